@@ -1,0 +1,47 @@
+# Every target sets up what it needs: a fresh machine needs Python 3.11 and make.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+.DEFAULT_GOAL := help
+
+.PHONY: help install demo test lint format type check bench faults lock clean
+
+help: ## what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements-dev.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv==$(UV_VERSION)
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(VENV)/.installed ## sets everything up; leaves .venv/bin/cxb
+
+demo: install ## starts the service with a simulated company
+	@$(BIN)/cxb up --demo
+
+test: install ## runs the whole test suite
+	$(BIN)/python -m pytest
+
+lint: install ## style, complexity, purity
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install ## puts the code in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+type: install ## types, strictly
+	$(BIN)/mypy
+
+check: lint type test ## exactly what CI runs
+
+lock: $(VENV)/.installed ## pins every dependency again, with hashes
+	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.txt $(LOCKFLAGS)
+	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements.txt -o requirements-dev.txt $(LOCKFLAGS)
+
+clean: ## removes what the targets made, but no data
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

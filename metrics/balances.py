@@ -1,0 +1,113 @@
+"""Balances: the sums of cells, given to the departments that owned them, made into figures.
+
+Ownership is applied here, to sums, and never burnt into facts: as_was, as_is and any what-if
+registry are folds over the same sums.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+from metrics.attribution import COMPANY, Attribution
+from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
+from metrics.figures import Figure, KindSums, figure
+from metrics.registry import Horizons
+from metrics.sums import Sums, merge
+
+View = Literal["as_was", "as_is"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cells of one combination of dimensions within one epoch, summed for one instant.
+
+    An epoch is a stretch of time in which no rule of the registry begins or ends, so that a
+    combination has one owner throughout it.
+
+    Attributes:
+        touchpoint: Dotted id.
+        segment: "" where the events had none.
+        region: "" where the events had none.
+        kind: One of the catalogue's kinds.
+        minute_s: Any minute of the group's cells, epoch seconds: it names the epoch.
+        sums: Decayed sums by horizon.
+    """
+
+    touchpoint: str
+    segment: str
+    region: str
+    kind: str
+    minute_s: int
+    sums: Mapping[Horizon, Sums]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One figure: a row of the table `balances`."""
+
+    at: datetime
+    view: View
+    department: str
+    metric: str
+    term: Term
+    horizon: Horizon
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    n_eff: float
+    suppressed: str
+
+
+def balances(
+    groups: Iterable[Group], attribution: Attribution, horizons: Horizons, at_s: float, view: View
+) -> list[Balance]:
+    """Every department's figures at an instant, and the whole company's.
+
+    Args:
+        groups: Sums of all cells up to the instant, in the epochs of the attribution's registry.
+        attribution: Who owned what when.
+        horizons: The half-lives that the sums were made with.
+        at_s: The instant, epoch seconds.
+        view: as_was: the owner at a cell's minute; as_is: the owner at the instant.
+
+    Returns:
+        Rows ordered by department, horizon (short first) and metric in the catalogue's order.
+    """
+    parts: defaultdict[tuple[str, str, Horizon], list[Sums]] = defaultdict(list)
+    for group in groups:
+        owned_at = group.minute_s if view == "as_was" else int(at_s)
+        owner = attribution.owner(group.touchpoint, group.segment, group.region, group.kind, owned_at)
+        for horizon in HORIZONS:
+            for department in (owner, COMPANY):
+                parts[department, group.kind, horizon].append(group.sums[horizon])
+    departments = sorted({department for department, _, _ in parts})
+    half_lives: Mapping[Horizon, float] = {"short": horizons.short_s, "long": horizons.long_s}
+    at = datetime.fromtimestamp(at_s, UTC)
+    rows: list[Balance] = []
+    for department in departments:
+        for horizon in HORIZONS:
+            kinds = {kind: merge(found) for (d, kind, h), found in parts.items() if d == department and h == horizon}
+            rows += _department(at, view, department, horizon, kinds, at_s, half_lives[horizon])
+    return rows
+
+
+def _department(
+    at: datetime, view: View, department: str, horizon: Horizon, kinds: KindSums, at_s: float, half_life_s: float
+) -> Iterable[Balance]:
+    for metric in METRICS.values():
+        found = figure(metric, kinds, at_s, half_life_s)
+        if found is not None:
+            yield _row(at, view, department, metric.name, metric.term, horizon, found)
+
+
+def _row(
+    at: datetime, view: View, department: str, metric: str, term: Term, horizon: Horizon, found: Figure
+) -> Balance:
+    low, high = found.ci or (None, None)
+    return Balance(
+        at, view, department, metric, term, horizon, found.value, low, high, found.n, found.n_eff, found.suppressed
+    )

@@ -1,0 +1,76 @@
+"""The catalogue: which kinds of event there are, and which metrics are made of them.
+
+One entry here is the whole definition of a metric's place: its term, unit, range, the kinds it
+counts and the interval that goes with it. The documents' tables and the registry's checks read it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal, get_args
+
+Term = Literal["short", "long"]
+Horizon = Literal["short", "long"]
+HORIZONS: Final[tuple[Horizon, ...]] = ("short", "long")
+
+# Short-term, then long-term, then an interaction without a figure.
+Kind = Literal[
+    "awareness", "visit", "conversion",
+    "nps", "csat", "ces", "referral", "repeat_purchase", "renewal", "churn",
+    "contact",
+]  # fmt: skip
+KINDS: Final[tuple[str, ...]] = get_args(Kind)
+
+SCORE_RANGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)})
+AMOUNT_KINDS: Final = frozenset({"conversion", "repeat_purchase"})
+COUNTED_KINDS: Final = frozenset({"awareness", "visit"})
+
+
+class Shape(StrEnum):
+    """How a metric's value and interval follow from decayed sums."""
+
+    NPS = "nps"
+    SHARE_OF_SCORES = "share of scores"
+    MEAN = "mean"
+    VOLUME = "volume"
+    SHARE_OF_KINDS = "share of kinds"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        name: As in tables, series and targets.
+        term: Which term's index it enters, and so the horizon a scorecard reads it on.
+        unit: For people and panels.
+        low: Least possible value.
+        high: Greatest possible value; None where there is no limit.
+        shape: How it is computed.
+        kinds: The kinds it needs; the numerator first for ratios of kinds.
+    """
+
+    name: str
+    term: Term
+    unit: str
+    low: float
+    high: float | None
+    shape: Shape
+    kinds: tuple[str, ...]
+
+
+_ALL: Final = (
+    Metric("nps", "long", "points", -100, 100, Shape.NPS, ("nps",)),
+    Metric("csat", "long", "%", 0, 100, Shape.SHARE_OF_SCORES, ("csat",)),
+    Metric("ces", "long", "1..7", 1, 7, Shape.MEAN, ("ces",)),
+    Metric("referrals", "long", "a day", 0, None, Shape.VOLUME, ("referral",)),
+    Metric("repeat_rate", "long", "%", 0, 100, Shape.SHARE_OF_KINDS, ("repeat_purchase", "conversion")),
+    Metric("retention", "long", "%", 0, 100, Shape.SHARE_OF_KINDS, ("renewal", "churn")),
+    Metric("awareness", "short", "a day", 0, None, Shape.VOLUME, ("awareness",)),
+    Metric("traffic", "short", "a day", 0, None, Shape.VOLUME, ("visit",)),
+    Metric("conversions", "short", "a day", 0, None, Shape.VOLUME, ("conversion",)),
+    Metric("conversion_rate", "short", "%", 0, None, Shape.RATE, ("conversion", "visit")),
+)
+METRICS: Final[Mapping[str, Metric]] = MappingProxyType({metric.name: metric for metric in _ALL})

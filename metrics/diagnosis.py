@@ -1,0 +1,240 @@
+"""Diagnosis: the careful reading of one record that the fast path did not accept.
+
+It finds the first fault, in a fixed order: size, JSON, object, repeated key, missing field, type,
+kind, value, rules between fields, score. Or none: records with unknown fields, escapes or amounts
+come here as well.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, SCORE_RANGES
+from metrics.events import (
+    CURRENCY,
+    LAST_SECOND,
+    Count,
+    Event,
+    Instant,
+    LenientEvent,
+    Limits,
+    Text64,
+    Text128,
+    amount_of,
+    is_touchpoint,
+    occurred_ms,
+)
+from metrics.rejection import Reason, Rejected
+
+REQUIRED: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
+TEXTS: Final[Mapping[str, object]] = {
+    "event_id": Text64,
+    "source": Text64,
+    "kind": str,
+    "touchpoint": Text128,
+    "occurred_at": Instant,
+    "customer": Text128,
+    "journey": Text64,
+    "currency": str,
+    "segment": Text64,
+    "region": Text64,
+}
+INTEGERS: Final = ("score", "count")
+KNOWN: Final = frozenset((*TEXTS, *INTEGERS, "amount"))
+INTEGER: Final = re.compile(r"-?\d+")
+MAX_DIGITS: Final = 18
+
+_well_formed = msgspec.json.Decoder(Raw).decode
+_tokens = msgspec.json.Decoder(dict[str, Raw]).decode
+_lenient = msgspec.json.Decoder(LenientEvent).decode
+_VALUES: Final = {name: msgspec.json.Decoder(kind) for name, kind in TEXTS.items()}
+_COUNT: Final = msgspec.json.Decoder(Count)
+
+
+def diagnose(value: bytes | None, limits: Limits) -> tuple[Event | Rejected, int]:
+    """The careful verdict on one record.
+
+    Args:
+        value: The record's value; None for a tombstone.
+        limits: What a record may be.
+
+    Returns:
+        The event, or why it is refused; and how many unknown fields were ignored.
+    """
+    readable = _read(value, limits)
+    if isinstance(readable, Rejected):
+        return readable, 0
+    text, tokens = readable
+    fault = _repeated(text) or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
+    if fault is not None:
+        return fault, 0
+    event = _lenient(text)
+    fault = _bad_combination(event) or _bad_money(event) or _bad_score(event)
+    return fault or event, sum(name not in KNOWN for name in tokens)
+
+
+def untimely(event: Event, timestamp_ms: int, limits: Limits) -> Rejected:
+    """The refusal of an event that occurred too long before its record, or after it.
+
+    Args:
+        event: A valid event.
+        timestamp_ms: The record's Kafka timestamp, milliseconds since 1970.
+        limits: How far apart the two may be; the event is outside of them.
+    """
+    ahead_ms = occurred_ms(event) - timestamp_ms
+    stamp = event.occurred_at.isoformat()
+    if ahead_ms > limits.max_ahead_ms:
+        return Rejected(
+            Reason.IN_FUTURE,
+            f"occurred_at {stamp} is {ahead_ms / 1000:.0f} s after the record's timestamp, "
+            f"at most {limits.max_ahead_ms / 1000:.0f} s is allowed: check the publisher's clock",
+        )
+    return Rejected(
+        Reason.TOO_OLD,
+        f"occurred_at {stamp} is {-ahead_ms / 86_400_000:.0f} days before the record's timestamp, at most "
+        f"{limits.max_age_ms / 86_400_000:.0f} are allowed: publish history with cxb publish --backfill",
+    )
+
+
+def _read(value: bytes | None, limits: Limits) -> Rejected | tuple[str, dict[str, Raw]]:
+    if not value:
+        return Rejected(Reason.NOT_JSON, "the value is empty: an event is a JSON object")
+    if len(value) > limits.max_bytes:
+        return Rejected(Reason.TOO_LARGE, f"the value has {len(value)} bytes, at most {limits.max_bytes} are allowed")
+    return _parse(value)
+
+
+def _parse(value: bytes) -> Rejected | tuple[str, dict[str, Raw]]:
+    try:
+        text = value.decode()
+        _well_formed(value)
+        tokens = _tokens(value) if text.lstrip(" \t\r\n").startswith("{") else None
+    except UnicodeDecodeError as error:
+        return Rejected(Reason.NOT_JSON, f"not UTF-8 at byte {error.start}")
+    except msgspec.DecodeError as error:
+        return Rejected(Reason.NOT_JSON, str(error))
+    except RecursionError:
+        return Rejected(Reason.NOT_JSON, "nested too deep to be read: an event is a flat object")
+    if tokens is None:
+        return Rejected(Reason.NOT_AN_OBJECT, "an event is a JSON object { ... }")
+    return text, tokens
+
+
+def _repeated(text: str) -> Rejected | None:
+    names: list[str] = []
+
+    def note(pairs: list[tuple[str, object]]) -> None:
+        names[:] = [name for name, _ in pairs]  # the outermost object is the last to be closed
+
+    try:
+        json.loads(text, object_pairs_hook=note, parse_int=str, parse_float=str)
+    except RecursionError:
+        return Rejected(Reason.NOT_JSON, "nested too deep to be read: an event is a flat object")
+    for name in names:
+        if names.count(name) > 1:
+            return Rejected(Reason.BAD_VALUE, f"the key {_shown(name)} occurs {names.count(name)} times: keep one")
+    return None
+
+
+def _missing(tokens: Mapping[str, Raw]) -> Rejected | None:
+    absent = [name for name in REQUIRED if name not in tokens]
+    return Rejected(Reason.MISSING_FIELD, f"required and absent: {', '.join(absent)}") if absent else None
+
+
+def _mistyped(tokens: Mapping[str, Raw]) -> Rejected | None:
+    for name in TEXTS:
+        if name in tokens and _token(tokens, name)[0] != '"':
+            return _wrong_type(name, "a string", tokens)
+    for name in INTEGERS:
+        if name in tokens and not INTEGER.fullmatch(_token(tokens, name)):
+            return _wrong_type(name, "an integer", tokens)
+    if "amount" in tokens and _token(tokens, "amount")[0] not in '"-0123456789':
+        return _wrong_type("amount", "a decimal string or a number", tokens)
+    return None
+
+
+def _wrong_type(name: str, wanted: str, tokens: Mapping[str, Raw]) -> Rejected:
+    token = _token(tokens, name)
+    found = {'"': "a string", "{": "an object", "[": "an array", "t": "true", "f": "false", "n": "null"}.get(token[0])
+    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {found or 'the number ' + token[:20]}")
+
+
+def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
+    kind = _VALUES["kind"].decode(tokens["kind"])
+    if kind in KINDS:
+        return None
+    return Rejected(Reason.UNKNOWN_KIND, f"kind {_shown(str(kind))} is unknown; known: {' '.join(KINDS)}")
+
+
+def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:
+    for name, decoder in _VALUES.items():
+        if name in tokens:
+            try:
+                decoder.decode(tokens[name])
+            except msgspec.ValidationError as error:
+                return Rejected(Reason.BAD_VALUE, f"{name}: {error}")
+    if "count" in tokens and not _in_range(tokens, "count", 1, 1_000_000_000):
+        return Rejected(Reason.BAD_VALUE, "count must be between 1 and 1000000000")
+    if "score" in tokens and not _in_range(tokens, "score", -(2**31), 2**31):
+        return Rejected(Reason.SCORE_OUT_OF_RANGE, f"score has {len(_token(tokens, 'score'))} digits")
+    return None
+
+
+def _in_range(tokens: Mapping[str, Raw], name: str, low: int, high: int) -> bool:
+    token = _token(tokens, name)
+    return len(token) <= MAX_DIGITS and low <= int(token) <= high
+
+
+def _bad_combination(event: Event) -> Rejected | None:
+    if not is_touchpoint(event.touchpoint):
+        return Rejected(
+            Reason.BAD_VALUE,
+            f"touchpoint {_shown(event.touchpoint)} must be a dotted id of a-z 0-9 _ - such as web.cart",
+        )
+    if not 0 <= occurred_ms(event) // 1000 <= LAST_SECOND:
+        return Rejected(Reason.BAD_VALUE, "occurred_at must lie between 1970 and 2106")
+    if event.kind in SCORE_RANGES and event.score is UNSET:
+        return Rejected(Reason.MISSING_FIELD, f"required for kind {event.kind} and absent: score")
+    if event.kind not in SCORE_RANGES and event.score is not UNSET:
+        return Rejected(Reason.BAD_VALUE, f"score goes with {', '.join(SCORE_RANGES)}, not with kind {event.kind}")
+    if event.count is not UNSET and event.kind not in COUNTED_KINDS:
+        return Rejected(Reason.BAD_VALUE, f"count goes with {', '.join(sorted(COUNTED_KINDS))}, not {event.kind}")
+    return None
+
+
+def _bad_money(event: Event) -> Rejected | None:
+    if event.amount is UNSET and event.currency is UNSET:
+        return None
+    if event.kind not in AMOUNT_KINDS:
+        return Rejected(Reason.BAD_VALUE, f"amount goes with {', '.join(sorted(AMOUNT_KINDS))}, not {event.kind}")
+    if event.amount is UNSET or event.currency is UNSET:
+        absent = "amount" if event.amount is UNSET else "currency"
+        return Rejected(Reason.MISSING_FIELD, f"amount and currency go together, absent: {absent}")
+    if not CURRENCY.fullmatch(event.currency):
+        return Rejected(Reason.BAD_VALUE, "currency must be three capital letters (ISO 4217), such as EUR")
+    try:
+        amount_of(event)
+    except ValueError as error:
+        return Rejected(Reason.BAD_VALUE, f"amount {error}")
+    return None
+
+
+def _bad_score(event: Event) -> Rejected | None:
+    span = SCORE_RANGES.get(event.kind)
+    if span is None or event.score is UNSET or span[0] <= event.score <= span[1]:
+        return None
+    return Rejected(
+        Reason.SCORE_OUT_OF_RANGE, f"score of {event.kind} must be {span[0]} to {span[1]}, not {event.score}"
+    )
+
+
+def _token(tokens: Mapping[str, Raw], name: str) -> str:
+    return bytes(tokens[name]).decode()
+
+
+def _shown(text: str) -> str:
+    return repr(text[:40] + ("..." if len(text) > 40 else ""))

@@ -1,0 +1,160 @@
+"""The event, as services publish it: fields, units and ranges, and the rules between them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, Meta, Raw, UnsetType
+
+from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, SCORE_RANGES, Kind
+
+Text64 = Annotated[str, Meta(min_length=1, max_length=64)]
+Text128 = Annotated[str, Meta(min_length=1, max_length=128)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+TOUCHPOINT: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+AMOUNT: Final = re.compile(r"\d+(\.\d+)?")
+MAX_AMOUNT: Final = Decimal(10) ** 12
+FOUR_DECIMALS: Final = Decimal("0.0001")
+WIDE: Final = Context(prec=40)
+LAST_SECOND: Final = 2**32 - 1
+"""The store keeps minutes as seconds since 1970 in 32 bits: until 2106-02-07."""
+MAX_KNOWN_TOUCHPOINTS: Final = 50_000
+_known_touchpoints: set[str] = set()
+
+
+class Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """One touchpoint event, as published. `amount` stays raw until `amount_of` reads it exactly."""
+
+    event_id: Text64
+    source: Text64
+    kind: Kind
+    touchpoint: Text128
+    occurred_at: Instant
+    customer: Text128 | UnsetType = UNSET
+    journey: Text64 | UnsetType = UNSET
+    score: int | UnsetType = UNSET
+    amount: Raw | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    count: Count | UnsetType = UNSET
+    segment: Text64 | UnsetType = UNSET
+    region: Text64 | UnsetType = UNSET
+
+
+class LenientEvent(Event, gc=False, forbid_unknown_fields=False):
+    """The same, whatever fields stand beside the known ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a record may be.
+
+    Attributes:
+        max_bytes: Longest value, bytes.
+        max_age_ms: How long before its record an event may have occurred, milliseconds.
+        max_ahead_ms: How long after its record an event may have occurred, milliseconds.
+    """
+
+    max_bytes: int = 64 * 1024
+    max_age_ms: int = 400 * 86_400_000
+    max_ahead_ms: int = 5 * 60_000
+
+
+def amount_of(event: Event) -> Decimal | None:
+    """The event's amount, exactly as written; None where there is none.
+
+    Raises:
+        ValueError: Not a plain decimal, out of range, or with more than 4 decimals.
+    """
+    if event.amount is UNSET:
+        return None
+    token = bytes(event.amount).decode()
+    if token.startswith('"'):
+        text = msgspec.json.decode(token, type=str)
+        if not AMOUNT.fullmatch(text):
+            raise ValueError("must be a plain decimal such as '12.50'")
+    else:
+        text = token
+    amount = Decimal(text)
+    if not 0 <= amount < MAX_AMOUNT:
+        raise ValueError("must be at least 0 and below 10^12")
+    if amount != amount.quantize(FOUR_DECIMALS, context=WIDE):
+        raise ValueError("must have at most 4 decimals")
+    return amount
+
+
+def occurred_ms(event: Event) -> int:
+    """Milliseconds since 1970, cut from microseconds: an event never moves into a later minute."""
+    return round(event.occurred_at.timestamp() * 1e6) // 1000
+
+
+def is_touchpoint(text: str) -> bool:
+    """Whether a text is a dotted lower-case id.
+
+    >>> is_touchpoint("web.checkout"), is_touchpoint("Web..x")
+    (True, False)
+    """
+    if text in _known_touchpoints:
+        return True
+    if not TOUCHPOINT.fullmatch(text):
+        return False
+    # A regular expression on each event costs as much as decoding it. Bounded: the texts come from outside.
+    if len(_known_touchpoints) < MAX_KNOWN_TOUCHPOINTS:
+        _known_touchpoints.add(text)
+    return True
+
+
+def is_sound(event: Event, value: bytes) -> bool:
+    """Whether a decoded event also obeys the rules between fields and those that the decoder cannot check.
+
+    False only says that `metrics.diagnosis` has to look: it is never the verdict.
+    """
+    kind, score = event.kind, event.score
+    span = SCORE_RANGES.get(kind)
+    if span is None:
+        if score is not UNSET:
+            return False
+    elif score is UNSET or not span[0] <= score <= span[1]:
+        return False
+    if event.count is not UNSET and kind not in COUNTED_KINDS:
+        return False
+    if (event.amount is not UNSET or event.currency is not UNSET) and not _is_sound_money(event):
+        return False
+    return is_touchpoint(event.touchpoint) and value.count(b'"') == _quotes(event) and _is_utf8(value)
+
+
+def _is_sound_money(event: Event) -> bool:
+    if event.kind not in AMOUNT_KINDS or event.currency is UNSET or not CURRENCY.fullmatch(event.currency):
+        return False
+    try:
+        return amount_of(event) is not None
+    except (ValueError, ArithmeticError):
+        return False  # an amount of another type is not even a number
+
+
+def _quotes(event: Event) -> int:
+    # An object of distinct known fields without escapes has exactly this many quotation marks. A repeated
+    # key has more, which is how repeated keys, of which the decoder silently keeps the last, are found.
+    quotes = 20  # five required texts
+    for text in (event.customer, event.journey, event.segment, event.region, event.currency):
+        if text is not UNSET:
+            quotes += 4
+    if event.amount is not UNSET:
+        quotes += 2 + 2 * bytes(event.amount).startswith(b'"')
+    return quotes + 2 * (event.score is not UNSET) + 2 * (event.count is not UNSET)
+
+
+def _is_utf8(value: bytes) -> bool:
+    # The decoder reads only the texts of known fields, so others may hide broken bytes.
+    if value.isascii():
+        return True
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

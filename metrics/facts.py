@@ -1,0 +1,68 @@
+"""Facts: accepted events as columns of the table `events`, with the department that owned each touchpoint."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from msgspec import UNSET, UnsetType
+
+from metrics.attribution import Attribution
+from metrics.events import Event, amount_of
+from metrics.pseudonyms import pseudonym
+
+COLUMNS: Final = (
+    "event_id", "source", "kind", "touchpoint", "occurred_at", "customer", "journey", "score", "amount",
+    "currency", "count", "segment", "region", "department", "registry_version",
+)  # fmt: skip
+"""The columns a worker writes; `ingested_at` is the store's own clock."""
+
+Columns = list[list[Any]]
+
+
+def empty_columns() -> Columns:
+    """Columns without a row."""
+    return [[] for _ in COLUMNS]
+
+
+def columns(
+    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, key: bytes
+) -> Columns:
+    """The facts of a run of accepted events.
+
+    Args:
+        events: Accepted events.
+        occurred_ms: Their instants, milliseconds since 1970.
+        attribution: Who owned what when.
+        version: The registry's version, stored with each fact.
+        key: For the customers' pseudonyms.
+
+    Returns:
+        One list for each of COLUMNS, all as long as `events`.
+    """
+    segments = [_text(event.segment) for event in events]
+    regions = [_text(event.region) for event in events]
+    owner = attribution.owner
+    departments = [
+        owner(event.touchpoint, segment, region, event.kind, instant_ms // 1000)
+        for event, segment, region, instant_ms in zip(events, segments, regions, occurred_ms, strict=True)
+    ]
+    return [
+        [event.event_id for event in events],
+        [event.source for event in events],
+        [event.kind for event in events],
+        [event.touchpoint for event in events],
+        list(occurred_ms),
+        [pseudonym(event.customer, key) if event.customer is not UNSET else "" for event in events],
+        [_text(event.journey) for event in events],
+        [None if event.score is UNSET else event.score for event in events],
+        [amount_of(event) for event in events],
+        [_text(event.currency) for event in events],
+        [1 if event.count is UNSET else event.count for event in events],
+        segments,
+        regions,
+        departments,
+        [version] * len(events),
+    ]
+
+
+def _text(value: str | UnsetType) -> str:
+    return "" if value is UNSET else value

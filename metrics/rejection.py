@@ -1,0 +1,33 @@
+"""Refusal: the only way in which a record leaves the flow without becoming a fact."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a record was refused: a closed set, and the label of `cx_rejected_total`."""
+
+    TOO_LARGE = "too_large"
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    MISSING_FIELD = "missing_field"
+    BAD_TYPE = "bad_type"
+    BAD_VALUE = "bad_value"
+    UNKNOWN_KIND = "unknown_kind"
+    SCORE_OUT_OF_RANGE = "score_out_of_range"
+    TOO_OLD = "too_old"
+    IN_FUTURE = "in_future"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A refused record.
+
+    Attributes:
+        reason: One of the closed set.
+        detail: One sentence for the publisher: the field, what was wrong with it, what is allowed.
+            Never a customer's id.
+    """
+
+    reason: Reason
+    detail: str

@@ -1,0 +1,111 @@
+"""Scorecards: a department's figures against its targets, short-term beside long-term."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from metrics.balances import Balance, View
+from metrics.catalogue import METRICS, Term
+from metrics.registry import Target
+
+CEILING: Final = 1.5
+"""Attainment counts up to 150: one metric far above target cannot hide the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """One department's indices at an instant: a row of the table `scorecards`.
+
+    Attributes:
+        short_index: Weighted mean attainment of the short-term metrics, 0..150; None without any.
+        long_index: Likewise, long-term.
+        outcome_balance: long_index - short_index: which term the department is ahead on.
+        weight_balance: Long-term targets' share of all weights, 0..1: which term the company says it values.
+        short_index_customer: short_index against the targets that customers would set.
+        long_index_customer: Likewise, long-term.
+    """
+
+    at: datetime
+    view: View
+    department: str
+    short_index: float | None
+    long_index: float | None
+    outcome_balance: float | None
+    weight_balance: float | None
+    short_index_customer: float | None
+    long_index_customer: float | None
+
+
+def attainment(value: float, floor: float, target: float) -> float:
+    """How far a value is from its floor (0) to its target (100), clipped to 0..150.
+
+    >>> attainment(20, 0, 40), attainment(-5, 0, 40), attainment(400, 0, 40)
+    (50.0, 0.0, 150.0)
+    """
+    return 100 * min(CEILING, max(0.0, (value - floor) / (target - floor)))
+
+
+def targets_of(department: str, targets: Iterable[Target]) -> dict[str, Target]:
+    """The targets that hold for a department, by metric: one that names it wins over the general one."""
+    chosen: dict[str, Target] = {}
+    for target in targets:
+        if target.department == department or (target.department is None and target.metric not in chosen):
+            chosen[target.metric] = target
+    return chosen
+
+
+def scorecards(balances: Iterable[Balance], targets: Sequence[Target]) -> list[Scorecard]:
+    """A scorecard for each department (and the company) that has figures.
+
+    Args:
+        balances: Rows of one view at one instant.
+        targets: The registry's targets.
+
+    Returns:
+        Rows ordered by department.
+    """
+    by_department: defaultdict[str, list[Balance]] = defaultdict(list)
+    for row in balances:
+        # Each metric counts on the horizon of its own term.
+        if row.horizon == row.term:
+            by_department[row.department].append(row)
+    return [_scorecard(rows, targets_of(name, targets)) for name, rows in sorted(by_department.items())]
+
+
+def _scorecard(rows: Sequence[Balance], targets: Mapping[str, Target]) -> Scorecard:
+    internal = {name: target.internal for name, target in targets.items()}
+    customer = {name: target.customer for name, target in targets.items() if target.customer is not None}
+    short, long = _index(rows, targets, internal, "short"), _index(rows, targets, internal, "long")
+    return Scorecard(
+        at=rows[0].at,
+        view=rows[0].view,
+        department=rows[0].department,
+        short_index=short,
+        long_index=long,
+        outcome_balance=long - short if short is not None and long is not None else None,
+        weight_balance=_weight_balance(targets.values()),
+        short_index_customer=_index(rows, targets, customer, "short"),
+        long_index_customer=_index(rows, targets, customer, "long"),
+    )
+
+
+def _index(
+    rows: Iterable[Balance], targets: Mapping[str, Target], goals: Mapping[str, float], term: Term
+) -> float | None:
+    total = weights = 0.0
+    for row in rows:
+        if row.term == term and row.value is not None and row.metric in goals:
+            target = targets[row.metric]
+            total += target.weight * attainment(row.value, target.floor, goals[row.metric])
+            weights += target.weight
+    return total / weights if weights > 0 else None
+
+
+def _weight_balance(targets: Iterable[Target]) -> float | None:
+    long = everything = 0.0
+    for target in targets:
+        everything += target.weight
+        long += target.weight if METRICS[target.metric].term == "long" else 0.0
+    return long / everything if everything > 0 else None

@@ -1,0 +1,68 @@
+"""Exponentially decayed sums over cells: the mergeable value that every figure is made of.
+
+The weight of a cell of minute m at the instant T is 2^(-(T - m)/h), h the half-life. Forward decay
+(Cormode, Shkapenyuk, Srivastava, Xu: ICDE 2009) makes such sums independent of the order of events,
+and the sum over two sets of cells the sum of their sums. What is not linear in the cells, Kish's
+effective sample size, is computed last, from two sums that are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Final
+
+NEGLIGIBLE_WEIGHT: Final = 2.0**-10
+"""Observations at or below this weight stay in the sums but leave the raw count n."""
+
+NEVER: Final = 2**62
+"""The first minute of no cells at all, epoch seconds: later than every real one, so that merging is min()."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Decayed sums over the observations of one kind at one instant on one horizon.
+
+    Attributes:
+        n: Raw number of observations with a weight above NEGLIGIBLE_WEIGHT (a visit counted 12 times is 12).
+        w: Sum of weights over observations.
+        w2: Sum of squared weights over observations.
+        promoters: Sum of weights over scores 9 and 10 (nps).
+        detractors: Sum of weights over scores 0 to 6 (nps).
+        satisfied: Sum of weights over scores 4 and 5 (csat).
+        score: Weighted sum of scores.
+        score_sq: Weighted sum of squared scores.
+        first: Minute of the first cell, epoch seconds, whatever its weight; NEVER without cells.
+    """
+
+    n: int = 0
+    w: float = 0.0
+    w2: float = 0.0
+    promoters: float = 0.0
+    detractors: float = 0.0
+    satisfied: float = 0.0
+    score: float = 0.0
+    score_sq: float = 0.0
+    first: int = NEVER
+
+    @property
+    def n_eff(self) -> float:
+        """Kish's effective sample size W^2/W2 (Kish 1965), 0 where every weight has vanished."""
+        return self.w * self.w / self.w2 if self.w2 > 0 else 0.0
+
+
+EMPTY: Final = Sums()
+_ADDED: Final = tuple(field.name for field in fields(Sums) if field.name != "first")
+
+
+def merge(parts: Iterable[Sums]) -> Sums:
+    """The sums over the union of disjoint sets of cells.
+
+    >>> merge([Sums(n=1, w=0.5, w2=0.25, first=60), Sums(n=2, w=2.0, w2=2.0, first=0)])
+    Sums(n=3, w=2.5, w2=2.25, promoters=0.0, detractors=0.0, satisfied=0.0, score=0.0, score_sq=0.0, first=0)
+    >>> merge([]) == EMPTY
+    True
+    """
+    all_parts = tuple(parts)
+    if len(all_parts) == 1:
+        return all_parts[0]
+    totals = {name: sum(getattr(part, name) for part in all_parts) for name in _ADDED}
+    return Sums(**totals, first=min((part.first for part in all_parts), default=NEVER))
