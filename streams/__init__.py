@@ -1,0 +1,1 @@
+"""Everything that touches the outside: Kafka, ClickHouse, HTTP, files, the terminal."""

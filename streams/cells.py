@@ -1,0 +1,164 @@
+"""Cells in the store: recomputed from the facts of the minutes that changed, and summed for an instant.
+
+A cell is never incremented. The minutes in which facts have landed are computed anew from what FINAL
+shows of them and replaced, so that late, repeated and replayed events need no special case.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from metrics.balances import Group
+from metrics.catalogue import HORIZONS, Horizon
+from metrics.registry import Horizons
+from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
+from streams.store import Store
+
+MINUTES_AT_ONCE: Final = 2_000
+"""How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""
+
+_NOW: Final = "SELECT now64(6) AS now"
+_UPTO: Final = "SELECT max(upto) AS upto, count() AS refreshes FROM refreshes"
+_CHANGED: Final = """
+SELECT DISTINCT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute
+FROM events WHERE ingested_at >= {since:DateTime64(6, 'UTC')} ORDER BY minute
+"""
+# The second half of the union puts a zero over each cell whose last fact has moved elsewhere: a fact that was sent
+# again with another touchpoint, say.
+_RECOMPUTE: Final = """
+INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
+    detractors, satisfied, sum_count, amount_by_currency, refreshed_at)
+SELECT minute, touchpoint, segment, region, kind, sum(n_), sum(score_), sum(score_sq_), sum(promoters_),
+    sum(passives_), sum(detractors_), sum(satisfied_), sum(count_), sumMap(amount_), now64(6)
+FROM
+(
+    SELECT toStartOfMinute(occurred_at) AS minute, touchpoint, segment, region, kind,
+        count() AS n_,
+        sum(toUInt64(ifNull(score, 0))) AS score_,
+        sum(toUInt64(ifNull(score, 0)) * ifNull(score, 0)) AS score_sq_,
+        countIf(kind = 'nps' AND score >= 9) AS promoters_,
+        countIf(kind = 'nps' AND score BETWEEN 7 AND 8) AS passives_,
+        countIf(kind = 'nps' AND score <= 6) AS detractors_,
+        countIf(kind = 'csat' AND score >= 4) AS satisfied_,
+        sum(toUInt64(count)) AS count_,
+        sumMapIf(map(currency, CAST(ifNull(amount, 0) AS Decimal(38, 4))), isNotNull(amount)) AS amount_
+    FROM events FINAL
+    WHERE toStartOfMinute(occurred_at) IN ({minutes}) AND occurred_at >= '{first}' AND occurred_at < '{last}'
+    GROUP BY minute, touchpoint, segment, region, kind
+    UNION ALL
+    SELECT minute, touchpoint, segment, region, kind, 0, 0, 0, 0, 0, 0, 0, 0,
+        CAST(map() AS Map(LowCardinality(String), Decimal(38, 4)))
+    FROM cells FINAL
+    WHERE minute IN ({minutes}) AND minute >= '{first}' AND minute < '{last}' AND n > 0
+)
+GROUP BY minute, touchpoint, segment, region, kind
+"""
+_GROUPS: Final = """
+SELECT epoch, touchpoint, segment, region, kind, toUnixTimestamp(min(minute)) AS minute_s,
+    sumIf(c, w_short > {{negligible:Float64}}) AS short_n, sumIf(c, w_long > {{negligible:Float64}}) AS long_n,
+    {sums}
+FROM
+(
+    SELECT *, if(kind IN ('awareness', 'visit'), sum_count, n) AS c,
+        arrayCount(b -> b <= toUnixTimestamp(minute), {{boundaries:Array(Int64)}}) AS epoch,
+        exp2(-({{at:Float64}} - toUnixTimestamp(minute)) / {{h_short:Float64}}) AS w_short,
+        exp2(-({{at:Float64}} - toUnixTimestamp(minute)) / {{h_long:Float64}}) AS w_long
+    FROM cells FINAL
+    WHERE n > 0 AND toUnixTimestamp(minute) <= {{at:Float64}}
+)
+GROUP BY epoch, touchpoint, segment, region, kind
+"""
+_WEIGHTED: Final = {
+    "w": "w_{h} * c",
+    "w2": "w_{h} * w_{h} * c",
+    "promoters": "w_{h} * promoters",
+    "detractors": "w_{h} * detractors",
+    "satisfied": "w_{h} * satisfied",
+    "score": "w_{h} * sum_score",
+    "score_sq": "w_{h} * sum_score_sq",
+}
+_GROUPS_SQL: Final = _GROUPS.format(
+    sums=",\n    ".join(
+        f"sum({expression.format(h=horizon)}) AS {horizon}_{name}"
+        for horizon in HORIZONS
+        for name, expression in _WEIGHTED.items()
+    )
+)
+
+
+def store_time(store: Store) -> datetime:
+    """The store's clock: `ingested_at` is set by it, so freshness is measured by it."""
+    now: datetime = store.query(_NOW)[0]["now"]
+    return now.replace(tzinfo=UTC)
+
+
+def refreshed_upto(store: Store) -> datetime | None:
+    """Up to which time of the store's clock the cells reflect what had landed; None before the first refresh."""
+    row = store.query(_UPTO)[0]
+    upto: datetime = row["upto"]
+    return upto.replace(tzinfo=UTC) if row["refreshes"] else None
+
+
+def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
+    """Recomputes the cells of the minutes in which facts have landed since the last refresh.
+
+    Args:
+        store: The store.
+        overlap: How far to look back beyond the last refresh. A fact's `ingested_at` is set when its
+            insert begins and seen when it ends; an insert that takes longer than this is found by a
+            later refresh with a longer overlap.
+
+    Yields:
+        Minutes done and minutes to do, after each statement; at least once, at the end.
+    """
+    began, upto = store_time(store), refreshed_upto(store)
+    since = datetime.fromtimestamp(0, UTC) if upto is None else upto - overlap
+    minutes = [row["minute"] for row in store.query(_CHANGED, {"since": since.strftime("%F %T.%f")})]
+    done = 0
+    while batch := minutes[done : done + MINUTES_AT_ONCE]:
+        recompute(store, batch)
+        done += len(batch)
+        yield done, len(minutes)
+    store.insert("refreshes", ("upto", "minutes"), ([began], [len(minutes)]))
+    yield done, len(minutes)
+
+
+def recompute(store: Store, minutes: Sequence[int]) -> None:
+    """Replaces the cells of some minutes (epoch seconds, ascending) by what their facts give now."""
+    first, last = (datetime.fromtimestamp(second, UTC) for second in (minutes[0], minutes[-1] + 60))
+    numbers = ",".join(str(minute) for minute in minutes)
+    store.command(_RECOMPUTE.format(minutes=numbers, first=f"{first:%F %T}", last=f"{last:%F %T}"))
+
+
+def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons) -> list[Group]:
+    """Sums of all cells up to an instant, in the epochs that a registry's boundaries make.
+
+    Args:
+        store: The store.
+        at_s: The instant, epoch seconds.
+        boundaries: Instants at which an owner may change, epoch seconds, ascending.
+        horizons: Half-lives, seconds.
+    """
+    parameters = {
+        "at": at_s,
+        "boundaries": list(boundaries),
+        "negligible": NEGLIGIBLE_WEIGHT,
+        "h_short": horizons.short_s,
+        "h_long": horizons.long_s,
+    }
+    return [_group(row) for row in store.query(_GROUPS_SQL, parameters)]
+
+
+def _group(row: dict[str, Any]) -> Group:
+    def sums(horizon: Horizon) -> Sums:
+        weighted = {name: row[f"{horizon}_{name}"] for name in _WEIGHTED}
+        return Sums(n=row[f"{horizon}_n"], first=row["minute_s"], **weighted)
+
+    return Group(
+        touchpoint=row["touchpoint"],
+        segment=row["segment"],
+        region=row["region"],
+        kind=row["kind"],
+        minute_s=row["minute_s"],
+        sums={horizon: sums(horizon) for horizon in HORIZONS},
+    )

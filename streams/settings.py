@@ -1,0 +1,254 @@
+"""Settings: from the environment (CXB_*), then a TOML file, then defaults; frozen, checked at once, secrets masked.
+
+A setting `kafka.bootstrap_servers` is CXB_KAFKA_BOOTSTRAP_SERVERS in the environment and
+`bootstrap_servers` under `[kafka]` in the file that CXB_CONFIG names (cxb.toml in the working
+directory where it does not).
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from metrics.events import Limits
+from streams.errors import ConfigurationError
+
+DEFAULT_FILE: Final = "cxb.toml"
+
+
+class Section(BaseSettings):
+    """Settings that share a prefix."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was found in the file arrives as init values: the environment overrules it."""
+        return env_settings, init_settings
+
+
+class Kafka(Section):
+    """The broker, and how to be let in."""
+
+    model_config = SettingsConfigDict(env_prefix="CXB_KAFKA_")
+
+    bootstrap_servers: str = Field("127.0.0.1:9092", description="host:port, several separated by commas")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how the connection is protected"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="with SASL_*: how the password is proved"
+    )
+    sasl_username: str = Field("", description="with SASL_*")
+    sasl_password: SecretStr = Field(SecretStr(""), description="with SASL_*")
+    ssl_cafile: Path | None = Field(None, description="PEM of the authority that signed the broker's certificate")
+    ssl_certfile: Path | None = Field(None, description="PEM of our own certificate, where the broker asks for one")
+    ssl_keyfile: Path | None = Field(None, description="PEM of its key")
+    topic: str = Field("cx.touchpoints", description="the events")
+    dlq_topic: str = Field("cx.touchpoints.dlq", description="the refused events")
+    group: str = Field("cx-balance", description="the workers' consumer group")
+    create_topics: bool = Field(True, description="whether a worker creates topics that are missing")
+    partitions: int = Field(4, ge=1, le=10_000, description="partitions of a topic that we create")
+    replication: int = Field(-1, ge=-1, description="replicas of a topic that we create; -1: the broker's default")
+    session_timeout_s: float = Field(10.0, ge=1, le=300, description="after how long a silent worker is replaced")
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Kafka":
+        if self.security_protocol.startswith("SASL") and not (
+            self.sasl_username and self.sasl_password.get_secret_value()
+        ):
+            raise ValueError(f"{self.security_protocol} needs sasl_username and sasl_password")
+        if (self.ssl_certfile is None) != (self.ssl_keyfile is None):
+            raise ValueError("ssl_certfile and ssl_keyfile go together")
+        return self
+
+
+class ClickHouse(Section):
+    """The store, and how to be let in."""
+
+    model_config = SettingsConfigDict(env_prefix="CXB_CLICKHOUSE_")
+
+    url: str = Field("http://127.0.0.1:8123", pattern=r"^https?://[^/@?#]+/?$", description="http(s)://host:port")
+    user: str = Field("default", description="")
+    password: SecretStr = Field(SecretStr(""), description="")
+    database: str = Field("cx", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="")
+    ca_file: Path | None = Field(None, description="with https: PEM of the authority that signed its certificate")
+    verify: bool = Field(True, description="with https: whether its certificate is checked")
+    timeout_s: float = Field(60.0, ge=1, le=600, description="longest wait for an answer")
+
+
+class Http(Section):
+    """The worker's own port."""
+
+    model_config = SettingsConfigDict(env_prefix="CXB_HTTP_")
+
+    host: str = Field("127.0.0.1", description="address that metrics and API are served on")
+    port: int = Field(6066, ge=0, le=65535, description="0: any free one")
+
+
+class Ingest(Section):
+    """What is let in, and how it is landed."""
+
+    model_config = SettingsConfigDict(env_prefix="CXB_INGEST_")
+
+    max_record_bytes: int = Field(64 * 1024, ge=1024, description="longest event, bytes")
+    max_age_days: float = Field(400.0, gt=0, description="how long before its record an event may have occurred")
+    max_ahead_s: float = Field(300.0, ge=0, description="how long after its record an event may have occurred")
+    batch_rows: int = Field(30_000, ge=1, description="facts in one insert, about")
+    linger_s: float = Field(0.5, gt=0, le=60, description="longest wait for an insert to fill")
+
+    def limits(self) -> Limits:
+        """The same, for the decoder."""
+        return Limits(self.max_record_bytes, int(self.max_age_days * 86_400_000), int(self.max_ahead_s * 1000))
+
+
+class Refresh(Section):
+    """How fresh the figures are."""
+
+    model_config = SettingsConfigDict(env_prefix="CXB_REFRESH_")
+
+    interval_s: float = Field(1.0, gt=0, le=3600, description="pause between two refreshes")
+    snapshot_s: float = Field(60.0, ge=1, description="how often figures are written to balances and scorecards")
+
+
+class Settings(Section):
+    """Everything, and the few settings that belong to no section."""
+
+    model_config = SettingsConfigDict(env_prefix="CXB_")
+
+    kafka: Kafka
+    clickhouse: ClickHouse
+    http: Http
+    ingest: Ingest
+    refresh: Refresh
+    registry: Path | None = Field(None, description="the registry; the sample that ships with us where unset")
+    customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
+    customer_key_file: Path | None = Field(None, description="a file of mode 0600 that holds it")
+    migrate_at_start: bool = Field(False, description="whether a worker creates or upgrades the tables itself")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="")
+
+
+SECTIONS: Final[dict[str, type[Section]]] = {
+    "kafka": Kafka,
+    "clickhouse": ClickHouse,
+    "http": Http,
+    "ingest": Ingest,
+    "refresh": Refresh,
+}
+
+
+def load() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: A file cannot be read or a setting is wrong; all wrong ones at once.
+    """
+    file = _file()
+    problems: list[str] = []
+    values: dict[str, Any] = {name: value for name, value in file.items() if name not in SECTIONS}
+    for name, section in SECTIONS.items():
+        try:
+            values[name] = section(**file.get(name, {}))
+        except ValidationError as error:
+            problems += _problems(error, str(section.model_config["env_prefix"]))
+    _refuse_unknown_variables(problems)
+    if not problems:
+        try:
+            return Settings(**values)
+        except ValidationError as error:
+            problems += _problems(error, "CXB_")
+    raise ConfigurationError("wrong settings (see docs/configuration.md):\n  " + "\n  ".join(problems))
+
+
+def customer_key(settings: Settings) -> bytes:
+    """The key of customers' hashes, 32 bytes.
+
+    Raises:
+        ConfigurationError: There is none, it is not 64 hexadecimal digits, or others may read its file.
+    """
+    if settings.customer_key is not None:
+        text, origin = settings.customer_key.get_secret_value(), "CXB_CUSTOMER_KEY"
+    elif settings.customer_key_file is not None:
+        text, origin = _private_text(settings.customer_key_file), str(settings.customer_key_file)
+    else:
+        raise ConfigurationError(
+            "no key for customers' hashes: set CXB_CUSTOMER_KEY_FILE (or CXB_CUSTOMER_KEY) to 64 hexadecimal "
+            "digits, made for instance with: openssl rand -hex 32"
+        )
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ConfigurationError(
+            f"{origin} must hold 64 hexadecimal digits, made for instance with: openssl rand -hex 32"
+        )
+    return key
+
+
+def _private_text(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode & 0o077
+        text = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read the customer key file {path}: {error}") from error
+    if mode:
+        raise ConfigurationError(f"others may read the customer key file {path}: run chmod 600 {path}")
+    return text
+
+
+def _file() -> dict[str, Any]:
+    named = os.environ.get("CXB_CONFIG")
+    path = Path(named or DEFAULT_FILE)
+    if not named and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read the configuration {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"the configuration {path} is not TOML: {error}") from error
+
+
+def _problems(error: ValidationError, prefix: str) -> list[str]:
+    # The value is left out: it may be a secret.
+    return [
+        f"{prefix}{'_'.join(str(part) for part in found['loc']).upper() or '*'}: {found['msg']}".replace(
+            ": Value error,", ":"
+        )
+        for found in error.errors(include_input=False)
+    ]
+
+
+def _refuse_unknown_variables(problems: list[str]) -> None:
+    known = {"CXB_CONFIG", "CXB_DATA", "CXB_EMBEDDED", "CXB_REQUIRE_KAFKA"} | set(variables())
+    for name in os.environ:
+        if name.startswith("CXB_") and name not in known:
+            problems.append(f"{name}: no such setting")
+
+
+def variables() -> dict[str, str]:
+    """Every environment variable with what it means, in order; for documents and for the check of unknown ones."""
+    found: dict[str, str] = {}
+    for name, field in Settings.model_fields.items():
+        if name in SECTIONS:
+            section = SECTIONS[name]
+            for key, inner in section.model_fields.items():
+                found[f"{section.model_config['env_prefix']}{key}".upper()] = inner.description or ""
+        else:
+            found[f"CXB_{name}".upper()] = field.description or ""
+    return found

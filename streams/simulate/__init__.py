@@ -1,0 +1,7 @@
+"""A company that does not exist, seeded: its plan, its events and its lines of NDJSON."""
+
+from streams.simulate.company import COMPANY, Company
+from streams.simulate.events import events, live
+from streams.simulate.lines import ndjson
+
+__all__ = ["COMPANY", "Company", "events", "live", "ndjson"]

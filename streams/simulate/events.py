@@ -1,0 +1,159 @@
+"""The events of a simulated company: the same arguments give the same events, and the clock is never read.
+
+Instants come one by one in order of time; the mix of the hour says which touchpoint reports what; the people under way
+say who it happens to. So memory does not grow with the number of events.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+
+from streams.simulate.company import COMPANY, SCORED, Company, Effect
+from streams.simulate.people import People, Traveller
+from streams.simulate.seasons import Row, instants, rows
+
+Event = dict[str, object]
+
+_HOUR_MS = 3_600_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Of each score: lowest, highest, and mean and standard deviation before rounding and clipping.
+_SCALES = {"nps": (0, 10, 8.1, 1.9), "csat": (1, 5, 4.1, 0.9), "ces": (1, 7, 5.3, 1.2)}
+# Of each kind that may stand for many people: the share of its events that does, and the median of how many.
+_CROWDS = {"awareness": (1.0, 40.0), "visit": (0.5, 12.0)}
+_CROWD_SIGMA = 0.8
+_PURCHASES = ("conversion", "repeat_purchase")
+_AMOUNT_SIGMA = 0.7
+
+
+def events(
+    *,
+    seed: int,
+    start: datetime,
+    end: datetime,
+    count: int,
+    drift_from: datetime | None = None,
+    company: Company = COMPANY,
+) -> Iterator[Event]:
+    """Return `count` events, spread over [start, end) by the company's seasons, in order of occurred_at.
+
+    Args:
+        seed: Any integer; another one gives another history of the same company.
+        start: The first instant, aware.
+        end: The instant after the last, aware.
+        count: Number of events, >= 0.
+        drift_from: When the drift begins, aware; by default the company's lead before `end`.
+        company: The plan.
+
+    Raises:
+        ValueError: If an instant is naive, start is not at least a millisecond before end, or count is negative.
+    """
+    _require_aware(start=start, end=end, drift_from=drift_from)
+    if _to_ms(start) >= _to_ms(end):
+        raise ValueError(f"start {start.isoformat()} is not before end {end.isoformat()}: give an earlier start")
+    if count < 0:
+        raise ValueError(f"count is {count}: give a number of events of at least 0")
+    rng = random.Random(f"events {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
+    story = _Story(company, company.effects(start, end, drift_from), rng)
+    return (story.event(at_ms) for at_ms in instants(story.mix, rng, _to_ms(start), _to_ms(end), count))
+
+
+def live(*, seed: int, rate_per_s: float, start: datetime, company: Company = COMPANY) -> Iterator[tuple[float, Event]]:
+    """Return an endless stream of (seconds since the event before, event) from `start` on; the caller waits.
+
+    The rate is the same by day and by night, so that a demonstration at midnight has something to show; the mix of
+    touchpoints is that of the hour. Drift and myopia are where a history that ends at `start` leaves them.
+
+    Raises:
+        ValueError: If start is naive or rate_per_s is not positive.
+    """
+    _require_aware(start=start)
+    if not rate_per_s > 0:
+        raise ValueError(f"rate_per_s is {rate_per_s}: give a positive number of events a second")
+    rng = random.Random(f"live {seed} {start.isoformat()}")  # noqa: S311  not for secrets
+    # Effects are looked up by the hour: those that are complete by now must be so from the beginning of this one.
+    history_end = _EPOCH + timedelta(milliseconds=_to_ms(start) // _HOUR_MS * _HOUR_MS)
+    story = _Story(company, company.effects(history_end, history_end), rng)
+    return _arrivals(story, rng, rate_per_s, _to_ms(start))
+
+
+def _arrivals(story: "_Story", rng: random.Random, rate_per_s: float, start_ms: int) -> Iterator[tuple[float, Event]]:
+    elapsed_s = 0.0
+    while True:
+        delay_s = rng.expovariate(rate_per_s)
+        elapsed_s += delay_s
+        yield delay_s, story.event(start_ms + int(elapsed_s * 1000))
+
+
+def _require_aware(**moments: datetime | None) -> None:
+    for name, moment in moments.items():
+        if moment is not None and moment.utcoffset() is None:
+            raise ValueError(f"{name} {moment.isoformat()} has no UTC offset: add one, such as +00:00")
+
+
+def _to_ms(moment: datetime) -> int:
+    """Return epoch milliseconds, rounded up: the first whole millisecond that is not before `moment`."""
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))
+
+
+class _Story:
+    """What happens at a given instant. Instants must not go back, or journeys would."""
+
+    def __init__(self, company: Company, effects: tuple[Effect, ...], rng: random.Random) -> None:
+        self.mix = rows(company, effects)
+        self._rng = rng
+        self._run = f"{rng.getrandbits(48):012x}"
+        self._people = People(company, rng, self._run)
+        self._told = 0
+        self._hour = -1
+        self._table: list[tuple[Row, float]] = []
+        self._volumes: list[float] = []
+
+    def event(self, at_ms: int) -> Event:
+        """Return the next event, at epoch millisecond `at_ms`."""
+        self._turn_to(at_ms // _HOUR_MS)
+        row, shift = self._rng.choices(self._table, cum_weights=self._volumes)[0]
+        self._told += 1
+        event: Event = {
+            "event_id": f"{self._run}-{self._told}",
+            "source": "survey-tool" if row.kind in SCORED else row.plan.source,
+            "kind": row.kind,
+            "touchpoint": row.plan.id,
+            "occurred_at": f"{(_EPOCH + timedelta(milliseconds=at_ms)).isoformat(timespec='milliseconds')[:-6]}Z",
+        }
+        crowd, median = _CROWDS.get(row.kind, (0.0, 0.0))
+        if self._rng.random() < crowd:
+            event["count"] = 1 + int(self._rng.lognormvariate(0.0, _CROWD_SIGMA) * median)
+            event["region"] = self._people.region().name
+        else:
+            event |= self._personal(row, shift)
+        return event
+
+    def _turn_to(self, hour: int) -> None:
+        if hour != self._hour:
+            self._hour = hour
+            self._table = [(row, row.shift(hour)) for row in self.mix]
+            self._volumes = list(accumulate(row.volume(hour) for row in self.mix))
+
+    def _personal(self, row: Row, shift: float) -> Event:
+        """Return the fields of an event that happens to one customer."""
+        who = self._people.meet(row.kind, row.plan.stage)
+        fields: Event = {
+            "customer": who.customer,
+            "journey": who.journey,
+            "segment": who.segment.name,
+            "region": who.region.name,
+        }
+        if row.kind in SCORED:
+            fields["score"] = self._score(row.kind, shift)
+        elif row.kind in _PURCHASES:
+            fields |= self._purchase(who)
+        return fields
+
+    def _score(self, kind: str, shift: float) -> int:
+        lowest, highest, mean, deviation = _SCALES[kind]
+        return min(highest, max(lowest, round(self._rng.gauss(mean + shift * deviation, deviation))))
+
+    def _purchase(self, who: Traveller) -> Event:
+        amount = who.segment.median_amount * self._rng.lognormvariate(0.0, _AMOUNT_SIGMA)
+        return {"amount": f"{amount:.2f}", "currency": who.region.currency}

@@ -1,0 +1,74 @@
+"""When the events of a company happen, and what the mix of them is in each hour.
+
+An hour is counted from the epoch, in UTC: within one, the volumes and the scores' shifts do not change.
+"""
+
+import itertools
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from streams.simulate.company import Company, Effect, TouchpointPlan
+
+_HOUR_S = 3600
+_HOUR_MS = _HOUR_S * 1000
+_WEEK_HOURS = 168
+_EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of event at one touchpoint: its volume in each of the 168 hours of a week, and what changes it."""
+
+    plan: TouchpointPlan
+    kind: str
+    week: tuple[float, ...]
+    effects: tuple[Effect, ...]
+
+    def volume(self, hour: int) -> float:
+        """Return how many events the hour has, relative to the other rows and hours."""
+        volume = self.week[(hour + 24 * _EPOCH_WEEKDAY) % _WEEK_HOURS]
+        for effect in self.effects:
+            volume *= 1 + (effect.volume - 1) * effect.progress(hour * _HOUR_S)
+        return volume
+
+    def shift(self, hour: int) -> float:
+        """Return what the hour's scores have more than the company's usual ones, in standard deviations."""
+        return self.plan.liking + sum(effect.score * effect.progress(hour * _HOUR_S) for effect in self.effects)
+
+
+def rows(company: Company, effects: Sequence[Effect]) -> tuple[Row, ...]:
+    """Return each kind of event at each touchpoint, with those of the effects that concern it."""
+    weeks = {
+        plan.id: [plan.season.level(hour % 24, hour // 24) for hour in range(_WEEK_HOURS)]
+        for plan in company.touchpoints
+    }
+    return tuple(
+        Row(
+            plan,
+            kind,
+            tuple(weight * level for level in weeks[plan.id]),
+            tuple(effect for effect in effects if plan.id in effect.touchpoints and kind in effect.kinds),
+        )
+        for plan in company.touchpoints
+        for kind, weight in plan.kinds.items()
+    )
+
+
+def instants(mix: Sequence[Row], rng: random.Random, start_ms: int, end_ms: int, count: int) -> Iterator[int]:
+    """Yield `count` epoch milliseconds in [start_ms, end_ms) in order, as dense as the rows are busy."""
+    first_full_hour_ms = (start_ms // _HOUR_MS + 1) * _HOUR_MS
+    cuts = [start_ms, *range(first_full_hour_ms, end_ms, _HOUR_MS), end_ms]
+    volumes = [
+        sum(row.volume(begin // _HOUR_MS) for row in mix) * (stop - begin) for begin, stop in itertools.pairwise(cuts)
+    ]
+    reached = [0.0, *itertools.accumulate(volumes)]
+    span, ahead = 0, 1.0
+    for remaining in range(count, 0, -1):
+        # The least of `remaining` uniform draws above the last one: sorted instants without keeping or sorting them.
+        ahead *= rng.random() ** (1 / remaining)
+        target = (1 - ahead) * reached[-1]
+        while span < len(volumes) - 1 and target >= reached[span + 1]:
+            span += 1
+        begin, stop = cuts[span], cuts[span + 1]
+        yield min(stop - 1, begin + int((target - reached[span]) / volumes[span] * (stop - begin)))

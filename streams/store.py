@@ -1,0 +1,127 @@
+"""The store: a ClickHouse engine over HTTP, and the few statements that land facts in it.
+
+Every call blocks; processors run them in threads. Calls raise StoreUnavailable when trying again
+may help, ConfigurationError when it cannot, and let any other error through as the bug it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+
+from metrics import facts
+from streams.errors import ConfigurationError, Unreachable
+from streams.settings import ClickHouse
+
+SETTINGS: Final[dict[str, Any]] = {
+    # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
+    "async_insert": 0,
+    # Copies of one event never straddle partitions: the partition is a function of the event alone.
+    "do_not_merge_across_partitions_select_final": 1,
+}
+REJECTED_COLUMNS: Final = ("reason", "detail", "topic", "partition", "offset", "payload", "fingerprint")
+
+# Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
+_DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
+_NO_TABLES: Final = frozenset({60, 81})
+_BUGS: Final = frozenset({6, 16, 27, 36, 38, 41, 43, 44, 46, 47, 48, 53, 62, 70, 117, 131, 349})
+
+
+class StoreUnavailable(Unreachable):
+    """The store did not do what it was asked, and may when asked again."""
+
+
+class Store:
+    """A client of one database. Safe to share between threads: it keeps no session."""
+
+    def __init__(self, settings: ClickHouse) -> None:
+        self.database = settings.database
+        self._settings = settings
+        self._client: Client | None = None
+
+    @contextmanager
+    def _connected(self) -> Iterator[Client]:
+        try:
+            if self._client is None:
+                self._client = _client(self._settings)
+            yield self._client
+        except DatabaseError as error:
+            raise self._understood(error) from error
+        except (ClickHouseError, OSError) as error:
+            raise StoreUnavailable(
+                f"ClickHouse at {self._settings.url} does not answer: start it, or set CXB_CLICKHOUSE_URL"
+                f" ({_first_line(error)})"
+            ) from error
+
+    def _understood(self, error: DatabaseError) -> Exception:
+        code = error.code
+        if code in _DENIED:
+            return ConfigurationError(
+                f"ClickHouse at {self._settings.url} does not let user {self._settings.user!r} in: "
+                "check CXB_CLICKHOUSE_USER, CXB_CLICKHOUSE_PASSWORD and the user's rights"
+            )
+        if code in _NO_TABLES:
+            return ConfigurationError(
+                f"the tables are missing in database {self.database} of {self._settings.url}: run cxb migrate"
+            )
+        if code in _BUGS:
+            return error
+        return StoreUnavailable(f"ClickHouse at {self._settings.url} refused for now: {_first_line(error)}")
+
+    def query(self, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The rows of a query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
+        with self._connected() as client:
+            return list(client.query(sql, parameters=parameters, settings=SETTINGS).named_results())
+
+    def command(self, sql: str, *, use_database: bool = True) -> None:
+        """A statement without a result; outside of the database where that may not exist yet."""
+        with self._connected() as client:
+            client.command(sql, settings=SETTINGS, use_database=use_database)
+
+    def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
+        """One insert of columns (each a list of the same length); returns when the rows have landed."""
+        if not data[0]:
+            return
+        with self._connected() as client:
+            client.insert(table, data, column_names=columns, column_oriented=True, settings=SETTINGS)
+
+    def insert_facts(self, columns: facts.Columns) -> None:
+        """Lands facts. The same facts again change nothing that FINAL shows."""
+        self.insert("events", facts.COLUMNS, columns)
+
+    def insert_rejected(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Lands refused events, columns as in REJECTED_COLUMNS."""
+        self.insert("rejected", REJECTED_COLUMNS, columns)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        if self._client is not None:
+            self._client.close()
+
+
+def _client(settings: ClickHouse) -> Client:
+    address = urlsplit(settings.url)
+    client = clickhouse_connect.get_client(
+        interface=address.scheme,
+        host=address.hostname,
+        port=address.port,
+        username=settings.user,
+        password=settings.password.get_secret_value(),
+        ca_cert=str(settings.ca_file) if settings.ca_file else None,
+        verify=settings.verify,
+        connect_timeout=5,
+        send_receive_timeout=settings.timeout_s,
+        autogenerate_session_id=False,
+        query_retries=0,
+    )
+    # Only now: the first request, which asks for the server's version, must not fail for a database yet to be made.
+    client.database = settings.database
+    return client
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:300]
