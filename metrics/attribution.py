@@ -1,0 +1,171 @@
+"""Who owned a touchpoint when: the ownership rules of a registry, compiled for a lookup per event."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from datetime import datetime
+from typing import NamedTuple
+
+from metrics.registry_types import COMPANY, UNOWNED, Ownership, Registry
+
+__all__ = ["COMPANY", "UNOWNED", "Attribution", "Claim", "epoch_s"]
+
+_ALWAYS = 1 << 62  # seconds: beyond every date that TOML can write
+
+
+def epoch_s(instant: datetime) -> int:
+    """Returns the epoch second of an aware instant on a whole second.
+
+    >>> from datetime import UTC
+    >>> epoch_s(datetime(1970, 1, 2, tzinfo=UTC))
+    86400
+    """
+    return int(instant.timestamp())
+
+
+class Claim(NamedTuple):
+    """A rule made ready to compare: of two that match, the one with the greater `rank` and then `position` wins.
+
+    `rank` is (how specific the pattern is, number of filters, `from`); two claims of one rank are a conflict. The rule
+    holds from `start_s` (inclusive) to `end_s` (exclusive), epoch seconds.
+    """
+
+    rank: tuple[int, int, int]
+    position: int
+    start_s: int
+    end_s: int
+    rule: Ownership
+
+    def matches(self, segment: str, region: str, kind: str) -> bool:
+        """Returns whether the rule's filters let an event through."""
+        rule = self.rule
+        return rule.segment in (None, segment) and rule.region in (None, region) and rule.kind in (None, kind)
+
+
+class _Timeline(NamedTuple):
+    """The winner between boundaries (epoch seconds): one more entry in each tuple than there are boundaries."""
+
+    boundaries: tuple[int, ...]
+    owners: tuple[str, ...]
+    rules: tuple[Ownership | None, ...]
+    conflicts: tuple[bool, ...]
+
+
+class Attribution:
+    """The rules of one registry, asked by touchpoint, segment, region, kind and time.
+
+    Immutable but for a cache of at most `cache_size` combinations: these come from events that anybody may have
+    invented, so they must not fill the memory. At the default size it takes about 15 MB.
+    """
+
+    def __init__(self, registry: Registry, cache_size: int = 16_384) -> None:
+        self._by_pattern: defaultdict[str, list[Claim]] = defaultdict(list)
+        for rule in registry.ownerships:
+            self._by_pattern[rule.touchpoint].append(_claim(rule))
+        edges = {
+            edge for claims in self._by_pattern.values() for claim in claims for edge in (claim.start_s, claim.end_s)
+        }
+        self.boundaries: tuple[int, ...] = tuple(sorted(edges - {-_ALWAYS, _ALWAYS}))
+        """Every distinct `from` and `to` of the registry, epoch seconds, ascending."""
+        self._cache: dict[tuple[str, str, str, str], _Timeline] = {}
+        self._cache_size = cache_size
+
+    def owner(self, touchpoint: str, segment: str, region: str, kind: str, at_s: int) -> str:
+        """Returns the department that owned such an event at epoch second `at_s`, or UNOWNED."""
+        timeline = self._cache.get((touchpoint, segment, region, kind))
+        if timeline is None:
+            timeline = self._timeline(touchpoint, segment, region, kind)
+        return timeline[1][bisect_right(timeline[0], at_s)]
+
+    def rule(self, touchpoint: str, segment: str, region: str, kind: str, at_s: int) -> Ownership | None:
+        """Returns the rule that decides, with its contributors; None where the event is unowned."""
+        timeline = self._timeline(touchpoint, segment, region, kind)
+        return timeline.rules[bisect_right(timeline.boundaries, at_s)]
+
+    def is_conflict(self, touchpoint: str, segment: str, region: str, kind: str, at_s: int) -> bool:
+        """Returns whether only the order in the file decided between two rules."""
+        timeline = self._timeline(touchpoint, segment, region, kind)
+        return timeline.conflicts[bisect_right(timeline.boundaries, at_s)]
+
+    def spans(self, touchpoint: str, segment: str, region: str, kind: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """Returns n ascending boundaries where the owner may change (epoch seconds) and the n + 1 owners around them.
+
+        An owner holds from its boundary, inclusive, to the next one, exclusive.
+        """
+        timeline = self._timeline(touchpoint, segment, region, kind)
+        return timeline.boundaries, timeline.owners
+
+    def claims(self, touchpoint: str, segment: str, region: str, kind: str) -> list[Claim]:
+        """Returns the rules that match such an event at some time, the one that wins first."""
+        matching = [
+            claim
+            for pattern in patterns_of(touchpoint)
+            for claim in self._by_pattern.get(pattern, ())
+            if claim.matches(segment, region, kind)
+        ]
+        return sorted(matching, reverse=True)
+
+    def _timeline(self, touchpoint: str, segment: str, region: str, kind: str) -> _Timeline:
+        key = (touchpoint, segment, region, kind)
+        timeline = self._cache.get(key)
+        if timeline is None:
+            timeline = _paint(self.claims(*key))
+            if len(self._cache) >= self._cache_size:
+                # All at once: one entry at a time would need an order of use, which every hit would pay for.
+                self._cache.clear()
+            self._cache[key] = timeline
+        return timeline
+
+
+def patterns_of(touchpoint: str) -> list[str]:
+    """Returns every pattern that matches a touchpoint, the most specific first.
+
+    >>> patterns_of("web.shop.cart")
+    ['web.shop.cart', 'web.shop.*', 'web.*', '*']
+    """
+    words = touchpoint.split(".")
+    return [touchpoint, *(".".join((*words[:n], "*")) for n in range(len(words) - 1, 0, -1)), "*"]
+
+
+def valid_at(claims: list[Claim], at_s: int) -> list[Claim]:
+    """Returns the claims that hold at an epoch second, in their order."""
+    return [claim for claim in claims if claim.start_s <= at_s < claim.end_s]
+
+
+def starts_of_pieces(claims: list[Claim]) -> list[int]:
+    """Returns the first epoch second of each stretch in which the same claims hold, ascending.
+
+    The first of them stands for all the time before anything changes.
+    """
+    edges = {edge for claim in claims for edge in (claim.start_s, claim.end_s)}
+    return sorted((edges | {-_ALWAYS}) - {_ALWAYS})
+
+
+def _claim(rule: Ownership) -> Claim:
+    start_s = -_ALWAYS if rule.valid_from is None else epoch_s(rule.valid_from)
+    end_s = _ALWAYS if rule.valid_to is None else epoch_s(rule.valid_to)
+    filters = sum(value is not None for value in (rule.segment, rule.region, rule.kind))
+    return Claim((_specificity(rule.touchpoint), filters, start_s), rule.position, start_s, end_s, rule)
+
+
+def _specificity(pattern: str) -> int:
+    if pattern == "*":
+        return 0
+    return len(pattern) if pattern.endswith(".*") else _ALWAYS
+
+
+def _paint(claims: list[Claim]) -> _Timeline:
+    boundaries: list[int] = []
+    winners: list[tuple[Ownership | None, bool]] = []
+    for start_s in starts_of_pieces(claims):
+        best = valid_at(claims, start_s)[:2]
+        winner = (best[0].rule if best else None, len(best) == 2 and best[0].rank == best[1].rank)
+        if not winners or winner != winners[-1]:
+            boundaries.append(start_s)
+            winners.append(winner)
+    rules = tuple(rule for rule, _ in winners)
+    return _Timeline(
+        tuple(boundaries[1:]),
+        tuple(rule.owner if rule else UNOWNED for rule in rules),
+        rules,
+        tuple(conflict for _, conflict in winners),
+    )

@@ -1,0 +1,83 @@
+"""What `cxb check` finds in a registry file: that it can be read, and that it says what its author may have meant.
+
+Errors are what makes figures wrong; warnings are what a company may want, but should know. Neutral between policies:
+one owner, shared ownership and a team are all fine.
+"""
+
+from collections.abc import Iterator
+
+from metrics.catalogue import METRICS
+from metrics.lint_rules import rule_problems
+from metrics.lint_touchpoints import touchpoint_problems
+from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
+from metrics.registry_lines import Lines
+
+
+def lint(text: str) -> tuple[Problem, ...]:
+    """Returns everything that is wrong with a registry file, in order of lines; empty when it is fine.
+
+    What the rules mean is looked at only once the file has no structural problem.
+    """
+    try:
+        registry = parse(text)
+    except RegistryError as error:
+        return error.problems
+    lines = lines_of(text, registry)
+    problems = [
+        *_top_problems(registry, lines),
+        *touchpoint_problems(registry, lines),
+        *rule_problems(registry),
+        *_department_problems(registry, lines),
+        *_target_problems(registry, lines),
+    ]
+    return tuple(sorted(problems, key=lambda problem: problem.line or 0))
+
+
+def _top_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    if registry.sponsor is None:
+        message = "the company names no executive sponsor for the customers' experience"
+        yield Problem("warning", Code.NO_SPONSOR, "sponsor", None, message, 'add sponsor = "..." at the top')
+    short_s, long_s = registry.horizons.short_s, registry.horizons.long_s
+    if short_s >= long_s:
+        message = f"the short half-life ({short_s / 86_400:g} d) is not below the long one ({long_s / 86_400:g} d)"
+        line = lines.find("horizons", 1, "short")
+        yield Problem("warning", Code.HORIZON_ORDER, "horizons.short", line, message, "exchange or correct them")
+
+
+def _department_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    busy = {name for rule in registry.ownerships for name in (rule.owner, *rule.contributors)}
+    for number, department in enumerate(registry.departments, start=1):
+        if department.id not in busy:
+            path, line = f"department[{number}].id", lines.find("department", number, "id")
+            message = f"{department.id!r} owns nothing and contributes to nothing"
+            remedy = "add an [[ownership]] that names it, or remove the department"
+            yield Problem("warning", Code.IDLE_DEPARTMENT, path, line, message, remedy)
+
+
+def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    yield from _one_sided(registry)
+    for number, target in enumerate(registry.targets, start=1):
+        if target.department is not None and not _is_measured(registry, target.department, target):
+            kinds = " or ".join(METRICS[target.metric].kinds)
+            path, line = f"target[{number}].metric", lines.find("target", number, "metric")
+            message = (
+                f"no rule gives {target.department!r} events of kind {kinds}, so its {target.metric} has no figure"
+            )
+            remedy = "give it such a touchpoint, or remove the target"
+            yield Problem("warning", Code.TARGET_NOT_MEASURED, path, line, message, remedy)
+
+
+def _is_measured(registry: Registry, department: str, target: Target) -> bool:
+    kinds = METRICS[target.metric].kinds
+    return any(rule.owner == department and rule.kind in (None, *kinds) for rule in registry.ownerships)
+
+
+def _one_sided(registry: Registry) -> Iterator[Problem]:
+    for term in ("short", "long"):
+        served = {target.department for target in registry.targets if METRICS[target.metric].term == term}
+        lacking = [] if None in served else [d.id for d in registry.departments if d.id not in served]
+        if lacking:
+            message = f"no {term}-term metric has a target for {', '.join(lacking)}, so their {term}_index is empty"
+            names = ", ".join(name for name, metric in METRICS.items() if metric.term == term)
+            remedy = f"add a [[target]] for one of: {names}"
+            yield Problem("warning", Code.ONE_SIDED_TARGETS, "target", None, message, remedy)

@@ -1,0 +1,73 @@
+"""Checks of the declared touchpoints against the rules: each should have an owner at any time, and be spelt alike."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from metrics.attribution import UNOWNED, Attribution, patterns_of
+from metrics.catalogue import KINDS
+from metrics.registry import Code, Ownership, Problem, Registry
+from metrics.registry_lines import Lines
+from metrics.registry_toml import suggestion
+
+Gap = tuple[int | None, int | None]
+"""A stretch without an owner, epoch seconds; None is open."""
+
+
+def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    """Yields the touchpoints that rules name but nobody declared, and those that lack an owner."""
+    declared = [touchpoint.id for touchpoint in registry.touchpoints]
+    reached = {pattern for name in declared for pattern in patterns_of(name)} | {"*"}
+    for rule in registry.ownerships:
+        if rule.touchpoint not in reached:
+            yield _undeclared(rule, declared)
+    attribution = Attribution(registry)
+    for number, name in enumerate(declared, start=1):
+        path, line = f"touchpoint[{number}].id", lines.find("touchpoint", number, "id")
+        rules = [rule for rule in registry.ownerships if rule.touchpoint in patterns_of(name)]
+        for code, message, remedy in _lacks(name, rules, attribution):
+            yield Problem("warning", code, path, line, message, remedy)
+
+
+def _undeclared(rule: Ownership, declared: list[str]) -> Problem:
+    pattern, path = rule.touchpoint, f"ownership[{rule.position + 1}].touchpoint"
+    message, known = f"touchpoint {pattern!r} is not declared", declared
+    if pattern.endswith(".*"):
+        message = f"no declared touchpoint begins with {pattern[:-1]!r}"
+        known = [prefix for name in declared for prefix in patterns_of(name)[1:-1]]
+    hint = suggestion(pattern, dict.fromkeys(known))
+    remedy = hint if hint.startswith("did") else "add a [[touchpoint]] or correct the id"
+    return Problem("warning", Code.UNDECLARED_TOUCHPOINT, path, rule.line, message, remedy)
+
+
+def _lacks(name: str, rules: list[Ownership], attribution: Attribution) -> Iterator[tuple[Code, str, str]]:
+    if not rules:
+        yield Code.TOUCHPOINT_UNOWNED, f"no rule gives {name!r} an owner", "add an [[ownership]] for it"
+        return
+    kinds_by_gap: defaultdict[Gap, list[str]] = defaultdict(list)
+    for kind in KINDS:
+        # Whoever owns the events without segment and region owns all others too that no rule gives to somebody else.
+        for gap in _gaps(*attribution.spans(name, "", "", kind)):
+            kinds_by_gap[gap].append(kind)
+    filtered = any(rule.segment or rule.region for rule in rules)
+    where = " outside the segments and regions of its rules" if filtered else ""
+    for gap, kinds in kinds_by_gap.items():
+        what = "" if len(kinds) == len(KINDS) else f" of kind {', '.join(kinds)}"
+        message = f"nobody owns events{what} at {name!r}{where}{_dates(*gap)}"
+        yield Code.OWNERSHIP_GAP, message, "add an [[ownership]] for them, or change the dates of the rules around it"
+
+
+def _gaps(boundaries: tuple[int, ...], owners: tuple[str, ...]) -> Iterator[Gap]:
+    for n, owner in enumerate(owners):
+        # Before the first rule the company did not record owners yet: not a gap, unless nothing ever follows.
+        if owner == UNOWNED and (n > 0 or len(owners) == 1):
+            yield boundaries[n - 1] if n else None, boundaries[n] if n < len(boundaries) else None
+
+
+def _dates(start_s: int | None, end_s: int | None) -> str:
+    start = "" if start_s is None else f" from {_date(start_s)}"
+    return start if end_s is None else f"{start} to {_date(end_s)}"
+
+
+def _date(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M UTC")

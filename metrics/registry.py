@@ -1,0 +1,150 @@
+"""The registry: departments, touchpoints, who owns what when, and targets, from a TOML file.
+
+Everything that other modules need is named here; docs/registry.md is the reference for the person who writes the file.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from metrics import registry_sections as sections
+from metrics.registry_lines import Lines
+from metrics.registry_toml import Table
+from metrics.registry_types import (
+    COMPANY,
+    UNOWNED,
+    Code,
+    Department,
+    Horizons,
+    Ownership,
+    Problem,
+    Registry,
+    RegistryError,
+    Severity,
+    Target,
+    Touchpoint,
+)
+
+__all__ = [
+    "COMPANY",
+    "UNOWNED",
+    "Code",
+    "Department",
+    "Horizons",
+    "Ownership",
+    "Problem",
+    "Registry",
+    "RegistryError",
+    "Severity",
+    "Target",
+    "Touchpoint",
+    "lines_of",
+    "parse",
+]
+
+_ARRAYS = ("department", "touchpoint", "ownership", "target")
+_KEYS = ("version", "policy", "sponsor", "horizons", *_ARRAYS)
+_LINE = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
+_BYTE_ORDER_MARK = "\ufeff"
+
+Item = TypeVar("Item")
+
+
+def parse(text: str) -> Registry:
+    r"""Returns the registry that a TOML file describes.
+
+    Raises:
+        RegistryError: The file is not TOML, or a key or value in it is wrong. All such problems at once, in order of
+            lines; only a syntax error comes alone.
+
+    >>> parse('version = "1"\npolicy = "team"').policy
+    'team'
+    """
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    file = _File(_load(text), text)
+    registry = file.read()
+    if file.problems:
+        raise RegistryError(tuple(sorted(file.problems, key=lambda problem: problem.line or 0)))
+    return registry
+
+
+def lines_of(text: str, registry: Registry) -> Lines:
+    """Returns the lines of the file that `registry` was parsed from."""
+    counts = (registry.departments, registry.touchpoints, registry.ownerships, registry.targets)
+    return Lines(text, {section: len(items) for section, items in zip(_ARRAYS, counts, strict=True)})
+
+
+def _load(text: str) -> dict[str, object]:
+    remedy = "correct the TOML there; everything else is checked once it can be read"
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        message, line = "not TOML: arrays or tables are nested too deep", None
+    # Not only TOMLDecodeError: Python refuses integers of more than 4,300 digits with a plain ValueError.
+    except ValueError as error:
+        at = _LINE.search(str(error))
+        message, line = f"not TOML: {_LINE.sub('', str(error))}", int(at[1]) if at else None
+    raise RegistryError((Problem("error", Code.TOML_SYNTAX, "file", line, message, remedy),))
+
+
+class _File:
+    """A TOML document being read; `problems` is complete after `read`."""
+
+    def __init__(self, data: Mapping[str, object], text: str) -> None:
+        self.problems: list[Problem] = []
+        self._lines = Lines(text, {key: len(items) for key in _ARRAYS if isinstance(items := data.get(key), list)})
+        self._top = self._table(data, "", "", 1)
+
+    def read(self) -> Registry:
+        top = self._top
+        top.refuse_unknown_keys(_KEYS)
+        departments = self._array("department", lambda table, _: sections.department(table))
+        ids = [department.id for department in departments]
+        known = frozenset(ids) - {""}
+        touchpoints = self._array("touchpoint", lambda table, _: sections.touchpoint(table))
+        ownerships = self._array("ownership", lambda table, i: sections.ownership(table, i, known))
+        targets = self._array("target", lambda table, _: sections.target(table, known))
+        self._refuse_repeats("department", Code.DUPLICATE_ID, "id", ids)
+        self._refuse_repeats("touchpoint", Code.DUPLICATE_ID, "id", [touchpoint.id for touchpoint in touchpoints])
+        holders = [f"{target.metric} for {target.department or 'all departments'}" for target in targets]
+        self._refuse_repeats("target", Code.DUPLICATE_TARGET, "metric", holders)
+        return Registry(
+            version=top.text("version", '"2026-11-22"'),
+            policy=top.choice("policy", sections.POLICIES),
+            sponsor=top.optional_text("sponsor", '"cmo"'),
+            horizons=self._horizons(),
+            departments=departments,
+            touchpoints=touchpoints,
+            ownerships=ownerships,
+            targets=targets,
+        )
+
+    def _table(self, data: Mapping[str, object], path: str, section: str, number: int) -> Table:
+        return Table(data, path, lambda key: self._lines.find(section, number, key), self.problems)
+
+    def _horizons(self) -> Horizons:
+        value = self._top.data.get("horizons", {})
+        if isinstance(value, dict):
+            return sections.horizons(self._table(value, "horizons", "horizons", 1))
+        self._top.mistyped("horizons", "a table", 'write [horizons] with short = "7d" and long = "90d" under it')
+        return Horizons()
+
+    def _array(self, section: str, read: Callable[[Table, int], Item]) -> tuple[Item, ...]:
+        value = self._top.data.get(section, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self._top.mistyped(section, "an array of tables", f"write [[{section}]], in two brackets, above each")
+            return ()
+        return tuple(
+            read(self._table(item, f"{section}[{number}]", section, number), number - 1)
+            for number, item in enumerate(value, start=1)
+        )
+
+    def _refuse_repeats(self, section: str, code: Code, key: str, names: Iterable[str]) -> None:
+        first: dict[str, int] = {}
+        for number, name in enumerate(names, start=1):
+            if name and name in first:
+                path, line = f"{section}[{number}].{key}", self._lines.find(section, number, key)
+                message = f"{name} stands in {section}[{first[name]}] already"
+                self.problems.append(Problem("error", code, path, line, message, "keep one of the two"))
+            first.setdefault(name, number)

@@ -1,0 +1,159 @@
+"""What a registry holds, and what can be wrong with one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+UNOWNED = "unowned"
+"""The department of an event that no ownership rule matches."""
+COMPANY = "company"
+"""The department of the row that holds all cells together."""
+RESERVED_IDS = frozenset({UNOWNED, COMPANY})
+
+Severity = Literal["error", "warning"]
+
+
+class Code(StrEnum):
+    """The closed set of what `cxb check` can report; docs/registry.md explains each."""
+
+    TOML_SYNTAX = "toml-syntax"
+    MISSING_KEY = "missing-key"
+    UNKNOWN_KEY = "unknown-key"
+    BAD_TYPE = "bad-type"
+    BAD_ID = "bad-id"
+    BAD_VALUE = "bad-value"
+    RESERVED_ID = "reserved-id"
+    DUPLICATE_ID = "duplicate-id"
+    DUPLICATE_TARGET = "duplicate-target"
+    UNKNOWN_DEPARTMENT = "unknown-department"
+    UNKNOWN_KIND = "unknown-kind"
+    UNKNOWN_METRIC = "unknown-metric"
+    BAD_SHARE = "bad-share"
+    OWNER_CONTRIBUTES = "owner-contributes"
+    BAD_INSTANT = "bad-instant"
+    EMPTY_PERIOD = "empty-period"
+    BAD_HALF_LIFE = "bad-half-life"
+    BAD_TARGET = "bad-target"
+    RULE_CONFLICT = "rule-conflict"
+    RULE_OVERLAP = "rule-overlap"
+    RULE_NEVER_REACHED = "rule-never-reached"
+    UNDECLARED_TOUCHPOINT = "undeclared-touchpoint"
+    TOUCHPOINT_UNOWNED = "touchpoint-unowned"
+    OWNERSHIP_GAP = "ownership-gap"
+    IDLE_DEPARTMENT = "idle-department"
+    NO_SPONSOR = "no-sponsor"
+    HORIZON_ORDER = "horizon-order"
+    ONE_SIDED_TARGETS = "one-sided-targets"
+    TARGET_NOT_MEASURED = "target-not-measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a registry file.
+
+    `path` names the key as people count, the first table of a kind being 1: "ownership[3].from" is the key `from` of
+    the third [[ownership]]. `line` is 1-based, None where it is not known. `message` says what is wrong with the
+    value, `remedy` what to do about it.
+    """
+
+    severity: Severity
+    code: Code
+    path: str
+    line: int | None
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = self.path if self.line is None else f"line {self.line}, {self.path}"
+        return f"{where}: {self.message}; {self.remedy}"
+
+
+class RegistryError(ValueError):
+    """A registry that cannot be used; `problems` holds every reason, in order of lines."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department that can own touchpoints; `receiver` is where Alertmanager sends its alerts."""
+
+    id: str
+    name: str
+    office: str
+    receiver: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touchpoint:
+    """A point of contact; `name` maps a language ("en") to what people call it."""
+
+    id: str
+    name: Mapping[str, str]
+    stage: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """A rule: who owns the touchpoints of a pattern, for which events, from when (inclusive) to when (exclusive).
+
+    `touchpoint` is an exact id, a prefix ending in ".*", or "*". A filter that is None lets every event through.
+    `contributors` maps department ids to shares in 0..1 with a sum below 1; the owner holds the rest. Instants are
+    aware UTC on whole minutes, None is unbounded. `position` counts rules from 0 in the order of the file.
+    """
+
+    touchpoint: str
+    segment: str | None
+    region: str | None
+    kind: str | None
+    owner: str
+    contributors: Mapping[str, float]
+    valid_from: datetime | None
+    valid_to: datetime | None
+    position: int
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a metric should reach, in the metric's unit: `floor` is attainment 0, the others attainment 100.
+
+    `department` None stands for every department without a target of its own; `weight` is above 0, comparative.
+    """
+
+    metric: str
+    department: str | None
+    floor: float
+    internal: float
+    customer: float | None
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """The two half-lives, in seconds, above 0."""
+
+    short_s: float = 7 * 86_400.0
+    long_s: float = 90 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """Who owns what, and what they want to reach: a file that passed every structural check.
+
+    Ids are unique, and every department that a rule or a target names is in `departments`.
+    """
+
+    version: str
+    policy: str
+    sponsor: str | None
+    horizons: Horizons
+    departments: tuple[Department, ...]
+    touchpoints: tuple[Touchpoint, ...]
+    ownerships: tuple[Ownership, ...]
+    targets: tuple[Target, ...]
