@@ -1,0 +1,81 @@
+"""Fixtures that more than one test package needs: a real Kafka and the real data set."""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+
+from tests.kafka.broker import KafkaBroker
+from tests.kafka.libraries import PROJECT, KafkaUnavailableError, kafka_libraries
+
+OLIST = PROJECT.parent / "shared" / "data" / "olist"
+
+
+class TopicFactory(Protocol):
+    """Creates a topic of a fresh name and returns that name."""
+
+    def __call__(self, partitions: int = 4, config: Mapping[str, str] | None = None) -> str:
+        """Creates it with so many partitions and these topic settings."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A warning in a test is an error, ours or a library's."""
+    config.addinivalue_line("filterwarnings", "error")
+
+
+@pytest.fixture(scope="session")
+def kafka_jars() -> Path:
+    """The jars of Apache Kafka; a skip without them, an error under CXB_REQUIRE_KAFKA=1."""
+    try:
+        return kafka_libraries()
+    except KafkaUnavailableError as reason:
+        if os.environ.get("CXB_REQUIRE_KAFKA") == "1":
+            raise
+        pytest.skip(f"no Apache Kafka: {reason}")
+
+
+@pytest.fixture(autouse=True)
+def _kafka_or_skip(request: pytest.FixtureRequest) -> None:
+    """Lets the mark `kafka` alone decide about skipping, also for tests that start brokers of their own."""
+    if request.node.get_closest_marker("kafka"):
+        request.getfixturevalue("kafka_jars")
+
+
+@pytest.fixture(scope="session")
+def kafka(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    """One broker for the whole session, started when the first test asks for it; do not stop or kill it."""
+    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), libraries=kafka_jars)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def kafka_topic(kafka: KafkaBroker, fresh_name: Callable[[], str]) -> TopicFactory:
+    """A factory of topics on the session's broker, each of a name never used before."""
+
+    def create(partitions: int = 4, config: Mapping[str, str] | None = None) -> str:
+        name = fresh_name()
+        kafka.create_topic(name, partitions, config)
+        return name
+
+    return create
+
+
+@pytest.fixture
+def fresh_name(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """A factory of names for topics and consumer groups: the test's own name and a random end."""
+    stem = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:60].strip("-")
+    return lambda: f"{stem}-{uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def olist() -> Path:
+    """The directory of the real data set beside the project."""
+    if not OLIST.is_dir():
+        pytest.skip(f"no real data set: {OLIST} does not exist")
+    return OLIST
