@@ -42,6 +42,7 @@ check: lint type test ## exactly what CI runs
 lock: $(VENV)/.installed ## pins every dependency again, with hashes
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements.txt -o requirements-dev.txt $(LOCKFLAGS)
+	$(BIN)/uv pip compile -q --group build --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o deploy/requirements-build.txt $(LOCKFLAGS)
 
 clean: ## removes what the targets made, but no data
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

@@ -17,7 +17,7 @@ from streams.store import Store
 MINUTES_AT_ONCE: Final = 2_000
 """How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""
 
-_NOW: Final = "SELECT now64(6) AS now"
+_NOW: Final = "SELECT now64(6, 'UTC') AS now"
 _UPTO: Final = "SELECT max(upto) AS upto, count() AS refreshes FROM refreshes"
 _CHANGED: Final = """
 SELECT DISTINCT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute
@@ -89,14 +89,14 @@ _GROUPS_SQL: Final = _GROUPS.format(
 def store_time(store: Store) -> datetime:
     """The store's clock: `ingested_at` is set by it, so freshness is measured by it."""
     now: datetime = store.query(_NOW)[0]["now"]
-    return now.replace(tzinfo=UTC)
+    return now
 
 
 def refreshed_upto(store: Store) -> datetime | None:
     """Up to which time of the store's clock the cells reflect what had landed; None before the first refresh."""
     row = store.query(_UPTO)[0]
     upto: datetime = row["upto"]
-    return upto.replace(tzinfo=UTC) if row["refreshes"] else None
+    return upto if row["refreshes"] else None
 
 
 def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:

@@ -21,6 +21,14 @@ from metrics.events import Limits
 from streams.errors import ConfigurationError
 
 DEFAULT_FILE: Final = "cxb.toml"
+NOT_SETTINGS: Final = frozenset(
+    {
+        "CXB_CONFIG", "CXB_DATA",  # where to look
+        "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # told by cxb up to its worker
+        "CXB_CLICKHOUSE_READER_PASSWORD",  # told by Compose to the store
+        "CXB_REQUIRE_KAFKA",  # told to the tests
+    }
+)  # fmt: skip
 
 
 class Section(BaseSettings):
@@ -63,7 +71,9 @@ class Kafka(Section):
     group: str = Field("cx-balance", description="the workers' consumer group")
     create_topics: bool = Field(True, description="whether a worker creates topics that are missing")
     partitions: int = Field(4, ge=1, le=10_000, description="partitions of a topic that we create")
-    replication: int = Field(-1, ge=-1, description="replicas of a topic that we create; -1: the broker's default")
+    replication: int = Field(
+        0, ge=0, description="replicas of a topic that we create; 0: 3, or as many as there are brokers"
+    )
     session_timeout_s: float = Field(10.0, ge=1, le=300, description="after how long a silent worker is replaced")
 
     @model_validator(mode="after")
@@ -235,7 +245,7 @@ def _problems(error: ValidationError, prefix: str) -> list[str]:
 
 
 def _refuse_unknown_variables(problems: list[str]) -> None:
-    known = {"CXB_CONFIG", "CXB_DATA", "CXB_EMBEDDED", "CXB_REQUIRE_KAFKA"} | set(variables())
+    known = NOT_SETTINGS | set(variables())
     for name in os.environ:
         if name.startswith("CXB_") and name not in known:
             problems.append(f"{name}: no such setting")

@@ -117,6 +117,7 @@ def _client(settings: ClickHouse) -> Client:
         send_receive_timeout=settings.timeout_s,
         autogenerate_session_id=False,
         query_retries=0,
+        tz_mode="aware",
     )
     # Only now: the first request, which asks for the server's version, must not fail for a database yet to be made.
     client.database = settings.database

@@ -1,0 +1,161 @@
+"""The worker: the one place where its parts are wired together, started and stopped."""
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+from streams import migrations
+from streams import settings as configuration
+from streams.deadletter import DeadLetters
+from streams.errors import ConfigurationError
+from streams.ingest import Ingest
+from streams.kafka import connected_producer, ensure_topics
+from streams.patience import patiently
+from streams.pipeline import Pipeline
+from streams.refresh import Refresher
+from streams.registry_file import RegistryFile, sample
+from streams.settings import Settings
+from streams.store import Store
+from streams.telemetry import Figures, Telemetry
+from streams.web.server import Site, serve
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """A worker of the consumer group: pipeline, refresher if elected, metrics and API."""
+
+    def __init__(self, settings: Settings, *, drain: bool) -> None:
+        """Reads what it needs to be told; connects to nothing yet.
+
+        Args:
+            settings: Everything it is told.
+            drain: Whether stopping first reads all that the broker has accepted: for a broker that forgets.
+
+        Raises:
+            ConfigurationError: The registry or the customer key cannot be used.
+        """
+        self._settings = settings
+        self._drain = drain
+        self._registry = RegistryFile(settings.registry or sample())
+        self._key = configuration.customer_key(settings)
+        self._telemetry = Telemetry()
+        self._store = Store(settings.clickhouse)
+        self._pipeline: Pipeline | None = None
+        self._refresher = Refresher(self._store, self._registry, settings.refresh, self._is_elected)
+        self._telemetry.registry.register(Figures(lambda: self._refresher.latest))
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set, then finishes what it has begun.
+
+        Raises:
+            Exception: Whatever makes going on unsafe or pointless.
+        """
+        async with AsyncExitStack() as stack:
+            site = Site(self._store, self._registry, self._telemetry, lambda: self._refresher.latest, self._unready)
+            stack.callback(self._store.close)
+            await stack.enter_async_context(serve(site, self._settings.http))
+            starting = asyncio.create_task(self._start(stack))
+            stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
+            stack.callback(stopping.cancel)
+            await asyncio.wait([stopping, starting], return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                starting.cancel()
+                return
+            pipeline, ingest = starting.result()
+            self._pipeline = pipeline
+            background: set[asyncio.Task[None]] = {
+                asyncio.create_task(task)
+                for task in (
+                    ingest.run(),
+                    self._registry.follow(),
+                    self._refresher.run(),
+                    pipeline.watch(),
+                    self._show(),
+                )
+            }
+            for task in background:
+                stack.callback(task.cancel)
+            vital: set[asyncio.Future[None]] = {pipeline.failure, *background}
+            await asyncio.wait([stopping, *vital], return_when=asyncio.FIRST_COMPLETED)
+            for ended in vital:
+                if ended.done():
+                    ended.result()
+            await self._finish(pipeline)
+
+    async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
+        settings = self._settings
+        self._telemetry.declare(self._registry.current.registry)
+        await patiently("tables", lambda: asyncio.to_thread(self._tables))
+        await patiently("topics", lambda: ensure_topics(settings.kafka))
+        producer = await patiently("producer", lambda: connected_producer(settings.kafka, compression_type="gzip"))
+        stack.push_async_callback(producer.stop)
+        dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)
+        ingest = Ingest(self._store, dead_letters, self._registry, self._key, settings.ingest, self._telemetry)
+        pipeline = Pipeline(settings, ingest)
+        stack.push_async_callback(pipeline.stop)
+        await pipeline.start()
+        logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
+        return pipeline, ingest
+
+    def _tables(self) -> None:
+        if self._settings.migrate_at_start:
+            for migration in migrations.migrate(self._store):
+                logger.info("tables: version %d (%s) is in place", migration.version, migration.name)
+        missing = {migration.version for migration in migrations.known()} - migrations.applied(self._store)
+        if missing:
+            raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
+
+    async def _finish(self, pipeline: Pipeline) -> None:
+        logger.info("stopping: what has been taken is landed first")
+        await (pipeline.drain() if self._drain else pipeline.finish())
+        if pipeline.is_elected():
+            await asyncio.to_thread(self._refresher.refresh, time.monotonic())
+        logger.info("stopped: everything taken has landed")
+
+    async def _show(self) -> None:
+        while True:
+            if self._pipeline is not None:
+                self._telemetry.lags(self._pipeline.lags())
+            self._telemetry.registry_valid.set(self._registry.error is None)
+            self._telemetry.declare(self._registry.current.registry)
+            await asyncio.sleep(1.0)
+
+    def _is_elected(self) -> bool:
+        return self._pipeline is not None and self._pipeline.is_elected()
+
+    def _unready(self) -> str:
+        return "starting" if self._pipeline is None else self._pipeline.unready()
+
+
+def run(settings: Settings, *, drain: bool) -> None:
+    """Runs a worker in this process until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigurationError: A setting, the registry, a key, password or table is wrong.
+    """
+    logging.basicConfig(
+        level=settings.log_level,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
+    for name in ("faust", "mode", "aiokafka"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    asyncio.run(_until_signalled(Worker(settings, drain=drain)))
+
+
+async def _until_signalled(worker: Worker) -> None:
+    stop = asyncio.Event()
+
+    def told(*_: Any) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told)
+    await worker.run(stop)

@@ -1,0 +1,5 @@
+"""`python -m streams.cli`, as `cxb`."""
+
+from streams.cli import main
+
+main()

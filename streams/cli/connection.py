@@ -1,0 +1,63 @@
+"""What a command talks to: the running instance of a directory, or the configured Kafka and ClickHouse."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from streams import settings as configuration
+from streams.embedded import instance as embedded
+from streams.embedded.instance import Instance
+from streams.registry_file import Rules, load, sample
+from streams.settings import Settings
+
+DEFAULT_DATA: Final = Path(".cxb")
+SERVER_VARIABLES: Final = ("CXB_CLICKHOUSE_URL", "CXB_KAFKA_BOOTSTRAP_SERVERS", "CXB_CONFIG")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where a command finds things."""
+
+    settings: Settings
+    registry: Path
+
+    def rules(self, other: Path | None = None) -> Rules:
+        """The registry in force, or another one.
+
+        Raises:
+            ConfigurationError: It cannot be read or is wrong.
+        """
+        return load(other or self.registry)
+
+
+def data_directory(data: Path | None) -> Path:
+    """The directory that a flag, CXB_DATA or the default names."""
+    return data or Path(os.environ.get("CXB_DATA") or DEFAULT_DATA)
+
+
+def connect(data: Path | None) -> Connection:
+    """Server mode where it is configured and no directory is named; else the running instance.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        NoInstance: No instance runs on the directory.
+    """
+    settings = configuration.load()
+    named = data is not None or "CXB_DATA" in os.environ
+    if not named and (
+        any(name in os.environ for name in SERVER_VARIABLES) or Path(configuration.DEFAULT_FILE).exists()
+    ):
+        return Connection(settings, settings.registry or sample())
+    found = embedded.find(data_directory(data))
+    return Connection(_of_instance(settings, found), Path(found.registry))
+
+
+def _of_instance(settings: Settings, found: Instance) -> Settings:
+    kafka = settings.kafka.model_copy(update={"bootstrap_servers": found.kafka, "security_protocol": "PLAINTEXT"})
+    clickhouse = settings.clickhouse.model_copy(
+        update={"url": found.store_url, "user": found.user, "password": SecretStr(found.password), "database": "cx"}
+    )
+    return settings.model_copy(update={"kafka": kafka, "clickhouse": clickhouse})

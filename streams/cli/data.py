@@ -1,0 +1,126 @@
+"""Commands that send events: publish, simulate, redrive."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from streams.cli.connection import Connection
+
+
+def publish(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="NDJSON: plain, .gz, .zst, or - for stdin.")],
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Record timestamps = occurred_at: history is not refused as too old.")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Return when all has landed or was refused and the cells are fresh.")
+    ] = False,
+    data: options.Data = None,
+) -> None:
+    """Sends events to the topic; lines that are no events are sent too, and refused by the service."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.errors import ConfigurationError  # noqa: PLC0415
+    from streams.publishing import lines  # noqa: PLC0415
+
+    for file in files:
+        if str(file) != "-" and not file.is_file():
+            raise ConfigurationError(f"no such file: {file}")
+    connection = connect(data)
+    asyncio.run(send(connection, (line for file in files for line in lines(file)), backfill=backfill, wait=wait))
+    if not wait:
+        output.say("see them land with: cxb balances")
+
+
+async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill: bool, wait: bool) -> None:
+    """Publishes events with progress on stderr, and says what became of them."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    from streams import publishing  # noqa: PLC0415
+    from streams.cells import store_time  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    settings = connection.settings
+    store = Store(settings.clickhouse)
+    since = await asyncio.to_thread(store_time, store) if wait else None
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("sending", total=None)
+        published = await publishing.publish(
+            settings.kafka,
+            events,
+            backfill=backfill,
+            sent=lambda count: progress.update(task, description=f"sent {count:,} events"),
+        )
+        published.since = since
+        output.say(f"sent {published.count:,} events to {settings.kafka.topic}")
+        if not wait:
+            return
+        settled = await publishing.settle(
+            settings.kafka,
+            store,
+            published,
+            lambda done: progress.update(task, description=f"landed {done:,} of {published.count:,}"),
+        )
+    store.close()
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(settled.refused.items()))
+    refused = sum(settled.refused.values())
+    output.say(
+        f"landed {settled.landed:,}, refused {refused:,}" + (f" ({reasons}): see cxb rejected" if refused else "")
+    )
+
+
+def simulate(
+    events: Annotated[int, typer.Option(min=0, max=100_000_000, help="How many.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same company.")] = 1,
+    days: Annotated[float, typer.Option(min=0.01, max=3650, help="Spread over the last so many days.")] = 90.0,
+    until: Annotated[str | None, typer.Option(metavar="T", help="The last instant [default: now].")] = None,
+    bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events with a realistic mistake.")] = 0.0,
+) -> None:
+    """Writes a simulated company's events as NDJSON to stdout."""
+    from streams import simulate as company  # noqa: PLC0415
+    from streams.instants import parse_instant  # noqa: PLC0415
+
+    try:
+        end = parse_instant(until) if until else datetime.now(UTC)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--until") from error
+    made = company.events(seed=seed, start=end - timedelta(days=days), end=end, count=events)
+    for line in company.ndjson(made, bad_share=bad, seed=seed):
+        sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+def redrive(
+    reason: Annotated[str | None, typer.Option(help="Only those refused for this reason.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only.")] = False,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Sends refused events through again, once the cause has been mended (a limit, the registry, the clock)."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.redriving import redrive as run  # noqa: PLC0415
+
+    redriven = asyncio.run(run(connect(data).settings.kafka, reason=reason, dry_run=dry_run))
+    rows = [
+        {"reason": name, "sent": redriven.sent.get(name, 0), "left": redriven.left.get(name, 0)}
+        for name in sorted({*redriven.sent, *redriven.left})
+    ]
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {name: (lambda row, name=name: str(row[name])) for name in ("reason", "sent", "left")}
+    output.table(rows, columns, numbers=2)
+    output.say(f"{'would send' if dry_run else 'sent'} {sum(redriven.sent.values())} refused events through again")

@@ -1,0 +1,60 @@
+"""Output: a Rich table on a terminal, tab-separated text in a pipe, JSON when asked for."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from streams.snapshot import stamp
+
+Row = Mapping[str, Any]
+
+
+def say(message: str) -> None:
+    """A message to people, on stderr."""
+    Console(stderr=True, highlight=False).print(Text(message))
+
+
+def as_json(rows: Any) -> None:
+    """JSON to stdout, one object a line within the list."""
+    if isinstance(rows, list):
+        sys.stdout.write("[" + ",\n ".join(json.dumps(row, default=_plain) for row in rows) + "]\n")
+    else:
+        sys.stdout.write(json.dumps(rows, default=_plain, indent=1) + "\n")
+
+
+def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], title: str = "", numbers: int = 0) -> None:
+    """Rows for people.
+
+    Args:
+        rows: What to show.
+        columns: Heading and how to read it off a row, in order.
+        title: Above the table, on a terminal only.
+        numbers: How many of the last columns are numbers, set to the right.
+    """
+    lines = [[cell(row) for cell in columns.values()] for row in rows]
+    if not sys.stdout.isatty():
+        sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *lines])
+        return
+    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    for position, heading in enumerate(columns):
+        shown.add_column(heading, justify="right" if position >= len(columns) - numbers else "left")
+    for line in lines:
+        shown.add_row(*(Text(cell) for cell in line))
+    Console().print(shown)
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """A figure, "-" where there is none."""
+    return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return stamp(value)
+    raise TypeError(f"{value!r} cannot be written as JSON")

@@ -1,0 +1,208 @@
+"""Commands that only look: figures, refused events, the registry's state, the service's health."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.cli import options
+from streams.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from metrics.balances import View
+    from streams.cli.connection import Connection
+    from streams.registry_file import Rules
+    from streams.snapshot import Snapshot
+
+
+def balances(
+    at: options.At = None,
+    what_if: Annotated[
+        Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
+    ] = None,
+    view: options.View = "as_was",
+    department: Annotated[str | None, typer.Option(help="Only this department.")] = None,
+    metric: Annotated[str | None, typer.Option(help="Only this metric.")] = None,
+    registry: options.Registry = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Every metric of every department, short-term and long-term, for any instant."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.snapshot import as_json as json_rows  # noqa: PLC0415
+
+    connection, chosen = connect(data), _view(view)
+    instant = _instant(at)
+    rows = _snapshot(connection, connection.rules(what_if or registry), instant, chosen).balances[chosen]
+    rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
+    if as_json:
+        output.as_json(json_rows(rows))
+        return
+    before = {}
+    if what_if is not None:
+        actual = _snapshot(connection, connection.rules(registry), instant, chosen).balances[chosen]
+        before = {(row.department, row.metric, row.horizon): row.value for row in actual}
+    columns: dict[str, Any] = {
+        "department": lambda row: row["department"],
+        "metric": lambda row: row["metric"],
+        "horizon": lambda row: row["horizon"],
+        "note": _note,
+        "value": lambda row: output.number(row["value"]),
+        "from": lambda row: output.number(row["ci_low"]),
+        "to": lambda row: output.number(row["ci_high"]),
+        "n": lambda row: str(row["n"]),
+        "n_eff": lambda row: output.number(row["n_eff"]),
+    }
+    if what_if is not None:
+        columns["today's rules"] = lambda row: output.number(
+            before.get((row["department"], row["metric"], row["horizon"]))
+        )
+    output.table(json_rows(rows), columns, f"Balances {view} at {instant:%F %R} UTC", numbers=len(columns) - 4)
+    _say_when_empty(rows)
+
+
+def scorecards(
+    at: options.At = None,
+    view: options.View = "as_was",
+    registry: options.Registry = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Each department against its targets: short-term index beside long-term index."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.snapshot import as_json as json_rows  # noqa: PLC0415
+
+    connection, chosen = connect(data), _view(view)
+    instant = _instant(at)
+    cards = _snapshot(connection, connection.rules(registry), instant, chosen).scorecards[chosen]
+    if as_json:
+        output.as_json(json_rows(cards))
+        return
+    columns = {
+        "department": lambda row: row["department"],
+        "short index": lambda row: output.number(row["short_index"]),
+        "long index": lambda row: output.number(row["long_index"]),
+        "outcome balance": lambda row: output.number(row["outcome_balance"]),
+        "weight balance": lambda row: output.number(row["weight_balance"], 2),
+        "short, customers'": lambda row: output.number(row["short_index_customer"]),
+        "long, customers'": lambda row: output.number(row["long_index_customer"]),
+    }
+    output.table(json_rows(cards), columns, f"Scorecards {view} at {instant:%F %R} UTC", numbers=len(columns) - 1)
+    _say_when_empty(cards)
+
+
+def rejected(
+    reason: Annotated[str | None, typer.Option(help="Only this reason.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="The latest so many.")] = 100,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """The refused events: why, where from, and the bytes (the customer masked)."""
+    from streams import refusals  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    rows = refusals.latest(Store(connect(data).settings.clickhouse), reason, limit)
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {
+        "rejected_at": lambda row: f"{row['rejected_at']:%F %T}",
+        "reason": lambda row: row["reason"],
+        "detail": lambda row: row["detail"],
+        "from": lambda row: f"{row['topic']}[{row['partition']}]@{row['offset']}",
+        "payload": lambda row: row["payload"][:60],
+    }
+    output.table(rows, columns, "Refused events, latest first")
+    if rows:
+        output.say("mend the publisher or the data, then send them through again with: cxb redrive")
+
+
+def check(
+    registry: Annotated[Path, typer.Argument(metavar="REGISTRY", help="The TOML file.")],
+    as_json: options.Json = False,
+) -> None:
+    """Lints a registry; exit 1 on an error."""
+    from dataclasses import asdict  # noqa: PLC0415
+
+    from metrics.lint import lint  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+
+    try:
+        problems = lint(registry.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read the registry {registry}: {error}") from error
+    if as_json:
+        output.as_json([asdict(problem) for problem in problems])
+    else:
+        for problem in problems:
+            sys.stdout.write(f"{registry}: {problem.severity}: {problem}\n")
+    errors = sum(problem.severity == "error" for problem in problems)
+    output.say(f"{registry}: {errors} errors, {len(problems) - errors} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
+def doctor(data: options.Data = None, as_json: options.Json = False) -> None:
+    """Checks Kafka, ClickHouse, topics, tables, registry and clock; exit 1 when one fails."""
+    from streams import doctor as practice  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+
+    connection = connect(data)
+    findings = practice.examine(connection.settings, connection.registry)
+    rows = [{"check": item.check, "state": item.state, "detail": item.detail} for item in findings]
+    if as_json:
+        output.as_json(rows)
+    else:
+        columns = {name: (lambda row, name=name: str(row[name])) for name in ("check", "state", "detail")}
+        output.table(rows, columns)
+    if any(item.state == "failed" for item in findings):
+        raise typer.Exit(1)
+
+
+def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "View") -> "Snapshot":
+    from streams import snapshot  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    store = Store(connection.settings.clickhouse)
+    try:
+        return snapshot.compute(store, rules, at, [view])
+    finally:
+        store.close()
+
+
+def _instant(at: str | None) -> datetime:
+    from streams.instants import parse_instant  # noqa: PLC0415
+
+    try:
+        return parse_instant(at) if at else datetime.now(UTC)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--at") from error
+
+
+def _view(text: str) -> "View":
+    from metrics.balances import VIEWS  # noqa: PLC0415
+
+    for view in VIEWS:
+        if view == text:
+            return view
+    raise typer.BadParameter(f"{text!r} is not one of {', '.join(VIEWS)}", param_hint="--view")
+
+
+def _note(row: dict[str, Any]) -> str:
+    if row["suppressed"]:
+        return str(row["suppressed"])
+    return "uncertain" if row["n_eff"] < 30 else ""
+
+
+def _say_when_empty(rows: Any) -> None:
+    from streams.cli import output  # noqa: PLC0415
+
+    if not rows:
+        output.say("no facts up to that instant: send some with cxb publish, or see cxb simulate")

@@ -1,0 +1,54 @@
+"""Commands that run the service: up, worker, migrate."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.cli import options
+
+
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
+    registry: Annotated[
+        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
+    ] = None,
+    data: options.Data = None,
+) -> None:
+    """Runs everything on this machine: broker, store, worker, API and page. Ctrl-C stops it, losing nothing."""
+    import asyncio  # noqa: PLC0415
+
+    from streams import settings  # noqa: PLC0415
+    from streams.cli.connection import data_directory  # noqa: PLC0415
+    from streams.cli.embedded import run  # noqa: PLC0415
+    from streams.registry_file import load, sample  # noqa: PLC0415
+
+    chosen = registry or settings.load().registry or sample()
+    load(chosen)  # a wrong registry is said here, in the terminal, before anything is started
+    asyncio.run(run(data_directory(data), chosen, demo=demo))
+
+
+def worker() -> None:
+    """Runs a worker against the configured Kafka and ClickHouse (docs/configuration.md)."""
+    from streams import app, settings  # noqa: PLC0415
+    from streams.embedded.processes import end_with_parent  # noqa: PLC0415
+
+    end_with_parent()
+    embedded = os.environ.get("CXB_EMBEDDED") == "1"
+    # The embedded broker forgets everything when it stops: what it has accepted is read before we go.
+    app.run(settings.load(), drain=embedded)
+
+
+def migrate(data: options.Data = None) -> None:
+    """Creates or upgrades the ClickHouse tables; safe to run again, and twice at once."""
+    from streams import migrations  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    store = Store(connect(data).settings.clickhouse)
+    for migration in migrations.migrate(store):
+        output.say(f"version {migration.version} ({migration.name}) is in place")
+    output.say(f"the tables of {store.database} are up to date")
+    store.close()

@@ -1,0 +1,119 @@
+"""Dead letters: refused records go to a topic of their own, whole, with the reason and where they came from."""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from faust.types import TP
+
+from metrics.rejection import Rejected
+from streams.errors import Unreachable
+
+SHOWN_BYTES: Final = 4096
+KEPT_BYTES: Final = 64 * 1024
+# The field is masked in the copy that people look at, also where the record is not JSON. The value may end anywhere.
+_CUSTOMER: Final = re.compile(rb'("customer"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s"][^,}]*)', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A refused record with all that it came with.
+
+    Attributes:
+        tp: Topic and partition it was read from.
+        offset: Its offset there.
+        key: Its key, as it was.
+        value: Its bytes, as they were; None for a tombstone.
+        headers: Its headers, as they were.
+        timestamp_ms: Its Kafka timestamp.
+        rejected: Why it was refused.
+    """
+
+    tp: TP
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+    rejected: Rejected
+
+    @classmethod
+    def of(cls, tp: TP, record: Any, rejected: Rejected) -> "DeadLetter":
+        """The dead letter of a record as the transport hands it out."""
+        headers = tuple(record.headers or ())
+        return cls(tp, record.offset, record.key, record.value, headers, record.timestamp, rejected)
+
+    def all_headers(self) -> list[tuple[str, bytes]]:
+        """Its own headers, less ours of an earlier refusal, and ours."""
+        ours = {
+            "cx-reason": self.rejected.reason.value,
+            "cx-detail": self.rejected.detail,
+            "cx-topic": self.tp.topic,
+            "cx-partition": str(self.tp.partition),
+            "cx-offset": str(self.offset),
+        }
+        kept = [(name, value) for name, value in self.headers if name not in ours]
+        return kept + [(name, text.encode("utf-8", "backslashreplace")) for name, text in ours.items()]
+
+    def row(self) -> dict[str, Any]:
+        """Its row of the table `rejected`: the payload cut and the customer's id masked."""
+        value = self.value or b""
+        shown = _CUSTOMER.sub(rb'\1"***"', value[: 2 * SHOWN_BYTES])[:SHOWN_BYTES]
+        return {
+            "reason": self.rejected.reason.value,
+            "detail": self.rejected.detail.encode("utf-8", "backslashreplace").decode(),
+            "topic": self.tp.topic,
+            "partition": self.tp.partition,
+            "offset": self.offset,
+            "payload": shown.decode("utf-8", "backslashreplace"),
+            "fingerprint": int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "big"),
+        }
+
+
+class DeadLetters:
+    """Sends dead letters, and returns when the broker has acknowledged each."""
+
+    def __init__(self, producer: AIOKafkaProducer, topic: str) -> None:
+        self._producer = producer
+        self._topic = topic
+
+    async def send(self, letters: Sequence[DeadLetter]) -> None:
+        """Sends all, in order, and waits for every acknowledgement.
+
+        Raises:
+            Unreachable: Some were not acknowledged; sending all again is harmless.
+        """
+        try:
+            sent = [await self._send(letter) for letter in letters]
+            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+            for letter, outcome in zip(letters, outcomes, strict=True):
+                if isinstance(outcome, MessageSizeTooLargeError):
+                    await (await self._start_cut(letter))
+                elif isinstance(outcome, BaseException):
+                    raise outcome
+        except KafkaError as error:
+            raise Unreachable(f"the dead-letter topic {self._topic} did not acknowledge: {error!r}") from error
+
+    async def _send(self, letter: DeadLetter) -> "asyncio.Future[Any]":
+        try:
+            return await self._start(letter, letter.value)
+        except MessageSizeTooLargeError:
+            return await self._start_cut(letter)
+
+    async def _start(self, letter: DeadLetter, value: bytes | None, *more: tuple[str, bytes]) -> "asyncio.Future[Any]":
+        headers = [*letter.all_headers(), *more]
+        stamp = letter.timestamp_ms if letter.timestamp_ms >= 0 else None
+        future: asyncio.Future[Any] = await self._producer.send(
+            self._topic, value, letter.key, headers=headers, timestamp_ms=stamp
+        )
+        return future
+
+    async def _start_cut(self, letter: DeadLetter) -> "asyncio.Future[Any]":
+        # A record larger than this topic or a request allows: its beginning must do, and says so.
+        value = letter.value or b""
+        return await self._start(letter, value[:KEPT_BYTES], ("cx-truncated-from", str(len(value)).encode()))

@@ -1,0 +1,113 @@
+"""The doctor: is everything that the service needs there, and does it agree with itself?"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal
+
+from aiokafka.errors import KafkaError
+
+from metrics.lint import lint
+from streams import cells, migrations
+from streams.errors import CxbError, Unreachable
+from streams.kafka import connected_admin, missing_topics
+from streams.settings import Settings
+from streams.store import Store
+
+State = Literal["ok", "warning", "failed"]
+MAX_SKEW_S: Final = 2.0
+STALE_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check; the detail says what was found and, where it is not well, what to do."""
+
+    check: str
+    state: State
+    detail: str
+
+
+def examine(settings: Settings, registry: Path) -> list[Finding]:
+    """All checks, each by itself: one that fails does not hide the others."""
+    store = Store(settings.clickhouse)
+    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+        ("kafka and topics", lambda: asyncio.run(_topics(settings))),
+        ("clickhouse", lambda: _clickhouse(store, settings.clickhouse.url)),
+        ("tables", lambda: _tables(store)),
+        ("clock", lambda: _clock(store)),
+        ("freshness", lambda: _freshness(store)),
+        ("registry", lambda: _registry(registry)),
+    )
+    try:
+        return list(_run(checks))
+    finally:
+        store.close()
+
+
+def _run(checks: tuple[tuple[str, Callable[[], Finding]], ...]) -> Iterator[Finding]:
+    for name, check in checks:
+        try:
+            yield check()
+        except CxbError as error:
+            yield Finding(name, "failed", str(error))
+
+
+async def _topics(settings: Settings) -> Finding:
+    admin = await connected_admin(settings.kafka)
+    try:
+        missing = await missing_topics(admin, settings.kafka)
+    except KafkaError as error:
+        raise Unreachable(f"Kafka at {settings.kafka.bootstrap_servers} failed: {error!r}") from error
+    finally:
+        await admin.close()
+    if missing:
+        return Finding(
+            "kafka and topics", "failed", f"missing: {', '.join(missing)}; a worker creates them when it starts"
+        )
+    return Finding("kafka and topics", "ok", f"{settings.kafka.bootstrap_servers}, {settings.kafka.topic}")
+
+
+def _clickhouse(store: Store, url: str) -> Finding:
+    version = store.query("SELECT version() AS version")[0]["version"]
+    return Finding("clickhouse", "ok", f"{url}, version {version}")
+
+
+def _tables(store: Store) -> Finding:
+    known = {migration.version for migration in migrations.known()}
+    missing, newer = known - migrations.applied(store), migrations.applied(store) - known
+    if missing:
+        return Finding("tables", "failed", f"versions {sorted(missing)} are missing: run cxb migrate")
+    if newer:
+        return Finding("tables", "warning", f"versions {sorted(newer)} are newer than this cxb: upgrade it")
+    return Finding("tables", "ok", f"version {max(known)}")
+
+
+def _clock(store: Store) -> Finding:
+    skew_s = abs((cells.store_time(store) - datetime.now(UTC)).total_seconds())
+    state: State = "ok" if skew_s <= MAX_SKEW_S else "warning"
+    remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
+    return Finding("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
+
+
+def _freshness(store: Store) -> Finding:
+    upto = cells.refreshed_upto(store)
+    if upto is None:
+        return Finding("freshness", "warning", "cells were never refreshed: start a worker")
+    age_s = (cells.store_time(store) - upto).total_seconds()
+    if age_s > STALE_S:
+        return Finding("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
+    return Finding("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
+
+
+def _registry(path: Path) -> Finding:
+    try:
+        problems = lint(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return Finding("registry", "failed", f"cannot read {path}: {error}")
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        return Finding("registry", "failed", f"{path}: {len(errors)} errors, first: {errors[0]}; see cxb check {path}")
+    return Finding("registry", "warning" if problems else "ok", f"{path}: {len(problems)} warnings")

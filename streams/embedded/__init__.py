@@ -1,0 +1,1 @@
+"""Broker and store as local processes, for one machine."""

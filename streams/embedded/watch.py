@@ -1,0 +1,187 @@
+"""Watching over children: they start together, are started again when they end, and stop last to first."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from streams.embedded import processes
+from streams.embedded.processes import Child, Lifeline
+from streams.embedded.services import Service
+from streams.errors import Unreachable
+
+POLL_S = 0.05
+STEADY_S = 60.0  # a child that ran this long has paid for its earlier failures
+RESTART_DRAIN_S = 15.0
+FAILED_START_DRAIN_S = 5.0  # what never answered has accepted nothing that it would have to finish
+LOG_CHECK_S = 5.0
+
+
+class StartFailed(Unreachable):
+    """A service ended or stayed silent at the start; the text ends with the last lines of its log."""
+
+    def __init__(self, service: Service, what: str) -> None:
+        log = service.command.log
+        super().__init__(f"the {service.name} {what}; its log {log} ends with:\n{processes.tail(log)}")
+
+
+class Halt:
+    """What was asked for by signals: once, to stop in order; twice, to stop at once."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.forced = asyncio.Event()
+
+    def signal(self) -> None:
+        """Takes note of one more signal."""
+        (self.forced if self.asked.is_set() else self.asked).set()
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Takes SIGINT and SIGTERM of this process while the block runs."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.signal)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+def pause_s(failures: int) -> float:
+    """Seconds to wait before the next start, after so many failures in a row: they double, up to half a minute.
+
+    >>> [pause_s(n) for n in (0, 1, 2, 20)]
+    [0.5, 1.0, 2.0, 30.0]
+    """
+    return float(min(30.0, 0.5 * 2 ** min(failures, 10)))
+
+
+class Watch:
+    """Services as running children; entering starts all of them at once, leaving stops them, the last one first.
+
+    `on_event` is told, a line at a time, what the operator should know.
+    """
+
+    def __init__(self, services: Sequence[Service], on_event: Callable[[str], None], halt: Halt) -> None:
+        self._services = services
+        self._say = on_event
+        self._halt = halt
+        self._lifeline = Lifeline()
+        self._children: dict[str, Child] = {}
+        self._all_answered = False
+
+    async def __aenter__(self) -> Self:
+        try:
+            for service in self._services:
+                service.command.log.unlink(missing_ok=True)
+                await self._start(service)
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    async def all_answer(self, deadline_s: float) -> bool:
+        """Waits for every service to answer; False if a stop was asked for meanwhile.
+
+        Raises:
+            StartFailed: a service ended, or did not answer in time.
+        """
+        waiting = {asyncio.create_task(self._answers(service)): service for service in self._services}
+        asked = asyncio.create_task(self._halt.asked.wait())
+        try:
+            async with asyncio.timeout(deadline_s):
+                pending = set(waiting)
+                while pending and not asked.done():
+                    done, _ = await asyncio.wait({*pending, asked}, return_when=asyncio.FIRST_COMPLETED)
+                    pending -= done
+                    for task in done - {asked}:
+                        self._check_started(waiting[task], await task)
+        except TimeoutError:
+            silent = next(service for task, service in waiting.items() if not task.done())
+            raise StartFailed(silent, f"did not answer within {deadline_s:g} s") from None
+        finally:
+            for task in (*waiting, asked):
+                task.cancel()
+        self._all_answered = not pending
+        return not asked.done()
+
+    async def until_asked_to_stop(self) -> None:
+        """Starts again what ends, and bounds the logs, until a stop is asked for."""
+        asked = asyncio.create_task(self._halt.asked.wait())
+        duties = [asyncio.create_task(self._keep(service)) for service in self._services]
+        duties.append(asyncio.create_task(self._bound_logs()))
+        try:
+            done, _ = await asyncio.wait({asked, *duties}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # a duty ends only by failing
+        finally:
+            for task in (asked, *duties):
+                task.cancel()
+            await asyncio.gather(asked, *duties, return_exceptions=True)
+
+    async def _start(self, service: Service) -> None:
+        self._children[service.name] = await processes.start(service.command, self._lifeline)
+
+    async def _answers(self, service: Service) -> bool:
+        """True once the service answers, False if its child ends before that."""
+        child = self._children[service.name]
+        while child.exit_code is None:
+            if await service.answers():
+                return True
+            await asyncio.sleep(POLL_S)
+        return False
+
+    def _check_started(self, service: Service, answers: bool) -> None:
+        if not answers:
+            code = self._children[service.name].exit_code
+            raise StartFailed(service, f"ended at the start with exit code {code}")
+
+    async def _keep(self, service: Service) -> None:
+        loop = asyncio.get_running_loop()
+        failures = 0
+        while True:
+            began = loop.time()
+            child = self._children[service.name]
+            code = await child.wait()
+            failures = 0 if loop.time() - began > STEADY_S else failures
+            await self._revive(service, child, code, failures)
+            failures += 1
+
+    async def _revive(self, service: Service, child: Child, code: int, failures: int) -> None:
+        pause = pause_s(failures)
+        if not child.asked_to_stop:
+            self._say(
+                f"the {service.name} ended unexpectedly (exit code {code}): {service.loss}. "
+                f"Starting it again in {pause:g} s; its log: {service.command.log}"
+            )
+            await asyncio.sleep(pause)
+        await self._start(service)
+        if await self._answers(service):
+            self._say(f"the {service.name} is back")
+            for name in service.dependants:
+                self._say(f"starting the {name} again too: it depends on the {service.name}")
+                await self._children[name].stop(RESTART_DRAIN_S)
+
+    async def _bound_logs(self) -> None:
+        while True:
+            await asyncio.sleep(LOG_CHECK_S)
+            for service in self._services:
+                processes.bound_log(service.command.log)
+
+    async def _stop(self) -> None:
+        for service in reversed(self._services):
+            child = self._children.get(service.name)
+            drain_s = service.drain_s if self._all_answered else min(service.drain_s, FAILED_START_DRAIN_S)
+            if child is not None and not await child.stop(drain_s, self._halt.forced):
+                why = "at once, as asked" if self._halt.forced.is_set() else f"after {drain_s:g} s"
+                self._say(f"the {service.name} was killed {why}, before it had finished")
+        self._lifeline.close()

@@ -1,0 +1,201 @@
+"""Ingest: chunks of records become facts, and offsets are committed when their records have landed.
+
+The steps, in this order and no other:
+  1. take a chunk            every record of it, in order, or the process ends
+  2. decode and validate     each record by itself; a bad one is refused, its neighbours are not touched
+  3. attribute               the department that owned the touchpoint when it happened
+  4. gather                  across chunks and partitions, until there is enough for a large insert
+  5. refuse                  dead letters acknowledged by the broker, rows in `rejected`
+  6. land                    facts in `events`
+  7. commit                  offsets of what has landed
+
+The invariant is committed <= landed. A crash after any step repeats that step and those before it on the
+same records, and landing a fact twice adds nothing.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from faust.types import TP
+
+from metrics import facts
+from metrics.decoding import Run, decode_run
+from streams.deadletter import DeadLetter, DeadLetters
+from streams.patience import patiently
+from streams.registry_file import RegistryFile
+from streams.settings import Ingest as Limits
+from streams.store import REJECTED_COLUMNS, Store
+from streams.telemetry import Telemetry
+from streams.transport import Chunk
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
+
+Commit = Callable[[Mapping[TP, int]], Awaitable[bool]]
+
+
+class ChunkSkipped(RuntimeError):
+    """A chunk arrived without the one before it: going on would commit past records that never landed."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What has been gathered and not landed.
+
+    Attributes:
+        columns: Facts, in the columns of metrics.facts.COLUMNS.
+        refused: Refused records.
+        cursors: What to commit once everything here has landed.
+        stamps_ms: Kafka timestamps of the facts, to measure how long landing took.
+        size: Bytes of the records' values.
+        generation: The consumer group's generation that the cursors belong to.
+    """
+
+    columns: facts.Columns = field(default_factory=facts.empty_columns)
+    refused: list[DeadLetter] = field(default_factory=list)
+    cursors: dict[TP, int] = field(default_factory=dict)
+    stamps_ms: list[int] = field(default_factory=list)
+    size: int = 0
+    generation: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many records are in it."""
+        return len(self.columns[0]) + len(self.refused)
+
+
+class Ingest:
+    """Gathers chunks and lands them. One instance a worker; its coroutines run in one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        dead_letters: DeadLetters,
+        registry: RegistryFile,
+        customer_key: bytes,
+        limits: Limits,
+        telemetry: Telemetry,
+    ) -> None:
+        self._store = store
+        self._dead_letters = dead_letters
+        self._registry = registry
+        self._key = customer_key
+        self._limits = limits
+        self._record_limits = limits.limits()
+        self._telemetry = telemetry
+        self._batch = Batch()
+        self._landing = asyncio.Lock()
+        self._generation: int | None = None
+        self._taken: dict[TP, int] = {}
+        self._cut_off = False
+        self._stopping = False
+        self.commit: Commit | None = None
+        self.stalled_since: float | None = None
+        self.landed_at = time.monotonic()
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything taken has landed."""
+        return self._batch.rows == 0 and not self._landing.locked()
+
+    def cursors(self) -> Mapping[TP, int]:
+        """The next offset to be taken from each partition of this generation."""
+        return dict(self._taken)
+
+    async def take(self, chunk: Chunk) -> None:
+        """Steps 1 to 4. Waits while a full batch is landing: this is what holds back the fetcher.
+
+        Raises:
+            ChunkSkipped: The chunk before this one has not been taken.
+        """
+        self._follow(chunk)
+        run = decode_run([(record.value, _stamp(record)) for record in chunk.records], self._record_limits)
+        self._gather(chunk, run)
+        self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
+        if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
+            await self.land()
+
+    def _follow(self, chunk: Chunk) -> None:
+        if chunk.generation != self._generation:
+            # What was taken in an older generation still lands, but its offsets may now be another worker's.
+            self._generation = chunk.generation
+            self._taken.clear()
+            self._batch.cursors.clear()
+            self._batch.generation = chunk.generation
+        taken = self._taken.get(chunk.tp, 0)
+        if chunk.previous >= taken:
+            raise ChunkSkipped(
+                f"{chunk.tp.topic} partition {chunk.tp.partition}: a chunk up to offset {chunk.previous} was fetched "
+                f"but never taken (taken so far: {taken}); the process ends so that it is read again"
+            )
+
+    def _gather(self, chunk: Chunk, run: Run) -> None:
+        registry = self._registry.current
+        batch, records = self._batch, chunk.records
+        columns = facts.columns(run.events, run.occurred_ms, registry.attribution, registry.version, self._key)
+        for gathered, column in zip(batch.columns, columns, strict=True):
+            gathered.extend(column)
+        batch.refused += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
+        refused = {position for position, _ in run.rejected}
+        batch.stamps_ms += [_stamp(record) for position, record in enumerate(records) if position not in refused]
+        batch.size += sum(len(record.value or b"") for record in records)
+        self._telemetry.unknown_fields.inc(run.unknown_fields)
+
+    async def land(self) -> None:
+        """Steps 5 to 7, for what has been gathered until now; one landing at a time, in order.
+
+        Raises:
+            RuntimeError: An earlier landing was cut off. Landing what came after it would let its
+                offsets be committed without its facts.
+        """
+        async with self._landing:
+            if self._cut_off:
+                raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
+            batch, self._batch = self._batch, Batch(generation=self._generation)
+            if batch.rows:
+                self._cut_off = True
+                await self._refuse(batch.refused)
+                await self._land(batch)
+                if self.commit is not None and batch.generation == self._generation:
+                    await self.commit(batch.cursors)
+                self._cut_off = False
+                self.landed_at = time.monotonic()
+
+    async def _refuse(self, refused: list[DeadLetter]) -> None:
+        if not refused:
+            return
+        await patiently("dead letters", lambda: self._dead_letters.send(refused), self._stall)
+        rows = [letter.row() for letter in refused]
+        columns = [[row[name] for row in rows] for name in REJECTED_COLUMNS]
+        await patiently("refused events", lambda: asyncio.to_thread(self._store.insert_rejected, columns), self._stall)
+        self._telemetry.refused(letter.rejected.reason for letter in refused)
+
+    async def _land(self, batch: Batch) -> None:
+        began = time.perf_counter()
+        await patiently("facts", lambda: asyncio.to_thread(self._store.insert_facts, batch.columns), self._stall)
+        self._telemetry.landed(batch.columns, batch.stamps_ms, time.perf_counter() - began, time.time())
+
+    def _stall(self, since: float | None) -> None:
+        self.stalled_since = since
+        self._telemetry.stalled.set(0 if since is None else 1)
+
+    async def run(self) -> None:
+        """Lands what has been gathered at least every `linger_s`, until `finish` is called."""
+        while not self._stopping:
+            await asyncio.sleep(self._limits.linger_s)
+            await self.land()
+
+    async def finish(self) -> None:
+        """Lands what is left and ends `run`."""
+        self._stopping = True
+        await self.land()
+
+
+def _stamp(record: Any) -> int:
+    # Brokers may leave a record without a timestamp (-1): then it is as old as we see it.
+    return record.timestamp if record.timestamp >= 0 else int(time.time() * 1000)

@@ -1,0 +1,178 @@
+"""Kafka: how to be let in, and the topics we need."""
+
+import ssl
+from collections.abc import Mapping
+from typing import Any, Final
+
+import faust
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.conn import create_conn
+from aiokafka.errors import AuthenticationFailedError, KafkaError, TopicAlreadyExistsError, for_code
+
+from streams.errors import ConfigurationError, Unreachable
+from streams.settings import Kafka
+
+PROBE_TIMEOUT_MS: Final = 5_000
+USUAL_REPLICAS: Final = 3
+LARGEST_REQUEST: Final = 64 * 1024 * 1024
+# Events are small. A topic of ours refuses at once what no publisher can mean.
+TOPIC_CONFIG: Final = {"max.message.bytes": str(1024 * 1024)}
+# Dead letters are sent on whole, with headers on top.
+DLQ_CONFIG: Final = {"max.message.bytes": str(2 * 1024 * 1024)}
+
+
+def options(settings: Kafka) -> dict[str, Any]:
+    """Connection arguments for any aiokafka client.
+
+    Raises:
+        ConfigurationError: A certificate or key cannot be read.
+    """
+    found: dict[str, Any] = {
+        "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
+        "security_protocol": settings.security_protocol,
+        "ssl_context": ssl_context(settings),
+    }
+    if settings.security_protocol.startswith("SASL"):
+        found |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": settings.sasl_password.get_secret_value(),
+        }
+    return found
+
+
+def ssl_context(settings: Kafka) -> ssl.SSLContext | None:
+    """The TLS context, None where the connection is in the clear.
+
+    Raises:
+        ConfigurationError: A certificate or key cannot be read.
+    """
+    if not settings.security_protocol.endswith("SSL"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None)
+        if settings.ssl_certfile and settings.ssl_keyfile:
+            context.load_cert_chain(settings.ssl_certfile, settings.ssl_keyfile)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"cannot use the certificates for Kafka: {error}; check CXB_KAFKA_SSL_CAFILE, _CERTFILE and _KEYFILE"
+        ) from error
+    return context
+
+
+def faust_credentials(settings: Kafka) -> Any:
+    """The same for faust, None where there is nothing to prove."""
+    context = ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=context,
+            mechanism=settings.sasl_mechanism,
+        )
+    return faust.SSLCredentials(context) if context else None
+
+
+async def connected_admin(settings: Kafka) -> AIOKafkaAdminClient:
+    """A started admin client; the caller closes it.
+
+    Raises:
+        Unreachable: No broker answers.
+        ConfigurationError: It does not let us in.
+    """
+    admin = AIOKafkaAdminClient(**options(settings), request_timeout_ms=2 * PROBE_TIMEOUT_MS)
+    try:
+        await admin.start()
+    except KafkaError as error:
+        await admin.close()
+        raise await explain(settings, error) from error
+    return admin
+
+
+async def connected_producer(settings: Kafka, **more: Any) -> AIOKafkaProducer:
+    """A started producer that waits for every replica; the caller stops it.
+
+    Raises:
+        Unreachable: No broker answers.
+        ConfigurationError: It does not let us in.
+    """
+    producer = AIOKafkaProducer(**options(settings), acks="all", max_request_size=LARGEST_REQUEST, **more)
+    try:
+        await producer.start()
+    except KafkaError as error:
+        await producer.stop()
+        raise await explain(settings, error) from error
+    return producer
+
+
+async def explain(settings: Kafka, error: Exception) -> Exception:
+    """Why no broker could be used: clients only log it, so one connection is made by hand to learn it."""
+    host, _, port = settings.bootstrap_servers.split(",")[0].strip().rpartition(":")
+    chosen: Mapping[str, Any] = {
+        name: value for name, value in options(settings).items() if name != "bootstrap_servers"
+    }
+    try:
+        connection = await create_conn(host, int(port or 9092), request_timeout_ms=PROBE_TIMEOUT_MS, **chosen)
+    except AuthenticationFailedError:
+        return ConfigurationError(
+            f"Kafka at {settings.bootstrap_servers} does not let user {settings.sasl_username!r} in: check "
+            "CXB_KAFKA_SASL_USERNAME, CXB_KAFKA_SASL_PASSWORD and CXB_KAFKA_SASL_MECHANISM"
+        )
+    except ssl.SSLError as failure:
+        return ConfigurationError(
+            f"Kafka at {settings.bootstrap_servers} cannot be trusted, or does not speak TLS: {failure.reason}; check "
+            "CXB_KAFKA_SSL_CAFILE and CXB_KAFKA_SECURITY_PROTOCOL"
+        )
+    except ValueError:
+        return ConfigurationError(f"CXB_KAFKA_BOOTSTRAP_SERVERS must be host:port, not {settings.bootstrap_servers!r}")
+    except (TimeoutError, OSError, KafkaError) as failure:
+        return Unreachable(
+            f"Kafka at {settings.bootstrap_servers} does not answer: start it, or set CXB_KAFKA_BOOTSTRAP_SERVERS "
+            f"({failure})"
+        )
+    connection.close()
+    return Unreachable(f"Kafka at {settings.bootstrap_servers} answers, but cannot be used: {error}")
+
+
+async def ensure_topics(settings: Kafka) -> list[str]:
+    """Creates the topics that are missing, where that is allowed; returns their names.
+
+    Raises:
+        Unreachable: No broker answers, or it refused for now.
+        ConfigurationError: A topic is missing and may not be created.
+    """
+    admin = await connected_admin(settings)
+    try:
+        missing = await missing_topics(admin, settings)
+        if missing and not settings.create_topics:
+            raise ConfigurationError(
+                f"missing topics: {', '.join(missing)}; create them, or let CXB_KAFKA_CREATE_TOPICS be true"
+            )
+        if missing:
+            await _create(admin, settings, missing)
+        return missing
+    except KafkaError as error:
+        raise Unreachable(f"Kafka at {settings.bootstrap_servers} failed: {error!r}") from error
+    finally:
+        await admin.close()
+
+
+async def missing_topics(admin: AIOKafkaAdminClient, settings: Kafka) -> list[str]:
+    """Which of our topics do not exist."""
+    there = set(await admin.list_topics())
+    return [topic for topic in (settings.topic, settings.dlq_topic) if topic not in there]
+
+
+async def _create(admin: AIOKafkaAdminClient, settings: Kafka, missing: list[str]) -> None:
+    brokers = len((await admin.describe_cluster())["brokers"])
+    replicas = settings.replication or min(USUAL_REPLICAS, brokers)
+    wanted = {
+        settings.topic: NewTopic(settings.topic, settings.partitions, replicas, topic_configs=TOPIC_CONFIG),
+        settings.dlq_topic: NewTopic(settings.dlq_topic, 1, replicas, topic_configs=DLQ_CONFIG),
+    }
+    response = await admin.create_topics([wanted[topic] for topic in missing])
+    for topic, code, *_ in response.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise Unreachable(f"Kafka did not create the topic {topic}: {error.__name__}")

@@ -1,0 +1,48 @@
+"""Patience: doing a thing again, with growing pauses, for as long as what it needs is away."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from streams.errors import Unreachable
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_S: Final = 0.2
+LONGEST_PAUSE_S: Final = 10.0
+
+T = TypeVar("T")
+
+
+async def patiently(
+    what: str, attempt: Callable[[], Awaitable[T]], stalled: Callable[[float | None], None] = lambda _: None
+) -> T:
+    """Awaits an attempt until it succeeds.
+
+    Args:
+        what: What is being done, for the log.
+        attempt: Started anew each time.
+        stalled: Told since when (monotonic seconds) attempts have failed, and None when one succeeds.
+
+    Raises:
+        Exception: Whatever the attempt raises but Unreachable: a bug or a wrong setting, which time does not mend.
+    """
+    pause_s, since = FIRST_PAUSE_S, None
+    while True:
+        try:
+            result = await attempt()
+        except Unreachable as error:
+            since = since or time.monotonic()
+            stalled(since)
+            logger.warning("%s: trying again in %.1f s: %s", what, pause_s, error)
+            # Spread, so that workers that lost the same store do not all come back at once.
+            await asyncio.sleep(pause_s * random.uniform(0.8, 1.2))  # noqa: S311
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+        else:
+            if since is not None:
+                stalled(None)
+                logger.warning("%s: done after %.1f s of trying", what, time.monotonic() - since)
+            return result

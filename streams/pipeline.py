@@ -1,0 +1,110 @@
+"""The pipeline of a worker: consumer group, agent and ingest as one thing that starts, drains and stops."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import faust
+from faust.types import TP
+
+from streams.ingest import Ingest
+from streams.processor import processor
+from streams.settings import Settings
+from streams.transport import ChunkConsumer
+
+logger = logging.getLogger(__name__)
+
+DRAIN_DEADLINE_S: Final = 45.0
+REVOKED_DEADLINE_S: Final = 2.0
+QUIET_FETCHES: Final = 2
+
+
+class Pipeline:
+    """Feeds an ingest from the group's partitions. `failure` is done when something made going on unsafe."""
+
+    def __init__(self, settings: Settings, ingest: Ingest) -> None:
+        self._topic = settings.kafka.topic
+        self._ingest = ingest
+        self._app: faust.App = processor(settings, ingest.take, self._fail)
+        self._app.on_partitions_revoked.connect(self._land_revoked, weak=False)
+        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def _consumer(self) -> ChunkConsumer:
+        consumer: ChunkConsumer = self._app.consumer
+        return consumer
+
+    async def start(self) -> None:
+        """Joins the group and begins to take chunks."""
+        self._ingest.commit = self._consumer.commit_landed
+        await self._app.start()
+
+    async def stop(self) -> None:
+        """Leaves the group. What has not landed is read again by whoever gets the partitions."""
+        await self._app.stop()
+
+    async def drain(self) -> None:
+        """Takes and lands all that the broker has accepted.
+
+        Raises:
+            TimeoutError: Not within DRAIN_DEADLINE_S.
+        """
+        self._consumer.quiet_fetches = 0
+        deadline_s = time.monotonic() + DRAIN_DEADLINE_S
+        # The end of the log is asked for as well as met: Tansu tells too early an end, and a fetch may be slow.
+        while self._consumer.quiet_fetches < QUIET_FETCHES or not self._ingest.idle or any(self.lags().values()):
+            if time.monotonic() > deadline_s:
+                raise TimeoutError(f"not everything was read within {DRAIN_DEADLINE_S:.0f} s: lag {self.lags()}")
+            await asyncio.sleep(0.05)
+        await self._ingest.finish()
+
+    async def finish(self) -> None:
+        """Takes no more, and lands what has been taken.
+
+        Raises:
+            TimeoutError: Not within DRAIN_DEADLINE_S.
+        """
+        self._consumer.pause_partitions(self._consumer.assignment())
+        await asyncio.wait_for(self._ingest.finish(), DRAIN_DEADLINE_S)
+
+    def assignment(self) -> set[TP]:
+        """The partitions of the event topic that this worker holds."""
+        return {TP(tp.topic, tp.partition) for tp in self._consumer.assignment()}
+
+    def is_elected(self) -> bool:
+        """Whether this worker is the one to refresh: it holds partition 0."""
+        return TP(self._topic, 0) in self.assignment()
+
+    def lags(self) -> Mapping[int, int]:
+        """Records not yet taken, by partition, as far as the broker tells."""
+        taken = self._ingest.cursors()
+        ends = {tp: self._consumer.highwater(tp) for tp in self.assignment() if tp in taken}
+        return {tp.partition: max(0, end - taken[tp]) for tp, end in ends.items() if end is not None}
+
+    def unready(self) -> str:
+        """Why it is not assigned and landing; "" when it is."""
+        if self._app._assignment is None or self._app.rebalancing:
+            return "joining the consumer group"
+        if self._ingest.stalled_since is not None:
+            return "the store or the dead-letter topic is away"
+        return ""
+
+    async def watch(self) -> None:
+        """Waits, and raises when the consumer has stopped by itself.
+
+        Raises:
+            RuntimeError: The consumer stopped; its cause is the reason.
+        """
+        await self._app.wait_until_stopped()
+        raise RuntimeError("the Kafka consumer stopped") from self._app.crash_reason
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.failure.done():
+            self.failure.set_exception(error)
+
+    async def _land_revoked(self, sender: Any, revoked: set[TP], **_: Any) -> None:
+        # Landing now spares the next owner from reading it again. Never for long: the whole group waits for us.
+        if not self._ingest.idle:
+            await asyncio.wait({asyncio.create_task(self._ingest.land())}, timeout=REVOKED_DEADLINE_S)

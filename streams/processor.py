@@ -1,0 +1,67 @@
+"""The faust app: one agent on chunks of the event topic. All else it does is join the group and keep its beat."""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import faust
+
+from streams.kafka import faust_credentials
+from streams.settings import Settings
+from streams.transport import Chunk, use_chunks
+
+RECORDS_AT_ONCE: Final = 5_000
+FETCH_BYTES: Final = 4 * 1024 * 1024
+CHUNKS_WAITING: Final = 4
+A_YEAR_S: Final = 365 * 86_400.0
+
+
+def processor(
+    settings: Settings, take: Callable[[Chunk], Awaitable[None]], failed: Callable[[BaseException], None]
+) -> faust.App:
+    """The app that feeds chunks to `take`, in order.
+
+    Args:
+        settings: Kafka and its credentials.
+        take: Returns when the next chunk may come.
+        failed: Told of any error of `take`. The agent takes nothing more: to go on would skip a chunk.
+    """
+    kafka = settings.kafka
+    app = faust.App(
+        kafka.group,
+        broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
+        broker_credentials=faust_credentials(kafka),
+        broker_max_poll_records=RECORDS_AT_ONCE,
+        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_auto_offset_reset="earliest",
+        broker_session_timeout=kafka.session_timeout_s,
+        broker_heartbeat_interval=kafka.session_timeout_s / 5,
+        # A store that is away for hours must not cost us the partitions; heartbeats prove that we live.
+        broker_max_poll_interval=A_YEAR_S,
+        stream_buffer_maxsize=CHUNKS_WAITING,  # counts chunks, not records
+        stream_wait_empty=False,
+        store="memory://",
+        datadir=tempfile.mkdtemp(prefix="cx-balance-"),
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+        autodiscover=False,
+    )
+    use_chunks(app)
+    # acks=False: offsets are committed by us, when records have landed, and by nobody else.
+    topic = app.topic(kafka.topic, value_serializer="raw", key_serializer="raw", acks=False)
+
+    async def attend(stream: Any) -> None:
+        try:
+            async for event in stream.noack().events():
+                await take(event.message.value)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            failed(error)
+            # Faust would log the error, acknowledge the chunk and go on with the next one.
+            await asyncio.Event().wait()
+
+    app.agent(topic, name="ingest")(attend)
+    return app

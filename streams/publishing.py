@@ -1,0 +1,193 @@
+"""Publishing: files of NDJSON events to the topic, and waiting until all of them are accounted for."""
+
+import asyncio
+import gzip
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+import msgspec
+import zstandard
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+
+from streams import refusals
+from streams.cells import refreshed_upto, store_time
+from streams.errors import ConfigurationError, Unreachable
+from streams.kafka import connected_admin, connected_producer
+from streams.settings import Kafka
+from streams.store import Store
+
+IN_FLIGHT: Final = 10_000
+POLL_S: Final = 0.1
+
+
+class _Head(msgspec.Struct, gc=False):
+    customer: str | None = None
+    event_id: str | None = None
+    occurred_at: datetime | None = None
+
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
+@dataclass(slots=True)
+class Published:
+    """What has been sent and acknowledged: offsets by partition, and since when by the store's clock."""
+
+    offsets: dict[int, "array[int]"] = field(default_factory=dict)
+    since: datetime | None = None
+
+    @property
+    def count(self) -> int:
+        """How many records."""
+        return sum(len(offsets) for offsets in self.offsets.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of published records: every one landed, or was refused for a reason."""
+
+    landed: int
+    refused: Mapping[str, int]
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file, plain, .gz or .zst, or of standard input for `-`; empty lines are left out.
+
+    Raises:
+        ConfigurationError: It cannot be read, or not as what its name says.
+    """
+    try:
+        with _opened(path) as file:
+            for line in file:
+                text = line.strip()
+                if text:
+                    yield text
+    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
+        raise ConfigurationError(f"cannot read events from {path}: {error}") from error
+
+
+def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
+    if str(path) == "-":
+        return sys.stdin.buffer
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".zst":
+        opened: IO[bytes] = zstandard.open(path, "rb")
+        return opened
+    return path.open("rb")
+
+
+async def publish(
+    settings: Kafka, events: Iterable[bytes], *, backfill: bool, sent: Callable[[int], None] = lambda _: None
+) -> Published:
+    """Sends events, each keyed by its customer, or its id where it names none.
+
+    A line that is not an event is sent as it is: the service refuses it, and it is accounted for.
+
+    Args:
+        settings: The broker.
+        events: JSON texts.
+        backfill: Whether each record's timestamp is its event's occurred_at.
+        sent: Told how many have been acknowledged, now and then.
+
+    Raises:
+        Unreachable: The broker did not acknowledge all.
+    """
+    # Tansu refuses idempotent producers; a repeated event counts once by its id anyway.
+    producer = await connected_producer(settings, linger_ms=20, max_batch_size=256 * 1024)
+    published = Published()
+    waiting: list[asyncio.Future[Any]] = []
+    try:
+        for line in events:
+            key, stamp_ms = _key_and_time(line)
+            future = await producer.send(settings.topic, line, key, timestamp_ms=stamp_ms if backfill else None)
+            waiting.append(future)
+            if len(waiting) >= IN_FLIGHT:
+                await _acknowledged(waiting, published)
+                sent(published.count)
+        await producer.flush()
+        await _acknowledged(waiting, published)
+    except KafkaError as error:
+        raise Unreachable(
+            f"Kafka at {settings.bootstrap_servers} stopped acknowledging after {published.count} events: {error!r}; "
+            "publish the file again, what has landed counts once"
+        ) from error
+    finally:
+        await producer.stop()
+    sent(published.count)
+    return published
+
+
+def _key_and_time(line: bytes) -> tuple[bytes | None, int | None]:
+    try:
+        head = _head(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None, None
+    key = head.customer or head.event_id
+    at = head.occurred_at
+    stamp_ms = int(at.timestamp() * 1000) if at is not None and at.tzinfo is not None else None
+    return key.encode() if key else None, stamp_ms if stamp_ms is None or stamp_ms >= 0 else None
+
+
+async def _acknowledged(waiting: list["asyncio.Future[Any]"], published: Published) -> None:
+    for future in waiting:
+        record = await future
+        published.offsets.setdefault(record.partition, array("q")).append(record.offset)
+    waiting.clear()
+
+
+async def settle(
+    settings: Kafka, store: Store, published: Published, progress: Callable[[int], None] = lambda _: None
+) -> Settled:
+    """Waits until every published record has landed or was refused, and the cells reflect it.
+
+    Args:
+        settings: The broker, and the group whose commits tell what has landed.
+        store: The store.
+        published: What to wait for.
+        progress: Told how many are accounted for, now and then.
+
+    Raises:
+        Unreachable: Kafka or the store went away.
+    """
+    admin = await connected_admin(settings)
+    try:
+        while (done := await _committed(admin, settings, published)) < published.count:
+            progress(done)
+            await asyncio.sleep(POLL_S)
+        progress(done)
+    except KafkaError as error:
+        raise Unreachable(f"Kafka at {settings.bootstrap_servers} went away: {error!r}") from error
+    finally:
+        await admin.close()
+    await _fresh(store)
+    since = published.since or datetime.fromtimestamp(0, UTC)
+    refused = await asyncio.to_thread(refusals.of_records, store, settings.topic, published.offsets, since)
+    return Settled(published.count - len(refused), Counter(reason for _, _, reason in refused))
+
+
+async def _committed(admin: AIOKafkaAdminClient, settings: Kafka, published: Published) -> int:
+    partitions = [TopicPartition(settings.topic, partition) for partition in published.offsets]
+    found = await admin.list_consumer_group_offsets(settings.group, partitions=partitions)
+    done = 0
+    for tp in partitions:
+        upto = found[tp].offset if tp in found else -1
+        done += sum(offset < upto for offset in published.offsets[tp.partition])
+    return done
+
+
+async def _fresh(store: Store) -> None:
+    landed_at = await asyncio.to_thread(store_time, store)
+    while True:
+        upto = await asyncio.to_thread(refreshed_upto, store)
+        if upto is not None and upto >= landed_at:
+            return
+        await asyncio.sleep(POLL_S)

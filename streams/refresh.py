@@ -1,0 +1,77 @@
+"""The refresher: facts that have landed -> cells -> figures -> what Prometheus and the API show.
+
+One worker of the group does it: the one that holds partition 0. If two do it for a moment nothing
+breaks, for each step gives the same result again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from streams import cells, snapshot
+from streams.patience import patiently
+from streams.registry_file import RegistryFile
+from streams.settings import Refresh
+from streams.snapshot import Snapshot
+from streams.store import Store
+
+logger = logging.getLogger(__name__)
+
+OVERLAP: Final = timedelta(seconds=3)
+SWEEP_OVERLAP: Final = timedelta(minutes=5)
+SWEEP_EVERY_S: Final = 60.0
+IDLE_EVERY_S: Final = 10.0
+"""Figures decay with time: without any new fact they are computed this often."""
+
+
+class Refresher:
+    """Keeps cells, figures and snapshots up to date while `elected` says so."""
+
+    def __init__(self, store: Store, registry: RegistryFile, settings: Refresh, elected: Callable[[], bool]) -> None:
+        self._store = store
+        self._registry = registry
+        self._settings = settings
+        self._elected = elected
+        self._swept_s = self._saved_s = self._computed_s = float("-inf")
+        self.latest: Snapshot | None = None
+
+    async def run(self) -> None:
+        """Refreshes at every interval, until cancelled."""
+        while True:
+            if self._elected():
+                await patiently("refresh", lambda: asyncio.to_thread(self.refresh, time.monotonic()))
+            else:
+                self.latest = None  # another worker's figures are newer
+            await asyncio.sleep(self._settings.interval_s)
+
+    def refresh(self, now_s: float) -> Snapshot:
+        """One refresh.
+
+        Args:
+            now_s: A clock that only counts on, seconds: it decides what is due.
+        """
+        changed = self._refresh_cells(now_s)
+        rules, latest = self._registry.current, self.latest
+        if latest is None or changed or rules.version != latest.version or now_s - self._computed_s >= IDLE_EVERY_S:
+            latest = snapshot.compute(self._store, rules, datetime.now(UTC))
+            self._computed_s = now_s
+            if now_s - self._saved_s >= self._settings.snapshot_s:
+                snapshot.save(self._store, latest)
+                self._saved_s = now_s
+            self.latest = latest
+        return latest
+
+    def _refresh_cells(self, now_s: float) -> int:
+        # An insert is dated when it begins and visible when it ends. The short look back finds all but the slowest;
+        # the sweep finds those.
+        sweep = now_s - self._swept_s >= SWEEP_EVERY_S
+        minutes = 0
+        for done, minutes in cells.refresh(self._store, SWEEP_OVERLAP if sweep else OVERLAP):
+            if minutes > cells.MINUTES_AT_ONCE:
+                logger.info("refresh: %d of %d minutes", done, minutes)
+        if sweep:
+            self._swept_s = now_s
+        return minutes

@@ -1,0 +1,97 @@
+"""The registry as a file: read at the start, followed while we run; a broken one never replaces a good one."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from metrics.attribution import Attribution
+from metrics.registry import Registry, RegistryError, parse
+from streams.errors import ConfigurationError
+
+logger = logging.getLogger(__name__)
+
+POLL_S: Final = 1.0
+NAMED_PROBLEMS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A registry, and its rules compiled for attribution."""
+
+    registry: Registry
+    attribution: Attribution
+
+    @property
+    def version(self) -> str:
+        """The registry's own version, stored with each fact."""
+        return self.registry.version
+
+
+def sample() -> Path:
+    """The registry that ships with us."""
+    return Path(str(resources.files("deploy").joinpath("registry.toml")))
+
+
+def load(path: Path) -> Rules:
+    """The rules in a file.
+
+    Raises:
+        ConfigurationError: It cannot be read or is wrong; what is wrong is listed.
+    """
+    return _compiled(path, _text(path))
+
+
+class RegistryFile:
+    """A registry file that is followed: `current` is always the last good one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen = _text(path)
+        self.current = _compiled(path, self._seen)
+        self.error: str | None = None
+        self.reloads = 0
+
+    def check(self) -> bool:
+        """Looks at the file; whether the current registry is another one now."""
+        try:
+            text = _text(self.path)
+            if text == self._seen:
+                return False
+            self._seen = text
+            self.current = _compiled(self.path, text)
+        except ConfigurationError as error:
+            if str(error) != self.error:
+                logger.error("the registry changed and is refused, version %s stays: %s", self.current.version, error)
+            self.error = str(error)
+            return False
+        self.error = None
+        self.reloads += 1
+        logger.info("the registry changed: version %s is in force", self.current.version)
+        return True
+
+    async def follow(self) -> None:
+        """Looks at the file every second, until cancelled. By content: editors and mounts play tricks with times."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            await asyncio.to_thread(self.check)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read the registry {path}: {error}") from error
+
+
+def _compiled(path: Path, text: str) -> Rules:
+    try:
+        registry = parse(text)
+    except RegistryError as error:
+        shown = "\n  ".join(str(problem) for problem in error.problems[:NAMED_PROBLEMS])
+        more = len(error.problems) - NAMED_PROBLEMS
+        rest = f"\n  and {more} more: run cxb check {path}" if more > 0 else ""
+        raise ConfigurationError(f"the registry {path} is wrong:\n  {shown}{rest}") from error
+    return Rules(registry, Attribution(registry))

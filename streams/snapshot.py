@@ -1,0 +1,62 @@
+"""Figures for an instant, read from the store: what the refresher shows, the API answers and the commands print."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+
+from metrics.balances import VIEWS, Balance, View, balances
+from metrics.scorecards import Scorecard, scorecards
+from streams import cells
+from streams.registry_file import Rules
+from streams.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All figures at one instant. Never changed: whoever holds it may read it at leisure.
+
+    Attributes:
+        at: The instant.
+        balances: Rows by view.
+        scorecards: Rows by view.
+        version: The registry's version.
+    """
+
+    at: datetime
+    balances: Mapping[View, Sequence[Balance]]
+    scorecards: Mapping[View, Sequence[Scorecard]]
+    version: str
+
+
+def compute(store: Store, rules: Rules, at: datetime, views: Sequence[View] = VIEWS) -> Snapshot:
+    """The figures at an instant under a registry; reads cells once, whatever the number of views."""
+    registry, attribution = rules.registry, rules.attribution
+    at_s = at.timestamp()
+    found = cells.groups(store, at_s, attribution.boundaries, registry.horizons)
+    rows = {view: balances(found, attribution, registry.horizons, at_s, view) for view in views}
+    cards = {view: scorecards(rows[view], registry.targets) for view in views}
+    return Snapshot(at, rows, cards, registry.version)
+
+
+def save(store: Store, snapshot: Snapshot) -> None:
+    """Writes a snapshot to the tables `balances` and `scorecards`."""
+    for table, rows in (
+        ("balances", [row for view in snapshot.balances.values() for row in view]),
+        ("scorecards", [row for view in snapshot.scorecards.values() for row in view]),
+    ):
+        if rows:
+            names = [field.name for field in fields(rows[0])]
+            data = [[getattr(row, name) for row in rows] for name in names]
+            store.insert(table, [*names, "registry_version"], [*data, [snapshot.version] * len(rows)])
+
+
+def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:
+    """Rows as JSON-ready objects with the columns of their table; instants as RFC 3339 in UTC."""
+    return [{**asdict(row), "at": stamp(row.at)} for row in rows]
+
+
+def stamp(at: datetime) -> str:
+    """RFC 3339 in UTC, with milliseconds where there are any."""
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+    return text.replace("+00:00", "Z")

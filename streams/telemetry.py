@@ -1,0 +1,144 @@
+"""Telemetry: every Prometheus series of a worker, with its kind, unit, meaning and what to do about it.
+
+Two families. Counters and histograms are of this worker, in processing time, and may be summed over
+workers. Figures (cx_metric_*, cx_index, cx_outcome_balance) are read from the last snapshot at each
+scrape, in event time; only the worker that refreshes has them.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from metrics import facts
+from metrics.attribution import UNOWNED
+from metrics.catalogue import KINDS
+from metrics.registry import Registry
+from metrics.rejection import Reason
+from streams.snapshot import Snapshot
+
+_DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class Telemetry:
+    """The series of one worker, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.events = Counter(
+            "cx_events", "Accepted events, by owner at ingest", ["department", "kind"], registry=self.registry
+        )
+        self.rejected = Counter(
+            "cx_rejected", "Refused events: see cxb rejected, mend the publisher", ["reason"], registry=self.registry
+        )
+        self.unowned = Counter(
+            "cx_unowned_events", "Accepted events that no rule owns: add a rule to the registry", registry=self.registry
+        )
+        self.unknown_fields = Counter(
+            "cx_unknown_fields",
+            "Fields of events that were ignored: a typo, or a newer publisher",
+            registry=self.registry,
+        )
+        self.insert_seconds = Histogram(
+            "cx_insert_seconds", "Time of one insert of facts", buckets=_SECONDS, registry=self.registry
+        )
+        self.landing_seconds = Histogram(
+            "cx_event_landing_seconds", "Record timestamp to landed; backfilled events are left out",
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self.stalled = Gauge(
+            "cx_ingest_stalled",
+            "1 while the store or the dead-letter topic is away: restore it",
+            registry=self.registry,
+        )
+        self.registry_valid = Gauge(
+            "cx_registry_valid", "0 while the registry file is broken and the last good one is in force: run cxb check",
+            registry=self.registry,
+        )  # fmt: skip
+        self.lag = Gauge(
+            "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.registry_valid.set(1)
+        # Declared up front: a rule over a series that has never been seen has no result at all.
+        for reason in Reason:
+            self.rejected.labels(reason.value)
+
+    def declare(self, registry: Registry) -> None:
+        """Makes the series of every department, so that they exist at 0."""
+        for department in (*(item.id for item in registry.departments), UNOWNED):
+            for kind in KINDS:
+                self.events.labels(department, kind)
+
+    def landed(self, columns: facts.Columns, stamps_ms: Sequence[int], seconds: float, now_s: float) -> None:
+        """Counts facts that have landed."""
+        self.insert_seconds.observe(seconds)
+        tally = Tally(zip(columns[_DEPARTMENT], columns[_KIND], strict=True))
+        for (department, kind), count in tally.items():
+            self.events.labels(department, kind).inc(count)
+            if department == UNOWNED:
+                self.unowned.inc(count)
+        for stamp_ms in stamps_ms:
+            delay_s = now_s - stamp_ms / 1000
+            if 0 <= delay_s <= _SECONDS[-1]:
+                self.landing_seconds.observe(delay_s)
+
+    def refused(self, reasons: Iterable[Reason]) -> None:
+        """Counts refused events."""
+        for reason in reasons:
+            self.rejected.labels(reason.value).inc()
+
+    def lags(self, lags: Mapping[int, int]) -> None:
+        """Shows the lag of each partition, and forgets partitions that have gone."""
+        self.lag.clear()
+        for partition, lag in lags.items():
+            self.lag.labels(str(partition)).set(lag)
+
+    def exposition(self) -> bytes:
+        """The text that Prometheus scrapes."""
+        return prometheus_client.generate_latest(self.registry)
+
+
+class Figures(Collector):
+    """Figures as series, made from the snapshot of the moment: a decayed figure changes without any event."""
+
+    def __init__(self, snapshot: Callable[[], Snapshot | None]) -> None:
+        self._snapshot = snapshot
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The series of the last snapshot, view as_was; none before the first."""
+        labels = ("department", "metric", "horizon")
+        families = {
+            "value": GaugeMetricFamily(
+                "cx_metric_value", "The figure, in the metric's unit (nps -100..100)", labels=labels
+            ),
+            "ci_low": GaugeMetricFamily("cx_metric_ci_low", "Lower bound of its 95 % interval", labels=labels),
+            "ci_high": GaugeMetricFamily("cx_metric_ci_high", "Upper bound of its 95 % interval", labels=labels),
+            "n_eff": GaugeMetricFamily("cx_metric_n_eff", "Effective number of observations", labels=labels),
+        }
+        index = GaugeMetricFamily("cx_index", "Attainment of targets, 0..150", labels=("department", "term"))
+        outcome = GaugeMetricFamily("cx_outcome_balance", "Long index minus short index", labels=("department",))
+        updated = GaugeMetricFamily("cx_balances_updated_timestamp_seconds", "When the figures were computed")
+        snapshot = self._snapshot()
+        if snapshot is not None:
+            updated.add_metric((), snapshot.at.timestamp())
+            for row in snapshot.balances["as_was"]:
+                for name, family in families.items():
+                    _add(family, (row.department, row.metric, row.horizon), getattr(row, name))
+            for card in snapshot.scorecards["as_was"]:
+                _add(index, (card.department, "short"), card.short_index)
+                _add(index, (card.department, "long"), card.long_index)
+                _add(outcome, (card.department,), card.outcome_balance)
+        yield from (*families.values(), index, outcome, updated)
+
+
+def _add(family: GaugeMetricFamily, labels: Sequence[str], value: float | None) -> None:
+    # A suppressed figure has no series: 0 would be a lie, and an absent one can be asked for.
+    if value is not None:
+        family.add_metric(labels, value)

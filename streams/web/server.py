@@ -1,0 +1,230 @@
+"""The worker's own port: metrics, health, the JSON API and the page. Read-only: every route is a GET."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any, Final, TypeVar, get_args
+
+from aiohttp import web
+
+from metrics.balances import Balance, View
+from metrics.scorecards import Scorecard
+from streams import snapshot
+from streams.errors import CxbError
+from streams.instants import parse_instant
+from streams.registry_file import RegistryFile
+from streams.settings import Http
+from streams.snapshot import Snapshot
+from streams.store import Store
+from streams.telemetry import Telemetry
+
+QUERY_DEADLINE_S: Final = 10.0
+QUERIES_AT_ONCE: Final = 4
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is served.
+
+    Attributes:
+        store: Asked for figures of other instants than now.
+        registry: Who owns what.
+        telemetry: The series.
+        latest: The refresher's last snapshot; None on workers that do not refresh.
+        ready: Why the worker is not ready, "" when it is.
+    """
+
+    store: Store
+    registry: RegistryFile
+    telemetry: Telemetry
+    latest: Callable[[], Snapshot | None]
+    ready: Callable[[], str]
+
+
+@asynccontextmanager
+async def serve(site: Site, settings: Http) -> AsyncIterator[int]:
+    """Serves a site while the context lasts; gives the port.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    runner = web.AppRunner(application(site, settings), access_log=None)
+    await runner.setup()
+    listener = web.TCPSite(runner, settings.host, settings.port)
+    await listener.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def application(site: Site, settings: Http) -> web.Application:
+    """The routes, behind the guards."""
+    api = _Api(site)
+    app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
+    app.add_routes(
+        [
+            web.get("/", _static("index.html", "text/html")),
+            web.get("/static/page.js", _static("page.js", "text/javascript")),
+            web.get("/static/page.css", _static("page.css", "text/css")),
+            web.get("/metrics", api.metrics),
+            web.get("/health", api.health),
+            web.get("/ready", api.ready),
+            web.get("/api/v1/balances", api.balances),
+            web.get("/api/v1/scorecards", api.scorecards),
+            web.get("/api/v1/drift", api.drift),
+            web.get("/api/v1/registry", api.registry),
+        ]
+    )
+    return app
+
+
+def _guard(settings: Http) -> Any:
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        # A page on another site may make a browser ask us by a name of its own that leads to 127.0.0.1.
+        if settings.host in LOOPBACK and (request.url.host or "") not in LOOPBACK:
+            raise web.HTTPForbidden(text="unknown Host\n")
+        response = await handler(request)
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    return guard
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except _BadParameter as error:
+        return web.json_response({"error": str(error)}, status=400)
+    except TimeoutError:
+        return web.json_response({"error": f"the store did not answer within {QUERY_DEADLINE_S:.0f} s"}, status=504)
+    except CxbError as error:
+        return web.json_response({"error": str(error)}, status=503)
+
+
+class _BadParameter(ValueError):
+    """A parameter that cannot be meant."""
+
+
+class _Api:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._slots = asyncio.Semaphore(QUERIES_AT_ONCE)
+
+    async def metrics(self, request: web.Request) -> web.StreamResponse:
+        body = await asyncio.to_thread(self._site.telemetry.exposition)
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"status": "alive"})
+
+    async def ready(self, request: web.Request) -> web.StreamResponse:
+        reason = self._site.ready()
+        return web.json_response({"ready": not reason, "reason": reason}, status=503 if reason else 200)
+
+    async def balances(self, request: web.Request) -> web.StreamResponse:
+        query = _parameters(request, {"at", "view", "department", "metric", "horizon"})
+        view = _view(query)
+        wanted = {name: query[name] for name in ("department", "metric", "horizon") if name in query}
+        rows = [
+            row
+            for row in (await self._figures(query)).balances[view]
+            if all(getattr(row, name) == value for name, value in wanted.items())
+        ]
+        return _rows(rows)
+
+    async def scorecards(self, request: web.Request) -> web.StreamResponse:
+        query = _parameters(request, {"at", "view", "department"})
+        cards = (await self._figures(query)).scorecards[_view(query)]
+        return _rows([card for card in cards if query.get("department", card.department) == card.department])
+
+    async def drift(self, request: web.Request) -> web.StreamResponse:
+        _parameters(request, set())
+        rows = await self._ask(
+            lambda: self._site.store.query("SELECT * FROM drift FINAL ORDER BY department, metric, at")
+        )
+        return web.json_response([{name: _plain(value) for name, value in row.items()} for row in rows])
+
+    async def registry(self, request: web.Request) -> web.StreamResponse:
+        _parameters(request, set())
+        file = self._site.registry
+        registry = file.current.registry
+        return web.json_response(
+            {
+                "version": registry.version,
+                "policy": registry.policy,
+                "sponsor": registry.sponsor,
+                "valid": file.error is None,
+                "error": file.error,
+                "departments": [
+                    {"id": item.id, "name": item.name, "office": item.office} for item in registry.departments
+                ],
+                "touchpoints": [
+                    {"id": item.id, "name": dict(item.name), "stage": item.stage, "channel": item.channel}
+                    for item in registry.touchpoints
+                ],
+            }
+        )
+
+    async def _figures(self, query: dict[str, str]) -> Snapshot:
+        latest = self._site.latest()
+        if "at" not in query and latest is not None:
+            return latest
+        try:
+            at = parse_instant(query["at"]) if "at" in query else datetime.now(UTC)
+        except ValueError as error:
+            raise _BadParameter(f"at: {error}") from error
+        return await self._ask(lambda: snapshot.compute(self._site.store, self._site.registry.current, at))
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        # In a thread, few at once and not for long: a slow query on the event loop would delay heartbeats.
+        async with self._slots:
+            return await asyncio.wait_for(asyncio.to_thread(question), QUERY_DEADLINE_S)
+
+
+def _parameters(request: web.Request, known: set[str]) -> dict[str, str]:
+    unknown = sorted(set(request.query) - known)
+    if unknown:
+        raise _BadParameter(
+            f"unknown parameters: {', '.join(unknown)[:200]}; known: {', '.join(sorted(known)) or 'none'}"
+        )
+    return dict(request.query)
+
+
+def _view(query: dict[str, str]) -> View:
+    for view in get_args(View):
+        if query.get("view", "as_was") == view:
+            return view  # type: ignore[no-any-return]
+    raise _BadParameter(f"view: one of {', '.join(get_args(View))}")
+
+
+def _rows(rows: Sequence[Balance | Scorecard]) -> web.Response:
+    return web.json_response(snapshot.as_json(rows))
+
+
+def _plain(value: object) -> object:
+    return snapshot.stamp(value) if isinstance(value, datetime) else value
+
+
+def _static(name: str, content_type: str) -> Handler:
+    body = resources.files("streams.web").joinpath("static", name).read_bytes()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type=content_type, charset="utf-8")
+
+    return handle

@@ -1,0 +1,192 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import clickhouse_connect
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from streams.embedded import instance as record
+from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
+from streams.embedded.services import http_answers, kafka_answers
+from streams.embedded.supervisor import Ports, StartFailed, run
+from tests.streams.embedded.processes_of import children, eventually, runs, until
+
+pytestmark = pytest.mark.embedded
+
+STAND_IN = (sys.executable, str(Path(__file__).with_name("worker_stand_in.py")))
+ANY = Ports(0, 0, 0)
+REGISTRY = Path("registry.toml")
+ABSOLUTE = str(REGISTRY.absolute())
+
+
+@dataclass
+class Up:
+    """An instance that runs in the test's own loop, and what it said."""
+
+    data: Path
+    notes: Path
+    said: list[str] = field(default_factory=list)
+    ready: list[Instance] = field(default_factory=list)
+    running: "asyncio.Task[None] | None" = None
+
+    def start(self, mode: str = "good", **options: object) -> "asyncio.Task[None]":
+        told = {"STAND_IN_NOTES": str(self.notes), "STAND_IN_MODE": mode}
+        self.running = asyncio.create_task(
+            run(
+                self.data,
+                REGISTRY,
+                on_event=self.said.append,
+                on_ready=self.ready.append,
+                worker_command=STAND_IN,
+                worker_env=told,
+                ports=ANY,
+                **options,  # type: ignore[arg-type]
+            )
+        )
+        return self.running
+
+    async def until(self, found: Callable[[], object]) -> None:
+        assert self.running is not None
+        await until(lambda: found() or self.running.done())
+        if self.running.done():
+            self.running.result()
+            pytest.fail(f"it ended: {self.said}")
+
+    async def stop(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert self.running is not None
+        await asyncio.wait_for(self.running, 15)
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Up:
+    return Up(tmp_path / "data", tmp_path / "notes")
+
+
+def connect(instance: Instance) -> Client:
+    port = int(instance.store_url.rpartition(":")[2])
+    return clickhouse_connect.get_client(
+        host="127.0.0.1", port=port, username=instance.user, password=instance.password
+    )
+
+
+async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None:
+    up.start()
+    await up.until(lambda: up.ready)
+    found = record.find(up.data)
+    assert found == up.ready[0]
+    assert await kafka_answers(found.kafka)
+    assert await http_answers(int(found.web_url.rpartition(":")[2]), "/ready")
+    with await asyncio.to_thread(connect, found) as client:
+        assert await asyncio.to_thread(client.command, "SELECT timezone()") == "UTC"
+    await up.stop()
+    assert up.notes.read_text().endswith("drained\n")
+    assert up.said == [f"ready: {found.web_url}"]
+    with pytest.raises(NoInstance):
+        record.find(up.data)
+    assert children(os.getpid()) == []
+
+
+async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
+    up.start()
+    await up.until(lambda: up.ready)
+    found = up.ready[0]
+    await up.stop()
+    told = dict(line.split("=", 1) for line in up.notes.read_text().splitlines() if "=" in line)
+    assert told == {
+        **{name: value for name, value in os.environ.items() if name.startswith("CXB_")},
+        "CXB_KAFKA_BOOTSTRAP_SERVERS": found.kafka,
+        "CXB_CLICKHOUSE_URL": found.store_url,
+        "CXB_CLICKHOUSE_USER": found.user,
+        "CXB_CLICKHOUSE_PASSWORD": found.password,
+        "CXB_CLICKHOUSE_DATABASE": "cx",
+        "CXB_REGISTRY": ABSOLUTE,
+        "CXB_HTTP_HOST": "127.0.0.1",
+        "CXB_HTTP_PORT": found.web_url.rpartition(":")[2],
+        "CXB_CUSTOMER_KEY_FILE": str(up.data / "customer.key"),
+        "CXB_EMBEDDED": "1",
+    }
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (up.data / "logs").iterdir()}
+    assert modes == dict.fromkeys(("broker.log", "store.log", "worker.log"), 0o600)
+
+
+async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: Up) -> None:
+    up.start()
+    await up.until(lambda: up.ready)
+    found = up.ready[0]
+    with await asyncio.to_thread(connect, found) as client:
+        await asyncio.to_thread(client.command, "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a")
+        await asyncio.to_thread(client.insert, "t", [[1], [2]])
+    for name, part in (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "tansu")):
+        (pid,) = children(os.getpid(), part)
+        os.kill(pid, signal.SIGKILL)
+        await up.until(lambda name=name: f"the {name} is back" in up.said)
+    await up.until(lambda: up.said.count("the worker is back") == 2)
+    with await asyncio.to_thread(connect, found) as client:
+        assert await asyncio.to_thread(client.command, "SELECT count() FROM t") == 2
+    assert await kafka_answers(found.kafka)
+    assert any(
+        "the broker ended unexpectedly (exit code -9): events that were not yet read are lost" in s for s in up.said
+    )
+    await up.stop()
+    assert up.notes.read_text().count("\nstarted ") == 3
+
+
+async def test_a_worker_that_cannot_start_ends_everything_and_shows_its_log(up: Up) -> None:
+    with pytest.raises(StartFailed, match=r"(?s)the worker ended at the start with exit code 1.*no registry at line 7"):
+        await up.start("broken")
+    assert (up.said, up.ready) == ([], [])
+    assert not (up.data / "instance.json").exists()
+
+
+async def test_a_worker_that_is_never_ready_is_given_up_on(up: Up) -> None:
+    with pytest.raises(StartFailed, match="did not answer within 3 s"):
+        await up.start("silent", start_deadline_s=3.0)
+
+
+async def test_a_stop_during_the_start_is_no_error(up: Up) -> None:
+    up.start("silent")
+    await up.until(up.notes.exists)
+    await up.stop()
+    assert up.ready == []
+
+
+async def test_a_second_instance_on_the_directory_is_refused(up: Up) -> None:
+    with record.claim(up.data), pytest.raises(AlreadyRunning, match=f"process {os.getpid()} "):
+        await up.start()
+
+
+PARENT = """
+import asyncio, os, pathlib, sys
+from streams.embedded.supervisor import Ports, run
+data, *command = map(str, sys.argv[1:])
+asyncio.run(run(pathlib.Path(data), pathlib.Path("r"), on_event=lambda text: print(text, flush=True),
+                worker_command=command, ports=Ports(0, 0, 0)))
+"""
+
+
+def test_a_killed_supervisor_leaves_no_process_and_the_next_one_starts(up: Up) -> None:
+    told = {**os.environ, "STAND_IN_NOTES": str(up.notes)}
+    argv = [sys.executable, "-c", PARENT, str(up.data), *STAND_IN]
+    with subprocess.Popen(argv, env=told, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline().startswith("ready: ")
+        pids = children(parent.pid)
+        assert len(pids) == 3
+        parent.kill()
+    with pytest.raises(NoInstance, match="has ended"):
+        record.find(up.data)
+    eventually(lambda: not any(map(runs, pids)))
+
+    async def again() -> None:
+        up.start()
+        await up.until(lambda: up.ready)
+        await up.stop()
+
+    asyncio.run(again())
