@@ -23,8 +23,11 @@ install: $(VENV)/.installed ## sets everything up; leaves .venv/bin/cxb
 demo: install ## starts the service with a simulated company
 	@$(BIN)/cxb up --demo
 
-test: install ## runs the whole test suite
-	$(BIN)/python -m pytest
+test: install ## runs the whole test suite, and holds it to its coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest --cov --cov-report=
+	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
+	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 
 lint: install ## style, complexity, purity
 	$(BIN)/ruff check .
