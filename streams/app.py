@@ -90,8 +90,10 @@ class Worker:
     async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
         settings = self._settings
         self._telemetry.declare(self._registry.current.registry)
-        await patiently("tables", lambda: asyncio.to_thread(self._tables))
-        await patiently("topics", lambda: ensure_topics(settings.kafka))
+        await asyncio.gather(
+            patiently("tables", lambda: asyncio.to_thread(self._tables)),
+            patiently("topics", lambda: ensure_topics(settings.kafka)),
+        )
         producer = await patiently("producer", lambda: connected_producer(settings.kafka, compression_type="gzip"))
         stack.push_async_callback(producer.stop)
         dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)
@@ -144,9 +146,10 @@ def run(settings: Settings, *, drain: bool) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         force=True,
     )
-    # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
-    for name in ("faust", "mode", "aiokafka"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    if settings.log_level != "DEBUG":
+        # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
+        for name in ("faust", "mode", "aiokafka", "streams.transport"):
+            logging.getLogger(name).setLevel(logging.WARNING)
     asyncio.run(_until_signalled(Worker(settings, drain=drain)))
 
 

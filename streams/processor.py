@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import faust
+from faust.tables import TableManager
 
 from streams.kafka import faust_credentials
 from streams.settings import Settings
@@ -15,6 +16,15 @@ RECORDS_AT_ONCE: Final = 5_000
 FETCH_BYTES: Final = 4 * 1024 * 1024
 CHUNKS_WAITING: Final = 4
 A_YEAR_S: Final = 365 * 86_400.0
+
+
+class NoTables(TableManager):  # type: ignore[misc]  # faust is not typed
+    """We have no tables: the group is joined at once, not after the second that faust waits for some."""
+
+    async def on_start(self) -> None:
+        """Starts without the pause."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 def processor(
@@ -41,6 +51,8 @@ def processor(
         broker_max_poll_interval=A_YEAR_S,
         stream_buffer_maxsize=CHUNKS_WAITING,  # counts chunks, not records
         stream_wait_empty=False,
+        TableManager=NoTables,
+        table_standby_replicas=0,
         store="memory://",
         datadir=tempfile.mkdtemp(prefix="cx-balance-"),
         topic_disable_leader=True,

@@ -13,7 +13,7 @@ from typing import Final
 
 from streams import cells, snapshot
 from streams.patience import patiently
-from streams.registry_file import RegistryFile
+from streams.registry_file import RegistryFile, Rules
 from streams.settings import Refresh
 from streams.snapshot import Snapshot
 from streams.store import Store
@@ -36,6 +36,7 @@ class Refresher:
         self._settings = settings
         self._elected = elected
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
+        self._computed_under: Rules | None = None
         self.latest: Snapshot | None = None
 
     async def run(self) -> None:
@@ -55,9 +56,10 @@ class Refresher:
         """
         changed = self._refresh_cells(now_s)
         rules, latest = self._registry.current, self.latest
-        if latest is None or changed or rules.version != latest.version or now_s - self._computed_s >= IDLE_EVERY_S:
+        due = now_s - self._computed_s >= IDLE_EVERY_S
+        if latest is None or changed or due or rules is not self._computed_under:
             latest = snapshot.compute(self._store, rules, datetime.now(UTC))
-            self._computed_s = now_s
+            self._computed_s, self._computed_under = now_s, rules
             if now_s - self._saved_s >= self._settings.snapshot_s:
                 snapshot.save(self._store, latest)
                 self._saved_s = now_s

@@ -66,6 +66,7 @@ class Telemetry:
             registry=self.registry,
         )  # fmt: skip
         self.registry_valid.set(1)
+        self._lagging: set[int] = set()
         # Declared up front: a rule over a series that has never been seen has no result at all.
         for reason in Reason:
             self.rejected.labels(reason.value)
@@ -96,9 +97,11 @@ class Telemetry:
 
     def lags(self, lags: Mapping[int, int]) -> None:
         """Shows the lag of each partition, and forgets partitions that have gone."""
-        self.lag.clear()
         for partition, lag in lags.items():
             self.lag.labels(str(partition)).set(lag)
+        for partition in self._lagging - set(lags):
+            self.lag.remove(str(partition))
+        self._lagging = set(lags)
 
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""
