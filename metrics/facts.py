@@ -1,6 +1,7 @@
 """Facts: accepted events as columns of the table `events`, with the department that owned each touchpoint."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
@@ -62,6 +63,15 @@ def columns(
         departments,
         [version] * len(events),
     ]
+
+
+def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
+    """The rows of columns that are chosen, in their order.
+
+    >>> keep([["a", "b"], [1, 2]], [False, True])
+    [['b'], [2]]
+    """
+    return [list(compress(column, chosen)) for column in columns]
 
 
 def _text(value: str | UnsetType) -> str:

@@ -42,7 +42,7 @@ class Worker:
         self._settings = settings
         self._drain = drain
         self._registry = RegistryFile(settings.registry or sample())
-        self._key = configuration.customer_key(settings)
+        self._key = configuration.customer_keys(settings)[0]
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse)
         self._pipeline: Pipeline | None = None
@@ -98,7 +98,7 @@ class Worker:
         stack.push_async_callback(producer.stop)
         dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)
         ingest = Ingest(self._store, dead_letters, self._registry, self._key, settings.ingest, self._telemetry)
-        pipeline = Pipeline(settings, ingest)
+        pipeline = Pipeline(settings, ingest, self._telemetry.records_lost)
         stack.push_async_callback(pipeline.stop)
         await pipeline.start()
         logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
@@ -123,6 +123,8 @@ class Worker:
         while True:
             if self._pipeline is not None:
                 self._telemetry.lags(self._pipeline.lags())
+            self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
+            self._telemetry.copies.set(self._refresher.agreement.copies)
             self._telemetry.registry_valid.set(self._registry.error is None)
             self._telemetry.declare(self._registry.current.registry)
             await asyncio.sleep(1.0)

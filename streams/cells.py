@@ -12,6 +12,7 @@ from metrics.balances import Group
 from metrics.catalogue import HORIZONS, Horizon
 from metrics.registry import Horizons
 from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
+from streams import failpoints
 from streams.store import Store
 
 MINUTES_AT_ONCE: Final = 2_000
@@ -119,6 +120,7 @@ def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
         recompute(store, batch)
         done += len(batch)
         yield done, len(minutes)
+    failpoints.reach("refreshing")
     store.insert("refreshes", ("upto", "minutes"), ([began], [len(minutes)]))
     yield done, len(minutes)
 

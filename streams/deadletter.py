@@ -5,12 +5,15 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faust.types import TP
 
+from metrics.pseudonyms import pseudonym
 from metrics.rejection import Rejected
 from streams.errors import Unreachable
 
@@ -18,6 +21,13 @@ SHOWN_BYTES: Final = 4096
 KEPT_BYTES: Final = 64 * 1024
 # The field is masked in the copy that people look at, also where the record is not JSON. The value may end anywhere.
 _CUSTOMER: Final = re.compile(rb'("customer"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s"][^,}]*)', re.DOTALL)
+
+
+class _Customer(msgspec.Struct):
+    customer: Any = None
+
+
+_customer = msgspec.json.Decoder(_Customer).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +70,12 @@ class DeadLetter:
         kept = [(name, value) for name, value in self.headers if name not in ours]
         return kept + [(name, text.encode("utf-8", "backslashreplace")) for name, text in ours.items()]
 
-    def row(self) -> dict[str, Any]:
-        """Its row of the table `rejected`: the payload cut and the customer's id masked."""
+    def row(self, key: bytes) -> dict[str, Any]:
+        """Its row of the table `rejected`: the payload cut, the customer's id masked and kept as a hash.
+
+        Args:
+            key: For the customer's pseudonym.
+        """
         value = self.value or b""
         shown = _CUSTOMER.sub(rb'\1"***"', value[: 2 * SHOWN_BYTES])[:SHOWN_BYTES]
         return {
@@ -71,8 +85,46 @@ class DeadLetter:
             "partition": self.tp.partition,
             "offset": self.offset,
             "payload": shown.decode("utf-8", "backslashreplace"),
-            "fingerprint": int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "big"),
+            "fingerprint": fingerprint(value),
+            "customer": _pseudonym(value, key),
         }
+
+
+def fingerprint(value: bytes) -> int:
+    """64 bits that tell records apart which share an offset: a broker that forgets counts from 0 again."""
+    return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "big")
+
+
+def _pseudonym(value: bytes, key: bytes) -> str:
+    try:
+        customer = _customer(value).customer
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    return pseudonym(customer, key) if isinstance(customer, str) and customer else ""
+
+
+REDRIVEN: Final = "cx-redriven"
+
+
+def redriven_row(record: Any) -> dict[str, Any] | None:
+    """The row of `rejected` that a record sent through again resolves; None for any other record."""
+    for name, value in record.headers or ():
+        if name == REDRIVEN:
+            try:
+                origin = msgspec.json.decode(value, type=Origin)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return None  # somebody else's header of that name
+            return {**msgspec.structs.asdict(origin), "resolved_at": datetime.now(UTC)}
+    return None
+
+
+class Origin(msgspec.Struct):
+    """Which refusal a record sent through again had: the key of its row in `rejected`."""
+
+    topic: str
+    partition: int
+    offset: int
+    fingerprint: int
 
 
 class DeadLetters:

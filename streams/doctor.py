@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,13 +12,16 @@ from aiokafka.errors import KafkaError
 from metrics.lint import lint
 from streams import cells, migrations
 from streams.errors import CxbError, Unreachable
-from streams.kafka import connected_admin, missing_topics
+from streams.kafka import connected_admin, lag, missing_topics
+from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.settings import Settings
 from streams.store import Store
 
 State = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
 STALE_S: Final = 60.0
+LOOK_BACK: Final = timedelta(days=3)
+SETTLING: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ def examine(settings: Settings, registry: Path) -> list[Finding]:
         ("tables", lambda: _tables(store)),
         ("clock", lambda: _clock(store)),
         ("freshness", lambda: _freshness(store)),
+        ("cells", lambda: _cells(store)),
+        ("copies", lambda: _copies(store)),
+        ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
     )
     try:
@@ -100,6 +106,31 @@ def _freshness(store: Store) -> Finding:
     if age_s > STALE_S:
         return Finding("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
     return Finding("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
+
+
+def _cells(store: Store) -> Finding:
+    upto = cells.refreshed_upto(store)
+    if upto is None:
+        return Finding("cells", "warning", "cells were never refreshed: start a worker")
+    # The last minutes may have received facts since the last refresh.
+    last = upto.replace(second=0, microsecond=0) - SETTLING
+    wrong = mismatched_minutes(store, last - LOOK_BACK, last)
+    if wrong:
+        first = f"{last - LOOK_BACK:%FT%TZ}"
+        return Finding(
+            "cells", "failed", f"{wrong} minutes differ from a recount of the facts: cxb rebuild --from {first}"
+        )
+    return Finding("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
+
+
+def _copies(store: Store) -> Finding:
+    hidden = hidden_copies(store, datetime.now(UTC) - LOOK_BACK)
+    return Finding("copies", "ok", f"FINAL hides {hidden:,} stored copies of facts of the last {LOOK_BACK.days} days")
+
+
+async def _commits(settings: Settings) -> Finding:
+    behind = await lag(settings.kafka)
+    return Finding("commits", "ok", f"{behind:,} records of {settings.kafka.topic} are not yet landed and committed")
 
 
 def _registry(path: Path) -> Finding:

@@ -18,17 +18,19 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from faust.types import TP
 
 from metrics import facts
 from metrics.decoding import Run, decode_run
-from streams.deadletter import DeadLetter, DeadLetters
+from streams import failpoints
+from streams.deadletter import DeadLetter, DeadLetters, redriven_row
+from streams.forgotten import Forgotten
 from streams.patience import patiently
 from streams.registry_file import RegistryFile
 from streams.settings import Ingest as Limits
-from streams.store import REJECTED_COLUMNS, Store
+from streams.store import RESOLVED_COLUMNS, Store
 from streams.telemetry import Telemetry
 from streams.transport import Chunk
 
@@ -36,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
 
+T = TypeVar("T")
 Commit = Callable[[Mapping[TP, int]], Awaitable[bool]]
 
 
@@ -50,6 +53,7 @@ class Batch:
     Attributes:
         columns: Facts, in the columns of metrics.facts.COLUMNS.
         refused: Refused records.
+        resolved: Rows of `rejected` whose records were sent through again and are among these.
         cursors: What to commit once everything here has landed.
         stamps_ms: Kafka timestamps of the facts, to measure how long landing took.
         size: Bytes of the records' values.
@@ -58,6 +62,7 @@ class Batch:
 
     columns: facts.Columns = field(default_factory=facts.empty_columns)
     refused: list[DeadLetter] = field(default_factory=list)
+    resolved: list[dict[str, Any]] = field(default_factory=list)
     cursors: dict[TP, int] = field(default_factory=dict)
     stamps_ms: list[int] = field(default_factory=list)
     size: int = 0
@@ -82,6 +87,7 @@ class Ingest:
         telemetry: Telemetry,
     ) -> None:
         self._store = store
+        self._forgotten = Forgotten(store)
         self._dead_letters = dead_letters
         self._registry = registry
         self._key = customer_key
@@ -113,9 +119,11 @@ class Ingest:
         Raises:
             ChunkSkipped: The chunk before this one has not been taken.
         """
+        await failpoints.reach_async("fetched")
         self._follow(chunk)
         run = decode_run([(record.value, _stamp(record)) for record in chunk.records], self._record_limits)
         self._gather(chunk, run)
+        failpoints.reach("decoded")
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
         if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
             await self.land()
@@ -144,6 +152,7 @@ class Ingest:
         refused = {position for position, _ in run.rejected}
         batch.stamps_ms += [_stamp(record) for position, record in enumerate(records) if position not in refused]
         batch.size += sum(len(record.value or b"") for record in records)
+        batch.resolved += [row for record in records if record.headers and (row := redriven_row(record))]
         self._telemetry.unknown_fields.inc(run.unknown_fields)
 
     async def land(self) -> None:
@@ -159,26 +168,43 @@ class Ingest:
             batch, self._batch = self._batch, Batch(generation=self._generation)
             if batch.rows:
                 self._cut_off = True
-                await self._refuse(batch.refused)
+                await self._refuse(batch)
                 await self._land(batch)
                 if self.commit is not None and batch.generation == self._generation:
                     await self.commit(batch.cursors)
                 self._cut_off = False
                 self.landed_at = time.monotonic()
 
-    async def _refuse(self, refused: list[DeadLetter]) -> None:
-        if not refused:
-            return
-        await patiently("dead letters", lambda: self._dead_letters.send(refused), self._stall)
-        rows = [letter.row() for letter in refused]
-        columns = [[row[name] for row in rows] for name in REJECTED_COLUMNS]
-        await patiently("refused events", lambda: asyncio.to_thread(self._store.insert_rejected, columns), self._stall)
-        self._telemetry.refused(letter.rejected.reason for letter in refused)
+    async def _refuse(self, batch: Batch) -> None:
+        refused = batch.refused
+        if refused:
+            await patiently("dead letters", lambda: self._dead_letters.send(refused), self._stall)
+            failpoints.reach("dead_letters_sent")
+            rows = [letter.row(self._key) for letter in refused]
+            await self._patiently("refused events", lambda: self._store.insert_rejected(rows))
+            self._telemetry.refused(letter.rejected.reason for letter in refused)
 
     async def _land(self, batch: Batch) -> None:
+        columns, dropped = await self._patiently("who is erased", lambda: self._forgotten.without(batch.columns))
+        self._telemetry.erased.inc(dropped)
         began = time.perf_counter()
-        await patiently("facts", lambda: asyncio.to_thread(self._store.insert_facts, batch.columns), self._stall)
-        self._telemetry.landed(batch.columns, batch.stamps_ms, time.perf_counter() - began, time.time())
+        failpoints.reach("insert_sent")
+        await self._patiently("facts", lambda: self._store.insert_facts(columns))
+        failpoints.reach("insert_acknowledged")
+        self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
+        if batch.resolved:
+            resolved = batch.resolved
+            await self._patiently("resolved", lambda: self._store.insert_rejected(resolved, RESOLVED_COLUMNS))
+
+    async def _commit(self, batch: Batch) -> None:
+        await failpoints.reach_async("before_commit")
+        # What was taken in an older generation has landed, but its offsets may be another worker's by now.
+        if self.commit is not None and batch.cursors and batch.generation == self._generation:
+            await self.commit(batch.cursors)
+        failpoints.reach("after_commit")
+
+    async def _patiently(self, what: str, statement: Callable[[], T]) -> T:
+        return await patiently(what, lambda: asyncio.to_thread(statement), self._stall)
 
     def _stall(self, since: float | None) -> None:
         self.stalled_since = since

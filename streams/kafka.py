@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import faust
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.conn import create_conn
 from aiokafka.errors import AuthenticationFailedError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
 from streams.settings import Kafka
@@ -176,3 +177,33 @@ async def _create(admin: AIOKafkaAdminClient, settings: Kafka, missing: list[str
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise Unreachable(f"Kafka did not create the topic {topic}: {error.__name__}")
+
+
+async def lag(settings: Kafka) -> int:
+    """How many records of the event topic the group has not committed, as far as the broker tells.
+
+    Raises:
+        Unreachable: The broker does not answer.
+    """
+    consumer = AIOKafkaConsumer(**options(settings), group_id=settings.group, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        found = consumer.partitions_for_topic(settings.topic) or await _partitions(consumer, settings.topic)
+        partitions = [TopicPartition(settings.topic, partition) for partition in found]
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        starts = await consumer.beginning_offsets(partitions)
+        behind = 0
+        for tp in partitions:
+            committed = await consumer.committed(tp)
+            behind += max(0, ends[tp] - (starts[tp] if committed is None else committed))
+        return behind
+    except KafkaError as error:
+        raise await explain(settings, error) from error
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer.topics()  # fetches what a consumer without a subscription has not asked for
+    return consumer.partitions_for_topic(topic) or set()

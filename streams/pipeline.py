@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import faust
@@ -12,22 +12,32 @@ from faust.types import TP
 from streams.ingest import Ingest
 from streams.processor import processor
 from streams.settings import Settings
-from streams.transport import ChunkConsumer
+from streams.transport import Chunk, ChunkConsumer
 
 logger = logging.getLogger(__name__)
 
 DRAIN_DEADLINE_S: Final = 45.0
 REVOKED_DEADLINE_S: Final = 2.0
 QUIET_FETCHES: Final = 2
+WATCH_S: Final = 0.5
 
 
 class Pipeline:
     """Feeds an ingest from the group's partitions. `failure` is done when something made going on unsafe."""
 
-    def __init__(self, settings: Settings, ingest: Ingest) -> None:
+    def __init__(self, settings: Settings, ingest: Ingest, lost: Callable[[TP, int], None]) -> None:
+        """Wires it; joins nothing yet.
+
+        Args:
+            settings: Kafka and how to be let in.
+            ingest: Takes the chunks.
+            lost: Told how many records the broker removed before they were read.
+        """
         self._topic = settings.kafka.topic
+        self._stuck_after_s = settings.ingest.stuck_after_s
         self._ingest = ingest
-        self._app: faust.App = processor(settings, ingest.take, self._fail)
+        self._lost = lost
+        self._app: faust.App = processor(settings, self._take, self._fail)
         self._app.on_partitions_revoked.connect(self._land_revoked, weak=False)
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -92,13 +102,44 @@ class Pipeline:
         return ""
 
     async def watch(self) -> None:
-        """Waits, and raises when the consumer has stopped by itself.
+        """Watches over the consumer and over progress; returns never.
 
         Raises:
-            RuntimeError: The consumer stopped; its cause is the reason.
+            RuntimeError: The consumer stopped by itself (its cause is the reason), or nothing has moved for
+                `stuck_after_s` though there is work and all that it needs answers.
         """
-        await self._app.wait_until_stopped()
+        seen, moved_s = self._marks(), time.monotonic()
+        while not self._app.should_stop:
+            await asyncio.sleep(WATCH_S)
+            marks, now_s = self._marks(), time.monotonic()
+            if marks != seen or not self._has_work() or self._ingest.stalled_since is not None:
+                seen, moved_s = marks, now_s
+            elif now_s - moved_s > self._stuck_after_s:
+                raise RuntimeError(
+                    f"stuck: no progress for {now_s - moved_s:.0f} s, lag {dict(self.lags())}; "
+                    "the process ends so that its supervisor starts it again"
+                )
         raise RuntimeError("the Kafka consumer stopped") from self._app.crash_reason
+
+    def _marks(self) -> object:
+        return self._ingest.landed_at, self._ingest.cursors()
+
+    def _has_work(self) -> bool:
+        return not self._ingest.idle or any(self.lags().values())
+
+    async def _take(self, chunk: Chunk) -> None:
+        if chunk.gap:
+            earliest = await self._consumer.earliest(chunk.tp)
+            removed = min(earliest, chunk.gap.stop) - chunk.gap.start
+            # Below the log's beginning nothing can be told from what compaction or a transaction left out.
+            if removed > 0:
+                logger.error(
+                    "%s partition %d: up to %d records from offset %d were removed by the broker before they were "
+                    "read: raise the topic's retention, and publish them again",
+                    chunk.tp.topic, chunk.tp.partition, removed, chunk.gap.start,
+                )  # fmt: skip
+                self._lost(chunk.tp, removed)
+        await self._ingest.take(chunk)
 
     def _fail(self, error: BaseException) -> None:
         if not self.failure.done():

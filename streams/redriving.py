@@ -1,101 +1,138 @@
-"""Redriving: dead letters sent to the event topic again, as they were, once what was wrong has been mended."""
+"""Redriving: refused events sent to the event topic again, as they were, once what was wrong has been mended.
+
+The table `rejected` is the list, the dead-letter topic holds the bytes. What is sent again carries where
+it comes from, and the worker that takes it strikes it off the list: if it is refused again, it is on
+the list as what it is then.
+"""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+import msgspec
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from streams import refusals
+from streams.deadletter import REDRIVEN, Origin, fingerprint
 from streams.errors import Unreachable
 from streams.kafka import connected_producer, explain, options
+from streams.refusals import Position, Selection
 from streams.settings import Kafka
+from streams.store import Store
 
-OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", "cx-truncated-from")
+OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", "cx-truncated-from", REDRIVEN)
 POLL_MS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Redriven:
-    """How many dead letters were sent again (or would be), and how many were left, by reason."""
+    """What a redrive did, counted by reason.
 
+    Attributes:
+        chosen: Refused events that were asked for.
+        sent: Those that were sent again.
+        missing: Those whose bytes are no longer in the dead-letter topic, or not whole.
+    """
+
+    chosen: Mapping[str, int]
     sent: Mapping[str, int]
-    left: Mapping[str, int]
+    missing: Mapping[str, int]
 
 
-async def redrive(settings: Kafka, *, reason: str | None, dry_run: bool) -> Redriven:
-    """Sends the dead letters since the last redrive through again.
-
-    With a reason given, only those go, and where the next redrive begins stays as it is.
+async def redrive(settings: Kafka, store: Store, selection: Selection, *, dry_run: bool) -> Redriven:
+    """Sends refused events through again.
 
     Args:
         settings: The broker.
-        reason: Only those refused for this reason.
+        store: The store with the list.
+        selection: Which ones.
         dry_run: Whether to count only.
 
     Raises:
         Unreachable: The broker does not answer, or did not acknowledge.
     """
-    consumer = AIOKafkaConsumer(
-        **options(settings),
-        group_id=f"{settings.group}.redrive",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-    )
+    wanted = refusals.selected(store, selection)
+    chosen = Counter(wanted.values())
+    if dry_run or not wanted:
+        return Redriven(chosen, {}, {})
+    producer = await connected_producer(settings)
+    sent: Counter[str] = Counter()
+    try:
+        async for record in dead_letters(settings):
+            origin = _origin(record)
+            reason = wanted.get(origin)
+            if reason is not None and "cx-truncated-from" not in dict(record.headers):
+                await _send(settings, producer, record, origin)
+                del wanted[origin]
+                sent[reason] += 1
+            if not wanted:
+                break
+    except KafkaError as error:
+        raise Unreachable(f"redriving stopped: {error!r}; run it again, what has landed counts once") from error
+    finally:
+        await producer.stop()
+    return Redriven(chosen, sent, Counter(wanted.values()))
+
+
+async def dead_letters(settings: Kafka) -> AsyncIterator[Any]:
+    """Every record of the dead-letter topic that is there now, oldest first in each partition.
+
+    Raises:
+        Unreachable: The broker does not answer.
+    """
+    async with _reader(settings) as consumer:
+        found = consumer.partitions_for_topic(settings.dlq_topic) or set()
+        partitions = [TopicPartition(settings.dlq_topic, partition) for partition in found]
+        if not partitions:
+            return
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        # The end is asked for as well as met: Tansu tells too early an end, and a fetch may be slow.
+        while True:
+            batch = await consumer.getmany(timeout_ms=POLL_MS)
+            for records in batch.values():
+                for record in records:
+                    yield record
+            if not batch and all([await _is_at_end(consumer, tp) for tp in partitions]):
+                return
+
+
+@asynccontextmanager
+async def _reader(settings: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(**options(settings), enable_auto_commit=False, isolation_level="read_committed")
     try:
         await consumer.start()
     except KafkaError as error:
         await consumer.stop()
         raise await explain(settings, error) from error
-    producer = await connected_producer(settings)
     try:
-        return await _pass_on(settings, consumer, producer, reason, dry_run)
+        yield consumer
     except KafkaError as error:
-        raise Unreachable(f"redriving stopped: {error!r}; run it again, what has landed counts once") from error
+        raise Unreachable(f"the dead letters could not be read: {error!r}") from error
     finally:
-        await producer.stop()
         await consumer.stop()
 
 
-async def _pass_on(
-    settings: Kafka, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, reason: str | None, dry_run: bool
-) -> Redriven:
-    found = consumer.partitions_for_topic(settings.dlq_topic) or set()
-    partitions = [TopicPartition(settings.dlq_topic, partition) for partition in found]
-    consumer.assign(partitions)
-    sent: Counter[str] = Counter()
-    left: Counter[str] = Counter()
-    # Until a poll brings nothing: what is refused again meanwhile belongs to the next redrive, so the end is now.
-    ends = await consumer.end_offsets(partitions)
-    while batch := await consumer.getmany(timeout_ms=POLL_MS):
-        for tp, records in batch.items():
-            for record in records:
-                if record.offset >= max(ends[tp], 1) and ends[tp] > 0:
-                    continue
-                cause = _reason(record)
-                chosen = reason in (None, cause) and not _is_cut(record)
-                (sent if chosen else left)[cause] += 1
-                if chosen and not dry_run:
-                    await _send(settings, producer, record)
-    await producer.flush()
-    if reason is None and not dry_run and partitions:
-        await consumer.commit()
-    return Redriven(sent, left)
+async def _is_at_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:
+    end = await consumer.end_offsets([tp])
+    return bool(await consumer.position(tp) >= end[tp])
 
 
-async def _send(settings: Kafka, producer: AIOKafkaProducer, record: Any) -> None:
+async def _send(settings: Kafka, producer: Any, record: Any, origin: Position) -> None:
     headers = [(name, value) for name, value in record.headers if name not in OURS]
+    headers.append((REDRIVEN, msgspec.json.encode(Origin(*origin))))
     stamp_ms = record.timestamp if record.timestamp >= 0 else None
     await producer.send_and_wait(settings.topic, record.value, record.key, headers=headers, timestamp_ms=stamp_ms)
 
 
-def _reason(record: Any) -> str:
+def _origin(record: Any) -> Position:
     headers: dict[str, bytes] = dict(record.headers)
-    return headers.get("cx-reason", b"").decode("utf-8", "replace")
-
-
-def _is_cut(record: Any) -> bool:
-    return "cx-truncated-from" in dict(record.headers)
+    try:
+        partition, offset = int(headers["cx-partition"]), int(headers["cx-offset"])
+        return headers["cx-topic"].decode(), partition, offset, fingerprint(record.value or b"")
+    except (KeyError, ValueError):
+        return "", -1, -1, 0  # somebody else's record in our topic

@@ -8,11 +8,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from streams import cells, snapshot
 from streams.patience import patiently
+from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import RegistryFile, Rules
 from streams.settings import Refresh
 from streams.snapshot import Snapshot
@@ -23,8 +25,26 @@ logger = logging.getLogger(__name__)
 OVERLAP: Final = timedelta(seconds=3)
 SWEEP_OVERLAP: Final = timedelta(minutes=5)
 SWEEP_EVERY_S: Final = 60.0
+RECONCILE_EVERY_S: Final = 60.0
+RECONCILED: Final = timedelta(hours=1)
+SETTLING: Final = timedelta(minutes=2)
+"""The last minutes are still being refreshed."""
+
 IDLE_EVERY_S: Final = 10.0
 """Figures decay with time: without any new fact they are computed this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether what is computed agrees with the facts it is computed from.
+
+    Attributes:
+        mismatched: Minutes whose cells differ from a recount.
+        copies: Stored copies of facts that FINAL hides.
+    """
+
+    mismatched: int
+    copies: int
 
 
 class Refresher:
@@ -37,13 +57,18 @@ class Refresher:
         self._elected = elected
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: Rules | None = None
+        self._reconciled_s = time.monotonic()
         self.latest: Snapshot | None = None
+        self.agreement = Agreement(0, 0)
 
     async def run(self) -> None:
         """Refreshes at every interval, until cancelled."""
         while True:
             if self._elected():
                 await patiently("refresh", lambda: asyncio.to_thread(self.refresh, time.monotonic()))
+                if time.monotonic() - self._reconciled_s >= RECONCILE_EVERY_S:
+                    self.agreement = await patiently("reconcile", lambda: asyncio.to_thread(self.reconcile))
+                    self._reconciled_s = time.monotonic()
             else:
                 self.latest = None  # another worker's figures are newer
             await asyncio.sleep(self._settings.interval_s)
@@ -65,6 +90,12 @@ class Refresher:
                 self._saved_s = now_s
             self.latest = latest
         return latest
+
+    def reconcile(self) -> Agreement:
+        """Whether cells equal a recount of facts, and how many copies FINAL hides, over the last hour."""
+        last = cells.store_time(self._store).replace(second=0, microsecond=0) - SETTLING
+        first = last - RECONCILED
+        return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
 
     def _refresh_cells(self, now_s: float) -> int:
         # An insert is dated when it begins and visible when it ends. The short look back finds all but the slowest;

@@ -6,6 +6,7 @@ directory where it does not).
 """
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -21,10 +22,13 @@ from metrics.events import Limits
 from streams.errors import ConfigurationError
 
 DEFAULT_FILE: Final = "cxb.toml"
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+CUSTOMER_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 NOT_SETTINGS: Final = frozenset(
     {
         "CXB_CONFIG", "CXB_DATA",  # where to look
         "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # told by cxb up to its worker
+        "CXB_FAILPOINTS",  # told by fault tests
         "CXB_CLICKHOUSE_READER_PASSWORD",  # told by Compose to the store
         "CXB_REQUIRE_KAFKA",  # told to the tests
     }
@@ -108,6 +112,22 @@ class Http(Section):
 
     host: str = Field("127.0.0.1", description="address that metrics and API are served on")
     port: int = Field(6066, ge=0, le=65535, description="0: any free one")
+    token: SecretStr | None = Field(
+        None, min_length=16, description="bearer token that requests must carry; compulsory beyond this machine"
+    )
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in LOOPBACK
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "Http":
+        if not self.is_loopback and self.token is None:
+            raise ValueError(
+                f"host {self.host} can be reached from elsewhere: set CXB_HTTP_TOKEN, 16 characters or more"
+            )
+        return self
 
 
 class Ingest(Section):
@@ -120,6 +140,7 @@ class Ingest(Section):
     max_ahead_s: float = Field(300.0, ge=0, description="how long after its record an event may have occurred")
     batch_rows: int = Field(30_000, ge=1, description="facts in one insert, about")
     linger_s: float = Field(0.5, gt=0, le=60, description="longest wait for an insert to fill")
+    stuck_after_s: float = Field(60.0, ge=1, description="without progress for so long, though there is work: exit")
 
     def limits(self) -> Limits:
         """The same, for the decoder."""
@@ -184,11 +205,11 @@ def load() -> Settings:
     raise ConfigurationError("wrong settings (see docs/configuration.md):\n  " + "\n  ".join(problems))
 
 
-def customer_key(settings: Settings) -> bytes:
-    """The key of customers' hashes, 32 bytes.
+def customer_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys of customers' hashes, 32 bytes each: the one in use, then those that were.
 
     Raises:
-        ConfigurationError: There is none, it is not 64 hexadecimal digits, or others may read its file.
+        ConfigurationError: There is none, one is not 64 hexadecimal digits, or others may read their file.
     """
     if settings.customer_key is not None:
         text, origin = settings.customer_key.get_secret_value(), "CXB_CUSTOMER_KEY"
@@ -199,15 +220,13 @@ def customer_key(settings: Settings) -> bytes:
             "no key for customers' hashes: set CXB_CUSTOMER_KEY_FILE (or CXB_CUSTOMER_KEY) to 64 hexadecimal "
             "digits, made for instance with: openssl rand -hex 32"
         )
-    try:
-        key = bytes.fromhex(text.strip())
-    except ValueError:
-        key = b""
-    if len(key) != 32:
+    words = text.split()
+    if not words or not all(CUSTOMER_KEY.fullmatch(word) for word in words):
         raise ConfigurationError(
-            f"{origin} must hold 64 hexadecimal digits, made for instance with: openssl rand -hex 32"
+            f"{origin} must hold 64 hexadecimal digits, made for instance with: openssl rand -hex 32; "
+            "after a rotation the new key first, then the old ones"
         )
-    return key
+    return tuple(bytes.fromhex(word) for word in words)
 
 
 def _private_text(path: Path) -> str:

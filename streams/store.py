@@ -4,7 +4,7 @@ Every call blocks; processors run them in threads. Calls raise StoreUnavailable 
 may help, ConfigurationError when it cannot, and let any other error through as the bug it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,7 +23,10 @@ SETTINGS: Final[dict[str, Any]] = {
     # Copies of one event never straddle partitions: the partition is a function of the event alone.
     "do_not_merge_across_partitions_select_final": 1,
 }
-REJECTED_COLUMNS: Final = ("reason", "detail", "topic", "partition", "offset", "payload", "fingerprint")
+REJECTED_COLUMNS: Final = (
+    "reason", "detail", "topic", "partition", "offset", "payload", "fingerprint", "customer",
+)  # fmt: skip
+RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resolved_at")
 
 # Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
 _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
@@ -93,9 +96,9 @@ class Store:
         """Lands facts. The same facts again change nothing that FINAL shows."""
         self.insert("events", facts.COLUMNS, columns)
 
-    def insert_rejected(self, columns: Sequence[Sequence[Any]]) -> None:
-        """Lands refused events, columns as in REJECTED_COLUMNS."""
-        self.insert("rejected", REJECTED_COLUMNS, columns)
+    def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
+        """Lands refused events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
+        self.insert("rejected", names, [[row[name] for row in rows] for name in names])
 
     def close(self) -> None:
         """Closes the connections."""

@@ -9,6 +9,7 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import prometheus_client
+from faust.types import TP
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -45,6 +46,15 @@ class Telemetry:
             "Fields of events that were ignored: a typo, or a newer publisher",
             registry=self.registry,
         )
+        self.erased = Counter(
+            "cx_erased_events", "Events of erased persons that came again and were dropped", registry=self.registry
+        )
+        self.lost = Counter(
+            "cx_records_lost",
+            "Records that the broker removed before they were read: raise the topic's retention",
+            ["partition"],
+            registry=self.registry,
+        )
         self.insert_seconds = Histogram(
             "cx_insert_seconds", "Time of one insert of facts", buckets=_SECONDS, registry=self.registry
         )
@@ -61,6 +71,14 @@ class Telemetry:
             "cx_registry_valid", "0 while the registry file is broken and the last good one is in force: run cxb check",
             registry=self.registry,
         )  # fmt: skip
+        self.mismatched = Gauge(
+            "cx_cells_mismatched_minutes",
+            "Minutes of the last hour whose cells differ from a recount of the facts: cxb doctor, cxb rebuild",
+            registry=self.registry,
+        )
+        self.copies = Gauge(
+            "cx_fact_copies_hidden", "Stored copies of facts of the last hour that FINAL hides", registry=self.registry
+        )
         self.lag = Gauge(
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,
@@ -94,6 +112,10 @@ class Telemetry:
         """Counts refused events."""
         for reason in reasons:
             self.rejected.labels(reason.value).inc()
+
+    def records_lost(self, tp: TP, count: int) -> None:
+        """Counts records that were gone before they were read."""
+        self.lost.labels(str(tp.partition)).inc(count)
 
     def lags(self, lags: Mapping[int, int]) -> None:
         """Shows the lag of each partition, and forgets partitions that have gone."""

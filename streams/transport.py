@@ -24,6 +24,7 @@ from faust.types import TP, ConsumerMessage
 logger = logging.getLogger(__name__)
 
 NOTHING_BEFORE: Final = -1
+UNKNOWN: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,21 @@ class Chunk:
         records: Objects with offset, timestamp (ms), key, value and headers; at least one.
         previous: Last offset of the chunk handed out before in this generation; NOTHING_BEFORE for the first.
             A receiver that has not seen it knows that a chunk was skipped.
+        expected: The offset that comes next by what was handed out or committed; UNKNOWN for a group's first.
+            A chunk may begin later: compaction, transactions and retention leave gaps.
         generation: The consumer group's generation in which it was fetched.
     """
 
     tp: TP
     records: Sequence[Any]
     previous: int
+    expected: int
     generation: int
+
+    @property
+    def gap(self) -> range:
+        """The offsets before it that were expected and are not there."""
+        return range(self.expected, self.records[0].offset) if self.expected != UNKNOWN else range(0)
 
     @property
     def next_offset(self) -> int:
@@ -96,7 +105,10 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             self._handed_out.clear()
             self._handed_out_in = generation
         last = run[-1]
-        chunk = Chunk(tp, run, self._handed_out.get(tp, NOTHING_BEFORE), generation)
+        previous = self._handed_out.get(tp, NOTHING_BEFORE)
+        committed = self._committed_offset[tp]
+        expected = previous + 1 if previous != NOTHING_BEFORE else (UNKNOWN if committed is None else committed)
+        chunk = Chunk(tp, run, previous, expected, generation)
         self._handed_out[tp] = last.offset
         # The offset is the last record's, so that faust, which drops what lies below its cursor after a seek,
         # keeps a chunk that begins below it: landing a record twice is harmless, skipping one is not.
@@ -118,6 +130,14 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             logger.warning("offsets were not committed, they will be with the next batch: %s", error)
             return False
         return True
+
+    async def earliest(self, tp: TP) -> int:
+        """The first offset that the broker still holds."""
+        return int((await self._thread.call_thread(self._earliest_in_thread, tp))[tp])
+
+    async def _earliest_in_thread(self, tp: TP) -> Mapping[TP, int]:
+        found = await self._thread._ensure_consumer().beginning_offsets([TopicPartition(tp.topic, tp.partition)])
+        return {TP(key.topic, key.partition): offset for key, offset in found.items()}
 
     async def _commit_in_thread(self, offsets: dict[TP, int]) -> None:
         consumer = self._thread._ensure_consumer()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import data, reads, services
+from streams.cli import care, data, reads, services
 
 app = typer.Typer(
     name="cxb",
@@ -51,6 +51,8 @@ for command, name, example in (
     (reads.scorecards, "scorecards", "cxb scorecards --at 2026-03-01"),
     (reads.rejected, "rejected", "cxb rejected --reason bad_value\n\ncxb rejected --json"),
     (data.redrive, "redrive", "cxb redrive --dry-run\n\ncxb redrive --reason too_old"),
+    (care.rebuild, "rebuild", "cxb rebuild --from 2026-03-01 --to 2026-04-01"),
+    (care.erase, "erase", "echo c-4711 | cxb erase --customer -"),
     (reads.doctor, "doctor", "cxb doctor"),
 ):
     app.command(name, epilog=f"[bold]Examples[/bold]\n\n{example}")(command)

@@ -51,13 +51,15 @@ def connect(data: Path | None) -> Connection:
         any(name in os.environ for name in SERVER_VARIABLES) or Path(configuration.DEFAULT_FILE).exists()
     ):
         return Connection(settings, settings.registry or sample())
-    found = embedded.find(data_directory(data))
-    return Connection(_of_instance(settings, found), Path(found.registry))
+    directory = data_directory(data)
+    found = embedded.find(directory)
+    return Connection(_of_instance(settings, found, directory), Path(found.registry))
 
 
-def _of_instance(settings: Settings, found: Instance) -> Settings:
+def _of_instance(settings: Settings, found: Instance, directory: Path) -> Settings:
     kafka = settings.kafka.model_copy(update={"bootstrap_servers": found.kafka, "security_protocol": "PLAINTEXT"})
     clickhouse = settings.clickhouse.model_copy(
         update={"url": found.store_url, "user": found.user, "password": SecretStr(found.password), "database": "cx"}
     )
-    return settings.model_copy(update={"kafka": kafka, "clickhouse": clickhouse})
+    key = {"customer_key": None, "customer_key_file": directory / "customer.key"}
+    return settings.model_copy(update={"kafka": kafka, "clickhouse": clickhouse, **key})

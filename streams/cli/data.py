@@ -90,12 +90,8 @@ def simulate(
 ) -> None:
     """Writes a simulated company's events as NDJSON to stdout."""
     from streams import simulate as company  # noqa: PLC0415
-    from streams.instants import parse_instant  # noqa: PLC0415
 
-    try:
-        end = parse_instant(until) if until else datetime.now(UTC)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--until") from error
+    end = options.instant(until, "--until") or datetime.now(UTC)
     made = company.events(seed=seed, start=end - timedelta(days=days), end=end, count=events)
     for line in company.ndjson(made, bad_share=bad, seed=seed):
         sys.stdout.buffer.write(line)
@@ -104,6 +100,10 @@ def simulate(
 
 def redrive(
     reason: Annotated[str | None, typer.Option(help="Only those refused for this reason.")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="T", help="Only those refused since.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="T", help="Only those refused before.")] = None,
+    partition: Annotated[int | None, typer.Option(min=0, help="Only those of this partition.")] = None,
+    offset: Annotated[int | None, typer.Option(min=0, help="Only the one at this offset.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only.")] = False,
     data: options.Data = None,
     as_json: options.Json = False,
@@ -112,15 +112,26 @@ def redrive(
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.redriving import redrive as run  # noqa: PLC0415
+    from streams.refusals import Selection  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
 
-    redriven = asyncio.run(run(connect(data).settings.kafka, reason=reason, dry_run=dry_run))
+    span = {} if offset is None else {"first": offset, "last": offset}
+    selection = Selection(reason, options.instant(since, "--from"), options.instant(until, "--to"), partition, **span)
+    settings = connect(data).settings
+    redriven = asyncio.run(run(settings.kafka, Store(settings.clickhouse), selection, dry_run=dry_run))
     rows = [
-        {"reason": name, "sent": redriven.sent.get(name, 0), "left": redriven.left.get(name, 0)}
-        for name in sorted({*redriven.sent, *redriven.left})
+        {
+            "reason": name,
+            "chosen": count,
+            "sent": redriven.sent.get(name, 0),
+            "missing": redriven.missing.get(name, 0),
+        }
+        for name, count in sorted(redriven.chosen.items())
     ]
     if as_json:
         output.as_json(rows)
         return
-    columns = {name: (lambda row, name=name: str(row[name])) for name in ("reason", "sent", "left")}
-    output.table(rows, columns, numbers=2)
-    output.say(f"{'would send' if dry_run else 'sent'} {sum(redriven.sent.values())} refused events through again")
+    columns = {name: (lambda row, name=name: str(row[name])) for name in ("reason", "chosen", "sent", "missing")}
+    output.table(rows, columns, numbers=3)
+    total = sum((redriven.chosen if dry_run else redriven.sent).values())
+    output.say(f"{'would send' if dry_run else 'sent'} {total} refused events through again")

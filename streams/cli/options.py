@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,3 +18,17 @@ View = Annotated[str, typer.Option("--view", help="as_was: owner at the time; as
 Registry = Annotated[
     Path | None, typer.Option("--registry", help="Registry to compute under [default: the instance's].", metavar="FILE")
 ]
+
+
+def instant(text: str | None, option: str) -> datetime | None:
+    """The instant that an option gives; None where it is absent.
+
+    Raises:
+        typer.BadParameter: It is no instant.
+    """
+    from streams.instants import parse_instant  # noqa: PLC0415
+
+    try:
+        return parse_instant(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error

@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 def say(message: str) -> None:
     """A message to people, on stderr."""
-    Console(stderr=True, highlight=False).print(Text(message))
+    Console(stderr=True, highlight=False).print(Text(message), soft_wrap=True)
 
 
 def as_json(rows: Any) -> None:

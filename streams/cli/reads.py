@@ -35,7 +35,7 @@ def balances(
     from streams.snapshot import as_json as json_rows  # noqa: PLC0415
 
     connection, chosen = connect(data), _view(view)
-    instant = _instant(at)
+    instant = options.instant(at, "--at") or datetime.now(UTC)
     rows = _snapshot(connection, connection.rules(what_if or registry), instant, chosen).balances[chosen]
     rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
     if as_json:
@@ -77,7 +77,7 @@ def scorecards(
     from streams.snapshot import as_json as json_rows  # noqa: PLC0415
 
     connection, chosen = connect(data), _view(view)
-    instant = _instant(at)
+    instant = options.instant(at, "--at") or datetime.now(UTC)
     cards = _snapshot(connection, connection.rules(registry), instant, chosen).scorecards[chosen]
     if as_json:
         output.as_json(json_rows(cards))
@@ -175,15 +175,6 @@ def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "Vie
         return snapshot.compute(store, rules, at, [view])
     finally:
         store.close()
-
-
-def _instant(at: str | None) -> datetime:
-    from streams.instants import parse_instant  # noqa: PLC0415
-
-    try:
-        return parse_instant(at) if at else datetime.now(UTC)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--at") from error
 
 
 def _view(text: str) -> "View":

@@ -141,7 +141,8 @@ def customer_key(data: Path) -> Path:
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
-    if _KEY.fullmatch(path.read_text(errors="replace").strip()) is None:
+    words = path.read_text(errors="replace").split()  # after a rotation: the new key, then the old ones
+    if not words or not all(_KEY.fullmatch(word) for word in words):
         raise BadKey(
             f"{path} does not hold 64 hexadecimal digits", "restore it from a backup: a new key splits customers"
         )

@@ -1,6 +1,7 @@
 """The worker's own port: metrics, health, the JSON API and the page. Read-only: every route is a GET."""
 
 import asyncio
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,14 +17,16 @@ from streams import snapshot
 from streams.errors import CxbError
 from streams.instants import parse_instant
 from streams.registry_file import RegistryFile
-from streams.settings import Http
+from streams.settings import LOOPBACK, Http
 from streams.snapshot import Snapshot
 from streams.store import Store
 from streams.telemetry import Telemetry
 
 QUERY_DEADLINE_S: Final = 10.0
 QUERIES_AT_ONCE: Final = 4
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+OPEN: Final = frozenset({"/health"})
+"""What an orchestrator may ask without the token: it tells nothing."""
+
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -96,13 +99,21 @@ def _guard(settings: Http) -> Any:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         # A page on another site may make a browser ask us by a name of its own that leads to 127.0.0.1.
-        if settings.host in LOOPBACK and (request.url.host or "") not in LOOPBACK:
+        if settings.is_loopback and (request.url.host or "") not in LOOPBACK:
             raise web.HTTPForbidden(text="unknown Host\n")
+        if settings.token is not None and request.path not in OPEN:
+            _authenticate(request, settings.token.get_secret_value())
         response = await handler(request)
         response.headers.update(SECURITY_HEADERS)
         return response
 
     return guard
+
+
+def _authenticate(request: web.Request, token: str) -> None:
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise web.HTTPUnauthorized(text="a bearer token is required\n", headers={"WWW-Authenticate": "Bearer"})
 
 
 @web.middleware

@@ -1,0 +1,83 @@
+"""Commands that look after what is kept: rebuild, erase."""
+
+import asyncio
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from streams.cli import options
+
+
+def rebuild(
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="T", help="From this instant [default: the beginning].")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="T", help="To this one [default: now].")] = None,
+    registry: options.Registry = None,
+    data: options.Data = None,
+) -> None:
+    """Computes cells and stored figures again from facts alone, while ingest goes on."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.rebuild import rebuild as run  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    connection = connect(data)
+    first = options.instant(since, "--from") or datetime.fromtimestamp(0, UTC)
+    last = options.instant(until, "--to") or datetime.now(UTC) + timedelta(minutes=10)
+    store = Store(connection.settings.clickhouse)
+    done: dict[str, int] = {"minutes": 0, "snapshots": 0}
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        tasks = {what: progress.add_task(what, total=None) for what in done}
+        for step in run(store, connection.rules(registry), first, last):
+            progress.update(tasks[step.what], completed=step.done, total=step.total)
+            done[step.what] = step.done
+    store.close()
+    output.say(f"computed again: cells of {done['minutes']:,} minutes, {done['snapshots']:,} snapshots of figures")
+
+
+def erase(
+    customer: Annotated[
+        str, typer.Option("--customer", metavar="ID", help="The id as published; - reads it from standard input.")
+    ],
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Removes a person from facts, refused events and dead letters, and prints a receipt."""
+    from metrics.pseudonyms import pseudonyms  # noqa: PLC0415
+    from streams import settings  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.erasure import Receipt, erase_dead_letters, erase_from_store  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    name = sys.stdin.readline().strip() if customer == "-" else customer
+    if not name:
+        raise typer.BadParameter("the id is empty", param_hint="--customer")
+    chosen = connect(data).settings
+    hashes = pseudonyms(name, settings.customer_keys(chosen))
+    store = Store(chosen.clickhouse)
+    at, facts, minutes, refused = erase_from_store(store, hashes)
+    letters, remains = asyncio.run(erase_dead_letters(chosen.kafka, name))
+    store.close()
+    receipt = Receipt(at, hashes, facts, minutes, refused, letters, remains)
+    if as_json:
+        output.as_json(asdict(receipt))
+        return
+    lines: list[tuple[str, object]] = [
+        ("at", f"{at:%F %T} UTC"),
+        ("facts", facts),
+        ("minutes computed again", minutes),
+        ("refused events", refused),
+        ("dead letters", letters),
+        *(("remembered as", text) for text in hashes),
+        *(("remains", text) for text in remains),
+    ]
+    rows = [{"what": what, "count": str(count)} for what, count in lines]
+    output.table(rows, {"erased": lambda row: row["what"], "": lambda row: row["count"]}, "Receipt")

@@ -1,0 +1,155 @@
+"""Erasing a person: facts, refused events and dead letters, and the figures that they were part of.
+
+What is remembered is the person's keyed hash and when it was erased: facts that occurred until then do
+not come back by a replay. What happens after it is a new relation, and counts.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from aiokafka.admin import RecordsToDelete
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+
+from streams import cells
+from streams.kafka import connected_admin, connected_producer
+from streams.redriving import dead_letters
+from streams.settings import Kafka
+from streams.store import Store
+
+IN_FLIGHT_S: Final = 2.0
+"""Longest time between a worker's look at who is erased and the end of the insert that followed it, usually."""
+
+_HASH: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
+_MINUTES: Final = """
+SELECT DISTINCT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute FROM events
+WHERE customer IN {hashes:Array(String)} ORDER BY minute
+"""
+_FACTS: Final = "SELECT count() AS n FROM events FINAL WHERE customer IN {hashes:Array(String)}"
+_REFUSED: Final = "SELECT count() AS n FROM rejected FINAL WHERE customer IN {hashes:Array(String)}"
+
+
+class _Customer(msgspec.Struct):
+    customer: str | None = None
+
+
+_customer = msgspec.json.Decoder(_Customer).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was erased.
+
+    Attributes:
+        at: When, by the store's clock.
+        hashes: The person's hashes, one for each key in use now or before.
+        facts: Facts removed.
+        minutes: Minutes whose cells were computed again.
+        refused: Rows of `rejected` removed.
+        dead_letters: Dead letters removed from their topic.
+        remains: What could not be removed, where it is and when it goes.
+    """
+
+    at: datetime
+    hashes: tuple[str, ...]
+    facts: int
+    minutes: int
+    refused: int
+    dead_letters: int
+    remains: tuple[str, ...]
+
+
+def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int, int, int]:
+    """Removes a person from facts and refused events, and computes the cells again that counted them.
+
+    Returns:
+        When; how many facts; in how many minutes; how many refused events.
+    """
+    for text in hashes:
+        if not _HASH.fullmatch(text):
+            raise ValueError("not a customer's hash")
+    chosen = {"hashes": list(hashes)}
+    listed = ", ".join(f"'{text}'" for text in hashes)
+    store.insert("erased", ("customer",), (list(hashes),))
+    at = cells.store_time(store)
+    refused = store.query(_REFUSED, chosen)[0]["n"]
+    facts = 0
+    touched: set[int] = set()
+    for minutes, count in _passes(store, chosen):
+        facts += count
+        touched.update(minutes)
+        # Not a lightweight delete: that hides rows and leaves their bytes.
+        store.command(f"ALTER TABLE events DELETE WHERE customer IN ({listed}) SETTINGS mutations_sync = 2")
+    store.command(f"ALTER TABLE rejected DELETE WHERE customer IN ({listed}) SETTINGS mutations_sync = 2")
+    ordered = sorted(touched)
+    for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
+        cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE])
+    return at, facts, len(ordered), refused
+
+
+def _passes(store: Store, chosen: dict[str, Any]) -> Iterator[tuple[list[int], int]]:
+    # A worker that looked just before the person was noted may land a fact just after: look until none comes.
+    quiet = 0
+    while quiet < 2:
+        minutes = [row["minute"] for row in store.query(_MINUTES, chosen)]
+        if minutes:
+            quiet = 0
+            yield minutes, store.query(_FACTS, chosen)[0]["n"]
+        else:
+            quiet += 1
+        if quiet < 2:
+            time.sleep(IN_FLIGHT_S)
+
+
+async def erase_dead_letters(settings: Kafka, customer: str) -> tuple[int, tuple[str, ...]]:
+    """Removes a person's dead letters: those of others before them are sent again, then all up to there deleted.
+
+    Kafka cannot delete single records, only the beginning of a log.
+
+    Returns:
+        How many are gone, and what remains.
+    """
+    remains = [f"topic {settings.topic}: the person's records, until the topic's retention removes them"]
+    letters = [letter async for letter in dead_letters(settings)]
+    theirs = [letter for letter in letters if _is_about(letter, customer)]
+    if not theirs:
+        return 0, tuple(remains)
+    upto: dict[TopicPartition, int] = {}
+    for letter in theirs:
+        tp = TopicPartition(letter.topic, letter.partition)
+        upto[tp] = max(letter.offset + 1, upto.get(tp, 0))
+    producer = await connected_producer(settings)
+    admin = await connected_admin(settings)
+    try:
+        for letter in letters:
+            tp = TopicPartition(letter.topic, letter.partition)
+            if letter.offset < upto.get(tp, 0) and not _is_about(letter, customer):
+                await producer.send_and_wait(
+                    letter.topic, letter.value, letter.key, partition=letter.partition,
+                    headers=list(letter.headers), timestamp_ms=max(letter.timestamp, 0),
+                )  # fmt: skip
+        await admin.delete_records({tp: RecordsToDelete(before_offset=offset) for tp, offset in upto.items()})
+    except (KafkaError, NotImplementedError) as error:
+        remains.append(
+            f"topic {settings.dlq_topic}: {len(theirs)} dead letters, until its retention removes them ({error!r})"
+        )
+        return 0, tuple(remains)
+    finally:
+        await producer.stop()
+        await admin.close()
+    return len(theirs), tuple(remains)
+
+
+def _is_about(letter: Any, customer: str) -> bool:
+    if letter.key == customer.encode():
+        return True
+    try:
+        return bool(_customer(letter.value or b"").customer == customer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Not readable as an event: its bytes still may name the person.
+        return customer.encode() in (letter.value or b"")

@@ -1,0 +1,40 @@
+"""Who has been erased: looked up before each landing, so that a replay does not bring a person back."""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from metrics import facts
+from streams.store import Store
+
+LOOK_EVERY_S: Final = 1.0
+_ERASED: Final = "SELECT customer, toUnixTimestamp64Milli(erased_at) AS erased_ms FROM erased FINAL"
+_CUSTOMER, _OCCURRED = facts.COLUMNS.index("customer"), facts.COLUMNS.index("occurred_at")
+
+
+class Forgotten:
+    """The erased hashes, with when they were erased; looked up again when a second has passed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._looked_s = float("-inf")
+        self._erased_ms: Mapping[str, int] = {}
+
+    def without(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
+        """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.
+
+        Raises:
+            StoreUnavailable: The store could not be asked.
+        """
+        now_s = time.monotonic()
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            self._erased_ms = {row["customer"]: row["erased_ms"] for row in self._store.query(_ERASED)}
+            self._looked_s = now_s
+        if not self._erased_ms:
+            return columns, 0
+        kept = [
+            occurred_ms > self._erased_ms.get(customer, -1)
+            for customer, occurred_ms in zip(columns[_CUSTOMER], columns[_OCCURRED], strict=True)
+        ]
+        dropped = kept.count(False)
+        return (facts.keep(columns, kept) if dropped else columns), dropped
