@@ -150,7 +150,7 @@ def run(settings: Settings, *, drain: bool) -> None:
     )
     if settings.log_level != "DEBUG":
         # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
-        for name in ("faust", "mode", "aiokafka", "streams.transport"):
+        for name in ("faust", "mode", "aiokafka", "streams.transport", "streams.processor"):
             logging.getLogger(name).setLevel(logging.WARNING)
     asyncio.run(_until_signalled(Worker(settings, drain=drain)))
 

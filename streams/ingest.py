@@ -170,8 +170,7 @@ class Ingest:
                 self._cut_off = True
                 await self._refuse(batch)
                 await self._land(batch)
-                if self.commit is not None and batch.generation == self._generation:
-                    await self.commit(batch.cursors)
+                await self._commit(batch)
                 self._cut_off = False
                 self.landed_at = time.monotonic()
 

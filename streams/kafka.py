@@ -1,7 +1,8 @@
 """Kafka: how to be let in, and the topics we need."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import faust
@@ -9,7 +10,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.conn import create_conn
 from aiokafka.errors import AuthenticationFailedError, KafkaError, TopicAlreadyExistsError, for_code
-from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
 from streams.settings import Kafka
@@ -179,31 +179,49 @@ async def _create(admin: AIOKafkaAdminClient, settings: Kafka, missing: list[str
             raise Unreachable(f"Kafka did not create the topic {topic}: {error.__name__}")
 
 
+@asynccontextmanager
+async def topic_reader(settings: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of every partition of a topic from its beginning, in no group.
+
+    Raises:
+        Unreachable: The broker does not answer, or stopped answering.
+        ConfigurationError: It does not let us in.
+    """
+    consumer = AIOKafkaConsumer(
+        topic,
+        **options(settings),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    try:
+        await consumer.start()
+    except KafkaError as error:
+        await consumer.stop()
+        raise await explain(settings, error) from error
+    try:
+        yield consumer
+    except KafkaError as error:
+        raise Unreachable(f"the topic {topic} could not be read: {error!r}") from error
+    finally:
+        await consumer.stop()
+
+
 async def lag(settings: Kafka) -> int:
     """How many records of the event topic the group has not committed, as far as the broker tells.
 
     Raises:
         Unreachable: The broker does not answer.
+        ConfigurationError: It does not let us in.
     """
-    consumer = AIOKafkaConsumer(**options(settings), group_id=settings.group, enable_auto_commit=False)
+    admin = await connected_admin(settings)
     try:
-        await consumer.start()
-        found = consumer.partitions_for_topic(settings.topic) or await _partitions(consumer, settings.topic)
-        partitions = [TopicPartition(settings.topic, partition) for partition in found]
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        starts = await consumer.beginning_offsets(partitions)
-        behind = 0
-        for tp in partitions:
-            committed = await consumer.committed(tp)
-            behind += max(0, ends[tp] - (starts[tp] if committed is None else committed))
-        return behind
-    except KafkaError as error:
-        raise await explain(settings, error) from error
+        async with topic_reader(settings, settings.topic) as consumer:
+            partitions = list(consumer.assignment())
+            ends = await consumer.end_offsets(partitions)
+            starts = await consumer.beginning_offsets(partitions)
+            committed = await admin.list_consumer_group_offsets(settings.group, partitions=partitions)
     finally:
-        await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()  # fetches what a consumer without a subscription has not asked for
-    return consumer.partitions_for_topic(topic) or set()
+        await admin.close()
+    done = {tp: found.offset for tp, found in committed.items() if found.offset >= 0}
+    return sum(max(0, ends[tp] - done.get(tp, starts[tp])) for tp in partitions)

@@ -7,7 +7,6 @@ the list as what it is then.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from aiokafka.structs import TopicPartition
 from streams import refusals
 from streams.deadletter import REDRIVEN, Origin, fingerprint
 from streams.errors import Unreachable
-from streams.kafka import connected_producer, explain, options
+from streams.kafka import connected_producer, topic_reader
 from streams.refusals import Position, Selection
 from streams.settings import Kafka
 from streams.store import Store
@@ -84,13 +83,8 @@ async def dead_letters(settings: Kafka) -> AsyncIterator[Any]:
     Raises:
         Unreachable: The broker does not answer.
     """
-    async with _reader(settings) as consumer:
-        found = consumer.partitions_for_topic(settings.dlq_topic) or set()
-        partitions = [TopicPartition(settings.dlq_topic, partition) for partition in found]
-        if not partitions:
-            return
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
+    async with topic_reader(settings, settings.dlq_topic) as consumer:
+        partitions = consumer.assignment()
         # The end is asked for as well as met: Tansu tells too early an end, and a fetch may be slow.
         while True:
             batch = await consumer.getmany(timeout_ms=POLL_MS)
@@ -99,22 +93,6 @@ async def dead_letters(settings: Kafka) -> AsyncIterator[Any]:
                     yield record
             if not batch and all([await _is_at_end(consumer, tp) for tp in partitions]):
                 return
-
-
-@asynccontextmanager
-async def _reader(settings: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(**options(settings), enable_auto_commit=False, isolation_level="read_committed")
-    try:
-        await consumer.start()
-    except KafkaError as error:
-        await consumer.stop()
-        raise await explain(settings, error) from error
-    try:
-        yield consumer
-    except KafkaError as error:
-        raise Unreachable(f"the dead letters could not be read: {error!r}") from error
-    finally:
-        await consumer.stop()
 
 
 async def _is_at_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:

@@ -33,7 +33,11 @@ class NoInstance(InstanceError):
     exit_code = Unreachable.exit_code
 
     def __init__(self, data: Path, message: str) -> None:
-        super().__init__(message, f"start one with: cxb up --data {data}")
+        super().__init__(
+            message,
+            f"start one with: cxb up --data {data}; for a Kafka and a ClickHouse of yours, set "
+            "CXB_KAFKA_BOOTSTRAP_SERVERS and CXB_CLICKHOUSE_URL",
+        )
 
 
 class AlreadyRunning(InstanceError):

@@ -1,0 +1,158 @@
+"""What was published and acknowledged: the truth that everything else is held against. Knows nothing of the project."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+KINDS = ("nps", "csat", "ces", "visit", "conversion", "contact", "referral")
+TOUCHPOINTS = ("web.checkout", "delivery.parcel", "service.claims", "web.cart", "elsewhere.unknown")
+
+
+def _without(event: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in event.items() if key != name}
+
+
+BAD = (
+    ("score_out_of_range", lambda event: {**_without(event, "count"), "kind": "nps", "score": 11}),
+    ("missing_field", lambda event: _without(event, "source")),
+    ("unknown_kind", lambda event: {**event, "kind": "applause"}),
+    ("bad_type", lambda event: {**event, "customer": 7}),
+    ("not_json", lambda event: None),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One record to publish: an event (or its bytes, if bad) and what must become of it.
+
+    Attributes:
+        event_id: Its id; copies share it.
+        value: The bytes.
+        reason: Why it must be refused; "" for a good one.
+        timestamp_ms: The record's timestamp.
+        event: The event, for figures; None where the bytes are none.
+    """
+
+    event_id: str
+    value: bytes
+    reason: str
+    timestamp_ms: int
+    event: dict[str, Any] | None
+
+
+@dataclass
+class Ledger:
+    """Acknowledged records: partition and offset of each, and the entry it holds."""
+
+    acknowledged: dict[tuple[int, int], Entry] = field(default_factory=dict)
+
+    @property
+    def good(self) -> dict[str, Entry]:
+        """Good entries by event id; of copies the first, for all are alike."""
+        found: dict[str, Entry] = {}
+        for entry in self.acknowledged.values():
+            if not entry.reason:
+                found.setdefault(entry.event_id, entry)
+        return found
+
+    @property
+    def bad(self) -> dict[tuple[int, int], Entry]:
+        """Bad entries by partition and offset."""
+        return {position: entry for position, entry in self.acknowledged.items() if entry.reason}
+
+
+def entries(seed: int, count: int, now: datetime) -> Iterator[Entry]:
+    """So many records: about 1 % bad, 2 % copies of an earlier one, 5 % late by up to thirty days."""
+    chance = random.Random(seed)
+    made: list[Entry] = []
+    for number in range(count):
+        if made and chance.random() < 0.02:
+            yield chance.choice(made)
+            continue
+        late = timedelta(days=chance.uniform(0, 30)) if chance.random() < 0.05 else timedelta()
+        at = now - late - timedelta(seconds=chance.uniform(0, 3600))
+        event = _event(chance, f"s{seed}-{number}", at)
+        stamp_ms = int(now.timestamp() * 1000)
+        if chance.random() < 0.01:
+            reason, spoil = chance.choice(BAD)
+            spoilt = spoil(event)
+            value = (
+                json.dumps(spoilt).encode() if spoilt is not None else b'{"event_id": "' + event["event_id"].encode()
+            )
+            yield Entry(event["event_id"], value, reason, stamp_ms, None)
+            continue
+        entry = Entry(event["event_id"], json.dumps(event).encode(), "", stamp_ms, event)
+        made.append(entry)
+        yield entry
+
+
+def _event(chance: random.Random, event_id: str, at: datetime) -> dict[str, Any]:
+    kind = chance.choice(KINDS)
+    event: dict[str, Any] = {
+        "event_id": event_id,
+        "source": "faults",
+        "kind": kind,
+        "touchpoint": chance.choice(TOUCHPOINTS),
+        "occurred_at": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "customer": f"customer-{chance.randrange(500)}",
+    }
+    score = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}.get(kind)
+    if score:
+        event["score"] = chance.randint(*score)
+    if kind == "visit" and chance.random() < 0.5:
+        event["count"] = chance.randint(1, 50)
+    if chance.random() < 0.3:
+        event["region"] = chance.choice(("sp", "rj", "mg"))
+    return event
+
+
+class Publisher:
+    """Sends entries and books those that the broker acknowledged; goes on through a broker's absence."""
+
+    def __init__(self, bootstrap: str, topic: str, ledger: Ledger) -> None:
+        self._bootstrap, self._topic, self._ledger = bootstrap, topic, ledger
+
+    async def send(self, records: Sequence[Entry], *, rate_per_s: float = 0.0) -> None:
+        """Sends all; an unacknowledged one is sent again (its copy, if it landed after all, must count once)."""
+        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=5)
+        await producer.start()
+        try:
+            waiting: list[tuple[Entry, asyncio.Future[Any]]] = []
+            for entry in records:
+                waiting.append((entry, await self._start(producer, entry)))
+                if rate_per_s:
+                    await asyncio.sleep(1 / rate_per_s)
+                if len(waiting) >= 1000:
+                    await self._book(producer, waiting)
+            await self._book(producer, waiting)
+        finally:
+            await producer.stop()
+
+    async def _start(self, producer: AIOKafkaProducer, entry: Entry) -> "asyncio.Future[Any]":
+        key = entry.event_id.encode()
+        while True:
+            try:
+                future: asyncio.Future[Any] = await producer.send(
+                    self._topic, entry.value, key, timestamp_ms=entry.timestamp_ms
+                )
+                return future
+            except KafkaError:
+                await asyncio.sleep(0.2)
+
+    async def _book(self, producer: AIOKafkaProducer, waiting: list[tuple[Entry, "asyncio.Future[Any]"]]) -> None:
+        while waiting:
+            entry, future = waiting.pop(0)
+            try:
+                record = await future
+            except KafkaError:
+                waiting.append((entry, await self._start(producer, entry)))
+                await asyncio.sleep(0.1)
+            else:
+                self._ledger.acknowledged[record.partition, record.offset] = entry

@@ -1,0 +1,43 @@
+"""kill -9 at every step, and at random."""
+
+import asyncio
+import random
+
+import pytest
+
+from streams import failpoints
+from tests.faults.conftest import Outcome, Verify, publish, scale
+from tests.faults.ledger import Ledger
+from tests.faults.world import World, until
+
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
+
+
+@pytest.mark.parametrize("point", failpoints.POINTS)
+async def test_worker_killed_at(point: str, world: World, outcome: Outcome, verify: Verify) -> None:
+    ledger = Ledger()
+    await publish(world, ledger, seed=1, count=2000)
+    for round_ in range(scale(1, 5)):
+        doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
+        await publish(world, ledger, seed=10 + round_, count=2000)
+        await until(lambda doomed=doomed: not doomed.alive, f"the worker dies at {point}\n{world.tails()}")  # type: ignore[misc]
+        assert doomed.process.returncode == -9, world.tails()
+        outcome.kills += 1
+    world.start_worker()
+    await verify(world, ledger)
+
+
+async def test_workers_killed_at_random(world: World, outcome: Outcome, verify: Verify) -> None:
+    chance = random.Random(7)
+    ledger = Ledger()
+    for _ in range(3):
+        world.start_worker()
+    load = asyncio.create_task(publish(world, ledger, seed=3, count=scale(4000, 100_000), rate_per_s=800))
+    for _ in range(scale(4, 100)):
+        await asyncio.sleep(chance.uniform(0.2, 2.5))
+        alive = [worker for worker in world.workers if worker.alive]
+        chance.choice(alive).kill()
+        outcome.kills += 1
+        world.start_worker()
+    await load
+    await verify(world, ledger)

@@ -1,0 +1,259 @@
+"""A world for a fault: topic, database, proxies and workers of its own, on a broker and a store that may be shared."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from tests.faults.checker import StoreAddress
+from tests.faults.proxy import Proxy
+
+PROJECT = Path(__file__).resolve().parents[2]
+REGISTRY = """
+version = "faults-1"
+policy = "single"
+sponsor = "cmo"
+[[department]]
+id = "sales"
+name = "Sales"
+office = "front"
+[[department]]
+id = "logistics"
+name = "Logistics"
+office = "back"
+[[ownership]]
+touchpoint = "web.*"
+owner = "sales"
+[[ownership]]
+touchpoint = "delivery.*"
+owner = "logistics"
+"""
+USER = "cx"
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def until(condition: Callable[[], bool], what: str, deadline_s: float = 60.0) -> float:
+    """Waits for a condition; how long it took, seconds."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > deadline_s:
+            raise AssertionError(f"not within {deadline_s:.0f} s: {what}")
+        await asyncio.sleep(0.05)
+    return time.monotonic() - began
+
+
+class StoreProcess:
+    """The ClickHouse engine over HTTP as a process that may die."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self.password = secrets.token_hex(16)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, **limits: str) -> None:
+        """Starts it and waits until it answers."""
+        environment = {
+            **os.environ,
+            "CXB_STORE_DIRECTORY": str(self.directory / "data"),
+            "CXB_STORE_PORT": str(self.port),
+            "CXB_STORE_USER": USER,
+            "CXB_STORE_PASSWORD": self.password,
+            **limits,
+        }
+        log = (self.directory / "store.log").open("ab")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "streams.embedded.store_server"],
+            env=environment,
+            cwd=PROJECT,
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError((self.directory / "store.log").read_text()[-2000:])
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        """SIGTERM, and waits."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(40)
+            self._process = None
+
+    def address(self, database: str) -> StoreAddress:
+        """How the checker reaches it."""
+        return StoreAddress(self.port, USER, self.password, database)
+
+
+@dataclass
+class WorkerProcess:
+    """One `cxb worker`."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    http_port: int
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Any signal."""
+        self.process.send_signal(number)
+
+    def stop(self, deadline_s: float = 30.0) -> int:
+        """SIGTERM; the exit code. Raises when it takes longer."""
+        if self.alive:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        return self.process.wait(deadline_s)
+
+    def resident_mb(self) -> float:
+        """Resident memory now, MB."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+@dataclass
+class World:
+    """Everything a case needs. Close it: it ends what it started."""
+
+    directory: Path
+    bootstrap: str
+    store: StoreProcess
+    topic: str
+    group: str
+    database: str
+    store_proxy: Proxy
+    settings: dict[str, str] = field(default_factory=dict)
+    workers: list[WorkerProcess] = field(default_factory=list)
+
+    @property
+    def dlq_topic(self) -> str:
+        """The dead letters of this world."""
+        return f"{self.topic}.dlq"
+
+    @property
+    def address(self) -> StoreAddress:
+        """The store, past the proxy."""
+        return self.store.address(self.database)
+
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        """What a worker of this world is told."""
+        registry = self.directory / "registry.toml"
+        if not registry.exists():
+            registry.write_text(REGISTRY)
+        outer = {name: value for name, value in os.environ.items() if not name.startswith("CXB_")}
+        return {
+            **outer,
+            "CXB_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "CXB_KAFKA_TOPIC": self.topic,
+            "CXB_KAFKA_DLQ_TOPIC": self.dlq_topic,
+            "CXB_KAFKA_GROUP": self.group,
+            "CXB_KAFKA_SESSION_TIMEOUT_S": "6",
+            "CXB_CLICKHOUSE_URL": f"http://127.0.0.1:{self.store_proxy.port}",
+            "CXB_CLICKHOUSE_USER": USER,
+            "CXB_CLICKHOUSE_PASSWORD": self.store.password,
+            "CXB_CLICKHOUSE_DATABASE": self.database,
+            "CXB_CUSTOMER_KEY": "ab" * 32,
+            "CXB_REGISTRY": str(registry),
+            "CXB_MIGRATE_AT_START": "true",
+            **self.settings,
+            **more,
+        }
+
+    def start_worker(self, **more: str) -> WorkerProcess:
+        """One more worker; `more` adds to its environment."""
+        port = free_port()
+        log = self.directory / f"worker-{len(self.workers)}.log"
+        environment = self.environment({"CXB_HTTP_PORT": str(port), **more})
+        with log.open("ab") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "streams.cli", "worker"], env=environment, cwd=PROJECT, stdout=file, stderr=file
+            )
+        worker = WorkerProcess(process, log, port)
+        self.workers.append(worker)
+        return worker
+
+    async def committed(self) -> dict[int, int]:
+        """The group's committed offsets by partition."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        try:
+            found = await admin.list_consumer_group_offsets(self.group)
+            return {tp.partition: item.offset for tp, item in found.items() if tp.topic == self.topic}
+        finally:
+            await admin.close()
+
+    async def all_committed(self, acknowledged: Mapping[tuple[int, int], object], deadline_s: float = 60.0) -> float:
+        """Waits until everything acknowledged is committed; how long it took, seconds."""
+        ends: dict[int, int] = {}
+        for partition, offset in acknowledged:
+            ends[partition] = max(ends.get(partition, 0), offset + 1)
+        began = time.monotonic()
+        while True:
+            done = await self.committed()
+            if all(done.get(partition, 0) >= end for partition, end in ends.items()):
+                return time.monotonic() - began
+            if time.monotonic() - began > deadline_s:
+                raise AssertionError(f"not committed within {deadline_s:.0f} s: {done}, wanted {ends}; {self.tails()}")
+            await asyncio.sleep(0.1)
+
+    async def fresh(self, deadline_s: float = 30.0) -> None:
+        """Waits until the cells reflect all that has landed until now."""
+        now = self.address.query("SELECT toFloat64(now64(6)) AS now")[0]["now"]
+        began = time.monotonic()
+        while True:
+            upto = self.address.query("SELECT toFloat64(max(upto)) AS upto FROM refreshes")[0]["upto"]
+            if upto and upto >= now:
+                return
+            if time.monotonic() - began > deadline_s:
+                raise AssertionError(f"cells not fresh within {deadline_s:.0f} s; {self.tails()}")
+            await asyncio.sleep(0.1)
+
+    def tails(self) -> str:
+        """The ends of the workers' logs."""
+        return "\n".join(f"--- {worker.log.name}\n{worker.log.read_text()[-1500:]}" for worker in self.workers[-3:])
+
+    def close(self) -> None:
+        """Ends what it started."""
+        for worker in self.workers:
+            if worker.alive:
+                worker.process.send_signal(signal.SIGCONT)
+                worker.kill()
+        self.store_proxy.close()
