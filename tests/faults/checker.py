@@ -152,7 +152,8 @@ async def letters(bootstrap: str, dlq_topic: str) -> list[Any]:
 def _check_cells(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
     rows = store.query(
         "SELECT toUnixTimestamp(minute) AS started, touchpoint, region, kind, sum(n) AS events, "
-        "sum(sum_score) AS score, sum(sum_count) AS counted FROM cells FINAL WHERE n > 0 GROUP BY minute, touchpoint, region, kind"
+        "sum(sum_score) AS score, sum(sum_count) AS counted "
+        "FROM cells FINAL WHERE n > 0 GROUP BY minute, touchpoint, region, kind"
     )
     found = {
         (row["started"], row["touchpoint"], row["region"], row["kind"]): (
