@@ -17,6 +17,7 @@ SECRETS = {
     "CXB_CLICKHOUSE_PASSWORD": "secret-of-clickhouse",
     "CXB_CLICKHOUSE_READER_PASSWORD": "secret-of-the-reader",
     "CXB_CUSTOMER_KEY": "secret-of-customers",
+    "CXB_HTTP_TOKEN": "secret-of-the-workers-port",
     "GRAFANA_ADMIN_PASSWORD": "secret-of-grafana",
 }
 

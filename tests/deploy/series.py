@@ -1,26 +1,25 @@
-"""The Prometheus series that users rely on, by family name."""
+"""The Prometheus series that dashboards and rules may use, by family name: those that a worker exposes."""
 
-SERIES = frozenset(
-    {
-        "cx_events_total",
-        "cx_rejected_total",
-        "cx_unowned_events_total",
-        "cx_metric_value",
-        "cx_metric_ci_low",
-        "cx_metric_ci_high",
-        "cx_metric_n_eff",
-        "cx_index",
-        "cx_outcome_balance",
-        "cx_drift_statistic",
-        "cx_drift_threshold",
-        "cx_drift_state",
-        "cx_balances_updated_timestamp_seconds",
-        "cx_insert_seconds_bucket",
-        "cx_insert_seconds_sum",
-        "cx_insert_seconds_count",
-        "cx_event_landing_seconds_bucket",
-        "cx_event_landing_seconds_sum",
-        "cx_event_landing_seconds_count",
-        "cx_consumer_lag_events",
-    }
-)
+from datetime import UTC, datetime
+
+from metrics.balances import Balance
+from metrics.scorecards import Scorecard
+from streams.snapshot import Snapshot
+from streams.telemetry import Figures, Telemetry
+
+_AT = datetime(2026, 3, 1, tzinfo=UTC)
+_BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "")
+_SCORECARD = Scorecard(_AT, "as_was", "sales", 1.0, 2.0, 1.0, 0.5, 1.0, 2.0)
+
+
+def _exposed() -> frozenset[str]:
+    telemetry = Telemetry()
+    snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
+    telemetry.registry.register(Figures(lambda: snapshot))
+    telemetry.lags({0: 0})
+    telemetry.events.labels("sales", "nps")
+    names = (line.split("{")[0].split(" ")[0] for line in telemetry.exposition().decode().splitlines())
+    return frozenset(name for name in names if name.startswith("cx_"))
+
+
+SERIES = _exposed()
