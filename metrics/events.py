@@ -18,7 +18,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 TOUCHPOINT: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
-AMOUNT: Final = re.compile(r"\d+(\.\d+)?")
+AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 MAX_AMOUNT: Final = Decimal(10) ** 12
 FOUR_DECIMALS: Final = Decimal("0.0001")
 WIDE: Final = Context(prec=40)
@@ -125,7 +125,7 @@ def is_sound(event: Event, value: bytes) -> bool:
         return False
     if (event.amount is not UNSET or event.currency is not UNSET) and not _is_sound_money(event):
         return False
-    return is_touchpoint(event.touchpoint) and value.count(b'"') == _quotes(event) and _is_utf8(value)
+    return is_touchpoint(event.touchpoint) and value.count(b'"') == _quotes(event)
 
 
 def _is_sound_money(event: Event) -> bool:
@@ -147,14 +147,3 @@ def _quotes(event: Event) -> int:
     if event.amount is not UNSET:
         quotes += 2 + 2 * bytes(event.amount).startswith(b'"')
     return quotes + 2 * (event.score is not UNSET) + 2 * (event.count is not UNSET)
-
-
-def _is_utf8(value: bytes) -> bool:
-    # The decoder reads only the texts of known fields, so others may hide broken bytes.
-    if value.isascii():
-        return True
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -44,7 +44,7 @@ def adjusted_wald_nps(promoters: float, detractors: float, n_eff: float) -> Inte
         Lower and upper bound in points, clipped to -100..100.
 
     >>> [round(bound, 2) for bound in adjusted_wald_nps(0.5, 0.2, 100)]
-    [13.69, 44.57]
+    [14.05, 44.2]
     """
     n = n_eff + 3
     up, down = (promoters * n_eff + 0.75) / n, (detractors * n_eff + 0.75) / n

@@ -1,0 +1,198 @@
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.attribution import Attribution
+from metrics.balances import VIEWS, Balance, Group, View, balances
+from metrics.catalogue import HORIZONS, METRICS
+from metrics.registry import Horizons, Ownership, Registry
+from metrics.sums import NEGLIGIBLE_WEIGHT, Sums, merge
+from tests.metrics import reference
+
+AT = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+TOUCHPOINTS = ("web.cart", "web.checkout", "shop", "mail.news")
+REGIONS = ("", "north")
+SCORES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+DAY = "2026-02-01T00:00:00Z"
+KINDS = (*SCORES, "visit", "awareness", "conversion", "repeat_purchase", "renewal", "churn", "referral", "contact")
+
+
+def sums_of(events: Iterable[dict[str, Any]], at_s: float, half_life_s: float) -> Sums:
+    """Decayed sums of events of one kind, one observation at a time."""
+    return merge(_one(event, at_s, half_life_s) for event in events)
+
+
+def _one(event: dict[str, Any], at_s: float, half_life_s: float) -> Sums:
+    minute = _minute(event)
+    weight = 2.0 ** (-(at_s - minute) / half_life_s)
+    count, score = event.get("count", 1), event.get("score", 0)
+    return Sums(
+        n=count if weight > NEGLIGIBLE_WEIGHT else 0,
+        w=weight * count,
+        w2=weight * weight * count,
+        promoters=weight * (score >= 9),
+        detractors=weight * (score <= 6),
+        satisfied=weight * (score >= 4),
+        score=weight * score,
+        score_sq=weight * score * score,
+        first=minute,
+    )
+
+
+def _minute(event: dict[str, Any]) -> int:
+    return int(datetime.fromisoformat(event["occurred_at"]).timestamp()) // 60 * 60
+
+
+def groups_of(
+    events: Iterable[dict[str, Any]], attribution: Attribution, horizons: Horizons, at: datetime
+) -> list[Group]:
+    """The groups that a store would give: by epoch and dimensions."""
+    at_s = at.timestamp()
+    grouped: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for event in events:
+        if _minute(event) <= at_s:
+            epoch = sum(boundary <= _minute(event) for boundary in attribution.boundaries)
+            key = (epoch, event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
+            grouped[key].append(event)
+    half_lives = {"short": horizons.short_s, "long": horizons.long_s}
+    return [
+        Group(
+            touchpoint, segment, region, kind, _minute(found[0]),
+            {horizon: sums_of(found, at_s, half_lives[horizon]) for horizon in HORIZONS},
+        )
+        for (_, touchpoint, segment, region, kind), found in grouped.items()
+    ]  # fmt: skip
+
+
+def computed(events: Iterable[dict[str, Any]], registry: Registry, at: datetime, view: View) -> list[Balance]:
+    attribution = Attribution(registry)
+    groups = groups_of(events, attribution, registry.horizons, at)
+    return balances(groups, attribution, registry.horizons, at.timestamp(), view)
+
+
+@st.composite
+def event_lists(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Events of the last two hundred days, unique by id."""
+    made = []
+    for number in range(draw(st.integers(0, 40))):
+        kind = draw(st.sampled_from(KINDS))
+        event: dict[str, Any] = {
+            "event_id": f"e{number}",
+            "source": "s",
+            "kind": kind,
+            "touchpoint": draw(st.sampled_from(TOUCHPOINTS)),
+            "occurred_at": (AT + timedelta(minutes=draw(st.integers(-288_000, 10)))).isoformat(),
+        }
+        if kind in SCORES:
+            event["score"] = draw(st.integers(*SCORES[kind]))
+        if kind in ("visit", "awareness"):
+            event["count"] = draw(st.integers(1, 9))
+        region = draw(st.sampled_from(REGIONS))
+        if region:
+            event["region"] = region
+        made.append(event)
+    return made
+
+
+@st.composite
+def registries(draw: st.DrawFn) -> Registry:
+    """Registries of up to six rules with periods and filters, and half-lives from a day to a year."""
+    rules = []
+    for position in range(draw(st.integers(0, 6))):
+        begin, length = draw(st.integers(-200, 0)), draw(st.integers(1, 200))
+        start = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=begin)
+        rules.append(
+            Ownership(
+                touchpoint=draw(st.sampled_from(["*", "web.*", "web.cart", "shop", "mail.*"])),
+                segment=None,
+                region=draw(st.sampled_from([None, "north"])),
+                kind=draw(st.sampled_from([None, "nps", "visit"])),
+                owner=draw(st.sampled_from(["sales", "it", "logistics"])),
+                contributors={},
+                valid_from=draw(st.sampled_from([None, start])),
+                valid_to=draw(st.sampled_from([None, start + timedelta(days=length)])),
+                position=position,
+                line=None,
+            )
+        )
+    days = draw(st.sampled_from([(1, 30), (7, 90), (7, 365)]))
+    return Registry("1", "single", None, Horizons(days[0] * 86_400.0, days[1] * 86_400.0), (), (), tuple(rules), ())
+
+
+def rows(found: Iterable[Balance]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in asdict(row).items() if name != "at"} for row in found]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@settings(max_examples=150, deadline=None)
+@given(events=event_lists(), registry=registries())
+def test_figures_equal_the_slow_reference(view: View, events: list[dict[str, Any]], registry: Registry) -> None:
+    wanted = reference.balances(events, registry, AT, view)
+    assert reference.differences(rows(computed(events, registry, AT, view)), wanted, 1e-9) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(events=event_lists(), registry=registries(), chance=st.randoms())
+def test_the_order_of_events_does_not_matter(events: list[dict[str, Any]], registry: Registry, chance: Any) -> None:
+    shuffled = list(events)
+    chance.shuffle(shuffled)
+    left, right = computed(events, registry, AT, "as_was"), computed(shuffled, registry, AT, "as_was")
+    assert reference.differences(rows(left), rows(right), 1e-9) == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(events=event_lists(), registry=registries())
+def test_both_views_agree_where_ownership_never_changed(events: list[dict[str, Any]], registry: Registry) -> None:
+    unchanging = tuple(
+        Ownership(r.touchpoint, r.segment, r.region, r.kind, r.owner, {}, None, None, r.position, None)
+        for r in registry.ownerships
+    )
+    still = Registry("1", "single", None, registry.horizons, (), (), unchanging, ())
+    was, now = (
+        [{**row, "view": ""} for row in rows(computed(events, still, AT, view))] for view in ("as_was", "as_is")
+    )
+    assert was == now
+
+
+@settings(max_examples=50, deadline=None)
+@given(events=event_lists(), registry=registries())
+def test_volumes_of_the_departments_add_up_to_the_companys_weight(
+    events: list[dict[str, Any]], registry: Registry
+) -> None:
+    found = computed(events, registry, AT, "as_was")
+    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for row in found:
+        if METRICS[row.metric].shape == "volume":
+            counts[row.metric, row.horizon] += row.n if row.department != "company" else -row.n
+    assert set(counts.values()) <= {0}
+
+
+def test_rows_come_by_department_horizon_and_metric_with_the_instant() -> None:
+    events = [
+        {
+            "event_id": "1",
+            "source": "s",
+            "kind": kind,
+            "touchpoint": "shop",
+            "occurred_at": "2026-02-01T00:00:00Z",
+            **more,
+        }
+        for kind, more in (("visit", {}), ("conversion", {}), ("nps", {"score": 9}))
+    ]
+    registry = Registry("1", "single", None, Horizons(7 * 86_400.0, 90 * 86_400.0), (), (), (), ())
+    found = computed(events, registry, AT, "as_is")
+    order = [(row.department, row.horizon, list(METRICS).index(row.metric)) for row in found]
+    assert order == sorted(order, key=lambda item: (item[0], item[1] != "short", item[2]))
+    assert {row.department for row in found} == {"company", "unowned"}
+    assert {(row.at, row.view) for row in found} == {(AT, "as_is")}
+
+
+def test_no_cells_give_no_rows() -> None:
+    registry = Registry("1", "single", None, Horizons(1.0, 2.0), (), (), (), ())
+    assert computed([], registry, AT, "as_was") == []

@@ -1,0 +1,94 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from metrics.balances import Balance
+from metrics.registry import Target
+from metrics.scorecards import Scorecard, attainment, scorecards, targets_of
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def row(metric: str, term: str, value: float | None, **more: Any) -> Balance:
+    fields = {"department": "sales", "horizon": term, "suppressed": "" if value is not None else "n_eff<5", **more}
+    return Balance(
+        AT,
+        "as_was",
+        fields["department"],
+        metric,
+        term,
+        fields["horizon"],
+        value,
+        None,
+        None,
+        50,
+        50.0,
+        fields["suppressed"],
+    )  # type: ignore[arg-type]
+
+
+def target(metric: str, internal: float, customer: float | None = None, **more: Any) -> Target:
+    return Target(metric, more.get("department"), more.get("floor", 0.0), internal, customer, more.get("weight", 1.0))
+
+
+def card(rows: list[Balance], *targets: Target) -> Scorecard:
+    [found] = scorecards(rows, targets)
+    return found
+
+
+def test_an_index_is_the_weighted_mean_of_attainments() -> None:
+    rows = [row("nps", "long", 20.0), row("csat", "long", 80.0), row("traffic", "short", 10.0)]
+    found = card(rows, target("nps", 40, weight=3.0), target("csat", 80), target("traffic", 40))
+    assert (found.long_index, found.short_index) == (pytest.approx((3 * 50 + 100) / 4), 25)
+    assert found.outcome_balance == pytest.approx(found.long_index - 25 if found.long_index else None)
+    assert found.weight_balance == pytest.approx(4 / 5)
+
+
+def test_each_metric_counts_on_the_horizon_of_its_term_only() -> None:
+    rows = [row("nps", "long", 40.0), row("nps", "long", -40.0, horizon="short")]
+    assert card(rows, target("nps", 40)).long_index == 100
+
+
+def test_attainment_is_clipped_on_both_sides() -> None:
+    assert attainment(-10, 0, 40) == 0
+    assert attainment(1000, 0, 40) == 150
+    assert attainment(60, 40, 85) == pytest.approx(100 * 20 / 45)
+
+
+def test_suppressed_metrics_and_those_without_target_do_not_count() -> None:
+    rows = [row("nps", "long", None), row("csat", "long", 40.0), row("ces", "long", 7.0)]
+    assert card(rows, target("nps", 40), target("csat", 80)).long_index == 50
+
+
+def test_without_any_figure_an_index_is_null_and_so_is_the_balance() -> None:
+    found = card([row("nps", "long", 20.0)], target("nps", 40))
+    assert (found.short_index, found.outcome_balance) == (None, None)
+
+
+def test_customers_targets_stand_beside_the_companys() -> None:
+    found = card([row("nps", "long", 20.0), row("csat", "long", 40.0)], target("nps", 40, 50), target("csat", 80))
+    assert (found.long_index, found.long_index_customer, found.short_index_customer) == (50, 40, None)
+
+
+def test_a_target_that_names_the_department_wins_wherever_it_stands() -> None:
+    own, general = target("nps", 10, department="sales"), target("nps", 40)
+    other = target("nps", 99, department="it")
+    for order in ((own, general, other), (general, own, other), (other, general, own)):
+        assert targets_of("sales", order) == {"nps": own}
+        assert targets_of("logistics", order) == {"nps": general}
+
+
+def test_without_targets_there_is_nothing_to_weigh() -> None:
+    found = card([row("nps", "long", 20.0)])
+    assert (found.weight_balance, found.long_index) == (None, None)
+
+
+def test_targets_of_weight_zero_do_not_divide_by_zero() -> None:
+    found = card([row("nps", "long", 20.0)], target("nps", 40, weight=0.0))
+    assert (found.weight_balance, found.long_index) == (None, None)
+
+
+def test_cards_come_by_department() -> None:
+    rows = [row("nps", "long", 1.0, department=name) for name in ("sales", "company", "it")]
+    assert [found.department for found in scorecards(rows, ())] == ["company", "it", "sales"]

@@ -1,0 +1,53 @@
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.sums import EMPTY, NEVER, Sums, merge
+
+_numbers = st.floats(0, 1e6)
+some = st.builds(
+    Sums,
+    st.integers(0, 1000),
+    _numbers,
+    _numbers,
+    _numbers,
+    _numbers,
+    _numbers,
+    _numbers,
+    _numbers,
+    st.integers(0, 10**9),
+)
+
+
+def close(left: Sums, right: Sums) -> bool:
+    return all(
+        math.isclose(getattr(left, name), getattr(right, name), rel_tol=1e-9, abs_tol=1e-9) for name in Sums.__slots__
+    )
+
+
+@given(some, some, some)
+def test_merging_is_associative(a: Sums, b: Sums, c: Sums) -> None:
+    assert close(merge([merge([a, b]), c]), merge([a, merge([b, c])]))
+    assert close(merge([a, b, c]), merge([merge([a, b]), c]))
+
+
+@given(some, some)
+def test_merging_is_commutative(a: Sums, b: Sums) -> None:
+    assert merge([a, b]) == merge([b, a])
+
+
+@given(some)
+def test_the_empty_sums_are_neutral(a: Sums) -> None:
+    assert merge([a, EMPTY]) == merge([a]) == a
+
+
+def test_nothing_merges_to_the_empty_sums() -> None:
+    assert merge([]) == EMPTY
+    assert EMPTY.first == NEVER
+
+
+def test_equal_weights_count_fully_and_unequal_ones_less() -> None:
+    assert Sums(w=10.0, w2=10.0).n_eff == 10
+    assert Sums(w=1 + 0.5, w2=1 + 0.25).n_eff == 1.8
+    assert EMPTY.n_eff == 0
