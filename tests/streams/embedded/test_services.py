@@ -1,10 +1,15 @@
+import base64
+import hashlib
 import socket
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from streams.embedded import services
 from streams.embedded.processes import Lifeline, free_port, start
+from streams.errors import ConfigurationError
 
 
 async def test_the_broker_answers_once_it_runs_on_this_machine_alone(tmp_path: Path) -> None:
@@ -21,9 +26,36 @@ async def test_the_broker_answers_once_it_runs_on_this_machine_alone(tmp_path: P
     lifeline.close()
 
 
+@dataclass
+class Installed:
+    """A distribution that holds the files of a folder, with the hashes they had."""
+
+    files: list[metadata.PackagePath]
+
+
+def installed(folder: Path, content: bytes) -> Installed:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+    file = metadata.PackagePath("bin/tansu")
+    file.hash = metadata.FileHash(f"sha256={digest}")
+    file.dist = metadata.PathDistribution(folder / "x.dist-info")
+    return Installed([file])
+
+
+@pytest.mark.parametrize("found", [b"altered", None])
+def test_a_broker_that_was_altered_or_removed_is_not_started(
+    found: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    if found is not None:
+        (tmp_path / "bin" / "tansu").write_bytes(found)
+    monkeypatch.setattr(services, "distribution", lambda _: installed(tmp_path, b"as built"))
+    with pytest.raises(ConfigurationError, match="install it again"):
+        services.broker(1, tmp_path / "log")
+
+
 def test_a_platform_without_a_broker_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "files", lambda _: tmp_path)
-    with pytest.raises(FileNotFoundError, match="use server mode"):
+    monkeypatch.setattr(services, "distribution", lambda _: Installed([]))
+    with pytest.raises(ConfigurationError, match="use a Kafka of yours"):
         services.broker(1, tmp_path / "log")
 
 
