@@ -10,6 +10,7 @@ from rich.text import Text
 
 from streams.embedded import supervisor
 from streams.embedded.instance import Instance
+from streams.embedded.supervisor import Hooks
 
 WORKER: Final = {"CXB_MIGRATE_AT_START": "1", "CXB_KAFKA_SESSION_TIMEOUT_S": "2"}
 
@@ -29,15 +30,15 @@ async def run(data: Path, registry: Path, *, demo: bool) -> None:
         if demo:
             tasks.append(asyncio.create_task(onlookers.demo(data, console)))
 
+    async def stopping() -> None:
+        status.update("stopping: all that was accepted is landed first (Ctrl-C again: at once)")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     with status:
-        try:
-            await supervisor.run(
-                data, registry, on_event=lambda text: console.print(Text(text)), on_ready=ready, worker_env=WORKER
-            )
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        hooks = Hooks(lambda text: console.print(Text(text)), ready, stopping)
+        await supervisor.run(data, registry, hooks=hooks, worker_env=WORKER)
     console.print("stopped: all that was accepted has landed")
 
 

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,7 +14,7 @@ from streams.embedded.processes import free_port
 from streams.embedded.services import Service
 from streams.embedded.watch import Halt, StartFailed, Watch
 
-__all__ = ["Ports", "StartFailed", "run"]
+__all__ = ["Hooks", "Ports", "StartFailed", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,30 @@ class Ports:
 USUAL = Ports()
 
 
+async def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What is told to whoever runs an instance.
+
+    Attributes:
+        event: called with a line that the operator should know.
+        ready: called once, when all parts answer.
+        stopping: awaited before the first part is stopped: who publishes must end for the worker to drain.
+    """
+
+    event: Callable[[str], None]
+    ready: Callable[[Instance], None] = lambda _: None
+    stopping: Callable[[], Awaitable[None]] = _nothing
+
+
 async def run(
     data: Path,
     registry: Path,
     *,
-    on_event: Callable[[str], None],
-    on_ready: Callable[[Instance], None] = lambda _: None,
+    hooks: Hooks,
     worker_command: Sequence[str] = services.WORKER,
     worker_env: Mapping[str, str] | None = None,
     ports: Ports = USUAL,
@@ -47,8 +65,7 @@ async def run(
     Args:
         data: made if absent.
         registry: the TOML file of owners, handed to the worker.
-        on_event: told, a line at a time, what the operator should know.
-        on_ready: told once, when all parts answer.
+        hooks: who wants to know.
         worker_command: program and arguments of the worker.
         worker_env: adds to the worker's environment, and wins.
         ports: see Ports.
@@ -63,13 +80,14 @@ async def run(
         record.remove(data)  # of an instance that was killed
         found, plan = _plan(data, registry, ports, worker_command, worker_env or {})
         try:
-            async with Watch(plan, on_event, halt) as watch:
+            async with Watch(plan, hooks.event, halt) as watch:
                 if not await watch.all_answer(start_deadline_s):
                     return
                 record.write(data, found)
-                on_event(f"ready: {found.web_url}")
-                on_ready(found)
+                hooks.event(f"ready: {found.web_url}")
+                hooks.ready(found)
                 await watch.until_asked_to_stop()
+                await hooks.stopping()
         finally:
             record.remove(data)  # only now: while the worker drains, the instance is still there
 

@@ -14,7 +14,7 @@ from clickhouse_connect.driver.client import Client
 from streams.embedded import instance as record
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
 from streams.embedded.services import http_answers, kafka_answers
-from streams.embedded.supervisor import Ports, StartFailed, run
+from streams.embedded.supervisor import Hooks, Ports, StartFailed, run
 from tests.streams.embedded.processes_of import children, eventually, runs, until
 
 pytestmark = pytest.mark.embedded
@@ -41,8 +41,7 @@ class Up:
             run(
                 self.data,
                 REGISTRY,
-                on_event=self.said.append,
-                on_ready=self.ready.append,
+                hooks=Hooks(self.said.append, self.ready.append),
                 worker_command=STAND_IN,
                 worker_env=told,
                 ports=ANY,
@@ -164,9 +163,9 @@ async def test_a_second_instance_on_the_directory_is_refused(up: Up) -> None:
 
 PARENT = """
 import asyncio, os, pathlib, sys
-from streams.embedded.supervisor import Ports, run
+from streams.embedded.supervisor import Hooks, Ports, run
 data, *command = map(str, sys.argv[1:])
-asyncio.run(run(pathlib.Path(data), pathlib.Path("r"), on_event=lambda text: print(text, flush=True),
+asyncio.run(run(pathlib.Path(data), pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True)),
                 worker_command=command, ports=Ports(0, 0, 0)))
 """
 
