@@ -84,12 +84,12 @@ def scorecards(
         return
     columns = {
         "department": lambda row: row["department"],
-        "short index": lambda row: output.number(row["short_index"]),
-        "long index": lambda row: output.number(row["long_index"]),
-        "outcome balance": lambda row: output.number(row["outcome_balance"]),
-        "weight balance": lambda row: output.number(row["weight_balance"], 2),
-        "short, customers'": lambda row: output.number(row["short_index_customer"]),
-        "long, customers'": lambda row: output.number(row["long_index_customer"]),
+        "short": lambda row: output.number(row["short_index"]),
+        "long": lambda row: output.number(row["long_index"]),
+        "balance": lambda row: output.number(row["outcome_balance"]),
+        "weight": lambda row: output.number(row["weight_balance"], 2),
+        "short (customers)": lambda row: output.number(row["short_index_customer"]),
+        "long (customers)": lambda row: output.number(row["long_index_customer"]),
     }
     output.table(json_rows(cards), columns, f"Scorecards {view} at {instant:%F %R} UTC", numbers=len(columns) - 1)
     _say_when_empty(cards)

@@ -17,6 +17,7 @@ def _exposed() -> frozenset[str]:
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(Figures(lambda: snapshot))
     telemetry.lags({0: 0})
+    telemetry.lost.labels("0")
     telemetry.events.labels("sales", "nps")
     names = (line.split("{")[0].split(" ")[0] for line in telemetry.exposition().decode().splitlines())
     return frozenset(name for name in names if name.startswith("cx_"))
