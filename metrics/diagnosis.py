@@ -7,6 +7,7 @@ come here as well.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -134,9 +135,9 @@ def _repeated(text: str) -> Rejected | None:
         json.loads(text, object_pairs_hook=note, parse_int=str, parse_float=str)
     except RecursionError:
         return Rejected(Reason.NOT_JSON, "nested too deep to be read: an event is a flat object")
-    for name in names:
-        if names.count(name) > 1:
-            return Rejected(Reason.BAD_VALUE, f"the key {_shown(name)} occurs {names.count(name)} times: keep one")
+    for name, times in Counter(names).items():
+        if times > 1:
+            return Rejected(Reason.BAD_VALUE, f"the key {_shown(name)} occurs {times} times: keep one")
     return None
 
 

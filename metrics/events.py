@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal
+from decimal import Context, Decimal, InvalidOperation
 from typing import Annotated, Final
 
 import msgspec
@@ -80,7 +80,11 @@ def amount_of(event: Event) -> Decimal | None:
             raise ValueError("must be a plain decimal such as '12.50'")
     else:
         text = token
-    amount = Decimal(text)
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        # Not a number at all, or one with an exponent beyond what Decimal can hold.
+        raise ValueError("must be a plain decimal such as 12.50") from None
     if not 0 <= amount < MAX_AMOUNT:
         raise ValueError("must be at least 0 and below 10^12")
     if amount != amount.quantize(FOUR_DECIMALS, context=WIDE):
@@ -133,8 +137,8 @@ def _is_sound_money(event: Event) -> bool:
         return False
     try:
         return amount_of(event) is not None
-    except (ValueError, ArithmeticError):
-        return False  # an amount of another type is not even a number
+    except ValueError:
+        return False
 
 
 def _quotes(event: Event) -> int:

@@ -18,6 +18,9 @@ MIN_N_EFF: Final = 5.0
 TOO_FEW: Final = "n_eff<5"
 NO_DENOMINATOR: Final = "no_denominator"
 
+ROUNDING: Final = 1e-9
+"""Relative error that sums of weights may carry: five answers of one minute must not count as 4.9999999999."""
+
 KindSums = Mapping[str, Sums]
 
 
@@ -59,7 +62,7 @@ def figure(metric: Metric, kinds: KindSums, at_s: float, half_life_s: float) -> 
     base = _denominator(metric, kinds)
     if base.w <= 0:
         return Figure(None, None, base.n, base.n_eff, NO_DENOMINATOR)
-    if base.n_eff < MIN_N_EFF:
+    if base.n_eff < MIN_N_EFF * (1 - ROUNDING):
         return Figure(None, None, base.n, base.n_eff, TOO_FEW)
     value, ci = _RATIOS[metric.shape](metric, base, kinds)
     return Figure(value, ci, base.n, base.n_eff)
@@ -109,7 +112,7 @@ def _mean(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]
 def _rate(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval | None]:
     share = kinds.get(metric.kinds[0], EMPTY).w / base.w
     # Conversions may outnumber the visits that were recorded: no proportion, so no interval of one.
-    return _percent(share, base.n_eff) if share <= 1 else (100 * share, None)
+    return _percent(share, base.n_eff) if share <= 1 + ROUNDING else (100 * share, None)
 
 
 _RATIOS: Final[Mapping[Shape, Callable[[Metric, Sums, KindSums], tuple[float, Interval | None]]]] = {

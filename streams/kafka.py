@@ -125,8 +125,6 @@ async def explain(settings: Kafka, error: Exception) -> Exception:
             f"Kafka at {settings.bootstrap_servers} cannot be trusted, or does not speak TLS: {failure.reason}; check "
             "CXB_KAFKA_SSL_CAFILE and CXB_KAFKA_SECURITY_PROTOCOL"
         )
-    except ValueError:
-        return ConfigurationError(f"CXB_KAFKA_BOOTSTRAP_SERVERS must be host:port, not {settings.bootstrap_servers!r}")
     except (TimeoutError, OSError, KafkaError) as failure:
         return Unreachable(
             f"Kafka at {settings.bootstrap_servers} does not answer: start it, or set CXB_KAFKA_BOOTSTRAP_SERVERS "

@@ -67,9 +67,8 @@ def lines(path: Path) -> Iterator[bytes]:
     try:
         with _opened(path) as file:
             for line in file:
-                text = line.strip()
-                if text:
-                    yield text
+                if line.strip():
+                    yield line.rstrip(b"\r\n")
     except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
         raise ConfigurationError(f"cannot read events from {path}: {error}") from error
 

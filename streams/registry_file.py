@@ -49,18 +49,19 @@ class RegistryFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen = _text(path)
-        self.current = _compiled(path, self._seen)
+        text = _text(path)
+        self._seen: str | None = text
+        self.current = _compiled(path, text)
         self.error: str | None = None
         self.reloads = 0
 
     def check(self) -> bool:
         """Looks at the file; whether the current registry is another one now."""
+        seen, self._seen = self._seen, None  # what cannot be read is looked at anew, also if it comes back as it was
         try:
-            text = _text(self.path)
-            if text == self._seen:
+            text = self._seen = _text(self.path)
+            if text == seen:
                 return False
-            self._seen = text
             self.current = _compiled(self.path, text)
         except ConfigurationError as error:
             if str(error) != self.error:

@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,7 @@ from metrics.events import Limits
 from streams.errors import ConfigurationError
 
 DEFAULT_FILE: Final = "cxb.toml"
+ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):\d{1,5}")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 CUSTOMER_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 NOT_SETTINGS: Final = frozenset(
@@ -80,6 +81,13 @@ class Kafka(Section):
     )
     session_timeout_s: float = Field(10.0, ge=1, le=300, description="after how long a silent worker is replaced")
 
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        if not all(ADDRESS.fullmatch(server.strip()) for server in text.split(",")):
+            raise ValueError("must be host:port, several separated by commas")
+        return text
+
     @model_validator(mode="after")
     def _complete(self) -> "Kafka":
         if self.security_protocol.startswith("SASL") and not (
@@ -97,9 +105,9 @@ class ClickHouse(Section):
     model_config = SettingsConfigDict(env_prefix="CXB_CLICKHOUSE_")
 
     url: str = Field("http://127.0.0.1:8123", pattern=r"^https?://[^/@?#]+/?$", description="http(s)://host:port")
-    user: str = Field("default", description="")
-    password: SecretStr = Field(SecretStr(""), description="")
-    database: str = Field("cx", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="")
+    user: str = Field("default", description="the user to be there")
+    password: SecretStr = Field(SecretStr(""), description="its password")
+    database: str = Field("cx", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the database of our tables")
     ca_file: Path | None = Field(None, description="with https: PEM of the authority that signed its certificate")
     verify: bool = Field(True, description="with https: whether its certificate is checked")
     timeout_s: float = Field(60.0, ge=1, le=600, description="longest wait for an answer")
@@ -170,7 +178,7 @@ class Settings(Section):
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
     customer_key_file: Path | None = Field(None, description="a file of mode 0600 that holds it")
     migrate_at_start: bool = Field(False, description="whether a worker creates or upgrades the tables itself")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severity that is logged")
 
 
 SECTIONS: Final[dict[str, type[Section]]] = {
@@ -192,16 +200,22 @@ def load() -> Settings:
     problems: list[str] = []
     values: dict[str, Any] = {name: value for name, value in file.items() if name not in SECTIONS}
     for name, section in SECTIONS.items():
+        values[name] = section.model_construct()  # stands in for a wrong one, so that the rest is checked as well
+        found = file.get(name, {})
+        if not isinstance(found, dict):
+            problems.append(f"{name}: must be a table, [{name}] with its settings under it")
+            continue
         try:
-            values[name] = section(**file.get(name, {}))
+            values[name] = section(**found)
         except ValidationError as error:
             problems += _problems(error, str(section.model_config["env_prefix"]))
     _refuse_unknown_variables(problems)
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        problems += _problems(error, "CXB_")
     if not problems:
-        try:
-            return Settings(**values)
-        except ValidationError as error:
-            problems += _problems(error, "CXB_")
+        return settings
     raise ConfigurationError("wrong settings (see docs/configuration.md):\n  " + "\n  ".join(problems))
 
 

@@ -78,6 +78,7 @@ def application(site: Site, settings: Http) -> web.Application:
     """The routes, behind the guards."""
     api = _Api(site)
     app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
+    app.on_response_prepare.append(_protect)
     app.add_routes(
         [
             web.get("/", _static("index.html", "text/html")),
@@ -103,11 +104,14 @@ def _guard(settings: Http) -> Any:
             raise web.HTTPForbidden(text="unknown Host\n")
         if settings.token is not None and request.path not in OPEN:
             _authenticate(request, settings.token.get_secret_value())
-        response = await handler(request)
-        response.headers.update(SECURITY_HEADERS)
-        return response
+        return await handler(request)
 
     return guard
+
+
+async def _protect(request: web.Request, response: web.StreamResponse) -> None:
+    # By a signal, not in the middleware: refusals are exceptions and want the headers as well.
+    response.headers.update(SECURITY_HEADERS)
 
 
 def _authenticate(request: web.Request, token: str) -> None:

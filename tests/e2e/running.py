@@ -1,0 +1,103 @@
+"""`cxb` as a user runs it: in processes of its own, told nothing by the outer environment."""
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+CXB = (sys.executable, "-m", "streams.cli")
+READY_S = 60.0
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """The outer environment without our settings, and these."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CXB_")} | dict(more)
+
+
+def cxb(
+    *arguments: str, told: Mapping[str, str], expect: int | None = 0, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end; checks its exit code unless `expect` is None."""
+    how = {"cwd": PROJECT, "env": environment(told), "capture_output": True, "text": True, "timeout": 180, **more}
+    done = subprocess.run([*CXB, *arguments], check=False, **how)
+    assert expect is None or done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def rows(*arguments: str, told: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What a read prints with --json."""
+    found: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", told=told).stdout)
+    return found
+
+
+@contextmanager
+def up(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A running `cxb up`, stopped with SIGINT as by Ctrl-C unless the test has ended it."""
+    process = subprocess.Popen(
+        [*CXB, "up", "--data", str(data), *arguments],
+        cwd=PROJECT, env=environment({}), stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if line.startswith("ready: "):
+                break
+        else:
+            raise AssertionError("".join(said))
+        yield process
+    finally:
+        stop(process)
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    """Ctrl-C, and waits."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=90)
+
+
+def publish_at_once(files: Sequence[Path], told: Mapping[str, str]) -> None:
+    """Several publishers at the same time; all succeed."""
+    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(told), "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen([*CXB, "publish", "--backfill", "--wait", str(file)], **how) for file in files]
+    for process in running:
+        _, said = process.communicate(timeout=180)
+        assert process.returncode == 0, said
+
+
+def lines_of(events: Path) -> list[bytes]:
+    """The lines of a gzipped file."""
+    return gzip.decompress(events.read_bytes()).splitlines()
+
+
+def write(lines: Sequence[bytes], path: Path) -> Path:
+    """Lines as a file."""
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
+
+
+def shuffled(lines: Sequence[bytes], seed: int) -> list[bytes]:
+    """The same lines in another order."""
+    found = list(lines)
+    random.Random(seed).shuffle(found)
+    return found
+
+
+def eventually(met: Any, what: str, deadline_s: float = 30.0) -> float:
+    """Waits until a condition holds; how long it took, seconds."""
+    began = time.monotonic()
+    while not met():
+        assert time.monotonic() - began < deadline_s, f"not within {deadline_s:.0f} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - began

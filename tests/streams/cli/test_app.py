@@ -1,0 +1,147 @@
+# ruff: noqa: E501  (tables of cases read best a line each)
+import pty
+import re
+import subprocess
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import typer
+
+from streams.cli.app import app
+from tests.e2e.running import CXB, PROJECT, cxb, environment
+
+COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+NOBODY = "127.0.0.1:1"
+SERVER = {
+    "CXB_CLICKHOUSE_URL": f"http://{NOBODY}",
+    "CXB_KAFKA_BOOTSTRAP_SERVERS": NOBODY,
+    "CXB_CUSTOMER_KEY": "ab" * 32,
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_every_command_explains_itself_with_an_example(command: str, flag: str) -> None:
+    said = cxb(command, flag, told={"COLUMNS": "120"}).stdout
+    assert f"cxb {command}" in said.partition("Examples")[2]
+
+
+def test_the_version_is_the_packages() -> None:
+    assert cxb("--version", told={}).stdout == f"cxb {metadata.version('cx-balance')}\n"
+
+
+def test_without_a_command_the_help_shows_and_it_is_a_usage_error() -> None:
+    done = cxb(told={}, expect=2)
+    assert "up" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed_for_a_shell(shell: str) -> None:
+    told = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}  # a user's shell is detected
+    assert f"complete_{shell}" in cxb("--show-completion", shell, told=told).stdout
+
+
+WRONG: list[tuple[str, tuple[str, ...], Mapping[str, str], int, str]] = [
+    ("no such command", ("balance",), {}, 2, "No such command"),
+    ("no such option", ("balances", "--dept", "it"), {}, 2, "No such option"),
+    ("a wrong instant", ("balances", "--at", "yesterday"), SERVER, 2, "must be a date such as"),
+    ("an instant without offset", ("scorecards", "--at", "2026-01-01T10:00:00"), SERVER, 2, "no offset"),
+    ("a wrong view", ("balances", "--view", "as_if"), SERVER, 2, "as_was, as_is"),
+    ("a wrong limit", ("rejected", "--limit", "0"), SERVER, 2, "--limit"),
+    ("no file to publish", ("publish",), {}, 2, "Missing argument"),
+    ("a file that is not there", ("publish", "nowhere.ndjson"), {}, 3, "no such file: nowhere.ndjson"),
+    ("no registry to check", ("check", "nowhere.toml"), {}, 3, "cannot read the registry nowhere.toml"),
+    ("no instance", ("balances", "--data", "nowhere"), {}, 4, "start one with: cxb up --data nowhere"),
+    ("no instance in CXB_DATA", ("doctor",), {"CXB_DATA": "nowhere"}, 4, "no instance runs on nowhere"),
+    ("a registry to start with that is not there", ("up", "--registry", "nowhere.toml"), {}, 3, "cannot read"),
+    ("a setting that does not exist", ("worker",), {"CXB_KAFKA_TOPICS": "x"}, 3, "CXB_KAFKA_TOPICS: no such setting"),
+    ("settings of a wrong type", ("worker",), {"CXB_HTTP_PORT": "x", "CXB_INGEST_LINGER_S": "-1"}, 3, "CXB_INGEST_LINGER_S"),
+    ("no customer key", ("worker",), {"CXB_CLICKHOUSE_URL": f"http://{NOBODY}"}, 3, "openssl rand -hex 32"),
+    ("a short customer key", ("worker",), {"CXB_CUSTOMER_KEY": "abc"}, 3, "64 hexadecimal digits"),
+    ("a configuration that is not there", ("worker",), {"CXB_CONFIG": "nowhere.toml"}, 3, "cannot read the configuration"),
+    ("a port for all without a token", ("worker",), {"CXB_HTTP_HOST": "0.0.0.0"}, 3, "set CXB_HTTP_TOKEN"),
+    ("SASL without a password", ("worker",), {"CXB_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, 3, "needs sasl_username"),
+    ("no ClickHouse", ("balances",), SERVER, 4, "does not answer: start it, or set CXB_CLICKHOUSE_URL"),
+    ("no ClickHouse to migrate", ("migrate",), SERVER, 4, "does not answer"),
+    ("no Kafka", ("redrive", "--dry-run"), SERVER, 4, "does not answer"),
+    ("a wrong certificate file", ("publish", "pyproject.toml"),
+     {**SERVER, "CXB_KAFKA_SECURITY_PROTOCOL": "SSL", "CXB_KAFKA_SSL_CAFILE": "nowhere.pem"}, 3, "CXB_KAFKA_SSL_CAFILE"),
+    ("an address that is none", ("publish", "pyproject.toml"),
+     {**SERVER, "CXB_KAFKA_BOOTSTRAP_SERVERS": "nowhere:kafka"}, 3, "must be host:port"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "told", "code", "hint"), [case[1:] for case in WRONG], ids=[c[0] for c in WRONG])
+def test_what_is_wrong_is_said_in_a_sentence_with_its_exit_code(
+    arguments: tuple[str, ...], told: Mapping[str, str], code: int, hint: str
+) -> None:
+    done = cxb(*arguments, told={"COLUMNS": "200", **told}, expect=code)
+    assert "Traceback" not in done.stderr
+    assert hint in re.sub(r"\s+", " ", done.stderr.replace("│", ""))
+    assert done.stdout == ""
+
+
+def test_a_password_shows_in_no_message() -> None:
+    told = {
+        **SERVER,
+        "CXB_CLICKHOUSE_PASSWORD": "hush-hush",
+        "CXB_HTTP_PORT": "hush-hush-port",
+        "CXB_HTTP_TOKEN": "hush",
+    }
+    assert "hush" not in cxb("worker", told=told, expect=3).stderr
+
+
+def test_a_good_registry_passes_and_a_bad_one_fails_with_line_value_and_remedy(tmp_path: Path) -> None:
+    assert "0 errors" in cxb("check", "deploy/registry.toml", told={}).stderr
+    bad = tmp_path / "bad.toml"
+    bad.write_text('version = "1"\npolicy = "single"\n[[ownership]]\ntouchpoint = "web.*"\nowner = "foo"\n')
+    done = cxb("check", str(bad), told={}, expect=1)
+    assert "line 5, ownership[1].owner" in done.stdout
+    assert "'foo'" in done.stdout
+    found = cxb("check", str(bad), "--json", told={}, expect=1).stdout
+    assert '"code": "unknown-department"' in found
+
+
+def test_simulate_gives_the_same_company_for_the_same_seed() -> None:
+    arguments = ("simulate", "--events", "50", "--seed", "3", "--until", "2026-03-01", "--days", "10")
+    first, second = cxb(*arguments, told={}).stdout, cxb(*arguments, told={}).stdout
+    assert first == second
+    assert len(first.splitlines()) == 50
+    assert "2026-02-" in first
+    assert cxb("simulate", "--until", "soon", told={}, expect=2).stdout == ""
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    script = f"{' '.join(CXB)} simulate --events 20000 | head -1"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=PROJECT,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+
+
+def test_on_a_terminal_a_table_is_drawn() -> None:
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [*CXB, "balances", "-h"], cwd=PROJECT, env=environment({}), stdout=follower, stderr=follower, stdin=follower
+    )
+    import os  # noqa: PLC0415
+
+    os.close(follower)
+    shown = b""
+    try:
+        while piece := os.read(leader, 65_536):
+            shown += piece
+    except OSError:
+        pass  # Linux ends a terminal whose other side is closed with an error
+    finally:
+        os.close(leader)
+    assert process.wait(30) == 0
+    assert "╭".encode() in shown

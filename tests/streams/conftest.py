@@ -1,0 +1,97 @@
+"""The real engine as the process that embedded mode starts, and databases on it."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from streams.migrations import migrate
+from streams.registry_file import Rules
+from streams.settings import ClickHouse
+from streams.store import Store
+from tests.streams.given import REGISTRY, rules_of
+
+Open = Callable[[], AbstractContextManager[Store]]
+
+
+@dataclass(frozen=True)
+class EngineProcess:
+    """A store that serves, and how to be let in."""
+
+    port: int
+    password: str
+
+    def settings(self, database: str, **other: object) -> ClickHouse:
+        """The settings of one database on it."""
+        told = {"url": f"http://127.0.0.1:{self.port}", "user": "cx", "password": self.password, **other}
+        return ClickHouse(database=database, **told)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("CXB_") and name != "CXB_REQUIRE_KAFKA":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    """The embedded store's process, one for the session."""
+    directory, password = tmp_path_factory.mktemp("engine"), secrets.token_hex(16)
+    told = {"CXB_STORE_DIRECTORY": str(directory / "data"), "CXB_STORE_USER": "cx", "CXB_STORE_PASSWORD": password}
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streams.embedded.store_server"],
+            cwd=Path(__file__).parents[2], env=os.environ | told, stdout=subprocess.PIPE, stderr=log, text=True,
+        )  # fmt: skip
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, (directory / "log").read_text()
+    yield EngineProcess(int(line.rpartition(":")[2]), password)
+    process.terminate()
+    process.communicate(timeout=30)
+
+
+@pytest.fixture
+def open_store(engine: EngineProcess) -> Open:
+    """Makes a migrated database of a fresh name, dropped afterwards."""
+
+    @contextmanager
+    def opened() -> Iterator[Store]:
+        store = Store(engine.settings(f"t_{uuid4().hex[:12]}"))
+        try:
+            list(migrate(store))
+            yield store
+        finally:
+            store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
+            store.close()
+
+    return opened
+
+
+@pytest.fixture
+def store(open_store: Open) -> Iterator[Store]:
+    """A migrated database of the test's own."""
+    with open_store() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def rules() -> Rules:
+    """A company of three departments, compiled."""
+    return rules_of(REGISTRY)
+
+
+@pytest.fixture
+def registry_path(tmp_path: Path) -> Path:
+    """The same as a file."""
+    path = tmp_path / "registry.toml"
+    path.write_text(REGISTRY)
+    return path

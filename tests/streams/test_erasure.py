@@ -1,0 +1,93 @@
+import json
+from datetime import timedelta
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from metrics.pseudonyms import pseudonyms
+from streams import cells
+from streams.erasure import erase_dead_letters, erase_from_store
+from streams.registry_file import Rules
+from streams.settings import Kafka
+from streams.store import Store
+from tests.conftest import TopicFactory
+from tests.kafka.broker import KafkaBroker
+from tests.streams.given import KEY, NOON, encoded, event, everything_in, facts_of
+
+OLD_KEY = b"o" * 32
+
+
+def refresh(store: Store) -> None:
+    for _ in cells.refresh(store, timedelta(minutes=5)):
+        pass
+
+
+def test_a_persons_facts_and_refusals_go_and_the_cells_are_computed_again(store: Store, rules: Rules) -> None:
+    events = [event(n, at=NOON + timedelta(minutes=n), customer="ann" if n % 2 else "bob", score=n) for n in range(10)]
+    store.insert_facts(facts_of(events, rules))
+    hashes = pseudonyms("ann", (KEY, OLD_KEY))
+    row = {
+        "reason": "bad_value",
+        "detail": "",
+        "topic": "t",
+        "partition": 0,
+        "offset": 1,
+        "payload": "",
+        "fingerprint": 1,
+    }
+    store.insert_rejected([{**row, "customer": hashes[1]}, {**row, "offset": 2, "customer": "somebody-else"}])
+    refresh(store)
+    _, facts, minutes, refused = erase_from_store(store, hashes)
+    assert (facts, minutes, refused) == (5, 5, 1)
+    assert store.query("SELECT count() AS n FROM events WHERE customer = {c:String}", {"c": hashes[0]}) == [{"n": 0}]
+    left = store.query("SELECT sum(n) AS n, sum(sum_score) AS score FROM cells_latest")
+    assert left == [{"n": 5, "score": 0 + 2 + 4 + 6 + 8}]
+    assert [found["offset"] for found in store.query("SELECT offset FROM rejected_latest")] == [2]
+    remembered = store.query("SELECT customer FROM erased ORDER BY customer")
+    assert [found["customer"] for found in remembered] == sorted(hashes)
+
+
+def test_a_person_nobody_knows_leaves_a_receipt_all_the_same(store: Store) -> None:
+    _, facts, minutes, refused = erase_from_store(store, pseudonyms("nobody", (KEY,)))
+    assert (facts, minutes, refused) == (0, 0, 0)
+    assert store.query("SELECT count() AS n FROM erased") == [{"n": 1}]
+
+
+def test_only_hashes_reach_a_statement(store: Store) -> None:
+    with pytest.raises(ValueError, match="not a customer's hash"):
+        erase_from_store(store, ["x') OR 1 = 1 --"])
+    assert store.query("SELECT count() AS n FROM erased") == [{"n": 0}]
+
+
+@pytest.mark.kafka
+async def test_a_persons_dead_letters_go_and_others_stay_whole(kafka: KafkaBroker, kafka_topic: TopicFactory) -> None:
+    dlq = kafka_topic(partitions=1)
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=dlq)
+    letters = [
+        (b"bob", encoded(event(1, customer="bob"))),
+        (b"ann", encoded(event(2, customer="ann"))),
+        (None, encoded(event(3, customer="ann"))),
+        (None, b'{"customer": "ann", broken'),
+        (b"eve", encoded(event(4, customer="eve"))),
+    ]
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
+    await producer.start()
+    for key, value in letters:
+        await producer.send_and_wait(dlq, value, key, headers=[("cx-reason", b"bad_value")])
+    await producer.stop()
+    gone, remains = await erase_dead_letters(settings, "ann")
+    assert gone == 3
+    assert ["retention" in line for line in remains] == [True]
+    left = await everything_in(kafka.bootstrap, dlq)
+    assert sorted(record.key for record in left) == [b"bob", b"eve"]
+    assert all(dict(record.headers) == {"cx-reason": b"bad_value"} for record in left)
+    assert {json.loads(record.value)["customer"] for record in left} == {"bob", "eve"}
+
+
+@pytest.mark.kafka
+async def test_without_letters_of_the_person_the_topic_stays_as_it_is(
+    kafka: KafkaBroker, kafka_topic: TopicFactory
+) -> None:
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=kafka_topic(partitions=1))
+    gone, remains = await erase_dead_letters(settings, "ann")
+    assert (gone, len(remains)) == (0, 1)

@@ -1,0 +1,74 @@
+from datetime import timedelta
+
+from streams import cells, snapshot
+from streams.rebuild import Progress, hidden_copies, mismatched_minutes, rebuild
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.given import NOON, event, facts_of
+
+HOUR = timedelta(hours=1)
+EVENTS = [event(number, at=NOON + timedelta(minutes=number % 7), score=number % 11) for number in range(40)]
+
+
+def refresh(store: Store) -> None:
+    for _ in cells.refresh(store, timedelta(minutes=5)):
+        pass
+
+
+def cell_rows(store: Store) -> list[dict[str, object]]:
+    return store.query("SELECT * FROM cells_latest ORDER BY ALL")
+
+
+def test_cells_that_were_spoilt_are_found_and_computed_again_from_facts(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(EVENTS, rules))
+    refresh(store)
+    good = cell_rows(store)
+    assert mismatched_minutes(store, NOON - HOUR, NOON + HOUR) == 0
+    # A cell that counts too much, one that is gone, and one that never had facts.
+    store.command(
+        "INSERT INTO cells SELECT * REPLACE (n + 1 AS n, now64(6) AS refreshed_at) FROM cells WHERE minute = "
+        "(SELECT min(minute) FROM cells)"
+    )
+    store.command(
+        "INSERT INTO cells SELECT * REPLACE (0 AS n, now64(6) AS refreshed_at) FROM cells WHERE minute = "
+        "(SELECT max(minute) FROM cells)"
+    )
+    store.command(
+        "INSERT INTO cells SELECT * REPLACE ('ghost' AS touchpoint, now64(6) AS refreshed_at) FROM cells LIMIT 1"
+    )
+    assert mismatched_minutes(store, NOON - HOUR, NOON + HOUR) == 2
+    steps = list(rebuild(store, rules, NOON - HOUR, NOON + HOUR))
+    assert steps[-1] == Progress("minutes", 7, 7)
+    assert mismatched_minutes(store, NOON - HOUR, NOON + HOUR) == 0
+    assert cell_rows(store) == good
+
+
+def test_only_the_time_that_was_asked_for_is_touched(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(EVENTS, rules))
+    assert list(rebuild(store, rules, NOON, NOON + timedelta(minutes=3))) == [Progress("minutes", 3, 3)]
+    assert len({row["minute"] for row in cell_rows(store)}) == 3
+
+
+def test_stored_figures_follow(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(EVENTS, rules))
+    refresh(store)
+    at = NOON + timedelta(minutes=30)
+    snapshot.save(store, snapshot.compute(store, rules, at))
+    before = store.query("SELECT * FROM balances_latest ORDER BY ALL")
+    store.command("INSERT INTO balances SELECT * REPLACE (99 AS value) FROM balances")
+    assert store.query("SELECT * FROM balances_latest ORDER BY ALL") != before
+    assert list(rebuild(store, rules, NOON - HOUR, NOON + HOUR))[-1] == Progress("snapshots", 1, 1)
+    assert store.query("SELECT * FROM balances_latest ORDER BY ALL") == before
+
+
+def test_copies_that_final_hides_are_counted(store: Store, rules: Rules) -> None:
+    store.command("SYSTEM STOP MERGES events")
+    store.insert_facts(facts_of(EVENTS, rules))
+    assert hidden_copies(store, NOON - HOUR) == 0
+    store.insert_facts(facts_of(EVENTS[:10], rules))
+    assert hidden_copies(store, NOON - HOUR) == 10
+    assert hidden_copies(store, NOON + HOUR) == 0
+
+
+def test_nothing_stored_is_nothing_to_do(store: Store, rules: Rules) -> None:
+    assert list(rebuild(store, rules, NOON - HOUR, NOON + HOUR)) == []
