@@ -9,6 +9,7 @@ from metrics.attribution import COMPANY, UNOWNED
 from metrics.registry import Ownership, Registry
 
 Z = 1.959964
+ROUNDING = 1e-9  # at a border, sums in another order may fall on either side
 LONG_TERM = ("nps", "csat", "ces", "referrals", "repeat_rate", "retention")
 METRICS = (*LONG_TERM, "awareness", "traffic", "conversions", "conversion_rate")
 KINDS_OF = {
@@ -105,7 +106,7 @@ def _figure(metric: str, events: Iterable[dict[str, Any]], at: float, half_life:
         return {**row, "value": value, "ci_low": max(0.0, value - half), "ci_high": value + half}
     if not total:
         return {**row, "suppressed": "no_denominator"}
-    if n_eff < 5:
+    if n_eff < 5 * (1 - ROUNDING):
         return {**row, "suppressed": "n_eff<5"}
     value, low, high = _ratio(metric, chosen, weight, total, n_eff)
     return {**row, "value": value, "ci_low": low, "ci_high": high}
@@ -133,7 +134,7 @@ def _ratio(
         p = share(event for event in events if event["score"] >= 4)
     else:
         p = share(event for event in events if event["kind"] == KINDS_OF[metric][0])
-    if p > 1:
+    if p > 1 + ROUNDING:
         return 100 * p, None, None
     z2 = Z * Z / n_eff
     half = Z * math.sqrt(p * (1 - p) / n_eff + z2 / (4 * n_eff)) / (1 + z2)

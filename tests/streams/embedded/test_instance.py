@@ -43,7 +43,8 @@ def test_without_a_record_the_error_says_how_to_start(tmp_path: Path) -> None:
     with pytest.raises(NoInstance) as caught:
         record.find(tmp_path)
     assert caught.value.message == f"no instance runs on {tmp_path}"
-    assert caught.value.remedy == f"start one with: cxb up --data {tmp_path}"
+    assert caught.value.remedy.startswith(f"start one with: cxb up --data {tmp_path}; ")
+    assert "CXB_CLICKHOUSE_URL" in caught.value.remedy
 
 
 def test_a_removed_record_is_gone_and_removing_it_again_is_no_error(tmp_path: Path) -> None:

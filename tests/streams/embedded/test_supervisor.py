@@ -76,6 +76,7 @@ def connect(instance: Instance) -> Client:
 
 
 async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None:
+    others = children(os.getpid())  # of the session's fixtures
     up.start()
     await up.until(lambda: up.ready)
     found = record.find(up.data)
@@ -89,7 +90,7 @@ async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None
     assert up.said == [f"ready: {found.web_url}"]
     with pytest.raises(NoInstance):
         record.find(up.data)
-    assert children(os.getpid()) == []
+    assert children(os.getpid()) == others
 
 
 async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
