@@ -29,6 +29,9 @@ test: install ## runs the whole test suite, and holds it to its coverage
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
 	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 
+bench: install ## the whole job against peers, in one run: ratios, CPU seconds, memory
+	$(BIN)/python -m bench
+
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from metrics import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
@@ -59,8 +59,10 @@ class Store:
 
     def _understood(self, error: DatabaseError) -> Exception:
         code = error.code
-        if code is None:  # no answer of ClickHouse's own: no connection, a load balancer's, or half an answer
-            return self._silent(error)
+        if code is None:
+            # No answer of ClickHouse's own: no connection, a load balancer's, or half an answer. All else without a
+            # code is the driver's own: data or columns that it cannot send, now or ever.
+            return self._silent(error) if isinstance(error, OperationalError) else error
         if code in _DENIED:
             return ConfigurationError(
                 f"ClickHouse at {self._settings.url} does not let user {self._settings.user!r} in: "
@@ -102,7 +104,11 @@ class Store:
         if not data[0]:
             return
         with self._connected() as client:
-            client.insert(table, data, column_names=columns, column_oriented=True, settings=SETTINGS)
+            summary = client.insert(table, data, column_names=columns, column_oriented=True, settings=SETTINGS)
+        written = summary.written_rows
+        # Where the store tells how much it has written (a distributed table may not), it must be all.
+        if 0 < written < len(data[0]):
+            raise StoreUnavailable(f"{table}: only {written} of {len(data[0])} rows were written")
 
     def insert_facts(self, columns: facts.Columns) -> None:
         """Lands facts. The same facts again change nothing that FINAL shows."""

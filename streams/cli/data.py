@@ -2,18 +2,21 @@
 
 import asyncio
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from streams.cli import options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from streams.cli.connection import Connection
+
+NOBODY_S: Final = 20.0
 
 
 def publish(
@@ -33,7 +36,7 @@ def publish(
     from streams.publishing import lines  # noqa: PLC0415
 
     for file in files:
-        if str(file) != "-" and not file.is_file():
+        if str(file) != "-" and not file.exists():
             raise ConfigurationError(f"no such file: {file}")
     connection = connect(data)
     asyncio.run(send(connection, (line for file in files for line in lines(file)), backfill=backfill, wait=wait))
@@ -55,7 +58,8 @@ async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill:
     store = Store(settings.clickhouse)
     since = await asyncio.to_thread(store_time, store) if wait else None
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("sending", total=None)
         published = await publishing.publish(
             settings.kafka,
@@ -67,18 +71,32 @@ async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill:
         output.say(f"sent {published.count:,} events to {settings.kafka.topic}")
         if not wait:
             return
-        settled = await publishing.settle(
-            settings.kafka,
-            store,
-            published,
-            lambda done: progress.update(task, description=f"landed {done:,} of {published.count:,}"),
-        )
+        landing = _Landing(published.count, lambda text: progress.update(task, description=text))
+        settled = await publishing.settle(settings.kafka, store, published, landing.tell)
     store.close()
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(settled.refused.items()))
     refused = sum(settled.refused.values())
     output.say(
         f"landed {settled.landed:,}, refused {refused:,}" + (f" ({reasons}): see cxb rejected" if refused else "")
     )
+
+
+class _Landing:
+    """Shows how much has landed, and says so once when nobody seems to take anything."""
+
+    def __init__(self, total: int, show: "Callable[[str], None]") -> None:
+        self._total, self._show = total, show
+        self._done, self._moved_s, self._said = -1, 0.0, False
+
+    def tell(self, done: int) -> None:
+        if done != self._done:
+            self._done, self._moved_s = done, time.monotonic()
+        self._show(f"landed {done:,} of {self._total:,}")
+        if not self._said and time.monotonic() - self._moved_s > NOBODY_S:
+            from streams.cli import output  # noqa: PLC0415
+
+            output.say(f"nothing has landed for {NOBODY_S:.0f} s: is a worker running? see cxb doctor; waiting on")
+            self._said = True
 
 
 def simulate(
@@ -109,12 +127,14 @@ def redrive(
     as_json: options.Json = False,
 ) -> None:
     """Sends refused events through again, once the cause has been mended (a limit, the registry, the clock)."""
+    from metrics.rejection import Reason  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.redriving import redrive as run  # noqa: PLC0415
     from streams.refusals import Selection  # noqa: PLC0415
     from streams.store import Store  # noqa: PLC0415
 
+    options.one_of(reason, Reason, "--reason")
     span = {} if offset is None else {"first": offset, "last": offset}
     selection = Selection(reason, options.instant(since, "--from"), options.instant(until, "--to"), partition, **span)
     settings = connect(data).settings

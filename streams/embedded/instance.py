@@ -87,6 +87,8 @@ def read(data: Path) -> Instance:
         raise NoInstance(data, f"no instance runs on {data}") from error
     except PermissionError as error:
         raise InstanceError(f"{path} belongs to another user", "choose a directory of yours with --data") from error
+    except OSError as error:
+        raise _unusable(data, error) from error
     except msgspec.DecodeError as error:
         remedy = f"stop that instance if it runs, then start again with: cxb up --data {data}"
         raise InstanceError(f"{path} is damaged: {error}", remedy) from error
@@ -116,9 +118,13 @@ def claim(data: Path) -> Iterator[None]:
 
     Raises:
         AlreadyRunning: another process holds it.
+        InstanceError: it cannot be made or written to.
     """
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _unusable(data, error) from error
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,6 +167,10 @@ def start_time(pid: int) -> int | None:
         return None
     # The name, in parentheses, may hold spaces and parentheses itself.
     return int(stat.rpartition(")")[2].split()[19])
+
+
+def _unusable(data: Path, error: OSError) -> InstanceError:
+    return InstanceError(f"cannot use {data} as a data directory: {error.strerror}", "choose another one with --data")
 
 
 def _alive(instance: Instance) -> bool:

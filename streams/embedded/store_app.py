@@ -137,17 +137,21 @@ class StoreApp:
         if encoding != "lz4":
             text = f"Content-Encoding {encoding!r} is not supported: use lz4, gzip or none."
             raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
-        frame = lz4.frame.LZ4FrameDecompressor()
-        try:
-            plain = bytes(frame.decompress(body, self._limits.body_bytes))
-        except RuntimeError as error:
-            text = f"The body is not an lz4 frame: {error}."
-            raise ClickHouseError.refused(33, "CANNOT_READ_ALL_DATA", text) from error
-        if frame.eof:
-            return plain
-        if len(plain) >= self._limits.body_bytes:
-            raise self._too_large()
-        raise ClickHouseError.refused(33, "CANNOT_READ_ALL_DATA", "The body's lz4 frame is cut off.")
+        # The driver compresses each block of a large insert into a frame of its own: all of them count.
+        plain, rest = bytearray(), body
+        while rest:
+            frame = lz4.frame.LZ4FrameDecompressor()
+            try:
+                plain += frame.decompress(rest, self._limits.body_bytes - len(plain))
+            except RuntimeError as error:
+                text = f"The body is not made of lz4 frames: {error}."
+                raise ClickHouseError.refused(33, "CANNOT_READ_ALL_DATA", text) from error
+            if not frame.eof:
+                if len(plain) >= self._limits.body_bytes:
+                    raise self._too_large()
+                raise ClickHouseError.refused(33, "CANNOT_READ_ALL_DATA", "The body's last lz4 frame is cut off.")
+            rest = frame.unused_data or b""
+        return bytes(plain)
 
     def _too_large(self) -> ClickHouseError:
         text = f"The body exceeds {self._limits.body_bytes} bytes: insert fewer rows at a time."

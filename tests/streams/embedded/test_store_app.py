@@ -72,6 +72,16 @@ def test_rows_of_a_text_format_can_be_inserted_raw(client: Client) -> None:
     assert client.query("SELECT * FROM raw ORDER BY a").result_rows == [(1, "x"), (2, "y")]
 
 
+def test_a_body_of_several_lz4_frames_counts_whole(client: Client) -> None:
+    # The driver makes each block of a large insert a frame of its own.
+    client.command("CREATE TABLE framed (a UInt8) ENGINE = MergeTree ORDER BY a")
+    frames = b"".join(lz4.frame.compress(b'{"a":%d}\n' % number) for number in range(5))
+    client.raw_insert("framed", ["a"], frames, fmt="JSONEachRow", compression="lz4")
+    assert client.query("SELECT a FROM framed ORDER BY a").result_rows == [(number,) for number in range(5)]
+    with pytest.raises(DatabaseError, match="cut off"):
+        client.raw_insert("framed", ["a"], frames[:-3], fmt="JSONEachRow", compression="lz4")
+
+
 def test_an_arrow_table_arrives(client: Client) -> None:
     arrow = pytest.importorskip("pyarrow")
     client.command("CREATE TABLE arrow (a UInt64, b String) ENGINE = MergeTree ORDER BY a")
