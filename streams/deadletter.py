@@ -19,8 +19,14 @@ from streams.errors import Unreachable
 
 SHOWN_BYTES: Final = 4096
 KEPT_BYTES: Final = 64 * 1024
-# The field is masked in the copy that people look at, also where the record is not JSON. The value may end anywhere.
-_CUSTOMER: Final = re.compile(rb'("customer"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s"][^,}]*)', re.DOTALL)
+# The field is masked in the copy that people look at, also where the record is not JSON, or JSON within a text, and
+# however its name is escaped. The value may end anywhere; one that is no text goes with all that follows it.
+_NAME: Final = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"customer")
+_CUSTOMER: Final = re.compile(
+    rb"((?i:%s)\\{0,3}[\"']?\s*[:=]\s*)" % _NAME
+    + rb"""("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[\[{].*|[^,}\s"'][^,}]*)""",
+    re.DOTALL,
+)
 
 
 class _Customer(msgspec.Struct):

@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
 
 T = TypeVar("T")
-Commit = Callable[[Mapping[TP, int]], Awaitable[bool]]
+Commit = Callable[[Mapping[TP, int], int | None], Awaitable[bool]]
 
 
 class ChunkSkipped(RuntimeError):
@@ -166,10 +166,11 @@ class Ingest:
             if self._cut_off:
                 raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
             batch, self._batch = self._batch, Batch(generation=self._generation)
-            if batch.rows:
+            if batch.rows or batch.cursors:
                 self._cut_off = True
-                await self._refuse(batch)
-                await self._land(batch)
+                if batch.rows:
+                    await self._refuse(batch)
+                    await self._land(batch)
                 await self._commit(batch)
                 self._cut_off = False
                 self.landed_at = time.monotonic()
@@ -199,7 +200,7 @@ class Ingest:
         await failpoints.reach_async("before_commit")
         # What was taken in an older generation has landed, but its offsets may be another worker's by now.
         if self.commit is not None and batch.cursors and batch.generation == self._generation:
-            await self.commit(batch.cursors)
+            await self.commit(batch.cursors, batch.generation)
         failpoints.reach("after_commit")
 
     async def _patiently(self, what: str, statement: Callable[[], T]) -> T:

@@ -1,7 +1,7 @@
 """Kafka: how to be let in, and the topics we need."""
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -9,7 +9,17 @@ import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.conn import create_conn
-from aiokafka.errors import AuthenticationFailedError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    GroupCoordinatorNotAvailableError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+    SaslAuthenticationFailed,
+    TopicAlreadyExistsError,
+    UnsupportedSaslMechanismError,
+    for_code,
+)
+from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
 from streams.settings import Kafka
@@ -115,7 +125,7 @@ async def explain(settings: Kafka, error: Exception) -> Exception:
     }
     try:
         connection = await create_conn(host, int(port or 9092), request_timeout_ms=PROBE_TIMEOUT_MS, **chosen)
-    except AuthenticationFailedError:
+    except (AuthenticationFailedError, SaslAuthenticationFailed, UnsupportedSaslMechanismError):
         return ConfigurationError(
             f"Kafka at {settings.bootstrap_servers} does not let user {settings.sasl_username!r} in: check "
             "CXB_KAFKA_SASL_USERNAME, CXB_KAFKA_SASL_PASSWORD and CXB_KAFKA_SASL_MECHANISM"
@@ -218,8 +228,23 @@ async def lag(settings: Kafka) -> int:
             partitions = list(consumer.assignment())
             ends = await consumer.end_offsets(partitions)
             starts = await consumer.beginning_offsets(partitions)
-            committed = await admin.list_consumer_group_offsets(settings.group, partitions=partitions)
+            done = await committed(admin, settings, partitions)
     finally:
         await admin.close()
-    done = {tp: found.offset for tp, found in committed.items() if found.offset >= 0}
     return sum(max(0, ends[tp] - done.get(tp, starts[tp])) for tp in partitions)
+
+
+async def committed(
+    admin: AIOKafkaAdminClient, settings: Kafka, partitions: Sequence[TopicPartition]
+) -> Mapping[TopicPartition, int]:
+    """What the group has committed, without the partitions of which it has committed nothing.
+
+    Raises:
+        KafkaError: The broker does not answer.
+    """
+    try:
+        found = await admin.list_consumer_group_offsets(settings.group, partitions=list(partitions))
+    except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError):
+        # A new broker makes its topic of offsets only when it is first asked for them.
+        return {}
+    return {tp: entry.offset for tp, entry in found.items() if entry.offset >= 0}

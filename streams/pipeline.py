@@ -62,13 +62,16 @@ class Pipeline:
             TimeoutError: Not within DRAIN_DEADLINE_S.
         """
         self._consumer.quiet_fetches = 0
-        deadline_s = time.monotonic() + DRAIN_DEADLINE_S
-        # The end of the log is asked for as well as met: Tansu tells too early an end, and a fetch may be slow.
-        while self._consumer.quiet_fetches < QUIET_FETCHES or not self._ingest.idle or any(self.lags().values()):
-            if time.monotonic() > deadline_s:
-                raise TimeoutError(f"not everything was read within {DRAIN_DEADLINE_S:.0f} s: lag {self.lags()}")
-            await asyncio.sleep(0.05)
-        await self._ingest.finish()
+        try:
+            async with asyncio.timeout(DRAIN_DEADLINE_S):
+                # The end of the log is asked for as well as met: Tansu tells too early an end, a fetch may be slow.
+                while self._consumer.quiet_fetches < QUIET_FETCHES or any(self.lags().values()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+                await self._ingest.finish()
+        except TimeoutError as error:
+            raise TimeoutError(
+                f"not everything was read and landed within {DRAIN_DEADLINE_S:.0f} s: lag {dict(self.lags())}"
+            ) from error
 
     async def finish(self) -> None:
         """Takes no more, and lands what has been taken.
@@ -90,8 +93,7 @@ class Pipeline:
     def lags(self) -> Mapping[int, int]:
         """Records not yet taken, by partition, as far as the broker tells."""
         taken = self._ingest.cursors()
-        ends = {tp: self._consumer.highwater(tp) for tp in self.assignment() if tp in taken}
-        return {tp.partition: max(0, end - taken[tp]) for tp, end in ends.items() if end is not None}
+        return {tp.partition: self._consumer.unread(tp, taken[tp]) for tp in self.assignment() if tp in taken}
 
     def unready(self) -> str:
         """Why it is not assigned and landing; "" when it is."""

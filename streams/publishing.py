@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import os
+import select
 import sys
 from array import array
 from collections import Counter
@@ -9,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import msgspec
 import zstandard
@@ -20,12 +22,13 @@ from aiokafka.structs import TopicPartition
 from streams import refusals
 from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
-from streams.kafka import connected_admin, connected_producer
+from streams.kafka import committed, connected_admin, connected_producer
 from streams.settings import Kafka
 from streams.store import Store
 
 IN_FLIGHT: Final = 10_000
 POLL_S: Final = 0.1
+PIECE_BYTES: Final = 1 << 16
 
 
 class _Head(msgspec.Struct, gc=False):
@@ -61,27 +64,62 @@ class Settled:
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, plain, .gz or .zst, or of standard input for `-`; empty lines are left out.
 
+    An empty one says that standard input has nothing yet: what came so far can go out.
+
     Raises:
         ConfigurationError: It cannot be read, or not as what its name says.
     """
-    try:
-        with _opened(path) as file:
-            for line in file:
-                if line.strip():
-                    yield line.rstrip(b"\r\n")
-    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
-        raise ConfigurationError(f"cannot read events from {path}: {error}") from error
-
-
-def _opened(path: Path) -> IO[bytes] | gzip.GzipFile:
     if str(path) == "-":
-        return sys.stdin.buffer
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    if path.suffix == ".zst":
-        opened: IO[bytes] = zstandard.open(path, "rb")
-        return opened
-    return path.open("rb")
+        yield from _arriving(sys.stdin.fileno())
+        return
+    try:
+        for line in _unpacked_lines(path) if path.suffix == ".zst" else _plain_lines(path):
+            if line.strip():
+                yield line.rstrip(b"\r\n")
+    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
+        why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
+        raise ConfigurationError(f"cannot read events from {path}: {why}") from error
+
+
+def _arriving(descriptor: int) -> Iterator[bytes]:
+    rest = b""
+    while True:
+        if not select.select([descriptor], [], [], 0)[0]:
+            yield b""
+            continue
+        piece = os.read(descriptor, PIECE_BYTES)
+        *whole, rest = (rest + piece).split(b"\n")
+        if not piece:
+            whole = [rest]
+        yield from (line.rstrip(b"\r") for line in whole if line.strip())
+        if not piece:
+            return
+
+
+def _plain_lines(path: Path) -> Iterator[bytes]:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        yield from file
+
+
+def _unpacked_lines(path: Path) -> Iterator[bytes]:
+    rest = b""
+    for piece in _unpacked(path):
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    yield rest
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    # Frame by frame: zstandard.open takes a file that was cut off for a whole one.
+    frame = None
+    with path.open("rb") as file:
+        while data := file.read(PIECE_BYTES):
+            while data:
+                frame = frame or zstandard.ZstdDecompressor().decompressobj()
+                yield frame.decompress(data)
+                data, frame = (frame.unused_data, None) if frame.eof else (b"", frame)
+    if frame is not None:
+        raise EOFError("it ends in the middle")
 
 
 async def publish(
@@ -93,7 +131,7 @@ async def publish(
 
     Args:
         settings: The broker.
-        events: JSON texts.
+        events: JSON texts; an empty one where the next is not there yet.
         backfill: Whether each record's timestamp is its event's occurred_at.
         sent: Told how many have been acknowledged, now and then.
 
@@ -106,6 +144,11 @@ async def publish(
     waiting: list[asyncio.Future[Any]] = []
     try:
         for line in events:
+            if not line:
+                await _acknowledged(waiting, published)
+                sent(published.count)
+                await asyncio.sleep(POLL_S)
+                continue
             key, stamp_ms = _key_and_time(line)
             future = await producer.send(settings.topic, line, key, timestamp_ms=stamp_ms if backfill else None)
             waiting.append(future)
@@ -175,10 +218,10 @@ async def settle(
 
 async def _committed(admin: AIOKafkaAdminClient, settings: Kafka, published: Published) -> int:
     partitions = [TopicPartition(settings.topic, partition) for partition in published.offsets]
-    found = await admin.list_consumer_group_offsets(settings.group, partitions=partitions)
+    found = await committed(admin, settings, partitions)
     done = 0
     for tp in partitions:
-        upto = found[tp].offset if tp in found else -1
+        upto = found.get(tp, 0)
         done += sum(offset < upto for offset in published.offsets[tp.partition])
     return done
 

@@ -83,7 +83,10 @@ class Refresher:
         rules, latest = self._registry.current, self.latest
         due = now_s - self._computed_s >= IDLE_EVERY_S
         if latest is None or changed or due or rules is not self._computed_under:
-            latest = snapshot.compute(self._store, rules, datetime.now(UTC))
+            at = datetime.now(UTC)
+            # To the millisecond, as the tables keep it: asked for that instant again, the figures are the same.
+            at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+            latest = snapshot.compute(self._store, rules, at)
             self._computed_s, self._computed_under = now_s, rules
             if now_s - self._saved_s >= self._settings.snapshot_s:
                 snapshot.save(self._store, latest)

@@ -22,7 +22,7 @@ from metrics.events import Limits
 from streams.errors import ConfigurationError
 
 DEFAULT_FILE: Final = "cxb.toml"
-ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):\d{1,5}")
+ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 CUSTOMER_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 NOT_SETTINGS: Final = frozenset(
@@ -84,7 +84,8 @@ class Kafka(Section):
     @field_validator("bootstrap_servers")
     @classmethod
     def _addresses(cls, text: str) -> str:
-        if not all(ADDRESS.fullmatch(server.strip()) for server in text.split(",")):
+        found = [ADDRESS.fullmatch(server.strip()) for server in text.split(",")]
+        if not all(address and 1 <= int(address[2]) <= 65535 for address in found):
             raise ValueError("must be host:port, several separated by commas")
         return text
 

@@ -33,12 +33,14 @@ class Chunk:
 
     Attributes:
         tp: Topic and partition.
-        records: Objects with offset, timestamp (ms), key, value and headers; at least one.
+        records: Objects with offset, timestamp (ms), key, value and headers. None where a fetch passed offsets
+            that hold nothing to read: marks of transactions, what was aborted, compacted or removed.
         previous: Last offset of the chunk handed out before in this generation; NOTHING_BEFORE for the first.
             A receiver that has not seen it knows that a chunk was skipped.
         expected: The offset that comes next by what was handed out or committed; UNKNOWN for a group's first.
             A chunk may begin later: compaction, transactions and retention leave gaps.
         generation: The consumer group's generation in which it was fetched.
+        passed: Without records: the offset that the fetch came to.
     """
 
     tp: TP
@@ -46,16 +48,18 @@ class Chunk:
     previous: int
     expected: int
     generation: int
+    passed: int = UNKNOWN
 
     @property
     def gap(self) -> range:
         """The offsets before it that were expected and are not there."""
-        return range(self.expected, self.records[0].offset) if self.expected != UNKNOWN else range(0)
+        first = self.records[0].offset if self.records else self.next_offset
+        return range(self.expected, first) if self.expected != UNKNOWN else range(0)
 
     @property
     def next_offset(self) -> int:
         """What to commit once the chunk has landed."""
-        return int(self.records[-1].offset) + 1
+        return int(self.records[-1].offset) + 1 if self.records else self.passed
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is not typed
@@ -64,6 +68,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # fa
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        consumer._key_deserializer = _as_it_is
         return consumer
 
 
@@ -94,42 +99,71 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             self._handed_out.clear()
             return
         self.quiet_fetches = 0 if records else self.quiet_fetches + 1
+        if self._handed_out_in != generation:
+            self._handed_out.clear()
+            self._handed_out_in = generation
         for tp, run in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             if active is None or tp in active or tp in self._buffered_partitions:
-                yield tp, self._chunk(TP(tp.topic, tp.partition), run, generation)
+                yield tp, self._message(TP(tp.topic, tp.partition), run, generation)
+        for tp, position in self._passed().items() if not records else ():
+            yield tp, self._message(tp, (), generation, position)
 
-    def _chunk(self, tp: TP, run: Sequence[Any], generation: int) -> ConsumerMessage:
-        if self._handed_out_in != generation:
-            self._handed_out.clear()
-            self._handed_out_in = generation
-        last = run[-1]
+    def _message(self, tp: TP, run: Sequence[Any], generation: int, passed: int = UNKNOWN) -> ConsumerMessage:
         previous = self._handed_out.get(tp, NOTHING_BEFORE)
-        committed = self._committed_offset[tp]
-        expected = previous + 1 if previous != NOTHING_BEFORE else (UNKNOWN if committed is None else committed)
-        chunk = Chunk(tp, run, previous, expected, generation)
-        self._handed_out[tp] = last.offset
+        chunk = Chunk(tp, run, previous, self._expected(tp), generation, passed)
+        self._handed_out[tp] = chunk.next_offset - 1
+        stamp, stamp_type = (run[-1].timestamp / 1000, run[-1].timestamp_type) if run else (0.0, 0)
         # The offset is the last record's, so that faust, which drops what lies below its cursor after a seek,
         # keeps a chunk that begins below it: landing a record twice is harmless, skipping one is not.
         return ConsumerMessage(
-            tp.topic, tp.partition, last.offset, last.timestamp / 1000, last.timestamp_type,
+            tp.topic, tp.partition, chunk.next_offset - 1, stamp, stamp_type,
             [], None, chunk, None, 0, 0, tp, generation_id=generation,
         )  # fmt: skip
 
-    async def commit_landed(self, offsets: Mapping[TP, int]) -> bool:
+    def _expected(self, tp: TP) -> int:
+        if tp in self._handed_out:
+            return self._handed_out[tp] + 1
+        committed = self._committed_offset[tp]
+        return UNKNOWN if committed is None else int(committed)
+
+    def _passed(self) -> Mapping[TP, int]:
+        # Where a quiet fetch has come to: beyond what was handed out or committed lies nothing to read. Handed out as
+        # chunks without records, so that the group's offsets reach the end of the log, and what was removed is told.
+        subscription = self._thread._ensure_consumer()._subscription.subscription
+        found = subscription.assignment.all_consumed_offsets() if subscription and subscription.assignment else {}
+        positions = {TP(tp.topic, tp.partition): int(position.offset) for tp, position in found.items()}
+        return {tp: position for tp, position in positions.items() if position > max(0, self._expected(tp))}
+
+    async def commit_landed(self, offsets: Mapping[TP, int], generation: int | None = None) -> bool:
         """Commits offsets whose records have landed; those of partitions that have gone are left out.
+
+        Args:
+            offsets: By partition.
+            generation: In which they were fetched. In a later one they would set back what others have committed.
 
         Returns:
             False when the broker refused. Nothing is lost by that: a later commit covers it, or the
             records are read again and land as what they are, copies.
         """
         try:
-            await self._thread.call_thread(self._commit_in_thread, dict(offsets))
+            await self._thread.call_thread(self._commit_in_thread, dict(offsets), generation)
         except KafkaError as error:
             logger.warning("offsets were not committed, they will be with the next batch: %s", error)
             return False
         return True
+
+    def unread(self, tp: TP, taken: int) -> int:
+        """How many offsets from `taken` on have been handed out, or are in the log as far as the broker tells."""
+        handed_out = self._handed_out.get(tp, NOTHING_BEFORE) + 1
+        return max(0, self._end(tp) - taken, handed_out - taken)
+
+    def _end(self, tp: TP) -> int:
+        # Records of a transaction that is still open cannot be read: they are no work yet.
+        consumer, key = self._thread._ensure_consumer(), TopicPartition(tp.topic, tp.partition)
+        stable, end = consumer.last_stable_offset(key), consumer.highwater(key)
+        return int(end or 0) if stable is None or stable < 0 else int(stable)
 
     async def earliest(self, tp: TP) -> int:
         """The first offset that the broker still holds."""
@@ -139,8 +173,12 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         found = await self._thread._ensure_consumer().beginning_offsets([TopicPartition(tp.topic, tp.partition)])
         return {TP(key.topic, key.partition): offset for key, offset in found.items()}
 
-    async def _commit_in_thread(self, offsets: dict[TP, int]) -> None:
+    async def _commit_in_thread(self, offsets: dict[TP, int], generation: int | None) -> None:
         consumer = self._thread._ensure_consumer()
+        # Asked of the coordinator, which joins a new generation before we are told.
+        if generation not in (None, consumer._coordinator.generation):
+            logger.warning("offsets were not committed: the group has gone on without this worker meanwhile")
+            return
         assigned = consumer.assignment()
         ours = {
             TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
@@ -162,11 +200,21 @@ class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not ty
 
 def use_chunks(app: faust.App) -> None:
     """Makes an app deliver chunks, of light records."""
-    # Building a ConsumerRecord for each record is half of the cost of fetching; the record as it was parsed
-    # has the same offset, timestamp, key, value and headers.
-    fetcher.PartitionRecords._consumer_record = _as_parsed
     app.transport = ChunkTransport(app.conf.broker, app, app.loop)
 
 
-def _as_parsed(self: Any, tp: Any, record: Any) -> Any:
-    return record
+def _as_it_is(key: Any) -> Any:
+    """A deserializer that does nothing, and marks the consumers whose records stay as they were parsed."""
+    return key
+
+
+_full_record: Final = fetcher.PartitionRecords._consumer_record
+
+
+def _light_record(self: Any, tp: Any, record: Any) -> Any:
+    # Building a ConsumerRecord for each record is half of the cost of fetching; the record as it was parsed
+    # has the same offset, timestamp, key, value and headers. Consumers of others in this process get the full one.
+    return record if self._key_deserializer is _as_it_is else _full_record(self, tp, record)
+
+
+fetcher.PartitionRecords._consumer_record = _light_record

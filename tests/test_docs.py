@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,31 @@ def test_every_setting_is_documented_with_its_meaning(name: str) -> None:
     row = next((line for line in TEXT.splitlines() if line.startswith(f"| `{name}` |")), "")
     assert settings.variables()[name]
     assert settings.variables()[name] in row
+
+
+@pytest.mark.parametrize("name", sorted(settings.variables()))
+def test_every_documented_default_is_the_default(name: str) -> None:
+    row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{name}` |"))
+    default = defaults()[name]
+    shown = "" if default is None or str(default) == "" else f"`{default}`"
+    assert row.split("|")[2].strip() == shown
+
+
+def defaults() -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, field in settings.Settings.model_fields.items():
+        section = settings.SECTIONS.get(name)
+        if section is None:
+            found[f"CXB_{name}".upper()] = field.default
+        else:
+            for key, inner in section.model_fields.items():
+                found[f"CXB_{name}_{key}".upper()] = inner.default
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SETTINGS))
+def test_every_variable_that_is_no_setting_is_explained(name: str) -> None:
+    assert f"`{name}`" in (PROJECT / "docs" / "configuration.md").read_text()
 
 
 def test_every_setting_in_the_documents_exists() -> None:
@@ -82,6 +109,24 @@ def test_every_command_is_documented(name: str) -> None:
     assert f"cxb {name}" in TEXT
 
 
+def test_the_table_of_commands_has_every_command_with_every_option() -> None:
+    rows = re.findall(r"^\| `cxb (\w+)([^`]*)`", (PROJECT / "docs" / "commands.md").read_text(), re.MULTILINE)
+    documented = {name: set(re.findall(r"--[a-z-]+", usage)) for name, usage in rows}
+    assert documented == {
+        name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        for name, command in CLI.commands.items()  # type: ignore[attr-defined]
+    }
+
+
+def test_no_help_text_loses_what_stands_in_brackets() -> None:
+    for name, command in CLI.commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            # Rich takes [default: now] for a style and drops it.
+            assert not re.search(r"(?<!\\)\[[a-z]", getattr(parameter, "help", "") or ""), (
+                f"cxb {name} {parameter.name}"
+            )
+
+
 def test_every_command_and_option_in_the_documents_exists() -> None:
     for name, options in re.findall(r"\bcxb ([a-z]+)((?: \[?--[a-z-]+[^`\n|]*)?)", TEXT):
         command = CLI.commands.get(name)  # type: ignore[attr-defined]
@@ -90,8 +135,9 @@ def test_every_command_and_option_in_the_documents_exists() -> None:
         assert set(re.findall(r"--[a-z-]+", options)) - known == set(), name
 
 
-def test_make_targets_in_the_documents_exist() -> None:
+def test_make_targets_are_documented_and_those_in_the_documents_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    assert {target for target in targets if f"`make {target}`" not in TEXT} == set()
     commands = re.findall(r"`(?:\w+=\w+ )?make ([a-z-]+)[^`]*`|^make ([a-z-]+)", TEXT, re.MULTILINE)
     assert {quoted or plain for quoted, plain in commands} <= targets
 
@@ -110,25 +156,60 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / link).exists(), link
 
 
-def examples(label: str) -> list[str]:
-    [block] = re.findall(rf"```json {label}\n(.*?)```", (PROJECT / "docs" / "event.md").read_text(), re.DOTALL)
-    return list(block.splitlines())
+def test_links_to_headings_lead_to_one() -> None:
+    for document in DOCUMENTS:
+        for file, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", document.read_text()):
+            target = document.parent / file if file else document
+            headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+            assert heading in {re.sub(r"[^a-z0-9 -]", "", text.lower()).replace(" ", "-") for text in headings}, heading
 
 
-def test_the_accepted_examples_are_accepted_and_show_every_kind() -> None:
+def test_every_module_has_its_place_in_the_architecture() -> None:
+    text = (PROJECT / "ARCHITECTURE.md").read_text()
+    assert len(text.splitlines()) <= 120
+    named = code_words(r"`([a-z_*/]+)`", text)
+    for package in ("metrics", "streams"):
+        for path in (PROJECT / package).iterdir():
+            if not path.name.startswith("_"):
+                name = f"{path.name}/" if path.is_dir() else path.stem
+                assert any(fnmatch(name, pattern) for pattern in named), path
+
+
+@pytest.mark.parametrize("topic", [defaults()["CXB_KAFKA_TOPIC"], defaults()["CXB_KAFKA_DLQ_TOPIC"]])
+def test_every_topic_is_documented_for_publishers_and_for_operators(topic: str) -> None:
+    for name in ("event.md", "operations.md"):
+        assert f"`{topic}`" in (PROJECT / "docs" / name).read_text()
+
+
+def test_routes_are_documented_and_those_in_the_documents_exist() -> None:
+    served = code_words(r'web\.get\("([^"]+)"', (PROJECT / "streams" / "web" / "server.py").read_text())
+    text = (PROJECT / "docs" / "operations.md").read_text()
+    assert len(served) > 5
+    assert {route for route in served if f"`{route}`" not in text} == set()
+    assert code_words(r"`(/(?:api|static|metrics|health|ready)[^`]*)`") <= served
+
+
+def examples() -> Iterator[tuple[str, str]]:
+    """Each example of docs/event.md: "accepted" or a reason, and the record's value."""
+    text = (PROJECT / "docs" / "event.md").read_text()
+    for label, block in re.findall(r"```json (\w+)\n(.*?)```", text, re.DOTALL):
+        for line in block.splitlines():
+            yield label, line
+
+
+@pytest.mark.parametrize(("label", "line"), list(examples()))
+def test_each_example_is_judged_as_the_text_says(label: str, line: str) -> None:
     stamp_ms = int(datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp() * 1000)
-    run = decode_run([(line.encode(), stamp_ms) for line in examples("accepted")], Limits())
-    assert run.rejected == []
-    assert {event.kind for event in run.events} == set(KINDS)
+    run = decode_run([(line.encode(), stamp_ms)], Limits())
+    assert [rejected.reason.value for _, rejected in run.rejected] == ([] if label == "accepted" else [label])
+    assert len(run.events) == (label == "accepted")
 
 
-def test_the_refused_examples_are_refused() -> None:
-    stamp_ms = int(datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp() * 1000)
-    run = decode_run([(line.encode(), stamp_ms) for line in examples("refused")], Limits())
-    assert [rejected.reason for _, rejected in run.rejected] == [
-        Reason.SCORE_OUT_OF_RANGE, Reason.BAD_VALUE, Reason.BAD_TYPE, Reason.MISSING_FIELD,
-    ]  # fmt: skip
-    assert run.events == []
+def test_the_examples_show_every_kind_and_every_reason() -> None:
+    accepted = {json.loads(line)["kind"] for label, line in examples() if label == "accepted"}
+    assert accepted == set(KINDS)
+    # 64 KiB are no example to print.
+    assert {label for label, _ in examples()} == {"accepted", *(reason.value for reason in Reason)} - {"too_large"}
 
 
 def test_the_event_of_the_readme_is_accepted() -> None:

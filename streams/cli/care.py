@@ -13,9 +13,9 @@ from streams.cli import options
 
 def rebuild(
     since: Annotated[
-        str | None, typer.Option("--from", metavar="T", help="From this instant [default: the beginning].")
+        str | None, typer.Option("--from", metavar="T", help="From this instant \\[default: the beginning].")
     ] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="T", help="To this one [default: now].")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="T", help="To this one \\[default: now].")] = None,
     registry: options.Registry = None,
     data: options.Data = None,
 ) -> None:
@@ -33,7 +33,8 @@ def rebuild(
     last = options.instant(until, "--to") or datetime.now(UTC) + timedelta(minutes=10)
     store = Store(connection.settings.clickhouse)
     done: dict[str, int] = {"minutes": 0, "snapshots": 0}
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks = {what: progress.add_task(what, total=None) for what in done}
         for step in run(store, connection.rules(registry), first, last):
             progress.update(tasks[step.what], completed=step.done, total=step.total)

@@ -38,6 +38,8 @@ def publish(
     for file in files:
         if str(file) != "-" and not file.exists():
             raise ConfigurationError(f"no such file: {file}")
+        if file.is_dir():
+            raise ConfigurationError(f"{file} is a directory: name the files in it")
     connection = connect(data)
     asyncio.run(send(connection, (line for file in files for line in lines(file)), backfill=backfill, wait=wait))
     if not wait:
@@ -103,7 +105,7 @@ def simulate(
     events: Annotated[int, typer.Option(min=0, max=100_000_000, help="How many.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed, the same company.")] = 1,
     days: Annotated[float, typer.Option(min=0.01, max=3650, help="Spread over the last so many days.")] = 90.0,
-    until: Annotated[str | None, typer.Option(metavar="T", help="The last instant [default: now].")] = None,
+    until: Annotated[str | None, typer.Option(metavar="T", help="The last instant \\[default: now].")] = None,
     bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events with a realistic mistake.")] = 0.0,
 ) -> None:
     """Writes a simulated company's events as NDJSON to stdout."""

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +9,16 @@ import typer
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="Directory of the running instance [default: CXB_DATA or .cxb].", metavar="DIR"),
+    typer.Option("--data", help="Directory of the running instance \\[default: CXB_DATA or .cxb].", metavar="DIR"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
 At = Annotated[
-    str | None, typer.Option("--at", help="Instant: 2026-03-01 or 2026-03-01T12:00:00Z [default: now].", metavar="T")
+    str | None, typer.Option("--at", help="Instant: 2026-03-01 or 2026-03-01T12:00:00Z \\[default: now].", metavar="T")
 ]
 View = Annotated[str, typer.Option("--view", help="as_was: owner at the time; as_is: owner at the instant.")]
 Registry = Annotated[
-    Path | None, typer.Option("--registry", help="Registry to compute under [default: the instance's].", metavar="FILE")
+    Path | None,
+    typer.Option("--registry", help="Registry to compute under \\[default: the instance's].", metavar="FILE"),
 ]
 
 
@@ -32,3 +34,15 @@ def instant(text: str | None, option: str) -> datetime | None:
         return parse_instant(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def one_of(text: str | None, known: Iterable[str], option: str) -> str | None:
+    """What an option gives, if it is one of those that exist; None where it is absent.
+
+    Raises:
+        typer.BadParameter: There is no such thing.
+    """
+    names = list(known)
+    if text is not None and text not in names:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(names)}", param_hint=option)
+    return text

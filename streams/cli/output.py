@@ -1,10 +1,11 @@
 """Output: a Rich table on a terminal, tab-separated text in a pipe, JSON when asked for."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,9 @@ from rich.text import Text
 from streams.snapshot import stamp
 
 Row = Mapping[str, Any]
+
+# What anybody may have sent must neither break a line nor give the terminal an order.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def say(message: str) -> None:
@@ -37,7 +41,7 @@ def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], titl
         title: Above the table, on a terminal only.
         numbers: How many of the last columns are numbers, set to the right.
     """
-    lines = [[cell(row) for cell in columns.values()] for row in rows]
+    lines = [[_printable(cell(row)) for cell in columns.values()] for row in rows]
     if not sys.stdout.isatty():
         sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *lines])
         return
@@ -52,6 +56,10 @@ def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], titl
 def number(value: float | None, digits: int = 1) -> str:
     """A figure, "-" where there is none."""
     return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def _printable(text: str) -> str:
+    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
 def _plain(value: object) -> object:

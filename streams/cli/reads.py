@@ -30,13 +30,17 @@ def balances(
     as_json: options.Json = False,
 ) -> None:
     """Every metric of every department, short-term and long-term, for any instant."""
+    from metrics.catalogue import METRICS  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.snapshot import as_json as json_rows  # noqa: PLC0415
 
+    options.one_of(metric, METRICS, "--metric")
     connection, chosen = connect(data), _view(view)
     instant = options.instant(at, "--at") or datetime.now(UTC)
-    rows = _snapshot(connection, connection.rules(what_if or registry), instant, chosen).balances[chosen]
+    rules = connection.rules(what_if or registry)
+    options.one_of(department, _departments(rules), "--department")
+    rows = _snapshot(connection, rules, instant, chosen).balances[chosen]
     rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
     if as_json:
         output.as_json(json_rows(rows))
@@ -102,11 +106,13 @@ def rejected(
     as_json: options.Json = False,
 ) -> None:
     """The refused events: why, where from, and the bytes (the customer masked)."""
+    from metrics.rejection import Reason  # noqa: PLC0415
     from streams import refusals  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.store import Store  # noqa: PLC0415
 
+    options.one_of(reason, Reason, "--reason")
     rows = refusals.latest(Store(connect(data).settings.clickhouse), reason, limit)
     if as_json:
         output.as_json(rows)
@@ -175,6 +181,12 @@ def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "Vie
         return snapshot.compute(store, rules, at, [view])
     finally:
         store.close()
+
+
+def _departments(rules: "Rules") -> list[str]:
+    from metrics.attribution import COMPANY, UNOWNED  # noqa: PLC0415
+
+    return [*(item.id for item in rules.registry.departments), COMPANY, UNOWNED]
 
 
 def _view(text: str) -> "View":

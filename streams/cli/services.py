@@ -12,7 +12,7 @@ from streams.cli import options
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
     registry: Annotated[
-        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
+        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what \\[default: the sample].")
     ] = None,
     data: options.Data = None,
 ) -> None:
@@ -24,8 +24,10 @@ def up(
     from streams.cli.embedded import run  # noqa: PLC0415
     from streams.registry_file import load, sample  # noqa: PLC0415
 
-    chosen = registry or settings.load().registry or sample()
-    load(chosen)  # a wrong registry is said here, in the terminal, before anything is started
+    # A wrong setting or registry is said here, in the terminal, before anything is started.
+    told = settings.load()
+    chosen = registry or told.registry or sample()
+    load(chosen)
     asyncio.run(run(data_directory(data), chosen, demo=demo))
 
 

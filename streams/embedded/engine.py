@@ -1,5 +1,6 @@
 """The ClickHouse engine inside this process, on one data directory."""
 
+import re
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -7,6 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from streams.embedded.protocol import ClickHouseError, Statement, identifier, quoted
+
+_TARGET = re.compile(
+    r"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?P<table>(?:`(?:[^`\\]|\\.)+`|[\w.])+)\s*(?:\((?P<columns>.+)\))?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,16 @@ def _query(handle: Any, statement: Statement) -> Answer:
 
 
 def _insert(handle: Any, statement: Statement) -> Answer:
-    with handle.send_insert(statement.sql, statement.format) as rows:
+    target = _TARGET.fullmatch(statement.sql)
+    if target is None:
+        text = "Rows that follow a statement can only go into a table: INSERT INTO table (columns) FORMAT ..."
+        raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
+    table, columns = target["table"], target["columns"] or "*"
+    handle.query(f"CREATE TEMPORARY TABLE staged ENGINE = Memory AS SELECT {columns} FROM {table} WHERE 0")  # noqa: S608  (the client's own statement)
+    with handle.send_insert("INSERT INTO staged", statement.format) as rows:
         rows.append(statement.data)
-        return Answer(b"", written_rows=rows.finish().rows_written)
+        rows.finish()
+    # Not straight into the table: the engine acknowledges a stream also where nothing could be written, on a full
+    # disk for one. A statement's failure it tells.
+    landed = handle.query(f"{statement.sql} SELECT * FROM staged")  # noqa: S608  (the client's own statement)
+    return Answer(b"", written_rows=landed.rows_written())

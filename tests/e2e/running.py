@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.faults.checker import StoreAddress
+from tests.faults.world import World
+
 PROJECT = Path(__file__).resolve().parents[2]
 CXB = (sys.executable, "-m", "streams.cli")
 READY_S = 60.0
@@ -101,3 +104,32 @@ def eventually(met: Any, what: str, deadline_s: float = 30.0) -> float:
         assert time.monotonic() - began < deadline_s, f"not within {deadline_s:.0f} s: {what}"
         time.sleep(0.05)
     return time.monotonic() - began
+
+
+def end(world: World) -> None:
+    """Ends all that runs of a world, its store as well."""
+    for worker in world.workers:
+        if worker.alive:
+            worker.kill()
+    world.store_proxy.close()
+    world.store.stop()
+
+
+def instance(data: Path) -> dict[str, Any]:
+    """The record of a running instance."""
+    found: dict[str, Any] = json.loads((data / "instance.json").read_text())
+    return found
+
+
+def query(data: Path, sql: str) -> list[dict[str, Any]]:
+    """Rows of the store, past all code of ours."""
+    found = instance(data)
+    port = int(found["store_url"].rpartition(":")[2])
+    return StoreAddress(port, found["user"], found["password"], "cx").query(sql)
+
+
+def events_of(count: int, seed: int, path: Path) -> list[dict[str, Any]]:
+    """A simulated company's events, also as a file."""
+    lines = cxb("simulate", "--events", str(count), "--seed", str(seed), "--until", "2026-11-01", told={}).stdout
+    path.write_text(lines)
+    return [json.loads(line) for line in lines.splitlines()]

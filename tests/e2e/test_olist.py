@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.running import cxb, lines_of, publish_at_once, rows, shuffled, up, write
+from tests.e2e.running import cxb, end, lines_of, publish_at_once, rows, shuffled, up, write
 from tests.faults.proxy import Proxy
 from tests.faults.world import StoreProcess, World, until
 from tests.kafka.broker import KafkaBroker
@@ -86,5 +86,4 @@ async def test_two_workers_on_kafka_give_the_expected_figures_and_one_may_be_kil
         assert differences(olist, told) == []
         assert survivor.stop() == 0
     finally:
-        world.close()
-        store.stop()
+        end(world)

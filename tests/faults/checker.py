@@ -3,14 +3,16 @@
 import base64
 import http.client
 import json
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from aiokafka import AIOKafkaConsumer
 
+from tests.faults.figures import figures, minute_of
 from tests.faults.ledger import Ledger
 
 
@@ -52,6 +54,7 @@ class Verdict:
     altered: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
+    balances: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
@@ -166,7 +169,7 @@ def _check_cells(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
     wanted: dict[tuple[int, str, str, str], list[int]] = {}
     for entry in ledger.good.values():
         event = entry.event or {}
-        minute = _minute(event["occurred_at"])
+        minute = minute_of(event["occurred_at"])
         sums = wanted.setdefault((minute, event["touchpoint"], event.get("region", ""), event["kind"]), [0, 0, 0])
         sums[0] += 1
         sums[1] += event.get("score", 0)
@@ -177,7 +180,38 @@ def _check_cells(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
     verdict.cells += [f"{key}: no such facts" for key in found if key not in wanted]
 
 
-def _minute(occurred_at: str) -> int:
-    from datetime import datetime  # noqa: PLC0415
+def check_balances(
+    ledger: Ledger, store: StoreAddress, owners: Mapping[str, str], since_s: float, verdict: Verdict
+) -> bool:
+    """Holds the first snapshot after `since_s` against the ledger's own; False where there is none yet."""
+    rows = store.query(
+        "SELECT toUnixTimestamp64Milli(at) AS at_ms, view, department, metric, horizon, value, ci_low, ci_high, n, "
+        "n_eff, suppressed FROM balances FINAL WHERE at = (SELECT min(at) FROM balances "
+        f"WHERE toUnixTimestamp64Milli(at) > {since_s * 1000:.0f})"
+    )
+    if not rows:
+        return False
+    wanted = figures([entry.event for entry in ledger.good.values() if entry.event], owners, rows[0]["at_ms"] / 1000)
+    for view in ("as_was", "as_is"):
+        found = {
+            (row["department"], row["metric"], row["horizon"]): tuple(
+                row[name] for name in ("value", "ci_low", "ci_high", "n", "n_eff", "suppressed")
+            )
+            for row in rows
+            if row["view"] == view
+        }
+        for key in wanted.keys() | found.keys():
+            if not _equal(found.get(key), wanted.get(key)):
+                verdict.balances.append(f"{view} {key}: {found.get(key)}, the ledger gives {wanted.get(key)}")
+    return True
 
-    return int(datetime.fromisoformat(occurred_at).timestamp()) // 60 * 60
+
+def _equal(found: tuple[Any, ...] | None, wanted: tuple[Any, ...] | None) -> bool:
+    if found is None or wanted is None:
+        return False
+    return all(
+        math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
+        if isinstance(one, float | int) and isinstance(other, float | int)
+        else one == other
+        for one, other in zip(found, wanted, strict=True)
+    )

@@ -1,18 +1,21 @@
 """Fixtures of the fault suite, its scale, and the table that it prints."""
 
+import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.faults.checker import Verdict, check
-from tests.faults.ledger import Ledger, Publisher, entries
+from tests.faults.checker import Verdict, check, check_balances
+from tests.faults.ledger import Entry, Ledger, Publisher, entries
 from tests.faults.proxy import Proxy
-from tests.faults.world import StoreProcess, World
+from tests.faults.sampler import Sampler
+from tests.faults.world import StoreProcess, WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 
 FULL = os.environ.get("CXB_FAULTS") == "full"
@@ -35,6 +38,8 @@ class Outcome:
     lost: int = 0
     doubled: int = 0
     recovered_s: float = 0.0
+    samples: int = 0
+    peak_mb: float = 0.0
     notes: list[str] = field(default_factory=list)
 
 
@@ -57,21 +62,45 @@ def store_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorePro
     store.stop()
 
 
+MakeWorld = Callable[[KafkaBroker, StoreProcess], World]
+
+
 @pytest.fixture
-def world(
-    tmp_path: Path, kafka: KafkaBroker, store_process: StoreProcess, fresh_name: Callable[[], str]
-) -> Iterator[World]:
+def make_world(tmp_path: Path, fresh_name: Callable[[], str]) -> Iterator[MakeWorld]:
+    """Makes a world on a running broker and store; at the end its workers must end in order and leave nothing."""
+    made: list[World] = []
+
+    def make(broker: KafkaBroker, store: StoreProcess) -> World:
+        name = fresh_name()[-40:]
+        broker.create_topic(name, 4)
+        broker.create_topic(f"{name}.dlq", 1)
+        database = "f_" + name.replace("-", "_").replace(".", "_")
+        made.append(World(tmp_path, broker.bootstrap, store, name, f"{name}-group", database, Proxy(store.port)))
+        return made[-1]
+
+    yield make
+    wrong = [line for world in made for line in world.end()]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture
+def world(kafka: KafkaBroker, store_process: StoreProcess, make_world: MakeWorld) -> World:
     """A world on the session's broker and store."""
-    name = fresh_name()[-40:]
-    kafka.create_topic(name, 4)
-    kafka.create_topic(f"{name}.dlq", 1)
-    database = "f_" + name.replace("-", "_").replace(".", "_")
-    made = World(tmp_path, kafka.bootstrap, store_process, name, f"{name}-group", database, Proxy(store_process.port))
-    yield made
-    made.close()
+    return make_world(kafka, store_process)
+
+
+@pytest.fixture
+def frail_store(tmp_path: Path) -> Iterator[StoreProcess]:
+    """A store that a case may hurt."""
+    store = StoreProcess(tmp_path / "store")
+    store.start()
+    yield store
+    store.stop()
 
 
 Verify = Callable[[World, Ledger], Awaitable[Verdict]]
+WORKER_MB = 600
+RECOVERED_S = 30.0
 
 
 @pytest.fixture
@@ -79,23 +108,62 @@ def verify(outcome: Outcome) -> Verify:
     """Waits until all is committed and fresh, holds everything against the ledger, and books the outcome."""
 
     async def run(world: World, ledger: Ledger) -> Verdict:
-        outcome.recovered_s = max(outcome.recovered_s, await world.all_committed(ledger.acknowledged))
-        await world.fresh()
+        outcome.recovered_s = max(outcome.recovered_s, await world.all_committed(ledger.acknowledged, RECOVERED_S))
+        fresh_s = await world.fresh()
         verdict = await check(ledger, world.address, world.bootstrap, world.topic, world.dlq_topic)
+        await until(
+            lambda: check_balances(ledger, world.address, world.owners, fresh_s, verdict), f"figures\n{world.tails()}"
+        )
         outcome.repetitions += 1
         outcome.events += verdict.events
         outcome.lost += len(verdict.lost)
         outcome.doubled += len(verdict.doubled)
         assert not verdict.faults, "\n".join(verdict.faults) + world.tails()
+        if world.sampler is not None:
+            assert not world.sampler.early, "\n".join(world.sampler.early[:5])
+            assert world.sampler.peak_mb < WORKER_MB
+            outcome.samples += world.sampler.samples
+            outcome.peak_mb = max(outcome.peak_mb, world.sampler.peak_mb)
         return verdict
 
     return run
 
 
 async def publish(world: World, ledger: Ledger, seed: int, count: int, rate_per_s: float = 0.0) -> None:
-    """Publishes seeded entries into a world."""
+    """Publishes seeded entries into a world; from the first on, it is sampled."""
+    if world.sampler is None:
+        world.sampler = Sampler(world, ledger)
     made = list(entries(seed, count, datetime.now(UTC)))
     await Publisher(world.bootstrap, world.topic, ledger).send(made, rate_per_s=rate_per_s)
+
+
+@asynccontextmanager
+async def under_load(world: World, ledger: Ledger, seed: int, rate_per_s: float = 300.0) -> AsyncIterator[None]:
+    """Publishes for as long as the block runs; at its end all of it is acknowledged."""
+    stop = asyncio.Event()
+
+    def some() -> Iterator[Entry]:
+        for entry in entries(seed, 10_000_000, datetime.now(UTC)):
+            if stop.is_set():
+                return
+            yield entry
+
+    if world.sampler is None:
+        world.sampler = Sampler(world, ledger)
+    load = asyncio.create_task(Publisher(world.bootstrap, world.topic, ledger).send(some(), rate_per_s=rate_per_s))
+    try:
+        yield
+    finally:
+        stop.set()
+        await load
+
+
+async def at_work(world: World, ledger: Ledger, **settings: str) -> WorkerProcess:
+    """A worker that has joined and landed something."""
+    worker = world.start_worker(**settings)
+    await publish(world, ledger, seed=1000 + len(world.workers), count=200)
+    await world.all_committed(ledger.acknowledged)
+    return worker
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -111,10 +179,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("faults")
     terminalreporter.write_line(
-        f"{'case':58} {'reps':>5} {'events':>8} {'kills':>6} {'lost':>5} {'doubled':>8} {'s':>6}"
+        f"{'case':58} {'reps':>5} {'events':>8} {'kills':>6} {'lost':>5} {'doubled':>8} "
+        f"{'samples':>8} {'MB':>5} {'s':>6}"
     )
     for line in _outcomes.values():
         terminalreporter.write_line(
-            f"{line.case[:58]:58} {line.repetitions:8} {line.events:8,} {line.kills:8} {line.lost:8} "
-            f"{line.doubled:8} {line.recovered_s:8.1f}"
+            f"{line.case[:58]:58} {line.repetitions:5} {line.events:8,} {line.kills:6} {line.lost:5} "
+            f"{line.doubled:8} {line.samples:8} {line.peak_mb:5.0f} {line.recovered_s:6.1f}"
         )

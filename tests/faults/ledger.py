@@ -3,7 +3,8 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+IN_FLIGHT = 1000
 KINDS = ("nps", "csat", "ces", "visit", "conversion", "contact", "referral")
 TOUCHPOINTS = ("web.checkout", "delivery.parcel", "service.claims", "web.cart", "elsewhere.unknown")
 
@@ -119,19 +121,18 @@ class Publisher:
     def __init__(self, bootstrap: str, topic: str, ledger: Ledger) -> None:
         self._bootstrap, self._topic, self._ledger = bootstrap, topic, ledger
 
-    async def send(self, records: Sequence[Entry], *, rate_per_s: float = 0.0) -> None:
+    async def send(self, records: Iterable[Entry], *, rate_per_s: float = 0.0) -> None:
         """Sends all; an unacknowledged one is sent again (its copy, if it landed after all, must count once)."""
         producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=5)
         await producer.start()
         try:
-            waiting: list[tuple[Entry, asyncio.Future[Any]]] = []
+            waiting: deque[tuple[Entry, asyncio.Future[Any]]] = deque()
             for entry in records:
                 waiting.append((entry, await self._start(producer, entry)))
                 if rate_per_s:
                     await asyncio.sleep(1 / rate_per_s)
-                if len(waiting) >= 1000:
-                    await self._book(producer, waiting)
-            await self._book(producer, waiting)
+                await self._book(producer, waiting, IN_FLIGHT)
+            await self._book(producer, waiting, 0)
         finally:
             await producer.stop()
 
@@ -146,9 +147,11 @@ class Publisher:
             except KafkaError:
                 await asyncio.sleep(0.2)
 
-    async def _book(self, producer: AIOKafkaProducer, waiting: list[tuple[Entry, "asyncio.Future[Any]"]]) -> None:
-        while waiting:
-            entry, future = waiting.pop(0)
+    async def _book(
+        self, producer: AIOKafkaProducer, waiting: "deque[tuple[Entry, asyncio.Future[Any]]]", most: int
+    ) -> None:
+        while len(waiting) > most or (waiting and waiting[0][1].done()):
+            entry, future = waiting.popleft()
             try:
                 record = await future
             except KafkaError:

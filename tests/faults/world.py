@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -9,13 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from tests.faults.checker import StoreAddress
 from tests.faults.proxy import Proxy
+
+if TYPE_CHECKING:
+    from tests.faults.sampler import Sampler
 
 PROJECT = Path(__file__).resolve().parents[2]
 REGISTRY = """
@@ -37,6 +44,9 @@ owner = "sales"
 touchpoint = "delivery.*"
 owner = "logistics"
 """
+OWNERS = {"web.": "sales", "delivery.": "logistics"}
+STOP_S = 15.0
+MARK = "FAULTS_WORLD"  # in the environment of every process of a world, and of what those start
 USER = "cx"
 
 
@@ -76,6 +86,7 @@ class StoreProcess:
             "CXB_STORE_PASSWORD": self.password,
             **limits,
         }
+        self.directory.mkdir(exist_ok=True)
         log = (self.directory / "store.log").open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "streams.embedded.store_server"],
@@ -106,6 +117,11 @@ class StoreProcess:
             self._process.terminate()
             self._process.wait(40)
             self._process = None
+
+    def limit_file_size(self, size: int) -> None:
+        """From now on no file of its grows beyond so many bytes, as on a disk that is full; RLIM_INFINITY lifts it."""
+        if self._process is not None:
+            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def address(self, database: str) -> StoreAddress:
         """How the checker reaches it."""
@@ -143,10 +159,11 @@ class WorkerProcess:
 
     def resident_mb(self) -> float:
         """Resident memory now, MB."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        try:
+            text = Path(f"/proc/{self.process.pid}/status").read_text()
+        except OSError:
+            return 0.0
+        return next((int(line.split()[1]) / 1024 for line in text.splitlines() if line.startswith("VmRSS")), 0.0)
 
 
 @dataclass
@@ -161,7 +178,14 @@ class World:
     database: str
     store_proxy: Proxy
     settings: dict[str, str] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=lambda: OWNERS)
     workers: list[WorkerProcess] = field(default_factory=list)
+    sampler: "Sampler | None" = None
+
+    def __post_init__(self) -> None:
+        """Makes where workers may keep what they like, and leave nothing."""
+        self.scratch = self.directory / "scratch"
+        self.scratch.mkdir()
 
     @property
     def dlq_topic(self) -> str:
@@ -193,6 +217,9 @@ class World:
             "CXB_CUSTOMER_KEY": "ab" * 32,
             "CXB_REGISTRY": str(registry),
             "CXB_MIGRATE_AT_START": "true",
+            "CXB_REFRESH_SNAPSHOT_S": "1",
+            "TMPDIR": str(self.scratch),
+            MARK: self.topic,
             **self.settings,
             **more,
         }
@@ -204,17 +231,25 @@ class World:
         environment = self.environment({"CXB_HTTP_PORT": str(port), **more})
         with log.open("ab") as file:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", "worker"], env=environment, cwd=PROJECT, stdout=file, stderr=file
+                [sys.executable, "-m", "streams.cli", "worker"],
+                env=environment,
+                cwd=self.scratch,
+                stdout=file,
+                stderr=file,
             )
         worker = WorkerProcess(process, log, port)
         self.workers.append(worker)
         return worker
 
     async def committed(self) -> dict[int, int]:
-        """The group's committed offsets by partition."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await admin.start()
+        """The group's committed offsets by partition.
+
+        Raises:
+            KafkaError: The broker does not tell.
+        """
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=5000)
         try:
+            await admin.start()
             found = await admin.list_consumer_group_offsets(self.group)
             return {tp.partition: item.offset for tp, item in found.items() if tp.topic == self.topic}
         finally:
@@ -225,23 +260,27 @@ class World:
         ends: dict[int, int] = {}
         for partition, offset in acknowledged:
             ends[partition] = max(ends.get(partition, 0), offset + 1)
-        began = time.monotonic()
+        began, done = time.monotonic(), dict[int, int]()
         while True:
-            done = await self.committed()
+            with suppress(KafkaError):
+                done = await self.committed()
             if all(done.get(partition, 0) >= end for partition, end in ends.items()):
                 return time.monotonic() - began
             if time.monotonic() - began > deadline_s:
                 raise AssertionError(f"not committed within {deadline_s:.0f} s: {done}, wanted {ends}; {self.tails()}")
             await asyncio.sleep(0.1)
 
-    async def fresh(self, deadline_s: float = 30.0) -> None:
-        """Waits until the cells reflect all that has landed until now."""
+    async def fresh(self, deadline_s: float = 30.0) -> float:
+        """Waits until the cells reflect all that has landed until now; when they did, epoch seconds."""
         now = self.address.query("SELECT toFloat64(now64(6)) AS now")[0]["now"]
         began = time.monotonic()
         while True:
-            upto = self.address.query("SELECT toFloat64(max(upto)) AS upto FROM refreshes")[0]["upto"]
-            if upto and upto >= now:
-                return
+            row = self.address.query(
+                "SELECT toFloat64(min(finished_at)) AS done, count() AS refreshes "
+                f"FROM refreshes WHERE toFloat64(upto) >= {now!r}"
+            )[0]
+            if row["refreshes"]:
+                return float(row["done"])
             if time.monotonic() - began > deadline_s:
                 raise AssertionError(f"cells not fresh within {deadline_s:.0f} s; {self.tails()}")
             await asyncio.sleep(0.1)
@@ -250,10 +289,30 @@ class World:
         """The ends of the workers' logs."""
         return "\n".join(f"--- {worker.log.name}\n{worker.log.read_text()[-1500:]}" for worker in self.workers[-3:])
 
-    def close(self) -> None:
-        """Ends what it started."""
-        for worker in self.workers:
-            if worker.alive:
-                worker.process.send_signal(signal.SIGCONT)
+    def leftovers(self) -> list[str]:
+        """Files that workers have left, and processes that outlived them; ask once all are told to stop."""
+        marked = f"{MARK}={self.topic}".encode()
+        found = [str(path) for path in self.scratch.rglob("*")]
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if marked in (process / "environ").read_bytes().split(b"\0"):
+                    found.append(f"process {process.name}: {(process / 'cmdline').read_text()[:100]!r}")
+        return found
+
+    def end(self) -> list[str]:
+        """Ends every worker as an operator would; what went wrong with that, and what was left behind."""
+        alive = [worker for worker in self.workers if worker.alive]
+        for worker in alive:
+            worker.process.send_signal(signal.SIGCONT)
+            worker.process.terminate()
+        deadline, wrong = time.monotonic() + STOP_S, list[str]()
+        for worker in alive:
+            try:
+                code = worker.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
                 worker.kill()
+                code = f"none within {STOP_S:.0f} s"
+            if code != 0:
+                wrong.append(f"{worker.log.name}: exit code {code} at SIGTERM\n{worker.log.read_text()[-3000:]}")
         self.store_proxy.close()
+        return wrong + self.leftovers()

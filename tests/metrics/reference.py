@@ -102,6 +102,8 @@ def _figure(metric: str, events: Iterable[dict[str, Any]], at: float, half_life:
     if metric in ("referrals", "awareness", "traffic", "conversions"):
         age = max(60.0, at - min(_minute(event) for event in base))
         value = total * math.log(2) / (half_life / 86400) / (1 - 2 ** (-age / half_life))
+        if not n_eff:
+            return {**row, "value": value}
         half = Z * value / math.sqrt(n_eff)
         return {**row, "value": value, "ci_low": max(0.0, value - half), "ci_high": value + half}
     if not total:
@@ -137,7 +139,7 @@ def _ratio(
     if p > 1 + ROUNDING:
         return 100 * p, None, None
     z2 = Z * Z / n_eff
-    half = Z * math.sqrt(p * (1 - p) / n_eff + z2 / (4 * n_eff)) / (1 + z2)
+    half = Z * math.sqrt(max(0.0, p * (1 - p) / n_eff + z2 / (4 * n_eff))) / (1 + z2)
     middle = (p + z2 / 2) / (1 + z2)
     return 100 * p, 100 * (middle - half), 100 * (middle + half)
 

@@ -1,7 +1,10 @@
+import gzip
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from metrics.attribution import Attribution
 from metrics.balances import VIEWS, Balance, Group, View, balances
 from metrics.catalogue import HORIZONS, METRICS
-from metrics.registry import Horizons, Ownership, Registry
+from metrics.registry import Horizons, Ownership, Registry, parse
 from metrics.sums import NEGLIGIBLE_WEIGHT, Sums, merge
 from tests.metrics import reference
 
@@ -196,3 +199,43 @@ def test_rows_come_by_department_horizon_and_metric_with_the_instant() -> None:
 def test_no_cells_give_no_rows() -> None:
     registry = Registry("1", "single", None, Horizons(1.0, 2.0), (), (), (), ())
     assert computed([], registry, AT, "as_was") == []
+
+
+@pytest.mark.olist
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_slow_reference_itself_equals_an_independent_computation_on_real_events(olist: Path, view: View) -> None:
+    registry = parse((olist / "registry.toml").read_text())
+    with gzip.open(olist / "events.ndjson.gz", "rt") as lines:
+        events = [json.loads(line) for line in lines]
+    wanted = json.loads((olist / f"expected.{view}.2018-01-01.json").read_text())["balances"]
+    got = reference.balances(events, registry, datetime(2018, 1, 1, tzinfo=UTC), view)
+    assert reference.differences(got, wanted) == []
+
+
+def test_cells_of_long_ago_leave_rows_without_figures_and_no_error() -> None:
+    shop = {"source": "s", "touchpoint": "shop", "occurred_at": "1970-01-01T00:00:00Z"}
+    kinds: list[dict[str, Any]] = [{"kind": kind} for kind in KINDS if kind not in SCORES]
+    kinds += [{"kind": kind, "score": high} for kind, (_, high) in SCORES.items()]
+    events = [{**shop, **more, "event_id": str(number)} for number, more in enumerate(kinds * 6)]
+    for half_life_s in (60.0, 86_400.0, 7 * 86_400.0):
+        registry = Registry("1", "single", None, Horizons(half_life_s, 1e10), (), (), (), ())
+        found = computed(events, registry, AT, "as_was")
+        assert reference.differences(rows(found), reference.balances(events, registry, AT, "as_was")) == []
+        short = [row for row in found if row.horizon == "short"]
+        assert {row.metric for row in short} == set(METRICS)
+        assert {row.n for row in short} == {0}
+
+
+def test_a_what_if_registry_moves_figures_and_leaves_the_companys() -> None:
+    events = [
+        {"event_id": str(n), "source": "s", "kind": "nps", "touchpoint": "shop", "occurred_at": DAY, "score": 9}
+        for n in range(6)
+    ]
+    before = Registry("1", "single", None, Horizons(), (), (), (), ())
+    whole = Ownership("*", None, None, None, "sales", {}, None, None, 0, None)
+    after = Registry("2", "single", None, Horizons(), (), (), (whole,), ())
+    figures = {
+        registry.version: {row.department: row.value for row in computed(events, registry, AT, "as_was")}
+        for registry in (before, after)
+    }
+    assert figures == {"1": {"company": 100.0, "unowned": 100.0}, "2": {"company": 100.0, "sales": 100.0}}

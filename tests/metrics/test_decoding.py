@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from metrics.decoding import Run, decode_run
 from metrics.diagnosis import diagnose
-from metrics.events import Event, Limits
+from metrics.events import Event, Limits, amount_of
 from metrics.rejection import Reason, Rejected
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded, is_valid, near_events
 
@@ -62,6 +62,7 @@ POISON: list[tuple[str, bytes | None, Reason]] = [
     ("key twice with spaces", text(GOOD, ', "score": 9', ', "score" : 8, "score": 9'), Reason.BAD_VALUE),
     ("key twice, once escaped", text(GOOD, ', "score": 9', ', "scor\\u0065": 8, "score": 9'), Reason.BAD_VALUE),
     ("first of two of a wrong type", text(GOOD, ', "score": 9', ', "score": "8", "score": 9'), Reason.BAD_VALUE),
+    ("one of 5,000 keys twice", encoded({**GOOD, **{f"x{n}": 0 for n in range(5_000)}})[:-1] + b', "x0": 0}', Reason.BAD_VALUE),
     ("unknown key twice", text(GOOD, ', "score": 9', ', "x": 1, "x": 2, "score": 9'), Reason.BAD_VALUE),
     ("empty object", b"{}", Reason.MISSING_FIELD),
     *((f"without {name}", encoded({k: v for k, v in GOOD.items() if k != name}), Reason.MISSING_FIELD) for name in GOOD),
@@ -101,7 +102,9 @@ POISON: list[tuple[str, bytes | None, Reason]] = [
       for value in ("", "1e3", "1_000", " 1", "-1", "+1", "٣", "NaN", "1,5", ".5", "5.", "0.12345", "1000000000000",
                     1_000_000_000_000, -1, -0.5, 0.12345, 1e300)),
     ("amount 1e400", text({**MONEY, "amount": 7}, ": 7", ": 1e400"), Reason.BAD_VALUE),
-    ("amount 1e-400", text({**MONEY, "amount": 7}, ": 7", ": 1e-400"), Reason.BAD_VALUE),
+    *((f"amount {number[:25]}", text({**MONEY, "amount": 7}, ": 7", f": {number}"), Reason.BAD_VALUE)
+      for number in ("1e-400", "1e12", "1e-5", "-1e-400", "1e99999999999999999999", "1e-99999999999999999999",
+                     "0e99999999999999999999", "1" * 50_000)),
     *((f"currency {value!r}", encoded({**MONEY, "currency": value}), Reason.BAD_VALUE)
       for value in ("eur", "EU", "EURO", "", "€UR", "E R")),
     *((f"{kind} {value}", encoded({**GOOD, "kind": kind, "score": value}), Reason.SCORE_OUT_OF_RANGE)
@@ -128,14 +131,23 @@ SOUND: list[tuple[str, bytes]] = [
     *((f"{kind} {score}", encoded({**GOOD, "kind": kind, "score": score}))
       for kind, score in (("nps", 0), ("nps", 10), ("csat", 1), ("csat", 5), ("ces", 1), ("ces", 7))),
     ("minus zero", text({**GOOD, "score": 0}, ": 0", ": -0")),
+    *((f"{name} of {length}", encoded({**GOOD, name: "x" * length}))
+      for name, length in {"event_id": 64, "source": 64, "touchpoint": 128, "customer": 128, "journey": 64,
+                           "segment": 64, "region": 64}.items()),
     *((f"count {count}", encoded({**VISIT, "count": count})) for count in (1, 10**9)),
     *((f"amount {amount!r}", encoded({**MONEY, "amount": amount}))
       for amount in ("0", "0.0001", "999999999999.9999", "12.500000", 12, 0, 12.5, 1e3, 0.1)),
     ("amount 1e3 as a number", text({**MONEY, "amount": 7}, ": 7", ": 1e3")),
-    ("amount -0", text({**MONEY, "amount": 7}, ": 7", ": -0")),
+    *((f"amount {number} as a number", text({**MONEY, "amount": 7}, ": 7", f": {number}"))
+      for number in ("-0", "-0.0", "0e999999", "1E-4", "9.999999999999999e11", "1.00000000000000000000000000000000")),
     ("with an unknown field", encoded({**GOOD, "x": {"nested": [1, 2, {"x": None}]}})),
     ("with a huge number in an unknown field", text({**GOOD, "x": 7}, ": 7", ": 1e400")),
 ]  # fmt: skip
+
+
+def fields_of(event: Event) -> dict[str, object]:
+    # The raw amount compares by identity, and the two paths give a class and its subclass, which never compare equal.
+    return {**{name: getattr(event, name) for name in Event.__struct_fields__}, "amount": amount_of(event)}
 
 
 def run_of(*values: bytes | None) -> Run:
@@ -211,9 +223,7 @@ def test_the_fast_path_and_the_careful_one_agree(event: dict[str, Any]) -> None:
     careful, _ = diagnose(value, LIMITS)
     if run.events:
         assert isinstance(careful, Event)
-        assert {name: getattr(careful, name) for name in GOOD} == {
-            name: getattr(run.events[0], name) for name in GOOD
-        } or ("score" not in event)
+        assert fields_of(careful) == fields_of(run.events[0])
     elif isinstance(careful, Rejected):
         assert run.rejected[0][1] == careful
     else:

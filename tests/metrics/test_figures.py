@@ -1,10 +1,13 @@
 import math
+import random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from metrics.catalogue import METRICS
 from metrics.figures import NO_DENOMINATOR, TOO_FEW, Figure, figure
-from metrics.sums import Sums
+from metrics.sums import Sums, merge
 
 DAY = 86_400.0
 WEEK = 7 * DAY
@@ -72,6 +75,26 @@ def test_a_ratio_of_fewer_than_five_effective_answers_is_not_shown(n: int, suppr
     assert result.suppressed == suppressed
     assert (result.value is None) == (result.ci is None) == bool(suppressed)
     assert (result.n, result.n_eff) == (n, n)
+
+
+@settings(deadline=None)
+@given(st.floats(1e-3, 1.0))
+def test_five_answers_of_one_minute_are_five_whatever_their_age(weight: float) -> None:
+    # In floating point W^2/W2 is below 5 for a quarter of all weights.
+    together = Sums(n=5, w=weight * 5, w2=weight * weight * 5, satisfied=weight * 5)
+    one_by_one = merge([Sums(n=1, w=weight, w2=weight * weight, satisfied=weight)] * 5)
+    for sums in (together, one_by_one):
+        assert found("csat", csat=sums).suppressed == ""
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0.5, 1.0), min_size=30, max_size=60), st.randoms())
+def test_as_many_conversions_as_visits_are_a_proportion(weights: list[float], chance: random.Random) -> None:
+    visits = merge(Sums(n=1, w=w, w2=w * w) for w in weights)
+    chance.shuffle(weights)
+    result = found("conversion_rate", visit=visits, conversion=merge(Sums(n=1, w=w, w2=w * w) for w in weights))
+    assert result.value == pytest.approx(100)
+    assert result.ci is not None
 
 
 def test_a_volume_is_never_suppressed() -> None:

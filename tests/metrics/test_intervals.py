@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import intervals
@@ -14,6 +14,7 @@ def test_wilson_as_published() -> None:
     assert (low, high) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
 
 
+@settings(deadline=None)
 @given(shares, sizes)
 def test_wilson_holds_its_share_and_stays_in_range(share: float, n_eff: float) -> None:
     low, high = intervals.wilson(share, n_eff)
@@ -21,6 +22,7 @@ def test_wilson_holds_its_share_and_stays_in_range(share: float, n_eff: float) -
     assert share - 1e-12 <= high <= 1 + 1e-12
 
 
+@settings(deadline=None)
 @given(shares, shares, sizes)
 def test_the_interval_of_an_nps_stays_on_the_scale_and_is_mirrored(up: float, down: float, n_eff: float) -> None:
     up, down = up / 2, down / 2
@@ -29,6 +31,7 @@ def test_the_interval_of_an_nps_stays_on_the_scale_and_is_mirrored(up: float, do
     assert intervals.adjusted_wald_nps(down, up, n_eff) == (pytest.approx(-high), pytest.approx(-low))
 
 
+@settings(deadline=None)
 @given(shares, sizes)
 def test_more_answers_narrow_an_interval(share: float, n_eff: float) -> None:
     low, high = intervals.wilson(share, n_eff)

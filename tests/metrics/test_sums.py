@@ -1,6 +1,6 @@
 import math
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.sums import EMPTY, NEVER, Sums, merge
@@ -26,17 +26,20 @@ def close(left: Sums, right: Sums) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(some, some, some)
 def test_merging_is_associative(a: Sums, b: Sums, c: Sums) -> None:
     assert close(merge([merge([a, b]), c]), merge([a, merge([b, c])]))
     assert close(merge([a, b, c]), merge([merge([a, b]), c]))
 
 
+@settings(deadline=None)
 @given(some, some)
 def test_merging_is_commutative(a: Sums, b: Sums) -> None:
     assert merge([a, b]) == merge([b, a])
 
 
+@settings(deadline=None)
 @given(some)
 def test_the_empty_sums_are_neutral(a: Sums) -> None:
     assert merge([a, EMPTY]) == merge([a]) == a

@@ -1,15 +1,20 @@
 # ruff: noqa: E501  (tables of cases read best a line each)
+import os
 import pty
 import re
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from streams.cli.app import app
+from streams.errors import ConfigurationError
+from streams.publishing import lines
 from tests.e2e.running import CXB, PROJECT, cxb, environment
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
@@ -24,7 +29,7 @@ SERVER = {
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_every_command_explains_itself_with_an_example(command: str, flag: str) -> None:
-    said = cxb(command, flag, told={"COLUMNS": "120"}).stdout
+    said = CliRunner().invoke(app, [command, flag], env={"COLUMNS": "120"}).stdout
     assert f"cxb {command}" in said.partition("Examples")[2]
 
 
@@ -52,10 +57,21 @@ WRONG: list[tuple[str, tuple[str, ...], Mapping[str, str], int, str]] = [
     ("a wrong limit", ("rejected", "--limit", "0"), SERVER, 2, "--limit"),
     ("no file to publish", ("publish",), {}, 2, "Missing argument"),
     ("a file that is not there", ("publish", "nowhere.ndjson"), {}, 3, "no such file: nowhere.ndjson"),
+    ("a directory to publish", ("publish", "metrics"), SERVER, 3, "metrics is a directory: name the files in it"),
     ("no registry to check", ("check", "nowhere.toml"), {}, 3, "cannot read the registry nowhere.toml"),
     ("no instance", ("balances", "--data", "nowhere"), {}, 4, "start one with: cxb up --data nowhere"),
     ("no instance in CXB_DATA", ("doctor",), {"CXB_DATA": "nowhere"}, 4, "no instance runs on nowhere"),
     ("a registry to start with that is not there", ("up", "--registry", "nowhere.toml"), {}, 3, "cannot read"),
+    ("a data directory that is a file", ("up", "--data", "README.md"), {}, 3, "cannot use README.md as a data directory: File exists"),
+    ("a data directory that cannot be made", ("up", "--data", "/proc/none"), {}, 3, "choose another one with --data"),
+    ("an instance in a file", ("balances", "--data", "README.md"), {}, 3, "choose another one with --data"),
+    ("a wrong setting to start with", ("up", "--data", "/proc/none"), {"CXB_INGEST_LINGER_S": "-1"}, 3, "CXB_INGEST_LINGER_S"),
+    ("a wrong setting and a registry", ("up", "--registry", "deploy/registry.toml"), {"CXB_HTTP_PORT": "-1"}, 3, "CXB_HTTP_PORT"),
+    ("a wrong what-if", ("balances", "--what-if", "README.md"), SERVER, 3, "the registry README.md is wrong"),
+    ("too many events", ("simulate", "--events", "-1"), {}, 2, "--events"),
+    ("an unknown metric", ("balances", "--metric", "joy"), SERVER, 2, "'joy' is not one of nps, csat"),
+    ("an unknown reason", ("rejected", "--reason", "mood"), SERVER, 2, "'mood' is not one of"),
+    ("nobody to erase", ("erase", "--customer", ""), SERVER, 2, "the id is empty"),
     ("a setting that does not exist", ("worker",), {"CXB_KAFKA_TOPICS": "x"}, 3, "CXB_KAFKA_TOPICS: no such setting"),
     ("settings of a wrong type", ("worker",), {"CXB_HTTP_PORT": "x", "CXB_INGEST_LINGER_S": "-1"}, 3, "CXB_INGEST_LINGER_S"),
     ("no customer key", ("worker",), {"CXB_CLICKHOUSE_URL": f"http://{NOBODY}"}, 3, "openssl rand -hex 32"),
@@ -114,7 +130,7 @@ def test_simulate_gives_the_same_company_for_the_same_seed() -> None:
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
-    script = f"{' '.join(CXB)} simulate --events 20000 | head -1"
+    script = f"set -o pipefail; {' '.join(CXB)} simulate --events 20000 | head -1"
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=PROJECT,
@@ -124,24 +140,34 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         check=False,
         timeout=60,
     )
-    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 1, "")
 
 
-def test_on_a_terminal_a_table_is_drawn() -> None:
+def test_on_a_terminal_help_is_drawn() -> None:
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [*CXB, "balances", "-h"], cwd=PROJECT, env=environment({}), stdout=follower, stderr=follower, stdin=follower
     )
-    import os  # noqa: PLC0415
-
     os.close(follower)
     shown = b""
-    try:
+    with suppress(OSError):  # how Linux ends a terminal whose other side is closed
         while piece := os.read(leader, 65_536):
             shown += piece
-    except OSError:
-        pass  # Linux ends a terminal whose other side is closed with an error
-    finally:
-        os.close(leader)
+    os.close(leader)
     assert process.wait(30) == 0
     assert "╭".encode() in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("events.gz", b"no gzip"), ("events.gz", b"\x1f\x8b\x08"), ("events.zst", b"no zstandard")]
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ConfigurationError, match=rf"cannot read events from .*{name}: \w+"):
+        list(lines(tmp_path / name))
+
+
+def test_drivers_add_nothing_to_the_sentence() -> None:
+    for arguments in (("balances",), ("publish", "pyproject.toml"), ("redrive",), ("migrate",)):
+        said = cxb(*arguments, told=SERVER, expect=4).stderr
+        assert re.fullmatch(r"cxb: (Kafka|ClickHouse) at \S+ does not answer: start it, or set CXB_.*\n", said), said

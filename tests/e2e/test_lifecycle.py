@@ -1,0 +1,81 @@
+"""Instances of `cxb up` that end, in every way, and start again."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import CXB, PROJECT, cxb, environment, events_of, eventually, instance, query, rows, stop, up
+
+pytestmark = pytest.mark.embedded
+
+
+def test_ctrl_c_right_after_publishing_loses_nothing_and_a_restart_keeps_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    told = {"CXB_DATA": str(data)}
+    events_of(4000, 14, tmp_path / "events")
+    with up(data) as running:
+        cxb("publish", "--backfill", str(tmp_path / "events"), told=told)
+        stop(running)
+        assert running.returncode == 0
+    assert not (data / "instance.json").exists()
+    with up(data):
+        assert query(data, "SELECT count() AS n, uniqExact(event_id) AS ids FROM events_latest") == [
+            {"n": 4000, "ids": 4000}
+        ]
+        counted = "SELECT sum(n) AS n FROM cells_latest"
+        eventually(lambda: query(data, counted) == [{"n": 4000}], "the cells count all")
+
+
+def _answers(told: dict[str, str]) -> int:
+    return sum(row["n"] for row in rows("balances", "--department", "company", told=told))
+
+
+def test_kill_9_of_the_parent_leaves_no_process_and_the_next_start_works(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with up(data) as running:
+        children = _children(running.pid)
+        assert len(children) == 3
+        running.kill()
+        running.wait()
+        eventually(lambda: not any(_alive(child) for child in children), "every child has ended", 10)
+    with up(data):
+        assert instance(data)["pid"] != running.pid
+
+
+def _children(pid: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=True).stdout
+    return [int(word) for word in listed.split()]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_demo_shows_a_company_within_a_minute_and_stops_without_loss(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*CXB, "up", "--demo"],
+        cwd=tmp_path,
+        env=environment({"PYTHONPATH": str(PROJECT)}),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    told = {"CXB_DATA": str(tmp_path / ".cxb")}
+    try:
+        eventually((tmp_path / ".cxb" / "instance.json").exists, "it is ready", 60)
+        eventually(lambda: _answers(told) > 20_000, "the history counts", 60)
+        cards = {row["department"]: row for row in rows("scorecards", told=told)}
+        assert cards["company"]["short_index"] is not None
+        assert cards["sales"]["outcome_balance"] is not None
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=90)
+    assert process.returncode == 0
+    assert "stopped: all that was accepted has landed" in said
+    assert "Traceback" not in said

@@ -1,0 +1,107 @@
+"""Members of a real consumer group: a pipeline with its ingest on the real store, as a worker wires them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import TopicPartition
+from faust.types import TP
+
+from streams.deadletter import DeadLetters
+from streams.ingest import Ingest
+from streams.kafka import committed, connected_admin, connected_producer
+from streams.pipeline import Pipeline
+from streams.registry_file import RegistryFile
+from streams.settings import ClickHouse, Http, Kafka, Refresh, Settings
+from streams.settings import Ingest as Limits
+from streams.store import Store
+from streams.telemetry import Telemetry
+from tests.streams.given import KEY
+
+
+@dataclass
+class Member:
+    """One member, and what it told."""
+
+    settings: Settings
+    store: Store
+    ingest: Ingest
+    pipeline: Pipeline
+    telemetry: Telemetry
+    lost: list[tuple[TP, int]] = field(default_factory=list)
+
+    async def landed(self) -> set[str]:
+        """The ids of what is in the store."""
+        return {
+            row["event_id"] for row in await asyncio.to_thread(self.store.query, "SELECT event_id FROM events FINAL")
+        }
+
+    async def committed(self) -> dict[int, int]:
+        """What the group has committed, by partition."""
+        return await committed_by(self.settings.kafka)
+
+
+async def committed_by(kafka: Kafka) -> dict[int, int]:
+    """What a group has committed, by partition."""
+    admin = await connected_admin(kafka)
+    try:
+        described = await admin.describe_topics([kafka.topic])
+        partitions = [TopicPartition(kafka.topic, part["partition"]) for part in described[0]["partitions"]]
+        return {tp.partition: offset for tp, offset in (await committed(admin, kafka, partitions)).items()}
+    finally:
+        await admin.close()
+
+
+def settings_of(kafka: Kafka, clickhouse: ClickHouse, **limits: Any) -> Settings:
+    """A worker's settings for tests: little patience, and no usual port."""
+    return Settings(
+        kafka=kafka, clickhouse=clickhouse, http=Http(port=0), ingest=Limits(**({"linger_s": 0.05} | limits)),
+        refresh=Refresh(interval_s=0.1),
+    )  # fmt: skip
+
+
+def kafka_of(bootstrap: str, topic: str, **other: Any) -> Kafka:
+    """A group of the topic's own, and a dead-letter topic that needs not exist."""
+    told = {"topic": topic, "dlq_topic": f"{topic}.dlq", "group": f"{topic}.group", "session_timeout_s": 6}
+    return Kafka(bootstrap_servers=bootstrap, **(told | other))
+
+
+@asynccontextmanager
+async def member(
+    settings: Settings, store: Store, registry: Path, through: Store | None = None
+) -> AsyncIterator[Member]:
+    """A member that has joined and takes chunks; `through` is what it sees as its store."""
+    producer = await connected_producer(settings.kafka)
+    telemetry = Telemetry()
+    letters = DeadLetters(producer, settings.kafka.dlq_topic)
+    ingest = Ingest(through or store, letters, RegistryFile(registry), KEY, settings.ingest, telemetry)
+    lost: list[tuple[TP, int]] = []
+    pipeline = Pipeline(settings, ingest, lambda tp, count: lost.append((tp, count)))
+    running: asyncio.Task[None] | None = None
+    try:
+        await pipeline.start()
+        running = asyncio.create_task(ingest.run())
+        yield Member(settings, store, ingest, pipeline, telemetry, lost)
+    finally:
+        if running is not None:
+            running.cancel()
+            await asyncio.wait([running])
+            running.exception() if not running.cancelled() else None
+        await pipeline.stop()
+        await producer.stop()
+
+
+async def send(bootstrap: str, topic: str, values: Sequence[bytes | None], partition: int | None = None) -> None:
+    """Publishes values, acknowledged."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
+    await producer.start()
+    try:
+        sent = [await producer.send(topic, value, partition=partition) for value in values]
+        await producer.flush()
+        await asyncio.gather(*sent)
+    finally:
+        await producer.stop()

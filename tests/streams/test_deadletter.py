@@ -1,0 +1,177 @@
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from aiokafka import AIOKafkaProducer
+from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.pseudonyms import pseudonym
+from metrics.rejection import Reason, Rejected
+from streams.deadletter import KEPT_BYTES, SHOWN_BYTES, DeadLetter, DeadLetters, fingerprint, redriven_row
+from streams.errors import Unreachable
+from streams.kafka import connected_producer
+from streams.settings import Kafka
+from tests.conftest import TopicFactory
+from tests.kafka.broker import KafkaBroker
+from tests.streams.given import KEY, Record, everything_in
+
+WHY = Rejected(Reason.BAD_VALUE, "score: must be 0 to 10")
+SECRET = "anna@example.com"
+# Each names the customer, whole JSON or not, and whatever stands around it.
+NAMING = (
+    b'{"customer":"%s"}',
+    b'{"customer" : "%s","score":99}',
+    b'{"customer":\n\t"%s", "x":1',
+    b'{"a":1,"customer":"%s',
+    b'not json at all "customer":"%s"!!',
+    b'{"customer":%s}',
+    b'{"customer":%s, "x":1}',
+    b'\xff{"customer":"%s"}',
+    b'[{"customer":"%s"}]',
+    b'{"customer":"\\"%s"}',
+    b'{"customer":"x\\\\","customer":"%s"}',
+    b'{"customer":{"id":"%s"}}',
+    b'{"customer":["%s"]}',
+    b'{"customer":["a", "%s"]}',
+    b'{"customer":{"a":1,"id":"%s"}}',
+    b'{"\\u0063ustomer":"%s"}',
+    b"{'customer':'%s'}",
+    b"customer=%s",
+    b"customer: %s, score: 9",
+    b'"{\\"customer\\":\\"%s\\",\\"x\\":1}"',
+    b'{"Customer":"%s"}',
+)
+
+
+def letter(value: bytes | None = b"{}", offset: int = 7, **fields: Any) -> DeadLetter:
+    told = {"key": b"k", "headers": (), "timestamp_ms": 1_775_044_800_000, "rejected": WHY} | fields
+    return DeadLetter(TP("events", 3), offset, value=value, **told)
+
+
+def test_its_headers_say_why_and_where_it_came_from() -> None:
+    found = letter(headers=(("trace", b"\x00\xff"), ("cx-reason", b"old"), ("cx-offset", b"1"))).all_headers()
+    assert found == [
+        ("trace", b"\x00\xff"), ("cx-reason", b"bad_value"), ("cx-detail", b"score: must be 0 to 10"),
+        ("cx-topic", b"events"), ("cx-partition", b"3"), ("cx-offset", b"7"),
+    ]  # fmt: skip
+
+
+def test_its_row_says_the_same_with_the_payload() -> None:
+    assert letter(b'{"customer":"anna","score":99}').row(KEY) == {
+        "reason": "bad_value", "detail": "score: must be 0 to 10", "topic": "events", "partition": 3, "offset": 7,
+        "payload": '{"customer":"***","score":99}', "customer": pseudonym("anna", KEY),
+        "fingerprint": fingerprint(b'{"customer":"anna","score":99}'),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("naming", NAMING)
+def test_the_customer_is_masked_in_the_payload_that_people_see(naming: bytes) -> None:
+    assert SECRET not in letter(naming % SECRET.encode()).row(KEY)["payload"]
+
+
+@pytest.mark.parametrize("shift", range(-3, 4))
+def test_the_customer_is_masked_where_the_payload_is_cut(shift: int) -> None:
+    for edge in (SHOWN_BYTES, 2 * SHOWN_BYTES):
+        for part in (b'"customer":"', b'"customer":"%s' % SECRET.encode()):
+            value = b'{"x":"' + b"y" * (edge - len(part) - 8 + shift) + b'",' + part + SECRET.encode() * 3 + b'"}'
+            assert SECRET[:5] not in letter(value).row(KEY)["payload"]
+
+
+def test_the_payload_is_cut_to_what_people_can_read() -> None:
+    assert len(letter(b"x" * 100_000).row(KEY)["payload"]) == SHOWN_BYTES
+
+
+def test_masking_what_anybody_may_send_takes_no_time() -> None:
+    # A pattern that backtracks would not end before the sun has gone out.
+    for value in (b'"customer":' * 1000, b'"customer":"' + b"\\" * 20_000, b'"customer"' + b" " * 50_000):
+        letter(value).row(KEY)
+
+
+@given(st.binary(max_size=300))
+def test_a_row_can_be_made_of_any_bytes(value: bytes) -> None:
+    row = letter(value, rejected=Rejected(Reason.NOT_JSON, value.decode("utf-8", "surrogateescape"))).row(KEY)
+    for text in (row["payload"], row["detail"], row["customer"]):
+        text.encode()
+    assert 0 <= row["fingerprint"] < 2**64
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{", b"[1]", b'{"customer":7}', b'{"customer":""}', b"[" * 100_000])
+def test_whom_it_is_about_is_left_empty_where_it_cannot_be_read(value: bytes | None) -> None:
+    assert letter(value).row(KEY)["customer"] == ""
+
+
+def test_a_record_sent_through_again_names_the_row_that_it_resolves() -> None:
+    origin = {"topic": "events", "partition": 3, "offset": 7, "fingerprint": 2**64 - 1}
+    row = redriven_row(Record(1, b"{}", 0, headers=(("x", b"y"), ("cx-redriven", msgspec.json.encode(origin)))))
+    assert row is not None
+    assert row.pop("resolved_at").tzinfo is not None
+    assert row == origin
+
+
+@pytest.mark.parametrize("header", [b"", b"\xff", b"[]", b'{"topic":"x"}', b'{"topic":1,"partition":2}'])
+def test_a_strangers_header_of_that_name_resolves_nothing(header: bytes) -> None:
+    assert redriven_row(Record(1, b"{}", 0, headers=(("cx-redriven", header),))) is None
+    assert redriven_row(Record(1, b"{}", 0)) is None
+
+
+@pytest.fixture
+async def producer(kafka: KafkaBroker) -> AsyncIterator[AIOKafkaProducer]:
+    producer = await connected_producer(Kafka(bootstrap_servers=kafka.bootstrap))
+    yield producer
+    await producer.stop()
+
+
+@pytest.mark.kafka
+async def test_what_is_sent_is_there_whole_when_send_returns(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, producer: AIOKafkaProducer
+) -> None:
+    topic = kafka_topic(partitions=1)
+    letters = [
+        letter(b"\x00\xff", 1, key=None), letter(None, 2), letter(b"{}", 3, timestamp_ms=-1), letter(b"", 4, key=b""),
+    ]  # fmt: skip
+    await DeadLetters(producer, topic).send(letters)
+    found = await everything_in(kafka.bootstrap, topic)
+    assert [(record.value, record.key) for record in found] == [(item.value, item.key) for item in letters]
+    assert [dict(record.headers)["cx-offset"] for record in found] == [b"1", b"2", b"3", b"4"]
+    assert found[0].timestamp == letters[0].timestamp_ms
+    assert found[2].timestamp > letters[0].timestamp_ms
+
+
+@pytest.mark.kafka
+async def test_a_record_larger_than_the_topic_takes_is_cut_and_says_so(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, producer: AIOKafkaProducer
+) -> None:
+    topic = kafka_topic(partitions=1, config={"max.message.bytes": "200000"})
+    await DeadLetters(producer, topic).send([letter(b"a", 1), letter(b"b" * 300_000, 2), letter(b"c", 3)])
+    found = {dict(record.headers)["cx-offset"]: record for record in await everything_in(kafka.bootstrap, topic)}
+    assert (found[b"1"].value, found[b"3"].value) == (b"a", b"c")
+    assert found[b"2"].value == b"b" * KEPT_BYTES
+    assert dict(found[b"2"].headers)["cx-truncated-from"] == b"300000"
+    assert "cx-truncated-from" not in dict(found[b"1"].headers)
+
+
+@pytest.mark.kafka
+async def test_a_record_larger_than_a_request_is_cut_and_says_so(kafka: KafkaBroker, kafka_topic: TopicFactory) -> None:
+    topic = kafka_topic(partitions=1)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, max_request_size=100_000)
+    await producer.start()
+    try:
+        await DeadLetters(producer, topic).send([letter(b"b" * 150_000)])
+    finally:
+        await producer.stop()
+    (found,) = await everything_in(kafka.bootstrap, topic)
+    assert dict(found.headers)["cx-truncated-from"] == b"150000"
+
+
+@pytest.mark.kafka
+async def test_what_is_not_acknowledged_is_told(kafka: KafkaBroker) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=500)
+    await producer.start()
+    try:
+        with pytest.raises(Unreachable, match="the dead-letter topic no-such-topic did not acknowledge"):
+            await DeadLetters(producer, "no-such-topic").send([letter()])
+    finally:
+        await producer.stop()

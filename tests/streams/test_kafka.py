@@ -1,0 +1,297 @@
+import asyncio
+import contextlib
+import gc
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import faust
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
+
+from streams.errors import ConfigurationError, CxbError, Unreachable
+from streams.kafka import (
+    connected_admin,
+    connected_producer,
+    ensure_topics,
+    explain,
+    faust_credentials,
+    lag,
+    missing_topics,
+    options,
+    ssl_context,
+    topic_reader,
+)
+from streams.settings import Kafka
+from tests.conftest import TopicFactory
+from tests.kafka.broker import KafkaBroker
+from tests.kafka.certificates import make_certificates
+from tests.streams.given import everything_in, until
+
+# aiokafka leaves a socket to the garbage collector when a broker refuses it.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+SECRET = "secret-word"
+
+
+@pytest.fixture(scope="module")
+def secure(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    """A broker that asks for passwords and certificates."""
+    broker = KafkaBroker(tmp_path_factory.mktemp("secure"), sasl_ssl=True, libraries=kafka_jars)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+def scram(broker: KafkaBroker, **other: Any) -> Kafka:
+    told = {
+        "bootstrap_servers": broker.sasl_bootstrap, "security_protocol": "SASL_SSL", "sasl_username": "alice",
+        "sasl_password": broker.password, "ssl_cafile": broker.ca_file,
+    }  # fmt: skip
+    return Kafka(**(told | other))
+
+
+def names(topics: Callable[[], str]) -> dict[str, str]:
+    return {"topic": topics(), "dlq_topic": topics(), "group": topics()}
+
+
+async def told_by(settings: Kafka) -> CxbError:
+    """What somebody is told who cannot connect, the same by every client."""
+    found = []
+    for connect in (connected_admin, connected_producer):
+        with pytest.raises(CxbError) as raised:
+            await connect(settings)
+        found.append(raised.value)
+    with pytest.raises(CxbError) as raised:
+        async with topic_reader(settings, "any"):
+            pass
+    gc.collect()
+    assert {(type(error), str(error)) for error in found} == {(type(raised.value), str(raised.value))}
+    assert SECRET not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    return raised.value
+
+
+@asynccontextmanager
+async def answering(answer: bytes | None) -> AsyncIterator[str]:
+    """Something that listens and is no Kafka: it answers with some bytes, or hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await reader.read(64)
+            writer.write(answer or b"")
+            writer.close()
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    await server.wait_closed()
+
+
+async def test_nobody_listening_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+    error = await told_by(Kafka(bootstrap_servers=address))
+    assert type(error) is Unreachable
+    assert f"Kafka at {address} does not answer: start it, or set CXB_KAFKA_BOOTSTRAP_SERVERS" in str(error)
+
+
+@pytest.mark.parametrize("answer", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x00\x00\x04\x00\x00\x00\x01"])
+async def test_a_port_that_speaks_no_kafka_is_unreachable(answer: bytes | None) -> None:
+    async with answering(answer) as address:
+        error = await told_by(Kafka(bootstrap_servers=address))
+    assert type(error) is Unreachable
+    assert f"Kafka at {address} " in str(error)
+
+
+async def test_a_name_that_nobody_has_is_unreachable() -> None:
+    error = await told_by(Kafka(bootstrap_servers="no-such-host.invalid:9092"))
+    assert type(error) is Unreachable
+
+
+@pytest.mark.kafka
+async def test_who_has_the_password_and_trusts_the_authority_is_let_in(secure: KafkaBroker) -> None:
+    producer = await connected_producer(scram(secure))
+    await producer.stop()
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("other", [{"sasl_password": SECRET}, {"sasl_username": "mallory"}])
+async def test_a_wrong_password_or_user_is_a_matter_of_configuration(
+    secure: KafkaBroker, other: dict[str, str]
+) -> None:
+    error = await told_by(scram(secure, **other))
+    assert type(error) is ConfigurationError
+    assert "check CXB_KAFKA_SASL_USERNAME, CXB_KAFKA_SASL_PASSWORD and CXB_KAFKA_SASL_MECHANISM" in str(error)
+
+
+@pytest.mark.kafka
+async def test_a_wrong_mechanism_is_a_matter_of_configuration(secure: KafkaBroker) -> None:
+    error = await told_by(scram(secure, sasl_mechanism="PLAIN", sasl_password=SECRET))
+    assert type(error) is ConfigurationError
+    assert "CXB_KAFKA_SASL_MECHANISM" in str(error)
+
+
+@pytest.mark.kafka
+async def test_a_broker_that_another_authority_signed_is_not_trusted(secure: KafkaBroker, tmp_path: Path) -> None:
+    other = await asyncio.to_thread(make_certificates, tmp_path / "other")
+    error = await told_by(scram(secure, ssl_cafile=other.ca_file))
+    assert type(error) is ConfigurationError
+    assert "cannot be trusted" in str(error)
+    assert "check CXB_KAFKA_SSL_CAFILE and CXB_KAFKA_SECURITY_PROTOCOL" in str(error)
+
+
+@pytest.mark.kafka
+async def test_tls_to_a_listener_without_it_is_told(secure: KafkaBroker) -> None:
+    error = await told_by(scram(secure, bootstrap_servers=secure.bootstrap))
+    assert isinstance(error, ConfigurationError | Unreachable)
+    assert f"Kafka at {secure.bootstrap}" in str(error)
+
+
+@pytest.mark.kafka
+async def test_a_client_certificate_lets_in_and_its_absence_does_not(secure: KafkaBroker) -> None:
+    assert secure.certificates is not None
+    known = {
+        "ssl_certfile": secure.certificates.client_certificate, "ssl_keyfile": secure.certificates.client_key,
+    }  # fmt: skip
+    there = {"bootstrap_servers": secure.ssl_bootstrap, "security_protocol": "SSL", "ssl_cafile": secure.ca_file}
+    admin = await connected_admin(Kafka(**there, **known))
+    await admin.close()
+    assert isinstance(await told_by(Kafka(**there)), ConfigurationError | Unreachable)
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+def test_a_certificate_that_cannot_be_read_is_told(content: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    if content:
+        path.write_text(content)
+    with pytest.raises(ConfigurationError, match="check CXB_KAFKA_SSL_CAFILE, _CERTFILE and _KEYFILE"):
+        ssl_context(Kafka(security_protocol="SSL", ssl_cafile=path))
+
+
+def test_the_options_are_those_of_any_client() -> None:
+    found = options(Kafka(bootstrap_servers="a:1, b:2"))
+    assert found == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "PLAINTEXT", "ssl_context": None}
+    user = {"sasl_username": "alice", "sasl_password": SECRET}
+    found = options(Kafka(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
+    assert (found["sasl_mechanism"], found["sasl_plain_username"], found["sasl_plain_password"]) == (
+        "PLAIN",
+        "alice",
+        SECRET,
+    )
+    assert found["ssl_context"] is None
+
+
+def test_faust_is_told_the_same() -> None:
+    user = {"sasl_username": "alice", "sasl_password": SECRET}
+    assert faust_credentials(Kafka()) is None
+    assert isinstance(faust_credentials(Kafka(security_protocol="SSL")), faust.SSLCredentials)
+    found = faust_credentials(Kafka(security_protocol="SASL_SSL", **user))
+    assert (found.username, found.password, found.mechanism.value) == ("alice", SECRET, "SCRAM-SHA-512")
+    assert (found.protocol.value, found.ssl_context is not None) == ("SASL_SSL", True)
+    found = faust_credentials(Kafka(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
+    assert (found.protocol.value, found.mechanism.value, found.ssl_context) == ("SASL_PLAINTEXT", "PLAIN", None)
+
+
+async def _missing(settings: Kafka, wanted: list[str]) -> bool:
+    # A new topic is not in the broker's metadata at once.
+    admin = await connected_admin(settings)
+    try:
+        return await missing_topics(admin, settings) == wanted
+    finally:
+        await admin.close()
+
+
+@pytest.mark.kafka
+async def test_missing_topics_are_made_once_as_they_are_wanted(
+    kafka: KafkaBroker, fresh_name: Callable[[], str]
+) -> None:
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, partitions=3, **names(fresh_name))
+    assert await ensure_topics(settings) == [settings.topic, settings.dlq_topic]
+    await until(lambda: _missing(settings, []))
+    assert await ensure_topics(settings) == []
+    admin = await connected_admin(settings)
+    try:
+        found = {item["topic"]: item for item in await admin.describe_topics([settings.topic, settings.dlq_topic])}
+    finally:
+        await admin.close()
+    assert [len(found[topic]["partitions"]) for topic in (settings.topic, settings.dlq_topic)] == [3, 1]
+    assert {len(part["replicas"]) for item in found.values() for part in item["partitions"]} == {1}
+
+
+@pytest.mark.kafka
+async def test_several_workers_may_make_them_at_once(kafka: KafkaBroker, fresh_name: Callable[[], str]) -> None:
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, **names(fresh_name))
+    made = await asyncio.gather(*(ensure_topics(settings) for _ in range(4)))
+    assert any(made)
+
+
+@pytest.mark.kafka
+async def test_a_missing_topic_that_may_not_be_made_is_told(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, fresh_name: Callable[[], str]
+) -> None:
+    topics = names(fresh_name) | {"topic": kafka_topic()}
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, create_topics=False, **topics)
+    await until(lambda: _missing(settings, [settings.dlq_topic]))
+    with pytest.raises(
+        ConfigurationError, match=f"missing topics: {settings.dlq_topic}; create them, or let CXB_KAFKA"
+    ):
+        await ensure_topics(settings)
+
+
+@pytest.mark.kafka
+async def test_a_topic_that_the_broker_refuses_to_make_is_told(
+    kafka: KafkaBroker, fresh_name: Callable[[], str]
+) -> None:
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, replication=5, **names(fresh_name))
+    with pytest.raises(Unreachable, match=f"Kafka did not create the topic {settings.topic}: InvalidReplicationFactor"):
+        await ensure_topics(settings)
+
+
+@pytest.mark.kafka
+async def test_a_broker_that_answers_and_cannot_be_used_is_told_with_the_first_error(kafka: KafkaBroker) -> None:
+    error = await explain(Kafka(bootstrap_servers=kafka.bootstrap), KafkaConnectionError("the first error"))
+    assert type(error) is Unreachable
+    assert "answers, but cannot be used: KafkaConnectionError: the first error" in str(error)
+
+
+@pytest.mark.kafka
+async def test_a_record_over_the_topics_limit_is_refused_by_the_broker(
+    kafka: KafkaBroker, fresh_name: Callable[[], str]
+) -> None:
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, **names(fresh_name))
+    await ensure_topics(settings)
+    producer = await connected_producer(settings)
+    try:
+        await producer.send_and_wait(settings.dlq_topic, b"x" * 1_500_000)
+        with pytest.raises(Exception, match="MessageSizeTooLarge"):
+            await producer.send_and_wait(settings.topic, b"x" * 1_500_000)
+    finally:
+        await producer.stop()
+    assert await everything_in(kafka.bootstrap, settings.topic) == []
+
+
+@pytest.mark.kafka
+async def test_lag_is_what_the_group_has_not_committed(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, fresh_name: Callable[[], str]
+) -> None:
+    settings = Kafka(bootstrap_servers=kafka.bootstrap, **(names(fresh_name) | {"topic": kafka_topic(partitions=2)}))
+    assert await lag(settings) == 0  # also of a broker that has never had a group
+    producer = await connected_producer(settings)
+    for n in range(10):
+        await producer.send_and_wait(settings.topic, b"{}", partition=n % 2)
+    await producer.stop()
+    assert await lag(settings) == 10
+    async with topic_reader(settings, settings.topic) as consumer:
+        partitions = consumer.assignment()
+        assert len(partitions) == 2
+    group = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=settings.group, enable_auto_commit=False)
+    await group.start()
+    group.assign(list(partitions))
+    await group.commit({next(iter(partitions)): 3})
+    await group.stop()
+    assert await lag(settings) == 7

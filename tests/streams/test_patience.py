@@ -1,0 +1,61 @@
+import logging
+import re
+
+import pytest
+
+from streams import patience
+from streams.errors import ConfigurationError, Unreachable
+from streams.patience import patiently
+
+
+class Flaky:
+    """Fails so many times, then gives 7."""
+
+    def __init__(self, failures: int, error: Exception) -> None:
+        self.failures, self.error, self.attempts = failures, error, 0
+
+    async def __call__(self) -> int:
+        self.attempts += 1
+        if self.attempts <= self.failures:
+            raise self.error
+        return 7
+
+
+async def test_what_succeeds_at_once_is_done_once_and_silently(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[float | None] = []
+    flaky = Flaky(0, Unreachable("away"))
+    assert await patiently("it", flaky, told.append) == 7
+    assert (flaky.attempts, told, caplog.text) == (1, [], "")
+
+
+async def test_what_is_away_is_tried_again_with_growing_pauses(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "FIRST_PAUSE_S", 0.1)
+    monkeypatch.setattr(patience, "LONGEST_PAUSE_S", 0.4)
+    caplog.set_level(logging.WARNING)
+    assert await patiently("it", Flaky(4, Unreachable("away"))) == 7
+    assert re.findall(r"it: trying again in (\S+) s: away", caplog.text) == ["0.1", "0.2", "0.4", "0.4"]
+    assert re.search(r"it: done after \d\.\d s of trying", caplog.text)
+
+
+async def test_a_stall_is_told_since_when_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "FIRST_PAUSE_S", 0.01)
+    told: list[float | None] = []
+    await patiently("it", Flaky(3, Unreachable("away")), told.append)
+    assert told[-1] is None
+    assert len(told) == 4
+    assert len(set(told[:3])) == 1
+
+
+@pytest.mark.parametrize("error", [ConfigurationError("wrong"), ValueError("bug"), OSError("raw")])
+async def test_what_time_does_not_mend_comes_out_at_once(error: Exception) -> None:
+    flaky = Flaky(5, error)
+    with pytest.raises(type(error)):
+        await patiently("it", flaky)
+    assert flaky.attempts == 1
+
+
+def test_the_pauses_are_short_at_first_and_bounded() -> None:
+    assert 0 < patience.FIRST_PAUSE_S <= 0.5
+    assert 5 <= patience.LONGEST_PAUSE_S <= 30

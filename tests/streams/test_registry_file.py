@@ -1,0 +1,130 @@
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+
+from metrics.lint import lint
+from streams import registry_file
+from streams.errors import ConfigurationError
+from streams.registry_file import RegistryFile, load, sample
+from tests.streams.given import REGISTRY, until
+
+BROKEN = 'version = "v2"\npolicy = "nobody"\n'
+
+
+def test_the_sample_ships_and_is_without_an_error() -> None:
+    assert load(sample()).version
+    assert [problem for problem in lint(sample().read_text()) if problem.severity == "error"] == []
+
+
+def test_a_file_is_read_and_compiled(registry_path: Path) -> None:
+    rules = load(registry_path)
+    assert rules.version == "v1"
+    assert rules.attribution.owner("delivery.van", "", "", "nps", 0) == "logistics"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xff"])
+def test_a_file_that_cannot_be_read_is_told(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "registry.toml"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=f"cannot read the registry {path}: "):
+        load(path)
+
+
+def test_a_wrong_file_is_told_with_line_and_remedy(registry_path: Path) -> None:
+    registry_path.write_text(BROKEN)
+    with pytest.raises(ConfigurationError, match=rf"the registry {registry_path} is wrong:\n  line 2, policy: "):
+        load(registry_path)
+
+
+def test_of_many_problems_the_first_are_told_and_the_rest_counted(registry_path: Path) -> None:
+    registry_path.write_text(REGISTRY + '\n[[ownership]]\ntouchpoint = "x"\nowner = "nobody"\n' * 8)
+    with pytest.raises(ConfigurationError, match=f"and 3 more: run cxb check {registry_path}"):
+        load(registry_path)
+
+
+def test_a_worker_does_not_start_on_a_broken_file(registry_path: Path) -> None:
+    registry_path.write_text(BROKEN)
+    with pytest.raises(ConfigurationError):
+        RegistryFile(registry_path)
+
+
+def test_a_changed_file_comes_into_force(registry_path: Path) -> None:
+    file = RegistryFile(registry_path)
+    assert not file.check()
+    registry_path.write_text(REGISTRY.replace('"v1"', '"v2"'))
+    assert file.check()
+    assert (file.current.version, file.error, file.reloads) == ("v2", None, 1)
+    assert not file.check()
+
+
+def test_a_change_without_a_new_version_comes_into_force_too(registry_path: Path) -> None:
+    file = RegistryFile(registry_path)
+    registry_path.write_text(REGISTRY.replace('owner = "logistics"', 'owner = "sales"'))
+    assert file.check()
+    assert file.current.attribution.owner("delivery.van", "", "", "nps", 0) == "sales"
+
+
+def test_a_broken_file_never_replaces_a_good_one(registry_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = RegistryFile(registry_path)
+    registry_path.write_text(BROKEN)
+    assert not file.check()
+    assert file.current.version == "v1"
+    assert file.error is not None
+    assert "policy" in file.error
+    assert "the registry changed and is refused, version v1 stays" in caplog.text
+
+
+def test_a_file_that_vanished_is_said_once_and_the_old_one_stays(
+    registry_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = RegistryFile(registry_path)
+    registry_path.unlink()
+    assert [file.check(), file.check()] == [False, False]
+    assert file.current.version == "v1"
+    assert caplog.text.count("the registry changed and is refused") == 1
+
+
+def test_an_error_stays_until_the_file_is_mended(registry_path: Path) -> None:
+    file = RegistryFile(registry_path)
+    registry_path.write_text(BROKEN)
+    file.check()
+    assert not file.check()
+    assert file.error is not None
+    registry_path.write_text(REGISTRY.replace('"v1"', '"v3"'))
+    assert file.check()
+    assert (file.error, file.current.version) == (None, "v3")
+
+
+@pytest.mark.parametrize("vanished", [False, True])
+def test_a_file_that_is_put_back_as_it_was_is_no_error_any_more(registry_path: Path, vanished: bool) -> None:
+    file = RegistryFile(registry_path)
+    if vanished:
+        registry_path.unlink()
+    else:
+        registry_path.write_text(BROKEN)
+    file.check()
+    registry_path.write_text(REGISTRY)
+    file.check()
+    assert (file.error, file.current.version) == (None, "v1")
+
+
+def test_the_file_is_followed_until_cancelled(
+    registry_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(registry_file, "POLL_S", 0.01)
+    file = RegistryFile(registry_path)
+
+    async def follow() -> None:
+        following = asyncio.create_task(file.follow())
+        await until(lambda: file.current.version == "v2")
+        following.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await following
+
+    registry_path.write_text(REGISTRY.replace('"v1"', '"v2"'))
+    asyncio.run(follow())
+    assert "the registry changed: version v2 is in force" in caplog.text
