@@ -90,10 +90,12 @@ class Worker:
     async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
         settings = self._settings
         self._telemetry.declare(self._registry.current.registry)
-        await asyncio.gather(
-            patiently("tables", lambda: asyncio.to_thread(self._tables)),
-            patiently("topics", lambda: ensure_topics(settings.kafka)),
-        )
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(patiently("tables", lambda: asyncio.to_thread(self._tables)))
+                both.create_task(patiently("topics", lambda: ensure_topics(settings.kafka)))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed.exceptions[0].__cause__
         producer = await patiently("producer", lambda: connected_producer(settings.kafka, compression_type="gzip"))
         stack.push_async_callback(producer.stop)
         dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)

@@ -1,7 +1,7 @@
 """Kafka: how to be let in, and the topics we need."""
 
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -93,11 +93,7 @@ async def connected_admin(settings: Kafka) -> AIOKafkaAdminClient:
         ConfigurationError: It does not let us in.
     """
     admin = AIOKafkaAdminClient(**options(settings), request_timeout_ms=2 * PROBE_TIMEOUT_MS)
-    try:
-        await admin.start()
-    except KafkaError as error:
-        await admin.close()
-        raise await explain(settings, error) from error
+    await _start(admin.start, admin.close, settings)
     return admin
 
 
@@ -109,12 +105,18 @@ async def connected_producer(settings: Kafka, **more: Any) -> AIOKafkaProducer:
         ConfigurationError: It does not let us in.
     """
     producer = AIOKafkaProducer(**options(settings), acks="all", max_request_size=LARGEST_REQUEST, **more)
-    try:
-        await producer.start()
-    except KafkaError as error:
-        await producer.stop()
-        raise await explain(settings, error) from error
+    await _start(producer.start, producer.stop, settings)
     return producer
+
+
+async def _start(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], settings: Kafka) -> None:
+    try:
+        await start()
+    except BaseException as error:  # cancelled as well: a connection may be open
+        await stop()
+        if isinstance(error, KafkaError):
+            raise await explain(settings, error) from error
+        raise
 
 
 async def explain(settings: Kafka, error: Exception) -> Exception:
@@ -202,11 +204,7 @@ async def topic_reader(settings: Kafka, topic: str) -> AsyncIterator[AIOKafkaCon
         auto_offset_reset="earliest",
         isolation_level="read_committed",
     )
-    try:
-        await consumer.start()
-    except KafkaError as error:
-        await consumer.stop()
-        raise await explain(settings, error) from error
+    await _start(consumer.start, consumer.stop, settings)
     try:
         yield consumer
     except KafkaError as error:

@@ -1,6 +1,7 @@
 """The ClickHouse engine inside this process, on one data directory."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ _TARGET = re.compile(
     r"\s*INSERT\s+INTO\s+(?:TABLE\s+)?(?P<table>(?:`(?:[^`\\]|\\.)+`|[\w.])+)\s*(?:\((?P<columns>.+)\))?\s*",
     re.IGNORECASE | re.DOTALL,
 )
+RESERVE_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,10 @@ class Engine:
     request can reach the next. Safe for use by several threads. Nothing may fork this process.
     """
 
-    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, settings: Mapping[str, str], reserve_bytes: int = RESERVE_BYTES) -> None:
         """Opens `directory`, which is made if absent; `settings` apply to each statement that does not set its own.
+
+        With fewer than `reserve_bytes` left on its disk, nothing is inserted any more.
 
         Raises:
             ValueError: the path contains `?`, where the engine would read options.
@@ -45,6 +49,7 @@ class Engine:
         self._connect = chdb.connect
         self._path = str(directory.absolute())
         self._settings = dict(settings)
+        self._reserve_bytes = reserve_bytes
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._anchor = chdb.connect(self._path)  # the engine shuts down with its last handle
@@ -57,6 +62,8 @@ class Engine:
         Raises:
             ClickHouseError: the engine refused it or failed; of an INSERT, nothing or whole blocks have landed.
         """
+        if statement.sql.lstrip()[:6].upper() == "INSERT":
+            self._have_room()
         try:
             with closing(self._connect(self._path)) as handle:
                 self._prepare(handle, statement)
@@ -67,6 +74,14 @@ class Engine:
     def close(self) -> None:
         """Closes the data directory; statements must have ended."""
         self._anchor.close()
+
+    def _have_room(self) -> None:
+        # The engine takes no note of a write that fails: it would acknowledge rows that are not there, and merge
+        # whole parts into broken ones. So it never comes to that.
+        free = shutil.disk_usage(self._path).free
+        if free < self._reserve_bytes:
+            text = f"The disk of {self._path} has {free} bytes left, and {self._reserve_bytes} are kept: make room."
+            raise ClickHouseError.refused(243, "NOT_ENOUGH_SPACE", text)
 
     def _prepare(self, handle: Any, statement: Statement) -> None:
         settings = self._settings | dict(statement.settings)
@@ -90,8 +105,10 @@ def _insert(handle: Any, statement: Statement) -> Answer:
     handle.query(f"CREATE TEMPORARY TABLE staged ENGINE = Memory AS SELECT {columns} FROM {table} WHERE 0")  # noqa: S608  (the client's own statement)
     with handle.send_insert("INSERT INTO staged", statement.format) as rows:
         rows.append(statement.data)
-        rows.finish()
+        streamed = rows.finish().rows_written
     # Not straight into the table: the engine acknowledges a stream also where nothing could be written, on a full
     # disk for one. A statement's failure it tells.
     landed = handle.query(f"{statement.sql} SELECT * FROM staged")  # noqa: S608  (the client's own statement)
+    if landed.rows_written() < streamed:
+        raise ClickHouseError.refused(1002, "UNKNOWN_EXCEPTION", f"Not all of {streamed} rows were written: try again.")
     return Answer(b"", written_rows=landed.rows_written())

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import lz4.frame
 from aiohttp import web
 
-from streams.embedded.engine import Answer, Engine
+from streams.embedded.engine import RESERVE_BYTES, Answer, Engine
 from streams.embedded.protocol import ClickHouseError, Statement, statement
 
 log = logging.getLogger("cx.store")
@@ -30,6 +30,7 @@ class Limits:
     result_bytes: int = 512 << 20  # of an answer, which is built in memory
     memory_bytes: int = 2 << 30  # of the engine, for one statement
     execution_s: int = 120
+    reserve_bytes: int = RESERVE_BYTES  # of the disk, in which nothing is inserted any more
     concurrent: int = 4
     waiting: int = 32
 

@@ -2,7 +2,8 @@
 
 Configured by the environment alone, because a command line is visible to every user of the machine:
 CXB_STORE_DIRECTORY, CXB_STORE_PORT (0 = any), CXB_STORE_USER, CXB_STORE_PASSWORD, and optionally
-CXB_STORE_MAX_MEMORY_BYTES and CXB_STORE_MAX_EXECUTION_S for one statement.
+CXB_STORE_MAX_MEMORY_BYTES and CXB_STORE_MAX_EXECUTION_S for one statement, and CXB_STORE_RESERVE_BYTES, which stay free
+on the disk.
 When it serves it prints one line, `listening on 127.0.0.1:PORT`, to stdout. SIGTERM: it finishes what runs and exits 0.
 """
 
@@ -56,6 +57,7 @@ def configuration(environment: Mapping[str, str]) -> Configuration:
         limits=Limits(
             memory_bytes=_number(environment, "CXB_STORE_MAX_MEMORY_BYTES", limits.memory_bytes, 1 << 50),
             execution_s=_number(environment, "CXB_STORE_MAX_EXECUTION_S", limits.execution_s, 86_400),
+            reserve_bytes=_number(environment, "CXB_STORE_RESERVE_BYTES", limits.reserve_bytes, 1 << 50),
         ),
     )
 
@@ -67,7 +69,7 @@ async def serve(config: Configuration) -> None:
         ClickHouseError: the data directory cannot be opened.
         OSError: the port is taken.
     """
-    engine = Engine(config.directory, config.limits.settings())
+    engine = Engine(config.directory, config.limits.settings(), config.limits.reserve_bytes)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         # After opening: the engine installs handlers of its own.

@@ -213,6 +213,7 @@ class KafkaBroker:
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
+            "log.cleaner.backoff.ms": "500",  # how soon compacted topics are compacted
         }
         return properties | (_tls_properties(self.certificates) if self.certificates else {})
 

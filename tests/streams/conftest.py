@@ -4,34 +4,25 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from streams.migrations import migrate
 from streams.registry_file import Rules
-from streams.settings import ClickHouse
 from streams.store import Store
+from tests.conftest import TopicFactory
+from tests.kafka.broker import KafkaBroker
+from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, rules_of
+from tests.streams.group import Join, Member, kafka_of, member, settings_of
+from tests.streams.ingesting import Make, worlds
 
 Open = Callable[[], AbstractContextManager[Store]]
-
-
-@dataclass(frozen=True)
-class EngineProcess:
-    """A store that serves, and how to be let in."""
-
-    port: int
-    password: str
-
-    def settings(self, database: str, **other: object) -> ClickHouse:
-        """The settings of one database on it."""
-        told = {"url": f"http://127.0.0.1:{self.port}", "user": "cx", "password": self.password, **other}
-        return ClickHouse(database=database, **told)  # type: ignore[arg-type]
 
 
 @pytest.fixture(autouse=True)
@@ -95,3 +86,23 @@ def registry_path(tmp_path: Path) -> Path:
     path = tmp_path / "registry.toml"
     path.write_text(REGISTRY)
     return path
+
+
+@pytest.fixture
+def join(kafka: KafkaBroker, store: Store, engine: EngineProcess, registry_path: Path) -> Join:
+    """Joins the group of a topic; `through` is what the member sees as its store."""
+
+    def joined(topic: str, through: Store | None = None, **limits: Any) -> AbstractAsyncContextManager[Member]:
+        settings = settings_of(kafka_of(kafka.bootstrap, topic), engine.settings(store.database), **limits)
+        return member(settings, store, registry_path, through)
+
+    return joined
+
+
+@pytest.fixture
+async def make_world(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, store: Store, registry_path: Path
+) -> AsyncIterator[Make]:
+    """Makes ingests; `through` is what one sees as its store."""
+    async with worlds(kafka, kafka_topic, store, registry_path) as make:
+        yield make

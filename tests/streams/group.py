@@ -1,8 +1,8 @@
 """Members of a real consumer group: a pipeline with its ingest on the real store, as a worker wires them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from streams.settings import Ingest as Limits
 from streams.store import Store
 from streams.telemetry import Telemetry
 from tests.streams.given import KEY
+
+Join = Callable[..., AbstractAsyncContextManager["Member"]]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from streams.settings import Settings
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
-from tests.streams.conftest import EngineProcess
+from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
 

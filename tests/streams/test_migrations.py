@@ -7,7 +7,8 @@ import pytest
 from streams import migrations
 from streams.errors import ConfigurationError
 from streams.store import Store
-from tests.streams.conftest import EngineProcess, Open
+from tests.streams.conftest import Open
+from tests.streams.engine import EngineProcess
 
 TABLES = {"events", "cells", "balances", "scorecards", "drift", "rejected", "refreshes", "erased", "schema_migrations"}
 VIEWS = {"events_latest", "cells_latest", "balances_latest", "scorecards_latest", "rejected_latest"}

@@ -13,7 +13,7 @@ from streams.settings import Kafka, Settings
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
-from tests.streams.conftest import EngineProcess
+from tests.streams.engine import EngineProcess
 from tests.streams.given import encoded, event, everything_in, until
 from tests.streams.group import kafka_of, member, send, settings_of
 

@@ -13,7 +13,7 @@ from streams.registry_file import RegistryFile, Rules
 from streams.settings import Refresh
 from streams.store import Store
 from tests.faults.proxy import Proxy
-from tests.streams.conftest import EngineProcess
+from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, until
 
 Make = Callable[..., Refresher]

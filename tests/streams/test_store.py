@@ -8,7 +8,7 @@ from streams.errors import ConfigurationError
 from streams.registry_file import Rules
 from streams.store import SETTINGS, Store, StoreUnavailable
 from tests.faults.proxy import Proxy, http_error
-from tests.streams.conftest import EngineProcess
+from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
 
 

@@ -30,7 +30,7 @@ from streams.settings import Settings
 from streams.transport import NOTHING_BEFORE, UNKNOWN, Chunk, ChunkConsumer, ChunkTransport, ConsumerThread
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
-from tests.streams.conftest import EngineProcess
+from tests.streams.engine import EngineProcess
 from tests.streams.given import Record, everything_in, until
 from tests.streams.group import committed_by, kafka_of, send, settings_of
 

@@ -32,3 +32,16 @@ def test_a_failed_insert_lands_nothing(store: Store) -> None:
         engine.run(Statement("INSERT INTO untouched", "JSONEachRow", b'{"a":1}\n{"a":"x"}\n'))
     assert engine.run(Statement("SELECT count() FROM untouched", "CSV")).body == b"0\n"
     engine.close()
+
+
+def test_a_disk_that_is_nearly_full_takes_no_more_rows_and_still_answers(store: Store) -> None:
+    engine = Engine(store.directory, {}, reserve_bytes=1 << 62)
+    engine.run(Statement("CREATE TABLE kept_out (a UInt8) ENGINE = MergeTree ORDER BY a", "Null"))
+    for insert in (
+        Statement("INSERT INTO kept_out", "CSV", b"1\n"),
+        Statement(" insert INTO kept_out SELECT 1", "Null"),
+    ):
+        with pytest.raises(ClickHouseError, match=r"^Code: 243\..*make room"):
+            engine.run(insert)
+    assert engine.run(Statement("SELECT count() FROM kept_out", "CSV")).body == b"0\n"
+    engine.close()

@@ -19,7 +19,7 @@ from streams.telemetry import Telemetry
 from streams.web import server
 from streams.web.server import Site, application, serve
 from tests.faults.proxy import Proxy
-from tests.streams.conftest import EngineProcess
+from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, event, facts_of
 
 TOKEN = "a-token-of-enough-length"

@@ -1,0 +1,18 @@
+"""How the store that the tests started is reached."""
+
+from dataclasses import dataclass
+
+from streams.settings import ClickHouse
+
+
+@dataclass(frozen=True)
+class EngineProcess:
+    """A store that serves, and how to be let in."""
+
+    port: int
+    password: str
+
+    def settings(self, database: str, **other: object) -> ClickHouse:
+        """The settings of one database on it."""
+        told = {"url": f"http://127.0.0.1:{self.port}", "user": "cx", "password": self.password, **other}
+        return ClickHouse(database=database, **told)  # type: ignore[arg-type]
