@@ -5,13 +5,14 @@ import logging
 import signal
 import sys
 import time
-from contextlib import AsyncExitStack
-from typing import Any
+from contextlib import AsyncExitStack, suppress
+from typing import Any, Final
 
 from streams import migrations
 from streams import settings as configuration
 from streams.deadletter import DeadLetters
-from streams.errors import ConfigurationError
+from streams.ending import Ending
+from streams.errors import ConfigurationError, Unreachable
 from streams.ingest import Ingest
 from streams.kafka import connected_producer, ensure_topics
 from streams.patience import patiently
@@ -25,22 +26,28 @@ from streams.web.server import Site, serve
 
 logger = logging.getLogger(__name__)
 
+STOP_S: Final = 13.0
+STOP_DRAINING_S: Final = 55.0
+LAST_REFRESH_S: Final = 3.0
+
 
 class Worker:
     """A worker of the consumer group: pipeline, refresher if elected, metrics and API."""
 
-    def __init__(self, settings: Settings, *, drain: bool) -> None:
+    def __init__(self, settings: Settings, *, drain: bool, ending: Ending | None = None) -> None:
         """Reads what it needs to be told; connects to nothing yet.
 
         Args:
             settings: Everything it is told.
             drain: Whether stopping first reads all that the broker has accepted: for a broker that forgets.
+            ending: Told when it begins to end, if this is the process's one worker.
 
         Raises:
             ConfigurationError: The registry or the customer key cannot be used.
         """
         self._settings = settings
         self._drain = drain
+        self._ending = ending
         self._registry = RegistryFile(settings.registry or sample())
         self._key = configuration.customer_keys(settings)[0]
         self._telemetry = Telemetry()
@@ -64,6 +71,7 @@ class Worker:
             stack.callback(stopping.cancel)
             await asyncio.wait([stopping, starting], return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
+                self._ends(failed=False)
                 starting.cancel()
                 return
             pipeline, ingest = starting.result()
@@ -82,9 +90,10 @@ class Worker:
                 stack.callback(task.cancel)
             vital: set[asyncio.Future[None]] = {pipeline.failure, *background}
             await asyncio.wait([stopping, *vital], return_when=asyncio.FIRST_COMPLETED)
-            for ended in vital:
-                if ended.done():
-                    ended.result()
+            over = [task for task in vital if task.done()]
+            self._ends(failed=bool(over))
+            for part in over:
+                part.result()
             await self._finish(pipeline)
 
     async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
@@ -114,11 +123,25 @@ class Worker:
         if missing:
             raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
 
+    def _ends(self, *, failed: bool) -> None:
+        if self._ending is not None:
+            # Without a drain nothing is lost by ending early: not landed is not committed.
+            self._ending.within(STOP_DRAINING_S if self._drain and not failed else STOP_S, int(failed or self._drain))
+
     async def _finish(self, pipeline: Pipeline) -> None:
         logger.info("stopping: what has been taken is landed first")
-        await (pipeline.drain() if self._drain else pipeline.finish())
+        try:
+            await (pipeline.drain() if self._drain else pipeline.finish())
+        except TimeoutError:
+            if self._drain:
+                raise
+            logger.warning("stopped: the store took too long; what has not landed is read again by the next worker")
+            return
         if pipeline.is_elected():
-            await asyncio.to_thread(self._refresher.refresh, time.monotonic())
+            # Whoever holds partition 0 next does it if it cannot be done now.
+            with suppress(Unreachable, TimeoutError):
+                refresh = asyncio.to_thread(self._refresher.refresh, time.monotonic())
+                await asyncio.wait_for(refresh, LAST_REFRESH_S)
         logger.info("stopped: everything taken has landed")
 
     async def _show(self) -> None:
@@ -154,7 +177,11 @@ def run(settings: Settings, *, drain: bool) -> None:
         # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
         for name in ("faust", "mode", "aiokafka", "streams.transport", "streams.processor"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    asyncio.run(_until_signalled(Worker(settings, drain=drain)))
+    ending = Ending()
+    try:
+        asyncio.run(_until_signalled(Worker(settings, drain=drain, ending=ending)))
+    finally:
+        ending.reached()
 
 
 async def _until_signalled(worker: Worker) -> None:

@@ -103,11 +103,18 @@ class Ingest:
         self.commit: Commit | None = None
         self.stalled_since: float | None = None
         self.landed_at = time.monotonic()
+        self.asking = False
+        """Whether store or broker have been asked something and have not answered."""
+
+    @property
+    def landing(self) -> bool:
+        """Whether a batch is landing now."""
+        return self._landing.locked()
 
     @property
     def idle(self) -> bool:
         """Whether everything taken has landed."""
-        return self._batch.rows == 0 and not self._landing.locked()
+        return self._batch.rows == 0 and not self.landing
 
     def cursors(self) -> Mapping[TP, int]:
         """The next offset to be taken from each partition of this generation."""
@@ -120,6 +127,8 @@ class Ingest:
             ChunkSkipped: The chunk before this one has not been taken.
         """
         await failpoints.reach_async("fetched")
+        if self._stopping:
+            return  # to land it now would take time that we no longer have; the next worker reads it again
         self._follow(chunk)
         run = decode_run([(record.value, _stamp(record)) for record in chunk.records], self._record_limits)
         self._gather(chunk, run)
@@ -178,7 +187,7 @@ class Ingest:
     async def _refuse(self, batch: Batch) -> None:
         refused = batch.refused
         if refused:
-            await patiently("dead letters", lambda: self._dead_letters.send(refused), self._stall)
+            await self._ask("dead letters", lambda: self._dead_letters.send(refused))
             failpoints.reach("dead_letters_sent")
             rows = [letter.row(self._key) for letter in refused]
             await self._patiently("refused events", lambda: self._store.insert_rejected(rows))
@@ -204,7 +213,14 @@ class Ingest:
         failpoints.reach("after_commit")
 
     async def _patiently(self, what: str, statement: Callable[[], T]) -> T:
-        return await patiently(what, lambda: asyncio.to_thread(statement), self._stall)
+        return await self._ask(what, lambda: asyncio.to_thread(statement))
+
+    async def _ask(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        self.asking = True
+        try:
+            return await patiently(what, attempt, self._stall)
+        finally:
+            self.asking = False
 
     def _stall(self, since: float | None) -> None:
         self.stalled_since = since

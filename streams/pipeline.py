@@ -17,6 +17,7 @@ from streams.transport import Chunk, ChunkConsumer
 logger = logging.getLogger(__name__)
 
 DRAIN_DEADLINE_S: Final = 45.0
+FINISH_DEADLINE_S: Final = 7.0
 REVOKED_DEADLINE_S: Final = 2.0
 QUIET_FETCHES: Final = 2
 WATCH_S: Final = 0.5
@@ -35,6 +36,7 @@ class Pipeline:
         """
         self._topic = settings.kafka.topic
         self._stuck_after_s = settings.ingest.stuck_after_s
+        self._answer_s = settings.clickhouse.timeout_s
         self._ingest = ingest
         self._lost = lost
         self._app: faust.App = processor(settings, self._take, self._fail)
@@ -77,10 +79,10 @@ class Pipeline:
         """Takes no more, and lands what has been taken.
 
         Raises:
-            TimeoutError: Not within DRAIN_DEADLINE_S.
+            TimeoutError: Not within FINISH_DEADLINE_S.
         """
         self._consumer.pause_partitions(self._consumer.assignment())
-        await asyncio.wait_for(self._ingest.finish(), DRAIN_DEADLINE_S)
+        await asyncio.wait_for(self._ingest.finish(), FINISH_DEADLINE_S)
 
     def assignment(self) -> set[TP]:
         """The partitions of the event topic that this worker holds."""
@@ -108,7 +110,8 @@ class Pipeline:
 
         Raises:
             RuntimeError: The consumer stopped by itself (its cause is the reason), or nothing has moved for
-                `stuck_after_s` though there is work and all that it needs answers.
+                `stuck_after_s` (and as long as the store may take to answer, where it is asked) though there is work
+                and all that it needs answers.
         """
         seen, moved_s = self._marks(), time.monotonic()
         while not self._app.should_stop:
@@ -116,7 +119,7 @@ class Pipeline:
             marks, now_s = self._marks(), time.monotonic()
             if marks != seen or not self._has_work() or self._ingest.stalled_since is not None:
                 seen, moved_s = marks, now_s
-            elif now_s - moved_s > self._stuck_after_s:
+            elif now_s - moved_s > self._stuck_after_s + (self._answer_s if self._ingest.asking else 0):
                 raise RuntimeError(
                     f"stuck: no progress for {now_s - moved_s:.0f} s, lag {dict(self.lags())}; "
                     "the process ends so that its supervisor starts it again"
@@ -124,7 +127,8 @@ class Pipeline:
         raise RuntimeError("the Kafka consumer stopped") from self._app.crash_reason
 
     def _marks(self) -> object:
-        return self._ingest.landed_at, self._ingest.cursors()
+        # While a batch lands, only its landing is progress: chunks may be taken behind it for long.
+        return self._ingest.landed_at, None if self._ingest.landing else self._ingest.cursors()
 
     def _has_work(self) -> bool:
         return not self._ingest.idle or any(self.lags().values())

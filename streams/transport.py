@@ -107,6 +107,10 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
                 return
             if active is None or tp in active or tp in self._buffered_partitions:
                 yield tp, self._message(TP(tp.topic, tp.partition), run, generation)
+            else:
+                # Paused while this was fetched: read again when it goes on. Left where it is, the position would tell
+                # that nothing lies before it, and records that nobody was handed would be committed.
+                await self._thread.call_thread(self._seek_in_thread, tp, run[0].offset, generation)
         for tp, position in self._passed().items() if not records else ():
             yield tp, self._message(tp, (), generation, position)
 
@@ -172,6 +176,11 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
     async def _earliest_in_thread(self, tp: TP) -> Mapping[TP, int]:
         found = await self._thread._ensure_consumer().beginning_offsets([TopicPartition(tp.topic, tp.partition)])
         return {TP(key.topic, key.partition): offset for key, offset in found.items()}
+
+    async def _seek_in_thread(self, tp: TP, offset: int, generation: int) -> None:
+        consumer, key = self._thread._ensure_consumer(), TopicPartition(tp.topic, tp.partition)
+        if generation == consumer._coordinator.generation and key in consumer.assignment():
+            consumer.seek(key, offset)
 
     async def _commit_in_thread(self, offsets: dict[TP, int], generation: int | None) -> None:
         consumer = self._thread._ensure_consumer()

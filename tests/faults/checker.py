@@ -83,7 +83,11 @@ def _check_facts(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
     )
     found = Counter(row["event_id"] for row in rows)
     good = ledger.good
-    verdict.lost += [event_id for event_id in good if event_id not in found]
+    verdict.lost += [
+        f"{event_id} at {[at for at, entry in ledger.acknowledged.items() if entry.event_id == event_id]}"
+        for event_id in good
+        if event_id not in found
+    ]
     verdict.doubled += [event_id for event_id, count in found.items() if count > 1]
     verdict.invented += [event_id for event_id in found if event_id not in good]
     for row in rows:

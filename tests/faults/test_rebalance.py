@@ -3,6 +3,7 @@
 import asyncio
 import random
 import signal
+from collections.abc import Sequence
 
 import pytest
 
@@ -23,13 +24,9 @@ async def test_rebalance_storm(world: World, outcome: Outcome, verify: Verify) -
     async with under_load(world, ledger, seed=41, rate_per_s=500):
         for round_ in range(scale(5, 60)):
             await asyncio.sleep(2)  # the pace of the storm
-            # One that has not begun ends at SIGTERM as any process does.
-            begun = [worker for worker in world.workers if worker.alive and worker.log.stat().st_size]
-            staying = [worker for worker in begun if worker not in leaving]
+            await until(lambda: bool(_begun(world, leaving)), "some worker has begun")
+            doomed = chance.choice(_begun(world, leaving))
             world.start_worker()
-            if not staying:
-                continue
-            doomed = chance.choice(staying)
             if round_ % 2:
                 doomed.kill()
                 outcome.kills += 1
@@ -42,6 +39,12 @@ async def test_rebalance_storm(world: World, outcome: Outcome, verify: Verify) -
     alive = [worker for worker in world.workers if worker.alive]
     await until(lambda: all(is_ready(worker) for worker in alive), f"those left have joined\n{world.tails()}")
     await verify(world, ledger)
+
+
+def _begun(world: World, leaving: Sequence[WorkerProcess]) -> list[WorkerProcess]:
+    # One that has not begun ends at SIGTERM as any process does, which says nothing.
+    begun = [worker for worker in world.workers if worker.alive and worker.log.stat().st_size]
+    return [worker for worker in begun if worker not in leaving]
 
 
 @pytest.mark.parametrize("delay_s", [0, 2.0], ids=["at once", "and the store is slow"])

@@ -2,8 +2,9 @@
 
 import asyncio
 import itertools
+import os
 import random
-import resource
+import shutil
 import threading
 
 import pytest
@@ -15,7 +16,7 @@ from tests.faults.world import StoreProcess, World, until
 from tests.kafka.broker import KafkaBroker
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
-
+GIB = 1 << 30
 ANSWERS = {
     "none, the connection is closed": b"",
     "503": http_error(503, None, "Service Unavailable"),
@@ -113,17 +114,23 @@ async def test_the_store_is_killed_in_mid_insert(
 
 
 async def test_the_disk_of_the_store_is_full(
-    frail_store: StoreProcess, kafka: KafkaBroker, make_world: MakeWorld, verify: Verify
+    frail_store: StoreProcess, kafka: KafkaBroker, make_world: MakeWorld, outcome: Outcome, verify: Verify
 ) -> None:
+    # Nearly full in the store's eyes: a file takes, and gives back, what the disk has beyond the store's reserve.
+    room = 2 * GIB
+    frail_store.stop()
+    frail_store.start(CXB_STORE_RESERVE_BYTES=str(shutil.disk_usage(frail_store.directory).free - room // 2))
     world, ledger = make_world(kafka, frail_store), Ledger()
     worker = await at_work(world, ledger)
-    for round_ in range(scale(1, 5)):
-        frail_store.limit_file_size(64 * 1024)
-        said = worker.log.read_text().count("facts: trying again")
-        await publish(world, ledger, seed=10 + round_, count=20_000)
-        await until(
-            lambda said=said: worker.log.read_text().count("facts: trying again") > said,  # type: ignore[misc]
-            f"the store has no room\n{world.tails()}",
-        )
-        frail_store.limit_file_size(resource.RLIM_INFINITY)
+    for round_ in range(scale(1, 10)):
+        filler, refused = frail_store.directory / "filler", frail_store.log().count("NOT_ENOUGH_SPACE")
+        with filler.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, room)
+        async with under_load(world, ledger, seed=10 + round_, rate_per_s=0):
+            await until(
+                lambda refused=refused: frail_store.log().count("NOT_ENOUGH_SPACE") > refused + 3,  # type: ignore[misc]
+                f"there is no room\n{world.tails()}",
+            )
+            filler.unlink()
+    assert "make room" in worker.log.read_text()
     await verify(world, ledger)

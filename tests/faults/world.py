@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import resource
 import secrets
 import signal
 import socket
@@ -76,7 +75,7 @@ class StoreProcess:
         self.password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, **limits: str) -> None:
+    def start(self, **settings: str) -> None:
         """Starts it and waits until it answers."""
         environment = {
             **os.environ,
@@ -84,7 +83,7 @@ class StoreProcess:
             "CXB_STORE_PORT": str(self.port),
             "CXB_STORE_USER": USER,
             "CXB_STORE_PASSWORD": self.password,
-            **limits,
+            **settings,
         }
         self.directory.mkdir(exist_ok=True)
         log = (self.directory / "store.log").open("ab")
@@ -118,10 +117,9 @@ class StoreProcess:
             self._process.wait(40)
             self._process = None
 
-    def limit_file_size(self, size: int) -> None:
-        """From now on no file of its grows beyond so many bytes, as on a disk that is full; RLIM_INFINITY lifts it."""
-        if self._process is not None:
-            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    def log(self) -> str:
+        """What it has said."""
+        return (self.directory / "store.log").read_text(errors="replace")
 
     def address(self, database: str) -> StoreAddress:
         """How the checker reaches it."""
@@ -185,7 +183,7 @@ class World:
     def __post_init__(self) -> None:
         """Makes where workers may keep what they like, and leave nothing."""
         self.scratch = self.directory / "scratch"
-        self.scratch.mkdir()
+        self.scratch.mkdir(exist_ok=True)
 
     @property
     def dlq_topic(self) -> str:

@@ -37,23 +37,34 @@ class KafkaBroker:
 
     username = "alice"
 
-    def __init__(self, directory: Path, *, sasl_ssl: bool = False, libraries: Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        sasl_ssl: bool = False,
+        proxied_as: int | None = None,
+        heap_mb: int = 512,
+        libraries: Path | None = None,
+    ) -> None:
         """Prepares a broker; nothing runs before `start`.
 
         Args:
             directory: an empty or new directory for logs, settings and certificates.
             sasl_ssl: also listen for SCRAM-SHA-512 over TLS, and for TLS with client certificates.
+            proxied_as: also listen on `proxied_port`, and tell who comes in there that this is the broker's port.
+            heap_mb: Java's heap.
             libraries: the jars; the project's cache by default.
         """
         self._directory = directory
         self._libraries = libraries or kafka_libraries()
         self._process: subprocess.Popen[bytes] | None = None
-        self._port, self._controller_port, self._sasl_port, self._ssl_port = _free_ports(4)
+        self._port, self.controller_port, self._sasl_port, self._ssl_port, self.proxied_port = _free_ports(5)
+        self._proxied_as, self._heap_mb = proxied_as, heap_mb
         self.password = base64.urlsafe_b64encode(os.urandom(12)).decode()
         directory.mkdir(parents=True, exist_ok=True)
         self.certificates: Certificates | None = make_certificates(directory / "tls") if sasl_ssl else None
         self._settings = directory / "server.properties"
-        self._settings.write_text("".join(f"{key}={value}\n" for key, value in self._properties().items()))
+        self.configure({})
 
     @property
     def bootstrap(self) -> str:
@@ -84,6 +95,10 @@ class KafkaBroker:
             raise RuntimeError("the broker is not running; call start()")
         return self._process.pid
 
+    def configure(self, more: Mapping[str, str]) -> None:
+        """Sets settings on top of the usual ones, from the next start on."""
+        self._settings.write_text("".join(f"{key}={value}\n" for key, value in (self._properties() | more).items()))
+
     def start(self) -> None:
         """Starts the broker and returns once it has answered a metadata request.
 
@@ -99,7 +114,8 @@ class KafkaBroker:
             raise RuntimeError(f"the broker is running already (pid {self._process.pid})")
         if not (self._directory / "logs" / "meta.properties").exists():
             self._format()
-        command = [*self._java("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC"), "kafka.Kafka", str(self._settings)]
+        java = self._java("-Xms128m", f"-Xmx{self._heap_mb}m", "-XX:+UseSerialGC")
+        command = [*java, "kafka.Kafka", str(self._settings)]
         with (self._directory / "kafka.log").open("ab") as log:
             # The hook is safe beside threads: it makes two system calls and takes no lock.
             hook = _die_with(os.getpid())
@@ -128,13 +144,15 @@ class KafkaBroker:
         self.stop()
         self.start()
 
-    def create_topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
+    def create_topic(
+        self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None, replicas: int = 1
+    ) -> None:
         """Creates a topic; safe inside a running event loop.
 
         Raises:
             RuntimeError: the broker refused.
         """
-        _blocking(self._create_topic(NewTopic(name, partitions, 1, topic_configs=dict(config or {}))))
+        _blocking(self._create_topic(NewTopic(name, partitions, replicas, topic_configs=dict(config or {}))))
 
     async def _create_topic(self, topic: NewTopic) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
@@ -187,19 +205,21 @@ class KafkaBroker:
         return log.read_text(errors="replace")[-2000:] if log.exists() else "(no log)"
 
     def _properties(self) -> dict[str, str]:
-        listeners = {"PLAINTEXT": self._port}
+        listeners, clear = {"PLAINTEXT": self._port}, {"CONTROLLER": self.controller_port}
         if self.certificates:
             listeners |= {"SASL_SSL": self._sasl_port, "SSL": self._ssl_port}
-        advertised = ",".join(f"{name}://127.0.0.1:{port}" for name, port in listeners.items())
+        if self._proxied_as:
+            clear["PROXIED"] = self.proxied_port
+        advertised = listeners | ({"PROXIED": self._proxied_as} if self._proxied_as else {})
+        protocols = {name: name for name in listeners} | dict.fromkeys(clear, "PLAINTEXT")
         properties = {
             "process.roles": "broker,controller",
             "node.id": "1",
-            "controller.quorum.voters": f"1@127.0.0.1:{self._controller_port}",
-            "listeners": f"{advertised},CONTROLLER://127.0.0.1:{self._controller_port}",
-            "advertised.listeners": advertised,
+            "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
+            "listeners": _addresses(listeners | clear),
+            "advertised.listeners": _addresses(advertised),
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": ",".join(f"{name}:{name}" for name in listeners)
-            + ",CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": ",".join(f"{name}:{how}" for name, how in protocols.items()),
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": str(self._directory / "logs"),
             "auto.create.topics.enable": "false",
@@ -216,6 +236,10 @@ class KafkaBroker:
             "log.cleaner.backoff.ms": "500",  # how soon compacted topics are compacted
         }
         return properties | (_tls_properties(self.certificates) if self.certificates else {})
+
+
+def _addresses(ports: Mapping[str, int]) -> str:
+    return ",".join(f"{name}://127.0.0.1:{port}" for name, port in ports.items())
 
 
 def _tls_properties(certificates: Certificates) -> dict[str, str]:
