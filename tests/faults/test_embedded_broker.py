@@ -96,7 +96,7 @@ async def test_embedded_broker_begins_anew(tmp_path: Path, outcome: Outcome) -> 
         children = dict(up.children()) if up.process.returncode is None else {}
         if up.process.returncode is None:
             up.process.send_signal(signal.SIGINT)
-        code = await asyncio.wait_for(up.process.wait(), 90)  # noqa: ASYNC240
+        code = await asyncio.wait_for(up.process.wait(), 90)
     assert code == 0, up.said.read_text()
     assert not living(children)
 
