@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.faults.proxy import Proxy
 from tests.faults.sampler import Sampler
 from tests.faults.world import StoreProcess, WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
+from tests.kafka.cluster import KafkaCluster
 
 FULL = os.environ.get("CXB_FAULTS") == "full"
 RESULTS = Path(__file__).resolve().parents[2] / ".cache" / "faults.json"
@@ -62,7 +64,11 @@ def store_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorePro
     store.stop()
 
 
-MakeWorld = Callable[[KafkaBroker, StoreProcess], World]
+class MakeWorld(Protocol):
+    """Makes a world on a running broker and store, with its topics unless told otherwise."""
+
+    def __call__(self, broker: KafkaBroker | KafkaCluster, store: StoreProcess, *, topics: bool = True) -> World:
+        """Makes it."""
 
 
 @pytest.fixture
@@ -70,10 +76,11 @@ def make_world(tmp_path: Path, fresh_name: Callable[[], str]) -> Iterator[MakeWo
     """Makes a world on a running broker and store; at the end its workers must end in order and leave nothing."""
     made: list[World] = []
 
-    def make(broker: KafkaBroker, store: StoreProcess) -> World:
+    def make(broker: KafkaBroker | KafkaCluster, store: StoreProcess, *, topics: bool = True) -> World:
         name = fresh_name()[-40:]
-        broker.create_topic(name, 4)
-        broker.create_topic(f"{name}.dlq", 1)
+        if topics:
+            broker.create_topic(name, 4)
+            broker.create_topic(f"{name}.dlq", 1)
         database = "f_" + name.replace("-", "_").replace(".", "_")
         made.append(World(tmp_path, broker.bootstrap, store, name, f"{name}-group", database, Proxy(store.port)))
         return made[-1]

@@ -124,8 +124,8 @@ class Publisher:
     async def send(self, records: Iterable[Entry], *, rate_per_s: float = 0.0) -> None:
         """Sends all; an unacknowledged one is sent again (its copy, if it landed after all, must count once)."""
         producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=5)
-        await producer.start()
         try:
+            await producer.start()
             waiting: deque[tuple[Entry, asyncio.Future[Any]]] = deque()
             for entry in records:
                 waiting.append((entry, await self._start(producer, entry)))
