@@ -185,8 +185,8 @@ async def test_leaders_change(
             leader = await cluster.leader(topic, 0)
             cluster.brokers[leader].kill()
             outcome.kills += 1
-            async with asyncio.timeout(30):  # noqa: ASYNC110  (asked of another process)
-                while await cluster.leader(topic, 0) in (leader, NOBODY):
+            async with asyncio.timeout(30):
+                while await cluster.leader(topic, 0) in (leader, NOBODY):  # noqa: ASYNC110  (asked of another process)
                     await asyncio.sleep(0.2)
             await asyncio.sleep(2)  # under the new leader
             cluster.brokers[leader].launch()
