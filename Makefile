@@ -6,10 +6,10 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test coverage lint format type check bench faults lock clean
+.PHONY: help install test-tools demo test coverage lint format type check bench faults lock clean
 
 help: ## what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -19,6 +19,11 @@ $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@touch $@
 
 install: $(VENV)/.installed ## sets everything up; leaves .venv/bin/cxb
+
+TEST_TOOLS := prometheus prometheus-alertmanager chromium
+
+test-tools: ## real Prometheus, Alertmanager and Chromium for the tests, by apt-get; needs Debian, and root or sudo
+	@tests/install-tools.sh $(TEST_TOOLS)
 
 demo: install ## starts the service with a simulated company
 	@$(BIN)/cxb up --demo

@@ -31,7 +31,7 @@ NOT_SETTINGS: Final = frozenset(
         "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # told by cxb up to its worker
         "CXB_FAILPOINTS",  # told by fault tests
         "CXB_CLICKHOUSE_READER_PASSWORD",  # told by Compose to the store
-        "CXB_REQUIRE_KAFKA",  # told to the tests
+        "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # told to the tests
     }
 )  # fmt: skip
 

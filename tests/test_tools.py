@@ -1,0 +1,26 @@
+import pytest
+
+from tests.kafka.libraries import PROJECT
+from tests.tools import tool
+
+
+def test_a_program_that_is_there_is_found() -> None:
+    assert tool("sh").endswith("/sh")
+
+
+def test_without_a_program_a_test_is_skipped_and_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CXB_REQUIRE_TOOLS", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="make test-tools"):
+        tool("no-such-program")
+
+
+def test_where_tools_are_required_their_absence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXB_REQUIRE_TOOLS", "1")
+    with pytest.raises(pytest.fail.Exception, match="no-such-program"):
+        tool("no-such-program")
+
+
+def test_ci_installs_and_requires_the_tools() -> None:
+    run = (PROJECT / ".ci" / "run").read_text()
+    assert "make test-tools" in run
+    assert "CXB_REQUIRE_TOOLS=1" in run
