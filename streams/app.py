@@ -148,6 +148,7 @@ class Worker:
         while True:
             if self._pipeline is not None:
                 self._telemetry.lags(self._pipeline.lags())
+                self._telemetry.broker_answers.set(self._pipeline.broker_answers())
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
             self._telemetry.copies.set(self._refresher.agreement.copies)
             self._telemetry.registry_valid.set(self._registry.error is None)

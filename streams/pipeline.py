@@ -97,6 +97,10 @@ class Pipeline:
         taken = self._ingest.cursors()
         return {tp.partition: self._consumer.unread(tp, taken[tp]) for tp in self.assignment() if tp in taken}
 
+    def broker_answers(self) -> bool:
+        """Whether the broker that coordinates the group answers."""
+        return self._consumer.answers()
+
     def unready(self) -> str:
         """Why it is not assigned and landing; "" when it is."""
         if self._app._assignment is None or self._app.rebalancing:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import prometheus_client
 from faust.types import TP
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -32,6 +32,7 @@ class Telemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)  # process_*: memory, CPU, and when it started
         self.events = Counter(
             "cx_events", "Accepted events, by owner at ingest", ["department", "kind"], registry=self.registry
         )
@@ -66,6 +67,9 @@ class Telemetry:
             "cx_ingest_stalled",
             "1 while the store or the dead-letter topic is away: restore it",
             registry=self.registry,
+        )
+        self.broker_answers = Gauge(
+            "cx_broker_answers", "0 while the group's broker does not answer: restore Kafka", registry=self.registry
         )
         self.registry_valid = Gauge(
             "cx_registry_valid", "0 while the registry file is broken and the last good one is in force: run cxb check",
@@ -118,9 +122,10 @@ class Telemetry:
         self.lost.labels(str(tp.partition)).inc(count)
 
     def lags(self, lags: Mapping[int, int]) -> None:
-        """Shows the lag of each partition, and forgets partitions that have gone."""
+        """Shows the lag of each partition, makes its count of lost records exist at 0, and forgets partitions that have gone."""
         for partition, lag in lags.items():
             self.lag.labels(str(partition)).set(lag)
+            self.lost.labels(str(partition))
         for partition in self._lagging - set(lags):
             self.lag.remove(str(partition))
         self._lagging = set(lags)

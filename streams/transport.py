@@ -158,6 +158,10 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             return False
         return True
 
+    def answers(self) -> bool:
+        """Whether the broker that coordinates the group is known and answers heartbeats."""
+        return self._thread._ensure_consumer()._coordinator.coordinator_id is not None
+
     def unread(self, tp: TP, taken: int) -> int:
         """How many offsets from `taken` on have been handed out, or are in the log as far as the broker tells."""
         handed_out = self._handed_out.get(tp, NOTHING_BEFORE) + 1

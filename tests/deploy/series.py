@@ -17,10 +17,13 @@ def _exposed() -> frozenset[str]:
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(Figures(lambda: snapshot))
     telemetry.lags({0: 0})
-    telemetry.lost.labels("0")
     telemetry.events.labels("sales", "nps")
     names = (line.split("{")[0].split(" ")[0] for line in telemetry.exposition().decode().splitlines())
-    return frozenset(name for name in names if name.startswith("cx_"))
+    return frozenset(name for name in names if not name.startswith("#"))
 
 
-SERIES = _exposed()
+_ALL = _exposed()
+SERIES = frozenset(name for name in _ALL if name.startswith("cx_"))
+PROCESS = frozenset(name for name in _ALL if name.startswith("process_"))
+# Drift detection exposes these; until it does, tests that need them get them from tests/deploy/stand_in.py.
+PROMISED = frozenset({"cx_drift_statistic", "cx_drift_threshold", "cx_drift_state", "cx_companion_state"})

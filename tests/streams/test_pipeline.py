@@ -2,6 +2,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -16,7 +17,7 @@ from tests.faults.proxy import Proxy, is_insert
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
 from tests.streams.given import encoded, event, until
-from tests.streams.group import Join, send
+from tests.streams.group import Join, kafka_of, member, send, settings_of
 
 pytestmark = pytest.mark.kafka
 
@@ -231,3 +232,22 @@ async def test_what_a_leaving_member_has_taken_lands_before_another_gets_the_par
         async with join(topic, linger_s=60):
             await until(lambda: first.ingest.idle)
             assert await first.landed() == ids(range(20))
+
+
+async def test_a_broker_that_goes_away_is_told_and_so_is_its_return(
+    kafka_jars: Path, tmp_path: Path, store: Store, engine: EngineProcess, registry_path: Path
+) -> None:
+    broker = KafkaBroker(tmp_path / "kafka", libraries=kafka_jars)
+    broker.start()
+    try:
+        broker.create_topic("t", 1)
+        settings = settings_of(kafka_of(broker.bootstrap, "t"), engine.settings(store.database))
+        async with member(settings, store, registry_path) as worker:
+            await until(worker.pipeline.broker_answers)
+            broker.kill()
+            await until(lambda: not worker.pipeline.broker_answers())
+            broker.launch()
+            await asyncio.to_thread(broker.wait_until_ready)
+            await until(worker.pipeline.broker_answers)
+    finally:
+        broker.stop()

@@ -133,6 +133,17 @@ def test_lags_of_partitions_that_have_gone_are_forgotten(telemetry: Telemetry) -
     assert found == {frozenset({("partition", "1")}): 0, frozenset({("partition", "2")}): 3}
 
 
+def test_lost_records_of_an_assigned_partition_are_there_at_zero(telemetry: Telemetry) -> None:
+    telemetry.lags({4: 0})
+    assert samples(telemetry)[key("cx_records_lost_total", partition="4")] == 0
+
+
+def test_the_process_tells_its_memory_and_when_it_started() -> None:
+    found = samples(Telemetry())
+    assert found[key("process_resident_memory_bytes")] > 0
+    assert found[key("process_start_time_seconds")] > 0
+
+
 def test_lost_records_are_counted_by_partition(telemetry: Telemetry) -> None:
     telemetry.records_lost(TP("t", 3), 12)
     telemetry.records_lost(TP("t", 3), 1)
