@@ -122,7 +122,7 @@ class Telemetry:
         self.lost.labels(str(tp.partition)).inc(count)
 
     def lags(self, lags: Mapping[int, int]) -> None:
-        """Shows the lag of each partition, makes its count of lost records exist at 0, and forgets partitions that have gone."""
+        """Shows the lag of each partition, its lost records from 0 on, and forgets partitions that have gone."""
         for partition, lag in lags.items():
             self.lag.labels(str(partition)).set(lag)
             self.lost.labels(str(partition))
