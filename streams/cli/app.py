@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import care, data, reads, services
+from streams.cli import alerting, care, data, reads, services
 
 app = typer.Typer(
     name="cxb",
@@ -53,6 +53,11 @@ for command, name, example in (
     (data.redrive, "redrive", "cxb redrive --dry-run\n\ncxb redrive --reason too_old"),
     (care.rebuild, "rebuild", "cxb rebuild --from 2026-03-01 --to 2026-04-01"),
     (care.erase, "erase", "echo c-4711 | cxb erase --customer -"),
+    (
+        alerting.alertmanager,
+        "alertmanager",
+        "cxb alertmanager --registry registry.toml --receivers receivers.toml > alertmanager.yml",
+    ),
     (reads.doctor, "doctor", "cxb doctor"),
 ):
     app.command(name, epilog=f"[bold]Examples[/bold]\n\n{example}")(command)

@@ -147,3 +147,25 @@ def test_compose_mounts_the_rules_where_prometheus_looks_for_them(tmp_path: Path
     config = read_yaml(FOLDER / "prometheus.yml", tmp_path)
     assert config["rule_files"] == ["/etc/prometheus/rules/*.yml"]
     assert "./deploy/prometheus:/etc/prometheus:ro" in COMPOSE_FILE.read_text()
+
+
+def test_the_table_of_alerts_is_the_rules(alerts: dict[str, Any]) -> None:
+    rows = [line.split(" | ") for line in (PROJECT / "docs" / "alerts.md").read_text().splitlines() if ".md) |" in line]
+    told = {}
+    for names, department, severities, runbook in rows:
+        found = re.findall(r"\w+", names)
+        grave = re.findall(r"\w+", severities)
+        told |= {
+            name: (department == "company", severity, runbook.split("/")[-1].split(")")[0])
+            for name, severity in zip(found, grave * (3 - len(grave)), strict=False)
+        }
+    # The companions of the company as a whole carry the label that the worker gives them.
+    company = {"UnownedShareUp", "OwnerMixShifted"}
+    assert told == {
+        name: (
+            rule["labels"].get("department") == "company" or name in company,
+            rule["labels"]["severity"],
+            rule["annotations"]["runbook_url"].split("/")[-1],
+        )
+        for name, rule in alerts.items()
+    }

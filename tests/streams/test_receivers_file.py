@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from metrics.routing import Address, Receivers
+from streams.errors import ConfigurationError
+from streams.receivers_file import load
+
+
+def test_a_file_tells_where_receivers_listen_and_who_is_the_fallback(tmp_path: Path) -> None:
+    path = tmp_path / "receivers.toml"
+    path.write_text(
+        'fallback = "ops"\non_call = "night"\ndirectory = "/d"\n'
+        '[receiver.ops]\nurl = "https://hooks/x"\ncredentials_file = "/t"\n[receiver."a b"]\nurl_file = "/f"\n'
+    )
+    ops = Address(url="https://hooks/x", credentials_file="/t")
+    assert load(path) == Receivers({"ops": ops, "a b": Address(url_file="/f")}, "/d", "ops", "night")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = [", "are not TOML"),
+        ("fallbak = 'x'", "no such key: fallbak; known: directory, fallback, on_call"),
+        ("fallback = 3", "fallback: must be a text"),
+        ("receiver = 3", "receiver: must be tables"),
+        ("receiver.a = 3", r"receiver\.a: must be a table"),
+        ("[receiver.a]", "give either url_file"),
+        ("[receiver.a]\nurl = 'http://h'\nurl_file = '/f'", "give either url_file"),
+        ("[receiver.a]\nurl = 'h/x'", r"receiver\.a\.url: must be an address"),
+        ("[receiver.a]\nurl = 'https://me:secret@h/x'", "must not hold a password"),
+        ("[receiver.a]\nuri = 'http://h'", "no such key: uri"),
+        ("[receiver.a]\nurl = ''", "url: must be a text"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_said(text: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "receivers.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot read the receivers"):
+        load(tmp_path / "nowhere.toml")
