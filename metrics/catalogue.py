@@ -50,6 +50,8 @@ class Metric:
         high: Greatest possible value; None where there is no limit.
         shape: How it is computed.
         kinds: The kinds it needs; the numerator first for ratios of kinds.
+        meaning: What the value is, for people.
+        interval: What its 95 % interval is, for people.
     """
 
     name: str
@@ -59,18 +61,120 @@ class Metric:
     high: float | None
     shape: Shape
     kinds: tuple[str, ...]
+    meaning: str
+    interval: str
 
 
 _ALL: Final = (
-    Metric("nps", "long", "points", -100, 100, Shape.NPS, ("nps",)),
-    Metric("csat", "long", "%", 0, 100, Shape.SHARE_OF_SCORES, ("csat",)),
-    Metric("ces", "long", "1..7", 1, 7, Shape.MEAN, ("ces",)),
-    Metric("referrals", "long", "a day", 0, None, Shape.VOLUME, ("referral",)),
-    Metric("repeat_rate", "long", "%", 0, 100, Shape.SHARE_OF_KINDS, ("repeat_purchase", "conversion")),
-    Metric("retention", "long", "%", 0, 100, Shape.SHARE_OF_KINDS, ("renewal", "churn")),
-    Metric("awareness", "short", "a day", 0, None, Shape.VOLUME, ("awareness",)),
-    Metric("traffic", "short", "a day", 0, None, Shape.VOLUME, ("visit",)),
-    Metric("conversions", "short", "a day", 0, None, Shape.VOLUME, ("conversion",)),
-    Metric("conversion_rate", "short", "%", 0, None, Shape.RATE, ("conversion", "visit")),
-)
+    Metric(
+        "nps",
+        "long",
+        "points",
+        -100,
+        100,
+        Shape.NPS,
+        ("nps",),
+        "share of promoters (9, 10) less share of detractors (0 to 6), times 100",
+        "adjusted Wald (Rocks 2016)",
+    ),
+    Metric(
+        "csat",
+        "long",
+        "%",
+        0,
+        100,
+        Shape.SHARE_OF_SCORES,
+        ("csat",),
+        "share of scores 4 and 5",
+        "Wilson",
+    ),
+    Metric(
+        "ces",
+        "long",
+        "1..7",
+        1,
+        7,
+        Shape.MEAN,
+        ("ces",),
+        "mean of scores, higher is easier (CES 2.0)",
+        "normal, weighted deviation",
+    ),
+    Metric(
+        "referrals",
+        "long",
+        "a day",
+        0,
+        None,
+        Shape.VOLUME,
+        ("referral",),
+        "referrals a day",
+        "Poisson rate",
+    ),
+    Metric(
+        "repeat_rate",
+        "long",
+        "%",
+        0,
+        100,
+        Shape.SHARE_OF_KINDS,
+        ("repeat_purchase", "conversion"),
+        "repeat purchases among all purchases",
+        "Wilson",
+    ),
+    Metric(
+        "retention",
+        "long",
+        "%",
+        0,
+        100,
+        Shape.SHARE_OF_KINDS,
+        ("renewal", "churn"),
+        "renewals among renewals and churns",
+        "Wilson",
+    ),
+    Metric(
+        "awareness",
+        "short",
+        "a day",
+        0,
+        None,
+        Shape.VOLUME,
+        ("awareness",),
+        "sum of `count` a day",
+        "Poisson rate",
+    ),
+    Metric(
+        "traffic",
+        "short",
+        "a day",
+        0,
+        None,
+        Shape.VOLUME,
+        ("visit",),
+        "sum of `count` of visits a day",
+        "Poisson rate",
+    ),
+    Metric(
+        "conversions",
+        "short",
+        "a day",
+        0,
+        None,
+        Shape.VOLUME,
+        ("conversion",),
+        "conversions a day",
+        "Poisson rate",
+    ),
+    Metric(
+        "conversion_rate",
+        "short",
+        "%",
+        0,
+        None,
+        Shape.RATE,
+        ("conversion", "visit"),
+        "conversions for each hundred visits",
+        "Wilson on the visits up to 100, else none",
+    ),
+)  # fmt: skip
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType({metric.name: metric for metric in _ALL})

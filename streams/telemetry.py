@@ -17,8 +17,9 @@ from prometheus_client.registry import Collector
 from metrics import facts
 from metrics.attribution import UNOWNED
 from metrics.catalogue import KINDS
-from metrics.registry import Registry
+from metrics.registry import COMPANY, Registry
 from metrics.rejection import Reason
+from metrics.scorecards import targets_of
 from streams.snapshot import Snapshot
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
@@ -87,17 +88,32 @@ class Telemetry:
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,
         )  # fmt: skip
+        self.target = Gauge(
+            "cx_target", "What a metric should reach, in its unit; level: floor, internal, customer",
+            ["department", "metric", "level"], registry=self.registry,
+        )  # fmt: skip
         self.registry_valid.set(1)
+        self._declared: Registry | None = None
         self._lagging: set[int] = set()
         # Declared up front: a rule over a series that has never been seen has no result at all.
         for reason in Reason:
             self.rejected.labels(reason.value)
 
     def declare(self, registry: Registry) -> None:
-        """Makes the series of every department, so that they exist at 0."""
-        for department in (*(item.id for item in registry.departments), UNOWNED):
+        """Makes the series of every department, so that they exist at 0, and tells its targets."""
+        if registry is self._declared:
+            return
+        self._declared = registry
+        departments = [item.id for item in registry.departments]
+        for department in (*departments, UNOWNED):
             for kind in KINDS:
                 self.events.labels(department, kind)
+        self.target.clear()
+        for department in (*departments, UNOWNED, COMPANY):
+            for metric, target in targets_of(department, registry.targets).items():
+                for level in ("floor", "internal", "customer"):
+                    if (value := getattr(target, level)) is not None:
+                        self.target.labels(department, metric, level).set(value)
 
     def landed(self, columns: facts.Columns, stamps_ms: Sequence[int], seconds: float, now_s: float) -> None:
         """Counts facts that have landed."""

@@ -18,6 +18,7 @@ def _exposed() -> frozenset[str]:
     telemetry.registry.register(Figures(lambda: snapshot))
     telemetry.lags({0: 0})
     telemetry.events.labels("sales", "nps")
+    telemetry.target.labels("sales", "nps", "floor")
     names = (line.split("{")[0].split(" ")[0] for line in telemetry.exposition().decode().splitlines())
     return frozenset(name for name in names if not name.startswith("#"))
 

@@ -14,7 +14,7 @@ from metrics.scorecards import Scorecard
 from streams.registry_file import Rules
 from streams.snapshot import Snapshot
 from streams.telemetry import Figures, Telemetry
-from tests.streams.given import NOON, event, facts_of
+from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
 CARD = Scorecard(NOON, "as_was", "sales", 80.0, 50.0, -30.0, 0.6, None, None)
@@ -133,6 +133,19 @@ def test_lags_of_partitions_that_have_gone_are_forgotten(telemetry: Telemetry) -
     assert found == {frozenset({("partition", "1")}): 0, frozenset({("partition", "2")}): 3}
 
 
+def test_targets_are_told_for_each_department_and_follow_the_registry(telemetry: Telemetry) -> None:
+    text = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
+    special = f'{text}[[target]]\nmetric = "nps"\ndepartment = "sales"\nfloor = 0\ninternal = 30\ncustomer = 55\n'
+    telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0] + special).registry)
+    found = samples(telemetry)
+    assert found[key("cx_target", department="sales", metric="nps", level="internal")] == 30
+    assert found[key("cx_target", department="sales", metric="nps", level="customer")] == 55
+    assert found[key("cx_target", department="company", metric="nps", level="internal")] == 40
+    assert key("cx_target", department="company", metric="nps", level="customer") not in found
+    telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0]).registry)
+    assert not [name for name, _ in samples(telemetry) if name == "cx_target"]
+
+
 def test_lost_records_of_an_assigned_partition_are_there_at_zero(telemetry: Telemetry) -> None:
     telemetry.lags({4: 0})
     assert samples(telemetry)[key("cx_records_lost_total", partition="4")] == 0
@@ -188,4 +201,4 @@ def test_each_scrape_reads_the_snapshot_of_the_moment() -> None:
 
 def test_labels_are_departments_metrics_and_other_closed_sets_only() -> None:
     names = {name for _, labels in samples(showing(a_snapshot)) for name, _ in labels}
-    assert names <= {"department", "kind", "reason", "metric", "horizon", "term", "partition", "le"}
+    assert names <= {"department", "kind", "reason", "metric", "horizon", "term", "partition", "le", "level"}

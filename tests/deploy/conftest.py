@@ -1,0 +1,85 @@
+"""A real pipeline with a company's events, observed by a real Prometheus."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metrics.catalogue import METRICS
+from metrics.routing import Address, Receivers, to_yaml
+from metrics.routing import alertmanager as configuration_of
+from streams.registry_file import load
+from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
+from tests.deploy.stand_in import StandIn, served
+from tests.e2e.running import cxb, instance, query, up
+from tests.kafka.libraries import PROJECT
+from tests.tools import tool
+
+SAMPLE = PROJECT / "deploy" / "registry.toml"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What runs: the instance's directory, Prometheus, the receivers, and the stand-in for drift detection."""
+
+    data: Path
+    prometheus: Prometheus
+    webhooks: Webhooks
+    stand_in: StandIn
+
+    def sql(self, text: str) -> list[dict[str, Any]]:
+        """Rows of the store."""
+        return query(self.data, text)
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+    """A worker with history and live events, seen by a Prometheus, whose alerts go to receivers on this machine."""
+    for name in ("prometheus", "prometheus-alertmanager"):
+        tool(name)
+    directory = tmp_path_factory.mktemp("observed")
+    registry = load(SAMPLE).registry
+    stand_in = StandIn((*(item.id for item in registry.departments), "unowned", "company"), tuple(METRICS))
+    with ExitStack() as stack:
+        data = directory / "data"
+        stack.enter_context(up(data, "--registry", str(SAMPLE)))
+        told = {"CXB_DATA": str(data)}
+        publish(directory, told, "--events", "3000", "--seed", "5", backfill=True)
+        heard, address = stack.enter_context(webhooks())
+        names = {"fallback", *(item.receiver for item in registry.departments if item.receiver)}
+        receivers = Receivers({name: Address(url=f"{address}/{name}") for name in names})
+        manager = stack.enter_context(alertmanager(directory / "am", to_yaml(configuration_of(registry, receivers))))
+        port = stack.enter_context(served(stand_in))
+        worker = instance(data)["web_url"].removeprefix("http://")
+        server = stack.enter_context(prometheus(directory / "prom", [worker, f"127.0.0.1:{port}"], manager))
+        until(lambda: server.query("cx_events_total"), "a scrape of the worker")
+        publish(directory, told, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
+        until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
+        until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
+        until(lambda: query(data, "SELECT at FROM cx.scorecards LIMIT 1"), "figures are stored", 90)
+        yield Observed(data, server, heard, stand_in)
+
+
+def publish(directory: Path, told: dict[str, str], *how: str, backfill: bool) -> None:
+    """Publishes a simulated company's events, and waits until they have landed."""
+    path = directory / "events.ndjson"
+    made = cxb("simulate", "--until", f"{datetime.now(UTC):%FT%TZ}", *how, told={}).stdout.splitlines()
+    if not backfill:
+        # As if each had happened just now: the delay until it lands is counted.
+        now = f"{datetime.now(UTC):%FT%T.000Z}"
+        made = [_at(line, now) for line in made]
+    path.write_text("\n".join(made) + "\n")
+    cxb("publish", "--wait", *(["--backfill"] if backfill else []), str(path), told=told)
+
+
+def _at(line: str, now: str) -> str:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return line
+    return json.dumps(event | {"occurred_at": now} if isinstance(event, dict) else event)
