@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools demo test coverage lint format type check bench faults lock clean
+.PHONY: help install test-tools dashboards demo test coverage lint format type check bench faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: install ## the whole job against peers, in one run: ratios, CPU seconds, 
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
+
+dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue
+	$(BIN)/python -m deploy.grafana.generate
 
 lint: install ## style, complexity, purity
 	$(BIN)/ruff check .

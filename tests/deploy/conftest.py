@@ -14,8 +14,10 @@ from metrics.catalogue import METRICS
 from metrics.routing import Address, Receivers, to_yaml
 from metrics.routing import alertmanager as configuration_of
 from streams.registry_file import load
+from streams.settings import ClickHouse
+from streams.store import Store
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
-from tests.deploy.stand_in import StandIn, served
+from tests.deploy.stand_in import DRIFTS, StandIn, served
 from tests.e2e.running import cxb, instance, query, up
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool
@@ -62,7 +64,19 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
         until(lambda: query(data, "SELECT at FROM cx.scorecards LIMIT 1"), "figures are stored", 90)
+        remember_drifts(data)
         yield Observed(data, server, heard, stand_in)
+
+
+def remember_drifts(data: Path) -> None:
+    """Puts changes of state into the store, and the view that comes with drift detection where it is not there."""
+    found = instance(data)
+    store = Store(ClickHouse(url=found["store_url"], user=found["user"], password=found["password"], database="cx"))
+    try:
+        for statement in DRIFTS:
+            store.command(statement)
+    finally:
+        store.close()
 
 
 def publish(directory: Path, told: dict[str, str], *how: str, backfill: bool) -> None:

@@ -5,6 +5,16 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
+DRIFTS = (
+    "CREATE VIEW IF NOT EXISTS drift_latest AS SELECT * FROM drift FINAL",
+    "INSERT INTO drift (at, department, metric, state, direction, since, statistic, threshold, baseline_id)"
+    " SELECT now64(3) - INTERVAL 2 DAY, 'marketing', 'nps', 'down', 'down', now64(3) - INTERVAL 5 DAY, 13, 12, 'b1'"
+    " UNION ALL SELECT now64(3) - INTERVAL 9 DAY, 'sales', 'csat', 'up', 'up', now64(3) - INTERVAL 12 DAY, 13, 12, 'b1'"
+    " UNION ALL SELECT now64(3) - INTERVAL 8 DAY, 'sales', 'csat', 'calm', 'none', NULL, 0, 12, 'b1'"
+    " UNION ALL SELECT now64(3) - INTERVAL 1 DAY, 'company', 'nps', 'down', 'down', now64(3) - INTERVAL 3 DAY,"
+    " 14, 12, 'b1'",
+)
+
 
 class StandIn:
     """Shows the drift of each department's metrics, all calm at first."""

@@ -1,88 +1,148 @@
-"""Runs the dashboards' SQL on the real engine and the real tables, with Grafana's macros expanded."""
+"""Executes every query of every dashboard and rule on a real pipeline: the real engine, worker and Prometheus."""
 
+import itertools
 import json
-import subprocess
-import sys
-from pathlib import Path
+import math
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.deploy.conftest import Observed
 from tests.kafka.libraries import PROJECT
 
-# In a process of its own: the engine takes signal handlers and holds one directory a process.
-ENGINE = """
-import json, sys
-from chdb.session import Session
-from streams.migrations import known
-session = Session(sys.argv[1])
-session.query("CREATE DATABASE cx")
-session.query("USE cx")
-for migration in known():
-    for statement in migration.statements:
-        session.query(statement)
-statements, queries = json.load(sys.stdin)
-for statement in statements:
-    session.query(statement)
-print(json.dumps([[json.loads(row) for row in str(session.query(q, "JSONEachRow")).splitlines()] for q in queries]))
-"""
-ROWS = [
-    "INSERT INTO cx.balances (at, view, department, metric, term, horizon, value, n, n_eff) VALUES"
-    " ('2026-01-01 10:00:00', 'as_was', 'sales', 'nps', 'long', 'long', 10, 100, 50),"
-    " ('2026-01-01 11:00:00', 'as_was', 'sales', 'nps', 'long', 'long', 20, 100, 50),"
-    " ('2026-01-01 11:00:00', 'as_is', 'sales', 'nps', 'long', 'long', 99, 100, 50),"
-    " ('2026-01-01 11:00:00', 'as_was', 'it-ops', 'nps', 'long', 'long', 30, 100, 50),"
-    " ('2026-01-01 13:00:00', 'as_was', 'sales', 'nps', 'long', 'long', 40, 100, 50)",
-    "INSERT INTO cx.scorecards (at, view, department, short_index, long_index, outcome_balance) VALUES"
-    " ('2026-01-01 11:00:00', 'as_was', 'sales', 60, 50, -10),"
-    " ('2026-01-01 13:00:00', 'as_was', 'sales', 70, 40, -30)",
-]
+pytestmark = pytest.mark.embedded
+
+FOLDER = PROJECT / "deploy" / "grafana" / "dashboards"
+BOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}
+RULES = sorted((PROJECT / "deploy" / "prometheus" / "rules").glob("*.yml"))
+CHOSEN = {"department": "company", "metric": "nps", "horizon": "long", "touchpoint": "web.site"}
+SPAN_S = {"prometheus": 300, "grafana-clickhouse-datasource": 90 * 86_400}
+SELECTOR = re.compile(r"\b(?:cx|process)_[a-z_]+[a-z](?:\{[^}]*\})?")
 
 
-def queries() -> dict[str, str]:
-    board = json.loads((PROJECT / "deploy" / "grafana" / "dashboards" / "company.json").read_text())
-    targets = {panel["title"]: panel.get("targets", []) for panel in board["panels"]}
-    return {title: target["rawSql"] for title, found in targets.items() for target in found if "rawSql" in target}
+def targets(kind: str) -> Iterator[Any]:
+    for name, board in BOARDS.items():
+        for panel in board["panels"]:
+            for target in panel.get("targets", []):
+                if target["datasource"]["type"] == kind:
+                    yield pytest.param(target, id=f"{name}-{panel['id']}{target['refId']}-{panel['title'][:40]}")
 
 
-def expand(sql: str, departments: str) -> str:
-    """What Grafana and its plugin make of a query for the time range 09:00 to 12:00."""
-    span = "at >= toDateTime('2026-01-01 09:00:00') AND at <= toDateTime('2026-01-01 12:00:00')"
-    return sql.replace("$__timeFilter(at)", span).replace("${department:regex}", departments)
+def expand(text: str, now_s: float, chosen: dict[str, str] = CHOSEN) -> str:
+    """What Grafana and its plugin make of a query for the time range that ends now."""
+    start, end = int(now_s - SPAN_S["grafana-clickhouse-datasource"]), int(now_s)
+    filtered = rf"\1 >= toDateTime({start}) AND \1 <= toDateTime({end})"
+    text = re.sub(r"\$__timeFilter\((\w+)\)", filtered, text).replace("$__toTime", f"toDateTime({end})")
+    text = text.replace("$__rate_interval", "1h")
+    for name, value in chosen.items():
+        text = text.replace(f"${{{name}:sqlstring}}", f"'{value}'").replace(f"${{{name}:regex}}", value)
+        text = text.replace(f"${name}", value)
+    assert "$" not in text.replace(")$'", ""), text
+    return text
 
 
-@pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    asked = {(title, names): expand(sql, names) for title, sql in queries().items() for names in (".*", "(sales|web)")}
-    command = [sys.executable, "-c", ENGINE, str(tmp_path_factory.mktemp("engine") / "data")]
-    text = json.dumps([ROWS, list(asked.values())])
-    done = subprocess.run(command, cwd=PROJECT, input=text, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return dict(zip(asked, json.loads(done.stdout), strict=True))
+@pytest.mark.parametrize("target", list(targets("prometheus")))
+def test_a_question_to_prometheus_has_an_answer(target: dict[str, Any], observed: Observed) -> None:
+    now_s = time.time()
+    found = observed.prometheus.query_range(expand(target["expr"], now_s), now_s - SPAN_S["prometheus"], now_s, 5)
+    labels = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+    assert found
+    for metric, values in found:
+        assert labels <= set(metric)
+        assert math.isfinite(values[-1][1])
+        assert all(before < after for (before, _), (after, _) in itertools.pairwise(values))
+    legends = [tuple(metric.get(label) for label in sorted(labels)) for metric, _ in found]
+    assert len(legends) == len(set(legends))
 
 
-def figures(rows: list[dict[str, Any]], column: str) -> dict[str, float]:
-    return {row["department"]: row[column] for row in rows}
+@pytest.mark.parametrize("target", list(targets("grafana-clickhouse-datasource")))
+def test_a_question_to_the_store_has_an_answer(target: dict[str, Any], observed: Observed) -> None:
+    rows = observed.sql(expand(target["rawSql"], time.time()))
+    assert rows
+    for value in (value for row in rows for value in row.values()):
+        assert not isinstance(value, float) or math.isfinite(value)
+    if target["format"] == 0:
+        assert next(iter(rows[0])) == "time"
+        assert all(before["time"] <= after["time"] for before, after in itertools.pairwise(rows))
+        assert any(isinstance(value, (int, float)) for value in rows[-1].values())
+        texts = [tuple(value for value in row.values() if isinstance(value, str)) for row in rows]
+        assert len(texts) == len(set(texts))  # of a time and its labels there is one value
 
 
-def test_balances_are_those_of_the_last_snapshot_in_the_time_range(answers: dict[Any, Any]) -> None:
-    rows = answers["Balances at the end of the time range", ".*"]
-    assert figures(rows, "value") == {"it-ops": 30, "sales": 20}
+@pytest.mark.parametrize(
+    ("board", "variable"),
+    [
+        pytest.param(name, variable, id=f"{name}-{variable['name']}")
+        for name, board in BOARDS.items()
+        for variable in board["templating"]["list"]
+        if variable["type"] == "query"
+    ],
+)
+def test_a_variable_offers_what_the_tests_choose(board: str, variable: dict[str, Any], observed: Observed) -> None:
+    if variable["datasource"]["type"] == "prometheus":
+        series, label = re.findall(r"label_values\((\w+), (\w+)\)", variable["query"]["query"])[0]
+        offered = observed.prometheus.label_values(series, label)
+    else:
+        offered = [next(iter(row.values())) for row in observed.sql(variable["query"])]
+    assert CHOSEN[variable["name"]] in offered
+    assert len(offered) == len(set(offered)) > 1
 
 
-def test_balances_follow_the_choice_of_departments(answers: dict[Any, Any]) -> None:
-    rows = answers["Balances at the end of the time range", "(sales|web)"]
-    assert figures(rows, "value") == {"sales": 20}
+@pytest.mark.parametrize(
+    "path", [*FOLDER.glob("*.json"), *RULES], ids=lambda path: str(path.relative_to(PROJECT / "deploy"))
+)
+def test_every_selector_finds_a_live_series(path: Any, observed: Observed) -> None:
+    text = path.read_text() if path.suffix == ".yml" else " ".join(
+        target.get("expr", "") for panel in BOARDS[path.stem]["panels"] for target in panel.get("targets", [])
+    )  # fmt: skip
+    selectors = set(SELECTOR.findall(expand_labels(text)))
+    assert selectors
+    missing = [selector for selector in sorted(selectors) if not observed.prometheus.query(f"count({selector})")]
+    assert missing == []
 
 
-def test_scorecards_are_those_of_the_last_snapshot_in_the_time_range(answers: dict[Any, Any]) -> None:
-    rows = answers["Scorecards at the end of the time range", ".*"]
-    assert figures(rows, "outcome_balance") == {"sales": -10}
+def expand_labels(text: str) -> str:
+    for name, value in CHOSEN.items():
+        text = text.replace(f"${name}", value)
+    return text
 
 
-def test_a_broken_query_would_be_noticed(tmp_path: Path) -> None:
-    text = json.dumps([[], ["SELECT nothing FROM cx.balances_latest"]])
-    command = [sys.executable, "-c", ENGINE, str(tmp_path / "data")]
-    done = subprocess.run(command, cwd=PROJECT, input=text, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode != 0
-    assert "nothing" in done.stderr
+def test_the_worker_that_serves_the_figures_answers_every_rule_it_records(observed: Observed) -> None:
+    recorded = re.findall(r"record: (\S+)", "".join(path.read_text() for path in RULES))
+    assert [name for name in recorded if not observed.prometheus.query(name)] == []
+
+
+def test_the_pulls_of_touchpoints_add_up_to_nothing(observed: Observed) -> None:
+    [panel] = [p for p in BOARDS["department"]["panels"] if p["title"] == "Touchpoints that pull nps"]
+    rows = observed.sql(expand(panel["targets"][0]["rawSql"], time.time()))
+    assert len(rows) > 3
+    assert sum(row["pull"] for row in rows) == pytest.approx(0, abs=1e-9)
+    assert max(abs(row["pull"]) for row in rows) > 0.1
+    marketing = observed.sql(expand(panel["targets"][0]["rawSql"], time.time(), CHOSEN | {"department": "marketing"}))
+    assert {row["touchpoint"] for row in marketing} < {row["touchpoint"] for row in rows}
+
+
+def test_a_table_follows_the_choice_of_departments(observed: Observed) -> None:
+    [panel] = [p for p in BOARDS["company"]["panels"] if p["title"].startswith("Scorecards")]
+    sql = panel["targets"][0]["rawSql"]
+    ask: Callable[[str], list[Any]] = lambda chosen: [  # noqa: E731
+        row["department"] for row in observed.sql(expand(sql, time.time(), CHOSEN | {"department": chosen}))
+    ]
+    assert ask("sales|service") == ["sales", "service"]
+    assert {"company", "sales", "service"} < set(ask(".*"))
+
+
+def test_a_broken_query_would_be_noticed(observed: Observed) -> None:
+    with pytest.raises(RuntimeError, match="nothing"):
+        observed.sql("SELECT nothing FROM cx.balances_latest")
+    with pytest.raises(AssertionError, match="parse error"):
+        observed.prometheus.query("sum(rate(cx_events_total[5m])")
+
+
+def test_the_time_of_the_answers_is_the_time_that_was_asked_for(observed: Observed) -> None:
+    [row] = observed.sql(expand("SELECT $__toTime AS until", 0.0))
+    assert datetime.fromisoformat(row["until"]).replace(tzinfo=UTC).year == 1970

@@ -1,0 +1,1 @@
+"""Grafana: what makes its dashboards (generate), and the dashboards themselves."""

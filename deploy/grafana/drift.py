@@ -1,0 +1,96 @@
+"""Drift: how close each detector is to an alarm, and the alarms of the past."""
+
+from deploy.grafana.panels import DASHED, Board, Panel, Row, from_prometheus, graph, promql, sql, stat, states, table
+from deploy.grafana.shared import DEPARTMENTS
+
+WATCHED = from_prometheus("metric", "Metric", "cx_drift_state", several=True)
+CHOSEN = 'department=~"$department",metric=~"$metric"'
+IN_STORE = "match(department, '^(${department:regex})$') AND match(metric, '^(${metric:regex})$')"
+PAIR, NAME = "max by (department, metric)", "{{department}} {{metric}}"
+
+
+def _live() -> tuple[Panel, ...]:
+    """State, statistic and threshold of each detector, and the companions."""
+    return (
+        states(
+            "State by department and metric",
+            "Down and up are drifts away from the baseline; a drift ends at zero.",
+            promql(f"min by (department, metric) (cx_drift_state{{{CHOSEN}}})", NAME),
+            {-1: ("down", "red"), 0: ("calm", "green"), 1: ("up", "blue")},
+            height=10,
+        ),
+        states(
+            "Companions",
+            "What else may be wrong with the figures: silence, no owner, other owners, few answers, myopia.",
+            promql(
+                'max by (companion, department) (cx_companion_state{department=~"$department"})',
+                "{{department}} {{companion}}",
+            ),
+            {0: ("no", "green"), 1: ("yes", "orange")},
+            height=10,
+        ),
+        graph(
+            "Share of the threshold used",
+            "Statistic divided by threshold: at 1 a detector alerts. It follows from the company's alert budget.",
+            "percentunit",
+            promql(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}}) / {PAIR} (cx_drift_threshold{{{CHOSEN}}})", NAME),
+            least=0,
+        ),
+        graph(
+            "Statistic and threshold",
+            "The cumulated deviation from the baseline, and where it alerts.",
+            "none",
+            promql(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}})", f"{NAME} statistic"),
+            promql(f"{PAIR} (cx_drift_threshold{{{CHOSEN}}})", f"{NAME} threshold"),
+            least=0,
+            lines={".* threshold": DASHED},
+        ),
+    )
+
+
+def _past() -> tuple[Panel, ...]:
+    """The alarms of the time range, and of a month."""
+    return (
+        graph(
+            "Alarms a day",
+            "Changes to up or down. Hold them against the budget of false alarms a month.",
+            "none",
+            sql(f"""SELECT toStartOfDay(at) AS time, toFloat64(countIf(state != 'calm')) AS alarms FROM cx.drift_latest
+                  WHERE {IN_STORE} AND $__timeFilter(at) GROUP BY time ORDER BY time"""),
+            least=0,
+        ),
+        stat(
+            "Alarms of the last 30 days",
+            "Of all departments: what of the alert budget was used, if all were false.",
+            "none",
+            sql(
+                """SELECT countIf(state != 'calm') AS alarms FROM cx.drift_latest
+                 WHERE at > $__toTime - INTERVAL 30 DAY AND at <= $__toTime""",
+                table=True,
+            ),
+        ),
+        stat(
+            "Detectors",
+            "Pairs of department and metric that have a baseline and are watched.",
+            "none",
+            promql("count(max by (department, metric) (cx_drift_state))", "detectors"),
+        ),
+        table(
+            "Changes of state",
+            "Each change with the time since when, statistic, threshold and baseline.",
+            f"""SELECT at, department, metric, state, since, statistic, threshold, baseline_id FROM cx.drift_latest
+                  WHERE {IN_STORE} AND $__timeFilter(at) ORDER BY at DESC LIMIT 500""",
+        ),
+    )
+
+
+def drift() -> Board:
+    """Statistic, threshold and state of each detector, and the alarms of the past."""
+    return Board(
+        "cx-drift",
+        "Drift: statistics, thresholds and alarms",
+        "How close each metric of each department is to an alarm, and the alarms of the past.",
+        (Row("Now", _live()), Row("Alarms", _past())),
+        (DEPARTMENTS, WATCHED),
+        "now-30d",
+    )

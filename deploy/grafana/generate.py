@@ -1,0 +1,54 @@
+"""Writes the dashboards and the documents' table of metrics, from the catalogue: make dashboards."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.grafana.company import company
+from deploy.grafana.department import department
+from deploy.grafana.drift import drift
+from deploy.grafana.panels import dashboard
+from deploy.grafana.pipeline import pipeline
+from deploy.grafana.touchpoint import touchpoint
+from metrics.catalogue import METRICS, Metric
+
+PROJECT = Path(__file__).resolve().parents[2]
+FOLDER = PROJECT / "deploy" / "grafana" / "dashboards"
+DOCUMENT = PROJECT / "docs" / "metrics.md"
+HEAD = "| metric | term | unit | range | from kinds | value | interval (95 %) |\n|---|---|---|---|---|---|---|\n"
+
+
+def files() -> Mapping[Path, str]:
+    """What is generated, by path."""
+    boards = (company(), department(), touchpoint(), drift(), pipeline())
+    made = {board.uid.removeprefix("cx-"): json.dumps(dashboard(board), indent=1) + "\n" for board in boards}
+    return {FOLDER / f"{name}.json": text for name, text in made.items()} | {DOCUMENT: document(DOCUMENT.read_text())}
+
+
+def document(text: str) -> str:
+    """A document with its table of metrics made anew."""
+    before, head, rest = text.partition(HEAD)
+    if not head:
+        raise SystemExit(f"{DOCUMENT}: the head of the table of metrics is not there: {HEAD}")
+    _, _, after = rest.partition("\n\n")
+    return before + head + "\n".join(map(row, METRICS.values())) + "\n\n" + after
+
+
+def row(metric: Metric) -> str:
+    """A metric as a row of the table."""
+    span = f"{metric.low:g} and more" if metric.high is None else f"{metric.low:g} to {metric.high:g}"
+    cells = (metric.term, metric.unit, span, ", ".join(metric.kinds), metric.meaning, metric.interval)
+    return f"| `{metric.name}` | {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Writes every file, and says which have changed."""
+    for path, text in files().items():
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            sys.stdout.write(f"written: {path.relative_to(PROJECT)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""Panels, variables and dashboards as Grafana's classic JSON (11.6 to 13), from few words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+PROMETHEUS: Json = {"type": "prometheus", "uid": "${ds_prom}"}
+CLICKHOUSE: Json = {"type": "grafana-clickhouse-datasource", "uid": "${ds_clickhouse}"}
+DASHED = {"fill": "dash", "dash": [10, 6]}
+DOTTED = {"fill": "dot", "dash": [2, 6]}
+WIDTH = 24
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel, not yet placed: its JSON without id and position, and its size on the grid."""
+
+    body: Json
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A heading and the panels under it, set from left to right."""
+
+    title: str
+    panels: Sequence[Panel]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A dashboard: `variables` come after the two data sources."""
+
+    uid: str
+    title: str
+    description: str
+    rows: Sequence[Row]
+    variables: Sequence[Json] = field(default_factory=tuple)
+    since: str = "now-24h"
+
+
+def promql(expr: str, legend: str) -> Json:
+    """A question to Prometheus over the time range."""
+    return {
+        "datasource": PROMETHEUS, "expr": expr, "legendFormat": legend,
+        "instant": False, "range": True, "editorMode": "code",
+    }  # fmt: skip
+
+
+def sql(text: str, *, table: bool = False) -> Json:
+    """A question to ClickHouse: a time series, whose texts become labels, or a table."""
+    return {
+        "datasource": CLICKHOUSE, "editorType": "sql", "queryType": "table" if table else "timeseries",
+        "format": 1 if table else 0, "rawSql": " ".join(text.split()), "pluginVersion": "4.20.0",
+    }  # fmt: skip
+
+
+def graph(title: str, about: str, unit: str, *targets: Json, size: tuple[int, int] = (12, 8), **more: Any) -> Panel:
+    """Lines over time. `lines` styles those whose name matches; `least` is the axis' lower end."""
+    custom = {
+        "drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "auto", "spanNulls": 3_600_000,
+    }  # fmt: skip
+    defaults: Json = {"color": {"mode": "palette-classic"}, "custom": custom}
+    if "least" in more:
+        defaults["min"] = more["least"]
+    styles = [
+        {"matcher": {"id": "byRegexp", "options": name}, "properties": [{"id": "custom.lineStyle", "value": style}]}
+        for name, style in more.get("lines", {}).items()
+    ]
+    options = {
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+        "tooltip": {"mode": "multi", "sort": "desc"},
+    }
+    return _panel("timeseries", (title, about, unit), targets, size, defaults, options, styles)
+
+
+def stat(title: str, about: str, unit: str, target: Json, limits: Mapping[str, float] | None = None) -> Panel:
+    """One number; `limits` are colours and from where on they hold, above the green of all else."""
+    defaults: Json = {"color": {"mode": "palette-classic"}}
+    if limits is not None:
+        steps = [{"color": "green", "value": None}, *({"color": name, "value": at} for name, at in limits.items())]
+        defaults = {"color": {"mode": "thresholds"}, "thresholds": {"mode": "absolute", "steps": steps}}
+    options = {
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}, "colorMode": "value",
+        "graphMode": "area", "textMode": "auto", "orientation": "auto", "justifyMode": "auto",
+    }  # fmt: skip
+    return _panel("stat", (title, about, unit), [target], (6, 4), defaults, options)
+
+
+def states(title: str, about: str, target: Json, names: Mapping[int, tuple[str, str]], height: int = 8) -> Panel:
+    """Bars of states over time; `names` maps a value to its text and colour."""
+    mapped = {str(value): {"text": text, "color": color} for value, (text, color) in names.items()}
+    defaults: Json = {"color": {"mode": "thresholds"}, "mappings": [{"type": "value", "options": mapped}]}
+    options = {
+        "mergeValues": True, "showValue": "auto", "rowHeight": 0.9, "alignValue": "left",
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
+        "tooltip": {"mode": "single", "sort": "none"},
+    }  # fmt: skip
+    return _panel("state-timeline", (title, about, "none"), [target], (12, height), defaults, options)
+
+
+def table(title: str, about: str, text: str, size: tuple[int, int] = (24, 9)) -> Panel:
+    """Rows of ClickHouse."""
+    defaults: Json = {"custom": {"align": "auto", "filterable": True}, "decimals": 1}
+    options = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}}
+    return _panel("table", (title, about, "none"), [sql(text, table=True)], size, defaults, options)
+
+
+def _panel(
+    kind: str, words: tuple[str, str, str], targets: Iterable[Json], size: tuple[int, int],
+    defaults: Json, options: Json, overrides: Sequence[Json] = (),
+) -> Panel:  # fmt: skip
+    title, about, unit = words
+    asked = [{"refId": chr(ord("A") + number), **target} for number, target in enumerate(targets)]
+    body = {
+        "type": kind, "title": title, "description": about, "datasource": asked[0]["datasource"],
+        "fieldConfig": {"defaults": {"unit": unit, **defaults}, "overrides": list(overrides)},
+        "options": options, "targets": asked,
+    }  # fmt: skip
+    return Panel(body, *size)
+
+
+def from_prometheus(name: str, label: str, series: str, *, several: bool) -> Json:
+    """A variable whose values are those of the label of its own name."""
+    asked = f"label_values({series}, {name})"
+    variable = {"datasource": PROMETHEUS, "definition": asked, "query": {"query": asked, "refId": name}}
+    return _variable(name, label, "query", several=several) | variable
+
+
+def from_clickhouse(name: str, label: str, text: str) -> Json:
+    """A variable whose values are the rows of a query."""
+    return _variable(name, label, "query", several=False) | {
+        "datasource": CLICKHOUSE,
+        "query": text,
+        "definition": text,
+    }
+
+
+def choice(name: str, label: str, values: Sequence[str], default: str) -> Json:
+    """A variable with these values."""
+    options = [{"selected": value == default, "text": value, "value": value} for value in values]
+    chosen = {"selected": True, "text": default, "value": default}
+    return _variable(name, label, "custom", several=False) | {
+        "query": ",".join(values), "options": options, "current": chosen,
+    }  # fmt: skip
+
+
+def _variable(name: str, label: str, kind: str, *, several: bool) -> Json:
+    everything = {"selected": True, "text": ["All"], "value": ["$__all"]} if several else {}
+    return {
+        "name": name, "label": label, "type": kind, "refresh": 2, "sort": 1, "regex": "", "hide": 0, "options": [],
+        "multi": several, "includeAll": several, "current": everything, **({"allValue": ".*"} if several else {}),
+    }  # fmt: skip
+
+
+def dashboard(board: Board) -> Json:
+    """The whole dashboard, its panels placed and numbered."""
+    sources = [
+        _variable(name, label, "datasource", several=False) | {"query": kind, "refresh": 1}
+        for name, label, kind in (
+            ("ds_prom", "Prometheus", "prometheus"),
+            ("ds_clickhouse", "ClickHouse", CLICKHOUSE["type"]),
+        )
+    ]
+    others = {
+        "type": "dashboards", "title": "Customer experience", "tags": ["cx-balance"], "asDropdown": True,
+        "includeVars": True, "keepTime": True, "targetBlank": False, "icon": "external link", "tooltip": "", "url": "",
+    }  # fmt: skip
+    return {
+        "uid": board.uid, "title": board.title, "description": board.description, "tags": ["cx-balance"],
+        "timezone": "browser", "schemaVersion": 39, "version": 1, "editable": False, "graphTooltip": 1,
+        "refresh": "30s", "time": {"from": board.since, "to": "now"}, "fiscalYearStartMonth": 0, "links": [others],
+        "annotations": {"list": []},
+        "templating": {"list": [*sources, *board.variables]}, "panels": _placed(board.rows),
+    }  # fmt: skip
+
+
+def _placed(rows: Iterable[Row]) -> list[Json]:
+    placed: list[Json] = []
+    top = 0
+    for row in rows:
+        heading = {"type": "row", "title": row.title, "collapsed": False, "panels": []}
+        placed.append({"id": len(placed) + 1, **heading, "gridPos": {"x": 0, "y": top, "w": WIDTH, "h": 1}})
+        top, left, deepest = top + 1, 0, 0
+        for panel in row.panels:
+            if left + panel.width > WIDTH:
+                top, left, deepest = top + deepest, 0, 0
+            place = {"x": left, "y": top, "w": panel.width, "h": panel.height}
+            placed.append({"id": len(placed) + 1, **panel.body, "gridPos": place})
+            left, deepest = left + panel.width, max(deepest, panel.height)
+        top += deepest
+    return placed

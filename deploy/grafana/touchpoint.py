@@ -1,0 +1,105 @@
+"""A touchpoint: who owned it when, and its figures across changes of owner."""
+
+from deploy.grafana.panels import Board, Panel, Row, graph, promql, sql, stat, table
+from deploy.grafana.shared import HORIZON, METRIC, SCORES, TOUCHPOINT, unit
+from metrics.catalogue import METRICS
+
+THERE = "touchpoint = ${touchpoint:sqlstring}"
+WITHIN = f"{THERE} AND $__timeFilter(occurred_at)"
+
+
+def _owners() -> tuple[Panel, ...]:
+    """Who owned it when, and whether it is silent."""
+    return (
+        graph(
+            "Events by owner",
+            "Events a day of the touchpoint, by the department found when each landed.",
+            "none",
+            sql(f"""SELECT toStartOfDay(occurred_at) AS time, department, toFloat64(count()) AS events
+                  FROM cx.events_latest WHERE {WITHIN} GROUP BY time, department ORDER BY time, department"""),
+            least=0,
+        ),
+        table(
+            "Owners, first to last event",
+            "Each owner under each version of the registry, by events of the time range.",
+            f"""SELECT department, registry_version, min(occurred_at) AS first, max(occurred_at) AS last,
+                  count() AS events FROM cx.events_latest WHERE {WITHIN}
+                  GROUP BY department, registry_version ORDER BY first""",
+            size=(12, 8),
+        ),
+        stat(
+            "Time since the last event",
+            "At the end of the time range: a touchpoint that used to send may be silent.",
+            "s",
+            sql(
+                f"""SELECT dateDiff('second', max(occurred_at), toDateTime64($__toTime, 3)) AS silence
+                 FROM cx.events_latest WHERE {WITHIN}""",
+                table=True,
+            ),
+        ),
+        stat(
+            "Unowned share of the company",
+            "Share of all accepted events that no rule covers, for comparison.",
+            "percentunit",
+            promql(
+                "sum(rate(cx_unowned_events_total[$__rate_interval])) / sum(rate(cx_events_total[$__rate_interval]))",
+                "unowned",
+            ),
+        ),
+    )
+
+
+def _figures() -> list[Panel]:
+    """Each day's scores, a line for each owner."""
+    return [
+        graph(
+            f"{metric.name} ({metric.unit}) across owners",
+            f"Of each day's answers at the touchpoint: {metric.meaning}. A line for each owner: where one ends and "
+            "another begins, ownership moved.",
+            unit(metric),
+            sql(f"""SELECT toStartOfDay(occurred_at) AS time, department, toFloat64({SCORES[metric.shape]}) AS value
+                  FROM cx.events_latest WHERE kind = '{metric.kinds[0]}' AND {WITHIN} GROUP BY time, department
+                  ORDER BY time, department"""),
+            size=(8, 8),
+        )
+        for metric in METRICS.values()
+        if metric.shape in SCORES
+    ]
+
+
+def _views() -> list[Panel]:
+    """The owners' figures, as_was and as_is."""
+    return [
+        graph(
+            f"$metric of its _owners(), {view}",
+            about,
+            "none",
+            sql(f"""SELECT at AS time, department, value FROM cx.balances_latest WHERE view = '{view}'
+                  AND metric = ${{metric:sqlstring}} AND horizon = ${{horizon:sqlstring}} AND value IS NOT NULL
+                  AND department IN (SELECT department FROM cx.events_latest WHERE {THERE}) AND $__timeFilter(at)
+                  ORDER BY time, department"""),
+        )
+        for view, about in (
+            ("as_was", "Figures of the departments that ever owned it: each event counts for its owner at the time."),
+            (
+                "as_is",
+                "The same figures if each event counts for today's owner. The difference is what ownership moved.",
+            ),
+        )
+    ]
+
+
+def touchpoint() -> Board:
+    """Who owned a touchpoint when, and what became of its figures."""
+    return Board(
+        "cx-touchpoint",
+        "Touchpoint: its owners and its figures",
+        "Who owned a touchpoint when, its figures across changes of owner, and as_was beside as_is.",
+        (
+            Row("Owner over time", _owners()),
+            Row("Figures across changes of owner", _figures()),
+            Row("as_was beside as_is", _views()),
+        ),
+        (TOUCHPOINT, METRIC, HORIZON),
+        "now-90d",
+    )
