@@ -27,10 +27,11 @@ SAMPLE = PROJECT / "deploy" / "registry.toml"
 
 @dataclass(frozen=True)
 class Observed:
-    """What runs: the instance's directory, Prometheus, the receivers, and the stand-in for drift detection."""
+    """What runs: the instance's directory, Prometheus, Alertmanager's address, the receivers, drift's stand-in."""
 
     data: Path
     prometheus: Prometheus
+    alertmanager: str
     webhooks: Webhooks
     stand_in: StandIn
 
@@ -65,7 +66,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
         until(lambda: query(data, "SELECT at FROM cx.scorecards LIMIT 1"), "figures are stored", 90)
         remember_drifts(data)
-        yield Observed(data, server, heard, stand_in)
+        yield Observed(data, server, manager, heard, stand_in)
 
 
 def remember_drifts(data: Path) -> None:

@@ -20,7 +20,7 @@ from tests.kafka.libraries import PROJECT
 from tests.tools import tool
 
 FOLDER = PROJECT / "deploy" / "prometheus"
-READY_S = 30.0
+READY_S = 90.0
 Sample = tuple[dict[str, str], list[tuple[float, float]]]
 
 
@@ -126,6 +126,16 @@ def _answers(url: str) -> bool:
             return bool(response.status == 200)
     except OSError:
         return False
+
+
+def send_alerts(address: str, *alerts: Mapping[str, str]) -> None:
+    """Tells an Alertmanager of alerts, by their labels, as Prometheus would."""
+    body = json.dumps([{"labels": labels} for labels in alerts]).encode()
+    request = urllib.request.Request(
+        f"http://{address}/api/v2/alerts", data=body, headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.status == 200
 
 
 class Webhooks:

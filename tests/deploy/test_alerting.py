@@ -3,7 +3,7 @@
 import pytest
 
 from tests.deploy.conftest import Observed
-from tests.deploy.observing import until
+from tests.deploy.observing import send_alerts, until
 
 pytestmark = pytest.mark.embedded
 
@@ -59,3 +59,18 @@ def test_with_few_answers_nobody_is_told(observed: Observed) -> None:
     assert server.query('ALERTS{alertname="DriftDown"}') == []
     for state in few:
         state.set(0)
+
+
+def test_without_data_the_figures_of_that_department_are_held_back_and_no_others(observed: Observed) -> None:
+    def about(name: str, department: str, area: str) -> dict[str, str]:
+        return {"alertname": name, "department": department, "area": area, "severity": "warning"}
+
+    send_alerts(observed.alertmanager, about("NoData", "service", "nodata"))
+    until(lambda: observed.webhooks.alerts("service-oncall", "NoData", "firing"), "the department knows of its silence")
+    send_alerts(
+        observed.alertmanager, about("Myopia", "service", "figures"), about("Myopia", "sales", "figures"),
+        about("NoWorker", "service", "pipeline"),
+    )  # fmt: skip
+    until(lambda: observed.webhooks.alerts("sales-oncall", "Myopia", "firing"), "another department's figures pass")
+    until(lambda: observed.webhooks.alerts("service-oncall", "NoWorker", "firing"), "what is no figure passes")
+    assert observed.webhooks.alerts("service-oncall", "Myopia", "firing") == []
