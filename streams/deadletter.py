@@ -147,6 +147,10 @@ class DeadLetters:
             Unreachable: Some were not acknowledged; sending all again is harmless.
         """
         try:
+            # A broker that has forgotten the topic makes it when asked about it. The embedded one acknowledges, and
+            # never shows, what is sent to it before that.
+            if not await self._producer.client.force_metadata_update():
+                raise Unreachable(f"the broker of the dead-letter topic {self._topic} does not answer")
             sent = [await self._send(letter) for letter in letters]
             outcomes = await asyncio.gather(*sent, return_exceptions=True)
             for letter, outcome in zip(letters, outcomes, strict=True):

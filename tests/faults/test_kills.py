@@ -13,16 +13,17 @@ from tests.faults.world import World, until
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
-@pytest.mark.parametrize("point", failpoints.POINTS)
-async def test_worker_killed_at(point: str, world: World, outcome: Outcome, verify: Verify) -> None:
+async def test_worker_killed_at_every_step(world: World, outcome: Outcome, verify: Verify) -> None:
     ledger = Ledger()
-    await publish(world, ledger, seed=1, count=2000)
     for round_ in range(scale(1, 5)):
-        doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
-        await publish(world, ledger, seed=10 + round_, count=2000)
-        await until(lambda doomed=doomed: not doomed.alive, f"the worker dies at {point}\n{world.tails()}")  # type: ignore[misc]
-        assert doomed.process.returncode == -9, world.tails()
-        outcome.kills += 1
+        for number, point in enumerate(failpoints.POINTS):
+            await publish(world, ledger, seed=100 * round_ + number, count=2000)
+            doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
+            await publish(world, ledger, seed=1000 + 100 * round_ + number, count=500)
+            await until(lambda doomed=doomed: not doomed.alive, f"the worker dies at {point}\n{world.tails()}")  # type: ignore[misc]
+            assert doomed.process.returncode == -9, world.tails()
+            outcome.kills += 1
+    outcome.notes.append(", ".join(failpoints.POINTS))
     world.start_worker()
     await verify(world, ledger)
 
