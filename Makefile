@@ -37,6 +37,7 @@ bench: install ## the whole job against peers, in one run: ratios, CPU seconds, 
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
+	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
 
 lint: install ## style, complexity, purity
 	$(BIN)/ruff check .

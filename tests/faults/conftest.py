@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -15,13 +16,14 @@ import pytest
 from tests.faults.checker import Verdict, check, check_balances
 from tests.faults.ledger import Entry, Ledger, Publisher, entries
 from tests.faults.proxy import Proxy
+from tests.faults.report import RESULTS
 from tests.faults.sampler import Sampler
 from tests.faults.world import StoreProcess, WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.cluster import KafkaCluster
 
 FULL = os.environ.get("CXB_FAULTS") == "full"
-RESULTS = Path(__file__).resolve().parents[2] / ".cache" / "faults.json"
+BEGAN = time.monotonic()
 
 
 WHOLE = pytest.mark.skipif(not FULL, reason="in the full run only: make faults")
@@ -190,7 +192,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Keeps the table for `make faults` to print and for the documents."""
     if _outcomes:
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps([asdict(line) for line in _outcomes.values()], indent=1))
+        found = {
+            "full": FULL,
+            "seconds": time.monotonic() - BEGAN,
+            "outcomes": [asdict(line) for line in _outcomes.values()],
+        }
+        RESULTS.write_text(json.dumps(found, indent=1))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -313,6 +313,7 @@ async def test_what_was_fetched_for_a_partition_that_was_paused_meanwhile_is_fet
         await asyncio.wait_for(fetched.wait(), 20)
         await until(lambda: app.consumer.quiet_fetches >= 2)
         assert taker.chunks == []
+        assert app.consumer.unread(paused, None) == 10  # a lag, though nothing has ever been taken
         app.consumer.resume_partitions({paused})
         await until(lambda: taker.count == 10)
     assert [record.offset for chunk in taker.chunks for record in chunk.records] == list(range(10))
