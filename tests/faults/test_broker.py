@@ -12,7 +12,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from tests.faults.conftest import WHOLE, MakeWorld, Outcome, Verify, at_work, publish, scale, under_load
+from tests.faults.conftest import MakeWorld, Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger, Publisher, entries
 from tests.faults.proxy import Proxy
 from tests.faults.world import StoreProcess, World, until
@@ -115,7 +115,7 @@ async def take_letters_of(world: World, size: int) -> None:
     assert all(code == 0 for code, *_ in response.resources), response
 
 
-@pytest.mark.parametrize("how", ["is deleted", pytest.param("refuses everything", marks=WHOLE)])
+@pytest.mark.parametrize("how", ["is deleted", "refuses everything"])
 async def test_the_dead_letter_topic(
     how: str, world: World, kafka: KafkaBroker, outcome: Outcome, verify: Verify
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from streams import failpoints
 from tests.faults.conftest import Outcome, Verify, publish, scale
 from tests.faults.ledger import Ledger
-from tests.faults.world import World, until
+from tests.faults.world import World
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
@@ -17,10 +17,12 @@ async def test_worker_killed_at_every_step(world: World, outcome: Outcome, verif
     ledger = Ledger()
     for round_ in range(scale(1, 5)):
         for number, point in enumerate(failpoints.POINTS):
-            await publish(world, ledger, seed=100 * round_ + number, count=2000)
+            seed = 10_000 * round_ + 1000 * number
+            await publish(world, ledger, seed, count=2000)
             doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
-            await publish(world, ledger, seed=1000 + 100 * round_ + number, count=500)
-            await until(lambda doomed=doomed: not doomed.alive, f"the worker dies at {point}\n{world.tails()}")  # type: ignore[misc]
+            async with asyncio.timeout(60):
+                while doomed.alive:  # so that it comes to the step again and again
+                    await publish(world, ledger, seed := seed + 1, count=300)
             assert doomed.process.returncode == -9, world.tails()
             outcome.kills += 1
     outcome.notes.append(", ".join(failpoints.POINTS))
