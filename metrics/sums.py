@@ -66,4 +66,4 @@ def merge(parts: Iterable[Sums]) -> Sums:
     if len(all_parts) < 2:
         return all_parts[0] if all_parts else EMPTY
     *added, first = zip(*map(_FIELDS_OF, all_parts), strict=True)
-    return Sums(*map(sum, added), min(first))
+    return Sums(*(*map(sum, added), min(first)))
