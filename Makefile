@@ -42,6 +42,7 @@ bench: install ## the whole job against peers, in one run: ratios, CPU seconds, 
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
+	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
 
 dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue
 	$(BIN)/python -m deploy.grafana.generate

@@ -8,6 +8,7 @@ effective sample size, is computed last, from two sums that are.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Final
 
 NEGLIGIBLE_WEIGHT: Final = 2.0**-10
@@ -50,7 +51,7 @@ class Sums:
 
 
 EMPTY: Final = Sums()
-_ADDED: Final = tuple(field.name for field in fields(Sums) if field.name != "first")
+_FIELDS_OF: Final = attrgetter(*(field.name for field in fields(Sums)))  # the last of them is not added
 
 
 def merge(parts: Iterable[Sums]) -> Sums:
@@ -62,7 +63,7 @@ def merge(parts: Iterable[Sums]) -> Sums:
     True
     """
     all_parts = tuple(parts)
-    if len(all_parts) == 1:
-        return all_parts[0]
-    totals = {name: sum(getattr(part, name) for part in all_parts) for name in _ADDED}
-    return Sums(**totals, first=min((part.first for part in all_parts), default=NEVER))
+    if len(all_parts) < 2:
+        return all_parts[0] if all_parts else EMPTY
+    *added, first = zip(*map(_FIELDS_OF, all_parts), strict=True)
+    return Sums(*(*map(sum, added), min(first)))

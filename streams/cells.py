@@ -1,4 +1,4 @@
-"""Cells in the store: recomputed from the facts of the minutes that changed, and summed for an instant.
+"""Cells in the store: recomputed from the facts of the minutes that changed.
 
 A cell is never incremented. The minutes in which facts have landed are computed anew from what FINAL
 shows of them and replaced, so that late, repeated and replayed events need no special case.
@@ -6,13 +6,9 @@ shows of them and replaced, so that late, repeated and replayed events need no s
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from metrics.balances import Group
-from metrics.catalogue import HORIZONS, Horizon
-from metrics.registry import Horizons
-from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
-from streams import failpoints
+from streams import days, failpoints
 from streams.store import Store
 
 MINUTES_AT_ONCE: Final = 2_000
@@ -54,37 +50,6 @@ FROM
 )
 GROUP BY minute, touchpoint, segment, region, kind
 """
-_GROUPS: Final = """
-SELECT epoch, touchpoint, segment, region, kind, toUnixTimestamp(min(minute)) AS minute_s,
-    sumIf(c, w_short > {{negligible:Float64}}) AS short_n, sumIf(c, w_long > {{negligible:Float64}}) AS long_n,
-    {sums}
-FROM
-(
-    SELECT *, if(kind IN ('awareness', 'visit'), sum_count, n) AS c,
-        arrayCount(b -> b <= toUnixTimestamp(minute), {{boundaries:Array(Int64)}}) AS epoch,
-        exp2(-({{at:Float64}} - toUnixTimestamp(minute)) / {{h_short:Float64}}) AS w_short,
-        exp2(-({{at:Float64}} - toUnixTimestamp(minute)) / {{h_long:Float64}}) AS w_long
-    FROM cells FINAL
-    WHERE n > 0 AND toUnixTimestamp(minute) <= {{at:Float64}}
-)
-GROUP BY epoch, touchpoint, segment, region, kind
-"""
-_WEIGHTED: Final = {
-    "w": "w_{h} * c",
-    "w2": "w_{h} * w_{h} * c",
-    "promoters": "w_{h} * promoters",
-    "detractors": "w_{h} * detractors",
-    "satisfied": "w_{h} * satisfied",
-    "score": "w_{h} * sum_score",
-    "score_sq": "w_{h} * sum_score_sq",
-}
-_GROUPS_SQL: Final = _GROUPS.format(
-    sums=",\n    ".join(
-        f"sum({expression.format(h=horizon)}) AS {horizon}_{name}"
-        for horizon in HORIZONS
-        for name, expression in _WEIGHTED.items()
-    )
-)
 
 
 def store_time(store: Store) -> datetime:
@@ -129,38 +94,6 @@ def recompute(store: Store, minutes: Sequence[int]) -> None:
     """Replaces the cells of some minutes (epoch seconds, ascending) by what their facts give now."""
     first, last = (datetime.fromtimestamp(second, UTC) for second in (minutes[0], minutes[-1] + 60))
     numbers = ",".join(str(minute) for minute in minutes)
+    days.mark(store, minutes)  # before, so that no fold stands for them though this is cut off
     store.command(_RECOMPUTE.format(minutes=numbers, first=f"{first:%F %T}", last=f"{last:%F %T}"))
-
-
-def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons) -> list[Group]:
-    """Sums of all cells up to an instant, in the epochs that a registry's boundaries make.
-
-    Args:
-        store: The store.
-        at_s: The instant, epoch seconds.
-        boundaries: Instants at which an owner may change, epoch seconds, ascending.
-        horizons: Half-lives, seconds.
-    """
-    parameters = {
-        "at": at_s,
-        "boundaries": list(boundaries),
-        "negligible": NEGLIGIBLE_WEIGHT,
-        "h_short": horizons.short_s,
-        "h_long": horizons.long_s,
-    }
-    return [_group(row) for row in store.query(_GROUPS_SQL, parameters)]
-
-
-def _group(row: dict[str, Any]) -> Group:
-    def sums(horizon: Horizon) -> Sums:
-        weighted = {name: row[f"{horizon}_{name}"] for name in _WEIGHTED}
-        return Sums(n=row[f"{horizon}_n"], first=row["minute_s"], **weighted)
-
-    return Group(
-        touchpoint=row["touchpoint"],
-        segment=row["segment"],
-        region=row["region"],
-        kind=row["kind"],
-        minute_s=row["minute_s"],
-        sums={horizon: sums(horizon) for horizon in HORIZONS},
-    )
+    days.mark(store, minutes)  # after, for a fold that began meanwhile and did not see them

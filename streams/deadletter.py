@@ -19,6 +19,9 @@ from streams.errors import Unreachable
 
 SHOWN_BYTES: Final = 4096
 KEPT_BYTES: Final = 64 * 1024
+WHOLE_BYTES: Final = 8 * 1024 * 1024
+"""Larger records, which only packing brings through a broker, are cut at once: whole, a few would fill the memory."""
+
 # The field is masked in the copy that people look at, also where the record is not JSON, or JSON within a text, and
 # however its name is escaped. The value may end anywhere; one that is no text goes with all that follows it.
 _NAME: Final = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"customer")
@@ -44,10 +47,12 @@ class DeadLetter:
         tp: Topic and partition it was read from.
         offset: Its offset there.
         key: Its key, as it was.
-        value: Its bytes, as they were; None for a tombstone.
+        value: Its bytes, as they were, or the first KEPT_BYTES of more than WHOLE_BYTES; None for a tombstone.
         headers: Its headers, as they were.
         timestamp_ms: Its Kafka timestamp.
         rejected: Why it was refused.
+        cut_from: How many bytes it had where it was cut, else 0.
+        mark: The fingerprint of its bytes where it was cut.
     """
 
     tp: TP
@@ -57,12 +62,19 @@ class DeadLetter:
     headers: tuple[tuple[str, bytes], ...]
     timestamp_ms: int
     rejected: Rejected
+    cut_from: int = 0
+    mark: int | None = None
 
     @classmethod
     def of(cls, tp: TP, record: Any, rejected: Rejected) -> "DeadLetter":
         """The dead letter of a record as the transport hands it out."""
-        headers = tuple(record.headers or ())
-        return cls(tp, record.offset, record.key, record.value, headers, record.timestamp, rejected)
+        headers, value = tuple(record.headers or ()), record.value
+        if value is None or len(value) <= WHOLE_BYTES:
+            return cls(tp, record.offset, record.key, value, headers, record.timestamp, rejected)
+        return cls(
+            tp, record.offset, record.key, value[:KEPT_BYTES], headers, record.timestamp, rejected,
+            cut_from=len(value), mark=fingerprint(value),
+        )  # fmt: skip
 
     def all_headers(self) -> list[tuple[str, bytes]]:
         """Its own headers, less ours of an earlier refusal, and ours."""
@@ -91,7 +103,7 @@ class DeadLetter:
             "partition": self.tp.partition,
             "offset": self.offset,
             "payload": shown.decode("utf-8", "backslashreplace"),
-            "fingerprint": fingerprint(value),
+            "fingerprint": fingerprint(value) if self.mark is None else self.mark,
             "customer": _pseudonym(value, key),
         }
 
@@ -147,6 +159,10 @@ class DeadLetters:
             Unreachable: Some were not acknowledged; sending all again is harmless.
         """
         try:
+            # A broker that has forgotten the topic makes it when asked about it. The embedded one acknowledges, and
+            # never shows, what is sent to it before that.
+            if not await self._producer.client.force_metadata_update():
+                raise Unreachable(f"the broker of the dead-letter topic {self._topic} does not answer")
             sent = [await self._send(letter) for letter in letters]
             outcomes = await asyncio.gather(*sent, return_exceptions=True)
             for letter, outcome in zip(letters, outcomes, strict=True):
@@ -158,6 +174,8 @@ class DeadLetters:
             raise Unreachable(f"the dead-letter topic {self._topic} did not acknowledge: {error!r}") from error
 
     async def _send(self, letter: DeadLetter) -> "asyncio.Future[Any]":
+        if letter.cut_from:
+            return await self._start_cut(letter)
         try:
             return await self._start(letter, letter.value)
         except MessageSizeTooLargeError:
@@ -169,9 +187,12 @@ class DeadLetters:
         future: asyncio.Future[Any] = await self._producer.send(
             self._topic, value, letter.key, headers=headers, timestamp_ms=stamp
         )
+        # All are looked at by `send`, unless it is cut off: then nobody needs to hear of those that fail.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
         return future
 
     async def _start_cut(self, letter: DeadLetter) -> "asyncio.Future[Any]":
         # A record larger than this topic or a request allows: its beginning must do, and says so.
         value = letter.value or b""
-        return await self._start(letter, value[:KEPT_BYTES], ("cx-truncated-from", str(len(value)).encode()))
+        size = letter.cut_from or len(value)
+        return await self._start(letter, value[:KEPT_BYTES], ("cx-truncated-from", b"%d" % size))

@@ -9,11 +9,13 @@ from typing import Final, Literal
 
 from aiokafka.errors import KafkaError
 
+from metrics.days import DAY_S, day_of
 from metrics.lint import lint
-from streams import cells, migrations
-from streams.errors import CxbError, Unreachable
+from streams import cells, days, migrations
+from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.kafka import connected_admin, lag, missing_topics
 from streams.rebuild import hidden_copies, mismatched_minutes
+from streams.registry_file import load
 from streams.settings import Settings
 from streams.store import Store
 
@@ -43,6 +45,7 @@ def examine(settings: Settings, registry: Path) -> list[Finding]:
         ("clock", lambda: _clock(store)),
         ("freshness", lambda: _freshness(store)),
         ("cells", lambda: _cells(store)),
+        ("day cells", lambda: _days(store, registry)),
         ("copies", lambda: _copies(store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
@@ -121,6 +124,22 @@ def _cells(store: Store) -> Finding:
             "cells", "failed", f"{wrong} minutes differ from a recount of the facts: cxb rebuild --from {first}"
         )
     return Finding("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
+
+
+def _days(store: Store, registry: Path) -> Finding:
+    try:
+        horizons = load(registry).registry.horizons
+    except ConfigurationError:
+        return Finding("day cells", "warning", "not looked at: half-lives are in the registry, which cannot be used")
+    today = day_of(cells.store_time(store).timestamp())
+    since = today - LOOK_BACK // timedelta(seconds=DAY_S)
+    wrong = days.mismatched(store, horizons, since)
+    if wrong:
+        return Finding("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
+    waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
+    return Finding(
+        "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"
+    )
 
 
 def _copies(store: Store) -> Finding:

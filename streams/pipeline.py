@@ -95,7 +95,7 @@ class Pipeline:
     def lags(self) -> Mapping[int, int]:
         """Records not yet taken, by partition, as far as the broker tells."""
         taken = self._ingest.cursors()
-        return {tp.partition: self._consumer.unread(tp, taken[tp]) for tp in self.assignment() if tp in taken}
+        return {tp.partition: self._consumer.unread(tp, taken.get(tp)) for tp in self.assignment()}
 
     def broker_answers(self) -> bool:
         """Whether the broker that coordinates the group answers."""

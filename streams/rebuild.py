@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from streams import cells, snapshot
+from streams import cells, days, snapshot
 from streams.registry_file import Rules
 from streams.store import Store
 
@@ -58,7 +58,7 @@ class Progress:
     """How far a rebuild is.
 
     Attributes:
-        what: "minutes" of cells, or "snapshots" of figures.
+        what: "minutes" of cells, "days" folded, or "snapshots" of figures.
         done: How many are done.
         total: How many there are.
     """
@@ -84,6 +84,8 @@ def rebuild(store: Store, rules: Rules, first: datetime, last: datetime) -> Iter
         cells.recompute(store, batch)
         done += len(batch)
         yield Progress("minutes", done, len(minutes))
+    for folded, due in days.fold(store, rules.registry.horizons):
+        yield Progress("days", folded, due)
     instants = [row["at"] for row in store.query(_SNAPSHOTS, span)]
     for position, at in enumerate(instants, start=1):
         snapshot.save(store, snapshot.compute(store, rules, at))

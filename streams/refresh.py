@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from streams import cells, snapshot
+from streams import cells, days, snapshot
 from streams.patience import patiently
 from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import RegistryFile, Rules
@@ -29,6 +29,9 @@ RECONCILE_EVERY_S: Final = 60.0
 RECONCILED: Final = timedelta(hours=1)
 SETTLING: Final = timedelta(minutes=2)
 """The last minutes are still being refreshed."""
+
+FOLD_FOR_S: Final = 2.0
+"""How long one refresh folds closed days; what is left waits for the next, and is read by minute until then."""
 
 IDLE_EVERY_S: Final = 10.0
 """Figures decay with time: without any new fact they are computed this often."""
@@ -81,6 +84,7 @@ class Refresher:
         """
         changed = self._refresh_cells(now_s)
         rules, latest = self._registry.current, self.latest
+        self._fold_days(rules)
         due = now_s - self._computed_s >= IDLE_EVERY_S
         if latest is None or changed or due or rules is not self._computed_under:
             at = datetime.now(UTC)
@@ -99,6 +103,13 @@ class Refresher:
         last = cells.store_time(self._store).replace(second=0, microsecond=0) - SETTLING
         first = last - RECONCILED
         return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
+
+    def _fold_days(self, rules: Rules) -> None:
+        began_s = time.monotonic()
+        for done, due in days.fold(self._store, rules.registry.horizons):
+            if time.monotonic() - began_s > FOLD_FOR_S and done < due:
+                logger.info("folded %d of %d days", done, due)
+                break
 
     def _refresh_cells(self, now_s: float) -> int:
         # An insert is dated when it begins and visible when it ends. The short look back finds all but the slowest;

@@ -84,7 +84,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read the registry {path}: {error}") from error
+        raise ConfigurationError(
+            f"cannot read the registry {path}: {error}; set CXB_REGISTRY to a file that this user may read, in UTF-8"
+        ) from error
 
 
 def _compiled(path: Path, text: str) -> Rules:

@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.balances import VIEWS, Balance, View, balances
 from metrics.scorecards import Scorecard, scorecards
-from streams import cells
+from streams.groups import groups
 from streams.registry_file import Rules
 from streams.store import Store
 
@@ -33,7 +33,7 @@ def compute(store: Store, rules: Rules, at: datetime, views: Sequence[View] = VI
     """The figures at an instant under a registry; reads cells once, whatever the number of views."""
     registry, attribution = rules.registry, rules.attribution
     at_s = at.timestamp()
-    found = cells.groups(store, at_s, attribution.boundaries, registry.horizons)
+    found = groups(store, at_s, attribution.boundaries, registry.horizons)
     rows = {view: balances(found, attribution, registry.horizons, at_s, view) for view in views}
     cards = {view: scorecards(rows[view], registry.targets) for view in views}
     return Snapshot(at, rows, cards, registry.version)

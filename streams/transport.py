@@ -162,8 +162,13 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         """Whether the broker that coordinates the group is known and answers heartbeats."""
         return self._thread._ensure_consumer()._coordinator.coordinator_id is not None
 
-    def unread(self, tp: TP, taken: int) -> int:
-        """How many offsets from `taken` on have been handed out, or are in the log as far as the broker tells."""
+    def unread(self, tp: TP, taken: int | None) -> int:
+        """How many offsets from `taken` on have been handed out, or are in the log as far as the broker tells.
+
+        Where nothing has been taken yet, from where the group's last owner committed.
+        """
+        if taken is None:
+            taken = int(self._committed_offset[tp] or 0)
         handed_out = self._handed_out.get(tp, NOTHING_BEFORE) + 1
         return max(0, self._end(tp) - taken, handed_out - taken)
 

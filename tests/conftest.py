@@ -8,9 +8,14 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.libraries import PROJECT, KafkaUnavailableError, kafka_libraries
+
+# Machines are shared: how long an example takes says nothing about what it tests.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
 

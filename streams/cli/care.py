@@ -32,7 +32,7 @@ def rebuild(
     first = options.instant(since, "--from") or datetime.fromtimestamp(0, UTC)
     last = options.instant(until, "--to") or datetime.now(UTC) + timedelta(minutes=10)
     store = Store(connection.settings.clickhouse)
-    done: dict[str, int] = {"minutes": 0, "snapshots": 0}
+    done: dict[str, int] = {"minutes": 0, "days": 0, "snapshots": 0}
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks = {what: progress.add_task(what, total=None) for what in done}

@@ -188,7 +188,18 @@ def test_rebuilding_changes_nothing_that_was_right(told: dict[str, str]) -> None
 
 def test_the_doctor_finds_everything_well_and_names_what_is_not(told: dict[str, str], data: Path) -> None:
     assert {row["check"]: row["state"] for row in rows("doctor", told=told)} == dict.fromkeys(
-        ("kafka and topics", "clickhouse", "tables", "clock", "freshness", "cells", "copies", "commits", "registry"),
+        (
+            "kafka and topics",
+            "clickhouse",
+            "tables",
+            "clock",
+            "freshness",
+            "cells",
+            "day cells",
+            "copies",
+            "commits",
+            "registry",
+        ),
         "ok",
     )
     elsewhere = {

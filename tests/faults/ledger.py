@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 IN_FLIGHT = 1000
+SHORTEST_PAUSE_S = 0.005
 KINDS = ("nps", "csat", "ces", "visit", "conversion", "contact", "referral")
 TOUCHPOINTS = ("web.checkout", "delivery.parcel", "service.claims", "web.cart", "elsewhere.unknown")
 
@@ -36,14 +38,14 @@ class Entry:
 
     Attributes:
         event_id: Its id; copies share it.
-        value: The bytes.
+        value: The bytes; None for a tombstone.
         reason: Why it must be refused; "" for a good one.
         timestamp_ms: The record's timestamp.
         event: The event, for figures; None where the bytes are none.
     """
 
     event_id: str
-    value: bytes
+    value: bytes | None
     reason: str
     timestamp_ms: int
     event: dict[str, Any] | None
@@ -118,19 +120,25 @@ def _event(chance: random.Random, event_id: str, at: datetime) -> dict[str, Any]
 class Publisher:
     """Sends entries and books those that the broker acknowledged; goes on through a broker's absence."""
 
-    def __init__(self, bootstrap: str, topic: str, ledger: Ledger) -> None:
+    def __init__(
+        self, bootstrap: str, topic: str, ledger: Ledger, partition: int | None = None, **options: Any
+    ) -> None:
+        """Sends to one partition, or by key; `options` are the producer's."""
         self._bootstrap, self._topic, self._ledger = bootstrap, topic, ledger
+        self._partition, self._options = partition, {"acks": "all", "linger_ms": 5, **options}
 
     async def send(self, records: Iterable[Entry], *, rate_per_s: float = 0.0) -> None:
         """Sends all; an unacknowledged one is sent again (its copy, if it landed after all, must count once)."""
-        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=5)
+        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, **self._options)
         try:
             await producer.start()
             waiting: deque[tuple[Entry, asyncio.Future[Any]]] = deque()
-            for entry in records:
+            began = time.monotonic()
+            for number, entry in enumerate(records, start=1):
                 waiting.append((entry, await self._start(producer, entry)))
-                if rate_per_s:
-                    await asyncio.sleep(1 / rate_per_s)
+                ahead_s = number / rate_per_s - (time.monotonic() - began) if rate_per_s else 0.0
+                if ahead_s > SHORTEST_PAUSE_S:
+                    await asyncio.sleep(ahead_s)
                 await self._book(producer, waiting, IN_FLIGHT)
             await self._book(producer, waiting, 0)
         finally:
@@ -141,7 +149,7 @@ class Publisher:
         while True:
             try:
                 future: asyncio.Future[Any] = await producer.send(
-                    self._topic, entry.value, key, timestamp_ms=entry.timestamp_ms
+                    self._topic, entry.value, key, self._partition, entry.timestamp_ms
                 )
                 return future
             except KafkaError:

@@ -8,21 +8,24 @@ import pytest
 from streams import failpoints
 from tests.faults.conftest import Outcome, Verify, publish, scale
 from tests.faults.ledger import Ledger
-from tests.faults.world import World, until
+from tests.faults.world import World
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
-@pytest.mark.parametrize("point", failpoints.POINTS)
-async def test_worker_killed_at(point: str, world: World, outcome: Outcome, verify: Verify) -> None:
+async def test_worker_killed_at_every_step(world: World, outcome: Outcome, verify: Verify) -> None:
     ledger = Ledger()
-    await publish(world, ledger, seed=1, count=2000)
     for round_ in range(scale(1, 5)):
-        doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
-        await publish(world, ledger, seed=10 + round_, count=2000)
-        await until(lambda doomed=doomed: not doomed.alive, f"the worker dies at {point}\n{world.tails()}")  # type: ignore[misc]
-        assert doomed.process.returncode == -9, world.tails()
-        outcome.kills += 1
+        for number, point in enumerate(failpoints.POINTS):
+            seed = 10_000 * round_ + 1000 * number
+            await publish(world, ledger, seed, count=2000)
+            doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
+            async with asyncio.timeout(60):
+                while doomed.alive:  # so that it comes to the step again and again
+                    await publish(world, ledger, seed := seed + 1, count=300)
+            assert doomed.process.returncode == -9, world.tails()
+            outcome.kills += 1
+    outcome.notes.append(", ".join(failpoints.POINTS))
     world.start_worker()
     await verify(world, ledger)
 

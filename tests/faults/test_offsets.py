@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.structs import TopicPartition
 
-from tests.faults.conftest import Outcome, Verify, publish, scale
+from tests.faults.conftest import WHOLE, Outcome, Verify, publish, scale
 from tests.faults.ledger import Ledger, Publisher, entries
 from tests.faults.watching import is_ready, series
 from tests.faults.world import World, until
@@ -145,7 +145,7 @@ async def test_transactions(world: World, verify: Verify) -> None:
     assert not landed & aborted
 
 
-@pytest.mark.parametrize("rest", [1000, 0], ids=["some", "all"])
+@pytest.mark.parametrize("rest", [1000, pytest.param(0, marks=WHOLE)], ids=["some", "all"])
 async def test_retention_removes_unread(rest: int, world: World, outcome: Outcome, verify: Verify) -> None:
     ledger = Ledger()
     await publish(world, ledger, seed=1, count=1000)

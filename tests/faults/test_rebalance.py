@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.faults.conftest import Outcome, Verify, publish, scale, under_load
+from tests.faults.conftest import WHOLE, Outcome, Verify, publish, scale, under_load
 from tests.faults.ledger import Ledger
 from tests.faults.watching import is_frozen, is_ready, series
 from tests.faults.world import STOP_S, WorkerProcess, World, until
@@ -47,7 +47,9 @@ def _begun(world: World, leaving: Sequence[WorkerProcess]) -> list[WorkerProcess
     return [worker for worker in begun if worker not in leaving]
 
 
-@pytest.mark.parametrize("delay_s", [0, 2.0], ids=["at once", "and the store is slow"])
+@pytest.mark.parametrize(
+    "delay_s", [pytest.param(0, marks=WHOLE, id="at once"), pytest.param(2.0, id="and the store is slow")]
+)
 async def test_zombies_wake(delay_s: float, world: World, verify: Verify) -> None:
     ledger = Ledger()
     points = ("insert_sent", "insert_acknowledged", "before_commit")

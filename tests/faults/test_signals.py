@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.checker import StoreAddress
-from tests.faults.conftest import Outcome, Verify, at_work, publish, scale, under_load
+from tests.faults.conftest import WHOLE, Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger, Publisher, entries
 from tests.faults.proxy import Behaviour, is_insert
 from tests.faults.world import REGISTRY, STOP_S, WorkerProcess, World, until
@@ -54,10 +54,16 @@ async def assert_all_landed_is_committed(world: World, ledger: Ledger) -> None:
     assert not behind, f"landed and not committed: {behind[:5]} of {len(behind)}, committed: {committed}"
 
 
-@pytest.mark.parametrize("step", [is_insert, is_recompute], ids=["an insert", "a refresh"])
-async def test_a_signal_during(step: Callable[[bytes], bool], world: World, outcome: Outcome, verify: Verify) -> None:
+@pytest.mark.parametrize(
+    ("step", "first"),
+    [(is_insert, signal.SIGTERM), (is_recompute, signal.SIGINT)],
+    ids=["an insert", "a refresh"],
+)
+async def test_a_signal_during(
+    step: Callable[[bytes], bool], first: signal.Signals, world: World, outcome: Outcome, verify: Verify
+) -> None:
     ledger = Ledger()
-    for round_, number in enumerate((signal.SIGTERM, signal.SIGINT) * scale(1, 10)):
+    for round_, number in enumerate([first, *(signal.SIGTERM, signal.SIGINT) * scale(0, 4)]):
         worker = await at_work(world, ledger)
         reached = threading.Event()
 
@@ -77,20 +83,20 @@ async def test_a_signal_during(step: Callable[[bytes], bool], world: World, outc
     await verify(world, ledger)
 
 
-@pytest.mark.parametrize("silent", [False, True], ids=["refuses", "is silent"])
-async def test_sigterm_while_the_store(silent: bool, world: World, verify: Verify) -> None:
+@WHOLE
+async def test_sigterm_while_the_store_is_away(world: World, verify: Verify) -> None:
     ledger = Ledger()
-    worker = await at_work(world, ledger)
-    async with under_load(world, ledger, seed=2):
-        if silent:
-            world.store_proxy.behaviour.black_hole = True
-        else:
-            world.store_proxy.behaviour.refuse = True
-            world.store_proxy.cut()
-        await asyncio.sleep(2)
-        await ends_in_order(world, worker, signal.SIGTERM)
-    world.store_proxy.heal()
-    await assert_all_landed_is_committed(world, ledger)
+    for silent in (True, False)[: scale(1, 2)]:
+        worker = await at_work(world, ledger)
+        async with under_load(world, ledger, seed=2 + silent):
+            world.store_proxy.behaviour.black_hole = silent
+            world.store_proxy.behaviour.refuse = not silent
+            if not silent:
+                world.store_proxy.cut()
+            await asyncio.sleep(2)
+            await ends_in_order(world, worker, signal.SIGTERM)
+        world.store_proxy.heal()
+        await assert_all_landed_is_committed(world, ledger)
     world.start_worker()
     await verify(world, ledger)
 
@@ -99,7 +105,7 @@ async def test_sigterm_during_a_rebalance(world: World, outcome: Outcome, verify
     ledger, chance = Ledger(), random.Random(9)
     staying = await at_work(world, ledger)
     async with under_load(world, ledger, seed=2):
-        for _ in range(scale(3, 30)):
+        for _ in range(scale(3, 20)):
             other = world.start_worker()
             await until(lambda other=other: "joining" in other.log.read_text(), f"it joins\n{world.tails()}")  # type: ignore[misc]
             await asyncio.sleep(chance.uniform(0, 2.5))
@@ -132,6 +138,7 @@ def start_instance(data: Path, said: Path, **settings: str) -> subprocess.Popen[
         return subprocess.Popen(command, env=outer | settings, stdout=file, stderr=file)
 
 
+@WHOLE
 async def test_a_stuck_worker_of_an_instance_is_started_again(tmp_path: Path, outcome: Outcome) -> None:
     data, said = tmp_path / "data", tmp_path / "said"
     # Every worker commits twice and is stuck at the third time.

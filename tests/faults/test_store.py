@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from tests.faults.conftest import MakeWorld, Outcome, Verify, at_work, publish, scale, under_load
+from tests.faults.conftest import WHOLE, MakeWorld, Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger
 from tests.faults.proxy import Behaviour, http_error, is_insert
 from tests.faults.world import StoreProcess, World, until
@@ -48,12 +48,12 @@ async def test_the_store_is_away(world: World, verify: Verify) -> None:
     async with under_load(world, ledger, seed=2, rate_per_s=scale(300, 1000)):
         world.store_proxy.behaviour.refuse = True
         world.store_proxy.cut()
-        await asyncio.sleep(scale(10, 60))
+        await asyncio.sleep(scale(5, 60))
         world.store_proxy.heal()
     await verify(world, ledger)
 
 
-@pytest.mark.parametrize("delay_s", [0.3, 2.5])
+@pytest.mark.parametrize("delay_s", [pytest.param(0.3, marks=WHOLE), 2.5])
 async def test_the_store_is_slow_with_a_timeout_of_two_seconds(delay_s: float, world: World, verify: Verify) -> None:
     ledger = Ledger()
     await at_work(world, ledger, CXB_CLICKHOUSE_TIMEOUT_S="2")

@@ -233,6 +233,7 @@ class KafkaBroker:
             "share.coordinator.state.topic.replication.factor": "1",
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
+            "group.min.session.timeout.ms": "1000",
             "log.cleaner.backoff.ms": "500",  # how soon compacted topics are compacted
         }
         return properties | (_tls_properties(self.certificates) if self.certificates else {})

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from tests.kafka.broker import KafkaBroker
 
 NODES = 3
+NOBODY = -1
 _REPLICATED = (
     "offsets.topic.replication.factor",
     "transaction.state.log.replication.factor",
@@ -51,11 +53,13 @@ class KafkaCluster:
         next(iter(self.brokers.values())).create_topic(name, partitions, config, replicas=NODES)
 
     async def leader(self, topic: str, partition: int) -> int:
-        """The node that leads a partition; -1 while nobody does."""
+        """The node that leads a partition; NOBODY while there is none, or the cluster cannot tell."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=5000)
         try:
             await admin.start()
             [found] = await admin.describe_topics([topic])
+        except KafkaError:
+            return NOBODY
         finally:
             await admin.close()
         return next(int(part["leader"]) for part in found["partitions"] if part["partition"] == partition)

@@ -10,6 +10,7 @@ import pytest
 from metrics import facts
 from metrics.registry import Horizons
 from streams import cells
+from streams.groups import groups
 from streams.rebuild import mismatched_minutes
 from streams.registry_file import Rules
 from streams.store import Store
@@ -212,8 +213,7 @@ def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, rules: Ru
     refresh(store)
     at, horizons = NOON + timedelta(days=14), Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
     found = {
-        (group.touchpoint, group.segment, group.kind): group
-        for group in cells.groups(store, at.timestamp(), (), horizons)
+        (group.touchpoint, group.segment, group.kind): group for group in groups(store, at.timestamp(), (), horizons)
     }
     assert ("web.checkout", "", "churn") not in found  # of the future
     nps = found["web.checkout", "", "nps"].sums["short"]
@@ -233,5 +233,5 @@ def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, rules: Rules) 
     instants = [datetime.fromtimestamp(boundary + shift, UTC) for shift in (-60, -1, 0, 59)]
     store.insert_facts(facts_of([event(n, at=at) for n, at in enumerate(instants)], rules))
     refresh(store)
-    found = cells.groups(store, boundary + 3600.0, rules.attribution.boundaries, Horizons())
+    found = groups(store, boundary + 3600.0, rules.attribution.boundaries, Horizons())
     assert sorted((group.minute_s - boundary, group.sums["short"].n) for group in found) == [(-60, 2), (0, 2)]

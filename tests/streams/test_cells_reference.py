@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.balances import VIEWS
-from streams import cells, snapshot
+from streams import cells, days, snapshot
 from streams.registry_file import Rules
 from streams.store import Store
 from tests.metrics import reference
@@ -92,14 +92,20 @@ def test_figures_equal_the_reference_whatever_the_order_chunking_and_repetition(
     delivery: tuple[list[dict[str, Any]], list[list[dict[str, Any]]]],
     at: datetime,
 ) -> None:
-    for table in ("events", "cells", "refreshes"):
+    for table in ("events", "cells", "refreshes", "day_cells", "day_folds"):
         store.command(f"TRUNCATE TABLE {table}")
     happened, chunks = delivery
     for position, chunk in enumerate(chunks):
         store.insert_facts(facts_of(chunk, rules))
         if position % 2:
             list(cells.refresh(store, timedelta(seconds=3)))
+        if position % 3 == 1:
+            list(days.fold(store, rules.registry.horizons))
     list(cells.refresh(store, timedelta(seconds=3)))
+    assert differences(store, rules, happened, at) == []
+    # Folded days say the same as their minutes, also where some are folded and some are not.
+    list(days.fold(store, rules.registry.horizons))
+    assert days.clean(store, rules.registry.horizons)
     assert differences(store, rules, happened, at) == []
     # Another registry is another fold over the same cells; not one fact is touched.
     assert differences(store, what_if, happened, at) == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metrics.pseudonyms import pseudonym
 from metrics.rejection import Reason, Rejected
-from streams.deadletter import KEPT_BYTES, SHOWN_BYTES, DeadLetter, DeadLetters, fingerprint, redriven_row
+from streams.deadletter import KEPT_BYTES, SHOWN_BYTES, WHOLE_BYTES, DeadLetter, DeadLetters, fingerprint, redriven_row
 from streams.errors import Unreachable
 from streams.kafka import connected_producer
 from streams.settings import Kafka
@@ -84,6 +84,13 @@ def test_the_payload_is_cut_to_what_people_can_read() -> None:
     assert len(letter(b"x" * 100_000).row(KEY)["payload"]) == SHOWN_BYTES
 
 
+def test_a_record_that_only_packing_brings_through_a_broker_is_not_kept_whole() -> None:
+    value = b"0" * (WHOLE_BYTES + 1)
+    cut, whole = (DeadLetter.of(TP("events", 3), Record(7, bytes_, 0), WHY) for bytes_ in (value, value[1:]))
+    assert (cut.value, cut.cut_from, cut.row(KEY)["fingerprint"]) == (b"0" * KEPT_BYTES, len(value), fingerprint(value))
+    assert (whole.value, whole.cut_from) == (value[1:], 0)
+
+
 def test_masking_what_anybody_may_send_takes_no_time() -> None:
     # A pattern that backtracks would not end before the sun has gone out.
     for value in (b'"customer":' * 1000, b'"customer":"' + b"\\" * 20_000, b'"customer"' + b" " * 50_000):
@@ -145,12 +152,14 @@ async def test_a_record_larger_than_the_topic_takes_is_cut_and_says_so(
     kafka: KafkaBroker, kafka_topic: TopicFactory, producer: AIOKafkaProducer
 ) -> None:
     topic = kafka_topic(partitions=1, config={"max.message.bytes": "200000"})
-    await DeadLetters(producer, topic).send([letter(b"a", 1), letter(b"b" * 300_000, 2), letter(b"c", 3)])
+    letters = [letter(b"a", 1), letter(b"b" * 300_000, 2), letter(b"c", 3), letter(b"d", 4, cut_from=10**9)]
+    await DeadLetters(producer, topic).send(letters)
     found = {dict(record.headers)["cx-offset"]: record for record in await everything_in(kafka.bootstrap, topic)}
     assert (found[b"1"].value, found[b"3"].value) == (b"a", b"c")
     assert found[b"2"].value == b"b" * KEPT_BYTES
     assert dict(found[b"2"].headers)["cx-truncated-from"] == b"300000"
     assert "cx-truncated-from" not in dict(found[b"1"].headers)
+    assert (found[b"4"].value, dict(found[b"4"].headers)["cx-truncated-from"]) == (b"d", b"1000000000")
 
 
 @pytest.mark.kafka

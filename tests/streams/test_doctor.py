@@ -15,7 +15,18 @@ from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
 
-CHECKS = ["kafka and topics", "clickhouse", "tables", "clock", "freshness", "cells", "copies", "commits", "registry"]
+CHECKS = [
+    "kafka and topics",
+    "clickhouse",
+    "tables",
+    "clock",
+    "freshness",
+    "cells",
+    "day cells",
+    "copies",
+    "commits",
+    "registry",
+]
 
 
 @pytest.fixture

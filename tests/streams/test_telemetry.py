@@ -202,3 +202,11 @@ def test_each_scrape_reads_the_snapshot_of_the_moment() -> None:
 def test_labels_are_departments_metrics_and_other_closed_sets_only() -> None:
     names = {name for _, labels in samples(showing(a_snapshot)) for name, _ in labels}
     assert names <= {"department", "kind", "reason", "metric", "horizon", "term", "partition", "le", "level"}
+
+
+def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, rules: Rules) -> None:
+    before = samples(telemetry).keys()
+    invented = [event(number, touchpoint=f"invented-{number}.page", segment=f"s-{number}") for number in range(100_000)]
+    telemetry.landed(facts_of(invented, rules), [], 0.1, 0.0)
+    assert samples(telemetry).keys() == before
+    assert samples(telemetry)[key("cx_unowned_events_total")] == 100_000

@@ -4,6 +4,7 @@ A failure here after an upgrade says: read that library's change before anything
 these names are for is tested on a real broker in test_pipeline.py.
 """
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -286,3 +287,33 @@ async def test_after_an_error_nothing_more_is_taken(
     assert [type(error) for error in taker.failed] == [KeyError]
     assert taker.count == 1
     assert await committed_by(settings.kafka) == {}
+
+
+@pytest.mark.kafka
+async def test_what_was_fetched_for_a_partition_that_was_paused_meanwhile_is_fetched_again(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess
+) -> None:
+    topic, taker = kafka_topic(partitions=2), Taker()
+    paused, fetched = TP(topic, 1), asyncio.Event()
+    async with running(settings_of(kafka_of(kafka.bootstrap, topic), engine.settings("cx")), taker) as app:
+        await until(app.consumer.assignment)
+        fetch = app.consumer._wait_next_records
+
+        async def fetch_and_pause(timeout: float) -> Any:  # noqa: ASYNC109  (faust's own name)
+            records, active = await fetch(timeout)
+            if records and not fetched.is_set():
+                app.consumer.pause_partitions({paused})
+                fetched.set()
+            return records, active
+
+        app.consumer._wait_next_records = fetch_and_pause
+        app.consumer.quiet_fetches = 0
+        await until(lambda: app.consumer.quiet_fetches >= 2)  # the fetches from here on are ours
+        await send(kafka.bootstrap, topic, [b"%d" % n for n in range(10)], 1)
+        await asyncio.wait_for(fetched.wait(), 20)
+        await until(lambda: app.consumer.quiet_fetches >= 2)
+        assert taker.chunks == []
+        assert app.consumer.unread(paused, None) == 10  # a lag, though nothing has ever been taken
+        app.consumer.resume_partitions({paused})
+        await until(lambda: taker.count == 10)
+    assert [record.offset for chunk in taker.chunks for record in chunk.records] == list(range(10))

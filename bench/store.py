@@ -1,0 +1,39 @@
+"""The engine over HTTP, as a process of its own."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from streams.embedded.processes import free_port
+from streams.settings import ClickHouse
+
+
+@contextmanager
+def stored(directory: Path) -> Iterator[ClickHouse]:
+    """A store on a directory; how it is reached."""
+    password = secrets.token_hex(16)
+    port = free_port(0)
+    told = {"CXB_STORE_DIRECTORY": str(directory / "store"), "CXB_STORE_PORT": str(port), "CXB_STORE_USER": "cx"}
+    argv = [sys.executable, "-m", "streams.embedded.store_server"]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(argv, env={**os.environ, **told, "CXB_STORE_PASSWORD": password}, **quiet)
+    try:
+        while socket.socket().connect_ex(("127.0.0.1", port)):
+            time.sleep(0.05)
+        yield ClickHouse(
+            url=f"http://127.0.0.1:{port}",
+            user="cx",
+            password=password,
+            database="bench",
+            timeout_s=600,  # type: ignore[arg-type]
+        )
+    finally:
+        process.terminate()
+        process.wait(30)

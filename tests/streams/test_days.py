@@ -1,0 +1,162 @@
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from metrics.balances import Group
+from metrics.days import day_of
+from metrics.registry_types import Horizons
+from streams import cells, days
+from streams.groups import groups
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.given import NOON, event, facts_of
+
+HORIZONS = Horizons()
+DAY = timedelta(days=1)
+AT = NOON + 100 * DAY
+
+
+def refresh(store: Store) -> None:
+    list(cells.refresh(store, timedelta(seconds=3)))
+
+
+def fold(store: Store, horizons: Horizons = HORIZONS) -> list[tuple[int, int]]:
+    return list(days.fold(store, horizons))
+
+
+def some(first: int = 0, count: int = 300, **fields: Any) -> Iterator[dict[str, Any]]:
+    """Events over thirty days: scores, and visits that carry a count."""
+    for number in range(first, first + count):
+        at = NOON + timedelta(hours=2.4 * (number % 300))
+        kind, more = ("visit", {"count": 1 + number % 7}) if number % 3 == 0 else ("nps", {"score": number % 11})
+        yield event(number, kind, at, **more, **fields)
+
+
+def keyed(found: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
+    """Sums by combination and horizon, the parts by day and by minute added up."""
+    added: dict[tuple[Any, ...], dict[str, float]] = {}
+    for group in found:
+        for horizon, sums in group.sums.items():
+            key = (group.touchpoint, group.segment, group.region, group.kind, horizon)
+            parts = added.setdefault(key, {"first": sums.first})
+            for name in ("n", "w", "w2", "promoters", "detractors", "satisfied", "score", "score_sq"):
+                parts[name] = parts.get(name, 0) + getattr(sums, name)
+            parts["first"] = min(parts["first"], sums.first)
+    return added
+
+
+def by_minute(store: Store, at: datetime) -> dict[tuple[Any, ...], dict[str, float]]:
+    """The same from cells alone: with these half-lives, the same to fifteen digits, nothing was ever folded."""
+    other = Horizons(HORIZONS.short_s * (1 + 2**-50), HORIZONS.long_s)
+    assert days.clean(store, other) == set()
+    return keyed(groups(store, at.timestamp(), (), other))
+
+
+def assert_exact(store: Store, at: datetime = AT) -> None:
+    wanted, found = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS))
+    assert found.keys() == wanted.keys()
+    for key, sums in wanted.items():
+        assert found[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
+        assert found[key]["n"] == sums["n"]
+
+
+def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    done = fold(store)
+    assert done[-1] == (done[-1][1], done[-1][1])
+    assert days.clean(store, HORIZONS) == set(
+        range(day_of(NOON.timestamp()), day_of(cells.store_time(store).timestamp()))
+    )
+    assert fold(store) == []
+    assert days.mismatched(store, HORIZONS, 0) == 0
+
+
+def test_folded_days_give_what_their_minutes_give_at_any_instant(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    fold(store)
+    for at in (
+        AT,
+        NOON,
+        NOON + DAY / 3,
+        NOON + 10 * DAY,
+        NOON + 70 * DAY + timedelta(seconds=7),
+        NOON + timedelta(days=71, hours=7, seconds=1),
+    ):
+        assert_exact(store, at)
+
+
+def test_a_late_event_makes_its_day_be_read_by_minute_until_it_is_folded_again(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    fold(store)
+    before = days.clean(store, HORIZONS)
+    late = event("late", at=NOON + 3 * DAY)
+    store.insert_facts(facts_of([late], rules))
+    refresh(store)
+    # Looking back a little, a refresh computes again what landed just before: those days are folded again as well.
+    assert day_of((NOON + 3 * DAY).timestamp()) in before - days.clean(store, HORIZONS)
+    assert_exact(store)
+    fold(store)
+    assert days.clean(store, HORIZONS) == before
+    assert_exact(store)
+
+
+def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    fold(store)
+    store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), rules))
+    refresh(store)
+    fold(store)
+    found = groups(store, AT.timestamp(), (), HORIZONS)
+    assert {group.touchpoint for group in found} == {"delivery.moved"}
+    assert days.mismatched(store, HORIZONS, 0) == 0
+
+
+def test_other_half_lives_have_folds_of_their_own(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    fold(store)
+    other = Horizons(short_s=3 * 86_400.0, long_s=30 * 86_400.0)
+    direct = keyed(groups(store, AT.timestamp(), (), other))
+    assert fold(store, other) != []
+    folded = keyed(groups(store, AT.timestamp(), (), other))
+    assert folded.keys() == direct.keys()
+    assert all(folded[key] == pytest.approx(direct[key], rel=1e-9, abs=1e-15) for key in direct)
+    assert fold(store) == []  # the first ones are still clean
+
+
+def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    began = cells.store_time(store)
+    cells.recompute(store, [int(NOON.timestamp())])
+    fold(store)
+    cells.recompute(store, [int(NOON.timestamp())])
+    # The note of a slow fold that had begun earlier arrives last.
+    columns = {
+        "short_s": [HORIZONS.short_s],
+        "long_s": [HORIZONS.long_s],
+        "day": [NOON.date()],
+        "clean": [1],
+        "marked_at": [began],
+    }
+    store.insert("day_folds", tuple(columns), tuple(columns.values()))
+    assert day_of(NOON.timestamp()) not in days.clean(store, HORIZONS)
+
+
+def test_a_fold_that_differs_from_its_cells_is_found(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(list(some()), rules))
+    refresh(store)
+    fold(store)
+    store.command("ALTER TABLE day_cells UPDATE n = n + 1 WHERE kind = 'nps' SETTINGS mutations_sync = 2")
+    assert days.mismatched(store, HORIZONS, 0) == 31
+
+
+def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:
+    assert fold(store) == []
+    assert groups(store, AT.timestamp(), (), HORIZONS) == []
