@@ -1,4 +1,4 @@
-"""The job in embedded mode: `cxb up` with a broker and store of its own, from the first publishing to the last commit."""
+"""The job in embedded mode: `cxb up` with broker and store of its own, from the first publishing to the last commit."""
 
 import asyncio
 import os
