@@ -12,11 +12,11 @@ from streams.cli import options
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
     registry: Annotated[
-        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what \\[default: the sample].")
+        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
     ] = None,
     data: options.Data = None,
 ) -> None:
-    """Runs everything on this machine: broker, store, worker, API and page. Ctrl-C stops it, losing nothing."""
+    """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it, losing nothing."""
     import asyncio  # noqa: PLC0415
 
     from streams import settings  # noqa: PLC0415
@@ -32,7 +32,7 @@ def up(
 
 
 def worker() -> None:
-    """Runs a worker against the configured Kafka and ClickHouse (docs/configuration.md)."""
+    """Runs a worker on the configured Kafka and ClickHouse. Settings: docs/configuration.md."""
     from streams import app, settings  # noqa: PLC0415
     from streams.embedded.processes import end_with_parent  # noqa: PLC0415
 
@@ -43,7 +43,7 @@ def worker() -> None:
 
 
 def migrate(data: options.Data = None) -> None:
-    """Creates or upgrades the ClickHouse tables; safe to run again, and twice at once."""
+    """Creates or upgrades the ClickHouse tables. Safe to run again, and twice at once."""
     from streams import migrations  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
