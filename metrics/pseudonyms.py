@@ -34,7 +34,8 @@ def pseudonym(customer: str, key: bytes) -> str:
     message, whole = inner.copy(), outer.copy()
     message.update(customer.encode())
     whole.update(message.digest())
-    return name + whole.hexdigest()[:32]
+    digits: str = whole.hexdigest()
+    return name + digits[:32]
 
 
 def pseudonyms(customer: str, keys: Sequence[bytes]) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from streams.settings import ClickHouse
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
     "async_insert": 0,
+    # Nor on a cluster, where the node that was asked would pass the rows on later.
+    "distributed_foreground_insert": 1,
     # Copies of one event never straddle partitions: the partition is a function of the event alone.
     "do_not_merge_across_partitions_select_final": 1,
 }

@@ -39,7 +39,7 @@ def _cxb(
 for command, name, example in (
     (services.up, "up", "cxb up --demo\ncxb up --data ./shop --registry registry.toml"),
     (services.worker, "worker", "CXB_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 CXB_CLICKHOUSE_URL=http://ch:8123 cxb worker"),
-    (services.migrate, "migrate", "CXB_CLICKHOUSE_URL=http://ch:8123 cxb migrate"),
+    (services.migrate, "migrate", "CXB_CLICKHOUSE_URL=http://ch:8123 cxb migrate\ncxb migrate --cluster main --print"),
     (data.publish, "publish", "cxb publish --backfill --wait events.ndjson.gz\ncxb simulate | cxb publish -"),
     (data.simulate, "simulate", "cxb simulate --events 10000 --days 90 --seed 7 > events.ndjson"),
     (reads.check, "check", "cxb check registry.toml"),

@@ -53,6 +53,8 @@ WRONG: list[tuple[str, tuple[str, ...], Mapping[str, str], int, str]] = [
     ("an instant without offset", ("scorecards", "--at", "2026-01-01T10:00:00"), SERVER, 2, "no offset"),
     ("a wrong view", ("balances", "--view", "as_if"), SERVER, 2, "as_was, as_is"),
     ("a wrong limit", ("rejected", "--limit", "0"), SERVER, 2, "--limit"),
+    ("a cluster without --print", ("migrate", "--cluster", "main"), SERVER, 2, "add --print"),
+    ("a cluster that is no name", ("migrate", "--print", "--cluster", "a'b"), SERVER, 2, "letters, digits"),
     ("no file to publish", ("publish",), {}, 2, "Missing argument"),
     ("a file that is not there", ("publish", "nowhere.ndjson"), {}, 3, "no such file: nowhere.ndjson"),
     ("a directory to publish", ("publish", "metrics"), SERVER, 3, "metrics is a directory: name the files in it"),
@@ -139,6 +141,13 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         timeout=60,
     )
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 1, "")
+
+
+def test_a_cluster_s_tables_are_printed_without_asking_anybody() -> None:
+    said = cxb("migrate", "--print", "--cluster", "main", told=SERVER).stdout
+    assert said.startswith("CREATE DATABASE IF NOT EXISTS cx ON CLUSTER 'main';\n\nUSE cx;\n")
+    assert "ENGINE = Distributed('main', currentDatabase(), 'events_local', cityHash64(source, event_id));" in said
+    assert "CLUSTER" not in cxb("migrate", "--print", told=SERVER).stdout
 
 
 def test_help_waits_for_nothing_that_it_does_not_need() -> None:
