@@ -149,9 +149,13 @@ class Delays(Collector):
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """The series of the moment."""
         upto = list(accumulate(self._counts))
-        buckets = [(floatToGoString(bound), float(count)) for bound, count in zip(SECONDS, upto, strict=True)]
+        buckets = [(_text(bound), float(count)) for bound, count in zip(SECONDS, upto, strict=True)]
         buckets.append(("+Inf", float(upto[-1])))
         yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum_s)
+
+
+def _text(bound: float) -> str:
+    return str(floatToGoString(bound))  # type: ignore[no-untyped-call]
 
 
 class Figures(Collector):
