@@ -6,10 +6,10 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards demo test coverage lint format type check bench faults lock clean
+.PHONY: help install test-tools dashboards demo test coverage lint format type check bench bench-quick faults lock clean
 
 help: ## what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -37,8 +37,19 @@ coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
 	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 
-bench: install ## the whole job against peers, in one run: ratios, CPU seconds, memory
-	$(BIN)/python -m bench
+.venv-bench/.installed: requirements-bench.txt $(VENV)/.installed
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@$(BIN)/uv pip install -q --python .venv-bench/bin/python --require-hashes -r requirements-bench.txt
+	@touch $@
+
+bench/jvm/target/cxbench.jar: bench/jvm/pom.xml $(wildcard bench/jvm/src/main/java/cxbench/*.java)
+	mvn -q -B --strict-checksums -f bench/jvm/pom.xml package
+
+bench: install .venv-bench/.installed bench/jvm/target/cxbench.jar ## the whole job against peers, in one run (ARGS="--broker tansu")
+	$(BIN)/python -m bench $(ARGS)
+
+bench-quick: install ## at most 5 minutes, the check before a release: ratios to plain faust and to raw aiokafka
+	$(BIN)/python -m bench --quick $(ARGS)
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
@@ -64,6 +75,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements.txt -o requirements-dev.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q --group build --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o deploy/requirements-build.txt $(LOCKFLAGS)
+	$(BIN)/uv pip compile -q --group bench --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-bench.txt $(LOCKFLAGS)
 
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

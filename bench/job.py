@@ -1,26 +1,27 @@
-"""What every contestant is told, what it has in common, and how it reports."""
+"""What every contestant is told, what the Python ones have in common, and how each reports."""
 
 import json
 import os
 import resource
+import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from metrics import facts
 from metrics.attribution import Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.registry import Registry, parse
+from metrics.rejection import Rejected
 from streams.settings import ClickHouse
 from streams.store import Store
 
 KEY = b"b" * 32
-TOUCHPOINTS, PERIODS = 200, 5
-START = datetime(2026, 1, 1, tzinfo=UTC)
+BATCH = 30_000
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -29,30 +30,20 @@ class Job:
 
     broker: str
     topic: str
+    dlq: str
     group: str
     events: int
     store: ClickHouse
     registry: Path
+    port: int = 0
+    refresh_s: float = 3600.0
+    """Of a worker of ours: where it serves its API, and how often it refreshes. The job itself ends at the facts."""
 
     @classmethod
     def told(cls) -> "Job":
         """The job that the environment describes."""
         told = json.loads(os.environ["BENCH_JOB"])
         return cls(**{**told, "store": ClickHouse(**told["store"]), "registry": Path(told["registry"])})
-
-
-def registry_text() -> str:
-    """200 touchpoints, each owned in turn by five departments."""
-    lines = ['version = "bench"', 'policy = "single"', 'sponsor = "cmo"']
-    for number in range(PERIODS):
-        lines += ["[[department]]", f'id = "d{number}"', f'name = "D{number}"', 'office = "front"']
-    for touchpoint in range(TOUCHPOINTS):
-        for number in range(PERIODS):
-            since = (START + timedelta(days=60 * number)).strftime("%Y-%m-%d")
-            lines += ["[[ownership]]", f'touchpoint = "t{touchpoint}.page"', f'owner = "d{number}"', f"from = {since}"]
-            if number < PERIODS - 1:
-                lines.append(f"to = {START + timedelta(days=60 * (number + 1)):%Y-%m-%d}")
-    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
@@ -69,26 +60,58 @@ class Landing:
         registry = parse(job.registry.read_text())
         return cls(Store(job.store), registry, Attribution(registry))
 
-    def land(self, records: Sequence[tuple[bytes | None, int]]) -> None:
-        """Decodes, validates, attributes and inserts values with their timestamps."""
-        run = decode_run(records, Limits())
-        columns = facts.columns(run.events, run.occurred_ms, self.attribution, self.registry.version, KEY)
-        self.store.insert_facts(columns)
+    def land(self, records: Sequence[tuple[bytes | None, int]]) -> list[tuple[int, Rejected]]:
+        """Lands what is sound of values with timestamps; returns the positions of the others, and why."""
+        run = decode_run(records, LIMITS)
+        self.store.insert_facts(self.columns(run.events, run.occurred_ms))
+        return run.rejected
+
+    def columns(self, events: Sequence[object], occurred_ms: Sequence[int]) -> facts.Columns:
+        """Accepted events as columns, attributed."""
+        return facts.columns(events, occurred_ms, self.attribution, self.registry.version, KEY)  # type: ignore[arg-type]
+
+    def row(self, value: bytes, timestamp_ms: int) -> "list[object] | Rejected":
+        """One record as a row, attributed, or why it is refused: for peers that work record by record."""
+        run = decode_run([(value, timestamp_ms)], LIMITS)
+        if run.rejected:
+            return run.rejected[0][1]
+        return [column[0] for column in self.columns(run.events, run.occurred_ms)]
+
+    def insert(self, rows: Sequence[Sequence[object]]) -> None:
+        """Lands rows of `row`."""
+        if rows:
+            self.store.insert_facts([list(column) for column in zip(*rows, strict=True)])
+
+
+def reason_header(rejected: Rejected) -> list[tuple[str, bytes]]:
+    """The header of a dead letter that the check looks for."""
+    return [("cx-reason", rejected.reason.value.encode())]
 
 
 class Stopwatch:
-    """Wall and CPU seconds (all threads, children included) since it was made."""
+    """Wall and CPU seconds (all threads, children included) from its making until standard input ends."""
 
     def __init__(self) -> None:
-        self._wall, self._cpu = time.perf_counter(), _cpu()
+        self._began, self._cpu_s = time.time(), _cpu_s()
+        threading.Thread(target=self._report_when_told, daemon=True).start()
 
-    def report(self, **more: Any) -> None:
-        """Prints what was taken, for the harness."""
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        taken = {"wall_s": time.perf_counter() - self._wall, "cpu_s": _cpu() - self._cpu, "peak_mb": peak_mb}
+    def report(self, **more: float) -> None:
+        """Prints what was taken and ends the process: stopping in order is not the job."""
+        taken = {"cpu_s": _cpu_s() - self._cpu_s, "peak_mb": _peak_mb(), "began": self._began, "ended": time.time()}
         print(json.dumps(taken | more), flush=True)
+        os._exit(0)
+
+    def _report_when_told(self) -> None:
+        # A plain read: it holds no lock that the interpreter wants when it ends by itself.
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        self.report()
 
 
-def _cpu() -> float:
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _cpu_s() -> float:
     found = os.times()
     return found.user + found.system + found.children_user + found.children_system

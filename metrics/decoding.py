@@ -6,6 +6,7 @@ The fast path lets msgspec decode and check in one pass; whatever it does not ac
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -31,6 +32,8 @@ class Run:
     unknown_fields: int = 0
 
 
+_BEFORE_EPOCH: Final = -1
+_LAST_MS: Final = LAST_SECOND * 1000
 _decode = msgspec.json.Decoder(Event).decode
 
 
@@ -45,16 +48,18 @@ def decode_run(records: Iterable[tuple[bytes | None, int]], limits: Limits) -> R
         Every record, either among the events or among the rejected. Nothing is raised, whatever the bytes.
     """
     run = Run()
+    oldest_ms, latest_ms = -limits.max_age_ms, limits.max_ahead_ms
     for position, (value, timestamp_ms) in enumerate(records):
-        event: Event | Rejected | None = _fast(value, limits.max_bytes)
-        if event is None:
-            event, unknown = diagnose(value, limits)
+        event = _fast(value, limits.max_bytes)
+        instant_ms = _BEFORE_EPOCH if event is None else occurred_ms(event)
+        if event is None or not 0 <= instant_ms <= _LAST_MS:
+            found, unknown = diagnose(value, limits)
             run.unknown_fields += unknown
-        if isinstance(event, Rejected):
-            run.rejected.append((position, event))
-            continue
-        instant_ms = occurred_ms(event)
-        if -limits.max_age_ms <= instant_ms - timestamp_ms <= limits.max_ahead_ms:
+            if isinstance(found, Rejected):
+                run.rejected.append((position, found))
+                continue
+            event, instant_ms = found, occurred_ms(found)
+        if oldest_ms <= instant_ms - timestamp_ms <= latest_ms:
             run.events.append(event)
             run.occurred_ms.append(instant_ms)
         else:
@@ -69,5 +74,4 @@ def _fast(value: bytes | None, max_bytes: int) -> Event | None:
         event = _decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    in_epoch = 0 <= event.occurred_at.timestamp() <= LAST_SECOND
-    return event if in_epoch and is_sound(event, value) else None
+    return event if is_sound(event, value) else None

@@ -5,9 +5,11 @@ statements. So a migration that was cut off goes on where it stopped, and two at
 work twice with the same result.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
+from typing import Final
 
 from streams.store import Store
 
@@ -21,6 +23,16 @@ CREATE TABLE IF NOT EXISTS schema_migrations
 ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY version
 """
+
+SHARDED: Final = {"events": "cityHash64(source, event_id)"}
+"""Tables spread over a cluster's shards, with what decides the shard: copies of one event must meet, or FINAL shows
+both. Every other table is small, and whole on every node."""
+_TABLE: Final = re.compile(
+    r"CREATE TABLE IF NOT EXISTS (?P<name>\w+)\s(?P<columns>.*?)\n"
+    r"ENGINE = (?P<engine>\w*MergeTree)(?:\((?P<of>[^)]*)\))?",
+    re.DOTALL,
+)
+_ELSE: Final = re.compile(r"(?P<what>ALTER TABLE|CREATE (?:OR REPLACE )?VIEW(?: IF NOT EXISTS)?) (?P<name>\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +76,49 @@ def migrate(store: Store) -> Iterator[Migration]:
             store.command(statement)
         store.insert("schema_migrations", ("version", "name"), ([migration.version], [migration.name]))
         yield migration
+
+
+def statements() -> Iterator[str]:
+    """All that makes the tables, from nothing, in order: what `migrate` runs, with the notes of what is in place."""
+    yield _LEDGER.strip()
+    for migration in known():
+        yield from (_without_comments(statement) for statement in migration.statements)
+        yield f"INSERT INTO schema_migrations (version, name) VALUES ({migration.version}, '{migration.name}')"  # noqa: S608
+
+
+def on_cluster(statement: str, cluster: str) -> Iterator[str]:
+    """One of `statements` as statements for a cluster, whose nodes define the macros {shard} and {replica}.
+
+    Raises:
+        ValueError: There is no rule for such a statement.
+    """
+    where = f"ON CLUSTER '{cluster}'"
+    table, other = _TABLE.match(statement), _ELSE.match(statement)
+    if table is not None:
+        yield from _tables(table, statement[table.end() :], cluster)
+    elif other is not None:
+        # What holds rows first: a column must be there before it is asked for.
+        names = [f"{other['name']}_local"] if other["name"] in SHARDED and other["what"] == "ALTER TABLE" else []
+        for name in (*names, other["name"]):
+            yield f"{other['what']} {name} {where}{statement[other.end() :]}"
+    elif statement.startswith("INSERT INTO schema_migrations"):
+        yield statement
+    else:
+        raise ValueError(f"no rule for a cluster: {statement[:80]}")
+
+
+def _tables(table: re.Match[str], rest: str, cluster: str) -> Iterator[str]:
+    name, where, key = table["name"], f"ON CLUSTER '{cluster}'", SHARDED.get(table["name"])
+    local, shard = (f"{name}_local", "{shard}") if key else (name, "all")
+    engine = f"Replicated{table['engine']}('/clickhouse/tables/{shard}/{{database}}/{{table}}', '{{replica}}'"
+    engine += f", {table['of']})" if table["of"] else ")"
+    yield f"CREATE TABLE IF NOT EXISTS {local} {where}\n{table['columns']}\nENGINE = {engine}{rest}"
+    if key:
+        yield (
+            f"CREATE TABLE IF NOT EXISTS {name} {where} AS {local}\n"
+            f"ENGINE = Distributed('{cluster}', currentDatabase(), '{local}', {key})"
+        )
+
+
+def _without_comments(statement: str) -> str:
+    return "\n".join(line for line in statement.splitlines() if not line.startswith("--"))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import clickhouse_connect
+from clickhouse_connect.driver import options
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
@@ -20,6 +21,8 @@ from streams.settings import ClickHouse
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
     "async_insert": 0,
+    # Nor on a cluster, where the node that was asked would pass the rows on later.
+    "distributed_foreground_insert": 1,
     # Copies of one event never straddle partitions: the partition is a function of the event alone.
     "do_not_merge_across_partitions_select_final": 1,
 }
@@ -32,6 +35,10 @@ RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resol
 _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
 _NO_TABLES: Final = frozenset({60, 81})
 _BUGS: Final = frozenset({6, 16, 27, 36, 38, 41, 43, 44, 46, 47, 48, 53, 62, 70, 117, 131, 349})
+
+# The driver loads numpy and pandas at the first insert, where they are: more than a second of CPU and 70 MB in every
+# worker, for arrays and frames that we never send.
+options.np = options.pd = options.pd_time_test = None
 
 
 class StoreUnavailable(Unreachable):

@@ -1,1 +1,1 @@
-"""Each contestant is a program: it reads the topic once, lands every event, commits, and prints what it took."""
+"""Each contestant is a program: it works until its standard input ends, then prints what it has taken."""

@@ -2,32 +2,35 @@
 
 import asyncio
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer import fetcher
 
-from bench.job import Job, Landing, Stopwatch
+from bench.job import BATCH, Job, Landing, Stopwatch, reason_header
 
 
 async def main() -> None:
     """Reads chunks, lands them in large inserts, commits after each."""
     job = Job.told()
     landing = Landing.of(job)
-    watch = Stopwatch()
+    fetcher.PartitionRecords._consumer_record = lambda self, tp, record: record  # light records, as cx-balance has
+    Stopwatch()
+    producer = AIOKafkaProducer(bootstrap_servers=job.broker, acks="all")
     consumer = AIOKafkaConsumer(
         job.topic, bootstrap_servers=job.broker, group_id=job.group, enable_auto_commit=False,
         auto_offset_reset="earliest", max_partition_fetch_bytes=4 << 20, max_poll_records=5_000,
-        session_timeout_ms=6_000, heartbeat_interval_ms=1_000,
     )  # fmt: skip
+    await producer.start()
     await consumer.start()
-    done, waiting = 0, []
-    while done < job.events:
-        for records in (await consumer.getmany(timeout_ms=500)).values():
-            waiting += [(record.value, record.timestamp) for record in records]
-        if len(waiting) >= 30_000 or done + len(waiting) >= job.events:
-            await asyncio.to_thread(landing.land, waiting)
+    waiting: list[tuple[bytes, int]] = []
+    while True:
+        fetched = await consumer.getmany(timeout_ms=200)
+        waiting += [(record.value, record.timestamp) for records in fetched.values() for record in records]
+        if len(waiting) >= BATCH or (waiting and not fetched):
+            rejected = await asyncio.to_thread(landing.land, waiting)
+            sent = [await producer.send(job.dlq, waiting[at][0], headers=reason_header(why)) for at, why in rejected]
+            await asyncio.gather(*sent)
             await consumer.commit()
-            done, waiting = done + len(waiting), []
-    await consumer.stop()
-    watch.report()
+            waiting = []
 
 
 if __name__ == "__main__":

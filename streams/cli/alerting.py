@@ -14,13 +14,13 @@ HEADER = "# Made from the registry by: cxb alertmanager. A change of departments
 
 def alertmanager(
     registry: Annotated[
-        Path | None, typer.Option("--registry", help="The registry \\[default: CXB_REGISTRY].", metavar="FILE")
+        Path | None, typer.Option("--registry", help="The registry [default: CXB_REGISTRY].", metavar="FILE")
     ] = None,
     receivers: Annotated[
         Path | None,
         typer.Option(
             "--receivers",
-            help="TOML of their addresses \\[default: a file for each in /run/receivers].",
+            help="TOML of their addresses [default: a file for each in /run/receivers].",
             metavar="FILE",
         ),
     ] = None,

@@ -1,6 +1,5 @@
 """Commands that look after what is kept: rebuild, erase."""
 
-import asyncio
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -13,13 +12,13 @@ from streams.cli import options
 
 def rebuild(
     since: Annotated[
-        str | None, typer.Option("--from", metavar="T", help="From this instant \\[default: the beginning].")
+        str | None, typer.Option("--from", metavar="T", help="From this instant [default: the beginning].")
     ] = None,
-    until: Annotated[str | None, typer.Option("--to", metavar="T", help="To this one \\[default: now].")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="T", help="To this one [default: now].")] = None,
     registry: options.Registry = None,
     data: options.Data = None,
 ) -> None:
-    """Computes cells and stored figures again from facts alone, while ingest goes on."""
+    """Computes cells and stored figures again from facts alone. Ingest goes on meanwhile."""
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress  # noqa: PLC0415
 
@@ -50,7 +49,9 @@ def erase(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Removes a person from facts, refused events and dead letters, and prints a receipt."""
+    """Removes a person, and prints a receipt. From facts, refused events and dead letters."""
+    import asyncio  # noqa: PLC0415
+
     from metrics.pseudonyms import pseudonyms  # noqa: PLC0415
     from streams import settings  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415

@@ -1,6 +1,5 @@
 """Commands that send events: publish, simulate, redrive."""
 
-import asyncio
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -29,7 +28,9 @@ def publish(
     ] = False,
     data: options.Data = None,
 ) -> None:
-    """Sends events to the topic; lines that are no events are sent too, and refused by the service."""
+    """Sends events to the topic. Lines that are no events are sent too, and refused by the service."""
+    import asyncio  # noqa: PLC0415
+
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.errors import ConfigurationError  # noqa: PLC0415
@@ -48,6 +49,8 @@ def publish(
 
 async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill: bool, wait: bool) -> None:
     """Publishes events with progress on stderr, and says what became of them."""
+    import asyncio  # noqa: PLC0415
+
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
@@ -105,7 +108,7 @@ def simulate(
     events: Annotated[int, typer.Option(min=0, max=100_000_000, help="How many.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed, the same company.")] = 1,
     days: Annotated[float, typer.Option(min=0.01, max=3650, help="Spread over the last so many days.")] = 90.0,
-    until: Annotated[str | None, typer.Option(metavar="T", help="The last instant \\[default: now].")] = None,
+    until: Annotated[str | None, typer.Option(metavar="T", help="The last instant [default: now].")] = None,
     bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events with a realistic mistake.")] = 0.0,
 ) -> None:
     """Writes a simulated company's events as NDJSON to stdout."""
@@ -128,7 +131,9 @@ def redrive(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Sends refused events through again, once the cause has been mended (a limit, the registry, the clock)."""
+    """Sends refused events through again. Mend the cause first: a limit, the registry, the clock."""
+    import asyncio  # noqa: PLC0415
+
     from metrics.rejection import Reason  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415

@@ -29,7 +29,7 @@ def balances(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Every metric of every department, short-term and long-term, for any instant."""
+    """Every metric of every department, for any instant. On a short and on a long horizon."""
     from metrics.catalogue import METRICS  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
@@ -75,7 +75,7 @@ def scorecards(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Each department against its targets: short-term index beside long-term index."""
+    """Each department against its targets. Short-term index beside long-term index."""
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.snapshot import as_json as json_rows  # noqa: PLC0415
@@ -105,7 +105,7 @@ def rejected(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """The refused events: why, where from, and the bytes (the customer masked)."""
+    """The refused events. Why, where from, and the bytes (the customer masked)."""
     from metrics.rejection import Reason  # noqa: PLC0415
     from streams import refusals  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
@@ -155,7 +155,7 @@ def check(
 
 
 def doctor(data: options.Data = None, as_json: options.Json = False) -> None:
-    """Checks Kafka, ClickHouse, topics, tables, registry and clock; exit 1 when one fails."""
+    """Checks all that the service needs; exit 1 when one fails. Kafka, ClickHouse, topics, tables, registry, clock."""
     from streams import doctor as practice  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415

@@ -1,22 +1,25 @@
 """Commands that run the service: up, worker, migrate."""
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from streams.cli import options
 
+CLUSTER: Final = re.compile(r"[A-Za-z0-9_-]+")
+
 
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
     registry: Annotated[
-        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what \\[default: the sample].")
+        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
     ] = None,
     data: options.Data = None,
 ) -> None:
-    """Runs everything on this machine: broker, store, worker, API and page. Ctrl-C stops it, losing nothing."""
+    """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it, losing nothing."""
     import asyncio  # noqa: PLC0415
 
     from streams import settings  # noqa: PLC0415
@@ -32,7 +35,7 @@ def up(
 
 
 def worker() -> None:
-    """Runs a worker against the configured Kafka and ClickHouse (docs/configuration.md)."""
+    """Runs a worker on the configured Kafka and ClickHouse. Settings: docs/configuration.md."""
     from streams import app, settings  # noqa: PLC0415
     from streams.embedded.processes import end_with_parent  # noqa: PLC0415
 
@@ -42,8 +45,21 @@ def worker() -> None:
     app.run(settings.load(), drain=embedded)
 
 
-def migrate(data: options.Data = None) -> None:
-    """Creates or upgrades the ClickHouse tables; safe to run again, and twice at once."""
+def migrate(
+    printed: Annotated[bool, typer.Option("--print", help="Only print the statements, to be run by others.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option("--cluster", metavar="NAME", help="With --print: for a ClickHouse cluster.")
+    ] = None,
+    data: options.Data = None,
+) -> None:
+    """Creates or upgrades the ClickHouse tables. Safe to run again, and twice at once."""
+    if cluster is not None and not printed:
+        raise typer.BadParameter(
+            "a cluster's tables are made by its administrator: add --print", param_hint="--cluster"
+        )
+    if printed:
+        _print_tables(cluster)
+        return
     from streams import migrations  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
@@ -54,3 +70,16 @@ def migrate(data: options.Data = None) -> None:
         output.say(f"version {migration.version} ({migration.name}) is in place")
     output.say(f"the tables of {store.database} are up to date")
     store.close()
+
+
+def _print_tables(cluster: str | None) -> None:
+    from streams import migrations, settings  # noqa: PLC0415
+
+    if cluster is not None and not CLUSTER.fullmatch(cluster):
+        raise typer.BadParameter(f"{cluster!r} must be letters, digits, _ and - only", param_hint="--cluster")
+    database = settings.load().clickhouse.database
+    where = f" ON CLUSTER '{cluster}'" if cluster else ""
+    typer.echo(f"CREATE DATABASE IF NOT EXISTS {database}{where};\n\nUSE {database};")
+    for statement in migrations.statements():
+        for text in migrations.on_cluster(statement, cluster) if cluster else [statement]:
+            typer.echo(f"\n{text};")

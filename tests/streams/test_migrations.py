@@ -79,3 +79,56 @@ def test_a_database_that_does_not_exist_is_told_with_what_to_do(engine: EnginePr
     with pytest.raises(ConfigurationError, match=r"the tables are missing in database nowhere .*: run cxb migrate"):
         migrations.applied(store)
     store.close()
+
+
+def cluster_statements() -> list[str]:
+    return [text for one in migrations.statements() for text in migrations.on_cluster(one, "main")]
+
+
+def test_the_printed_statements_make_the_same_tables(store: Store, open_store: Open) -> None:
+    with open_store() as other:
+        other.command(f"DROP DATABASE {other.database}", use_database=False)
+        other.command(f"CREATE DATABASE {other.database}", use_database=False)
+        for statement in migrations.statements():
+            other.command(statement)
+        assert tables(other) == tables(store)
+        assert list(migrations.migrate(other)) == []
+
+
+def test_the_engine_understands_every_statement_for_a_cluster(store: Store) -> None:
+    for statement in cluster_statements():
+        if not statement.startswith("INSERT"):
+            assert store.query(f"EXPLAIN AST {statement}"), statement
+
+
+def test_on_a_cluster_every_table_and_view_is_made_on_every_node_and_keeps_its_replicas() -> None:
+    made = cluster_statements()
+    assert all("ON CLUSTER 'main'" in text for text in made if not text.startswith("INSERT"))
+    engines = re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) .*?\nENGINE = (\w+)", "\n".join(made), re.DOTALL)
+    assert {name.removesuffix("_local") for name, _ in engines} == TABLES
+    assert {name for name, engine in engines if not engine.startswith("Replicated")} == {"events"}
+
+
+def test_copies_of_an_event_meet_on_one_shard_and_all_else_is_on_every_node() -> None:
+    made = ";\n".join(cluster_statements())
+    spread = "Distributed('main', currentDatabase(), 'events_local', cityHash64(source, event_id))"
+    assert spread in made
+    assert made.count("Distributed(") == 1
+    assert re.findall(r"(\w+) ON CLUSTER 'main'\s[^;]*?tables/\{shard\}/", made, re.DOTALL) == ["events_local"]
+    assert (
+        "ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', ingested_at)"
+        in made
+    )
+
+
+def test_a_new_column_of_facts_is_added_where_the_rows_are_and_then_where_they_are_asked_for() -> None:
+    added = migrations.on_cluster("ALTER TABLE events ADD COLUMN IF NOT EXISTS x String", "main")
+    assert list(added) == [
+        "ALTER TABLE events_local ON CLUSTER 'main' ADD COLUMN IF NOT EXISTS x String",
+        "ALTER TABLE events ON CLUSTER 'main' ADD COLUMN IF NOT EXISTS x String",
+    ]
+
+
+def test_a_statement_without_a_rule_is_not_guessed_at() -> None:
+    with pytest.raises(ValueError, match="no rule for a cluster: OPTIMIZE TABLE"):
+        list(migrations.on_cluster("OPTIMIZE TABLE events", "main"))

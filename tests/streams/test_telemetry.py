@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 from faust.types import TP
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from metrics import facts
@@ -13,7 +16,7 @@ from metrics.rejection import Reason
 from metrics.scorecards import Scorecard
 from streams.registry_file import Rules
 from streams.snapshot import Snapshot
-from streams.telemetry import Figures, Telemetry
+from streams.telemetry import SECONDS, Figures, Telemetry
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
@@ -105,6 +108,22 @@ def test_how_long_landing_took_leaves_out_history_and_foreign_clocks(telemetry: 
     found = samples(telemetry)
     assert found[key("cx_event_landing_seconds_count")] == 2
     assert found[key("cx_event_landing_seconds_sum")] == pytest.approx(2.4)
+
+
+@given(st.lists(st.sampled_from([0, 1, 49, 50, 51, 250, 999, 1_000, 4_321, 60_000, 299_999, 300_000])))
+@settings(deadline=None)
+def test_many_delays_at_once_are_counted_as_one_by_one(delays_ms: list[int]) -> None:
+    telemetry, one_by_one = Telemetry(), CollectorRegistry()
+    histogram = Histogram("cx_event_landing_seconds", "", buckets=SECONDS, registry=one_by_one)
+    now_ms = 1_800_000_000_000
+    telemetry.landed(facts.empty_columns(), [now_ms - delay_ms for delay_ms in delays_ms], 0.1, now_ms / 1000)
+    for delay_ms in delays_ms:
+        histogram.observe(now_ms / 1000 - (now_ms - delay_ms) / 1000)
+    found = samples(telemetry)
+    wanted = [sample for family in one_by_one.collect() for sample in family.samples]
+    assert {sample.name.rpartition("_")[2] for sample in wanted} == {"bucket", "count", "sum"}
+    for sample in wanted:
+        assert found[key(sample.name, **sample.labels)] == pytest.approx(sample.value)
 
 
 def test_refusals_are_counted_by_reason(telemetry: Telemetry) -> None:

@@ -1,10 +1,8 @@
 # ruff: noqa: E501  (tables of cases read best a line each)
-import os
-import pty
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -55,6 +53,8 @@ WRONG: list[tuple[str, tuple[str, ...], Mapping[str, str], int, str]] = [
     ("an instant without offset", ("scorecards", "--at", "2026-01-01T10:00:00"), SERVER, 2, "no offset"),
     ("a wrong view", ("balances", "--view", "as_if"), SERVER, 2, "as_was, as_is"),
     ("a wrong limit", ("rejected", "--limit", "0"), SERVER, 2, "--limit"),
+    ("a cluster without --print", ("migrate", "--cluster", "main"), SERVER, 2, "add --print"),
+    ("a cluster that is no name", ("migrate", "--print", "--cluster", "a'b"), SERVER, 2, "letters, digits"),
     ("no file to publish", ("publish",), {}, 2, "Missing argument"),
     ("a file that is not there", ("publish", "nowhere.ndjson"), {}, 3, "no such file: nowhere.ndjson"),
     ("a directory to publish", ("publish", "metrics"), SERVER, 3, "metrics is a directory: name the files in it"),
@@ -143,19 +143,31 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 1, "")
 
 
-def test_on_a_terminal_help_is_drawn() -> None:
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [*CXB, "balances", "-h"], cwd=PROJECT, env=environment({}), stdout=follower, stderr=follower, stdin=follower
-    )
-    os.close(follower)
-    shown = b""
-    with suppress(OSError):  # how Linux ends a terminal whose other side is closed
-        while piece := os.read(leader, 65_536):
-            shown += piece
-    os.close(leader)
-    assert process.wait(30) == 0
-    assert "╭".encode() in shown
+def test_a_cluster_s_tables_are_printed_without_asking_anybody() -> None:
+    said = cxb("migrate", "--print", "--cluster", "main", told=SERVER).stdout
+    assert said.startswith("CREATE DATABASE IF NOT EXISTS cx ON CLUSTER 'main';\n\nUSE cx;\n")
+    assert "ENGINE = Distributed('main', currentDatabase(), 'events_local', cityHash64(source, event_id));" in said
+    assert "CLUSTER" not in cxb("migrate", "--print", told=SERVER).stdout
+
+
+def test_help_waits_for_nothing_that_it_does_not_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import streams.cli, sys\n"
+         "try: sys.argv[1:] = ['--help']; streams.cli.main()\n"
+         "except SystemExit: print(*sys.modules)"],
+        cwd=PROJECT, env=environment({}), capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    assert "typer" in loaded
+    heavy = {"rich", "asyncio", "numpy", "pydantic", "aiohttp", "aiokafka", "faust", "clickhouse_connect", "chdb"}
+    assert loaded & heavy == set()
+
+
+def test_every_command_is_told_in_one_whole_line() -> None:
+    said = cxb("--help", told={}).stdout
+    listed = said.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert sorted(line.split()[0] for line in listed) == COMMANDS
+    assert "..." not in said.partition("Commands:")[2]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""Quix Streams: apply, branch to the dead letters, and a BatchingSink, as its documentation shows."""
+
+import tempfile
+from typing import Any
+
+from quixstreams import Application
+from quixstreams.sinks import BatchingSink, SinkBatch
+
+from bench.job import BATCH, Job, Landing, Stopwatch
+from metrics.rejection import Rejected
+
+
+class ClickHouseSink(BatchingSink):
+    """Writes a batch at each checkpoint; offsets are committed after it."""
+
+    def __init__(self, landing: Landing) -> None:
+        super().__init__()
+        self._landing = landing
+
+    def write(self, batch: SinkBatch) -> None:
+        """Inserts the rows of one partition."""
+        self._landing.insert([item.value for item in batch])
+
+
+def main() -> None:
+    """Runs the application."""
+    job = Job.told()
+    landing = Landing.of(job)
+    app = Application(
+        broker_address=job.broker, consumer_group=job.group, auto_offset_reset="earliest", commit_every=BATCH,
+        commit_interval=1.0, auto_create_topics=False, state_dir=tempfile.mkdtemp(), loglevel="WARNING",
+    )  # fmt: skip
+    topic = app.topic(job.topic, value_deserializer="bytes", key_deserializer="bytes")
+    dlq = app.topic(job.dlq, value_serializer="bytes", key_serializer="bytes")
+
+    def checked(value: bytes, _: Any, timestamp_ms: int, __: Any) -> Any:
+        row = landing.row(value, timestamp_ms)
+        return (row, value) if isinstance(row, Rejected) else row
+
+    rows = app.dataframe(topic).apply(checked, metadata=True)
+    refused = rows.filter(lambda found: isinstance(found, tuple))
+    refused = refused.set_headers(lambda found, *_: [("cx-reason", found[0].reason.value.encode())])
+    refused.apply(lambda found: found[1]).to_topic(dlq)
+    rows.filter(lambda found: isinstance(found, list)).sink(ClickHouseSink(landing))
+    Stopwatch()
+    app.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Ten times the events: whether memory stays, what start-up hides at the small size, and what a second worker gives."""
+
+import os
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.results import Taken
+
+TIMES = 10
+ONE, TWO, JVM = "cx-balance", "cx-balance, 2 workers", "Kafka Streams"
+CONTESTANTS = (ONE, TWO, JVM)
+
+
+def summary(small: Sequence[Taken], large: Mapping[str, Sequence[Taken]]) -> dict[str, Any]:
+    """Memory at both sizes, and what two workers gave beside what the cores allow."""
+    found: dict[str, Any] = {}
+    one, two = large.get(ONE, ()), large.get(TWO, ())
+    if small and one:
+        found["peak_mb"], found["peak_mb_at_10_times"] = (_median(runs, "peak_mb") for runs in (small, one))
+    if one and two:
+        found |= accounting(one, two, os.cpu_count() or 1)
+    return found
+
+
+def accounting(one: Sequence[Taken], two: Sequence[Taken], cores: int) -> dict[str, float]:
+    """The wall time of one worker over that of two, and the most that the cores allow.
+
+    Worker, store and broker of one run take so many CPU seconds together; spread without a gap over all cores
+    they take at least that many divided by the number of cores.
+    """
+    wall_1, wall_2 = _median(one, "wall_s"), _median(two, "wall_s")
+    busy_1, busy_2 = (
+        sum(_median(runs, key) for key in ("cpu_s", "store_cpu_s", "broker_cpu_s")) for runs in (one, two)
+    )
+    return {
+        "two_workers_are_faster_by": wall_1 / wall_2,
+        "cores_allow_at_most": wall_1 / (busy_1 / cores),
+        "cores_busy_with_one": busy_1 / wall_1,
+        "cores_busy_with_two": busy_2 / wall_2,
+        "cores": cores,
+    }
+
+
+def _median(runs: Sequence[Taken], key: str) -> float:
+    return statistics.median(getattr(run, key) for run in runs)

@@ -1,0 +1,198 @@
+"""cx-balance on live events: how soon one can be queried, how soon it is in the balances, and what readers cost."""
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+import time
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from bench.outside import Address, cpu_s, create_topic, resident_mb
+from bench.rounds import PEERS_PYTHON, PROJECT
+from streams.embedded.processes import free_port
+from streams.embedded.services import http_answers
+from streams.settings import ClickHouse
+from streams.store import Store
+
+Steps = Sequence[tuple[float, int]]
+"""Instants (seconds since 1970), and how many events something held at each: both ascending."""
+
+POLL_S = 0.05
+READERS, READ_EVERY_S = 50, 1.0
+EVERY_NPS = 6  # one in six of the events is an answer to NPS
+TABLES = ("events", "cells", "refreshes", "balances", "scorecards")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What a worker works against."""
+
+    broker: Address
+    clickhouse: ClickHouse
+    registry: Path
+
+
+@dataclass(frozen=True)
+class Live:
+    """A worker on a topic of its own."""
+
+    pid: int
+    topic: str
+    port: int
+
+
+@asynccontextmanager
+async def worker(outside: Outside) -> AsyncIterator[Live]:
+    """A worker of ours that is ready, on an empty store."""
+    store = Store(outside.clickhouse)
+    for table in TABLES:
+        await asyncio.to_thread(store.command, f"TRUNCATE TABLE {table}")
+    store.close()
+    topic, port = f"live-{secrets.token_hex(4)}", free_port(0)
+    await create_topic(outside.broker.address, topic)
+    await create_topic(outside.broker.address, f"{topic}-dlq", 1)
+    password = outside.clickhouse.password.get_secret_value()
+    job = {
+        "broker": outside.broker.address, "topic": topic, "dlq": f"{topic}-dlq", "group": topic, "events": 0,
+        "store": outside.clickhouse.model_dump() | {"password": password}, "registry": str(outside.registry),
+        "port": port, "refresh_s": 1.0,
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.contestants.cx_balance"),
+        cwd=PROJECT,
+        env={**os.environ, "BENCH_JOB": json.dumps(job)},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(60):
+            while not await http_answers(port, "/ready"):  # noqa: ASYNC110  (asked of another process)
+                await asyncio.sleep(POLL_S)
+        yield Live(process.pid, topic, port)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def publish(outside: Outside, topic: str, rate: int, seconds: float) -> Steps:
+    """Publishes at a steady rate; returns the timestamps."""
+    told = {"broker": outside.broker.address, "topic": topic, "rate": rate, "seconds": seconds}
+    process = await asyncio.create_subprocess_exec(
+        *(str(PEERS_PYTHON), "-m", "bench.steady"),
+        cwd=PROJECT,
+        env={**os.environ, "BENCH_STEADY": json.dumps(told), "PYTHONPATH": str(PROJECT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    return [(at, count) for at, count in json.loads(output)]
+
+
+async def watched(count: Callable[[], int], until: int) -> Steps:
+    """Asks (in a thread) how many there are, until there are so many."""
+    seen = [(time.time(), 0)]
+    while seen[-1][1] < until:
+        found = await asyncio.to_thread(count)
+        if found > seen[-1][1]:
+            seen.append((time.time(), found))
+        await asyncio.sleep(POLL_S)
+    return seen
+
+
+async def landing(outside: Outside, rate: int, seconds: float) -> dict[str, float]:
+    """Delays at a steady rate, seconds: record timestamp to queryable, and queryable to in the balances."""
+    total = int(rate * seconds)
+    store = Store(outside.clickhouse)
+    async with worker(outside) as live, aiohttp.ClientSession(f"http://127.0.0.1:{live.port}") as api:
+        before_s = cpu_s(live.pid)
+        landed = asyncio.create_task(watched(lambda: _rows(store), total))
+        fresh = asyncio.create_task(_fresh(api, (total + EVERY_NPS - 1) // EVERY_NPS))
+        sent = await publish(outside, live.topic, rate, seconds)
+        steps = await asyncio.wait_for(landed, 120)
+        in_balances = await asyncio.wait_for(fresh, 60)
+        cores = (cpu_s(live.pid) - before_s) / (time.time() - sent[0][0])
+        memory_mb = resident_mb(live.pid)
+    store.close()
+    found = {f"landing_{name}": value for name, value in quantiles(delays(sent, steps)).items()}
+    answers = [(at, (count - 1) * EVERY_NPS + 1) for at, count in in_balances if count]
+    found |= {f"fresh_{name}": value for name, value in quantiles(delays(steps, answers, EVERY_NPS)).items()}
+    reached = sent[-1][1] / max(0.001, sent[-1][0] - sent[0][0])
+    return found | {"rate_reached": reached, "worker_cores": cores, "worker_resident_mb": memory_mb}
+
+
+async def reading(outside: Outside, rate: int, seconds: float) -> dict[str, float]:
+    """What readers of the API wait at a steady rate of events, and what ingest loses by them."""
+    alone, _ = await _ingest(outside, rate, seconds, 0)
+    beside, waits = await _ingest(outside, rate, seconds, READERS)
+    return {
+        "readers": READERS, "requests": len(waits), **{f"read_{k}": v for k, v in quantiles(waits).items()},
+        "ingest_without": alone, "ingest_with": beside, "slower_by_percent": 100 * (1 - beside / alone),
+    }  # fmt: skip
+
+
+async def _ingest(outside: Outside, rate: int, seconds: float, readers: int) -> tuple[float, list[float]]:
+    store, waits = Store(outside.clickhouse), list[float]()
+    async with worker(outside) as live, aiohttp.ClientSession(f"http://127.0.0.1:{live.port}") as api:
+        clients = [asyncio.create_task(_read(api, number, waits)) for number in range(readers)]
+        landed = asyncio.create_task(watched(lambda: _rows(store), int(rate * seconds)))
+        sent = await publish(outside, live.topic, rate, seconds)
+        steps = await asyncio.wait_for(landed, 300)
+        for client in clients:
+            client.cancel()
+        await asyncio.gather(*clients, return_exceptions=True)
+    store.close()
+    return steps[-1][1] / (steps[-1][0] - sent[0][0]), waits
+
+
+async def _read(api: aiohttp.ClientSession, number: int, waits: list[float]) -> None:
+    await asyncio.sleep(number * READ_EVERY_S / READERS)
+    while True:
+        for path in ("/api/v1/balances", "/api/v1/scorecards"):
+            began = time.perf_counter()
+            async with api.get(path) as answer:
+                await answer.read()
+            if answer.status == 200:  # before the first refresh there is nothing to read
+                waits.append(time.perf_counter() - began)
+            await asyncio.sleep(max(0.0, READ_EVERY_S - (time.perf_counter() - began)))
+
+
+async def _fresh(api: aiohttp.ClientSession, until: int) -> Steps:
+    seen = [(time.time(), 0)]
+    asked = "/api/v1/balances?department=company&metric=nps&horizon=long"
+    while seen[-1][1] < until:
+        async with api.get(asked) as answer:
+            rows = await answer.json() if answer.status == 200 else []
+        found = sum(row["n"] for row in rows)
+        if found > seen[-1][1]:
+            seen.append((time.time(), found))
+        await asyncio.sleep(POLL_S)
+    return seen
+
+
+def _rows(store: Store) -> int:
+    return int(store.query("SELECT count() AS n FROM events")[0]["n"])
+
+
+def delays(sent: Steps, seen: Steps, every: int = 1) -> list[float]:
+    """How long after the one each event was in the other, seconds, ascending; of every so many events.
+
+    >>> delays([(1.0, 2), (2.0, 4)], [(3.0, 3), (5.0, 4)])
+    [1.0, 2.0, 2.0, 3.0]
+    """
+    counts_sent, counts_seen = [count for _, count in sent], [count for _, count in seen]
+    numbers = range(1, min(counts_sent[-1], counts_seen[-1]) + 1, every)
+    found = [seen[bisect_left(counts_seen, n)][0] - sent[bisect_left(counts_sent, n)][0] for n in numbers]
+    return sorted(max(0.0, delay) for delay in found)
+
+
+def quantiles(ascending: Sequence[float]) -> dict[str, float]:
+    """Median, 99th percentile and maximum, seconds."""
+    values = sorted(ascending)
+    return {"p50_s": values[len(values) // 2], "p99_s": values[len(values) * 99 // 100], "max_s": values[-1]}

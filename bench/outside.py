@@ -1,0 +1,165 @@
+"""What contestants work against: a broker and the store, each a process of its own, and what those cost."""
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from bench.events import events
+from streams.embedded import services
+from streams.embedded.processes import Lifeline, free_port, start
+from streams.kafka import committed
+from streams.settings import ClickHouse, Kafka
+from tests.kafka.broker import KafkaBroker
+
+PARTITIONS = 4
+# The events' timestamps lie months back: by default a broker would soon delete them.
+FOREVER = {"retention.ms": "-1"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a process listens, and its id."""
+
+    address: str
+    pid: int
+
+
+@asynccontextmanager
+async def broker(kind: str, directory: Path) -> AsyncIterator[Address]:
+    """Apache Kafka or Tansu."""
+    if kind == "kafka":
+        kafka = KafkaBroker(directory / "kafka")
+        # In this thread: the broker lives as long as the thread that started it.
+        kafka.start()
+        try:
+            yield Address(kafka.bootstrap, kafka.pid)
+        finally:
+            kafka.stop()
+        return
+    port, lifeline = free_port(0), Lifeline()
+    tansu = services.broker(port, directory / "broker.log")
+    child = await start(tansu.command, lifeline)
+    while not await tansu.answers():  # noqa: ASYNC110  (asked of another process)
+        await asyncio.sleep(0.05)
+    try:
+        yield Address(f"127.0.0.1:{port}", child.pid)
+    finally:
+        await child.stop(5)
+        lifeline.close()
+
+
+@contextmanager
+def store(directory: Path) -> Iterator[tuple[ClickHouse, int]]:
+    """The ClickHouse engine over HTTP: how to reach it, and the id of its process."""
+    password = secrets.token_hex(16)
+    told = {"CXB_STORE_DIRECTORY": str(directory / "store"), "CXB_STORE_USER": "cx", "CXB_STORE_PASSWORD": password}
+    argv = [sys.executable, "-m", "streams.embedded.store_server"]
+    with (
+        (directory / "store.log").open("wb") as log,
+        subprocess.Popen(argv, env={**os.environ, **told}, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        line = process.stdout.readline() if process.stdout else ""
+        url = f"http://{line.rpartition(' ')[2].strip()}"
+        try:
+            yield ClickHouse(url=url, user="cx", password=password, database="bench"), process.pid  # type: ignore[arg-type]
+        finally:
+            process.terminate()
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds of a running process, its threads included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a running process has held, MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def resident_mb(pid: int) -> float:
+    """Resident memory of a running process, MB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def create_topic(address: str, topic: str, partitions: int = PARTITIONS) -> None:
+    """Creates a topic that keeps what it gets."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=FOREVER)])
+    finally:
+        await admin.close()
+
+
+async def publish(address: str, topic: str, count: int) -> None:
+    """Publishes the events of the job, evenly over the topic's partitions."""
+    producer = AIOKafkaProducer(bootstrap_servers=address, linger_ms=20, max_batch_size=256 * 1024)
+    await producer.start()
+    sent = []
+    for number, (value, stamp_ms) in enumerate(events(count)):
+        # A copy follows its original in the same partition, as a publisher's retry would.
+        partition = (number - (number % 100 == 99)) % PARTITIONS
+        sent.append(await producer.send(topic, value, b"%d" % number, partition=partition, timestamp_ms=stamp_ms))
+        if len(sent) == 10_000:
+            await asyncio.gather(*sent)
+            sent = []
+    await asyncio.gather(*sent)
+    await producer.stop()
+
+
+class Commits:
+    """Watches what a group has committed on a topic."""
+
+    def __init__(self, address: str, topic: str) -> None:
+        self._settings = Kafka(bootstrap_servers=address, topic=topic)
+        self._partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=address)
+
+    async def __aenter__(self) -> "Commits":
+        """Connects."""
+        await self._admin.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Disconnects."""
+        await self._admin.close()
+
+    async def of(self, group: str) -> int:
+        """How many records the group has committed."""
+        settings = self._settings.model_copy(update={"group": group})
+        return sum((await committed(self._admin, settings, self._partitions)).values())
+
+
+async def reasons(address: str, dlq: str, count: int) -> list[str]:
+    """The reasons of `count` refused events, and of any that lie behind them; a letter sent twice counts once."""
+    consumer = AIOKafkaConsumer(dlq, bootstrap_servers=address, auto_offset_reset="earliest")
+    await consumer.start()
+    found: set[tuple[bytes, str]] = set()
+    deadline = time.monotonic() + 20
+    try:
+        while time.monotonic() < deadline:
+            fetched = await consumer.getmany(timeout_ms=500)
+            found |= {(record.value, _reason(record.headers)) for run in fetched.values() for record in run}
+            if len(found) >= count and not fetched:
+                break
+    finally:
+        await consumer.stop()
+    return [reason for _, reason in found]
+
+
+def _reason(headers: Any) -> str:
+    named: Mapping[str, bytes] = dict(headers)
+    return named.get("cx-reason", b"").decode()

@@ -1,0 +1,164 @@
+"""Figures as Markdown and JSON, with the machine and the versions they come from."""
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench.large import TIMES
+from bench.results import Taken
+from bench.rounds import PEERS_PYTHON
+
+RESULTS = Path(__file__).parent / "results"
+REFERENCE = "cx-balance"
+OURS = ("faust-streaming", "aiokafka", "msgspec", "clickhouse-connect", "chdb")
+PEERS = ("quixstreams", "bytewax", "confluent-kafka")
+GOALS = {
+    "faust, take": 15.0,
+    "Quix Streams": 3.5,
+    "Bytewax": 3.5,
+    "Kafka Streams": 1.0,
+    "raw aiokafka, our decoder": 0.9,
+    "sum of the stages": 0.8,
+}
+"""How many times the rate of each cx-balance shall have, at least."""
+GUARDED = ("faust, take", "raw aiokafka, our decoder")
+NOISE = 0.25
+"""What a shared machine may take from a ratio before the guard speaks."""
+Results = Mapping[str, Sequence[Taken]]
+
+
+def rate(runs: Sequence[Taken], count: int) -> float:
+    """Thousand events a CPU-second, the median of the runs."""
+    return count / statistics.median(run.cpu_s for run in runs) / 1000
+
+
+def ratio(results: Results, name: str) -> float:
+    """How many times a contestant's rate cx-balance has; NaN where either is missing."""
+    ours, theirs = results.get(REFERENCE), results.get(name)
+    return rate(ours, 1) / rate(theirs, 1) if ours and theirs else float("nan")
+
+
+def too_low(results: Results, count: int) -> list[str]:
+    """A line for each guarded ratio that is missing, or below its goal by more than noise."""
+    floors = {name: GOALS[name] * (1 - NOISE) for name in GUARDED}
+    return [
+        f"too low: cx-balance is {ratio(results, name):.2f} times {name} over {count:,} events, not {floor:.2f}"
+        for name, floor in floors.items()
+        if not ratio(results, name) >= floor
+    ]
+
+
+def shown(found: Mapping[str, Any]) -> str:
+    """The whole report as Markdown."""
+    about, results = found["about"], found["results"]
+    parts = [_bullets(about), table(results, about["events"]), stages(results, about["events"])]
+    if any(found["large"].values()):
+        parts += [f"With {TIMES} times the events:", table(found["large"], TIMES * about["events"])]
+    return "\n\n".join(part for part in [*parts, _bullets(found["service"])] if part) + "\n"
+
+
+def _bullets(values: Mapping[str, Any]) -> str:
+    lines = []
+    for name, value in values.items():
+        inner = value.items() if isinstance(value, Mapping) else ()
+        text = ", ".join(f"{key} {_figure(item)}" for key, item in inner) if inner else _figure(value)
+        lines.append(f"- {name}: {text}")
+    return "\n".join(lines)
+
+
+def _figure(value: object) -> str:
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def table(results: Results, count: int) -> str:
+    """A row for each contestant: its medians, and how many times its rate cx-balance has."""
+    lines = [
+        "| contestant | k events a CPU-second | cx-balance is | goal | wall s | CPU s | store's CPU s "
+        "| broker's CPU s | peak MB |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [_row(name, results, count) for name, runs in results.items() if runs]
+    return "\n".join(lines)
+
+
+def _row(name: str, results: Results, count: int) -> str:
+    runs = results[name]
+    figures = [
+        statistics.median(getattr(run, key) for run in runs)
+        for key in ("wall_s", "cpu_s", "store_cpu_s", "broker_cpu_s", "peak_mb")
+    ]
+    goal, times = GOALS.get(name), ratio(results, name)
+    wanted = f">= {goal}: {'yes' if times >= goal else 'no'}" if goal else ""
+    numbers = " | ".join(f"{figure:.1f}" for figure in figures[:-1])
+    return f"| {name} | {rate(runs, count):.1f} | {times:.2f} times | {wanted} | {numbers} | {figures[-1]:.0f} |"
+
+
+def stages(results: Results, count: int) -> str:
+    """The stages measured alone, thousand events a CPU-second each."""
+    runs = results.get("sum of the stages", ())
+    if not runs:
+        return ""
+    lines = ["| stage alone | k events a CPU-second |", "|---|---|"]
+    for key in runs[0].details:
+        spent = statistics.median(run.details[key] for run in runs)
+        lines.append(f"| {key.removesuffix('_s')} | {count / max(spent, 0.01) / 1000:.0f} |")
+    return "\n".join(lines)
+
+
+def about(count: int, rounds: int, broker: str) -> dict[str, Any]:
+    """What the figures come from."""
+    return {
+        "date": f"{datetime.now(UTC):%F %H:%M} UTC",
+        "events": count,
+        "rounds": rounds,
+        "broker": broker,
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "java": _java(),
+        "load_at_start": round(os.getloadavg()[0], 2),
+        "versions": {name: version(name) for name in OURS} | _peers(),
+    }
+
+
+def keep(found: Mapping[str, Any], text: str) -> Path:
+    """Writes JSON and Markdown, named after the date; returns the Markdown's path."""
+    RESULTS.mkdir(exist_ok=True)
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{found['about']['broker']}"
+    races = {
+        part: {name: [asdict(run) for run in runs] for name, runs in found[part].items()}
+        for part in ("results", "large")
+    }
+    (RESULTS / f"{stem}.json").write_text(json.dumps({**found, **races}, indent=1) + "\n")
+    (RESULTS / f"{stem}.md").write_text(text)
+    return RESULTS / f"{stem}.md"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _peers() -> dict[str, str]:
+    if not PEERS_PYTHON.exists():
+        return {}
+    asked = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {PEERS!r}}}))"
+    found: dict[str, str] = json.loads(subprocess.check_output([str(PEERS_PYTHON), "-c", asked]))
+    return found
+
+
+def _java() -> str:
+    java = shutil.which("java")
+    if java is None:
+        return "none"
+    return subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr.partition("\n")[0]
