@@ -6,6 +6,7 @@ shows of them and replaced, so that late, repeated and replayed events need no s
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from heapq import nlargest
 from typing import Final
 
 from streams import days, failpoints
@@ -65,29 +66,53 @@ def refreshed_upto(store: Store) -> datetime | None:
     return upto if row["refreshes"] else None
 
 
-def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
-    """Recomputes the cells of the minutes in which facts have landed since the last refresh.
+class Changes:
+    """Minutes in which facts have landed that their cells do not reflect yet.
 
-    Args:
-        store: The store.
-        overlap: How far to look back beyond the last refresh. A fact's `ingested_at` is set when its
-            insert begins and seen when it ends; an insert that takes longer than this is found by a
-            later refresh with a longer overlap.
-
-    Yields:
-        Minutes done and minutes to do, after each statement; at least once, at the end.
+    A refresh may stop midway: what is due stays due, and the newest minutes come first, so that a long history
+    that is being filled does not keep today's figures waiting.
     """
-    began, upto = store_time(store), refreshed_upto(store)
-    since = datetime.fromtimestamp(0, UTC) if upto is None else upto - overlap
-    minutes = [row["minute"] for row in store.query(_CHANGED, {"since": since.strftime("%F %T.%f")})]
-    done = 0
-    while batch := minutes[done : done + MINUTES_AT_ONCE]:
-        recompute(store, batch)
-        done += len(batch)
-        yield done, len(minutes)
-    failpoints.reach("refreshing")
-    store.insert("refreshes", ("upto", "minutes"), ([began], [len(minutes)]))
-    yield done, len(minutes)
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._due: set[int] = set()
+        self._looked: datetime | None = None
+
+    def look(self, overlap: timedelta) -> None:
+        """Adds the minutes in which facts have landed since the last look, or the last refresh that came to its end.
+
+        Args:
+            overlap: How far to look back beyond that. A fact's `ingested_at` is set when its insert begins and seen
+                when it ends; an insert that takes longer than this is found by a later look with a longer overlap.
+        """
+        began, upto = store_time(self._store), self._looked or refreshed_upto(self._store)
+        since = datetime.fromtimestamp(0, UTC) if upto is None else upto - overlap
+        rows = self._store.query(_CHANGED, {"since": since.strftime("%F %T.%f")})
+        self._due.update(row["minute"] for row in rows)
+        self._looked = began
+
+    def recompute(self) -> Iterator[tuple[int, int]]:
+        """Recomputes the cells of the minutes that are due.
+
+        Yields:
+            Minutes done and minutes to do, after each statement; at least once, at the end.
+        """
+        total = len(self._due)
+        while self._due:
+            batch = nlargest(MINUTES_AT_ONCE, self._due)
+            recompute(self._store, batch[::-1])
+            self._due.difference_update(batch)
+            yield total - len(self._due), total
+        failpoints.reach("refreshing")
+        self._store.insert("refreshes", ("upto", "minutes"), ([self._looked], [total]))
+        yield total, total
+
+
+def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
+    """One whole refresh: looks once (Changes.look), and recomputes all that is due (Changes.recompute)."""
+    changes = Changes(store)
+    changes.look(overlap)
+    yield from changes.recompute()
 
 
 def recompute(store: Store, minutes: Sequence[int]) -> None:

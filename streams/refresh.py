@@ -30,6 +30,9 @@ RECONCILED: Final = timedelta(hours=1)
 SETTLING: Final = timedelta(minutes=2)
 """The last minutes are still being refreshed."""
 
+REFRESH_FOR_S: Final = 5.0
+"""How long one refresh recomputes cells before it shows figures; what is left, the oldest, waits for the next."""
+
 FOLD_FOR_S: Final = 2.0
 """How long one refresh folds closed days; what is left waits for the next, and is read by minute until then."""
 
@@ -58,6 +61,7 @@ class Refresher:
         self._registry = registry
         self._settings = settings
         self._elected = elected
+        self._changes = cells.Changes(store)
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: Rules | None = None
         self._reconciled_s = time.monotonic()
@@ -74,6 +78,7 @@ class Refresher:
                     self._reconciled_s = time.monotonic()
             else:
                 self.latest = None  # another worker's figures are newer
+                self._changes = cells.Changes(self._store)  # and it knows what is due
             await asyncio.sleep(self._settings.interval_s)
 
     def refresh(self, now_s: float) -> Snapshot:
@@ -115,10 +120,13 @@ class Refresher:
         # An insert is dated when it begins and visible when it ends. The short look back finds all but the slowest;
         # the sweep finds those.
         sweep = now_s - self._swept_s >= SWEEP_EVERY_S
-        minutes = 0
-        for done, minutes in cells.refresh(self._store, SWEEP_OVERLAP if sweep else OVERLAP):
+        minutes, began_s = 0, time.monotonic()
+        self._changes.look(SWEEP_OVERLAP if sweep else OVERLAP)
+        for done, minutes in self._changes.recompute():
             if minutes > cells.MINUTES_AT_ONCE:
-                logger.info("refresh: %d of %d minutes", done, minutes)
+                logger.info("refresh: %d of %d minutes, the newest first", done, minutes)
+            if time.monotonic() - began_s > REFRESH_FOR_S and done < minutes:
+                break
         if sweep:
             self._swept_s = now_s
         return minutes
