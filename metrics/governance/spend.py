@@ -29,26 +29,34 @@ class Spend:
     n: int = 1
 
 
-def hidden_share(spends: Iterable[Spend], declared: Collection[str]) -> dict[str, Estimate]:
-    """The share of the spend whose category is not declared as spend on experience, by currency.
+def hidden_share(spends: Iterable[Spend], declared: Collection[str], hidden: Collection[str]) -> dict[str, Estimate]:
+    """The share of the spend on experience that stands in other budgets, by currency.
 
     Currencies are never added up. All the money is known, so there is no interval.
 
+    Args:
+        spends: All spend; what is in neither set of categories is not about the experience, or nobody said so.
+        declared: Categories that are a budget for the experience.
+        hidden: Categories that are spent on it and stand elsewhere.
+
     >>> paid = [Spend("it", "web", "hosting", "EUR", Decimal(30)), Spend("it", "web", "cx", "EUR", Decimal(10))]
-    >>> hidden_share(paid, {"cx"})["EUR"].value
+    >>> hidden_share(paid, {"cx"}, {"hosting"})["EUR"].value
     0.75
     """
-    totals: defaultdict[str, Decimal] = defaultdict(Decimal)
-    hidden: defaultdict[str, Decimal] = defaultdict(Decimal)
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
     counts: defaultdict[str, int] = defaultdict(int)
     for spend in spends:
-        totals[spend.currency] += spend.amount
+        if spend.category in hidden:
+            elsewhere[spend.currency] += spend.amount
+        elif spend.category not in declared:
+            continue
+        sums[spend.currency] += spend.amount
         counts[spend.currency] += spend.n
-        hidden[spend.currency] += spend.amount if spend.category not in declared else 0
     return {
-        currency: Estimate(float(hidden[currency] / total), None, counts[currency], float(counts[currency]))
-        for currency, total in totals.items()
-        if total > 0
+        currency: Estimate(float(elsewhere[currency] / whole), None, counts[currency], float(counts[currency]))
+        for currency, whole in sums.items()
+        if whole > 0
     }
 
 

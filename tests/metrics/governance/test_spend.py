@@ -31,10 +31,15 @@ def test_no_money_is_lost_and_currencies_stay_apart(some):
 @law
 @given(spends)
 def test_declared_and_hidden_are_the_whole(some):
-    cx, ads = hidden_share(some, {"cx"}), hidden_share(some, {"ads"})
+    cx, ads = hidden_share(some, {"cx"}, {"ads"}), hidden_share(some, {"ads"}, {"cx"})
     assert cx.keys() == ads.keys()
     for currency, hidden in cx.items():
         assert abs(hidden.value + ads[currency].value - 1) < 1e-12
+
+
+def test_what_nobody_mapped_to_the_experience_is_left_out():
+    rent = Spend("it", "web", "rent", "EUR", Decimal(90))
+    assert hidden_share([rent], {"cx"}, {"ads"}) == {}
 
 
 def test_a_promoter_costs_nothing_definite_where_none_was_gained():
