@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from metrics import registry_values as values
-from metrics.catalogue import KINDS, METRICS
+from metrics.catalogue import FACETS, KINDS, METRICS
 from metrics.registry_toml import Table, shown
 from metrics.registry_types import Code, Department, Horizons, Ownership, Target, Touchpoint
 
@@ -13,7 +13,6 @@ OFFICES = ("front", "back")
 STAGES = ("before", "during", "after")
 CHANNELS = ("online", "offline")
 DEPARTMENT_KINDS = ("department", "team", "partner")
-FACETS = ("voice", "delivery", "oversight")
 
 _OWNERSHIP_KEYS = (
     "touchpoint", "facet", "segment", "region", "kind", "owner", "contributors", "consulted", "sponsor", "from", "to",

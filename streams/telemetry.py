@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from metrics import facts
 from metrics.attribution import UNOWNED
-from metrics.catalogue import KINDS
+from metrics.catalogue import GOVERNANCE_KINDS, KINDS
 from metrics.registry import Registry
 from metrics.rejection import Reason
 from streams.snapshot import Snapshot
@@ -92,7 +92,7 @@ class Telemetry:
     def declare(self, registry: Registry) -> None:
         """Makes the series of every department, so that they exist at 0."""
         for department in (*(item.id for item in registry.departments), UNOWNED):
-            for kind in KINDS:
+            for kind in (*KINDS, *GOVERNANCE_KINDS):
                 self.events.labels(department, kind)
 
     def landed(self, columns: facts.Columns, stamps_ms: Sequence[int], seconds: float, now_s: float) -> None:

@@ -4,14 +4,23 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum, sqrt
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from metrics.governance.dispersion import shares
 from metrics.governance.estimates import NOTHING, Estimate, share
 from metrics.intervals import Z
+from metrics.particulars import DONT_KNOW, NOBODY
 
-NOBODY: Final = "nobody"
-DONT_KNOW: Final = "don't know"
+__all__ = [
+    "DONT_KNOW",
+    "NOBODY",
+    "Answers",
+    "Perception",
+    "kappa",
+    "kappa_of_roles",
+    "perception",
+    "total_variation",
+]
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -7,10 +7,9 @@ from itertools import combinations_with_replacement
 from typing import Final, NamedTuple
 
 from metrics.attribution import Attribution, patterns_of, valid_at
-from metrics.catalogue import KINDS
+from metrics.catalogue import FACETS, KINDS
 from metrics.governance.credit import credit_of_event
 from metrics.governance.lines import Line
-from metrics.registry_sections import FACETS
 from metrics.registry_types import Department, Ownership, Registry
 
 Slice = tuple[str, str, str]
