@@ -19,11 +19,11 @@ from metrics.governance.estimates import Estimate, share
 from metrics.governance.handoffs import Transition, across_against_inside, cross_share, ei_index, hand_offs
 from metrics.governance.journeys import Journey, Path, Step
 from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
-from metrics.governance.markov import markov
+from metrics.governance.markov import counted_markov
 from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception
-from metrics.governance.resampling import bootstrap
+from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
-from metrics.governance.shapley import shapley_of_paths
+from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import Spend, hidden_share
 from metrics.governance.terms import declared_weight, expectation_gap
 from metrics.registry_types import Registry
@@ -206,15 +206,12 @@ def _credit(paths: tuple[Path, ...]) -> Iterator[Figure]:
     for rule in ("last", "first", "linear", "position"):
         for name, part in sorted(credit(journeys, RULES[rule]).items()):
             yield Figure(f"credit_{rule}", name, share(part, converted))
-    for measure, figure in (("credit_markov", markov), ("credit_shapley", _shapley_shares)):
-        for name, estimate in sorted(bootstrap(paths, figure).items()):
-            yield Figure(measure, name, estimate)
-
-
-def _shapley_shares(paths: Iterable[Path]) -> dict[str, float]:
-    values = shapley_of_paths(paths)
-    whole = sum(values.values())
-    return {name: value / whole for name, value in values.items()} if whole > 0 else {}
+    for name, estimate in sorted(bootstrap_counts(paths, counted_markov(paths)).items()):
+        yield Figure("credit_markov", name, estimate)
+    # Above that, a value is an average over drawn orders: to draw them for each of many draws would take minutes.
+    if len({name for path in paths for name in path.departments}) <= EXACT_UP_TO:
+        for name, estimate in sorted(bootstrap_counts(paths, counted_shapley(paths)).items()):
+            yield Figure("credit_shapley", name, estimate)
 
 
 def _spend(registry: Registry, spends: tuple[Spend, ...]) -> Iterator[Figure]:

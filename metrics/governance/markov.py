@@ -5,8 +5,7 @@ whatever led to it ends without one. The removal effect is the part of the proba
 a department's share is its part of all removal effects. Needs the journeys that did not convert.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -27,19 +26,10 @@ def removal_effects(paths: Iterable[Path]) -> dict[str, float]:
     {'c1': 0.5, 'c2': 1.0, 'c3': 1.0}
     """
     kept = tuple(paths)
-    names = sorted({name for path in kept for name in path.departments})
-    inner, arrivals, ends = _chain(kept, names)
-    whole = _reach(inner, arrivals, ends)
-    if whole <= 0:
-        return {}
-    effects = {}
-    for i, name in enumerate(names):
-        without = inner.copy()
-        # Whatever led to it now leads nowhere: its row is 0, and so are its ways to a conversion.
-        without[i, :] = 0
-        left = arrivals * (np.arange(len(names)) != i), ends * (np.arange(len(names)) != i)
-        effects[name] = min(1.0, max(0.0, 1 - _reach(without, *left) / whole))
-    return effects
+    converted, lost = (
+        np.array([getattr(path, end) for path in kept], dtype=np.float64) for end in ("converted", "lost")
+    )
+    return _effects(_Moves(kept), converted, lost)
 
 
 def markov(paths: Iterable[Path]) -> dict[str, float]:
@@ -49,29 +39,53 @@ def markov(paths: Iterable[Path]) -> dict[str, float]:
     >>> {name: round(share, 12) for name, share in markov(paths).items()}
     {'c1': 0.2, 'c2': 0.4, 'c3': 0.4}
     """
-    effects = removal_effects(paths)
+    return _shares(removal_effects(paths))
+
+
+def counted_markov(paths: Sequence[Path]) -> Callable[[Matrix, Matrix], dict[str, float]]:
+    """The same shares as a function of how often each path converted and did not, for many draws of the same paths."""
+    moves = _Moves(tuple(paths))
+    return lambda converted, lost: _shares(_effects(moves, converted, lost))
+
+
+def _shares(effects: dict[str, float]) -> dict[str, float]:
     whole = sum(effects.values())
-    return {name: effect / whole for name, effect in effects.items()}
+    return {name: effect / whole for name, effect in effects.items()} if whole > 0 else {}
 
 
-def _chain(paths: tuple[Path, ...], names: list[str]) -> tuple[Matrix, Matrix, Matrix]:
-    """Probabilities: between departments, from the start to each, from each to a conversion."""
-    number = {name: i for i, name in enumerate(names)}
-    moves: Counter[tuple[int, int]] = Counter()
-    starts, ends, leaves = np.zeros(len(names)), np.zeros(len(names)), np.zeros(len(names))
-    for path in paths:
-        n, steps = path.converted + path.lost, [number[name] for name in path.departments]
-        starts[steps[0]] += n
-        ends[steps[-1]] += path.converted
-        leaves[steps[-1]] += n
-        for a, b in pairwise(steps):
-            moves[a, b] += n
-            leaves[a] += n
-    inner = np.zeros((len(names), len(names)))
-    for (a, b), n in moves.items():
-        inner[a, b] = n
-    seen = np.maximum(leaves, 1)
-    return inner / seen[:, None], starts / max(starts.sum(), 1), ends / seen
+class _Moves:
+    """What each path adds, each time: moves between departments, a start and an end; matrices of a row a path."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self.names = sorted({name for path in paths for name in path.departments})
+        number = {name: i for i, name in enumerate(self.names)}
+        n = len(self.names)
+        self.inner = np.zeros((len(paths), n * n))
+        self.starts, self.ends = np.zeros((len(paths), n)), np.zeros((len(paths), n))
+        for row, path in enumerate(paths):
+            steps = [number[name] for name in path.departments]
+            self.starts[row, steps[0]] = self.ends[row, steps[-1]] = 1
+            for a, b in pairwise(steps):
+                self.inner[row, a * n + b] += 1
+
+
+def _effects(moves: _Moves, converted: Matrix, lost: Matrix) -> dict[str, float]:
+    n, times = len(moves.names), converted + lost
+    inner, ends = (times @ moves.inner).reshape(n, n), times @ moves.ends
+    leaves = np.maximum(inner.sum(axis=1) + ends, 1)
+    # Probabilities: between departments, from the start to each, from each to a conversion.
+    inner, arrivals = inner / leaves[:, None], times @ moves.starts / max(times.sum(), 1)
+    wins = converted @ moves.ends / leaves
+    whole = _reach(inner, arrivals, wins)
+    if whole <= 0:
+        return {}
+    effects = {}
+    for i, name in enumerate(moves.names):
+        # Whatever led to it now leads nowhere: its row is 0, and so are its ways to a conversion.
+        stays = np.arange(n) != i
+        without = _reach(inner * stays[:, None], arrivals * stays, wins * stays)
+        effects[name] = min(1.0, max(0.0, 1 - without / whole))
+    return effects
 
 
 def _reach(inner: Matrix, arrivals: Matrix, ends: Matrix) -> float:

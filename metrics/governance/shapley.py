@@ -60,9 +60,7 @@ def shapley_of_paths(paths: Iterable[Path], seed: int = 0) -> dict[str, float]:
     converted = np.array([path.converted for path in kept], dtype=np.float64)
     ended = converted + np.array([path.lost for path in kept], dtype=np.float64)
     if len(players) <= EXACT_UP_TO:
-        top, all_of = _inside(masks, converted, len(players)), _inside(masks, ended, len(players))
-        rates = np.divide(top, all_of, out=np.zeros_like(top), where=all_of > 0)
-        return dict(zip(players, _exact(rates), strict=True))
+        return dict(zip(players, _exact(_rates(masks, converted, ended, len(players))), strict=True))
 
     def rate(members: frozenset[str]) -> float:
         inside = masks & ~sum(number[name] for name in members) == 0
@@ -70,6 +68,31 @@ def shapley_of_paths(paths: Iterable[Path], seed: int = 0) -> dict[str, float]:
         return float(converted[inside].sum() / of) if of else 0.0
 
     return _drawn(players, cache(rate), seed)
+
+
+def counted_shapley(paths: Sequence[Path]) -> Callable[[Values, Values], dict[str, float]]:
+    """Each department's share of the sum of the values, as a function of how often each path converted and did not.
+
+    Raises:
+        ValueError: There are more than EXACT_UP_TO departments.
+    """
+    players = sorted({name for path in paths for name in path.departments})
+    if len(players) > EXACT_UP_TO:
+        raise ValueError(f"{len(players)} departments: values are exact up to {EXACT_UP_TO}")
+    number = {name: 1 << i for i, name in enumerate(players)}
+    masks = np.array([sum(number[name] for name in set(path.departments)) for path in paths], dtype=np.int64)
+
+    def figure(converted: Values, lost: Values) -> dict[str, float]:
+        values = _exact(_rates(masks, converted, converted + lost, len(players)))
+        whole = sum(values)
+        return {name: value / whole for name, value in zip(players, values, strict=True)} if whole > 0 else {}
+
+    return figure
+
+
+def _rates(masks: npt.NDArray[np.int64], converted: Values, ended: Values, n: int) -> Values:
+    top, whole = _inside(masks, converted, n), _inside(masks, ended, n)
+    return np.divide(top, whole, out=np.zeros_like(top), where=whole > 0)
 
 
 def _inside(masks: npt.NDArray[np.int64], weights: Values, n: int) -> Values:

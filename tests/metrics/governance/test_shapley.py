@@ -1,5 +1,6 @@
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,6 +117,16 @@ def test_on_counts_instead_of_rates_it_degenerates_to_an_equal_split():
     counts = {frozenset(("a", "b")): 6.0, frozenset(("a",)): 1.0}
     found = shapley(PLAYERS, lambda some: sum(n for members, n in counts.items() if members <= some))
     assert found == pytest.approx({"a": 4, "b": 3, "c": 0, "d": 0})
+
+
+def test_shares_of_counts_are_those_of_the_paths_and_exact_only():
+    some = [Path(("it",), 1, 9), Path(("it", "hr"), 4, 6)]
+    values = shapley_of_paths(some)
+    found = module.counted_shapley(some)(np.array([1.0, 4.0]), np.array([9.0, 6.0]))
+    assert found == pytest.approx({name: value / sum(values.values()) for name, value in values.items()})
+    assert module.counted_shapley(some)(np.zeros(2), np.ones(2)) == {}
+    with pytest.raises(ValueError, match="14 departments: values are exact up to 12"):
+        module.counted_shapley([Path(MANY, 1, 1)])
 
 
 def test_nobody_has_no_value():
