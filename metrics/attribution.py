@@ -55,12 +55,16 @@ class Attribution:
 
     Immutable but for a cache of at most `cache_size` combinations: these come from events that anybody may have
     invented, so they must not fill the memory. At the default size it takes about 15 MB.
+
+    Without a `facet` it is about events and whole touchpoints, and rules of a facet do not count. With one it is about
+    who answers for that facet: its rules count as well, the facet as one more filter.
     """
 
-    def __init__(self, registry: Registry, cache_size: int = 16_384) -> None:
+    def __init__(self, registry: Registry, cache_size: int = 16_384, facet: str | None = None) -> None:
         self._by_pattern: defaultdict[str, list[Claim]] = defaultdict(list)
         for rule in registry.ownerships:
-            self._by_pattern[rule.touchpoint].append(_claim(rule))
+            if rule.facet in (None, facet):
+                self._by_pattern[rule.touchpoint].append(_claim(rule))
         edges = {
             edge for claims in self._by_pattern.values() for claim in claims for edge in (claim.start_s, claim.end_s)
         }
@@ -143,7 +147,7 @@ def starts_of_pieces(claims: list[Claim]) -> list[int]:
 def _claim(rule: Ownership) -> Claim:
     start_s = -_ALWAYS if rule.valid_from is None else epoch_s(rule.valid_from)
     end_s = _ALWAYS if rule.valid_to is None else epoch_s(rule.valid_to)
-    filters = sum(value is not None for value in (rule.segment, rule.region, rule.kind))
+    filters = sum(value is not None for value in (rule.segment, rule.region, rule.kind, rule.facet))
     return Claim((_specificity(rule.touchpoint), filters, start_s), rule.position, start_s, end_s, rule)
 
 

@@ -21,6 +21,13 @@ Kind = Literal[
     "contact",
 ]  # fmt: skip
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
+"""The kinds of touchpoint events, which ownership rules can ask for."""
+
+GovernanceKind = Literal["ownership_answer", "success_answer", "spend", "case_opened", "case_closed"]
+GOVERNANCE_KINDS: Final[tuple[str, ...]] = get_args(GovernanceKind)
+"""Facts about governance: no metric counts them."""
+FACETS: Final = ("voice", "delivery", "oversight")
+"""What of a touchpoint can be owned on its own: content and tone; the technology and its operation; oversight."""
 
 SCORE_RANGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)})
 AMOUNT_KINDS: Final = frozenset({"conversion", "repeat_purchase"})

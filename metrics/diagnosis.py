@@ -2,19 +2,19 @@
 
 It finds the first fault, in a fixed order: size, JSON, object, repeated key, missing field, type,
 kind, value, rules between fields, score. Or none: records with unknown fields, escapes or amounts
-come here as well.
+come here as well, and all of the governance kinds.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw
 
-from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, SCORE_RANGES
+from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, KINDS, SCORE_RANGES
 from metrics.events import (
     CURRENCY,
     LAST_SECOND,
@@ -29,6 +29,7 @@ from metrics.events import (
     is_touchpoint,
     occurred_ms,
 )
+from metrics.particulars import FIELDS, GovernanceEvent, fault_of
 from metrics.rejection import Reason, Rejected
 
 REQUIRED: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
@@ -48,10 +49,12 @@ INTEGERS: Final = ("score", "count")
 KNOWN: Final = frozenset((*TEXTS, *INTEGERS, "amount"))
 INTEGER: Final = re.compile(r"-?\d+")
 MAX_DIGITS: Final = 18
+MONEY_KINDS: Final = AMOUNT_KINDS | {"spend"}
 
 _well_formed = msgspec.json.Decoder(Raw).decode
 _tokens = msgspec.json.Decoder(dict[str, Raw]).decode
 _lenient = msgspec.json.Decoder(LenientEvent).decode
+_governance = msgspec.json.Decoder(GovernanceEvent).decode
 _VALUES: Final = {name: msgspec.json.Decoder(kind) for name, kind in TEXTS.items()}
 _COUNT: Final = msgspec.json.Decoder(Count)
 
@@ -73,9 +76,14 @@ def diagnose(value: bytes | None, limits: Limits) -> tuple[Event | Rejected, int
     fault = _repeated(text) or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
     if fault is not None:
         return fault, 0
-    event = _lenient(text)
+    kind = _VALUES["kind"].decode(tokens["kind"])
+    own = FIELDS.get(str(kind), {})
+    fault = fault_of(str(kind), tokens) if own else None
+    if fault is not None:
+        return fault, 0
+    event = _governance(_only(tokens, KNOWN | own.keys())) if own else _lenient(text)
     fault = _bad_combination(event) or _bad_money(event) or _bad_score(event)
-    return fault or event, sum(name not in KNOWN for name in tokens)
+    return fault or event, sum(name not in KNOWN and name not in own for name in tokens)
 
 
 def untimely(event: Event, timestamp_ms: int, limits: Limits) -> Rejected:
@@ -166,9 +174,10 @@ def _wrong_type(name: str, wanted: str, tokens: Mapping[str, Raw]) -> Rejected:
 
 def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kind = _VALUES["kind"].decode(tokens["kind"])
-    if kind in KINDS:
+    known = (*KINDS, *GOVERNANCE_KINDS)
+    if kind in known:
         return None
-    return Rejected(Reason.UNKNOWN_KIND, f"kind {_shown(str(kind))} is unknown; known: {' '.join(KINDS)}")
+    return Rejected(Reason.UNKNOWN_KIND, f"kind {_shown(str(kind))} is unknown; known: {' '.join(known)}")
 
 
 def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:
@@ -208,14 +217,15 @@ def _bad_combination(event: Event) -> Rejected | None:
 
 
 def _bad_money(event: Event) -> Rejected | None:
-    if event.amount is UNSET and event.currency is UNSET:
+    kind: str = event.kind
+    absent = [name for name in ("amount", "currency") if getattr(event, name) is UNSET]
+    if len(absent) == 2 and kind != "spend":
         return None
-    if event.kind not in AMOUNT_KINDS:
-        return Rejected(Reason.BAD_VALUE, f"amount goes with {', '.join(sorted(AMOUNT_KINDS))}, not {event.kind}")
-    if event.amount is UNSET or event.currency is UNSET:
-        absent = "amount" if event.amount is UNSET else "currency"
-        return Rejected(Reason.MISSING_FIELD, f"amount and currency go together, absent: {absent}")
-    if not CURRENCY.fullmatch(event.currency):
+    if kind not in MONEY_KINDS:
+        return Rejected(Reason.BAD_VALUE, f"amount goes with {', '.join(sorted(MONEY_KINDS))}, not {kind}")
+    if absent:
+        return Rejected(Reason.MISSING_FIELD, f"amount and currency go together, absent: {', '.join(absent)}")
+    if not CURRENCY.fullmatch(str(event.currency)):
         return Rejected(Reason.BAD_VALUE, "currency must be three capital letters (ISO 4217), such as EUR")
     try:
         amount_of(event)
@@ -231,6 +241,11 @@ def _bad_score(event: Event) -> Rejected | None:
     return Rejected(
         Reason.SCORE_OUT_OF_RANGE, f"score of {event.kind} must be {span[0]} to {span[1]}, not {event.score}"
     )
+
+
+def _only(tokens: Mapping[str, Raw], names: Collection[str]) -> bytes:
+    # The fields of the other governance kinds are unknown here, and may hold anything.
+    return msgspec.json.encode({name: token for name, token in tokens.items() if name in names})
 
 
 def _token(tokens: Mapping[str, Raw], name: str) -> str:

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from metrics.attribution import Attribution
 from metrics.events import Event, amount_of
+from metrics.particulars import GovernanceEvent, details
 from metrics.pseudonyms import pseudonym
 
 COLUMNS: Final = (
@@ -15,6 +16,9 @@ COLUMNS: Final = (
     "currency", "count", "segment", "region", "department", "registry_version",
 )  # fmt: skip
 """The columns a worker writes; `ingested_at` is the store's own clock."""
+
+DETAILS: Final = "details"
+"""One more column, where any of the facts is about governance: its own fields, as a JSON object."""
 
 Columns = list[list[Any]]
 
@@ -37,7 +41,7 @@ def columns(
         key: For the customers' pseudonyms.
 
     Returns:
-        One list for each of COLUMNS, all as long as `events`.
+        One list for each of COLUMNS, all as long as `events`; one more, for DETAILS, where any event has some.
     """
     segments = [_text(event.segment) for event in events]
     regions = [_text(event.region) for event in events]
@@ -46,7 +50,9 @@ def columns(
         owner(event.touchpoint, segment, region, event.kind, instant_ms // 1000)
         for event, segment, region, instant_ms in zip(events, segments, regions, occurred_ms, strict=True)
     ]
-    return [
+    # Seldom: a chunk without such facts, nearly every one, does not pay for a column of them.
+    with_details = any(isinstance(event, GovernanceEvent) for event in events)
+    found: Columns = [
         [event.event_id for event in events],
         [event.source for event in events],
         [event.kind for event in events],
@@ -63,6 +69,27 @@ def columns(
         departments,
         [version] * len(events),
     ]
+    return [*found, [details(event) for event in events]] if with_details else found
+
+
+def extend(gathered: Columns, columns: Columns) -> None:
+    """Adds the rows of columns to those gathered, in place; details are "" where only the others have some.
+
+    >>> gathered = [["a"] for _ in COLUMNS]
+    >>> extend(gathered, [*(["b"] for _ in COLUMNS), ["{}"]])
+    >>> gathered[0], gathered[-1]
+    (['a', 'b'], ['', '{}'])
+    """
+    if len(gathered) < len(columns):
+        gathered.append([""] * len(gathered[0]))
+    rows = len(columns[0])
+    for n, column in enumerate(gathered):
+        column.extend(columns[n] if n < len(columns) else [""] * rows)
+
+
+def names(columns: Columns) -> tuple[str, ...]:
+    """The names of columns: COLUMNS, and DETAILS where it is there."""
+    return (*COLUMNS, DETAILS)[: len(columns)]
 
 
 def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:

@@ -7,6 +7,7 @@ one owner, shared ownership and a team are all fine.
 from collections.abc import Iterator
 
 from metrics.catalogue import METRICS
+from metrics.lint_policies import numbered, policy_problems
 from metrics.lint_rules import rule_problems
 from metrics.lint_touchpoints import touchpoint_problems
 from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
@@ -29,12 +30,14 @@ def lint(text: str) -> tuple[Problem, ...]:
         *rule_problems(registry),
         *_department_problems(registry, lines),
         *_target_problems(registry, lines),
+        *policy_problems(registry, lines),
     ]
     return tuple(sorted(problems, key=lambda problem: problem.line or 0))
 
 
 def _top_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
-    if registry.sponsor is None:
+    by_rule = bool(registry.ownerships) and all(rule.sponsor for rule in registry.ownerships)
+    if registry.sponsor is None and not by_rule:
         message = "the company names no executive sponsor for the customers' experience"
         yield Problem("warning", Code.NO_SPONSOR, "sponsor", None, message, 'add sponsor = "..." at the top')
     short_s, long_s = registry.horizons.short_s, registry.horizons.long_s
@@ -46,10 +49,13 @@ def _top_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def _department_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
     busy = {name for rule in registry.ownerships for name in (rule.owner, *rule.contributors)}
-    for number, department in enumerate(registry.departments, start=1):
-        if department.id not in busy:
-            path, line = f"department[{number}].id", lines.find("department", number, "id")
-            message = f"{department.id!r} owns nothing and contributes to nothing"
+    for team in registry.departments:
+        if team.id in busy:
+            busy |= team.members.keys()
+    for name, section, number in numbered(registry):
+        if name not in busy:
+            path, line = f"{section}[{number}].id", lines.find(section, number, "id")
+            message = f"{name!r} owns nothing and contributes to nothing"
             remedy = "add an [[ownership]] that names it, or remove the department"
             yield Problem("warning", Code.IDLE_DEPARTMENT, path, line, message, remedy)
 

@@ -19,19 +19,23 @@ Event = tuple[str, str, str]
 
 def rule_problems(registry: Registry) -> Iterator[Problem]:
     """Yields one problem for each pair of rules that compete, and for each rule that decides nothing."""
-    attribution = Attribution(registry)
-    groups: defaultdict[str, list[Ownership]] = defaultdict(list)
-    for rule in registry.ownerships:
-        groups[rule.touchpoint].append(rule)
-    for pattern, rules in groups.items():
-        yield from _Group(pattern, rules, attribution).problems()
+    facets = dict.fromkeys(rule.facet for rule in registry.ownerships if rule.facet)
+    for facet in (None, *facets):
+        attribution = Attribution(registry, facet=facet)
+        groups: defaultdict[str, list[Ownership]] = defaultdict(list)
+        for rule in registry.ownerships:
+            if rule.facet in (None, facet):
+                groups[rule.touchpoint].append(rule)
+        for pattern, rules in groups.items():
+            yield from _Group(pattern, rules, attribution, facet).problems()
 
 
 class _Group:
     """The rules of one pattern, and what came out of looking at every event that matters to them."""
 
-    def __init__(self, pattern: str, rules: list[Ownership], attribution: Attribution) -> None:
+    def __init__(self, pattern: str, rules: list[Ownership], attribution: Attribution, facet: str | None) -> None:
         self._rules = rules
+        self._facet = facet
         self._winners: set[int] = set()
         self._conflicts: dict[tuple[int, int], Problem] = {}
         self._overlaps: dict[tuple[int, int], Problem] = {}
@@ -48,7 +52,7 @@ class _Group:
         yield from self._overlaps.values()
         explained = {loser for loser, _ in self._conflicts}
         for rule in self._rules:
-            if rule.position not in self._winners | explained:
+            if rule.facet == self._facet and rule.position not in self._winners | explained:
                 message = "other rules come before this one for every event that it matches"
                 yield _problem("warning", Code.RULE_NEVER_REACHED, rule, message, "remove it or widen it")
 
@@ -58,6 +62,9 @@ class _Group:
         winner, *rest = valid
         self._winners.add(winner.position)
         rivals = [claim for claim in rest if claim.rank[:2] == winner.rank[:2]]
+        if self._facet and winner.rule.facet is None:
+            # Reported where whole touchpoints are looked at, but for a facet's rule that loses.
+            rivals = [claim for claim in rivals if claim.rule.facet]
         for rival in rivals:
             if rival.rank == winner.rank:
                 self._conflicts.setdefault((rival.position, winner.position), _conflict(rival.rule, winner.rule))

@@ -24,7 +24,7 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
     attribution = Attribution(registry)
     for number, name in enumerate(declared, start=1):
         path, line = f"touchpoint[{number}].id", lines.find("touchpoint", number, "id")
-        rules = [rule for rule in registry.ownerships if rule.touchpoint in patterns_of(name)]
+        rules = [rule for rule in registry.ownerships if rule.facet is None and rule.touchpoint in patterns_of(name)]
         for code, message, remedy in _lacks(name, rules, attribution):
             yield Problem("warning", code, path, line, message, remedy)
 
@@ -42,7 +42,7 @@ def _undeclared(rule: Ownership, declared: list[str]) -> Problem:
 
 def _lacks(name: str, rules: list[Ownership], attribution: Attribution) -> Iterator[tuple[Code, str, str]]:
     if not rules:
-        yield Code.TOUCHPOINT_UNOWNED, f"no rule gives {name!r} an owner", "add an [[ownership]] for it"
+        yield Code.TOUCHPOINT_UNOWNED, f"no rule gives {name!r} an owner", "add an [[ownership]] for it, without facet"
         return
     kinds_by_gap: defaultdict[Gap, list[str]] = defaultdict(list)
     for kind in KINDS:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from metrics import registry_policies as policies
 from metrics import registry_sections as sections
 from metrics.registry_lines import Lines
 from metrics.registry_toml import Table
@@ -19,11 +20,15 @@ from metrics.registry_types import (
     Horizons,
     Ownership,
     Problem,
+    Program,
     Registry,
     RegistryError,
+    Segment,
     Severity,
+    SpendCategories,
     Target,
     Touchpoint,
+    TouchpointPolicy,
 )
 
 __all__ = [
@@ -34,17 +39,21 @@ __all__ = [
     "Horizons",
     "Ownership",
     "Problem",
+    "Program",
     "Registry",
     "RegistryError",
+    "Segment",
     "Severity",
+    "SpendCategories",
     "Target",
     "Touchpoint",
+    "TouchpointPolicy",
     "lines_of",
     "parse",
 ]
 
-_ARRAYS = ("department", "touchpoint", "ownership", "target")
-_KEYS = ("version", "policy", "sponsor", "horizons", *_ARRAYS)
+_ARRAYS = ("department", "touchpoint", "ownership", "target", "team", "touchpoint_policy", "program", "segment")
+_KEYS = ("version", "policy", "max_effective_owners", "sponsor", "horizons", "spend", *_ARRAYS)
 _LINE = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -71,8 +80,14 @@ def parse(text: str) -> Registry:
 
 def lines_of(text: str, registry: Registry) -> Lines:
     """Returns the lines of the file that `registry` was parsed from."""
-    counts = (registry.departments, registry.touchpoints, registry.ownerships, registry.targets)
-    return Lines(text, {section: len(items) for section, items in zip(_ARRAYS, counts, strict=True)})
+    teams = sum(bool(department.members) for department in registry.departments)
+    counts = (
+        len(registry.departments) - teams,
+        *map(len, (registry.touchpoints, registry.ownerships, registry.targets)),
+        teams,
+        *map(len, (registry.policies, registry.programs, registry.segments)),
+    )
+    return Lines(text, dict(zip(_ARRAYS, counts, strict=True)))
 
 
 def _load(text: str) -> dict[str, object]:
@@ -100,12 +115,15 @@ class _File:
         top = self._top
         top.refuse_unknown_keys(_KEYS)
         departments = self._array("department", lambda table, _: sections.department(table))
+        members = frozenset(department.id for department in departments) - {""}
+        teams = self._array("team", lambda table, _: policies.team(table, members))
         ids = [department.id for department in departments]
-        known = frozenset(ids) - {""}
+        known = members | frozenset(team.id for team in teams) - {""}
         touchpoints = self._array("touchpoint", lambda table, _: sections.touchpoint(table))
         ownerships = self._array("ownership", lambda table, i: sections.ownership(table, i, known))
         targets = self._array("target", lambda table, _: sections.target(table, known))
         self._refuse_repeats("department", Code.DUPLICATE_ID, "id", ids)
+        self._refuse_repeats("team", Code.DUPLICATE_ID, "id", [team.id for team in teams], ids)
         self._refuse_repeats("touchpoint", Code.DUPLICATE_ID, "id", [touchpoint.id for touchpoint in touchpoints])
         holders = [f"{target.metric} for {target.department or 'all departments'}" for target in targets]
         self._refuse_repeats("target", Code.DUPLICATE_TARGET, "metric", holders)
@@ -113,22 +131,40 @@ class _File:
             version=top.text("version", '"2026-11-22"'),
             policy=top.choice("policy", sections.POLICIES),
             sponsor=top.optional_text("sponsor", '"cmo"'),
-            horizons=self._horizons(),
-            departments=departments,
+            horizons=self._single(
+                "horizons", sections.horizons, 'write [horizons] with short = "7d" and long = "90d" under it'
+            ),
+            departments=(*departments, *teams),
             touchpoints=touchpoints,
             ownerships=ownerships,
             targets=targets,
+            max_effective_owners=policies.limit(top),
+            policies=self._policies(),
+            programs=self._array("program", lambda table, _: policies.program(table, known)),
+            segments=self._segments(),
+            spend=self._single("spend", policies.spend, 'write [spend] with declared = ["surveys"] under it'),
         )
+
+    def _policies(self) -> tuple[TouchpointPolicy, ...]:
+        found = self._array("touchpoint_policy", lambda table, _: policies.touchpoint_policy(table))
+        patterns = [policy.touchpoint for policy in found]
+        self._refuse_repeats("touchpoint_policy", Code.DUPLICATE_POLICY, "touchpoint", patterns)
+        return found
+
+    def _segments(self) -> tuple[Segment, ...]:
+        found = self._array("segment", lambda table, _: policies.segment(table))
+        self._refuse_repeats("segment", Code.DUPLICATE_ID, "id", [segment.id for segment in found])
+        return found
 
     def _table(self, data: Mapping[str, object], path: str, section: str, number: int) -> Table:
         return Table(data, path, lambda key: self._lines.find(section, number, key), self.problems)
 
-    def _horizons(self) -> Horizons:
-        value = self._top.data.get("horizons", {})
-        if isinstance(value, dict):
-            return sections.horizons(self._table(value, "horizons", "horizons", 1))
-        self._top.mistyped("horizons", "a table", 'write [horizons] with short = "7d" and long = "90d" under it')
-        return Horizons()
+    def _single(self, section: str, read: Callable[[Table], Item], remedy: str) -> Item:
+        value = self._top.data.get(section, {})
+        if not isinstance(value, dict):
+            self._top.mistyped(section, "a table", remedy)
+            value = {}
+        return read(self._table(value, section, section, 1))
 
     def _array(self, section: str, read: Callable[[Table, int], Item]) -> tuple[Item, ...]:
         value = self._top.data.get(section, [])
@@ -140,11 +176,14 @@ class _File:
             for number, item in enumerate(value, start=1)
         )
 
-    def _refuse_repeats(self, section: str, code: Code, key: str, names: Iterable[str]) -> None:
-        first: dict[str, int] = {}
+    def _refuse_repeats(
+        self, section: str, code: Code, key: str, names: Iterable[str], taken: Iterable[str] = ()
+    ) -> None:
+        """Reports a name that occurs twice in a section, or that a department has `taken` before."""
+        first = {name: f"department[{number}]" for number, name in enumerate(taken, start=1)}
         for number, name in enumerate(names, start=1):
             if name and name in first:
                 path, line = f"{section}[{number}].{key}", self._lines.find(section, number, key)
-                message = f"{name} stands in {section}[{first[name]}] already"
+                message = f"{name} stands in {first[name]} already"
                 self.problems.append(Problem("error", code, path, line, message, "keep one of the two"))
-            first.setdefault(name, number)
+            first.setdefault(name, f"{section}[{number}]")

@@ -1,7 +1,7 @@
 """What a registry holds, and what can be wrong with one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -47,6 +47,14 @@ class Code(StrEnum):
     HORIZON_ORDER = "horizon-order"
     ONE_SIDED_TARGETS = "one-sided-targets"
     TARGET_NOT_MEASURED = "target-not-measured"
+    ROLE_TWICE = "role-twice"
+    BAD_MEMBERS = "bad-members"
+    BAD_LIMIT = "bad-limit"
+    DUPLICATE_POLICY = "duplicate-policy"
+    TOO_MANY_OWNERS = "too-many-owners"
+    NEW_SILO = "new-silo"
+    PROGRAM_DUPLICATE = "program-duplicate"
+    UNDECLARED_SEGMENT = "undeclared-segment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +88,17 @@ class RegistryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department that can own touchpoints; `receiver` is where Alertmanager sends its alerts."""
+    """Who can own touchpoints: a department, a team or a partner; `receiver` is where Alertmanager sends its alerts.
+
+    `members` maps the departments of a [[team]] to their shares, in 0..1 with the sum 1; empty for everybody else.
+    """
 
     id: str
     name: str
     office: str
     receiver: str | None
+    kind: str = "department"
+    members: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +118,7 @@ class Ownership:
     `touchpoint` is an exact id, a prefix ending in ".*", or "*". A filter that is None lets every event through.
     `contributors` maps department ids to shares in 0..1 with a sum below 1; the owner holds the rest. Instants are
     aware UTC on whole minutes, None is unbounded. `position` counts rules from 0 in the order of the file.
+    A rule with a `facet` says who answers for that facet alone; events belong to whom a rule without one names.
     """
 
     touchpoint: str
@@ -117,6 +131,9 @@ class Ownership:
     valid_to: datetime | None
     position: int
     line: int | None
+    facet: str | None = None
+    consulted: tuple[str, ...] = ()
+    sponsor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +160,48 @@ class Horizons:
 
 
 @dataclass(frozen=True, slots=True)
+class TouchpointPolicy:
+    """What the company means to have at the touchpoints of a pattern; `max_effective_owners` None is no limit."""
+
+    touchpoint: str
+    policy: str
+    max_effective_owners: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An initiative: who wants to move which metric at which touchpoints (patterns) to what, and when."""
+
+    name: str
+    owner: str
+    touchpoints: tuple[str, ...]
+    metric: str
+    target: float
+    valid_from: datetime | None
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A target group: the label that events carry, and what people call it by language."""
+
+    id: str
+    name: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendCategories:
+    """Which categories of spend are a declared budget for the experience, and which are hidden spend on it."""
+
+    declared: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
     """Who owns what, and what they want to reach: a file that passed every structural check.
 
-    Ids are unique, and every department that a rule or a target names is in `departments`.
+    Ids are unique, and every department that a rule or a target names is in `departments`; teams are its last.
     """
 
     version: str
@@ -157,3 +212,8 @@ class Registry:
     touchpoints: tuple[Touchpoint, ...]
     ownerships: tuple[Ownership, ...]
     targets: tuple[Target, ...]
+    max_effective_owners: float | None = None
+    policies: tuple[TouchpointPolicy, ...] = ()
+    programs: tuple[Program, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    spend: SpendCategories = SpendCategories()

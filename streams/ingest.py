@@ -155,8 +155,7 @@ class Ingest:
         registry = self._registry.current
         batch, records = self._batch, chunk.records
         columns = facts.columns(run.events, run.occurred_ms, registry.attribution, registry.version, self._key)
-        for gathered, column in zip(batch.columns, columns, strict=True):
-            gathered.extend(column)
+        facts.extend(batch.columns, columns)
         batch.refused += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
         refused = {position for position, _ in run.rejected}
         batch.stamps_ms += [_stamp(record) for position, record in enumerate(records) if position not in refused]

@@ -19,7 +19,7 @@ from prometheus_client.utils import floatToGoString
 
 from metrics import facts
 from metrics.attribution import UNOWNED
-from metrics.catalogue import KINDS
+from metrics.catalogue import GOVERNANCE_KINDS, KINDS
 from metrics.registry import COMPANY, Registry
 from metrics.rejection import Reason
 from metrics.scorecards import targets_of
@@ -109,7 +109,7 @@ class Telemetry:
         self._declared = registry
         departments = [item.id for item in registry.departments]
         for department in (*departments, UNOWNED):
-            for kind in KINDS:
+            for kind in (*KINDS, *GOVERNANCE_KINDS):
                 self.events.labels(department, kind)
         self.target.clear()
         for department in (*departments, UNOWNED, COMPANY):

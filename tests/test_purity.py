@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
-MODULES = sorted(PROJECT.glob("metrics/*.py"))
+MODULES = sorted(PROJECT.glob("metrics/**/*.py"))
 ALLOWED = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib", "hmac",
-    "itertools", "json", "math", "msgspec", "operator", "re", "tomllib", "types", "typing", "metrics",
+    "itertools", "json", "math", "msgspec", "numpy", "operator", "re", "tomllib", "types", "typing", "metrics",
 }  # fmt: skip
 FORBIDDEN_CALLS = {"now", "utcnow", "today", "open", "print", "input", "exec", "eval", "getenv", "sleep"}
 
@@ -41,9 +41,19 @@ def test_the_domain_asks_no_clock_and_no_file(module: Path) -> None:
     assert called & FORBIDDEN_CALLS == set()
 
 
-@pytest.mark.parametrize("module", [path.stem for path in MODULES])
+@pytest.mark.parametrize("module", [".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in MODULES])
 def test_the_examples_in_docstrings_are_true(module: str) -> None:
-    assert doctest.testmod(importlib.import_module(f"metrics.{module}")).failed == 0
+    assert doctest.testmod(importlib.import_module(module)).failed == 0
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_the_domain_draws_no_number_without_a_seed(module: Path) -> None:
+    draws = [
+        node
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("np.random.", "numpy.random."))
+    ]
+    assert all(ast.unparse(node.func).endswith(".default_rng") and node.args for node in draws)
 
 
 def test_the_gate_would_notice() -> None:

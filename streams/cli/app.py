@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import alerting, care, data, reads, services
+from streams.cli import alerting, care, data, governing, reads, services
 
 app = typer.Typer(
     name="cxb",
@@ -49,6 +49,11 @@ for command, name, example in (
         "cxb balances --department marketing\ncxb balances --at 2026-03-01 --view as_is --json",
     ),
     (reads.scorecards, "scorecards", "cxb scorecards --at 2026-03-01"),
+    (
+        governing.governance,
+        "governance",
+        "cxb governance --measure credit_shapley\ncxb governance --since 2026-01-01 --what-if proposal.toml --json",
+    ),
     (reads.rejected, "rejected", "cxb rejected --reason bad_value\ncxb rejected --json"),
     (data.redrive, "redrive", "cxb redrive --dry-run\ncxb redrive --reason too_old"),
     (care.rebuild, "rebuild", "cxb rebuild --from 2026-03-01 --to 2026-04-01"),
@@ -61,3 +66,4 @@ for command, name, example in (
     (reads.doctor, "doctor", "cxb doctor"),
 ):
     app.command(name, epilog=f"Examples:\n\n\b\n{example}")(command)
+app.add_typer(governing.registry, name="registry")

@@ -1,5 +1,6 @@
 """Commands that send events: publish, simulate, redrive."""
 
+import heapq
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -110,12 +111,16 @@ def simulate(
     days: Annotated[float, typer.Option(min=0.01, max=3650, help="Spread over the last so many days.")] = 90.0,
     until: Annotated[str | None, typer.Option(metavar="T", help="The last instant [default: now].")] = None,
     bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events with a realistic mistake.")] = 0.0,
+    governance: Annotated[int, typer.Option(min=0, max=1_000_000, help="So many facts about governance beside.")] = 0,
 ) -> None:
     """Writes a simulated company's events as NDJSON to stdout."""
     from streams import simulate as company  # noqa: PLC0415
 
     end = options.instant(until, "--until") or datetime.now(UTC)
-    made = company.events(seed=seed, start=end - timedelta(days=days), end=end, count=events)
+    start = end - timedelta(days=days)
+    happened = company.events(seed=seed, start=start, end=end, count=events)
+    about = company.governance(seed=seed, start=start, end=end, count=governance)
+    made = heapq.merge(happened, about, key=lambda event: str(event["occurred_at"]))
     for line in company.ndjson(made, bad_share=bad, seed=seed):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()

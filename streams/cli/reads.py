@@ -36,7 +36,7 @@ def balances(
     from streams.snapshot import as_json as json_rows  # noqa: PLC0415
 
     options.one_of(metric, METRICS, "--metric")
-    connection, chosen = connect(data), _view(view)
+    connection, chosen = connect(data), chosen_view(view)
     instant = options.instant(at, "--at") or datetime.now(UTC)
     rules = connection.rules(what_if or registry)
     options.one_of(department, _departments(rules), "--department")
@@ -80,7 +80,7 @@ def scorecards(
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.snapshot import as_json as json_rows  # noqa: PLC0415
 
-    connection, chosen = connect(data), _view(view)
+    connection, chosen = connect(data), chosen_view(view)
     instant = options.instant(at, "--at") or datetime.now(UTC)
     cards = _snapshot(connection, connection.rules(registry), instant, chosen).scorecards[chosen]
     if as_json:
@@ -189,7 +189,8 @@ def _departments(rules: "Rules") -> list[str]:
     return [*(item.id for item in rules.registry.departments), COMPANY, UNOWNED]
 
 
-def _view(text: str) -> "View":
+def chosen_view(text: str) -> "View":
+    """The view that an option names."""
     from metrics.balances import VIEWS  # noqa: PLC0415
 
     for view in VIEWS:

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import Any, Final, TypeVar, get_args
 
@@ -15,6 +15,7 @@ from metrics.balances import Balance, View
 from metrics.scorecards import Scorecard
 from streams import snapshot
 from streams.errors import CxbError
+from streams.governance import Question, as_rows, compute
 from streams.instants import parse_instant
 from streams.registry_file import RegistryFile
 from streams.settings import LOOPBACK, Http
@@ -24,6 +25,7 @@ from streams.telemetry import Telemetry
 
 QUERY_DEADLINE_S: Final = 10.0
 QUERIES_AT_ONCE: Final = 4
+GOVERNANCE_PERIOD: Final = timedelta(days=90)
 OPEN: Final = frozenset({"/health"})
 """What an orchestrator may ask without the token: it tells nothing."""
 
@@ -91,6 +93,7 @@ def application(site: Site, settings: Http) -> web.Application:
             web.get("/api/v1/scorecards", api.scorecards),
             web.get("/api/v1/drift", api.drift),
             web.get("/api/v1/registry", api.registry),
+            web.get("/api/v1/governance", api.governance),
         ]
     )
     return app
@@ -175,6 +178,17 @@ class _Api:
         )
         return web.json_response([{name: _plain(value) for name, value in row.items()} for row in rows])
 
+    async def governance(self, request: web.Request) -> web.StreamResponse:
+        query = _parameters(request, {"since", "at", "view", "measure"})
+        until = _instant(query, "at") or datetime.now(UTC)
+        since = _instant(query, "since") or until - GOVERNANCE_PERIOD
+        if since >= until:
+            raise _BadParameter("since: give an instant before at")
+        question = Question(since, until, _view(query))
+        figures = await self._ask(lambda: compute(self._site.store, self._site.registry.current, question))
+        rows = as_rows(figures)
+        return web.json_response([row for row in rows if query.get("measure", row["measure"]) == row["measure"]])
+
     async def registry(self, request: web.Request) -> web.StreamResponse:
         _parameters(request, set())
         file = self._site.registry
@@ -200,10 +214,7 @@ class _Api:
         latest = self._site.latest()
         if "at" not in query and latest is not None:
             return latest
-        try:
-            at = parse_instant(query["at"]) if "at" in query else datetime.now(UTC)
-        except ValueError as error:
-            raise _BadParameter(f"at: {error}") from error
+        at = _instant(query, "at") or datetime.now(UTC)
         return await self._ask(lambda: snapshot.compute(self._site.store, self._site.registry.current, at))
 
     async def _ask(self, question: Callable[[], T]) -> T:
@@ -219,6 +230,13 @@ def _parameters(request: web.Request, known: set[str]) -> dict[str, str]:
             f"unknown parameters: {', '.join(unknown)[:200]}; known: {', '.join(sorted(known)) or 'none'}"
         )
     return dict(request.query)
+
+
+def _instant(query: dict[str, str], name: str) -> datetime | None:
+    try:
+        return parse_instant(query[name]) if name in query else None
+    except ValueError as error:
+        raise _BadParameter(f"{name}: {error}") from error
 
 
 def _view(query: dict[str, str]) -> View:

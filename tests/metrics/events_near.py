@@ -15,6 +15,16 @@ STAMP_MS = int(STAMP.timestamp() * 1000)
 KINDS = (
     "awareness", "visit", "conversion", "nps", "csat", "ces", "referral", "repeat_purchase", "renewal", "churn", "contact",
 )  # fmt: skip
+GOVERNANCE = {
+    "ownership_answer": {"answer": "sales", "role": "manager"},
+    "success_answer": {"metric": "nps", "value": 55},
+    "spend": {"category": "surveys", "amount": "12.50", "currency": "EUR"},
+    "case_opened": {"case_id": "c-1"},
+    "case_closed": {"case_id": "c-1", "resolved": True},
+}
+METRICS = (
+    "nps", "csat", "ces", "referrals", "repeat_rate", "retention", "awareness", "traffic", "conversions", "conversion_rate",
+)  # fmt: skip
 GOOD: dict[str, Any] = {
     "event_id": "e-1",
     "source": "web-shop",
@@ -50,9 +60,11 @@ def is_valid(event: object) -> bool:
     for name, longest in texts.items():
         if name in event and not (isinstance(event[name], str) and 1 <= len(event[name]) <= longest):
             return False
-    if event["kind"] not in KINDS or not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", event["touchpoint"]):
+    if event["kind"] not in (*KINDS, *GOVERNANCE) or not re.fullmatch(
+        r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", event["touchpoint"]
+    ):
         return False
-    return _is_timely(event["occurred_at"]) and _scores(event) and _counts(event) and _money(event)
+    return _is_timely(event["occurred_at"]) and _scores(event) and _counts(event) and _money(event) and _governs(event)
 
 
 def _is_timely(text: object) -> bool:
@@ -87,7 +99,7 @@ def _counts(event: dict[str, Any]) -> bool:
 def _money(event: dict[str, Any]) -> bool:  # noqa: PLR0911  (a rule a line)
     if "amount" not in event and "currency" not in event:
         return True
-    if event["kind"] not in ("conversion", "repeat_purchase"):
+    if event["kind"] not in ("conversion", "repeat_purchase", "spend"):
         return False
     amount, currency = event.get("amount"), event.get("currency")
     if not isinstance(currency, str) or not re.fullmatch(r"[A-Z]{3}", currency):
@@ -104,6 +116,35 @@ def _money(event: dict[str, Any]) -> bool:  # noqa: PLR0911  (a rule a line)
     return 0 <= exact < 10**12 and (exact * 10**4) % 1 == 0
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 1 <= len(value) <= 64
+
+
+def _governs(event: dict[str, Any]) -> bool:
+    kind = event["kind"]
+    if any(name not in event for name in GOVERNANCE.get(kind, ())):
+        return False
+    if kind == "ownership_answer":
+        answer = event["answer"]
+        named = _is_text(answer) and (answer in ("nobody", "don't know") or re.fullmatch(r"[a-z0-9_-]+", answer))
+        return (
+            bool(named)
+            and _is_text(event["role"])
+            and event.get("facet", "voice") in ("voice", "delivery", "oversight")
+        )
+    if kind == "success_answer":
+        value = event["value"]
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return event["metric"] in METRICS and number and abs(value) < 10**12
+    if kind == "spend":
+        return _is_text(event["category"])
+    if kind == "case_closed" and not all(
+        isinstance(event.get(name, True), bool) for name in ("resolved", "confirmed_by_customer")
+    ):
+        return False
+    return kind not in ("case_opened", "case_closed") or _is_text(event["case_id"])
+
+
 _texts = st.one_of(
     st.text(max_size=3), st.sampled_from(["", "x" * 64, "x" * 65, "x" * 128, "x" * 129, "smb", "é", '"', "\\", "a\nb"])
 )
@@ -114,7 +155,7 @@ _numbers = st.one_of(
 _values = {
     "event_id": _texts,
     "source": _texts,
-    "kind": st.one_of(st.sampled_from(KINDS), st.sampled_from(["NPS", "", "applause"]), _numbers),
+    "kind": st.one_of(st.sampled_from((*KINDS, *GOVERNANCE)), st.sampled_from(["NPS", "", "applause"]), _numbers),
     "touchpoint": st.sampled_from(["web.cart", "a", "A", "a..b", ".a", "a.", "web cart", "x" * 128, "x" * 129, "", 7, None]),
     "occurred_at": st.one_of(
         st.datetimes(OLDEST, LATEST).map(lambda at: at.isoformat() + "Z"),
@@ -131,6 +172,15 @@ _values = {
     "count": _numbers,
     "segment": _texts,
     "region": _texts,
+    "answer": st.one_of(_texts, st.sampled_from(["it", "nobody", "don't know", "I.T.", "dont know", 3, None])),
+    "role": st.one_of(_texts, _numbers),
+    "facet": st.sampled_from(["voice", "delivery", "oversight", "", "Voice", 1, None]),
+    "metric": st.one_of(st.sampled_from(METRICS), st.sampled_from(["joy", "", 1, None])),
+    "value": st.one_of(_numbers, st.sampled_from(["5", True, None, -1e11, 1e300, [1]])),
+    "category": st.one_of(_texts, _numbers),
+    "case_id": st.one_of(_texts, _numbers),
+    "resolved": st.sampled_from([True, False, None, 1, "true"]),
+    "confirmed_by_customer": st.sampled_from([True, False, None, 0, "no"]),
     "extra": st.one_of(_numbers, _texts, st.lists(_numbers, max_size=2)),
 }  # fmt: skip
 
@@ -140,11 +190,12 @@ def near_events(draw: st.DrawFn) -> dict[str, Any]:
     """A valid event with some fields dropped, replaced or added."""
     event = dict(GOOD)
     if draw(st.booleans()):
-        kind = draw(st.sampled_from(KINDS))
+        kind = draw(st.sampled_from((*KINDS, *GOVERNANCE)))
         event["kind"] = kind
         event.pop("score")
         if kind in SPANS:
             event["score"] = draw(st.integers(*SPANS[kind]))
+        event |= GOVERNANCE.get(kind, {})
     for name in draw(st.lists(st.sampled_from(sorted(_values)), max_size=3, unique=True)):
         if draw(st.integers(0, 5)) == 0:
             event.pop(name, None)

@@ -24,7 +24,7 @@ from tests.streams.given import NOON, event, facts_of
 
 TOKEN = "a-token-of-enough-length"
 PATHS = ("/", "/static/page.js", "/static/page.css", "/metrics", "/health", "/ready", "/api/v1/balances",
-         "/api/v1/scorecards", "/api/v1/drift", "/api/v1/registry")  # fmt: skip
+         "/api/v1/scorecards", "/api/v1/drift", "/api/v1/registry", "/api/v1/governance")  # fmt: skip
 NASTY = (
     "'", "' OR '1'='1", "'); DROP TABLE events; --", "{at:Float64}", "%", "../../etc/passwd",
     "<script>alert(1)</script>", "\\", "é☃", "x" * 2000, "a\r\nSet-Cookie: x=1", "${jndi:ldap://x}", "-1", "NaN", "[]",

@@ -1,0 +1,247 @@
+"""The assessment: every figure of governance for a period, from what a store has counted and a registry.
+
+A figure is one row: which measure, of what, its value with interval and sample size. So tables, JSON and panels read
+all measures alike.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from metrics.attribution import UNOWNED, Attribution
+from metrics.governance.cases import Case, loops
+from metrics.governance.change import Days, change
+from metrics.governance.coverage import bad_share
+from metrics.governance.credit import RULES, credit
+from metrics.governance.dispersion import dispersion
+from metrics.governance.estimates import Estimate, share
+from metrics.governance.handoffs import Transition, across_against_inside, cross_share, ei_index, hand_offs
+from metrics.governance.journeys import Journey, Path, Step
+from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
+from metrics.governance.markov import counted_markov
+from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception
+from metrics.governance.resampling import bootstrap_counts
+from metrics.governance.responsibility import lines_at, without_sponsor
+from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
+from metrics.governance.spend import Spend, hidden_share
+from metrics.governance.terms import declared_weight, expectation_gap
+from metrics.registry_types import Registry
+
+
+class Scores(NamedTuple):
+    """Answers with a score at one touchpoint: how many, and how many in the two lowest boxes."""
+
+    scored: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a store has counted in a period.
+
+    Attributes:
+        owned: Events by touchpoint and the department that owned it.
+        slices: Events by touchpoint, segment, region and kind.
+        transitions: Of all journeys.
+        paths: Of all journeys, up to their conversion.
+        answers: To "who owns this touchpoint?".
+        success: To "what would success be for you?", by metric: how often each value.
+        spends: By department, touchpoint, category and currency.
+        cases: All that were open at some time of the period.
+        scores: By touchpoint.
+        days: Satisfaction 0..1 by touchpoint and day.
+    """
+
+    owned: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    slices: Mapping[tuple[str, str, str, str], int] = field(default_factory=dict)
+    transitions: tuple[Transition, ...] = ()
+    paths: tuple[Path, ...] = ()
+    answers: tuple[Answers, ...] = ()
+    success: Mapping[str, Mapping[float, int]] = field(default_factory=dict)
+    spends: tuple[Spend, ...] = ()
+    cases: tuple[Case, ...] = ()
+    scores: Mapping[str, Scores] = field(default_factory=dict)
+    days: Mapping[str, Days] = field(default_factory=dict)
+
+
+class Figure(NamedTuple):
+    """One figure: `measure` is one of a closed set, `subject` what it is of, "" the company."""
+
+    measure: str
+    subject: str
+    estimate: Estimate
+
+
+def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[Figure, ...]:
+    """All figures of a period (epoch seconds; the start inclusive, the end exclusive), measure by measure."""
+    lines = lines_at(registry, at_s - 1, counted.slices)
+    return (
+        *_clarity(registry, lines, at_s),
+        *_ownership(registry, counted, since_s, at_s),
+        *_dispersion(registry, counted, lines),
+        *_perception(counted.answers, lines),
+        *_listening(registry, counted),
+        *_cases(counted.cases, at_s),
+        *_handoffs(counted.transitions),
+        *_credit(counted.paths),
+        *_spend(registry, counted.spends),
+        *_terms(registry, counted.success),
+        *_changes(registry, counted.days, since_s, at_s),
+    )
+
+
+def _fact(value: float) -> Estimate:
+    """A figure that is not sampled: what the registry says."""
+    return Estimate(value, None, 1, 1.0)
+
+
+def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator[Figure]:
+    found = clarity(lines)
+    yield Figure("clear_lines", "", found.clear)
+    yield Figure("coordination", "", found.coordinated)
+    for line in found.contested:
+        yield Figure("accountable", _name(line), _fact(len(line.accountable)))
+    for line in found.crowded:
+        yield Figure("effective_owners_above_policy", _name(line), _fact(line.cooks))
+    for line in found.orphans:
+        yield Figure("orphan", _name(line), _fact(line.events))
+    for touchpoint in without_sponsor(registry, at_s - 1):
+        yield Figure("no_sponsor", touchpoint, _fact(1))
+    members = {name for line in lines for owner in line.accountable for name in _members(registry, owner)}
+    for name in without_responsibility((one.id for one in registry.departments), lines):
+        if name not in members:
+            yield Figure("no_responsibility", name, _fact(1))
+
+
+def _members(registry: Registry, owner: str) -> Iterable[str]:
+    return next((one.members for one in registry.departments if one.id == owner), ())
+
+
+def _name(line: Line) -> str:
+    return " ".join(part for part in (line.touchpoint, line.facet, *line.slice) if part)
+
+
+def _ownership(registry: Registry, counted: Counted, since_s: int, at_s: int) -> Iterator[Figure]:
+    unowned = sum(n for (_, owner), n in counted.owned.items() if owner == UNOWNED)
+    yield Figure("orphan_events", "", share(unowned, sum(counted.owned.values())))
+    attribution = Attribution(registry)
+    histories = []
+    for touchpoint in registry.touchpoints:
+        boundaries, owners = attribution.spans(touchpoint.id, "", "", "")
+        histories.append(list(zip((-(2**62), *boundaries), owners, strict=True)))
+    yield Figure("churn", "", churn(histories, since_s, at_s))
+
+
+def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -> Iterator[Figure]:
+    yield Figure("effective_owners", "touchpoints", dispersion(owned_touchpoints(lines)).effective_owners)
+    stages = {one.id: one for one in registry.touchpoints}
+    events: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (touchpoint, owner), n in counted.owned.items():
+        if owner != UNOWNED:
+            one = stages.get(touchpoint)
+            for subject in ("events", *((f"events {one.stage}", f"events {one.channel}") if one else ())):
+                events[subject][owner] += n
+    for subject in sorted(events):
+        found = dispersion(events[subject], sampled=True)
+        yield Figure("effective_owners", subject, found.effective_owners)
+        yield Figure("entropy", subject, found.entropy)
+    money: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for spend in counted.spends:
+        money[spend.currency][spend.department] += float(spend.amount)
+    for currency, held in sorted(money.items()):
+        yield Figure("effective_owners", f"spend {currency}", dispersion(held).effective_owners)
+
+
+def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterator[Figure]:
+    declared = {(line.touchpoint, line.facet): line for line in reversed(lines)}
+    asked: defaultdict[tuple[str, str], list[Answers]] = defaultdict(list)
+    for answer in answers:
+        asked[answer.touchpoint, answer.facet].append(answer)
+    for (touchpoint, facet), said in sorted(asked.items()):
+        line = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or Line(touchpoint)
+        owner = line.accountable[0] if line.accountable else NOBODY
+        found = perception(said, owner, line.shares or {NOBODY: 1.0})
+        subject = f"{touchpoint} {facet}".strip()
+        yield Figure("perception_distance", subject, found.distance)
+        yield Figure("perception_agreement", subject, found.agreement)
+        yield Figure("dont_know", subject, found.dont_know)
+    roles = sorted({answer.role for answer in answers})
+    for i, one in enumerate(roles):
+        for other in roles[i + 1 :]:
+            yield Figure("kappa", f"{one} / {other}", kappa_of_roles(answers, one, other))
+
+
+def _listening(registry: Registry, counted: Counted) -> Iterator[Figure]:
+    for touchpoint in dict.fromkeys((*(one.id for one in registry.touchpoints), *sorted(counted.scores))):
+        scores = counted.scores.get(touchpoint, Scores(0, 0))
+        yield Figure("answers", touchpoint, Estimate(scores.scored, None, scores.scored, float(scores.scored)))
+        if scores.scored:
+            yield Figure("bad_share", touchpoint, bad_share(scores.bad, scores.scored))
+
+
+def _cases(cases: tuple[Case, ...], at_s: int) -> Iterator[Figure]:
+    for department, loop in loops(cases, at_s).items():
+        yield Figure("open_cases", department, _fact(loop.open))
+        if loop.oldest_s is not None:
+            yield Figure("oldest_case_s", department, _fact(loop.oldest_s))
+        yield Figure("time_to_close_s", department, loop.time_to_close_s)
+        yield Figure("resolved", department, loop.resolved)
+        yield Figure("confirmed_by_customer", department, loop.confirmed)
+
+
+def _handoffs(transitions: tuple[Transition, ...]) -> Iterator[Figure]:
+    yield Figure("hand_off_share", "", cross_share(transitions))
+    yield Figure("ei_index", "", ei_index(transitions))
+    yield Figure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
+    for name in sorted({name for one in transitions for name in (one.giver, one.taker)}):
+        yield Figure("ei_index", name, ei_index(transitions, name))
+    for pair in hand_offs(transitions):
+        yield Figure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
+
+
+def _credit(paths: tuple[Path, ...]) -> Iterator[Figure]:
+    converted = sum(path.converted for path in paths)
+    journeys = [Journey(tuple(map(Step, path.departments)), True, path.converted) for path in paths if path.converted]
+    for rule in ("last", "first", "linear", "position"):
+        for name, part in sorted(credit(journeys, RULES[rule]).items()):
+            yield Figure(f"credit_{rule}", name, share(part, converted))
+    for name, estimate in sorted(bootstrap_counts(paths, counted_markov(paths)).items()):
+        yield Figure("credit_markov", name, estimate)
+    # Above that, a value is an average over drawn orders: to draw them for each of many draws would take minutes.
+    if len({name for path in paths for name in path.departments}) <= EXACT_UP_TO:
+        for name, estimate in sorted(bootstrap_counts(paths, counted_shapley(paths)).items()):
+            yield Figure("credit_shapley", name, estimate)
+
+
+def _spend(registry: Registry, spends: tuple[Spend, ...]) -> Iterator[Figure]:
+    for currency, estimate in hidden_share(spends, registry.spend.declared, registry.spend.hidden).items():
+        yield Figure("hidden_spend", currency, estimate)
+
+
+def _terms(registry: Registry, success: Mapping[str, Mapping[float, int]]) -> Iterator[Figure]:
+    weight = declared_weight((target.metric, target.weight) for target in registry.targets)
+    if weight is not None:
+        yield Figure("long_term_weight_declared", "", _fact(weight))
+    for target in registry.targets:
+        if target.department is None and target.metric in success:
+            gap = expectation_gap(target.metric, target.internal, target.customer, success[target.metric])
+            yield Figure("success_learnt", target.metric, gap.learnt)
+            yield Figure("expectation_gap", target.metric, gap.gap)
+
+
+def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: int) -> Iterator[Figure]:
+    attribution = Attribution(registry)
+    changed: dict[str, int] = {}
+    for touchpoint in days:
+        boundaries, owners = attribution.spans(touchpoint, "", "", "")
+        inside = [b for b, x, y in zip(boundaries, owners, owners[1:], strict=False) if since_s < b < at_s and x != y]
+        if inside:
+            changed[touchpoint] = inside[-1]
+    others = [found for touchpoint, found in days.items() if touchpoint not in changed]
+    for touchpoint, boundary in sorted(changed.items()):
+        # The day of the change belongs to neither side but where it begins with the change.
+        found = change(days[touchpoint], others, -(-boundary // 86_400))
+        yield Figure("change_moved", touchpoint, found.moved)
+        yield Figure("change_effect", touchpoint, found.effect)
+        yield Figure("change_trend_before", touchpoint, found.trend)

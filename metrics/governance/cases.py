@@ -1,0 +1,112 @@
+"""Closing the loop: cases, how long they stay open, and whether the customers agree that they are closed."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from math import sqrt
+
+from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.intervals import Z
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case.
+
+    Attributes:
+        department: Who owns it.
+        opened_s: Epoch seconds.
+        closed_s: Epoch seconds; None while it is open.
+        resolved: Whether the company says that it is solved.
+        confirmed: Whether the customer says so; None if not asked.
+    """
+
+    department: str
+    opened_s: int
+    closed_s: int | None = None
+    resolved: bool | None = None
+    confirmed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How a department closes the loop.
+
+    Attributes:
+        open: How many cases are open.
+        oldest_s: Age of the oldest of them, seconds; None if none is.
+        time_to_close_s: Median, seconds. Open cases count with the time that they have waited, so that a department
+            does not look quick for leaving the slow ones open; None while more than half are open.
+        resolved: Share of the closed cases that the company calls solved.
+        confirmed: Share of the customers asked who agree.
+    """
+
+    open: int
+    oldest_s: int | None
+    time_to_close_s: Estimate
+    resolved: Estimate
+    confirmed: Estimate
+
+
+def loops(cases: Iterable[Case], at_s: int) -> dict[str, Loop]:
+    """How each department closes the loop, as known at an instant (epoch seconds).
+
+    >>> found = loops([Case("it", 0, 60, True, True), Case("it", 0, 120, True, False), Case("it", 60)], 180)["it"]
+    >>> found.open, found.oldest_s, found.time_to_close_s.value, found.confirmed.value
+    (1, 120, 120.0, 0.5)
+    """
+    by_department: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.opened_s <= at_s:
+            by_department[case.department].append(case)
+    return {department: _loop(kept, at_s) for department, kept in sorted(by_department.items())}
+
+
+def _loop(cases: Collection[Case], at_s: int) -> Loop:
+    closed = [case for case in cases if case.closed_s is not None and case.closed_s <= at_s]
+    waiting = [at_s - case.opened_s for case in cases if case.closed_s is None or case.closed_s > at_s]
+    took = [case.closed_s - case.opened_s for case in closed if case.closed_s is not None]
+    asked = [case.confirmed for case in closed if case.confirmed is not None]
+    return Loop(
+        open=len(waiting),
+        oldest_s=max(waiting, default=None),
+        time_to_close_s=median_time(took, waiting),
+        resolved=share(sum(case.resolved is True for case in closed), len(closed)),
+        confirmed=share(sum(asked), len(asked)),
+    )
+
+
+def median_time(took: Collection[float], waiting: Collection[float]) -> Estimate:
+    """The median of durations of which some are not over (Kaplan, Meier 1958).
+
+    Args:
+        took: Durations that ended.
+        waiting: Those that go on, so far; in the same unit.
+
+    Returns:
+        The median, None where it is beyond what was seen; the interval of Brookmeyer and Crowley (1982), None where
+        it has no upper end yet. n is all durations, n_eff those that ended.
+
+    >>> median_time([1, 2, 3], []).value, median_time([1], [5, 6]).value
+    (2.0, None)
+    """
+    n = len(took) + len(waiting)
+    if not n:
+        return NOTHING
+    alive, greenwood, middle = 1.0, 0.0, None
+    plausible: list[float] = []
+    bounded = False
+    for time in sorted(set(took)):
+        at_risk = sum(one >= time for one in took) + sum(one >= time for one in waiting)
+        ended = sum(one == time for one in took)
+        alive *= 1 - ended / at_risk
+        greenwood += ended / (at_risk * (at_risk - ended)) if at_risk > ended else 0.0
+        middle = float(time) if middle is None and alive <= 0.5 + 1e-12 else middle
+        if abs(alive - 0.5) <= Z * alive * sqrt(greenwood):
+            plausible.append(float(time))
+        elif alive < 0.5:
+            bounded = True
+            plausible.append(float(time))
+            break
+    ci = (plausible[0], plausible[-1]) if bounded and middle is not None else None
+    return Estimate(middle, ci, n, float(len(took)))

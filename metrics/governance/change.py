@@ -1,0 +1,127 @@
+"""Before and after a change of owner, against touchpoints that did not change: difference in differences.
+
+By days: for each day, the figure of the touchpoint less the mean of the others, each counted from its own mean before
+the change. The days are the observations, weighted by what they rest on; so what moves all touchpoints alike, and what
+one day has in common, do not pass for an effect. It describes what moved together with the change, no more.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum, sqrt
+from typing import Final
+
+from metrics.governance.estimates import NOTHING, Estimate, Moments, difference, student
+
+LEAST_DAYS: Final = 5
+"""On either side of the change, below which nothing is said."""
+
+Days = Mapping[int, Moments]
+"""Sums over the observations of each day, by the day's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What moved with a change of owner, in the figure's unit.
+
+    Attributes:
+        before: Mean of the days before, over all observations.
+        after: Mean of those after.
+        moved: After less before, of the touchpoint alone.
+        effect: The same less what the others moved by; n is the days compared.
+        trend: By how much a day the touchpoint drew away from the others before the change: not 0, and they are no
+            measure for it.
+        is_parallel: Whether that trend may be 0; the effect speaks only then.
+    """
+
+    before: Estimate
+    after: Estimate
+    moved: Estimate
+    effect: Estimate
+    trend: Estimate
+    is_parallel: bool
+
+
+def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> Change:
+    """Compares the days from `first_day` on with those before.
+
+    >>> flat = {day: Moments(10, 50.0 + 10 * (day % 2), 300.0 + 90 * (day % 2)) for day in range(40)}
+    >>> risen = {day: Moments(10, 50.0 + 10 * (day % 2) + 20 * (day >= 20), 600.0) for day in range(40)}
+    >>> found = change(risen, [flat], 20)
+    >>> round(found.effect.value, 9), found.is_parallel
+    (2.0, True)
+    """
+    early, late = _sum(touchpoint, first_day, before=True), _sum(touchpoint, first_day, before=False)
+    days = _differences(touchpoint, others, first_day)
+    pre = [one for one in days if one[0] < first_day]
+    post = [one for one in days if one[0] >= first_day]
+    effect, trend = _effect(pre, post), _slope(pre)
+    parallel = trend.ci is not None and trend.ci[0] <= 0 <= trend.ci[1]
+    return Change(
+        before=Estimate(early.mean if early.n else None, None, early.n, float(early.n)),
+        after=Estimate(late.mean if late.n else None, None, late.n, float(late.n)),
+        moved=difference(late, early),
+        effect=effect,
+        trend=trend,
+        is_parallel=parallel,
+    )
+
+
+_Day = tuple[int, float, float]
+"""Its number, the touchpoint less the others, and the weight of that."""
+
+
+def _sum(days: Days, first_day: int, before: bool) -> Moments:
+    total = Moments()
+    for day, found in days.items():
+        if (day < first_day) == before:
+            total += found
+    return total
+
+
+def _differences(touchpoint: Days, others: Sequence[Days], first_day: int) -> list[_Day]:
+    bases = [(other, _sum(other, first_day, before=True)) for other in others]
+    kept = [(other, base.mean) for other, base in bases if base.n]
+    own = _sum(touchpoint, first_day, before=True).mean
+    found = []
+    for day, here in sorted(touchpoint.items()):
+        there = [(other[day], base) for other, base in kept if day in other and other[day].n]
+        if here.n and there:
+            level = fsum(one.mean - base for one, base in there) / len(there)
+            # The variance of a difference of means, up to that of one observation.
+            weight = 1 / (1 / here.n + fsum(1 / one.n for one, _ in there) / len(there) ** 2)
+            found.append((day, here.mean - own - level, weight))
+    return found
+
+
+def _effect(pre: Sequence[_Day], post: Sequence[_Day]) -> Estimate:
+    n = len(pre) + len(post)
+    if min(len(pre), len(post)) < LEAST_DAYS:
+        return Estimate(None, None, n, 0.0)
+    (a, var_a, free_a), (b, var_b, free_b) = _weighted(pre), _weighted(post)
+    both = var_a + var_b
+    freedom = both**2 / (var_a**2 / free_a + var_b**2 / free_b) if both > 0 else free_a + free_b
+    half = student(freedom) * sqrt(both)
+    return Estimate(b - a, (b - a - half, b - a + half), n, float(min(len(pre), len(post))))
+
+
+def _weighted(days: Sequence[_Day]) -> tuple[float, float, float]:
+    """Weighted mean, its variance, and degrees of freedom by Kish's effective number of days."""
+    whole = fsum(weight for _, _, weight in days)
+    middle = fsum(value * weight for _, value, weight in days) / whole
+    squares = fsum((weight / whole) ** 2 for _, _, weight in days)
+    free = max(1.0, 1 / squares - 1)
+    spread = fsum(weight / whole * (value - middle) ** 2 for _, value, weight in days)
+    return middle, spread / free, free
+
+
+def _slope(days: Sequence[_Day]) -> Estimate:
+    if len(days) < LEAST_DAYS:
+        return NOTHING
+    whole = fsum(weight for _, _, weight in days)
+    centre = fsum(day * weight for day, _, weight in days) / whole
+    level = fsum(value * weight for _, value, weight in days) / whole
+    reach = fsum(weight * (day - centre) ** 2 for day, _, weight in days)
+    slope = fsum(weight * (day - centre) * (value - level) for day, value, weight in days) / reach
+    left = fsum(weight * (value - level - slope * (day - centre)) ** 2 for day, value, weight in days)
+    half = student(len(days) - 2) * sqrt(left / (len(days) - 2) / reach)
+    return Estimate(slope, (slope - half, slope + half), len(days), float(len(days)))

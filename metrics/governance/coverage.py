@@ -1,0 +1,78 @@
+"""Coverage: where a company listens to its customers and where it does not, and what it hears at the worst."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from metrics.catalogue import SCORE_RANGES
+from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
+
+BOXES: Final = 2
+"""An interaction is bad if its score is in the two lowest boxes of its scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How much is known of one touchpoint.
+
+    Attributes:
+        touchpoint: Which one.
+        channel: online or offline.
+        stage: before, during or after the purchase.
+        n_eff: Effective number of answers.
+    """
+
+    touchpoint: str
+    channel: str
+    stage: str
+    n_eff: float
+
+
+def matrix(heard: Iterable[Heard]) -> dict[tuple[str, str], float]:
+    """The answers by channel and stage.
+
+    >>> matrix([Heard("web", "online", "before", 5.0), Heard("ad", "online", "before", 2.0)])
+    {('online', 'before'): 7.0}
+    """
+    sums: dict[tuple[str, str], float] = {}
+    for one in heard:
+        sums[one.channel, one.stage] = sums.get((one.channel, one.stage), 0.0) + one.n_eff
+    return sums
+
+
+def unheard(heard: Iterable[Heard], least: float = UNCERTAIN_BELOW) -> tuple[Heard, ...]:
+    """The touchpoints of which too little is known, the least known first.
+
+    >>> web, fax = Heard("web", "online", "during", 300.0), Heard("fax", "offline", "after", 0.0)
+    >>> unheard([web, fax]) == (fax,)
+    True
+    """
+    return tuple(sorted((one for one in heard if one.n_eff < least), key=lambda one: (one.n_eff, one.touchpoint)))
+
+
+def is_bad(kind: str, score: int) -> bool:
+    """Whether a score is in the two lowest boxes of its scale.
+
+    >>> is_bad("csat", 2), is_bad("csat", 3), is_bad("nps", 1)
+    (True, False, True)
+    """
+    return score < SCORE_RANGES[kind][0] + BOXES
+
+
+def satisfaction(kind: str, score: float) -> float:
+    """A score on its own scale as 0 (worst) to 1 (best), so that steps of a journey can be compared.
+
+    >>> satisfaction("nps", 5), satisfaction("csat", 5), satisfaction("ces", 1)
+    (0.5, 1.0, 0.0)
+    """
+    low, high = SCORE_RANGES[kind]
+    return (score - low) / (high - low)
+
+
+def bad_share(bad: float, scored: float, n_eff: float | None = None) -> Estimate:
+    """The share of bad interactions, 0..1: one unsolved problem harms more than a mean shows.
+
+    >>> bad_share(3, 60).value
+    0.05
+    """
+    return share(bad, scored, n_eff)

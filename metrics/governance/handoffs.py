@@ -1,0 +1,175 @@
+"""Hand-offs: where a journey passes from one department to another, and how customers fare there.
+
+A transition is two consecutive steps of a journey. All figures come from transitions counted by their two
+departments, so that a store can count them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from metrics.governance.estimates import NONE, NOTHING, Estimate, Moments, difference, mean, moments, share
+from metrics.governance.journeys import Journey
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """All transitions from one department to another, or inside of one.
+
+    Attributes:
+        giver: Department of the step before.
+        taker: Department of the step after.
+        n: How many.
+        after: Sums over the satisfaction, 0..1, at those steps after which have a score.
+    """
+
+    giver: str
+    taker: str
+    n: int
+    after: Moments = NONE
+
+    @property
+    def crosses(self) -> bool:
+        """Whether it is a hand-off."""
+        return self.giver != self.taker
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """One pair of departments, in one direction.
+
+    Attributes:
+        giver: Department of the step before.
+        taker: Department of the step after.
+        n: How many hand-offs.
+        satisfaction: Mean satisfaction after it, 0..1.
+        gap: That less the satisfaction after transitions inside the taker: below 0, customers fare worse across.
+    """
+
+    giver: str
+    taker: str
+    n: int
+    satisfaction: Estimate
+    gap: Estimate
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether customers fare worse across it beyond the noise, on enough answers: no blame without evidence."""
+        return self.gap.differs and self.gap.value is not None and self.gap.value < 0
+
+
+def transitions(journeys: Iterable[Journey]) -> tuple[Transition, ...]:
+    """The transitions of journeys, by giver and taker in alphabetical order.
+
+    >>> from metrics.governance.journeys import Step
+    >>> transitions([Journey((Step("it"), Step("sales", satisfaction=1.0)))])
+    (Transition(giver='it', taker='sales', n=1, after=Moments(n=1, total=1.0, squares=1.0)),)
+    """
+    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    scores: defaultdict[tuple[str, str], Moments] = defaultdict(Moments)
+    for journey in journeys:
+        for before, after in pairwise(journey.steps):
+            pair, times = (before.department, after.department), journey.weight
+            counts[pair] += times
+            if after.satisfaction is not None:
+                one = moments([after.satisfaction])
+                scores[pair] += Moments(times, times * one.total, times * one.squares)
+    return tuple(Transition(*pair, n, scores[pair]) for pair, n in sorted(counts.items()))
+
+
+def cross_share(found: Iterable[Transition]) -> Estimate:
+    """The share of transitions between departments, 0..1.
+
+    >>> cross_share([Transition("it", "it", 3), Transition("it", "hr", 1)]).value
+    0.25
+    """
+    kept = tuple(found)
+    return share(sum(one.n for one in kept if one.crosses), sum(one.n for one in kept))
+
+
+def ei_index(found: Iterable[Transition], department: str | None = None) -> Estimate:
+    """The external-internal index (Krackhardt, Stern 1988): (E - I)/(E + I), -1 (all inside) to 1 (all across).
+
+    Args:
+        found: Transitions.
+        department: Only those from or to this one; None is the company.
+
+    >>> ei_index([Transition("it", "it", 3), Transition("it", "hr", 1)]).value
+    -0.5
+    """
+    about = (one for one in found if department in (None, one.giver, one.taker))
+    crossing = cross_share(about)
+    if crossing.value is None or crossing.ci is None:
+        return NOTHING
+    low, high = crossing.ci
+    return Estimate(2 * crossing.value - 1, (2 * low - 1, 2 * high - 1), crossing.n, crossing.n_eff)
+
+
+def hand_offs(found: Iterable[Transition]) -> tuple[HandOff, ...]:
+    """Every pair of departments with hand-offs, the one that costs most satisfaction first, those unknown last.
+
+    >>> inside = Transition("hr", "hr", 90, Moments(90, 81.0, 73.8))
+    >>> [worst] = hand_offs([inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9))])
+    >>> worst.giver, worst.taker, round(worst.gap.value, 12), worst.is_bad
+    ('it', 'hr', -0.4, True)
+    """
+    kept = tuple(found)
+    inside: defaultdict[str, Moments] = defaultdict(Moments)
+    across: defaultdict[tuple[str, str], tuple[int, Moments]] = defaultdict(lambda: (0, Moments()))
+    for one in kept:
+        if one.crosses:
+            n, scores = across[one.giver, one.taker]
+            across[one.giver, one.taker] = n + one.n, scores + one.after
+        else:
+            inside[one.taker] += one.after
+    pairs = [HandOff(*pair, n, mean(after), difference(after, inside[pair[1]])) for pair, (n, after) in across.items()]
+    return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
+
+
+def across_against_inside(found: Iterable[Transition]) -> Estimate:
+    """Satisfaction after hand-offs less that after transitions inside a department, -1..1.
+
+    >>> across_against_inside([Transition("it", "it", 2, moments([1, 1])), Transition("it", "hr", 2, moments([0, 0]))])
+    Estimate(value=-1.0, ci=(-1.0, -1.0), n=4, n_eff=2.0)
+    """
+    across, inside = Moments(), Moments()
+    for one in found:
+        if one.crosses:
+            across += one.after
+        else:
+            inside += one.after
+    return difference(across, inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Fragmentation:
+    """How many hands a journey goes through.
+
+    Attributes:
+        departments: Mean number of different departments a journey, >= 1.
+        changes: Mean number of hand-offs a journey, >= 0.
+    """
+
+    departments: Estimate
+    changes: Estimate
+
+
+def fragmentation(journeys: Collection[Journey]) -> Fragmentation:
+    """How fragmented journeys are.
+
+    >>> from metrics.governance.journeys import Step
+    >>> found = fragmentation([Journey((Step("it"), Step("hr"), Step("it")))])
+    >>> found.departments.value, found.changes.value
+    (2.0, 2.0)
+    """
+    names, changes = Moments(), Moments()
+    for journey in journeys:
+        owners = [step.department for step in journey.steps]
+        names += _times(len(set(owners)), journey.weight)
+        changes += _times(sum(a != b for a, b in pairwise(owners)), journey.weight)
+    return Fragmentation(mean(names), mean(changes))
+
+
+def _times(value: int, n: int) -> Moments:
+    return Moments(n, n * value, n * value * value)

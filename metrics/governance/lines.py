@@ -1,0 +1,244 @@
+"""Lines of responsibility: who answers for what at one instant, scored against what the company declares to want."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from metrics.governance.dispersion import effective_owners
+from metrics.governance.estimates import NOTHING, Estimate, share
+
+YEAR_S: Final = 365.25 * 86_400
+TOLERANCE: Final = 1e-9
+"""Effective owners are computed from shares; a limit of 2 allows two equal ones whatever the rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who answers for one slice of one touchpoint.
+
+    Attributes:
+        touchpoint: Which one.
+        facet: Which facet of it; "" where the touchpoint is owned as a whole.
+        slice: Segment, region and kind of the events in question, "" where any.
+        accountable: The owners of the rules that decide: one, none (an orphan), or more where they tie.
+        shares: The departments' shares of the work, in sum 1; empty for an orphan.
+        limit: How many effective owners the policy allows, >= 1.
+        events: How many events it had in the period, >= 0.
+    """
+
+    touchpoint: str
+    facet: str = ""
+    slice: tuple[str, str, str] = ("", "", "")
+    accountable: tuple[str, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
+    limit: float = 1.0
+    events: int = 0
+
+    @property
+    def cooks(self) -> float:
+        """Effective owners: 0 for an orphan, 1 for one cook."""
+        return effective_owners(self.shares)
+
+    @property
+    def is_clear(self) -> bool:
+        """Exactly one accountable, and no more effective owners than the policy allows."""
+        return len(self.accountable) == 1 and self.cooks <= self.limit + TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Clarity:
+    """How clear the lines are; shares of touchpoints and facets are of a whole, not of a sample: no interval.
+
+    Attributes:
+        clear: Share of lines with exactly one accountable and within the policy.
+        contested: Lines with two or more accountable.
+        crowded: Lines with more effective owners than the policy allows.
+        orphans: Lines with nobody accountable.
+        orphan_events: Share of events that nobody owns.
+        coordinated: Of the touchpoints that several departments work on, the share with one accountable.
+    """
+
+    clear: Estimate
+    contested: tuple[Line, ...]
+    crowded: tuple[Line, ...]
+    orphans: tuple[Line, ...]
+    orphan_events: Estimate
+    coordinated: Estimate
+
+
+def clarity(lines: Iterable[Line]) -> Clarity:
+    """How clear the lines of responsibility are.
+
+    >>> found = clarity([Line("web", "", ("", "", ""), ("it",), {"it": 1.0}, events=90), Line("fax", events=10)])
+    >>> found.clear.value, [line.touchpoint for line in found.orphans], found.orphan_events.value
+    (0.5, ['fax'], 0.1)
+    """
+    kept = tuple(lines)
+    orphans = tuple(line for line in kept if not line.accountable)
+    return Clarity(
+        clear=whole(sum(line.is_clear for line in kept), len(kept)),
+        contested=tuple(line for line in kept if len(line.accountable) > 1),
+        crowded=tuple(line for line in kept if line.cooks > line.limit + TOLERANCE),
+        orphans=orphans,
+        orphan_events=share(sum(line.events for line in orphans), sum(line.events for line in kept)),
+        coordinated=_coordinated(kept),
+    )
+
+
+def whole(part: int, of: int) -> Estimate:
+    """A share of everything there is: it has no interval.
+
+    >>> whole(1, 4).value, whole(0, 0) == NOTHING
+    (0.25, True)
+    """
+    return Estimate(part / of, None, of, float(of)) if of else NOTHING
+
+
+def _coordinated(lines: Collection[Line]) -> Estimate:
+    workers: defaultdict[str, set[str]] = defaultdict(set)
+    accountable: defaultdict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        workers[line.touchpoint].update(line.shares)
+        accountable[line.touchpoint].update(line.accountable)
+    several = [touchpoint for touchpoint, names in workers.items() if len(names) > 1]
+    return whole(sum(len(accountable[touchpoint]) == 1 for touchpoint in several), len(several))
+
+
+def without_responsibility(departments: Iterable[str], lines: Iterable[Line]) -> tuple[str, ...]:
+    """The departments that answer for nothing and work on nothing: "not mine".
+
+    >>> without_responsibility(["it", "hr"], [Line("web", "", ("", "", ""), ("it",), {"it": 1.0})])
+    ('hr',)
+    """
+    busy: set[str] = set()
+    for line in lines:
+        busy.update(line.accountable, line.shares)
+    return tuple(name for name in departments if name not in busy)
+
+
+def owned_touchpoints(lines: Iterable[Line]) -> dict[str, float]:
+    """How many touchpoints each department answers for; one that is owned in parts counts in parts.
+
+    >>> halves = [Line("web", "voice", accountable=("it",)), Line("web", "delivery", accountable=("hr",))]
+    >>> owned_touchpoints([*halves, Line("shop", accountable=("hr",))])
+    {'it': 0.5, 'hr': 1.5}
+    """
+    by_touchpoint: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for line in lines:
+        by_touchpoint[line.touchpoint].append(line.accountable)
+    owned: defaultdict[str, float] = defaultdict(float)
+    for parts in by_touchpoint.values():
+        for names in parts:
+            for name in names:
+                owned[name] += 1 / len(parts) / len(names)
+    return dict(owned)
+
+
+def new_silo(owned: Mapping[str, float], experience: Collection[str], service: Collection[str]) -> str | None:
+    """The department made for the customers' experience that took it over from those who meet the customers.
+
+    Args:
+        owned: How many touchpoints each department answers for.
+        experience: The departments named for the customers' experience.
+        service: The customer service departments.
+
+    Returns:
+        The department that owns more than half of the touchpoints while customer service owns none; else None.
+
+    >>> new_silo({"cx": 8, "sales": 2}, {"cx"}, {"care"}), new_silo({"cx": 8, "care": 2}, {"cx"}, {"care"})
+    ('cx', None)
+    """
+    if any(owned.get(name, 0) > 0 for name in service):
+        return None
+    half = sum(owned.values()) / 2
+    return next((name for name in sorted(experience) if owned.get(name, 0) > half), None)
+
+
+def churn(owners: Iterable[Sequence[tuple[int, str]]], since_s: int, until_s: int) -> Estimate:
+    """Changes of owner per touchpoint and year.
+
+    Args:
+        owners: For each touchpoint, who owned it from when (epoch seconds), ascending.
+        since_s: The period, epoch seconds; a change at its start is not in it.
+        until_s: Its end, inclusive, later than its start.
+
+    >>> round(churn([[(0, "it"), (86_400, "hr")], [(0, "it")]], 0, 365 * 86_400 + 21_600).value, 12)
+    0.5
+    """
+    kept = [list(one) for one in owners]
+    changes = sum(
+        since_s < at_s <= until_s and name != before for one in kept for (_, before), (at_s, name) in pairwise(one)
+    )
+    if not kept:
+        return NOTHING
+    return Estimate(changes / len(kept) * YEAR_S / (until_s - since_s), None, len(kept), float(len(kept)))
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """An initiative: which department wants to move which metric where, and to what.
+
+    Attributes:
+        name: Of the programme.
+        owner: Department.
+        touchpoints: Which it is about.
+        metric: Which it is to move.
+        target: What it is to reach, in the metric's unit.
+        base: Where the metric stands now; None where it has no figure.
+    """
+
+    name: str
+    owner: str
+    touchpoints: frozenset[str]
+    metric: str
+    target: float
+    base: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redundancy:
+    """Two programmes for the same metric and touchpoints.
+
+    Attributes:
+        one: Name of the first in order of the file.
+        other: Name of the second.
+        touchpoints: What both are about.
+        opposed: Whether one is to raise the metric and the other to lower it.
+    """
+
+    one: str
+    other: str
+    touchpoints: tuple[str, ...]
+    opposed: bool
+
+
+def redundancies(programmes: Sequence[Programme]) -> tuple[Redundancy, ...]:
+    """Pairs of programmes with the same metric and a touchpoint in common, of different owners or opposed targets.
+
+    >>> one = Programme("a", "it", frozenset({"web"}), "nps", 50, base=40)
+    >>> redundancies([one, Programme("b", "hr", frozenset({"web", "shop"}), "nps", 30, base=40)])
+    (Redundancy(one='a', other='b', touchpoints=('web',), opposed=True),)
+    """
+    found = []
+    for i, one in enumerate(programmes):
+        for other in programmes[i + 1 :]:
+            common = one.touchpoints & other.touchpoints
+            opposed = _direction(one) * _direction(other) < 0
+            if common and one.metric == other.metric and (opposed or one.owner != other.owner):
+                found.append(Redundancy(one.name, other.name, tuple(sorted(common)), opposed))
+    return tuple(found)
+
+
+def _direction(programme: Programme) -> float:
+    return 0.0 if programme.base is None else programme.target - programme.base
+
+
+def completeness(filled: Mapping[str, Sequence[bool]]) -> dict[str, Estimate]:
+    """How much of the registry is filled in, by part.
+
+    >>> {part: one.value for part, one in completeness({"receivers": [True, False]}).items()}
+    {'receivers': 0.5}
+    """
+    return {part: whole(Counter(flags)[True], len(flags)) for part, flags in filled.items()}

@@ -1,0 +1,150 @@
+"""Perceived against declared: whom people take for the owner of a touchpoint, and whom the registry names."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from math import fsum, sqrt
+from typing import TypeVar
+
+from metrics.governance.dispersion import shares
+from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.intervals import Z
+from metrics.particulars import DONT_KNOW, NOBODY
+
+__all__ = [
+    "DONT_KNOW",
+    "NOBODY",
+    "Answers",
+    "Perception",
+    "kappa",
+    "kappa_of_roles",
+    "perception",
+    "total_variation",
+]
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers alike to "who owns this touchpoint?".
+
+    Attributes:
+        touchpoint: Which one was asked about.
+        facet: Which facet of it; "" for all.
+        role: What the respondents do.
+        answer: A department's id, NOBODY or DONT_KNOW.
+        n: How many answered so, >= 1.
+    """
+
+    touchpoint: str
+    facet: str
+    role: str
+    answer: str
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Perception:
+    """What a group of answers says beside the registry.
+
+    Attributes:
+        answers: Whom they name, counted; without "don't know".
+        distance: Total variation between the answers and the declared shares, 0..1.
+        agreement: Share of answers that name the declared owner.
+        dont_know: Share of all answers that do not know.
+    """
+
+    answers: Mapping[str, int]
+    distance: Estimate
+    agreement: Estimate
+    dont_know: Estimate
+
+
+def total_variation(one: Mapping[Key, float], other: Mapping[Key, float]) -> float:
+    """1/2 * sum |p - d| of two distributions given as weights, 0..1: the share that would have to move.
+
+    >>> total_variation({"it": 1}, {"it": 3, "sales": 1})
+    0.25
+    """
+    p, d = shares(one), shares(other)
+    return min(1.0, fsum(abs(p.get(key, 0.0) - d.get(key, 0.0)) for key in p.keys() | d.keys()) / 2)
+
+
+def perception(answers: Iterable[Answers], owner: str, declared: Mapping[str, float]) -> Perception:
+    """Answers about one touchpoint and facet beside what the registry declares.
+
+    Args:
+        answers: Those of the roles in question.
+        owner: The accountable department; NOBODY where the touchpoint has none.
+        declared: The departments' shares of the work, the owner's among them; {NOBODY: 1} where there are none.
+
+    >>> asked = [Answers("web", "", "sales", "it", 6), Answers("web", "", "sales", "sales", 2)]
+    >>> found = perception([*asked, Answers("web", "", "sales", DONT_KNOW, 2)], "it", {"it": 1})
+    >>> found.distance.value, found.agreement.value, found.dont_know.value
+    (0.25, 0.75, 0.2)
+    """
+    counts: Counter[str] = Counter()
+    for one in answers:
+        counts[one.answer] += one.n
+    asked = counts.total()
+    silent = counts.pop(DONT_KNOW, 0)
+    known = counts.total()
+    distance = Estimate(total_variation(counts, declared), None, known, float(known)) if known else NOTHING
+    return Perception(dict(counts), distance, share(counts[owner], known), share(silent, asked))
+
+
+def kappa(pairs: Mapping[tuple[str, str], int]) -> Estimate:
+    """Cohen's kappa of two raters (Cohen 1960), -1..1, with its interval of large samples.
+
+    Args:
+        pairs: How often the first rater said one thing and the second another of the same subject.
+
+    >>> estimate = kappa({("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15})
+    >>> round(estimate.value, 12), estimate.n
+    (0.4, 50)
+    """
+    n = sum(pairs.values())
+    first: Counter[str] = Counter()
+    second: Counter[str] = Counter()
+    for (a, b), times in pairs.items():
+        first[a] += times
+        second[b] += times
+    if not n:
+        return NOTHING
+    seen = sum(times for (a, b), times in pairs.items() if a == b) / n
+    chance = sum(first[key] * second[key] for key in first) / n**2
+    return _kappa(seen, chance, n)
+
+
+def kappa_of_roles(answers: Iterable[Answers], one: str, other: str) -> Estimate:
+    """Whether two roles name the same owners beyond chance: kappa of two groups of raters (Vanbelle, Albert 2009).
+
+    Over the (touchpoint, facet) that both were asked about, each weighing the same: how likely a respondent of either
+    role, taken at random, name the same owner. "Don't know" is left out. With one respondent a role it is Cohen's.
+
+    >>> said = [Answers("a", "", "it", "x"), Answers("b", "", "it", "y")]
+    >>> kappa_of_roles([*said, Answers("a", "", "hr", "x"), Answers("b", "", "hr", "y")], "it", "hr").value
+    1.0
+    """
+    asked: dict[str, dict[tuple[str, str], Counter[str]]] = {one: {}, other: {}}
+    for answer in answers:
+        if answer.role in asked and answer.answer != DONT_KNOW:
+            asked[answer.role].setdefault((answer.touchpoint, answer.facet), Counter())[answer.answer] += answer.n
+    subjects = sorted(asked[one].keys() & asked[other].keys())
+    if not subjects:
+        return NOTHING
+    rows = [(shares(asked[one][subject]), shares(asked[other][subject])) for subject in subjects]
+    n = len(rows)
+    seen = fsum(p[key] * q.get(key, 0.0) for p, q in rows for key in p) / n
+    names = {key for p, _ in rows for key in p}
+    chance = fsum(fsum(p.get(key, 0.0) for p, _ in rows) * fsum(q.get(key, 0.0) for _, q in rows) for key in names)
+    return _kappa(seen, chance / n**2, n)
+
+
+def _kappa(seen: float, chance: float, n: int) -> Estimate:
+    if chance >= 1:
+        return Estimate(None, None, n, float(n))
+    value = (seen - chance) / (1 - chance)
+    half = Z * sqrt(max(0.0, seen * (1 - seen)) / n) / (1 - chance)
+    return Estimate(value, (max(-1.0, value - half), min(1.0, value + half)), n, float(n))

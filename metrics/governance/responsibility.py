@@ -1,0 +1,160 @@
+"""From the registry to lines of responsibility: who answers for each slice of each touchpoint at an instant."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import combinations_with_replacement
+from typing import Final, NamedTuple
+
+from metrics.attribution import Attribution, patterns_of, valid_at
+from metrics.catalogue import FACETS, KINDS
+from metrics.governance.credit import credit_of_event
+from metrics.governance.lines import Line
+from metrics.registry_types import Department, Ownership, Registry
+
+Slice = tuple[str, str, str]
+"""Segment, region and kind; "" stands for whatever no rule of the touchpoint asks for."""
+
+_EXPERIENCE: Final = re.compile(
+    r"\b(cx|ux|customer experience|esperienza (del )?cliente|experiencia (del? )?cliente|customer success)\b"
+)
+_SERVICE: Final = re.compile(
+    r"\b(customer (service|care|support)|service|support|care|servizio|assistenza|servicio|atención)\b"
+)
+
+
+class Policy(NamedTuple):
+    """What the company means to have at a touchpoint; `limit` is the most effective owners, None without limit."""
+
+    name: str
+    limit: float | None
+
+
+def policy_of(registry: Registry, touchpoint: str) -> Policy:
+    """The policy that holds at a touchpoint, or for a pattern: the most specific one, else that of the company."""
+    by_pattern = {policy.touchpoint: policy for policy in registry.policies}
+    for pattern in patterns_of(touchpoint):
+        if pattern in by_pattern:
+            return Policy(by_pattern[pattern].policy, by_pattern[pattern].max_effective_owners)
+    return Policy(registry.policy, registry.max_effective_owners)
+
+
+def work_shares(registry: Registry, rule: Ownership, policy: str) -> dict[str, float]:
+    """Who does which share of the work under a rule, in sum 1.
+
+    Under the policy `team` a team is one owner. Under the others it is its members, for they are whom it is made of.
+    """
+    members = {team.id: team.members for team in registry.departments if team.members}
+    shares: defaultdict[str, float] = defaultdict(float)
+    for name, part in credit_of_event(rule.owner, rule.contributors).items():
+        holders = {name: 1.0} if policy == "team" else members.get(name, {name: 1.0})
+        for holder, of_it in holders.items():
+            shares[holder] += part * of_it
+    return dict(shares)
+
+
+def lines_at(
+    registry: Registry, at_s: int, events: Mapping[tuple[str, str, str, str], int] | None = None
+) -> tuple[Line, ...]:
+    """Who answers for what at an instant.
+
+    Args:
+        registry: Of the company.
+        at_s: The instant, epoch seconds.
+        events: How many events there were of each touchpoint, segment, region and kind; None for none.
+
+    Returns:
+        For each touchpoint, declared or seen in `events`, a line for each slice that its rules tell apart; and for each
+        facet, where a rule names one for the touchpoint. Events count once, with the whole touchpoint or its first
+        facet.
+    """
+    whole, by_facet = Attribution(registry), {facet: Attribution(registry, facet=facet) for facet in FACETS}
+    seen: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
+    for (touchpoint, *labels), n in (events or {}).items():
+        seen[touchpoint][labels[0], labels[1], labels[2]] = n
+    found: list[Line] = []
+    for touchpoint in dict.fromkeys((*(one.id for one in registry.touchpoints), *sorted(seen))):
+        patterns = set(patterns_of(touchpoint))
+        rules = [rule for rule in registry.ownerships if rule.touchpoint in patterns]
+        counts = _slices(rules, seen[touchpoint])
+        split = any(rule.facet for rule in rules)
+        for number, (facet, attribution) in enumerate(by_facet.items() if split else [("", whole)]):
+            for one, n in counts.items():
+                found.append(_line(registry, attribution, touchpoint, facet, one, 0 if number else n, at_s))
+    return tuple(found)
+
+
+def _line(
+    registry: Registry, attribution: Attribution, touchpoint: str, facet: str, one: Slice, events: int, at_s: int
+) -> Line:
+    segment, region, kind = one
+    claims = valid_at(attribution.claims(touchpoint, segment, region, kind), at_s)
+    best = [claim.rule for claim in claims if claim.rank == claims[0].rank]
+    policy = policy_of(registry, touchpoint)
+    return Line(
+        touchpoint=touchpoint,
+        facet=facet,
+        slice=one,
+        accountable=tuple(dict.fromkeys(rule.owner for rule in best)),
+        shares=work_shares(registry, best[0], policy.name) if best else {},
+        limit=float("inf") if policy.limit is None else policy.limit,
+        events=events,
+    )
+
+
+def _slices(rules: Iterable[Ownership], seen: Mapping[Slice, int]) -> dict[Slice, int]:
+    """The slices that rules tell apart, with the events of each; what no rule asks for is left out of a slice."""
+    kept = tuple(rules)
+    segments = {rule.segment for rule in kept if rule.segment}
+    regions = {rule.region for rule in kept if rule.region}
+    kinds = {rule.kind for rule in kept if rule.kind}
+    # Two rules may meet in a slice that neither asks for alone: there they can tie.
+    labels = [(rule.segment, rule.region, rule.kind) for rule in kept]
+    asked = {
+        (a[0] or b[0] or "", a[1] or b[1] or "", a[2] or b[2] or "")
+        for a, b in combinations_with_replacement(labels, 2)
+        if all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
+    }
+    # Where rules name every kind there is, no event is of another one.
+    counts = dict.fromkeys(sorted(asked | {("", "", "")} if len(kinds) < len(KINDS) else asked), 0)
+    for (segment, region, kind), n in seen.items():
+        one = (
+            segment if segment in segments else "",
+            region if region in regions else "",
+            kind if kind in kinds else "",
+        )
+        counts[one] = counts.get(one, 0) + n
+    return counts
+
+
+def experience_departments(departments: Iterable[Department]) -> frozenset[str]:
+    """The departments whose id or name says that they are for the customers' experience, in three languages.
+
+    >>> it = Department("it", "IT", "back", None)
+    >>> sorted(experience_departments([it, Department("cx", "Customer Experience", "front", None)]))
+    ['cx']
+    """
+    return frozenset(one.id for one in departments if _EXPERIENCE.search(_words(one)))
+
+
+def service_departments(departments: Iterable[Department]) -> frozenset[str]:
+    """The departments whose id or name says that they serve customers, in three languages.
+
+    >>> sorted(service_departments([Department("care", "Assistenza clienti", "front", None)]))
+    ['care']
+    """
+    kept = tuple(departments)
+    return frozenset(one.id for one in kept if _SERVICE.search(_words(one))) - experience_departments(kept)
+
+
+def _words(department: Department) -> str:
+    return re.sub(r"[_-]", " ", f"{department.id} {department.name}".lower())
+
+
+def without_sponsor(registry: Registry, at_s: int) -> tuple[str, ...]:
+    """The declared touchpoints that nobody sponsors at an instant (epoch seconds), neither by rule nor as a whole."""
+    if registry.sponsor is not None:
+        return ()
+    attribution = Attribution(registry)
+    rules = ((one.id, attribution.rule(one.id, "", "", "", at_s)) for one in registry.touchpoints)
+    return tuple(touchpoint for touchpoint, rule in rules if rule is None or rule.sponsor is None)

@@ -1,0 +1,104 @@
+"""Spend: what the customers' experience costs, what of it stands in nobody's experience budget, and what it brings."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from metrics.governance.estimates import NOTHING, Estimate, difference_of_shares
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Money spent on a touchpoint.
+
+    Attributes:
+        department: Who owned the touchpoint.
+        touchpoint: Which one.
+        category: What for.
+        currency: ISO 4217.
+        amount: In that currency, >= 0.
+        n: How many postings.
+    """
+
+    department: str
+    touchpoint: str
+    category: str
+    currency: str
+    amount: Decimal
+    n: int = 1
+
+
+def hidden_share(spends: Iterable[Spend], declared: Collection[str], hidden: Collection[str]) -> dict[str, Estimate]:
+    """The share of the spend on experience that stands in other budgets, by currency.
+
+    Currencies are never added up. All the money is known, so there is no interval.
+
+    Args:
+        spends: All spend; what is in neither set of categories is not about the experience, or nobody said so.
+        declared: Categories that are a budget for the experience.
+        hidden: Categories that are spent on it and stand elsewhere.
+
+    >>> paid = [Spend("it", "web", "hosting", "EUR", Decimal(30)), Spend("it", "web", "cx", "EUR", Decimal(10))]
+    >>> hidden_share(paid, {"cx"}, {"hosting"})["EUR"].value
+    0.75
+    """
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
+    counts: defaultdict[str, int] = defaultdict(int)
+    for spend in spends:
+        if spend.category in hidden:
+            elsewhere[spend.currency] += spend.amount
+        elif spend.category not in declared:
+            continue
+        sums[spend.currency] += spend.amount
+        counts[spend.currency] += spend.n
+    return {
+        currency: Estimate(float(elsewhere[currency] / whole), None, counts[currency], float(counts[currency]))
+        for currency, whole in sums.items()
+        if whole > 0
+    }
+
+
+def totals(spends: Iterable[Spend]) -> Mapping[tuple[str, str, str], Decimal]:
+    """The spend by department, touchpoint and currency.
+
+    >>> totals([Spend("it", "web", "cx", "EUR", Decimal(3)), Spend("it", "web", "ads", "EUR", Decimal(4))])
+    {('it', 'web', 'EUR'): Decimal('7')}
+    """
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for spend in spends:
+        key = (spend.department, spend.touchpoint, spend.currency)
+        sums[key] = sums.get(key, Decimal(0)) + spend.amount
+    return sums
+
+
+def cost_per_promoter(
+    amount: Decimal, before: tuple[float, float], after: tuple[float, float], customers: int
+) -> Estimate:
+    """What one promoter gained has cost, in the unit of `amount`.
+
+    Gained are the customers times the rise of the share of promoters. It says what was spent while promoters came,
+    not that the money brought them.
+
+    Args:
+        amount: Spent between the two samples, > 0.
+        before: Promoters and answers of the sample before.
+        after: Of the sample after.
+        customers: How many customers there are, >= 1.
+
+    Returns:
+        None as value where no promoter was gained; None as interval where the rise may as well be nothing.
+
+    >>> found = cost_per_promoter(Decimal(9000), (300, 1000), (450, 1000), 2000)
+    >>> found.value, [round(bound) for bound in found.ci]
+    (30.0, [24, 42])
+    """
+    rise = difference_of_shares(after, before)
+    if rise.value is None or rise.ci is None:
+        return NOTHING
+    if rise.value <= 0:
+        return Estimate(None, None, rise.n, rise.n_eff)
+    low, high = (float(amount) / (bound * customers) if bound > 0 else None for bound in reversed(rise.ci))
+    value = round(float(amount) / (rise.value * customers), 9)
+    return Estimate(value, None if low is None or high is None else (low, high), rise.n, rise.n_eff)

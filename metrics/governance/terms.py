@@ -1,0 +1,133 @@
+"""Short against long: the weight that a company gives to the long term, as declared and as lived.
+
+And what it takes for success against what customers say success is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from metrics.catalogue import METRICS
+from metrics.governance.estimates import NOTHING, Estimate, difference_of_shares, median
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What went to metrics or touchpoints of either term in a period, in one unit: cases, money, alerts.
+
+    Attributes:
+        short: To the short term, >= 0.
+        long: To the long term, >= 0.
+    """
+
+    short: float
+    long: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weight of the long term, 0..1, thrice.
+
+    Attributes:
+        declared: As the targets' weights say; None without targets.
+        lived: As attention says; None without any.
+        gap: Lived less declared, -1..1: below 0, the company lives shorter than it says.
+    """
+
+    declared: float | None
+    lived: float | None
+    gap: float | None
+
+
+def declared_weight(targets: Iterable[tuple[str, float]]) -> float | None:
+    """The weight of long-term metrics in all weights.
+
+    Args:
+        targets: Metric and weight of each, >= 0.
+
+    >>> declared_weight([("nps", 3), ("traffic", 1)])
+    0.75
+    """
+    kept = tuple(targets)
+    of = sum(weight for _, weight in kept)
+    return sum(weight for metric, weight in kept if METRICS[metric].term == "long") / of if of > 0 else None
+
+
+def lived_weight(attention: Mapping[str, Attention]) -> float | None:
+    """The weight of the long term in attention: the mean over its kinds, for cases and money do not add up.
+
+    >>> lived_weight({"cases": Attention(1, 3), "spend": Attention(900, 100), "alerts": Attention(0, 0)})
+    0.425
+    """
+    found = [one.long / (one.short + one.long) for one in attention.values() if one.short + one.long > 0]
+    return sum(found) / len(found) if found else None
+
+
+def weights(targets: Iterable[tuple[str, float]], attention: Mapping[str, Attention]) -> Weights:
+    """The weight of the long term as declared and as lived.
+
+    >>> weights([("nps", 1), ("traffic", 1)], {"cases": Attention(3, 1)})
+    Weights(declared=0.5, lived=0.25, gap=-0.25)
+    """
+    declared, lived = declared_weight(targets), lived_weight(attention)
+    return Weights(declared, lived, None if declared is None or lived is None else lived - declared)
+
+
+def fall(earlier: Attention, later: Attention) -> Estimate:
+    """How the weight of the long term moved between two periods, in one unit that is counted: cases or alerts.
+
+    It is `differs` that makes it worth an alert: a fall beyond the noise, on 30 or more in each period.
+
+    >>> found = fall(Attention(40, 60), Attention(70, 30))
+    >>> round(found.value, 12), found.differs
+    (-0.3, True)
+    """
+    return difference_of_shares((later.long, later.short + later.long), (earlier.long, earlier.short + earlier.long))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationGap:
+    """What the company aims at beside what customers call success, of one metric and in its unit.
+
+    Attributes:
+        metric: Which one.
+        internal: The company's own target.
+        declared: The customers' target as the registry has it; None where it has none.
+        learnt: The median of what customers answered.
+        gap: The company's target less that median: below 0, customers expect more.
+    """
+
+    metric: str
+    internal: float
+    declared: float | None
+    learnt: Estimate
+    gap: Estimate
+
+
+def expectation_gap(
+    metric: str, internal: float, declared: float | None, answers: Mapping[float, int]
+) -> ExpectationGap:
+    """The expectation gap of one metric; `answers` counts each value that customers named.
+
+    >>> found = expectation_gap("csat", 80, 90, {95.0: 60, 85.0: 40})
+    >>> found.learnt.value, found.gap.value, found.gap.ci
+    (95.0, -15.0, (-15.0, -5.0))
+    """
+    learnt = median(answers)
+    if learnt.value is None:
+        return ExpectationGap(metric, internal, declared, learnt, NOTHING)
+    ci = None if learnt.ci is None else (internal - learnt.ci[1], internal - learnt.ci[0])
+    return ExpectationGap(
+        metric, internal, declared, learnt, Estimate(internal - learnt.value, ci, learnt.n, learnt.n_eff)
+    )
+
+
+def has_fallen(series: Sequence[Attention]) -> bool:
+    """Whether the last period gives the long term less weight than the one before, beyond the noise.
+
+    >>> has_fallen([Attention(40, 60), Attention(70, 30)]), has_fallen([Attention(40, 60)])
+    (True, False)
+    """
+    if len(series) < 2:
+        return False
+    moved = fall(series[-2], series[-1])
+    return moved.differs and moved.value is not None and moved.value < 0

@@ -1,0 +1,111 @@
+"""Checks of a registry against what it says itself about governance: limits, silos, programmes, target groups."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from metrics.attribution import Attribution, patterns_of
+from metrics.governance.dispersion import effective_owners
+from metrics.governance.lines import TOLERANCE, new_silo, owned_touchpoints
+from metrics.governance.responsibility import (
+    experience_departments,
+    lines_at,
+    policy_of,
+    service_departments,
+    work_shares,
+)
+from metrics.registry import Code, Problem, Program, Registry
+from metrics.registry_lines import Lines
+
+
+def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    """Yields what contradicts the company's own policy, or leads nowhere."""
+    yield from _crowded(registry)
+    yield from _silo(registry, lines)
+    yield from _duplicate_programs(registry, lines)
+    yield from _unreached(registry, lines)
+    yield from _unknown_segments(registry)
+
+
+def numbered(registry: Registry) -> Iterator[tuple[str, str, int]]:
+    """Yields each department's id with the section and number, from 1, of its table in the file."""
+    departments = [one.id for one in registry.departments if not one.members]
+    teams = [one.id for one in registry.departments if one.members]
+    for section, ids in (("department", departments), ("team", teams)):
+        for number, name in enumerate(ids, start=1):
+            yield name, section, number
+
+
+def _crowded(registry: Registry) -> Iterator[Problem]:
+    for rule in registry.ownerships:
+        policy = policy_of(registry, rule.touchpoint)
+        cooks = effective_owners(work_shares(registry, rule, policy.name))
+        if policy.limit is not None and cooks > policy.limit + TOLERANCE:
+            message = f"the work is shared by {cooks:.2f} effective owners, the policy allows {policy.limit:g}"
+            remedy = "give more of it to one department, or raise max_effective_owners"
+            path = f"ownership[{rule.position + 1}]"
+            yield Problem("warning", Code.TOO_MANY_OWNERS, path, rule.line, message, remedy)
+
+
+def _silo(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    # As the file leaves it: after the last change that it names.
+    at_s = max(Attribution(registry).boundaries, default=0)
+    owned = owned_touchpoints(lines_at(registry, at_s))
+    experience, service = (find(registry.departments) for find in (experience_departments, service_departments))
+    silo = new_silo(owned, experience, service)
+    for name, section, number in numbered(registry):
+        if name == silo:
+            message = f"{name!r} owns most touchpoints while customer service owns none: a new silo"
+            remedy = "leave touchpoints with those who meet the customers, and let it coordinate"
+            path, line = f"{section}[{number}].id", lines.find(section, number, "id")
+            yield Problem("warning", Code.NEW_SILO, path, line, message, remedy)
+
+
+def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    declared = [touchpoint.id for touchpoint in registry.touchpoints]
+    for (i, one), (j, other) in combinations(enumerate(registry.programs, start=1), 2):
+        alike = one.metric == other.metric and (one.owner, one.target) != (other.owner, other.target)
+        if alike and _meet(one, other) and (common := _touchpoints(one, declared) & _touchpoints(other, declared)):
+            message = (
+                f"program[{i}] ({one.name}) is to bring {one.metric} of {', '.join(sorted(common))} to {one.target:g} "
+                f"for {one.owner!r}, this one to {other.target:g} for {other.owner!r}"
+            )
+            path, line = f"program[{j}]", lines.find("program", j)
+            yield Problem(
+                "warning", Code.PROGRAM_DUPLICATE, path, line, message, "join the two, or part their touchpoints"
+            )
+
+
+def _meet(one: Program, other: Program) -> bool:
+    """Whether there is a time at which both run."""
+    starts = [start for start in (one.valid_from, other.valid_from) if start is not None]
+    ends = [end for end in (one.valid_to, other.valid_to) if end is not None]
+    return not starts or not ends or max(starts) < min(ends)
+
+
+def _touchpoints(program: Program, declared: Iterable[str]) -> set[str]:
+    exact = {pattern for pattern in program.touchpoints if not pattern.endswith("*")}
+    return exact | {name for name in declared if not set(program.touchpoints).isdisjoint(patterns_of(name))}
+
+
+def _unreached(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    reached = {pattern for touchpoint in registry.touchpoints for pattern in patterns_of(touchpoint.id)} | {"*"}
+    named: list[tuple[str, int, str, tuple[str, ...]]]
+    named = [("touchpoint_policy", i, "touchpoint", (one.touchpoint,)) for i, one in enumerate(registry.policies, 1)]
+    named += [("program", i, "touchpoints", one.touchpoints) for i, one in enumerate(registry.programs, 1)]
+    for section, number, key, patterns in named:
+        for pattern in patterns:
+            if pattern not in reached:
+                message = f"no declared touchpoint matches {pattern!r}"
+                path, line = f"{section}[{number}].{key}", lines.find(section, number, key)
+                remedy = "add a [[touchpoint]] or correct the pattern"
+                yield Problem("warning", Code.UNDECLARED_TOUCHPOINT, path, line, message, remedy)
+
+
+def _unknown_segments(registry: Registry) -> Iterator[Problem]:
+    known = {segment.id for segment in registry.segments}
+    for rule in registry.ownerships:
+        if known and rule.segment is not None and rule.segment not in known:
+            message = f"segment {rule.segment!r} is not declared"
+            remedy = "add a [[segment]] for it, or correct it"
+            path = f"ownership[{rule.position + 1}].segment"
+            yield Problem("warning", Code.UNDECLARED_SEGMENT, path, rule.line, message, remedy)

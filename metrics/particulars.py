@@ -1,0 +1,131 @@
+"""Facts about governance: answers, spend and cases. What their events hold beyond those of a touchpoint.
+
+They come by the same topic and under the same rules, seldom, so all of them are read by `metrics.diagnosis`. Their own
+fields are known with their kinds only: elsewhere they are what they always were, unknown fields that are ignored.
+"""
+
+import json
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from metrics.catalogue import FACETS, METRICS, GovernanceKind
+from metrics.events import Event, LenientEvent, Text64
+from metrics.rejection import Reason, Rejected
+
+NOBODY: Final = "nobody"
+DONT_KNOW: Final = "don't know"
+DEPARTMENT: Final = re.compile(r"[a-z0-9_-]{1,64}")
+GREATEST_VALUE: Final = 1e12
+
+_text64 = msgspec.json.Decoder(Text64).decode
+_NUMBER: Final = "-0123456789"
+
+
+class GovernanceEvent(LenientEvent, gc=False, forbid_unknown_fields=False):
+    """An event of a governance kind. Which of these fields it has follows from its kind."""
+
+    kind: GovernanceKind  # type: ignore[assignment]  # the fast path knows the kinds of touchpoint events alone
+    answer: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    facet: str | UnsetType = UNSET
+    metric: str | UnsetType = UNSET
+    value: float | UnsetType = UNSET
+    category: str | UnsetType = UNSET
+    case_id: str | UnsetType = UNSET
+    resolved: bool | UnsetType = UNSET
+    confirmed_by_customer: bool | UnsetType = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a governance kind.
+
+    Attributes:
+        required: Whether an event of the kind must have it.
+        type: What it is in JSON, for a refusal: a string, true or false, a number.
+        options: The closed set of its texts; empty where any text will do.
+    """
+
+    required: bool
+    type: str
+    options: Collection[str] = ()
+
+    @property
+    def begins(self) -> str:
+        """The characters that a JSON token of its type can begin with."""
+        return {"a string": '"', "true or false": "tf", "a number": _NUMBER}[self.type]
+
+
+_TEXT: Final = Field(True, "a string")
+FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
+    "ownership_answer": {"answer": _TEXT, "role": _TEXT, "facet": Field(False, "a string", FACETS)},
+    "success_answer": {"metric": Field(True, "a string", tuple(METRICS)), "value": Field(True, "a number")},
+    "spend": {"category": _TEXT},
+    "case_opened": {"case_id": _TEXT},
+    "case_closed": {
+        "case_id": _TEXT,
+        "resolved": Field(True, "true or false"),
+        "confirmed_by_customer": Field(False, "true or false"),
+    },
+}
+"""The fields of each governance kind beyond those of every event; `spend` has amount and currency as well."""
+
+
+def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
+    """The first fault in the own fields of a governance event: absent, then of another type, then of a wrong value.
+
+    Args:
+        kind: One of the governance kinds.
+        tokens: The event's fields as JSON, by name.
+    """
+    fields = FIELDS[kind]
+    absent = [name for name, field in fields.items() if field.required and name not in tokens]
+    if absent:
+        return Rejected(Reason.MISSING_FIELD, f"required for kind {kind} and absent: {', '.join(absent)}")
+    texts = {name: bytes(tokens[name]).decode() for name in fields if name in tokens}
+    for name, text in texts.items():
+        if text[0] not in fields[name].begins:
+            return Rejected(Reason.BAD_TYPE, f"{name} must be {fields[name].type}, not {text[:20]}")
+    for name, text in texts.items():
+        wrong = _wrong(name, text, fields[name])
+        if wrong:
+            return Rejected(Reason.BAD_VALUE, f"{name} {wrong}")
+    return None
+
+
+def _wrong(name: str, text: str, field: Field) -> str:
+    if field.type == "a number":
+        # Python's own reading: msgspec has read the whole record before, so that it is a number.
+        fits = len(text) <= 400 and math.isfinite(number := float(text)) and abs(number) < GREATEST_VALUE
+        return "" if fits else "must be between -10^12 and 10^12"
+    if field.type != "a string":
+        return ""
+    try:
+        value = _text64(text)
+    except msgspec.ValidationError as error:
+        return f"is refused: {error}"
+    if field.options and value not in field.options:
+        return f"must be one of: {', '.join(field.options)}"
+    if name == "answer" and value not in (NOBODY, DONT_KNOW) and not DEPARTMENT.fullmatch(value):
+        return f'must be the id of a department, "{NOBODY}" or "{DONT_KNOW}"'
+    return ""
+
+
+def details(event: Event) -> str:
+    """The own fields of a governance event as a JSON object in the order of FIELDS; "" for any other event.
+
+    >>> from datetime import UTC, datetime
+    >>> details(GovernanceEvent("1", "crm", "case_closed", "web", datetime(2026, 1, 1, tzinfo=UTC), case_id="7",
+    ...     resolved=True))
+    '{"case_id": "7", "resolved": true}'
+    """
+    if not isinstance(event, GovernanceEvent):
+        return ""
+    found = {name: getattr(event, name) for name in FIELDS[event.kind]}
+    return json.dumps({name: value for name, value in found.items() if value is not UNSET}, ensure_ascii=False)

@@ -1,0 +1,130 @@
+"""Values that several sections of a registry file have in common: ids, patterns, names, shares, periods."""
+
+import math
+import re
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from metrics.registry_toml import Table, shown, suggestion
+from metrics.registry_types import RESERVED_IDS, Code
+
+DEPARTMENT_ID: Final = re.compile(r"[a-z0-9_-]+")
+TOUCHPOINT_ID: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+LONGEST_TOUCHPOINT: Final = 128
+LONGEST_DIMENSION: Final = 64
+ROUNDING: Final = 1e-9
+"""By how much shares that should add up to 1 may miss it: a third has no end in decimals."""
+
+
+def department_id(table: Table, example: str) -> str:
+    """Reads the id of a department or team."""
+    name = table.text("id", example)
+    if name in RESERVED_IDS:
+        table.report(Code.RESERVED_ID, "id", f"{name!r} is a name that the figures use themselves", "choose another id")
+    elif name and not DEPARTMENT_ID.fullmatch(name):
+        remedy = "use lower-case letters, digits, '_' and '-' only"
+        table.report(Code.BAD_ID, "id", f"{shown(name)} is not a department id", remedy)
+    return name
+
+
+def refuse_unknown_department(table: Table, key: str, name: str, departments: Collection[str]) -> None:
+    """Reports a department that is not declared; "" was reported before."""
+    if not name or name in departments:
+        return
+    known = f"known: {', '.join(sorted(departments))}" if departments else "none is declared"
+    hint = suggestion(name, sorted(departments))
+    remedy = hint if hint.startswith("did") else "add a [[department]] or correct the id"
+    table.report(Code.UNKNOWN_DEPARTMENT, key, f"unknown department {shown(name)} ({known})", remedy)
+
+
+def is_touchpoint_id(text: str) -> bool:
+    """Whether a text is an id that events can have."""
+    return len(text) <= LONGEST_TOUCHPOINT and TOUCHPOINT_ID.fullmatch(text) is not None
+
+
+def touchpoint_remedy(example: str) -> str:
+    """What to do about an id or a pattern that is none."""
+    return (
+        f"write words of lower-case letters, digits, '_' and '-' with dots between, like {example!r}, "
+        f"{LONGEST_TOUCHPOINT} characters at most"
+    )
+
+
+def pattern(table: Table) -> str:
+    """Reads the touchpoint pattern of a table."""
+    text = table.text("touchpoint", '"web.*"')
+    refuse_bad_pattern(table, "touchpoint", text)
+    return text
+
+
+def refuse_bad_pattern(table: Table, key: str, text: str) -> None:
+    """Reports a text that is neither an exact id, nor a prefix ending in ".*", nor "*"."""
+    if text and text != "*" and not is_touchpoint_id(text.removesuffix(".*")):
+        remedy = "write an exact id, a prefix that ends in '.*', or '*'; " + touchpoint_remedy("web.*")
+        table.report(Code.BAD_ID, key, f"{shown(text)} is not a touchpoint pattern", remedy)
+
+
+def names(table: Table) -> dict[str, str]:
+    """Reads a name by language."""
+    value, example = table.data.get("name"), '{ en = "Checkout", it = "Cassa" }'
+    if value is None:
+        table.missing("name", f"add name = {example}")
+    elif not isinstance(value, dict):
+        table.mistyped("name", "a table of languages", f"write name = {example}")
+    elif not value or not all(isinstance(text, str) and text.strip() for text in value.values()):
+        remedy = f"write at least one language, each with a text, like {example}"
+        table.report(Code.BAD_VALUE, "name", f"{shown(value)} is not a name by language", remedy)
+    else:
+        return value
+    return {}
+
+
+def dimension(table: Table, key: str) -> str | None:
+    """Reads a segment or region, as events carry it."""
+    value = table.optional_text(key, '"smb"')
+    if value and len(value) > LONGEST_DIMENSION:
+        message = f"{shown(value)} has {len(value)} characters, so no event can match"
+        table.report(Code.BAD_VALUE, key, message, f"use {LONGEST_DIMENSION} at most, as events do")
+    return value
+
+
+def shares(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
+    """Reads shares by department, each above 0 and below 1; one that is not is reported, and not a number."""
+    value = table.data.get(key, {})
+    if not isinstance(value, dict):
+        table.mistyped(key, "a table of shares", f"write {key} = {example}")
+        return {}
+    found = {name: _share(table, f"{key}.{name}", part) for name, part in value.items()}
+    for name in found:
+        refuse_unknown_department(table, f"{key}.{name}", name, departments)
+    return found
+
+
+def _share(table: Table, key: str, value: object) -> float:
+    share = table.as_number(key, value, "0.3")
+    if share <= 0 or share >= 1:
+        table.report(Code.BAD_SHARE, key, f"{share:g} is not between 0 and 1", "put a share like 0.3, or remove it")
+        return math.nan
+    return share
+
+
+def texts(table: Table, key: str, example: str) -> tuple[str, ...]:
+    """Reads an array of texts that are not blank; empty where the key is absent."""
+    value = table.data.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        table.mistyped(key, "an array of strings", f"write {key} = {example}")
+        return ()
+    if not all(text.strip() for text in value):
+        table.report(Code.BAD_VALUE, key, "has an empty text", f"remove it, or fill it in, like {example}")
+        return ()
+    return tuple(value)
+
+
+def period(table: Table) -> tuple[datetime | None, datetime | None]:
+    """Reads `from` and `to`."""
+    valid_from, valid_to = table.instant("from"), table.instant("to")
+    if valid_from and valid_to and valid_from >= valid_to:
+        message = f"from {valid_from.isoformat()} is not before to {valid_to.isoformat()}"
+        table.report(Code.EMPTY_PERIOD, "from", message, "put a later to, which is exclusive, or remove the rule")
+    return valid_from, valid_to

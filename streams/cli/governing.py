@@ -1,0 +1,121 @@
+"""Commands about who owns what: the figures of governance, and the registry as a table and as a difference."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from streams.cli import options
+
+if TYPE_CHECKING:
+    from streams.registry_file import Rules
+
+DAYS = 90.0
+registry = typer.Typer(
+    help="The registry as people read it: who owns what, and what another file would change.",
+    epilog="Examples:\n\n\b\ncxb registry show\ncxb registry diff registry.toml proposal.toml",
+    no_args_is_help=True,
+)
+
+
+def governance(
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="Start of the period [default: 90 days before].")
+    ] = None,
+    at: options.At = None,
+    view: options.View = "as_was",
+    measure: Annotated[str | None, typer.Option(help="Only this measure.")] = None,
+    conversion: Annotated[
+        str, typer.Option(help="What credit is given for: conversion, repeat_purchase or referral.")
+    ] = "conversion",
+    what_if: Annotated[
+        Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
+    ] = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Who owns the experience, measured: lines, dispersion, hand-offs, credit, perception. Descriptive, not causal."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.cli.reads import chosen_view  # noqa: PLC0415
+    from streams.governance import Question, as_rows, compute  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    options.one_of(conversion, ("conversion", "repeat_purchase", "referral"), "--conversion")
+    connection, until = connect(data), options.instant(at, "--at") or datetime.now(UTC)
+    start = options.instant(since, "--since") or until - timedelta(days=DAYS)
+    if start >= until:
+        raise typer.BadParameter(f"{start:%F %R} is not before {until:%F %R} UTC", param_hint="--since")
+    question = Question(start, until, chosen_view(view), conversion)
+    store = Store(connection.settings.clickhouse)
+    try:
+        rows = as_rows(compute(store, connection.rules(what_if), question))
+    finally:
+        store.close()
+    options.one_of(measure, dict.fromkeys(row["measure"] for row in rows), "--measure")
+    rows = [row for row in rows if measure in (None, row["measure"])]
+    if as_json:
+        output.as_json(rows)
+        return
+    columns: dict[str, Any] = {
+        "measure": lambda row: row["measure"],
+        "of": lambda row: row["subject"] or "the company",
+        "note": lambda row: "uncertain" if row["uncertain"] else "",
+        "value": lambda row: output.number(row["value"], 3),
+        "from": lambda row: output.number(row["ci_low"], 3),
+        "to": lambda row: output.number(row["ci_high"], 3),
+        "n": lambda row: str(row["n"]),
+    }
+    output.table(rows, columns, f"Governance {view}, {start:%F} to {until:%F %R} UTC", numbers=4)
+
+
+@registry.command("show", epilog="Examples:\n\n\b\ncxb registry show\ncxb registry show --at 2026-03-01")
+def show(
+    at: options.At = None,
+    file: options.Registry = None,
+    data: options.Data = None,
+    as_json: options.Json = False,
+) -> None:
+    """Who owns what at an instant: a line for each touchpoint, facet and slice that the rules tell apart."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.registry_views import owners_at  # noqa: PLC0415
+
+    instant = options.instant(at, "--at") or datetime.now(UTC)
+    rows = owners_at(_rules(file, data).registry, int(instant.timestamp()))
+    if as_json:
+        output.as_json(rows)
+        return
+    names = ("touchpoint", "name", "stage", "channel", "facet", "events", "owner", "shares", "consulted", "sponsor")
+    columns = {name: (lambda row, name=name: str(row[name])) for name in names}
+    output.table(rows, columns, f"Who owns what at {instant:%F %R} UTC")
+
+
+@registry.command("diff", epilog="Examples:\n\n\b\ncxb registry diff registry.toml proposal.toml")
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="The TOML file as it is.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="As it would be.")],
+    at: options.At = None,
+    as_json: options.Json = False,
+) -> None:
+    """What another registry would change, in words: owners at an instant, then everything else that was declared."""
+    from streams.cli import output  # noqa: PLC0415
+    from streams.registry_file import load  # noqa: PLC0415
+    from streams.registry_views import differences  # noqa: PLC0415
+
+    instant = options.instant(at, "--at") or datetime.now(UTC)
+    rows = differences(load(before).registry, load(after).registry, int(instant.timestamp()))
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {name: (lambda row, name=name: str(row[name])) for name in ("what", "which", "before", "after")}
+    output.table(rows, columns, f"What changes at {instant:%F %R} UTC")
+    output.say(f"{len(rows)} differences" if rows else "no difference")
+
+
+def _rules(file: Path | None, data: Path | None) -> "Rules":
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.registry_file import load  # noqa: PLC0415
+
+    # A file needs no running instance.
+    return load(file) if file is not None else connect(data).rules()

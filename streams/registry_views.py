@@ -1,0 +1,98 @@
+"""The registry as rows: who owns what at an instant, and what another registry would change."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from metrics.attribution import UNOWNED, Attribution
+from metrics.governance.lines import Line
+from metrics.governance.responsibility import lines_at
+from metrics.registry import Ownership, Registry
+from streams.snapshot import stamp
+
+Row = dict[str, Any]
+
+
+def owners_at(registry: Registry, at_s: int) -> list[Row]:
+    """A row for each declared touchpoint, facet and slice: what it is, whose, who else works on it, who is asked."""
+    touchpoints = {one.id: one for one in registry.touchpoints}
+    rows = []
+    for line in lines_at(registry, at_s):
+        one, rule = touchpoints[line.touchpoint], _rule(registry, line, at_s)
+        rows.append(
+            {
+                "touchpoint": one.id,
+                "name": one.name.get("en") or next(iter(one.name.values())),
+                "stage": one.stage,
+                "channel": one.channel,
+                "facet": line.facet,
+                "events": " ".join(part for part in line.slice if part) or "all others",
+                "owner": " and ".join(line.accountable) or UNOWNED,
+                "shares": _shares(line.shares),
+                "consulted": " ".join(rule.consulted) if rule else "",
+                "sponsor": (rule.sponsor if rule else None) or registry.sponsor or "",
+            }
+        )
+    return rows
+
+
+def _rule(registry: Registry, line: Line, at_s: int) -> Ownership | None:
+    return Attribution(registry, facet=line.facet or None).rule(line.touchpoint, *line.slice, at_s)
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    return " ".join(f"{name} {share:.0%}" for name, share in ordered) if len(ordered) > 1 else ""
+
+
+def differences(before: Registry, after: Registry, at_s: int) -> list[Row]:
+    """A row for each thing that is not the same in another registry: `what` it is, `which` one, before and after.
+
+    Owners are compared as they are at the instant (epoch seconds), so that rules written otherwise that mean the same
+    make no difference; everything else as it is declared.
+    """
+    rows = list(_compared("owner", _owners(before, at_s), _owners(after, at_s)))
+    for name in ("policy", "sponsor", "max_effective_owners", "horizons", "spend"):
+        rows += _compared(name, {"": getattr(before, name)}, {"": getattr(after, name)})
+    for what, section, key in (
+        ("department", "departments", "id"),
+        ("touchpoint", "touchpoints", "id"),
+        ("policy", "policies", "touchpoint"),
+        ("program", "programs", "name"),
+        ("segment", "segments", "id"),
+    ):
+        rows += _compared(what, _by(getattr(before, section), key), _by(getattr(after, section), key))
+    return rows + list(_compared("target", _targets(before), _targets(after)))
+
+
+def _owners(registry: Registry, at_s: int) -> dict[str, str]:
+    return {
+        " ".join(part for part in (row["touchpoint"], row["facet"], f"({row['events']})") if part): (
+            f"{row['owner']} ({row['shares']})" if row["shares"] else row["owner"]
+        )
+        for row in owners_at(registry, at_s)
+    }
+
+
+def _by(items: Iterable[Any], key: str) -> dict[str, Any]:
+    return {getattr(item, key): item for item in items}
+
+
+def _targets(registry: Registry) -> dict[str, Any]:
+    return {f"{one.metric} for {one.department or 'all departments'}": one for one in registry.targets}
+
+
+def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Row]:
+    for which in dict.fromkeys((*before, *after)):
+        old, new = before.get(which), after.get(which)
+        if old != new:
+            yield {"what": what, "which": which, "before": _shown(old), "after": _shown(new)}
+
+
+def _shown(value: object) -> str:
+    """A value in words: the fields of a record that say something, without the id that stands beside it."""
+    fields = getattr(type(value), "__dataclass_fields__", None)
+    if fields is None:
+        return "" if value is None else stamp(value) if isinstance(value, datetime) else str(value)
+    told = {name: getattr(value, name) for name in fields if name not in ("id", "touchpoint")}
+    return ", ".join(f"{name} {_shown(one)}" for name, one in told.items() if one not in (None, "", (), {}))

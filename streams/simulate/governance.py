@@ -1,0 +1,117 @@
+"""Simulated facts about governance: what people answer, what is spent, which cases are opened and closed.
+
+What is planted, for the figures to find: at the web site IT takes itself for the owner, though marketing is; most spend
+on the experience is hidden; customers want it easier than the company does; administration leaves cases open, and
+closes them without the customers' agreement.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Event = dict[str, Any]
+
+OWNERS = {
+    "web.site": "marketing",
+    "email.newsletter": "marketing",
+    "store.point_of_sale": "sales",
+    "sales.quote": "sales",
+    "service.switchboard": "service",
+    "service.email": "service",
+    "product.label": "logistics",
+    "admin.invoice": "administration",
+}
+ROLES = ("it", "marketing", "sales", "service", "management")
+MISTAKEN = ("web.site", "it")
+"""The touchpoint of whose ownership a role is wrongly sure."""
+ANSWERS = {"declared": 0.8, "another": 0.08, "nobody": 0.06, "don't know": 0.06}
+SUCCESS = {"nps": (50.0, 12.0), "ces": (6.4, 0.3), "csat": (88.0, 6.0)}
+SPENDS = {"surveys": (0.5, 800.0), "training": (0.2, 1_500.0), "rework": (0.3, 6_000.0)}
+"""Of each category, how often and the median of the amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a department closes cases: median days, share that it ever closes, share that customers confirm."""
+
+    days: float
+    closed: float
+    confirmed: float
+
+
+CLOSINGS = {"administration": Closing(12.0, 0.6, 0.45)}
+USUAL = Closing(1.5, 0.97, 0.92)
+_KINDS = {"ownership_answer": 0.4, "success_answer": 0.25, "spend": 0.15, "case_opened": 0.2}
+
+
+def governance(*, seed: int, start: datetime, end: datetime, count: int) -> Iterator[Event]:
+    """Return about `count` facts about governance in [start, end), in order of occurred_at.
+
+    Args:
+        seed: Any integer; another one gives other facts of the same company.
+        start: The first instant, aware.
+        end: The instant after the last, aware, later than start.
+        count: Number of facts, >= 0, of which closings come beside.
+    """
+    rng = random.Random(f"governance {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
+    made = []
+    for number in range(count):
+        at = start + (end - start) * rng.random()
+        [kind] = rng.choices(list(_KINDS), list(_KINDS.values()))
+        touchpoint = rng.choice(list(OWNERS))
+        made.append(_fact(f"{number}", kind, touchpoint, at) | _OWN[kind](rng, touchpoint, f"case-{number}"))
+        if kind == "case_opened":
+            made += _closing(rng, made[-1], at, end)
+    return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
+
+
+def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> Event:
+    stamp = at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    source = {"ownership_answer": "staff-poll", "success_answer": "survey-tool", "spend": "erp"}.get(kind, "crm")
+    return {
+        "event_id": f"g-{number}",
+        "source": source,
+        "kind": kind,
+        "touchpoint": touchpoint,
+        "occurred_at": stamp,
+    }
+
+
+def _answer(rng: random.Random, touchpoint: str, _: str) -> Event:
+    role = rng.choice(ROLES)
+    [said] = rng.choices(list(ANSWERS), list(ANSWERS.values()))
+    if said == "declared":
+        said = role if (touchpoint, role) == MISTAKEN else OWNERS[touchpoint]
+    elif said == "another":
+        said = rng.choice(sorted({*OWNERS.values(), "it", "product"} - {OWNERS[touchpoint]}))
+    return {"answer": said, "role": role}
+
+
+def _success(rng: random.Random, _: str, __: str) -> Event:
+    metric = rng.choice(list(SUCCESS))
+    return {"metric": metric, "value": round(rng.gauss(*SUCCESS[metric]), 1)}
+
+
+def _spend(rng: random.Random, _: str, __: str) -> Event:
+    [category] = rng.choices(list(SPENDS), [often for often, _ in SPENDS.values()])
+    amount = SPENDS[category][1] * rng.lognormvariate(0.0, 0.5)
+    return {"category": category, "amount": f"{amount:.2f}", "currency": "EUR"}
+
+
+def _opened(_: random.Random, __: str, case_id: str) -> Event:
+    return {"case_id": case_id}
+
+
+_OWN = {"ownership_answer": _answer, "success_answer": _success, "spend": _spend, "case_opened": _opened}
+
+
+def _closing(rng: random.Random, opened: Event, at: datetime, end: datetime) -> list[Event]:
+    closing = CLOSINGS.get(OWNERS[opened["touchpoint"]], USUAL)
+    closed_at = at + timedelta(days=closing.days * rng.lognormvariate(0.0, 0.7))
+    if rng.random() >= closing.closed or closed_at >= end:
+        return []
+    fact = _fact(f"{opened['event_id'][2:]}-closed", "case_closed", opened["touchpoint"], closed_at)
+    agreed = rng.random() < closing.confirmed
+    return [fact | {"case_id": opened["case_id"], "resolved": True, "confirmed_by_customer": agreed}]

@@ -1,0 +1,151 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from metrics.governance.assessment import Counted, Figure, Scores, assess
+from metrics.governance.cases import Case
+from metrics.governance.estimates import Estimate, Moments, moments
+from metrics.governance.handoffs import Transition
+from metrics.governance.journeys import Path
+from metrics.governance.perception import Answers
+from metrics.governance.spend import Spend
+from metrics.registry import parse
+from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
+
+DAY = 86_400
+SINCE_S = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+CHANGE_S = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
+AT_S = int(datetime(2026, 5, 1, tzinfo=UTC).timestamp())
+ART = '\n[[department]]\nid = "art"\nname = "Art"\noffice = "front"\n'
+TEAM = '\n[[team]]\nid = "duo"\nname = "Duo"\noffice = "front"\nmembers = { it = 0.5, sales = 0.5 }\n'
+TARGETS = "".join(
+    f'\n[[target]]\nmetric = "{metric}"\nfloor = 0\ninternal = 40\n{more}\n'
+    for metric, more in (("nps", "customer = 55\nweight = 3"), ("traffic", ""))
+)
+SPEND = '\n[spend]\ndeclared = ["surveys"]\nhidden = ["rework"]\n'
+TABLES = (
+    touchpoint("web")
+    + touchpoint("shop")
+    + touchpoint("fax")
+    + touchpoint("desk")
+    + rule("web", "it", "to = 2026-03-01")
+    + rule("web", "sales", "contributors = { it = 0.4 }", "from = 2026-03-01")
+    + rule("shop", "sales")
+    + rule("desk", "sales")
+    + rule("desk", "it")
+)
+REGISTRY = parse(
+    COMPANY_OF_TWO.replace('"single"', '"shared"\nmax_effective_owners = 1.5', 1) + ART + TARGETS + SPEND + TABLES
+)
+
+
+def told(counted: Counted, registry=REGISTRY) -> dict[tuple[str, str], Estimate]:
+    figures = assess(registry, counted, SINCE_S, AT_S)
+    found = {(one.measure, one.subject): one.estimate for one in figures}
+    assert len(found) == len(figures)
+    assert all(isinstance(one, Figure) for one in figures)
+    return found
+
+
+def test_lines_of_responsibility_are_named_with_what_is_wrong_with_them():
+    found = told(Counted())
+    assert found["accountable", "desk"].value == 2
+    assert found["effective_owners_above_policy", "web"].value == pytest.approx(1 / 0.52)
+    assert ("orphan", "fax") in found
+    assert found["no_responsibility", "art"].value == 1
+    assert found["clear_lines", ""].value == 0.25
+    assert found["coordination", ""].value == 1.0
+    assert {subject for measure, subject in found if measure == "no_sponsor"} == {"web", "shop", "fax", "desk"}
+    assert found["churn", ""].value == pytest.approx(1 / 4 * 365.25 / 120)
+
+
+def test_members_of_a_team_that_answers_for_something_have_responsibility():
+    registry = parse(COMPANY_OF_TWO.replace('"single"', '"team"') + TEAM + touchpoint("web") + rule("web", "duo"))
+    assert not [key for key in told(Counted(), registry) if key[0] == "no_responsibility"]
+
+
+def test_dispersion_is_over_touchpoints_events_and_money():
+    spends = (Spend("it", "web", "rework", "EUR", Decimal(30)), Spend("sales", "web", "surveys", "EUR", Decimal(10)))
+    owned = {("web", "it"): 60, ("shop", "sales"): 20, ("undeclared", "sales"): 20, ("fax", "unowned"): 100}
+    found = told(Counted(owned=owned, spends=spends))
+    assert found["orphan_events", ""].value == 0.5
+    assert found["effective_owners", "events"].value == pytest.approx(1 / 0.52)
+    assert found["effective_owners", "events before"].value == pytest.approx(16 / 10)
+    assert found["effective_owners", "touchpoints"].value == pytest.approx(9 / 6.5)
+    assert found["effective_owners", "spend EUR"].value == pytest.approx(1.6)
+    assert found["hidden_spend", "EUR"].value == 0.75
+
+
+def test_answers_are_held_against_the_declared_owner():
+    answers = (
+        Answers("web", "", "manager", "sales", 6),
+        Answers("web", "", "clerk", "it", 4),
+        Answers("fax", "", "clerk", "nobody", 2),
+        Answers("fax", "", "manager", "nobody", 2),
+        Answers("kiosk", "voice", "clerk", "nobody", 1),
+        Answers("shop", "voice", "clerk", "sales", 1),
+    )
+    found = told(Counted(answers=answers))
+    assert found["perception_agreement", "web"].value == 0.6
+    assert found["perception_distance", "web"].value == pytest.approx(0)
+    assert found["perception_agreement", "fax"].value == 1
+    assert found["perception_agreement", "kiosk voice"].value == 1
+    assert found["perception_agreement", "shop voice"].value == 1
+    assert found["kappa", "clerk / manager"].n == 2
+
+
+def test_where_nobody_listens_has_a_figure_as_well():
+    found = told(Counted(scores={"web": Scores(40, 4), "kiosk": Scores(10, 1)}))
+    assert found["answers", "fax"].value == 0
+    assert found["bad_share", "web"].value == 0.1
+    assert ("bad_share", "fax") not in found
+    assert found["answers", "kiosk"].value == 10
+
+
+def test_cases_are_told_by_owner():
+    found = told(Counted(cases=(Case("it", AT_S - 200, AT_S - 100, True, True), Case("hr", AT_S - 50))))
+    assert (found["open_cases", "it"].value, found["open_cases", "hr"].value) == (0, 1)
+    assert ("oldest_case_s", "it") not in found
+    assert found["oldest_case_s", "hr"].value == 50
+    assert found["confirmed_by_customer", "it"].value == 1
+
+
+def test_hand_offs_have_a_figure_for_the_company_each_department_and_each_pair():
+    scores = Moments(40, 20.0, 12.0)
+    found = told(Counted(transitions=(Transition("it", "it", 30, scores), Transition("sales", "it", 10, scores))))
+    assert found["hand_off_share", ""].value == 0.25
+    assert found["ei_index", "sales"].value == 1
+    assert found["hand_off_satisfaction_gap", "sales > it"].value == 0
+
+
+def test_credit_by_every_rule_sums_to_one():
+    paths = (Path(("it", "sales"), 30, 10), Path(("it",), 5, 40), Path(("sales", "it", "sales"), 4, 6))
+    found = told(Counted(paths=paths))
+    for rule_name in ("last", "first", "linear", "position", "markov", "shapley"):
+        parts = [one.value for (measure, _), one in found.items() if measure == f"credit_{rule_name}"]
+        assert sum(parts) == pytest.approx(1)
+    assert found["credit_last", "sales"].value == pytest.approx(34 / 39)
+    assert not [key for key in told(Counted(paths=(Path(("it",), 0, 9),))) if key[0].startswith("credit")]
+
+
+def test_what_customers_call_success_stands_against_the_target():
+    found = told(Counted(success={"nps": {50.0: 40}}))
+    assert found["long_term_weight_declared", ""].value == 0.75
+    assert found["success_learnt", "nps"].value == 50
+    assert found["expectation_gap", "nps"].value == -10
+    assert ("expectation_gap", "traffic") not in found
+    assert ("long_term_weight_declared", "") not in told(Counted(), parse(COMPANY_OF_TWO))
+
+
+def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs():
+    first = SINCE_S // DAY
+    flat = {first + i: moments([0.4 + 0.1 * (i % 3)] * 9) for i in range(120)}
+    risen = {
+        day: Moments(one.n, one.total + 0.9 * (day * DAY >= CHANGE_S), one.squares + 1.0) for day, one in flat.items()
+    }
+    found = told(Counted(days={"web": risen, "shop": flat}))
+    assert found["change_effect", "web"].value == pytest.approx(0.1)
+    assert found["change_moved", "web"].value == pytest.approx(0.1, abs=0.02)
+    assert found["change_trend_before", "web"].value == pytest.approx(0, abs=1e-9)
+    assert ("change_effect", "shop") not in found

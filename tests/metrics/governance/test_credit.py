@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.governance.credit import RULES, credit, credit_of, credit_of_event, time_decay
+from metrics.governance.journeys import Step
+from tests.metrics.governance.given import NAMES, departments, journeys, law, renamed, split
+
+rules = st.sampled_from(sorted(RULES))
+
+
+@law
+@given(journeys(), rules, st.booleans())
+def test_credit_is_conserved(some, rule, declared):
+    found = credit(some, RULES[rule], declared)
+    assert sum(found.values()) == pytest.approx(sum(one.weight for one in some if one.converted))
+    assert all(part >= 0 for part in found.values())
+
+
+@law
+@given(journeys(), rules, st.booleans())
+def test_the_credit_of_one_journey_sums_to_one(some, rule, declared):
+    for one in some:
+        assert sum(credit_of(one.steps, RULES[rule], declared).values()) == pytest.approx(1)
+
+
+@law
+@given(journeys(), rules, st.permutations(NAMES), st.booleans())
+def test_renaming_departments_renames_their_credit(some, rule, names, declared):
+    to = dict(zip(NAMES, names, strict=True))
+    found = credit(some, RULES[rule], declared)
+    assert credit(renamed(some, to), RULES[rule], declared) == pytest.approx({to[k]: v for k, v in found.items()})
+
+
+@law
+@given(journeys(), rules)
+def test_journeys_counted_apart_give_the_same_credit(some, rule):
+    assert credit(split(some), RULES[rule]) == pytest.approx(credit(some, RULES[rule]))
+
+
+@law
+@given(st.sampled_from(sorted(RULES)), st.integers(1, 6))
+def test_one_department_alone_gets_all_by_any_rule(rule, n):
+    assert credit_of((Step("it"),) * n, RULES[rule]) == {"it": pytest.approx(1)}
+
+
+def test_a_step_in_a_far_past_counts_nothing():
+    weights = time_decay((Step("it", 0), Step("hr", 10**9)))
+    assert weights == [0.0, 1.0]
+
+
+@law
+@given(st.dictionaries(departments, st.floats(0.01, 0.24), max_size=4))
+def test_owner_and_contributors_share_one_event(contributors):
+    assert sum(credit_of_event("owner", contributors).values()) == pytest.approx(1)

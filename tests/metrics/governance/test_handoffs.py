@@ -1,0 +1,105 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.governance.estimates import NOTHING
+from metrics.governance.handoffs import (
+    across_against_inside,
+    cross_share,
+    ei_index,
+    fragmentation,
+    hand_offs,
+    transitions,
+)
+from metrics.governance.journeys import Journey, Step
+from tests.metrics.governance.given import NAMES, journeys, law, renamed, split
+
+
+@law
+@given(journeys())
+def test_every_step_but_the_first_is_one_transition(some):
+    assert sum(one.n for one in transitions(some)) == sum(one.weight * (len(one.steps) - 1) for one in some)
+
+
+@law
+@given(journeys(), st.permutations(NAMES))
+def test_renaming_departments_changes_no_figure_of_the_company(some, names):
+    other = renamed(some, dict(zip(NAMES, names, strict=True)))
+    assert cross_share(transitions(other)) == cross_share(transitions(some))
+    assert sorted(one.n for one in hand_offs(transitions(other))) == sorted(
+        one.n for one in hand_offs(transitions(some))
+    )
+
+
+@law
+@given(journeys())
+def test_journeys_counted_apart_make_the_same_matrix(some):
+    one, other = transitions(some), transitions(split(some))
+    assert [(a.giver, a.taker, a.n, a.after.n) for a in one] == [(b.giver, b.taker, b.n, b.after.n) for b in other]
+    assert [a.after.total for a in one] == pytest.approx([b.after.total for b in other])
+
+
+@law
+@given(journeys())
+def test_the_index_lies_between_all_inside_and_all_across(some):
+    for department in (None, "it"):
+        found = ei_index(transitions(some), department)
+        assert found == NOTHING or -1 <= found.ci[0] <= found.value <= found.ci[1] <= 1
+
+
+@law
+@given(journeys())
+def test_a_journey_has_at_least_one_department_and_as_many_changes_as_hand_offs(some):
+    found = fragmentation(some)
+    n = sum(one.weight for one in some)
+    assert found.departments.value >= 1
+    assert found.changes.value * n == pytest.approx(sum(one.n for one in hand_offs(transitions(some))))
+
+
+def company(seed: int, penalty: float) -> list[Journey]:
+    """Journeys through two departments where the hand-off from sales to service costs `penalty` of satisfaction."""
+    generator = random.Random(seed)
+    made = []
+    for _ in range(300):
+        owners = generator.choices(["sales", "service"], k=3)
+        steps, before = [], ""
+        for owner in owners:
+            bad = penalty if (before, owner) == ("sales", "service") else 0.0
+            steps.append(Step(owner, 0, min(1.0, max(0.0, generator.gauss(0.7 - bad, 0.15)))))
+            before = owner
+        made.append(Journey(tuple(steps)))
+    return made
+
+
+def test_a_bad_hand_off_is_found_and_only_it():
+    found = hand_offs(transitions(company(1, 0.2)))
+    assert [(one.giver, one.taker) for one in found if one.is_bad] == [("sales", "service")]
+    assert found[0].gap.value == pytest.approx(-0.2, abs=0.05)
+
+
+def test_a_calm_company_is_blamed_as_rarely_as_the_intervals_promise():
+    blamed = sum(one.is_bad for seed in range(100) for one in hand_offs(transitions(company(seed, 0.0))))
+    # 200 pairs, each below its interval by chance in 2.5 % of the cases: 5 expected.
+    assert blamed <= 12
+
+
+def test_few_answers_blame_nobody():
+    inside = Journey((Step("hr"), Step("hr", 0, 1.0), Step("hr", 1, 0.9)), weight=100)
+    [pair] = hand_offs(transitions([inside, Journey((Step("it"), Step("hr", 0, 0.0)), weight=29)]))
+    assert pair.gap.ci[1] < 0
+    assert pair.gap.is_uncertain
+    assert not pair.is_bad
+
+
+def test_a_pair_without_scores_comes_last():
+    silent = Journey((Step("it"), Step("hr")), weight=50)
+    scored = Journey((Step("pr", 0), Step("hr", 1, 0.5), Step("hr", 2, 0.6), Step("hr", 3, 0.7)), weight=5)
+    assert [one.giver for one in hand_offs(transitions([silent, scored]))] == ["pr", "it"]
+
+
+def test_what_hand_offs_cost_the_company_is_one_figure():
+    found = across_against_inside(transitions(company(1, 0.2)))
+    assert found.value == pytest.approx(-0.1, abs=0.03)
+    assert found.differs

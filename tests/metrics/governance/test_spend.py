@@ -1,0 +1,54 @@
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.governance.estimates import NOTHING
+from metrics.governance.spend import Spend, cost_per_promoter, hidden_share, totals
+from tests.metrics.governance.given import law
+
+spends = st.lists(
+    st.builds(
+        Spend,
+        department=st.sampled_from(["it", "hr"]),
+        touchpoint=st.just("web"),
+        category=st.sampled_from(["cx", "ads"]),
+        currency=st.sampled_from(["EUR", "USD"]),
+        amount=st.decimals(0, 10**6, places=2),
+    )
+)
+
+
+@law
+@given(spends)
+def test_no_money_is_lost_and_currencies_stay_apart(some):
+    sums = totals(some)
+    for currency in ("EUR", "USD"):
+        spent = sum((one.amount for one in some if one.currency == currency), Decimal(0))
+        assert sum((amount for key, amount in sums.items() if key[2] == currency), Decimal(0)) == spent
+
+
+@law
+@given(spends)
+def test_declared_and_hidden_are_the_whole(some):
+    cx, ads = hidden_share(some, {"cx"}, {"ads"}), hidden_share(some, {"ads"}, {"cx"})
+    assert cx.keys() == ads.keys()
+    for currency, hidden in cx.items():
+        assert abs(hidden.value + ads[currency].value - 1) < 1e-12
+
+
+def test_what_nobody_mapped_to_the_experience_is_left_out():
+    rent = Spend("it", "web", "rent", "EUR", Decimal(90))
+    assert hidden_share([rent], {"cx"}, {"ads"}) == {}
+
+
+def test_a_promoter_costs_nothing_definite_where_none_was_gained():
+    assert cost_per_promoter(Decimal(100), (50, 100), (50, 100), 10).value is None
+    assert cost_per_promoter(Decimal(100), (50, 100), (40, 100), 10).value is None
+    assert cost_per_promoter(Decimal(100), (0, 0), (40, 100), 10) == NOTHING
+
+
+def test_a_rise_within_the_noise_has_a_cost_without_interval():
+    found = cost_per_promoter(Decimal(100), (50, 100), (52, 100), 10)
+    assert found.value == 500
+    assert found.ci is None

@@ -1,0 +1,42 @@
+import random
+
+import pytest
+
+from metrics.governance.estimates import NOTHING
+from metrics.governance.terms import Attention, Weights, expectation_gap, fall, has_fallen, lived_weight, weights
+
+
+def test_a_company_without_targets_or_attention_has_no_weight():
+    assert weights([], {"cases": Attention(0, 0)}) == Weights(None, None, None)
+    assert weights([("nps", 0.0)], {"cases": Attention(1, 1)}) == Weights(None, 0.5, None)
+
+
+def test_the_unit_of_attention_does_not_weigh():
+    assert lived_weight({"spend": Attention(9e6, 1e6), "cases": Attention(1, 1)}) == pytest.approx(0.3)
+
+
+def test_a_fall_on_few_cases_raises_no_alert():
+    assert fall(Attention(5, 15), Attention(15, 5)).ci[1] < 0
+    assert not has_fallen([Attention(5, 15), Attention(15, 5)])
+    assert has_fallen([Attention(0, 1), Attention(50, 150), Attention(150, 50)])
+    assert not has_fallen([Attention(40, 60)])
+    assert not has_fallen([Attention(150, 50), Attention(50, 150)])
+
+
+def test_a_calm_company_raises_as_few_alerts_as_the_interval_promises():
+    generator = random.Random(4)
+    alerts = 0
+    for _ in range(400):
+        drawn = [sum(generator.random() < 0.6 for _ in range(100)) for _ in range(2)]
+        alerts += has_fallen([Attention(100 - long, long) for long in drawn])
+    assert alerts <= 18  # 2.5 % of 400 expected: 10
+
+
+def test_what_no_customer_answered_is_no_gap():
+    found = expectation_gap("nps", 40, None, {})
+    assert (found.learnt, found.gap) == (NOTHING, NOTHING)
+
+
+def test_few_answers_have_a_gap_without_interval():
+    found = expectation_gap("nps", 40, 55, {60.0: 3})
+    assert (found.gap.value, found.gap.ci) == (-20, None)

@@ -1,0 +1,180 @@
+"""What the store counts for governance is what a plain reading of the same facts counts."""
+
+import random
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from metrics.governance.cases import Case
+from metrics.governance.handoffs import transitions
+from metrics.governance.journeys import Journey, Step, paths
+from metrics.governance.perception import Answers
+from metrics.governance.spend import Spend
+from streams.governance import Question, as_rows, compute, count
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.given import NOON, REGISTRY, facts_of, rules_of
+
+SINCE, AT = NOON - timedelta(days=20), NOON + timedelta(days=20)
+QUESTION = Question(SINCE, AT)
+TOUCHPOINTS = ("web.checkout", "web.site", "delivery.parcel", "fax")
+SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+
+
+def company(seed: int) -> list[dict[str, Any]]:
+    """Journeys over the days around a change of owner, each of up to five steps."""
+    generator = random.Random(seed)
+    made = []
+    for number in range(400):
+        began = SINCE + timedelta(minutes=generator.randrange(39 * 1440))
+        for step in range(generator.randint(1, 5)):
+            kind = generator.choice(["visit", "contact", "nps", "csat", "ces", "conversion"])
+            event = {
+                "event_id": f"{number}-{step}",
+                "source": "shop",
+                "kind": kind,
+                "touchpoint": generator.choice(TOUCHPOINTS),
+                "occurred_at": (began + timedelta(minutes=step)).astimezone(UTC).isoformat(),
+                "segment": generator.choice(["smb", "big"]),
+            }
+            if generator.random() < 0.9:
+                event["journey"] = f"j-{number}"
+            if kind in SCALES:
+                event["score"] = generator.randint(*SCALES[kind])
+            made.append(event)
+    return made
+
+
+EVENTS = company(5)
+
+
+def owner(event: dict[str, Any], rules: Rules, at: datetime | None = None) -> str:
+    moment = at or datetime.fromisoformat(event["occurred_at"])
+    labels = (event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
+    return rules.attribution.owner(*labels, int(moment.timestamp()))
+
+
+def satisfaction(event: dict[str, Any]) -> float | None:
+    if event["kind"] not in SCALES:
+        return None
+    low, high = SCALES[event["kind"]]
+    return (event["score"] - low) / (high - low)
+
+
+def journeys(rules: Rules, at: datetime | None = None) -> tuple[list[Journey], list[Journey]]:
+    """All journeys in full, and up to their conversion."""
+    whole: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for event in EVENTS:
+        if "journey" in event:
+            whole[event["journey"]].append(event)
+    full, cut = [], []
+    for events in whole.values():
+        steps = tuple(Step(owner(event, rules, at), 0, satisfaction(event)) for event in events)
+        won = next((i for i, event in enumerate(events) if event["kind"] == "conversion"), None)
+        full.append(Journey(steps))
+        cut.append(Journey(steps if won is None else steps[: max(won, 1)], won is not None))
+    return full, cut
+
+
+@pytest.mark.parametrize("view", ["as_was", "as_is"])
+def test_hand_offs_and_paths_are_those_of_a_plain_reading(store: Store, rules: Rules, view: Any) -> None:
+    columns = facts_of(EVENTS, rules)
+    store.insert_facts(columns)
+    store.insert_facts(columns)
+    found = count(store, rules, Question(SINCE, AT, view))
+    full, cut = journeys(rules, AT if view == "as_is" else None)
+    assert set(found.paths) == set(paths(cut))
+    expected = {(one.giver, one.taker): one for one in transitions(full)}
+    assert {(one.giver, one.taker) for one in found.transitions} == expected.keys()
+    for one in found.transitions:
+        other = expected[one.giver, one.taker]
+        assert (one.n, one.after.n) == (other.n, other.after.n)
+        assert one.after.total == pytest.approx(other.after.total)
+        assert one.after.squares == pytest.approx(other.after.squares)
+
+
+def test_events_scores_and_days_are_those_of_a_plain_reading(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(EVENTS, rules))
+    found = count(store, rules, QUESTION)
+    assert found.owned == dict(Counter((event["touchpoint"], owner(event, rules)) for event in EVENTS))
+    assert sum(found.slices.values()) == len(EVENTS)
+    scored = [event for event in EVENTS if "score" in event]
+    bad = Counter(event["touchpoint"] for event in scored if event["score"] < SCALES[event["kind"]][0] + 2)
+    assert {name: one.bad for name, one in found.scores.items() if one.bad} == dict(bad)
+    by_day: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    for event in scored:
+        day = int(datetime.fromisoformat(event["occurred_at"]).timestamp()) // 86_400
+        by_day[event["touchpoint"], day].append(satisfaction(event) or 0.0)
+    assert {(name, day) for name, days in found.days.items() for day in days} == by_day.keys()
+    for (name, day), values in by_day.items():
+        assert found.days[name][day].n == len(values)
+        assert found.days[name][day].total == pytest.approx(sum(values))
+
+
+def governance(number: int, kind: str, at: datetime = NOON, **fields: Any) -> dict[str, Any]:
+    common = {"event_id": f"g-{number}", "source": "poll", "kind": kind, "touchpoint": "web.checkout"}
+    return common | {"occurred_at": at.astimezone(UTC).isoformat()} | fields
+
+
+def test_answers_spend_and_cases_are_counted(store: Store, rules: Rules) -> None:
+    before, day = NOON - timedelta(days=2), timedelta(days=1)
+    facts = [
+        *(governance(i, "ownership_answer", answer="sales", role="manager", facet="voice") for i in range(3)),
+        governance(3, "ownership_answer", answer="nobody", role="manager"),
+        *(governance(4 + i, "success_answer", metric="nps", value=55) for i in range(2)),
+        governance(6, "spend", category="rework", amount="12.50", currency="EUR", at=before),
+        governance(7, "spend", category="rework", amount="7.50", currency="EUR"),
+        governance(8, "case_opened", case_id="a", at=before),
+        governance(9, "case_closed", case_id="a", resolved=True, at=before + day),
+        governance(10, "case_opened", case_id="b"),
+        governance(11, "case_closed", case_id="never opened", resolved=True),
+        governance(12, "case_opened", case_id="c", at=SINCE - day),
+    ]
+    store.insert_facts(facts_of(facts, rules))
+    found = count(store, rules, QUESTION)
+    assert set(found.answers) == {
+        Answers("web.checkout", "voice", "manager", "sales", 3),
+        Answers("web.checkout", "", "manager", "nobody", 1),
+    }
+    assert found.success == {"nps": {55.0: 2}}
+    assert set(found.spends) == {
+        Spend("marketing", "web.checkout", "rework", "EUR", Decimal("12.5")),
+        Spend("sales", "web.checkout", "rework", "EUR", Decimal("7.5")),
+    }
+    opened, noon = int(before.timestamp()), int(NOON.timestamp())
+    assert set(found.cases) == {Case("marketing", opened, opened + 86_400, True, None), Case("sales", noon)}
+    assert found.owned == {}
+
+
+def test_another_registry_moves_the_owners_of_the_same_facts(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(EVENTS, rules))
+    segments = '\n[[ownership]]\ntouchpoint = "web.site"\nsegment = "smb"\nkind = "nps"\nowner = "logistics"\n'
+    other = rules_of(REGISTRY + segments)
+    found = count(store, other, QUESTION)
+    assert found.owned == dict(Counter((event["touchpoint"], owner(event, other)) for event in EVENTS))
+    assert found.owned != count(store, rules, QUESTION).owned
+
+
+def test_figures_are_rows_with_interval_and_sample_size(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of(EVENTS, rules))
+    rows = as_rows(compute(store, rules, QUESTION))
+    told = {(row["measure"], row["subject"]): row for row in rows}
+    assert len(told) == len(rows)
+    unowned = sum(owner(event, rules) == "unowned" for event in EVENTS)
+    assert told["orphan_events", ""]["value"] == pytest.approx(unowned / len(EVENTS))
+    assert told["orphan", "fax"]["value"] == sum(event["touchpoint"] == "fax" for event in EVENTS)
+    assert ("change_effect", "web.checkout") in told
+    for rule in ("last", "first", "linear", "position", "markov", "shapley"):
+        shares = [row["value"] for (measure, _), row in told.items() if measure == f"credit_{rule}"]
+        assert sum(shares) == pytest.approx(1)
+    for row in rows:
+        assert row["ci_low"] is None or row["ci_low"] <= row["value"] + 1e-9 <= row["ci_high"] + 2e-9
+
+
+def test_an_empty_store_has_the_figures_of_the_registry_alone(store: Store, rules: Rules) -> None:
+    measures = {row["measure"] for row in as_rows(compute(store, rules, QUESTION)) if row["value"] is not None}
+    assert "clear_lines" in measures
+    assert not [measure for measure in measures if measure.startswith(("credit", "hand_off"))]

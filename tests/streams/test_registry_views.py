@@ -1,0 +1,92 @@
+"""The registry as people read it: who owns what at an instant, and what another one would change."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.registry import parse
+from streams.registry_file import sample
+from streams.registry_views import differences, owners_at
+from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
+
+NOW_S = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
+SAMPLE = sample().read_text(encoding="utf-8")
+
+
+def test_each_touchpoint_is_told_with_its_owner_and_who_else_works_on_it():
+    rows = owners_at(parse(SAMPLE), NOW_S)
+    told = {(row["touchpoint"], row["events"]): row for row in rows}
+    assert told["web.site", "all others"]["owner"] == "marketing"
+    assert told["web.site", "all others"]["shares"] == "marketing 70% it 30%"
+    assert told["web.site", "ces"]["owner"] == "it"
+    assert told["service.switchboard", "es"]["owner"] == "sales"
+    assert told["product.manual", "all others"]["owner"] == "product"
+    assert {row["sponsor"] for row in rows} == {"Chief Customer Officer"}
+
+
+def test_facets_orphans_ties_and_roles_are_told():
+    text = COMPANY_OF_TWO + touchpoint("web") + touchpoint("fax") + touchpoint("desk")
+    text += rule("web", "it", 'consulted = ["sales"]', 'sponsor = "cto"') + rule("web", "sales", 'facet = "voice"')
+    text += rule("desk", "it") + rule("desk", "sales")
+    rows = [
+        (r["touchpoint"], r["facet"], r["owner"], r["consulted"], r["sponsor"]) for r in owners_at(parse(text), NOW_S)
+    ]
+    assert rows == [
+        ("web", "voice", "sales", "", ""),
+        ("web", "delivery", "it", "sales", "cto"),
+        ("web", "oversight", "it", "sales", "cto"),
+        ("fax", "", "unowned", "", ""),
+        ("desk", "", "sales and it", "", ""),
+    ]
+
+
+def test_a_registry_does_not_differ_from_itself_however_its_rules_are_written():
+    assert differences(parse(SAMPLE), parse(SAMPLE.replace('version = "2026-11-22"', 'version = "x"')), NOW_S) == []
+    one = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
+    other = COMPANY_OF_TWO + touchpoint("web") + rule("*", "it")
+    assert differences(parse(one), parse(other), NOW_S) == []
+
+
+def test_what_changes_is_told_in_words():
+    before = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
+    after = (
+        COMPANY_OF_TWO.replace('"single"', '"team"\nmax_effective_owners = 2', 1).replace('name = "IT"', 'name = "ICT"')
+        + touchpoint("web")
+        + touchpoint("fax")
+        + rule("web", "sales", "contributors = { it = 0.25 }")
+        + '\n[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
+    )
+    rows = [tuple(row.values()) for row in differences(parse(before), parse(after), NOW_S)]
+    assert rows == [
+        ("owner", "web (all others)", "it", "sales (sales 75% it 25%)"),
+        ("owner", "fax (all others)", "", "unowned"),
+        ("policy", "", "single", "team"),
+        ("max_effective_owners", "", "", "2.0"),
+        ("department", "it", "name IT, office back, kind department", "name ICT, office back, kind department"),
+        ("touchpoint", "fax", "", "name {'en': 'X'}, stage before, channel online"),
+        ("target", "nps for all departments", "", "metric nps, floor 0.0, internal 40.0, weight 1.0"),
+    ]
+
+
+def test_a_change_in_time_is_a_difference_only_while_it_holds():
+    before = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
+    after = before + rule("web", "sales", "from = 2026-07-01")
+    assert differences(parse(before), parse(after), NOW_S) == []
+    assert len(differences(parse(before), parse(after), NOW_S + 31 * 86_400)) == 1
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.sampled_from(["it", "sales"]), min_size=1, max_size=3),
+    st.lists(st.sampled_from(["it", "sales"]), min_size=1, max_size=3),
+)
+def test_there_and_back_are_the_same_differences(one, other):
+    a, b = (
+        parse(COMPANY_OF_TWO + "".join(touchpoint(f"t{i}") + rule(f"t{i}", owner) for i, owner in enumerate(owners)))
+        for owners in (one, other)
+    )
+    there, back = differences(a, b, NOW_S), differences(b, a, NOW_S)
+    assert sorted((row["which"], row["before"], row["after"]) for row in there) == sorted(
+        (row["which"], row["after"], row["before"]) for row in back
+    )

@@ -1,0 +1,57 @@
+"""The figures of governance over HTTP."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from streams.governance import Question, as_rows, compute
+from streams.registry_file import RegistryFile, Rules
+from streams.settings import Http
+from streams.store import Store
+from streams.telemetry import Telemetry
+from streams.web.server import Site, serve
+from tests.streams.given import event, facts_of
+
+AT = datetime(2026, 3, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+async def ask(store: Store, rules: Rules, registry_path: Path) -> AsyncIterator[Any]:
+    """Asks a served site for the figures."""
+    answers = [event(n, score=n % 11, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
+    store.insert_facts(facts_of(answers, rules))
+    site = Site(store, RegistryFile(registry_path), Telemetry(), lambda: None, lambda: "")
+    async with serve(site, Http(port=0)) as port, aiohttp.ClientSession() as client:
+
+        async def asked(**query: str) -> tuple[int, Any]:
+            async with client.get(f"http://127.0.0.1:{port}/api/v1/governance", params=query) as response:
+                return response.status, json.loads(await response.text())
+
+        yield asked
+
+
+async def test_the_figures_are_those_of_the_period(ask: Any, store: Store, rules: Rules) -> None:
+    wanted = as_rows(compute(store, rules, Question(AT - timedelta(days=90), AT)))
+    assert await ask(at="2026-03-20") == (200, json.loads(json.dumps(wanted)))
+    _, [row] = await ask(at="2026-03-20", since="2026-03-19", measure="orphan_events")
+    assert (row["value"], row["n"]) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"since": "2026-03-20", "at": "2026-03-20"}, "since: give an instant before at"),
+        ({"since": "yesterday"}, "since: 'yesterday' must be a date"),
+        ({"view": "as_if"}, "view: one of as_was, as_is"),
+        ({"department": "it"}, "unknown parameters: department; known: at, measure, since, view"),
+    ],
+)
+async def test_a_wrong_parameter_is_told(ask: Any, query: dict[str, str], says: str) -> None:
+    status, answer = await ask(**query)
+    assert status == 400
+    assert says in answer["error"]

@@ -1,0 +1,29 @@
+"""What the documents say about facts of governance is what is accepted."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from metrics.catalogue import GOVERNANCE_KINDS
+from metrics.decoding import decode_run
+from metrics.events import Limits
+from metrics.particulars import FIELDS
+
+TEXT = (Path(__file__).resolve().parents[1] / "docs" / "governance.md").read_text()
+
+
+def test_the_examples_show_every_kind_with_every_field_and_are_accepted() -> None:
+    [block] = re.findall(r"```json accepted\n(.*?)```", TEXT, re.DOTALL)
+    stamp_ms = int(datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp() * 1000)
+    run = decode_run([(line.encode(), stamp_ms) for line in block.splitlines()], Limits())
+    assert (run.rejected, run.unknown_fields) == ([], 0)
+    shown = {event["kind"]: event for event in map(json.loads, block.splitlines())}
+    assert shown.keys() == set(GOVERNANCE_KINDS)
+    assert all(FIELDS[kind].keys() <= event.keys() for kind, event in shown.items())
+
+
+def test_the_table_names_every_kind_with_its_fields() -> None:
+    for kind, fields in FIELDS.items():
+        row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{kind}` |"))
+        assert all(f"`{name}`" in row for name in fields), kind
