@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import care, data, reads, services
+from streams.cli import care, data, drift, reads, services
 
 app = typer.Typer(
     name="cxb",
@@ -56,3 +56,6 @@ for command, name, example in (
     (reads.doctor, "doctor", "cxb doctor"),
 ):
     app.command(name, epilog=f"[bold]Examples[/bold]\n\n{example}")(command)
+
+app.add_typer(drift.drift, name="drift", help="What drifts and why; what detection promises.")
+app.add_typer(drift.baseline, name="baseline", help="The usual levels that drift is measured against.")
