@@ -93,10 +93,6 @@ class Subject:
         """
         return shift / self.scale if self.manner == "answers" else shift / 100 * mean
 
-    def shift_of_unit(self, shift_of_mean: float, mean: float) -> float:
-        """The way back from `shift_of_mean`."""
-        return shift_of_mean * self.scale if self.manner == "answers" else shift_of_mean / mean * 100
-
 
 def _answers(kind: str, total: Callable[[Tally], float]) -> Callable[[Tallies], tuple[float, float]]:
     def observe(tallies: Tallies) -> tuple[float, float]:

@@ -10,8 +10,27 @@ from streams.store import Store
 from tests.streams.conftest import Open
 from tests.streams.engine import EngineProcess
 
-TABLES = {"events", "cells", "balances", "scorecards", "drift", "rejected", "refreshes", "erased", "schema_migrations"}
-VIEWS = {"events_latest", "cells_latest", "balances_latest", "scorecards_latest", "rejected_latest"}
+TABLES = {
+    "events",
+    "cells",
+    "balances",
+    "scorecards",
+    "drift",
+    "baselines",
+    "rejected",
+    "refreshes",
+    "erased",
+    "schema_migrations",
+}
+VIEWS = {
+    "events_latest",
+    "cells_latest",
+    "balances_latest",
+    "scorecards_latest",
+    "rejected_latest",
+    "drift_latest",
+    "baselines_latest",
+}
 
 
 def tables(store: Store) -> set[str]:
