@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test coverage lint format type check bench faults lock clean
+.PHONY: help install demo test coverage lint format type check bench calibrate faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,14 @@ coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90
 bench: install ## the whole job against peers, in one run: ratios, CPU seconds, memory
 	$(BIN)/python -m bench
 
+.venv-calibrate/.installed: requirements-calibrate.txt $(VENV)/.installed
+	@test -x .venv-calibrate/bin/python || $(PYTHON) -m venv .venv-calibrate
+	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements-calibrate.txt
+	@touch $@
+
+calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
+	.venv-calibrate/bin/python -m bench.calibrate
+
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 
@@ -55,6 +63,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements.txt -o requirements-dev.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q --group build --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o deploy/requirements-build.txt $(LOCKFLAGS)
+	$(BIN)/uv pip compile -q --group calibrate --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o requirements-calibrate.txt $(LOCKFLAGS)
 
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-calibrate .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

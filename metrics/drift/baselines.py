@@ -196,7 +196,9 @@ def estimate(
         return None
     mean = total / exposure
     groups = grouped(inside, least_exposure(subject, mean)) if subject.manner != "answers" else inside
-    noise = _noise(groups, mean, _window(subject, groups))
+    # The seven weekdays of a rhythm take what days differ by; of 28 days a quarter.
+    fitted = min(0.5, 7 * DAY_S / (span.end_s - span.start_s)) if rhythm else 0.0
+    noise = _noise(groups, mean, _window(subject, groups), fitted)
     if noise is None:
         return None
     sd, skew, step_sd, freedom = noise
@@ -207,19 +209,21 @@ def estimate(
 
 
 def _window(subject: Subject, groups: Sequence[Step]) -> int:
-    """Steps within which observations may depend on each other: those of a day, or the cube root of all."""
-    root: int = max(1, round(float(len(groups)) ** (1 / 3)))
+    """Steps within which observations may depend on each other: two thirds of a day, or the cube root of all."""
+    root: int = max(2, round(0.8 * float(len(groups)) ** (1 / 3)))
     if subject.manner == "answers" or len(groups) < 2:
         return root
     days = (groups[-1].end_s - groups[0].end_s) / DAY_S
-    return max(root, ceil(len(groups) / max(1.0, days)))
+    return max(root, ceil(2 / 3 * len(groups) / max(1.0, days)))
 
 
-def _noise(groups: Sequence[Step], mean: float, window: int) -> tuple[float, float, float, float] | None:
+def _noise(groups: Sequence[Step], mean: float, window: int, fitted: float) -> tuple[float, float, float, float] | None:
     """Long-run sd and skew of an observation, sd of a step, degrees of freedom; from overlapping windows of steps.
 
-    Overlapping batch means (Meketon and Schmeiser 1984) estimate the long-run variance; their variance is 4/3 of
-    window/steps, relative, that of a chi-squared with 1.5*steps/window degrees of freedom.
+    Overlapping batch means (Meketon and Schmeiser 1984) at a window and at half of it: twice the first less the second
+    has no bias of the order 1/window (a flat-top kernel: Politis and Romano 1995). Its relative variance is
+    8/3 * window/steps, that of a chi-squared with 0.75 * steps/window degrees of freedom. `fitted` is the share of the
+    variance that a rhythm's own estimation took away.
     """
     count = len(groups)
     if count < 4 * window:
@@ -227,13 +231,21 @@ def _noise(groups: Sequence[Step], mean: float, window: int) -> tuple[float, flo
     residuals = [step.total - mean * step.exposure for step in groups]
     reached = [0.0, *accumulate(residuals)]
     spans = [0.0, *accumulate(step.exposure for step in groups)]
-    squares = sum((reached[i + window] - reached[i]) ** 2 for i in range(count - window + 1))
-    exposures = sum(spans[i + window] - spans[i] for i in range(count - window + 1))
-    # Sums around the stretch's own mean are smaller than around the true one, by the window's share of it.
-    variance = squares / exposures / (1 - window / count)
+    wide, narrow = (_batch_means(reached, spans, width) for width in (window, window // 2))
+    # Answers that alternate would come out at next to nothing.
+    variance = max(2 * wide - narrow, wide / 2) / (1 - fitted)
     if variance <= 1e-12:
         return None
     sd = sqrt(variance)
     skew = sum(residual**3 for residual in residuals) / spans[-1] / sd**3
     step_sd = sqrt(sum(residual * residual for residual in residuals) / count) / sd
-    return sd, skew, step_sd, 1.5 * count / window
+    return sd, skew, step_sd, 0.75 * count / window
+
+
+def _batch_means(reached: Sequence[float], spans: Sequence[float], window: int) -> float:
+    """Variance of an observation as sums over all windows of so many steps have it."""
+    count = len(reached) - 1
+    squares = sum((reached[i + window] - reached[i]) ** 2 for i in range(count - window + 1))
+    exposures = sum(spans[i + window] - spans[i] for i in range(count - window + 1))
+    # Sums around the stretch's own mean are smaller than around the true one, by the window's share of it.
+    return squares / exposures / (1 - window / count)
