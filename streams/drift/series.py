@@ -30,4 +30,9 @@ class DriftSeries(Collector):
             statistic.add_metric(pair, shown)
             threshold.add_metric(pair, limit)
             state.add_metric(pair, CODES[detection.standing.state])
-        yield from (statistic, threshold, state)
+        companion = GaugeMetricFamily(
+            "cx_companion_state", "1 while a companion of drift speaks", labels=("companion", "department")
+        )
+        for key, speaks in sorted(watched.companions.items()) if watched else ():
+            companion.add_metric(key, float(speaks))
+        yield from (statistic, threshold, state, companion)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from metrics.drift.detection import Alarm, Detection, Pair, Policy, detect, star
 from metrics.drift.subjects import MINUTE_S
 from streams import cells
 from streams.drift import keeping, reading
+from streams.drift.companions import States, companions
 from streams.drift.making import make_baselines
 from streams.drift.reading import Observed
 from streams.patience import patiently
@@ -33,6 +34,7 @@ BULK_FACTS: Final = 500
 WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
+COMPANIONS_EVERY_S: Final = 60.0
 OVERLAP: Final = timedelta(minutes=1)
 
 
@@ -48,10 +50,11 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the watcher has found: where each detector stands at the end of a minute, epoch seconds."""
+    """What the watcher has found: where each detector stands at the end of a minute (epoch seconds), and companions."""
 
     at_s: int
     detections: Mapping[Pair, Detection]
+    companions: States = field(default_factory=dict)
 
 
 class Watcher:
@@ -156,10 +159,13 @@ class Watch:
     def __init__(
         self, store: Store, registry: RegistryFile, policy: Policy, interval_s: float, elected: Callable[[], bool]
     ) -> None:
+        self._store = store
         self._watcher = Watcher(store, policy)
         self._registry = registry
         self._interval_s = interval_s
         self._elected = elected
+        self._companions: States = {}
+        self._companions_s = float("-inf")
         self.latest: Watched | None = None
 
     async def run(self) -> None:
@@ -177,4 +183,8 @@ class Watch:
             return None
 
     def _look(self) -> Watched:
-        return self._watcher.look(self._registry.current, datetime.now(UTC), time.monotonic())
+        rules, at, now_s = self._registry.current, datetime.now(UTC), time.monotonic()
+        found = self._watcher.look(rules, at, now_s)
+        if now_s - self._companions_s >= COMPANIONS_EVERY_S:
+            self._companions, self._companions_s = companions(self._store, rules, at), now_s
+        return replace(found, companions=self._companions)

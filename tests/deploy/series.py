@@ -23,7 +23,9 @@ def _exposed() -> frozenset[str]:
     telemetry = Telemetry()
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(Figures(lambda: snapshot))
-    telemetry.registry.register(DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION})))
+    telemetry.registry.register(
+        DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION}, {("myopia", "sales"): True}))
+    )
     telemetry.lags({0: 0})
     telemetry.lost.labels("0")
     telemetry.events.labels("sales", "nps")
