@@ -18,7 +18,7 @@ def test_every_metric_has_its_world() -> None:
     assert set(BY_METRIC) == set(SUBJECTS)
 
 
-@pytest.mark.parametrize("metric", ["nps", "retention", "traffic"])
+@pytest.mark.parametrize("metric", ["nps", "retention", "ces"])
 def test_false_alarms_are_near_the_budget(metric: str) -> None:
     found, _ = calm(BY_METRIC[metric], 5, streams=40, months=12, wanted=0.1)
     # 480 months of about 48 alarms: within three standard errors of chance, and of twice the tolerance.
