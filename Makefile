@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards demo test coverage lint format type check bench bench-quick faults lock clean
+.PHONY: help install test-tools dashboards demo test coverage lint format type check bench bench-quick calibrate faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,14 @@ bench: install .venv-bench/.installed bench/jvm/target/cxbench.jar ## the whole 
 bench-quick: install ## at most 5 minutes, the check before a release: ratios to plain faust and to raw aiokafka
 	$(BIN)/python -m bench --quick $(ARGS)
 
+.venv-calibrate/.installed: requirements-calibrate.txt $(VENV)/.installed
+	@test -x .venv-calibrate/bin/python || $(PYTHON) -m venv .venv-calibrate
+	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements-calibrate.txt
+	@touch $@
+
+calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
+	.venv-calibrate/bin/python -m bench.calibrate
+
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
@@ -76,6 +84,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes
 	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements.txt -o requirements-dev.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q --group build --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o deploy/requirements-build.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q --group bench --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-bench.txt $(LOCKFLAGS)
+	$(BIN)/uv pip compile -q --group calibrate --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o requirements-calibrate.txt $(LOCKFLAGS)
 
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

@@ -11,6 +11,8 @@ from typing import Any, Final
 from streams import migrations
 from streams import settings as configuration
 from streams.deadletter import DeadLetters
+from streams.drift.series import DriftSeries
+from streams.drift.watcher import Watch
 from streams.ending import Ending
 from streams.errors import ConfigurationError, Unreachable
 from streams.ingest import Ingest
@@ -55,6 +57,9 @@ class Worker:
         self._pipeline: Pipeline | None = None
         self._refresher = Refresher(self._store, self._registry, settings.refresh, self._is_elected)
         self._telemetry.registry.register(Figures(lambda: self._refresher.latest))
+        drift = settings.drift
+        self._watch = Watch(self._store, self._registry, drift.policy(), drift.interval_s, self._is_elected)
+        self._telemetry.registry.register(DriftSeries(lambda: self._watch.latest))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes what it has begun.
@@ -82,6 +87,7 @@ class Worker:
                     ingest.run(),
                     self._registry.follow(),
                     self._refresher.run(),
+                    self._watch.run(),
                     pipeline.watch(),
                     self._show(),
                 )

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import SettingsConfigDict
 
 from metrics.events import Limits
+from streams.drift.settings import Drift
 from streams.errors import ConfigurationError
+from streams.section import Section
 
 DEFAULT_FILE: Final = "cxb.toml"
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
@@ -34,24 +32,6 @@ NOT_SETTINGS: Final = frozenset(
         "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # told to the tests
     }
 )  # fmt: skip
-
-
-class Section(BaseSettings):
-    """Settings that share a prefix."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What was found in the file arrives as init values: the environment overrules it."""
-        return env_settings, init_settings
 
 
 class Kafka(Section):
@@ -175,6 +155,7 @@ class Settings(Section):
     http: Http
     ingest: Ingest
     refresh: Refresh
+    drift: Drift
     registry: Path | None = Field(None, description="the registry; the sample that ships with us where unset")
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
     customer_key_file: Path | None = Field(None, description="a file of mode 0600 that holds it")
@@ -188,6 +169,7 @@ SECTIONS: Final[dict[str, type[Section]]] = {
     "http": Http,
     "ingest": Ingest,
     "refresh": Refresh,
+    "drift": Drift,
 }
 
 

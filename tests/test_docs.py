@@ -23,6 +23,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "deploy" / "README.md"])
 TEXT = "\n".join(path.read_text() for path in DOCUMENTS)
 CLI = typer.main.get_command(app)
+COMMANDS = {
+    name if inner is None else f"{name} {inner}": found
+    for name, command in CLI.commands.items()  # type: ignore[attr-defined]
+    for inner, found in [(None, command), *getattr(command, "commands", {}).items()]
+    if inner or not getattr(command, "no_args_is_help", False) or not hasattr(command, "commands")
+}
 FAMILIES = {re.sub(r"_(bucket|sum|count)$", "", name) for name in SERIES}
 
 
@@ -104,29 +110,35 @@ def test_every_table_and_column_is_documented(migration: migrations.Migration) -
             assert f"`{found[1]}`" in text
 
 
-@pytest.mark.parametrize("name", sorted(CLI.commands))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_is_documented(name: str) -> None:
     assert f"cxb {name}" in TEXT
 
 
 def test_the_table_of_commands_has_every_command_with_every_option() -> None:
-    rows = re.findall(r"^\| `cxb (\w+)([^`]*)`", (PROJECT / "docs" / "commands.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `cxb (\w+(?: [a-z]+)?)([^`]*)`", (PROJECT / "docs" / "commands.md").read_text(), re.MULTILINE
+    )
     documented = {name: set(re.findall(r"--[a-z-]+", usage)) for name, usage in rows}
     assert documented == {
         name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-        for name, command in CLI.commands.items()  # type: ignore[attr-defined]
+        for name, command in COMMANDS.items()
     }
 
 
 def test_help_texts_are_plain() -> None:
-    for name, command in CLI.commands.items():  # type: ignore[attr-defined]
+    for name, command in COMMANDS.items():
         texts = [command.help, command.epilog, *(getattr(item, "help", "") or "" for item in command.params)]
         assert not [text for text in texts if re.search(r"\\\[|\[/?bold", text)], f"cxb {name}"
 
 
 def test_every_command_and_option_in_the_documents_exists() -> None:
-    for name, options in re.findall(r"\bcxb ([a-z]+)((?: \[?--[a-z-]+[^`\n|]*)?)", TEXT):
-        command = CLI.commands.get(name)  # type: ignore[attr-defined]
+    groups = "|".join(name for name, found in CLI.commands.items() if hasattr(found, "commands"))  # type: ignore[attr-defined]
+    inner = "|".join(name.split(" ")[1] for name in COMMANDS if " " in name)
+    for name, options in re.findall(
+        rf"\bcxb ((?:(?:{groups}) (?:{inner})\b|[a-z]+))((?: \[?--[a-z-]+[^`\n|]*)?)", TEXT
+    ):
+        command = COMMANDS.get(name) or CLI.commands.get(name)  # type: ignore[attr-defined]
         assert command is not None, name
         known = {option for parameter in command.params for option in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", options)) - known == set(), name

@@ -9,6 +9,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 MODULES = sorted(PROJECT.glob("metrics/**/*.py"))
+NAMES = [".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in MODULES]
 ALLOWED = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib", "hmac",
     "itertools", "json", "math", "msgspec", "numpy", "operator", "re", "tomllib", "types", "typing", "metrics",
@@ -26,12 +27,12 @@ def imports(tree: ast.AST) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("module", MODULES, ids=NAMES)
 def test_the_domain_imports_nothing_that_touches_the_outside(module: Path) -> None:
     assert imports(ast.parse(module.read_text())) - ALLOWED == set()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("module", MODULES, ids=NAMES)
 def test_the_domain_asks_no_clock_and_no_file(module: Path) -> None:
     called = {
         node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -41,7 +42,7 @@ def test_the_domain_asks_no_clock_and_no_file(module: Path) -> None:
     assert called & FORBIDDEN_CALLS == set()
 
 
-@pytest.mark.parametrize("module", [".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in MODULES])
+@pytest.mark.parametrize("module", NAMES)
 def test_the_examples_in_docstrings_are_true(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import alerting, care, data, governing, reads, services
+from streams.cli import alerting, care, data, drift, governing, reads, services
 
 app = typer.Typer(
     name="cxb",
@@ -67,3 +67,5 @@ for command, name, example in (
 ):
     app.command(name, epilog=f"Examples:\n\n\b\n{example}")(command)
 app.add_typer(governing.registry, name="registry")
+app.add_typer(drift.drift, name="drift", help="What drifts and why; what detection promises.")
+app.add_typer(drift.baseline, name="baseline", help="The usual levels that drift is measured against.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DAYS = 90.0
 registry = typer.Typer(
-    help="The registry as people read it: who owns what, and what another file would change.",
+    help="Who owns what, and what another file would change.",
     epilog="Examples:\n\n\b\ncxb registry show\ncxb registry diff registry.toml proposal.toml",
     no_args_is_help=True,
 )
@@ -35,7 +35,10 @@ def governance(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """Who owns the experience, measured: lines, dispersion, hand-offs, credit, perception. Descriptive, not causal."""
+    """Who owns the experience, measured. Descriptive, not causal.
+
+    Lines of responsibility, dispersion, hand-offs, credit, perception, coverage, cases.
+    """
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.cli.reads import chosen_view  # noqa: PLC0415

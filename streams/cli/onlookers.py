@@ -20,7 +20,7 @@ from streams.embedded.instance import Instance
 from streams.errors import CxbError
 from streams.kafka import connected_producer
 
-HISTORY_EVENTS: Final = 20_000
+HISTORY_EVENTS: Final = 60_000
 HISTORY_DAYS: Final = 90
 LIVE_PER_S: Final = 5.0
 # The demo's broker keeps all it gets in memory: an hour or so of live events, then it says so and stops.

@@ -14,6 +14,7 @@ from aiohttp import web
 from metrics.balances import Balance, View
 from metrics.scorecards import Scorecard
 from streams import snapshot
+from streams.drift import keeping, story
 from streams.errors import CxbError
 from streams.governance import Question, as_rows, compute
 from streams.instants import parse_instant
@@ -92,6 +93,7 @@ def application(site: Site, settings: Http) -> web.Application:
             web.get("/api/v1/balances", api.balances),
             web.get("/api/v1/scorecards", api.scorecards),
             web.get("/api/v1/drift", api.drift),
+            web.get("/api/v1/drift/now", api.drift_now),
             web.get("/api/v1/registry", api.registry),
             web.get("/api/v1/governance", api.governance),
         ]
@@ -173,10 +175,14 @@ class _Api:
 
     async def drift(self, request: web.Request) -> web.StreamResponse:
         _parameters(request, set())
-        rows = await self._ask(
-            lambda: self._site.store.query("SELECT * FROM drift FINAL ORDER BY department, metric, at")
-        )
-        return web.json_response([{name: _plain(value) for name, value in row.items()} for row in rows])
+        rows = await self._ask(lambda: keeping.alarm_rows(self._site.store))
+        return web.json_response([_plain(row) for row in rows])
+
+    async def drift_now(self, request: web.Request) -> web.StreamResponse:
+        _parameters(request, set())
+        now, site = datetime.now(UTC), self._site
+        rows = await self._ask(lambda: story.drifting(site.store, site.registry.current, now))
+        return web.json_response([_plain(row) for row in rows])
 
     async def governance(self, request: web.Request) -> web.StreamResponse:
         query = _parameters(request, {"since", "at", "view", "measure"})
@@ -251,6 +257,11 @@ def _rows(rows: Sequence[Balance | Scorecard]) -> web.Response:
 
 
 def _plain(value: object) -> object:
+    """A value of the store as JSON has it, instants as RFC 3339."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
     return snapshot.stamp(value) if isinstance(value, datetime) else value
 
 

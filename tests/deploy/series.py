@@ -3,12 +3,19 @@
 from datetime import UTC, datetime
 
 from metrics.balances import Balance
+from metrics.drift.baselines import Baseline
+from metrics.drift.cusum import Limits, begin
+from metrics.drift.detection import Detection
 from metrics.scorecards import Scorecard
+from streams.drift.series import DriftSeries
+from streams.drift.watcher import Watched
 from streams.snapshot import Snapshot
 from streams.telemetry import Figures, Telemetry
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
 _BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "")
+_BASELINE = Baseline("sales", "nps", 1, "automatic", 0, 60, 60, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
+_DETECTION = Detection("sales", "nps", _BASELINE, begin(60), Limits(60, 30.0, 30.0))
 _SCORECARD = Scorecard(_AT, "as_was", "sales", 1.0, 2.0, 1.0, 0.5, 1.0, 2.0)
 
 
@@ -16,6 +23,9 @@ def _exposed() -> frozenset[str]:
     telemetry = Telemetry()
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(Figures(lambda: snapshot))
+    telemetry.registry.register(
+        DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION}, {("myopia", "sales"): True}))
+    )
     telemetry.lags({0: 0})
     telemetry.events.labels("sales", "nps")
     telemetry.target.labels("sales", "nps", "floor")

@@ -10,7 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Alarm
 from streams import cells, snapshot
+from streams.drift import keeping
 from streams.registry_file import RegistryFile, Rules
 from streams.settings import Http
 from streams.snapshot import Snapshot, as_json
@@ -24,7 +27,8 @@ from tests.streams.given import NOON, event, facts_of
 
 TOKEN = "a-token-of-enough-length"
 PATHS = ("/", "/static/page.js", "/static/page.css", "/metrics", "/health", "/ready", "/api/v1/balances",
-         "/api/v1/scorecards", "/api/v1/drift", "/api/v1/registry", "/api/v1/governance")  # fmt: skip
+         "/api/v1/scorecards", "/api/v1/drift", "/api/v1/drift/now", "/api/v1/registry",
+         "/api/v1/governance")  # fmt: skip
 NASTY = (
     "'", "' OR '1'='1", "'); DROP TABLE events; --", "{at:Float64}", "%", "../../etc/passwd",
     "<script>alert(1)</script>", "\\", "é☃", "x" * 2000, "a\r\nSet-Cookie: x=1", "${jndi:ldap://x}", "-1", "NaN", "[]",
@@ -225,6 +229,18 @@ async def test_drift_has_the_columns_of_its_table(served: Served, site: Site) ->
     await asyncio.to_thread(site.store.insert, "drift", names, [[value] for value in row])
     wanted = dict(zip(names, row, strict=True)) | {"at": "2026-04-01T12:00:00Z"}
     assert (await served.get("/api/v1/drift")).json == [wanted]
+
+
+async def test_drift_now_tells_the_story_of_what_is_in_alarm(served: Served, site: Site) -> None:
+    assert (await served.get("/api/v1/drift/now")).json == []
+    baseline = Baseline("sales", "nps", 1, "automatic", 0, 86_400, 86_400, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
+    await asyncio.to_thread(keeping.keep_baselines, site.store, [(baseline, "")])
+    at_s = int(NOON.timestamp())
+    alarm = Alarm(at_s, "sales", "nps", "down", at_s - 3600, 40.0, 30.0, baseline.id)
+    await asyncio.to_thread(keeping.keep_alarms, site.store, [alarm], 0)
+    [story] = (await served.get("/api/v1/drift/now")).json
+    assert (story["department"], story["state"], story["since"]) == ("sales", "down", "2026-04-01T11:00:00Z")
+    assert story["text"].startswith("nps of sales down since 1 April 2026")
 
 
 async def test_the_registry_in_force_is_shown_with_the_error_of_a_broken_file(served: Served, site: Site) -> None:

@@ -1,0 +1,1 @@
+"""Calibration of drift detection: months of simulated calm and shifted streams, counted."""

@@ -1,0 +1,129 @@
+"""Detectors over many streams at once: ours, with what metrics/drift makes of each baseline, and two others."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bench.calibrate.worlds import Array, World
+from metrics.drift.baselines import Baseline, Span, estimate, least_exposure
+from metrics.drift.cusum import CEILING
+from metrics.drift.rhythm import hour_of_week
+from metrics.drift.subjects import SUBJECTS, Step
+from metrics.drift.thresholds import MONTH_S, Curve
+
+MONDAY_S = 4 * 86_400
+BASELINE_ANSWERS = 1000
+BASELINE_HOURS = 28 * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """Residuals in standard deviations, grouped where hours are thin: what every CUSUM here takes in.
+
+    Attributes:
+        z: Steps x streams: sums of residuals, in sd.
+        exposure: Steps x streams: 0 where a group is not complete.
+        k: Reference value of each stream.
+        up: Threshold of rises of each stream.
+        down: Of falls.
+    """
+
+    z: Array
+    exposure: Array
+    k: Array
+    up: Array
+    down: Array
+
+    def until(self, step: int) -> "Standard":
+        """The same streams up to a step."""
+        return replace(self, z=self.z[:step], exposure=self.exposure[:step])
+
+
+def baseline_steps(world: World) -> int:
+    """How many steps the baseline takes."""
+    return BASELINE_ANSWERS if SUBJECTS[world.metric].manner == "answers" else BASELINE_HOURS
+
+
+def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> Standard:
+    """Each stream's baseline, thresholds and residuals, as the service makes them."""
+    subject = SUBJECTS[world.metric]
+    first = baseline_steps(world)
+    made = [_baseline(world, exposure[:first, i], total[:first, i]) for i in range(total.shape[1])]
+    mean, sd = (np.array([getattr(found, name) for found in made]) for name in ("mean", "sd"))
+    detectors = [found.detector(subject, subject.shift) for found in made]
+    rates = [alarms_a_month / found.per_month / 2 for found in made]
+    up, down = (
+        np.array([Curve(detector, side).threshold(rate) for detector, rate in zip(detectors, rates, strict=True)])
+        for side in (1, -1)
+    )
+    exposure, total = exposure[first:], total[first:]
+    if subject.manner == "volume":
+        hours = np.array([hour_of_week(MONDAY_S + 3600 * (first + i)) for i in range(len(total))])
+        exposure = np.array([found.rhythm for found in made]).T[hours]
+    least = np.array([least_exposure(subject, found.mean) for found in made])
+    exposure, total = _grouped(exposure, total, least)
+    return Standard((total - mean * exposure) / sd, exposure, np.array([d.k for d in detectors]), up, down)
+
+
+def _baseline(world: World, exposure: Array, total: Array) -> Baseline:
+    subject = SUBJECTS[world.metric]
+    width = subject.width_s if subject.manner != "answers" else round(MONTH_S / world.a_month)
+    begin = MONDAY_S
+    steps = [
+        Step(begin + width * (i + 1), e, t)
+        for i, (e, t) in enumerate(zip(exposure.tolist(), total.tolist(), strict=True))
+    ]
+    span = Span(begin, begin + width * len(steps), "automatic")
+    found = estimate("d", subject, steps, span, 1, span.end_s)
+    if found is None:
+        raise ValueError(f"{world.metric}: the simulated stretch has no noise to estimate")
+    return found
+
+
+def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]:
+    if not least.any():
+        return exposure, total
+    grouped_exposure, grouped_total = np.zeros_like(exposure), np.zeros_like(total)
+    waiting_exposure, waiting_total = np.zeros(len(least)), np.zeros(len(least))
+    for i in range(len(exposure)):
+        waiting_exposure = waiting_exposure + exposure[i]
+        waiting_total = waiting_total + total[i]
+        full = waiting_exposure >= least
+        grouped_exposure[i], grouped_total[i] = waiting_exposure * full, waiting_total * full
+        waiting_exposure, waiting_total = waiting_exposure * ~full, waiting_total * ~full
+    return grouped_exposure, grouped_total
+
+
+def cusum(given: Standard, factor: float = 1.0) -> Array:
+    """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with thresholds `factor` times those given."""
+    up, down = np.zeros(len(given.k)), np.zeros(len(given.k))
+    high, low = given.up * factor, given.down * factor
+    state = np.zeros(len(given.k))
+    states = np.zeros_like(given.z, dtype=np.int8)
+    for i, z in enumerate(given.z):
+        allowed = given.k * given.exposure[i]
+        up = np.minimum(np.maximum(up + z - allowed, 0), CEILING * high)
+        down = np.minimum(np.maximum(down - z - allowed, 0), CEILING * low)
+        stays = ((state > 0) & (up > 0) & (down <= low)) | ((state < 0) & (down > 0) & (up <= high))
+        rises = (up > high) & (up * low >= down * high)
+        state = np.where(stays, state, np.where(rises, 1, np.where(down > low, -1, 0)))
+        states[i] = state
+    return states
+
+
+def page_hinkley(given: Standard, threshold: float, slack: float = 0.005) -> Array:
+    """Alarms of steps x streams, 0 or 1, of Page-Hinkley's test of both sides against the running mean."""
+    count = np.zeros(len(given.k))
+    mean, up, down, least, most = (np.zeros(len(given.k)) for _ in range(5))
+    states = np.zeros_like(given.z, dtype=np.int8)
+    for i, z in enumerate(given.z):
+        active = given.exposure[i] > 0
+        value = np.where(active, z / np.sqrt(np.maximum(given.exposure[i], 1e-9)), 0)
+        count = count + active
+        mean = mean + np.where(active, (value - mean) / np.maximum(count, 1), 0)
+        up, down = up + active * (value - mean - slack), down + active * (value - mean + slack)
+        least, most = np.minimum(least, up), np.maximum(most, down)
+        alarm = (up - least > threshold) | (most - down > threshold)
+        states[i] = alarm
+        count, mean, up, down, least, most = (np.where(alarm, 0, part) for part in (count, mean, up, down, least, most))
+    return states

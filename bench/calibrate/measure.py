@@ -1,0 +1,116 @@
+"""What is measured: false alarms a month in calm, and steps from a shift to its alarm."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.calibrate.detectors import Standard, baseline_steps, cusum, ours, page_hinkley
+from bench.calibrate.worlds import Array, World
+
+SEARCHES = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """False alarms of one type.
+
+    Attributes:
+        metric: The type.
+        months: Simulated, over all streams.
+        wanted: False alarms a month that thresholds were made for.
+        found: Counted ones a month.
+        error: Its standard error, over streams.
+    """
+
+    metric: str
+    months: float
+    wanted: float
+    found: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Mean days from a shift to its alarm, at equal false alarms; None where the detector cannot be made so quiet."""
+
+    metric: str
+    direction: str
+    days: dict[str, float | None]
+
+
+def begun(states: Array) -> Array:
+    """Alarms that begin, of each stream."""
+    before = np.vstack([np.zeros((1, states.shape[1])), states[:-1]])
+    return np.asarray(((states != 0) & (states != before)).sum(axis=0), dtype=float)
+
+
+def calm(world: World, seed: int, streams: int, months: int, wanted: float) -> tuple[Calm, Standard]:
+    """False alarms of ours, and what the streams were."""
+    rng = np.random.default_rng(seed)
+    steps = baseline_steps(world) + round(months * world.a_month)
+    exposure, total = world.draw(rng, steps, streams, np.zeros(steps))
+    given = ours(world, exposure, total, wanted)
+    counts = begun(cusum(given)) / months
+    error = float(counts.std(ddof=1) / np.sqrt(streams))
+    return Calm(world.metric, streams * months, wanted, float(counts.mean()), error), given
+
+
+def textbook(given: Standard) -> Standard:
+    """The same streams under k = 0.5 and h = 5, in standard deviations of a step, as textbooks have it."""
+    spread = np.sqrt((given.z**2).sum(axis=0) / (given.exposure > 0).sum(axis=0))
+    ones = np.ones(len(given.k))
+    return Standard(given.z / spread, (given.exposure > 0).astype(float), 0.5 * ones, 5 * ones, 5 * ones)
+
+
+def quiet(alarms: Callable[[float], float], wanted: float, low: float, high: float) -> float | None:
+    """The setting between two at which a detector has no more false alarms than wanted; None if even `high` has."""
+    if alarms(high) > wanted:
+        return None
+    for _ in range(SEARCHES):
+        middle = float(np.sqrt(low * high))
+        low, high = (middle, high) if alarms(middle) > wanted else (low, middle)
+    return high
+
+
+def waits(states: Array, at: int) -> float:
+    """Mean steps from a shift at step `at` to an alarm, over streams that are calm then; the end where none comes."""
+    calm_then = states[at - 1] == 0
+    after = states[at:, calm_then] != 0
+    first = np.where(after.any(axis=0), after.argmax(axis=0) + 1, len(after))
+    return float(first.mean())
+
+
+def delays(world: World, given: Standard, seed: int, streams: int, wanted: float, months: int) -> list[Delay]:
+    """Days until the smallest shift worth acting on is found, up and down, at equal false alarms."""
+    detectors = _tuned(given, wanted, months)
+    found = []
+    for direction, sign in (("up", 1.0), ("down", -1.0)):
+        rng = np.random.default_rng(seed + 1)
+        first, before, after = baseline_steps(world), round(world.a_month / 2), round(world.a_month * 4)
+        shifted = np.zeros(first + before + after)
+        shifted[first + before :] = sign
+        exposure, total = world.draw(rng, len(shifted), streams, shifted)
+        moved = ours(world, exposure, total, wanted)
+        days = {
+            name: None if run is None else waits(run(moved), before) / world.a_month * 30.4
+            for name, run in detectors.items()
+        }
+        found.append(Delay(world.metric, direction, days))
+    return found
+
+
+def _tuned(given: Standard, wanted: float, months: int) -> dict[str, Callable[[Standard], Array] | None]:
+    """Each detector made as quiet as wanted on calm streams."""
+    standard = textbook(given)
+
+    def rate(states: Array) -> float:
+        return float(begun(states).mean()) / months
+
+    factor = quiet(lambda f: rate(cusum(standard, f)), wanted, 0.2, 20)
+    hinkley = quiet(lambda t: rate(page_hinkley(given, t)), wanted, 1, 1000)
+    return {
+        "ours": cusum,
+        "CUSUM k = 0.5": None if factor is None else lambda moved: cusum(textbook(moved), factor),
+        "Page-Hinkley": None if hinkley is None else lambda moved: page_hinkley(moved, hinkley),
+    }

@@ -1,0 +1,251 @@
+"""Baselines: a metric's usual level and noise, estimated once from a stretch of time and then frozen."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from math import ceil, sqrt
+from typing import Final, Literal
+
+from metrics.drift.rhythm import DAY_S, Rhythm, hourly, rhythm_of
+from metrics.drift.subjects import HOUR_S, Step, Subject
+from metrics.drift.thresholds import MONTH_S, Detector
+
+Reason = Literal["automatic", "ownership", "request"]
+
+LEAST_ANSWERS: Final = 1_000.0
+LEAST_EVENTS: Final = 200.0
+"""Of rates and volumes: their level is then known to 7 %."""
+LEAST_MINORITY: Final = 25.0
+"""Of a share, the answers of the rarer kind: fewer tell too little about its skewness."""
+LEAST_ANSWERS_S: Final = 7 * DAY_S
+LEAST_COUNTS_S: Final = 28 * DAY_S
+LEAST_EXPECTED: Final = 5.0
+"""Events that a step of a rate or volume should lead to expect: hours with fewer are taken together."""
+SHARES: Final = frozenset({"csat", "repeat_rate", "retention"})
+SAFE: Final = 3.0
+"""Standard errors of the baseline's level that the reference value must exceed: closer, no threshold is safe."""
+MOST_K: Final = 0.125
+"""Greatest reference value of answers, standard deviations: beyond it the run length of skewed scores is off."""
+MOST_STEP: Final = 0.5
+"""Greatest drift of a step in calm, in that step's standard deviations, for the same reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time to estimate a baseline from, and why: begin and end, epoch seconds."""
+
+    start_s: int
+    end_s: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A department's usual level of a metric: a row of the table `baselines`.
+
+    Attributes:
+        department: Whose.
+        metric: Of what.
+        version: 1 for the first.
+        reason: automatic, ownership (somebody's touchpoint came or went) or request.
+        start_s: Begin of the stretch it was estimated from, epoch seconds.
+        end_s: End of it.
+        valid_from_s: From when detection uses it, >= end_s.
+        exposure: Answers, chances or expected events in the stretch.
+        mean: Total for each of them; 1 for volumes.
+        sd: Long-run standard deviation of one of them, autocorrelation included.
+        skew: Third cumulant of one of them, in sd^3.
+        step_sd: Standard deviation of a step of the statistic, in sd.
+        freedom: Degrees of freedom of sd^2.
+        rhythm: For volumes, the events that each hour of a week leads to expect, Monday 00:00 UTC first; else empty.
+    """
+
+    department: str
+    metric: str
+    version: int
+    reason: Reason
+    start_s: int
+    end_s: int
+    valid_from_s: int
+    exposure: float
+    mean: float
+    sd: float
+    skew: float
+    step_sd: float
+    freedom: float
+    rhythm: Rhythm = ()
+
+    @property
+    def id(self) -> str:
+        """Its name in the table `drift`."""
+        return f"{self.department}/{self.metric}/{self.version}"
+
+    @property
+    def per_month(self) -> float:
+        """Exposure a month."""
+        return self.exposure / (self.end_s - self.start_s) * MONTH_S
+
+    def detector(self, subject: Subject, shift: float) -> Detector:
+        """The detector of a shift given in the metric's unit or, for rates and volumes, in percent."""
+        wanted = subject.shift_of_mean(shift, self.mean) / (2 * self.sd)
+        most = MOST_K if subject.manner == "answers" else MOST_STEP
+        # A step's variance is its exposure: of k * exposure the step's standard deviation may be no less than double.
+        k = min(max(wanted, SAFE / sqrt(self.exposure)), most, MOST_STEP / self.step_sd)
+        return Detector(k, self.step_sd, self.skew, self.exposure, self.freedom)
+
+
+def steps_of(subject: Subject, rhythm: Rhythm, observed: Iterable[Step], start_s: int, end_s: int) -> list[Step]:
+    """What a detector takes in between two instants: expectations filled in, thin hours taken together.
+
+    Args:
+        subject: What is watched.
+        rhythm: A volume's; empty for others.
+        observed: Steps in order of time; hours without events may be missing.
+        start_s: Steps that begin before are left out.
+        end_s: Steps that end after are left out.
+    """
+    inside = [step for step in observed if step.end_s - subject.width_s >= start_s and step.end_s <= end_s]
+    if subject.manner != "volume":
+        return inside
+    totals = {step.end_s: step.total for step in inside}
+    first = -(-start_s // HOUR_S) * HOUR_S + HOUR_S
+    return [Step(hour, hourly(rhythm, hour), totals.get(hour, 0.0)) for hour in range(first, end_s + 1, HOUR_S)]
+
+
+def grouped(steps: Iterable[Step], least: float) -> list[Step]:
+    """Consecutive steps taken together until their exposure is at least `least`; an unfinished group is left out.
+
+    >>> grouped([Step(1, 2, 1), Step(2, 2, 0), Step(3, 9, 4), Step(4, 1, 1)], 4)
+    [Step(end_s=2, exposure=4.0, total=1.0), Step(end_s=3, exposure=9, total=4)]
+    """
+    groups = []
+    exposure = total = 0.0
+    for step in steps:
+        exposure, total = exposure + step.exposure, total + step.total
+        if exposure >= least:
+            groups.append(Step(step.end_s, exposure, total))
+            exposure = total = 0
+    return groups
+
+
+def least_exposure(subject: Subject, mean: float) -> float:
+    """Exposure below which steps are taken together; 0 for answers, which each count for themselves."""
+    return 0.0 if subject.manner == "answers" else LEAST_EXPECTED / mean
+
+
+def next_span(
+    subject: Subject, steps: Sequence[Step], changes: Sequence[int], after: Span | None, now_s: int
+) -> Span | None:
+    """The stretch that the next baseline is to be estimated from; None while there is no reason or not enough.
+
+    The first begins with the first step; each later one with a change of ownership. A change before enough has come
+    together begins anew, for what came before is another department's work.
+
+    Args:
+        subject: What is watched.
+        steps: All there are, in order of time.
+        changes: When touchpoints came to the department or left it, epoch seconds, ascending.
+        after: The stretch of the last baseline, if there is one.
+        now_s: Only what has ended by then is known.
+    """
+    begins: list[int] = [change for change in changes if after is None or change > after.end_s]
+    if after is None and steps:
+        begins.insert(0, steps[0].end_s - subject.width_s)
+    for begin, until in pairwise([*begins, now_s]):
+        end = _enough(subject, [step for step in steps if begin <= step.end_s - subject.width_s], begin, until)
+        if end is not None:
+            return Span(begin, end, "automatic" if after is None else "ownership")
+    return None
+
+
+def _enough(subject: Subject, steps: Iterable[Step], begin: int, until: int) -> int | None:
+    """When enough has come together since `begin`, epoch seconds; None if it has not by `until`."""
+    answers = subject.manner == "answers"
+    full: int = begin + (LEAST_ANSWERS_S if answers else LEAST_COUNTS_S)
+    least = LEAST_ANSWERS if answers else LEAST_EVENTS
+    exposure = total = 0.0
+    for step in steps:
+        if step.end_s > until:
+            return None
+        if subject.manner == "volume" and step.end_s > full and total >= least:
+            return full
+        exposure, total = exposure + step.exposure, total + step.total
+        minority = min(total, exposure - total) if subject.metric in SHARES else LEAST_MINORITY
+        if step.end_s >= full and (exposure if answers else total) >= least and minority >= LEAST_MINORITY:
+            return step.end_s
+    return None
+
+
+def estimate(
+    department: str, subject: Subject, steps: Sequence[Step], span: Span, version: int, valid_from_s: int
+) -> Baseline | None:
+    """The baseline of a stretch; None where what is there says nothing about noise (all answers alike, say).
+
+    Args:
+        department: Whose.
+        subject: Of what.
+        steps: Observed ones, in order of time, of the stretch and perhaps around it.
+        span: The stretch.
+        version: Its number among the department's baselines of the metric.
+        valid_from_s: From when it is to be used, epoch seconds.
+    """
+    rhythm = rhythm_of(steps, span.start_s, span.end_s) if subject.manner == "volume" else ()
+    inside = steps_of(subject, rhythm, steps, span.start_s, span.end_s)
+    exposure, total = sum(step.exposure for step in inside), sum(step.total for step in inside)
+    if exposure <= 0 or (total <= 0 and subject.manner != "answers"):
+        return None
+    mean = total / exposure
+    groups = grouped(inside, least_exposure(subject, mean)) if subject.manner != "answers" else inside
+    # The seven weekdays of a rhythm take what days differ by; of 28 days a quarter.
+    fitted = min(0.5, 7 * DAY_S / (span.end_s - span.start_s)) if rhythm else 0.0
+    noise = _noise(groups, mean, _window(subject, groups), fitted)
+    if noise is None:
+        return None
+    sd, skew, step_sd, freedom = noise
+    return Baseline(
+        department, subject.metric, version, span.reason, span.start_s, span.end_s, valid_from_s,
+        exposure, mean, sd, skew, step_sd, freedom, rhythm,
+    )  # fmt: skip
+
+
+def _window(subject: Subject, groups: Sequence[Step]) -> int:
+    """Steps within which observations may depend on each other: two thirds of a day, or the cube root of all."""
+    root: int = max(2, round(0.8 * float(len(groups)) ** (1 / 3)))
+    if subject.manner == "answers" or len(groups) < 2:
+        return root
+    days = (groups[-1].end_s - groups[0].end_s) / DAY_S
+    return max(root, ceil(2 / 3 * len(groups) / max(1.0, days)))
+
+
+def _noise(groups: Sequence[Step], mean: float, window: int, fitted: float) -> tuple[float, float, float, float] | None:
+    """Long-run sd and skew of an observation, sd of a step, degrees of freedom; from overlapping windows of steps.
+
+    Overlapping batch means (Meketon and Schmeiser 1984) at a window and at half of it: twice the first less the second
+    has no bias of the order 1/window (a flat-top kernel: Politis and Romano 1995). Its relative variance is
+    8/3 * window/steps, that of a chi-squared with 0.75 * steps/window degrees of freedom. `fitted` is the share of the
+    variance that a rhythm's own estimation took away.
+    """
+    count = len(groups)
+    if count < 4 * window:
+        return None
+    residuals = [step.total - mean * step.exposure for step in groups]
+    reached = [0.0, *accumulate(residuals)]
+    spans = [0.0, *accumulate(step.exposure for step in groups)]
+    wide, narrow = (_batch_means(reached, spans, width) for width in (window, window // 2))
+    # Answers that alternate would come out at next to nothing.
+    variance = max(2 * wide - narrow, wide / 2) / (1 - fitted)
+    if variance <= 1e-12:
+        return None
+    sd = sqrt(variance)
+    skew = sum(residual**3 for residual in residuals) / spans[-1] / sd**3
+    step_sd = sqrt(sum(residual * residual for residual in residuals) / count) / sd
+    return sd, skew, step_sd, 0.75 * count / window
+
+
+def _batch_means(reached: Sequence[float], spans: Sequence[float], window: int) -> float:
+    """Variance of an observation as sums over all windows of so many steps have it."""
+    count = len(reached) - 1
+    squares = sum((reached[i + window] - reached[i]) ** 2 for i in range(count - window + 1))
+    exposures = sum(spans[i + window] - spans[i] for i in range(count - window + 1))
+    # Sums around the stretch's own mean are smaller than around the true one, by the window's share of it.
+    return squares / exposures / (1 - window / count)

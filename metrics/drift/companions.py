@@ -1,0 +1,145 @@
+"""Companions of drift: what is wrong with the measuring rather than with what is measured, and myopia.
+
+Each compares the last week with the four weeks before it, and speaks only beyond chance: a difference of counts or
+shares must exceed Z standard deviations, doubled in variance, for events come in crowds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, sqrt
+from typing import Final, Literal
+
+from metrics.balances import Balance
+from metrics.catalogue import Term
+from metrics.drift.contributions import moved
+from metrics.registry import Target
+from metrics.scorecards import attainment, targets_of
+
+Companion = Literal["silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia"]
+COMPANIONS: Final[tuple[Companion, ...]] = ("silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia")
+
+Z: Final = 3.5
+CROWDS: Final = 2.0
+"""Variance of counts over their mean: events are not independent."""
+SILENCE: Final = 1e-4
+"""Chance of a silence that is told."""
+LEAST_SHARE: Final = 0.02
+"""Least rise of the unowned share that is told."""
+LEAST_MIX: Final = 0.1
+"""Least part of the mix of owners that must have moved."""
+COLLAPSE: Final = 0.5
+"""A sample has collapsed below this part of what it was."""
+Z95: Final = 1.959964
+
+
+def is_silent(expected: float) -> bool:
+    """Whether no event at all, where its own rhythm leads to expect so many, is more than chance.
+
+    >>> is_silent(5), is_silent(20)
+    (False, True)
+    """
+    return exp(-expected / CROWDS) < SILENCE
+
+
+def unowned_rose(before: int, unowned_before: int, after: int, unowned_after: int) -> bool:
+    """Whether a greater share of events has no owner than before.
+
+    Args:
+        before: Events of the four weeks before.
+        unowned_before: Of those, without an owner.
+        after: Events of the last week.
+        unowned_after: Of those, without an owner.
+
+    >>> unowned_rose(4000, 40, 1000, 80), unowned_rose(4000, 40, 1000, 15), unowned_rose(0, 0, 9, 9)
+    (True, False, False)
+    """
+    if min(before, after) <= 0:
+        return False
+    rise = unowned_after / after - unowned_before / before
+    pooled = (unowned_before + unowned_after) / (before + after)
+    return rise > LEAST_SHARE and rise > Z * sqrt(CROWDS * pooled * (1 - pooled) * (1 / before + 1 / after))
+
+
+def mix_shifted(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
+    """Whether the departments' shares of all events are others than before.
+
+    The total variation must be large, and chi-squared beyond its mean by Z of its standard deviations.
+
+    >>> mix_shifted({"a": 400, "b": 400}, {"a": 150, "b": 50}), mix_shifted({"a": 40, "b": 40}, {"a": 11, "b": 9})
+    (True, False)
+    """
+    if moved(before, after) < LEAST_MIX:
+        return False
+    total_before, total_after = sum(before.values()), sum(after.values())
+    chi2 = 0.0
+    for owner in {*before, *after}:
+        both = before.get(owner, 0) + after.get(owner, 0)
+        expected = both * total_after / (total_before + total_after)
+        difference = after.get(owner, 0) - expected
+        chi2 += difference * difference / max(expected * total_before / (total_before + total_after), 1e-9)
+    freedom = max(1, len({*before, *after}) - 1)
+    return chi2 / CROWDS > freedom + Z * sqrt(2 * freedom)
+
+
+def collapsed(before: int, after: int) -> bool:
+    """Whether the last week has far fewer answers than a week of the four before.
+
+    >>> collapsed(400, 30), collapsed(400, 80), collapsed(8, 0)
+    (True, False, False)
+    """
+    expected = before / 4
+    return after < COLLAPSE * expected and expected - after > Z * sqrt(CROWDS * expected * 1.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index of a scorecard, 0..150, with its standard error."""
+
+    value: float
+    error: float
+
+
+def index(rows: Sequence[Balance], department: str, targets: Sequence[Target], term: Term) -> Index | None:
+    """A department's index of a term against internal targets, with the standard error that its figures leave.
+
+    Args:
+        rows: Figures of one view at one instant.
+        department: Whose.
+        targets: The registry's.
+        term: Each metric counts on the horizon of its term, as on the scorecard.
+
+    Returns:
+        None without any figure that has a target and an interval.
+    """
+    chosen = targets_of(department, targets)
+    total = weights = variance = 0.0
+    for row in rows:
+        target = chosen.get(row.metric)
+        fits = row.department == department and row.term == row.horizon == term
+        if target is None or not fits or row.value is None or row.ci_low is None or row.ci_high is None:
+            continue
+        error = (row.ci_high - row.ci_low) / (2 * Z95) * 100 / abs(target.internal - target.floor)
+        total += target.weight * attainment(row.value, target.floor, target.internal)
+        variance += (target.weight * error) ** 2
+        weights += target.weight
+    return Index(total / weights, sqrt(variance) / weights) if weights > 0 else None
+
+
+def is_myopic(short: tuple[Index, Index], long: tuple[Index, Index]) -> bool:
+    """Whether the short-term index rises while the long-term one falls, both beyond their noise at 95 %.
+
+    Args:
+        short: The index before and now.
+        long: Likewise.
+
+    >>> is_myopic((Index(50, 2), Index(60, 2)), (Index(70, 2), Index(60, 2)))
+    True
+    >>> is_myopic((Index(50, 2), Index(60, 2)), (Index(70, 9), Index(60, 9)))
+    False
+    """
+    return _z(*short) > Z95 and _z(*long) < -Z95
+
+
+def _z(before: Index, now: Index) -> float:
+    # Both figures share part of their answers, so the true error of the difference is smaller: this errs towards calm.
+    return (now.value - before.value) / max(sqrt(before.error**2 + now.error**2), 1e-9)

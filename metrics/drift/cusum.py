@@ -1,0 +1,137 @@
+"""The detector: a two-sided CUSUM that takes steps in order of time and tells each change of state."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from math import inf
+from typing import Final, Literal, NamedTuple
+
+from metrics.drift.subjects import Step
+
+State = Literal["calm", "up", "down"]
+CODES: Final[dict[State, int]] = {"calm": 0, "up": 1, "down": -1}
+CEILING: Final = 2.0
+"""The statistic stops at twice its threshold: a recovery would else be told only as long after as the fall lasted."""
+
+
+class Limits(NamedTuple):
+    """The thresholds of both sides, in standard deviations, from an instant on (epoch seconds)."""
+
+    from_s: int
+    up: float
+    down: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a detector stands.
+
+    Attributes:
+        at_s: The end of the last step it has taken, epoch seconds.
+        state: calm, up or down.
+        up: Statistic of rises, standard deviations, >= 0.
+        down: Statistic of falls, >= 0.
+        up_since_s: When `up` was last zero, epoch seconds.
+        down_since_s: When `down` was.
+        exposure: Of an unfinished group of steps.
+        total: Likewise.
+    """
+
+    at_s: int
+    state: State = "calm"
+    up: float = 0.0
+    down: float = 0.0
+    up_since_s: int = 0
+    down_since_s: int = 0
+    exposure: float = 0.0
+    total: float = 0.0
+
+    def shown(self, limits: Limits) -> tuple[float, float]:
+        """Statistic and threshold of the side in alarm or, in calm, of the one that is closer to it."""
+        falls = self.state == "down" or (self.state == "calm" and self.down * limits.up > self.up * limits.down)
+        return (self.down, limits.down) if falls else (self.up, limits.up)
+
+    @property
+    def since_s(self) -> int | None:
+        """The last zero of the side in alarm; None in calm."""
+        return {"calm": None, "up": self.up_since_s, "down": self.down_since_s}[self.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of state: when it became known, to what, and where the detector stood."""
+
+    at_s: int
+    state: State
+    since_s: int | None
+    statistic: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a detector compares with.
+
+    Attributes:
+        mean: The baseline's, total for each unit of exposure.
+        sd: Its standard deviation, > 0.
+        k: The reference value, standard deviations.
+        least: Exposure below which steps are taken together.
+        limits: Thresholds in order of the instants from which they hold; the first holds from the beginning.
+    """
+
+    mean: float
+    sd: float
+    k: float
+    least: float
+    limits: Sequence[Limits]
+
+    def limits_at(self, second: int) -> Limits:
+        """The thresholds that hold at an epoch second."""
+        return next((limits for limits in reversed(self.limits) if limits.from_s <= second), self.limits[0])
+
+
+def begin(at_s: int) -> Standing:
+    """A detector before its first step."""
+    return Standing(at_s, up_since_s=at_s, down_since_s=at_s)
+
+
+def run(rule: Rule, standing: Standing, steps: Iterable[Step]) -> tuple[Standing, list[Change]]:
+    """Takes steps in order; gives where the detector stands then, and each change of state on the way."""
+    changes: list[Change] = []
+    # Plain variables: this loop sees every minute of every department.
+    at_s, state, up, down, up_since_s, down_since_s, exposure, total = astuple(standing)
+    limits, until_s = _limits(rule, at_s)
+    for at_s, step_exposure, step_total in steps:
+        exposure += step_exposure
+        total += step_total
+        if exposure < rule.least or exposure <= 0:
+            continue
+        if at_s >= until_s:
+            limits, until_s = _limits(rule, at_s)
+        z, allowed = (total - rule.mean * exposure) / rule.sd, exposure * rule.k
+        exposure = total = 0.0
+        up = min(max(0.0, up + z - allowed), CEILING * limits.up)
+        down = min(max(0.0, down - z - allowed), CEILING * limits.down)
+        up_since_s = up_since_s if up else at_s
+        down_since_s = down_since_s if down else at_s
+        found = _state(state, up, down, limits)
+        if found != state:
+            state = found
+            seen = Standing(at_s, state, up, down, up_since_s, down_since_s)
+            changes.append(Change(at_s, state, seen.since_s, *seen.shown(limits)))
+    return Standing(at_s, state, up, down, up_since_s, down_since_s, exposure, total), changes
+
+
+def _limits(rule: Rule, second: int) -> tuple[Limits, float]:
+    """The thresholds at an epoch second, and when the next ones begin to hold."""
+    return rule.limits_at(second), min((found.from_s for found in rule.limits if found.from_s > second), default=inf)
+
+
+def _state(was: State, up: float, down: float, limits: Limits) -> State:
+    if was == "up" and up > 0 and down <= limits.down:
+        return "up"
+    if was == "down" and down > 0 and up <= limits.up:
+        return "down"
+    if up > limits.up and up * limits.down >= down * limits.up:
+        return "up"
+    return "down" if down > limits.down else "calm"

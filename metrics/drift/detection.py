@@ -1,0 +1,165 @@
+"""Detection: one metric of one department through all its baselines, and how the alert budget is shared.
+
+Every detector gets the same share of the company's false alarms a month. Which detectors there are is known from when
+their first baselines came into force; a later one changes thresholds from then on, and nothing before.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from metrics.drift import cusum
+from metrics.drift.baselines import Baseline, least_exposure, steps_of
+from metrics.drift.cusum import Change, Limits, Rule, Standing
+from metrics.drift.subjects import SUBJECTS, Step
+from metrics.drift.thresholds import Curve, Detector
+
+Pair = tuple[str, str]
+"""Department and metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator decides.
+
+    Attributes:
+        budget: False alarms a month for the whole company, > 0.
+        shifts: By metric, the smallest shift worth acting on: in the metric's unit, or percent for rates and volumes.
+    """
+
+    budget: float
+    shifts: Mapping[str, float]
+
+
+DEFAULT_SHIFTS: Final[Mapping[str, float]] = {name: subject.shift for name, subject in SUBJECTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Where one detector stands, under which baseline and thresholds."""
+
+    department: str
+    metric: str
+    baseline: Baseline
+    standing: Standing
+    limits: Limits
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """Statistic and threshold of the side in alarm, or of the one that is closer to it."""
+        return self.standing.shown(self.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A change of state: a row of the table `drift`, times in epoch seconds."""
+
+    at_s: int
+    department: str
+    metric: str
+    state: cusum.State
+    since_s: int | None
+    statistic: float
+    threshold: float
+    baseline_id: str
+
+
+def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
+    """When each detector's first baseline came into force, epoch seconds, ascending."""
+    return sorted(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
+
+
+def rule(baseline: Baseline, policy: Policy, begun: Sequence[int]) -> Rule:
+    """What a detector compares with.
+
+    Args:
+        baseline: Its baseline.
+        policy: The operator's.
+        begun: When each detector of the company began, epoch seconds, ascending: see `starts`.
+    """
+    subject = SUBJECTS[baseline.metric]
+    detector = baseline.detector(subject, policy.shifts[baseline.metric])
+    first = bisect_right(begun, baseline.valid_from_s)
+    limits = [
+        _limits(detector, baseline.per_month, policy.budget, count, from_s)
+        for count, from_s in [(max(1, first), baseline.valid_from_s), *enumerate(begun[first:], start=first + 1)]
+    ]
+    least = least_exposure(subject, baseline.mean)
+    return Rule(baseline.mean, baseline.sd, detector.k, least, limits)
+
+
+def _limits(detector: Detector, per_month: float, budget: float, detectors: int, from_s: int) -> Limits:
+    rate = budget / detectors / per_month / 2
+    up, down = _curves(detector)
+    return Limits(from_s, up.threshold(rate), down.threshold(rate))
+
+
+@lru_cache(maxsize=4096)
+def _curves(detector: Detector) -> tuple[Curve, Curve]:
+    # Ten milliseconds each, and asked for again at every look.
+    return Curve(detector, 1), Curve(detector, -1)
+
+
+def detect(
+    versions: Sequence[Baseline],
+    policy: Policy,
+    begun: Sequence[int],
+    observed: Iterable[Step],
+    until_s: int,
+    resume: Detection | None = None,
+) -> tuple[Detection | None, list[Alarm]]:
+    """Where a detector stands at an instant, and its changes of state on the way.
+
+    Args:
+        versions: The baselines of one metric of one department, in order of version.
+        policy: The operator's.
+        begun: See `starts`.
+        observed: Steps in order of time; those that a resumed detection has taken may be missing.
+        until_s: Steps that end later are not looked at.
+        resume: Where it stood at an earlier instant; without it, it begins with the first baseline.
+
+    Returns:
+        None before the first baseline.
+    """
+    steps = list(observed)
+    alarms: list[Alarm] = []
+    found = resume
+    known = [baseline for baseline in versions if baseline.valid_from_s <= until_s]
+    for position, baseline in enumerate(known):
+        ends = known[position + 1].valid_from_s if position + 1 < len(known) else until_s
+        if found is not None and baseline.version < found.baseline.version:
+            continue
+        told = rule(baseline, policy, begun)
+        if found is None or found.baseline.version != baseline.version:
+            alarms += _leave(found, baseline, told)
+            standing = cusum.begin(baseline.valid_from_s)
+        else:
+            standing = found.standing
+        taken = steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, standing.at_s, ends)
+        standing, changes = cusum.run(told, standing, taken)
+        alarms += [_alarm(change, baseline) for change in changes]
+        found = Detection(baseline.department, baseline.metric, baseline, standing, told.limits_at(ends))
+    return found, alarms
+
+
+def _leave(found: Detection | None, baseline: Baseline, told: Rule) -> list[Alarm]:
+    """An alarm ends with a new baseline: that one may take for usual what was an alarm to the old one."""
+    if found is None or found.standing.state == "calm":
+        return []
+    change = Change(baseline.valid_from_s, "calm", None, 0.0, told.limits[0].up)
+    return [_alarm(change, baseline)]
+
+
+def _alarm(change: Change, baseline: Baseline) -> Alarm:
+    return Alarm(
+        change.at_s,
+        baseline.department,
+        baseline.metric,
+        change.state,
+        change.since_s,
+        change.statistic,
+        change.threshold,
+        baseline.id,
+    )

@@ -1,0 +1,104 @@
+"""What detection can promise: for each detector its threshold, and how soon it finds the smallest shift worth it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from metrics.catalogue import METRICS
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Pair, Policy, rule, starts
+from metrics.drift.subjects import SUBJECTS, Subject
+from metrics.drift.thresholds import MONTH_S, delay
+
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One detector's plan.
+
+    Attributes:
+        department: Whose.
+        metric: Of what.
+        baseline_id: The baseline in force.
+        level: The baseline's level, in the metric's unit.
+        shift: The smallest shift it is made for, in the metric's unit; larger than asked for where the baseline is
+            too small for that one to be told from its own error.
+        threshold_up: Of rises, standard deviations.
+        threshold_down: Of falls.
+        reference: k, standard deviations an observation.
+        per_month: Answers, visits or events a month.
+        delay: Expected number of them until a fall by `shift` is found.
+        delay_days: The same in days.
+        alarms_per_month: Its share of the budget.
+        text: The same for people.
+    """
+
+    department: str
+    metric: str
+    baseline_id: str
+    level: float
+    shift: float
+    threshold_up: float
+    threshold_down: float
+    reference: float
+    per_month: float
+    delay: float
+    delay_days: float
+    alarms_per_month: float
+    text: str
+
+
+def plan(baselines: Mapping[Pair, Sequence[Baseline]], policy: Policy) -> list[Promise]:
+    """The plan of every detector that has a baseline, by department and metric."""
+    begun = starts(baselines)
+    return [_promise(versions[-1], policy, begun) for _, versions in sorted(baselines.items()) if versions]
+
+
+def level(baseline: Baseline) -> float:
+    """A baseline's level in the metric's unit; for volumes events a day.
+
+    >>> from metrics.drift.baselines import Baseline
+    >>> level(Baseline("sales", "nps", 1, "automatic", 0, 60, 60, 1000, 0.25, 0.8, 0, 1, 150))
+    25.0
+    """
+    if SUBJECTS[baseline.metric].manner == "volume":
+        return sum(baseline.rhythm) / 7
+    return baseline.mean * SUBJECTS[baseline.metric].scale
+
+
+def _promise(baseline: Baseline, policy: Policy, begun: Sequence[int]) -> Promise:
+    subject = SUBJECTS[baseline.metric]
+    told = rule(baseline, policy, begun)
+    limits = told.limits[-1]
+    usual = level(baseline)
+    shift = _in_unit(subject, 2 * told.k * baseline.sd, baseline.mean, usual)
+    wait = max(1.0, delay(limits.down, told.k, 2 * told.k, baseline.step_sd))
+    days = wait / baseline.per_month * MONTH_S / DAY_S
+    return Promise(
+        department=baseline.department,
+        metric=baseline.metric,
+        baseline_id=baseline.id,
+        level=usual,
+        shift=shift,
+        threshold_up=limits.up,
+        threshold_down=limits.down,
+        reference=told.k,
+        per_month=baseline.per_month,
+        delay=wait,
+        delay_days=days,
+        alarms_per_month=policy.budget / len(begun),
+        text=_text(subject, usual, shift, wait, days),
+    )
+
+
+def _in_unit(subject: Subject, shift: float, mean: float, usual: float) -> float:
+    return shift * subject.scale if subject.manner != "volume" else shift / mean * usual
+
+
+def _text(subject: Subject, usual: float, shift: float, wait: float, days: float) -> str:
+    what = {"answers": "answers", "rate": "visits", "volume": "events that were to be expected"}[subject.manner]
+    unit = METRICS[subject.metric].unit
+    return (
+        f"{subject.metric} {usual:.4g} -> {usual - shift:.4g} ({unit}) found after about {wait:,.0f} {what}, "
+        f"{days:.1f} days"
+    )

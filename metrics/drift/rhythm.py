@@ -1,0 +1,66 @@
+"""The rhythm of a week: how many events each hour leads to expect."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from metrics.drift.subjects import HOUR_S, Step
+
+DAY_S: Final = 86_400
+WEEK_HOURS: Final = 168
+_MONDAY_S: Final = 4 * DAY_S  # 1 January 1970 was a Thursday
+
+Rhythm = tuple[float, ...]
+"""Expected events of each hour of a week, Monday 00:00 UTC first; empty for none."""
+
+
+def hour_of_week(second: int) -> int:
+    """The hour of the week that an epoch second lies in, 0..167.
+
+    >>> hour_of_week(4 * 86_400), hour_of_week(4 * 86_400 - 1)
+    (0, 167)
+    """
+    return (second - _MONDAY_S) // HOUR_S % WEEK_HOURS
+
+
+def hourly(rhythm: Rhythm, end_s: int) -> float:
+    """Events expected in the hour that ends at an epoch second."""
+    return rhythm[hour_of_week(end_s - HOUR_S)]
+
+
+def expected_between(rhythm: Rhythm, start_s: int, end_s: int) -> float:
+    """Events expected between two epoch seconds, parts of hours in proportion.
+
+    >>> expected_between((2.0,) * 168, 1800, 9000)
+    4.0
+    """
+    found, at = 0.0, start_s
+    while at < end_s:
+        until = min(end_s, (at // HOUR_S + 1) * HOUR_S)
+        found += rhythm[hour_of_week(at)] * (until - at) / HOUR_S
+        at = until
+    return found
+
+
+def rhythm_of(steps: Iterable[Step], start_s: int, end_s: int) -> Rhythm:
+    """The rhythm of the whole hours between two epoch seconds: a share of the weekday times a share of the hour.
+
+    Of four weeks each of 168 hours would be estimated from four values; as a product each factor has a hundred or
+    more. Half an event is added to each factor, so that an hour that never saw one does not make it impossible.
+    """
+    first = -(-start_s // HOUR_S) * HOUR_S
+    hours = range(first, end_s - HOUR_S + 1, HOUR_S)
+    seen = [0] * WEEK_HOURS
+    for begin in hours:
+        seen[hour_of_week(begin)] += 1
+    days, day_hours = [0.5] * 7, [0.5] * 24
+    total = 0.0
+    for step in steps:
+        begin = step.end_s - HOUR_S
+        if first <= begin and step.end_s <= end_s:
+            place = hour_of_week(begin)
+            days[place // 24] += step.total
+            day_hours[place % 24] += step.total
+            total += step.total
+    raw = [days[place // 24] * day_hours[place % 24] for place in range(WEEK_HOURS)]
+    covered = sum(value * count for value, count in zip(raw, seen, strict=True))
+    return tuple(value * total / covered for value in raw) if covered > 0 else (0.0,) * WEEK_HOURS

@@ -1,0 +1,133 @@
+"""What a detector observes: how many observations a stretch of cells holds, and what they add up to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from metrics.catalogue import METRICS
+
+MINUTE_S: Final = 60
+HOUR_S: Final = 3600
+
+Manner = Literal["answers", "rate", "volume"]
+
+
+class Tally(NamedTuple):
+    """Undecayed sums over cells of one kind.
+
+    Attributes:
+        n: Events.
+        counted: Sum of `count`, which only awareness and visits have beyond 1.
+        promoters: Scores 9 and 10 (nps).
+        detractors: Scores 0 to 6 (nps).
+        satisfied: Scores 4 and 5 (csat).
+        score: Sum of scores.
+    """
+
+    n: int = 0
+    counted: int = 0
+    promoters: int = 0
+    detractors: int = 0
+    satisfied: int = 0
+    score: int = 0
+
+    def plus(self, other: "Tally") -> "Tally":
+        """The sums over both."""
+        return Tally(*(mine + yours for mine, yours in zip(self, other, strict=True)))
+
+
+NOTHING: Final = Tally()
+Tallies = Mapping[str, Tally]
+
+
+class Step(NamedTuple):
+    """What one minute or hour adds.
+
+    Attributes:
+        end_s: Its end, epoch seconds: it is not known before.
+        exposure: Answers or chances in it, >= 0; for volumes 0 until a baseline says how many were to be expected.
+        total: What they add up to.
+    """
+
+    end_s: int
+    exposure: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """How one metric is watched.
+
+    Attributes:
+        metric: Its name in the catalogue.
+        manner: answers: each counts for itself, taken minute by minute. rate: events for each chance, by the hour.
+            volume: events against what the hour of the week usually brings.
+        scale: The metric's unit for 1 of total/exposure; volumes have no fixed one.
+        shift: Default of the smallest shift worth acting on: in the metric's unit, or percent of the baseline for
+            rates and volumes.
+        observe: Exposure and total of the tallies of a stretch.
+    """
+
+    metric: str
+    manner: Manner
+    scale: float
+    shift: float
+    observe: Callable[[Tallies], tuple[float, float]]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds it is made of."""
+        return METRICS[self.metric].kinds
+
+    @property
+    def width_s(self) -> int:
+        """How long a step is, seconds."""
+        return MINUTE_S if self.manner == "answers" else HOUR_S
+
+    def shift_of_mean(self, shift: float, mean: float) -> float:
+        """A shift as the operator gives it, in units of total/exposure.
+
+        >>> SUBJECTS["nps"].shift_of_mean(15, 0.25), SUBJECTS["traffic"].shift_of_mean(20, 1.0)
+        (0.15, 0.2)
+        """
+        return shift / self.scale if self.manner == "answers" else shift / 100 * mean
+
+
+def _answers(kind: str, total: Callable[[Tally], float]) -> Callable[[Tallies], tuple[float, float]]:
+    def observe(tallies: Tallies) -> tuple[float, float]:
+        tally = tallies.get(kind, NOTHING)
+        return tally.n, total(tally)
+
+    return observe
+
+
+def _share(yes: str, no: str) -> Callable[[Tallies], tuple[float, float]]:
+    def observe(tallies: Tallies) -> tuple[float, float]:
+        hits = tallies.get(yes, NOTHING).n
+        return hits + tallies.get(no, NOTHING).n, hits
+
+    return observe
+
+
+def _volume(kind: str) -> Callable[[Tallies], tuple[float, float]]:
+    return lambda tallies: (0, tallies.get(kind, NOTHING).counted)
+
+
+def _conversion_rate(tallies: Tallies) -> tuple[float, float]:
+    return tallies.get("visit", NOTHING).counted, tallies.get("conversion", NOTHING).n
+
+
+_ALL: Final = (
+    Subject("nps", "answers", 100, 15, _answers("nps", lambda tally: tally.promoters - tally.detractors)),
+    Subject("csat", "answers", 100, 10, _answers("csat", lambda tally: tally.satisfied)),
+    Subject("ces", "answers", 1, 0.3, _answers("ces", lambda tally: tally.score)),
+    Subject("referrals", "volume", 1, 30, _volume("referral")),
+    Subject("repeat_rate", "answers", 100, 10, _share("repeat_purchase", "conversion")),
+    Subject("retention", "answers", 100, 10, _share("renewal", "churn")),
+    Subject("awareness", "volume", 1, 30, _volume("awareness")),
+    Subject("traffic", "volume", 1, 30, _volume("visit")),
+    Subject("conversions", "volume", 1, 30, _volume("conversion")),
+    Subject("conversion_rate", "rate", 100, 30, _conversion_rate),
+)
+SUBJECTS: Final[Mapping[str, Subject]] = MappingProxyType({subject.metric: subject for subject in _ALL})

@@ -1,0 +1,38 @@
+"""Drift as series, made from what the watcher found last; view as_was, only on the worker that watches."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from metrics.drift.cusum import CODES
+from streams.drift.watcher import Watched
+
+_LABELS = ("department", "metric")
+
+
+class DriftSeries(Collector):
+    """cx_drift_*: nothing for a metric without a baseline."""
+
+    def __init__(self, watched: Callable[[], Watched | None]) -> None:
+        self._watched = watched
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The series of the last look; none before the first."""
+        statistic = GaugeMetricFamily(
+            "cx_drift_statistic", "CUSUM of the side in alarm, or of the one closer to it", labels=_LABELS
+        )
+        threshold = GaugeMetricFamily("cx_drift_threshold", "Above it that side is in alarm", labels=_LABELS)
+        state = GaugeMetricFamily("cx_drift_state", "0 calm, 1 up, -1 down: see cxb drift", labels=_LABELS)
+        watched = self._watched()
+        for pair, detection in sorted(watched.detections.items()) if watched else ():
+            shown, limit = detection.shown
+            statistic.add_metric(pair, shown)
+            threshold.add_metric(pair, limit)
+            state.add_metric(pair, CODES[detection.standing.state])
+        companion = GaugeMetricFamily(
+            "cx_companion_state", "1 while a companion of drift speaks", labels=("companion", "department")
+        )
+        for key, speaks in sorted(watched.companions.items()) if watched else ():
+            companion.add_metric(key, float(speaks))
+        yield from (statistic, threshold, state, companion)

@@ -1,0 +1,190 @@
+"""The watcher: at its own interval, cells -> steps -> detectors -> the table `drift` and the series.
+
+All of it can be dropped and computed again. What is kept in memory is where detectors stood a day ago: a look takes
+them from there, and from the beginning only when something older has changed.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Alarm, Detection, Pair, Policy, detect, starts
+from metrics.drift.subjects import MINUTE_S
+from streams import cells
+from streams.drift import keeping, reading
+from streams.drift.companions import States, companions
+from streams.drift.making import make_baselines
+from streams.drift.reading import Observed
+from streams.patience import patiently
+from streams.registry_file import RegistryFile, Rules
+from streams.store import Store
+
+logger = logging.getLogger(__name__)
+
+DAY_S: Final = 86_400
+SETTLED: Final = timedelta(hours=1)
+QUIET: Final = timedelta(seconds=10)
+BULK_FACTS: Final = 500
+"""So many facts older than SETTLED within QUIET are a history being published: of half of it no baseline is made."""
+WHOLE_EVERY_S: Final = 3_600.0
+WHOLE_SHARE: Final = 10.0
+"""Everything is computed from the beginning at most a tenth of the time, however late events come."""
+COMPANIONS_EVERY_S: Final = 60.0
+OVERLAP: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where detectors stood at an instant of the past (epoch seconds), and what that was computed from."""
+
+    at_s: int
+    detections: Mapping[Pair, Detection]
+    baselines: frozenset[str]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the watcher has found: where each detector stands at the end of a minute (epoch seconds), and companions."""
+
+    at_s: int
+    detections: Mapping[Pair, Detection]
+    companions: States = field(default_factory=dict)
+
+
+class Watcher:
+    """Runs detection over the cells of a store; not to be shared between threads."""
+
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self._store = store
+        self._policy = policy
+        self._checkpoint: Checkpoint | None = None
+        self._looked_at: datetime | None = None
+        self._stale = True
+        self._whole_s = self._whole_again_s = float("-inf")
+
+    def look(self, rules: Rules, at: datetime, now_s: float) -> Watched:
+        """One look.
+
+        Args:
+            rules: Who owns what.
+            at: Minutes that have ended by then are looked at.
+            now_s: A clock that only counts on, seconds: it decides when to begin from the beginning.
+        """
+        until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
+        departments = {department.id for department in rules.registry.departments}
+        known = {pair: v for pair, v in keeping.baselines(self._store).items() if pair[0] in departments}
+        looked_at = cells.store_time(self._store)
+        checkpoint = self._trusted(rules, known, now_s)
+        since_s = checkpoint.at_s if checkpoint else 0
+        seen = reading.observed(self._store, rules.attribution, since_s, until_s)
+        if checkpoint is None:
+            began = time.monotonic()
+            self._stale = self._is_bulk(at)
+            if not self._stale:
+                known = make_baselines(self._store, rules, known, seen, until_s)
+        found, alarms = self._detect(rules, known, seen, until_s, checkpoint)
+        keeping.keep_alarms(self._store, alarms, since_s)
+        if checkpoint is None:
+            self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
+        self._looked_at = looked_at
+        return Watched(until_s, found)
+
+    def _trusted(self, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], now_s: float) -> Checkpoint | None:
+        """The checkpoint, unless it is time to begin from the beginning."""
+        checkpoint = self._checkpoint
+        if checkpoint is None or checkpoint.rules is not rules or checkpoint.baselines != _ids(known):
+            return None
+        since = self._looked_at - OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
+        earliest = reading.earliest_change(self._store, f"{since:%F %T.%f}")
+        self._stale |= earliest is not None and earliest < checkpoint.at_s
+        self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S
+        return None if self._stale and now_s >= self._whole_again_s else checkpoint
+
+    def _is_bulk(self, at: datetime) -> bool:
+        upto = cells.refreshed_upto(self._store)
+        if upto is None:
+            return True
+        since = upto - QUIET
+        return reading.history(self._store, int((at - SETTLED).timestamp()), f"{since:%F %T.%f}") > BULK_FACTS
+
+    def _detect(
+        self,
+        rules: Rules,
+        known: Mapping[Pair, Sequence[Baseline]],
+        seen: Observed,
+        until_s: int,
+        checkpoint: Checkpoint | None,
+    ) -> tuple[dict[Pair, Detection], list[Alarm]]:
+        resume = dict(checkpoint.detections) if checkpoint else {}
+        alarms: list[Alarm] = []
+        if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
+            resume, alarms = _run(known, self._policy, seen, until_s - DAY_S, resume)
+            self._checkpoint = Checkpoint(until_s - DAY_S, resume, _ids(known), rules)
+        found, later = _run(known, self._policy, seen, until_s, resume)
+        return found, alarms + later
+
+
+def _run(
+    known: Mapping[Pair, Sequence[Baseline]],
+    policy: Policy,
+    seen: Observed,
+    until_s: int,
+    resume: Mapping[Pair, Detection],
+) -> tuple[dict[Pair, Detection], list[Alarm]]:
+    begun = starts(known)
+    found: dict[Pair, Detection] = {}
+    alarms: list[Alarm] = []
+    for pair, versions in known.items():
+        steps = seen.steps.get(pair, ())
+        detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair))
+        if detection is not None:
+            found[pair] = detection
+        alarms += changes
+    return found, alarms
+
+
+def _ids(known: Mapping[Pair, Sequence[Baseline]]) -> frozenset[str]:
+    return frozenset(baseline.id for versions in known.values() for baseline in versions)
+
+
+class Watch:
+    """Looks at every interval while `elected` says so; `latest` is what was found, None on other workers."""
+
+    def __init__(
+        self, store: Store, registry: RegistryFile, policy: Policy, interval_s: float, elected: Callable[[], bool]
+    ) -> None:
+        self._store = store
+        self._watcher = Watcher(store, policy)
+        self._registry = registry
+        self._interval_s = interval_s
+        self._elected = elected
+        self._companions: States = {}
+        self._companions_s = float("-inf")
+        self.latest: Watched | None = None
+
+    async def run(self) -> None:
+        """Looks again and again, until cancelled; in a thread, beside the refresher."""
+        while True:
+            self.latest = await self._looked() if self._elected() else None
+            await asyncio.sleep(self._interval_s)
+
+    async def _looked(self) -> Watched | None:
+        try:
+            return await patiently("drift", lambda: asyncio.to_thread(self._look))
+        except Exception:
+            # Drift is told of what has landed; whatever is wrong here must not keep anything from landing.
+            logger.exception("drift: this look failed; the next one is in %.0f s", self._interval_s)
+            return None
+
+    def _look(self) -> Watched:
+        rules, at, now_s = self._registry.current, datetime.now(UTC), time.monotonic()
+        found = self._watcher.look(rules, at, now_s)
+        if now_s - self._companions_s >= COMPANIONS_EVERY_S:
+            self._companions, self._companions_s = companions(self._store, rules, at), now_s
+        return replace(found, companions=self._companions)

@@ -1,0 +1,122 @@
+from math import sqrt
+
+import pytest
+
+from metrics.drift.baselines import Span, estimate, grouped, least_exposure, next_span, steps_of
+from metrics.drift.subjects import HOUR_S, SUBJECTS, Step
+from metrics.drift.thresholds import MONTH_S
+from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
+
+CSAT, TRAFFIC, RATE, NPS = (SUBJECTS[name] for name in ("csat", "traffic", "conversion_rate", "nps"))
+LATE = 10**10
+
+
+def test_the_first_baseline_is_of_the_first_thousand_answers() -> None:
+    assert next_span(CSAT, answers(1, 1500, 0.75), [], None, LATE) == Span(
+        HALF_HOUR_S - 60, 1000 * HALF_HOUR_S, "automatic"
+    )
+
+
+def test_a_thousand_answers_of_one_day_are_not_enough() -> None:
+    crowded = [Step(60 * (i + 1), 10, 7.0) for i in range(12 * 1440)]
+    found = next_span(CSAT, crowded, [], None, LATE)
+    assert found is not None
+    assert found.end_s == 7 * DAY_S
+
+
+def test_a_share_waits_for_the_rarer_answer() -> None:
+    steps = [Step(HALF_HOUR_S * (i + 1), 1, float(i % 100 != 0)) for i in range(5000)]
+    found = next_span(CSAT, steps, [], None, LATE)
+    assert found is not None
+    assert found.end_s == HALF_HOUR_S * 2401
+    assert next_span(CSAT, steps[:1500], [], None, LATE) is None
+
+
+def test_a_volume_takes_four_whole_weeks() -> None:
+    steps = visits(1, 40, 10)
+    begin = steps[0].end_s - HOUR_S
+    assert next_span(TRAFFIC, steps, [], None, LATE) == Span(begin, begin + 28 * DAY_S, "automatic")
+    assert next_span(TRAFFIC, [step for step in steps if step.end_s < 27 * DAY_S], [], None, LATE) is None
+
+
+def test_a_volume_that_pauses_at_the_end_of_four_weeks_is_taken_up_to_there() -> None:
+    steps = [step for step in visits(1, 40, 10) if not 27 * DAY_S < step.end_s < 30 * DAY_S]
+    found = next_span(TRAFFIC, steps, [], None, LATE)
+    assert found is not None
+    assert found.end_s - found.start_s == 28 * DAY_S
+
+
+def test_nothing_begins_without_any_step() -> None:
+    assert next_span(CSAT, [], [], None, LATE) is None
+
+
+def test_a_change_of_ownership_before_enough_begins_anew() -> None:
+    change = 500 * HALF_HOUR_S
+    found = next_span(CSAT, answers(1, 2000, 0.75), [change], None, LATE)
+    assert found == Span(change, change + 1000 * HALF_HOUR_S, "automatic")
+
+
+def test_a_change_of_ownership_after_a_baseline_brings_the_next_once_enough_has_come() -> None:
+    first, change = Span(0, 1000 * HALF_HOUR_S, "automatic"), 1200 * HALF_HOUR_S
+    steps = answers(1, 2300, 0.75)
+    assert next_span(CSAT, steps, [change], first, LATE) == Span(change, change + 1000 * HALF_HOUR_S, "ownership")
+    assert next_span(CSAT, steps[:2100], [change], first, LATE) is None
+    assert next_span(CSAT, steps, [600 * HALF_HOUR_S], first, LATE) is None
+
+
+def test_level_and_noise_are_those_of_the_answers() -> None:
+    found = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
+    assert found.mean == pytest.approx(0.75, abs=0.03)
+    assert found.sd == pytest.approx(sqrt(0.75 * 0.25), rel=0.15)
+    assert found.skew == pytest.approx(-1.15, abs=0.3)
+    assert found.step_sd == pytest.approx(1, rel=0.15)
+    assert found.id == "sales/csat/1"
+    assert found.per_month == pytest.approx(4000 / LATE * MONTH_S)
+
+
+def test_answers_that_resemble_their_neighbours_have_a_greater_long_run_sd() -> None:
+    lone = answers(3, 2000, 0.75)
+    pairs = [Step(step.end_s * 2 + offset, 1, step.total) for step in lone for offset in (0, 1800)]
+    assert baseline_of("csat", pairs, 0, LATE).sd > 1.25 * baseline_of("csat", lone, 0, LATE).sd
+
+
+def test_what_never_differs_has_no_baseline() -> None:
+    steps = [Step(HALF_HOUR_S * (i + 1), 1, 1.0) for i in range(2000)]
+    assert estimate("sales", NPS, steps, Span(0, LATE, "request"), 1, LATE) is None
+
+
+@pytest.mark.parametrize("subject", [TRAFFIC, RATE, NPS])
+def test_nothing_has_no_baseline(subject: object) -> None:
+    assert estimate("sales", subject, [], Span(0, 28 * DAY_S, "request"), 1, LATE) is None  # type: ignore[arg-type]
+
+
+def test_too_few_steps_have_no_baseline() -> None:
+    assert estimate("sales", CSAT, answers(1, 3, 0.5), Span(0, LATE, "request"), 1, LATE) is None
+
+
+def test_a_volume_expects_what_its_rhythm_says() -> None:
+    steps = visits(1, 40, 10)
+    found = baseline_of("traffic", steps, 0, 28 * DAY_S)
+    assert found.mean == pytest.approx(1)
+    assert found.exposure == pytest.approx(sum(step.total for step in steps if step.end_s <= 28 * DAY_S))
+    filled = steps_of(TRAFFIC, found.rhythm, steps, 28 * DAY_S, 29 * DAY_S)
+    assert len(filled) == 24
+    assert filled[12].exposure > 2 * filled[2].exposure
+
+
+def test_hours_without_events_are_there_with_nothing() -> None:
+    found = baseline_of("traffic", visits(1, 40, 10), 0, 28 * DAY_S)
+    assert [step.total for step in steps_of(TRAFFIC, found.rhythm, [], 0, 3 * HOUR_S)] == [0, 0, 0]
+
+
+def test_thin_hours_are_taken_together() -> None:
+    assert grouped([Step(1, 3, 1.0), Step(2, 3, 0.0), Step(3, 3, 0.0)], 5) == [Step(2, 6, 1.0)]
+    assert least_exposure(RATE, 0.02) == pytest.approx(250)
+    assert least_exposure(CSAT, 0.02) == 0
+
+
+def test_the_reference_value_is_half_the_shift_within_what_is_safe() -> None:
+    found = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
+    assert found.detector(CSAT, 10).k == pytest.approx(0.05 / found.sd)
+    assert found.detector(CSAT, 50).k == 0.125
+    assert found.detector(CSAT, 0.1).k == pytest.approx(3 / sqrt(4000))

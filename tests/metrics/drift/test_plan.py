@@ -1,0 +1,28 @@
+import pytest
+
+from metrics.drift.detection import DEFAULT_SHIFTS, Policy
+from metrics.drift.plan import level, plan
+from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
+
+CSAT = baseline_of("csat", answers(5, 1000, 0.75), 0, 1000 * HALF_HOUR_S)
+TRAFFIC = baseline_of("traffic", visits(5, 28, 10), 0, 28 * DAY_S)
+BOTH = {("sales", "csat"): [CSAT], ("sales", "traffic"): [TRAFFIC], ("it", "nps"): []}
+
+
+def test_a_promise_says_what_is_found_and_how_soon() -> None:
+    csat, traffic = plan(BOTH, Policy(1.0, DEFAULT_SHIFTS))
+    assert csat.level == pytest.approx(100 * CSAT.mean)
+    assert csat.shift == pytest.approx(10)
+    assert csat.delay_days == pytest.approx(csat.delay / 48)
+    assert 100 < csat.delay < 400
+    assert (
+        f"csat {csat.level:.4g} -> {csat.level - 10:.4g} (%) found after about {csat.delay:,.0f} answers" in csat.text
+    )
+    assert traffic.level == pytest.approx(level(TRAFFIC)) == pytest.approx(240, rel=0.1)
+    assert traffic.shift == pytest.approx(0.3 * traffic.level, rel=0.3)
+    assert traffic.alarms_per_month == 0.5
+
+
+def test_a_larger_budget_finds_sooner() -> None:
+    waits = [plan(BOTH, Policy(budget, DEFAULT_SHIFTS))[0].delay for budget in (0.1, 1, 10)]
+    assert waits == sorted(waits, reverse=True)

@@ -1,0 +1,43 @@
+"""The demo's company as facts of 90 days, in a database of its own, with its cells."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import uuid4
+
+import pytest
+
+from metrics import facts
+from streams import cells, simulate
+from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
+from streams.migrations import migrate
+from streams.registry_file import Rules, load, sample
+from streams.store import Store
+from tests.streams.engine import EngineProcess
+from tests.streams.given import facts_of
+
+END = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+class Demo(NamedTuple):
+    """A store with the company's history up to END, and who owned what."""
+
+    store: Store
+    rules: Rules
+
+
+@pytest.fixture(scope="session")
+def demo(engine: EngineProcess) -> Iterator[Demo]:
+    """Made once; tests may add to it what does no harm to others."""
+    store, rules = Store(engine.settings(f"t_{uuid4().hex[:12]}")), load(sample())
+    list(migrate(store))
+    start = END - timedelta(days=HISTORY_DAYS)
+    history = list(simulate.events(seed=1, start=start, end=END, count=HISTORY_EVENTS))
+    columns = facts_of(history, rules)
+    # As of yesterday: of a history that is still coming in no baseline is made.
+    landed = datetime.now(UTC) - timedelta(days=1)
+    store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [landed] * len(history)])
+    list(cells.refresh(store, timedelta(0)))
+    yield Demo(store, rules)
+    store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
+    store.close()

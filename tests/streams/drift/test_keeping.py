@@ -1,0 +1,37 @@
+from dataclasses import replace
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Alarm
+from streams.drift import keeping
+from streams.store import Store
+
+DAY_S = 86_400
+BASELINE = Baseline("sales", "nps", 1, "automatic", 60, DAY_S, DAY_S, 1000.0, 0.25, 0.8, -0.3, 1.0, 150.0, (1.5,) * 168)
+ALARM = Alarm(10 * DAY_S, "sales", "nps", "down", 9 * DAY_S, 31.5, 30.0, "sales/nps/1")
+
+
+def test_a_baseline_comes_back_as_it_was(store: Store) -> None:
+    second = replace(BASELINE, version=2, reason="request", rhythm=())
+    keeping.keep_baselines(store, [(second, "why"), (BASELINE, "")])
+    assert keeping.baselines(store) == {("sales", "nps"): [BASELINE, second]}
+    assert [row["note"] for row in keeping.baseline_rows(store)] == ["", "why"]
+    keeping.keep_baselines(store, [])
+
+
+def test_an_alarm_is_a_row_and_the_same_again_is_none(store: Store) -> None:
+    calm = replace(ALARM, at_s=11 * DAY_S, state="calm", since_s=None)
+    assert keeping.keep_alarms(store, [ALARM, calm], 0) == 2
+    assert keeping.keep_alarms(store, [ALARM, calm], 0) == 0
+    first, second = keeping.alarm_rows(store)
+    assert (first["state"], first["direction"], first["since"]) == ("down", "down", keeping.instant(9 * DAY_S))
+    assert (second["state"], second["direction"], second["since"]) == ("calm", "none", None)
+
+
+def test_what_no_longer_holds_is_withdrawn_and_may_come_back(store: Store) -> None:
+    later = replace(ALARM, at_s=12 * DAY_S)
+    keeping.keep_alarms(store, [ALARM, later], 0)
+    assert keeping.keep_alarms(store, [], 11 * DAY_S) == 1
+    assert [row["at"] for row in keeping.alarm_rows(store)] == [keeping.instant(ALARM.at_s)]
+    assert keeping.keep_alarms(store, [later], 11 * DAY_S) == 1
+    assert len(keeping.alarm_rows(store)) == 2
+    assert keeping.keep_alarms(store, [replace(later, baseline_id="sales/nps/2")], 11 * DAY_S) == 1

@@ -1,0 +1,30 @@
+from prometheus_client import CollectorRegistry
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.cusum import Limits, Standing
+from metrics.drift.detection import Detection
+from streams.drift.companions import States
+from streams.drift.series import DriftSeries
+from streams.drift.watcher import Watched
+
+BASELINE = Baseline("sales", "nps", 1, "automatic", 0, 60, 60, 1000.0, 0.25, 0.8, 0.0, 1.0, 150.0)
+COMPANIONS: States = {("myopia", "sales"): True, ("sample", "sales"): False}
+
+
+def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
+    standing = Standing(60, "down", 0.0, 41.0, 60, 0)
+    watched = Watched(
+        60, {("sales", "nps"): Detection("sales", "nps", BASELINE, standing, Limits(0, 30.0, 32.0))}, COMPANIONS
+    )
+    registry = CollectorRegistry()
+    registry.register(DriftSeries(lambda: watched))
+    labels = {"department": "sales", "metric": "nps"}
+    found = [registry.get_sample_value(f"cx_drift_{name}", labels) for name in ("statistic", "threshold", "state")]
+    assert found == [41, 32, -1]
+    for companion, speaks in (("myopia", 1), ("sample", 0)):
+        value = registry.get_sample_value("cx_companion_state", {"companion": companion, "department": "sales"})
+        assert value == speaks
+
+
+def test_before_the_first_look_there_are_no_series() -> None:
+    assert [family.samples for family in DriftSeries(lambda: None).collect()] == [[], [], [], []]
