@@ -28,7 +28,8 @@ def alertmanager(
 ) -> None:
     """Prints Alertmanager's configuration.
 
-    Each department's alerts to its receiver."""
+    Each department's alerts to its receiver.
+    """
     from metrics.routing import Receivers, RoutingError, to_yaml  # noqa: PLC0415
     from metrics.routing import alertmanager as configuration_of  # noqa: PLC0415
     from streams import receivers_file, registry_file, settings  # noqa: PLC0415

@@ -10,8 +10,8 @@ from streams.cli import options
 if TYPE_CHECKING:
     from streams.store import Store
 
-drift = typer.Typer(invoke_without_command=True, no_args_is_help=False, rich_markup_mode="rich")
-baseline = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+drift = typer.Typer(invoke_without_command=True, no_args_is_help=False, rich_markup_mode=None)
+baseline = typer.Typer(no_args_is_help=True, rich_markup_mode=None, epilog="Examples:\n\n\b\ncxb baseline list")
 
 Department = Annotated[str, typer.Option("--department", metavar="D", help="Whose.")]
 Metric = Annotated[str, typer.Option("--metric", metavar="M", help="Of what.")]

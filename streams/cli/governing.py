@@ -16,6 +16,7 @@ registry = typer.Typer(
     help="Who owns what, and what another file would change.",
     epilog="Examples:\n\n\b\ncxb registry show\ncxb registry diff registry.toml proposal.toml",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 

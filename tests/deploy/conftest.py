@@ -10,14 +10,11 @@ from typing import Any
 
 import pytest
 
-from metrics.catalogue import METRICS
 from metrics.routing import Address, Receivers, to_yaml
 from metrics.routing import alertmanager as configuration_of
+from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
 from streams.registry_file import load
-from streams.settings import ClickHouse
-from streams.store import Store
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
-from tests.deploy.stand_in import DRIFTS, StandIn, served
 from tests.e2e.running import cxb, instance, query, up
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool
@@ -27,13 +24,12 @@ SAMPLE = PROJECT / "deploy" / "registry.toml"
 
 @dataclass(frozen=True)
 class Observed:
-    """What runs: the instance's directory, Prometheus, Alertmanager's address, the receivers, drift's stand-in."""
+    """What runs: the instance's directory, Prometheus, Alertmanager's address and the receivers."""
 
     data: Path
     prometheus: Prometheus
     alertmanager: str
     webhooks: Webhooks
-    stand_in: StandIn
 
     def sql(self, text: str) -> list[dict[str, Any]]:
         """Rows of the store."""
@@ -47,37 +43,24 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         tool(name)
     directory = tmp_path_factory.mktemp("observed")
     registry = load(SAMPLE).registry
-    stand_in = StandIn((*(item.id for item in registry.departments), "unowned", "company"), tuple(METRICS))
     with ExitStack() as stack:
         data = directory / "data"
         stack.enter_context(up(data, "--registry", str(SAMPLE)))
         told = {"CXB_DATA": str(data)}
-        publish(directory, told, "--events", "3000", "--seed", "5", backfill=True)
+        publish(directory, told, "--events", str(HISTORY_EVENTS), "--days", str(HISTORY_DAYS), backfill=True)
         heard, address = stack.enter_context(webhooks())
         names = {"fallback", *(item.receiver for item in registry.departments if item.receiver)}
         receivers = Receivers({name: Address(url=f"{address}/{name}") for name in names})
         manager = stack.enter_context(alertmanager(directory / "am", to_yaml(configuration_of(registry, receivers))))
-        port = stack.enter_context(served(stand_in))
         worker = instance(data)["web_url"].removeprefix("http://")
-        server = stack.enter_context(prometheus(directory / "prom", [worker, f"127.0.0.1:{port}"], manager))
+        server = stack.enter_context(prometheus(directory / "prom", [worker], manager))
         until(lambda: server.query("cx_events_total"), "a scrape of the worker")
         publish(directory, told, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
         until(lambda: query(data, "SELECT at FROM cx.scorecards LIMIT 1"), "figures are stored", 90)
-        remember_drifts(data)
-        yield Observed(data, server, manager, heard, stand_in)
-
-
-def remember_drifts(data: Path) -> None:
-    """Puts changes of state into the store, and the view that comes with drift detection where it is not there."""
-    found = instance(data)
-    store = Store(ClickHouse(url=found["store_url"], user=found["user"], password=found["password"], database="cx"))
-    try:
-        for statement in DRIFTS:
-            store.command(statement)
-    finally:
-        store.close()
+        until(lambda: query(data, "SELECT at FROM cx.drift_latest LIMIT 1"), "drift is found", 90)
+        yield Observed(data, server, manager, heard)
 
 
 def publish(directory: Path, told: dict[str, str], *how: str, backfill: bool) -> None:

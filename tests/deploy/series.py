@@ -36,5 +36,3 @@ def _exposed() -> frozenset[str]:
 _ALL = _exposed()
 SERIES = frozenset(name for name in _ALL if name.startswith("cx_"))
 PROCESS = frozenset(name for name in _ALL if name.startswith("process_"))
-# Drift detection exposes these; until it does, tests that need them get them from tests/deploy/stand_in.py.
-PROMISED = frozenset({"cx_drift_statistic", "cx_drift_threshold", "cx_drift_state", "cx_companion_state"})

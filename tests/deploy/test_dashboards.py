@@ -8,7 +8,7 @@ import pytest
 
 from deploy.grafana.generate import files
 from metrics.catalogue import METRICS
-from tests.deploy.series import PROMISED, SERIES
+from tests.deploy.series import SERIES
 from tests.kafka.libraries import PROJECT
 
 FOLDER = PROJECT / "deploy" / "grafana" / "dashboards"
@@ -147,11 +147,11 @@ def series_in(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", [*FOLDER.glob("*.json"), *PROJECT.glob("deploy/prometheus/**/*.yml")], ids=str)
 def test_every_series_asked_for_is_one_that_workers_expose(path: Path) -> None:
-    assert series_in(path) <= SERIES | PROMISED
+    assert series_in(path) <= SERIES
 
 
 def test_every_series_is_shown_somewhere() -> None:
     rules = {name for path in (PROJECT / "deploy" / "prometheus" / "rules").glob("*.yml") for name in series_in(path)}
     shown = {name for path in FOLDER.glob("*.json") for name in series_in(path)}
     parts = {name for name in SERIES if re.search(r"_(sum|count)$", name)}
-    assert (SERIES | PROMISED) - shown - rules - parts == set()
+    assert SERIES - shown - rules - parts == set()

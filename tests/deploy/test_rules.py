@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.compose import COMPOSE_FILE, read_yaml
-from tests.deploy.series import PROCESS, PROMISED, SERIES
+from tests.deploy.series import PROCESS, SERIES
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool
 
@@ -133,7 +133,7 @@ def test_an_expression_uses_series_that_exist_and_recorded_ones(rules: list[dict
     recorded = {rule["record"] for rule in rules if "record" in rule}
     for rule in rules:
         named = set(re.findall(r"\bcx:[a-z0-9_:]+|\b(?:cx|process)_[a-z_]+[a-z]\b", rule["expr"]))
-        assert named <= SERIES | PROCESS | PROMISED | recorded, rule
+        assert named <= SERIES | PROCESS | recorded, rule
 
 
 def test_an_alert_on_a_figure_does_not_depend_on_which_worker_shows_it(alerts: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ LATEST = 5000
 AWAY_S = 3.0
 FROZEN_S = 8.0  # longer than the session time-out
 WARM_SHARE = 4  # the first quarter of the time is not looked at for the slope
-SLOPE_MB_PER_MINUTE = 1.0
+SLOPE_MB_PER_MINUTE = 2.0  # a quarter of an hour of it is what the allocator keeps anyway
 
 
 class Forgetful(dict[tuple[int, int], Entry]):

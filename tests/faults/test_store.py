@@ -126,7 +126,7 @@ async def test_the_disk_of_the_store_is_full(
         filler, refused = frail_store.directory / "filler", frail_store.log().count("NOT_ENOUGH_SPACE")
         with filler.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, room)
-        async with under_load(world, ledger, seed=10 + round_, rate_per_s=0):
+        async with under_load(world, ledger, seed=10 + round_, rate_per_s=2000):
             await until(
                 lambda refused=refused: frail_store.log().count("NOT_ENOUGH_SPACE") > refused + 3,  # type: ignore[misc]
                 f"there is no room\n{world.tails()}",

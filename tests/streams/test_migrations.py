@@ -13,6 +13,8 @@ from tests.streams.engine import EngineProcess
 TABLES = {
     "events",
     "cells",
+    "day_cells",
+    "day_folds",
     "balances",
     "scorecards",
     "drift",
