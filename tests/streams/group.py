@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from streams.deadletter import DeadLetters
+from streams.drift.settings import Drift
 from streams.ingest import Ingest
 from streams.kafka import committed, connected_admin, connected_producer
 from streams.pipeline import Pipeline
@@ -62,7 +63,7 @@ def settings_of(kafka: Kafka, clickhouse: ClickHouse, **limits: Any) -> Settings
     """A worker's settings for tests: little patience, and no usual port."""
     return Settings(
         kafka=kafka, clickhouse=clickhouse, http=Http(port=0), ingest=Limits(**({"linger_s": 0.05} | limits)),
-        refresh=Refresh(interval_s=0.1),
+        refresh=Refresh(interval_s=0.1), drift=Drift(),
     )  # fmt: skip
 
 
