@@ -23,7 +23,7 @@ SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 
-TYPES: Final = {"js": "text/javascript", "css": "text/css"}
+TYPES: Final = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 
 
 @asynccontextmanager

@@ -95,7 +95,8 @@ async def test_every_route_answers_with_its_type_and_the_security_headers(served
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store"
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
-        wanted = "json" if path.startswith(("/api", "/health", "/ready")) else "text/"
+        kinds = {"json": path.startswith(("/api", "/health", "/ready")), "image/svg": path.endswith(".svg")}
+        wanted = next((kind for kind, is_it in kinds.items() if is_it), "text/")
         assert wanted in answer.headers["Content-Type"]
 
 
