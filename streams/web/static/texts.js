@@ -1,5 +1,5 @@
 // The page's texts: English, Italian, Spanish. Names of departments and touchpoints come from the registry.
-const TEXTS = {
+export const TEXTS = {
   title: ["Who owns our customers' experience, and is it getting better?", "Di chi è l'esperienza dei nostri clienti, e migliora?", "¿De quién es la experiencia de nuestros clientes, y mejora?"],
   skip: ["To the figures", "Vai ai dati", "Ir a los datos"],
   views: ["Views", "Viste", "Vistas"],
