@@ -38,12 +38,14 @@ export function morph(old, wanted) {
  * It may be wider than a phone: then it scrolls by itself, also by keyboard, and the page does not.
  */
 export function table(caption, columns, rows) {
+  // The company's row stands out among those of departments.
+  const isWhole = (row) => row.department === "company" && rows.some((one) => one.department !== "company");
   const kind = (column) => (column.number ? "number" : null);
   return h("div", { class: "wide", tabindex: 0, role: "region", "aria-label": caption },
     h("table", {},
       h("caption", {}, caption),
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: kind(column) }, column.title)))),
-      h("tbody", {}, rows.map((row) => h("tr", { class: row.department === "company" ? "company" : null },
+      h("tbody", {}, rows.map((row) => h("tr", { class: isWhole(row) ? "company" : null },
         columns.map((column) => column.head
           ? h("th", { scope: "row" }, column.read(row))
           : h("td", { class: kind(column) }, column.read(row))))))));

@@ -110,6 +110,13 @@ document.addEventListener("change", ({ target }) => target.name && go(link(state
 document.addEventListener("submit", (event) => event.target.method === "dialog" || event.preventDefault());
 window.addEventListener("popstate", () => { state = read(); frame(); refresh(); });
 
+// A store that answers slowly is asked less often; an instant that has been read does not change.
+async function live() {
+  const began = Date.now();
+  if (!document.hidden && !(state.at && world?.state === state)) await refresh();
+  setTimeout(live, Math.max(EVERY_MS, 10 * (Date.now() - began)));
+}
+
 frame();
 refresh();
-setInterval(() => document.hidden || (state.at && world?.state === state) || refresh(), EVERY_MS);
+setTimeout(live, EVERY_MS);
