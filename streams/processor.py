@@ -55,7 +55,7 @@ def processor(
         broker_heartbeat_interval=kafka.session_timeout_s / 5,
         # A store that is away for hours must not cost us the partitions; heartbeats prove that we live.
         broker_max_poll_interval=A_YEAR_S,
-        consumer_metadata_max_age_ms=30_000,  # a topic that gains partitions is noticed within this
+        consumer_metadata_max_age_ms=15_000,  # a topic that gains partitions is noticed within this
         stream_buffer_maxsize=CHUNKS_WAITING,  # counts chunks, not records
         stream_wait_empty=False,
         TableManager=NoTables,

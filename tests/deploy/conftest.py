@@ -36,7 +36,7 @@ class Observed:
         return query(self.data, text)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # it must not use up the machine while other packages are tested
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """A worker with history and live events, seen by a Prometheus, whose alerts go to receivers on this machine."""
     for name in ("prometheus", "prometheus-alertmanager"):

@@ -34,7 +34,8 @@ def targets(kind: str) -> Iterator[Any]:
 
 def choice(text: str) -> dict[str, str]:
     """What is chosen: the whole company, or where that has no such figures, the department with the planted drift."""
-    return CHOSEN | ({"department": "service", "metric": "csat"} if re.search("drift_|cx_companion", text) else {})
+    # Each department has short-term and long-term figures or not: sales has both, and drifts.
+    return CHOSEN | ({"department": "sales", "metric": "nps"} if re.search("drift_|cx_companion", text) else {})
 
 
 def expand(text: str, now_s: float, chosen: dict[str, str] | None = None) -> str:

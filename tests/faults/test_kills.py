@@ -22,7 +22,7 @@ async def test_worker_killed_at_every_step(world: World, outcome: Outcome, verif
             doomed = world.start_worker(CXB_FAILPOINTS=f"{point}=kill@{1 + round_ % 2}")
             async with asyncio.timeout(60):
                 while doomed.alive:  # so that it comes to the step again and again
-                    await publish(world, ledger, seed := seed + 1, count=300)
+                    await publish(world, ledger, seed := seed + 1, count=300, rate_per_s=600)
             assert doomed.process.returncode == -9, world.tails()
             outcome.kills += 1
     outcome.notes.append(", ".join(failpoints.POINTS))

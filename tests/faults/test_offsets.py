@@ -18,7 +18,7 @@ from tests.faults.world import World, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 LOST = "cx_records_lost_total"
-NOTICED_S = 45.0  # metadata are asked for every 30 s
+NOTICED_S = 30.0  # metadata are asked for every 15 s
 
 
 @asynccontextmanager
