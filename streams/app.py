@@ -24,7 +24,8 @@ from streams.registry_file import RegistryFile, sample
 from streams.settings import Settings
 from streams.store import Store
 from streams.telemetry import Figures, Telemetry
-from streams.web.server import Site, serve
+from streams.web.api import Site
+from streams.web.server import serve
 
 logger = logging.getLogger(__name__)
 

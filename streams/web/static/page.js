@@ -1,88 +1,122 @@
-// The page: two tables from the JSON API. State is in the URL; texts are set as text, never as markup.
-const form = document.querySelector("#question");
-const state = document.querySelector("#state");
+// The page: reads the address, asks the API, shows a view, and does so again every few seconds.
+import * as data from "./data.js";
+import { h, morph } from "./dom.js";
+import { explain } from "./explain.js";
+import { download } from "./export.js";
+import { overview } from "./overview.js";
+import { key } from "./shared.js";
+import { instant, link, PAGES, read } from "./state.js";
+import { moment, speak, t } from "./texts.js";
+import { compare, department, drift, pipeline, refused, touchpoints } from "./views.js";
+
 const EVERY_MS = 5000;
+const MONTH_MS = 30 * 86_400_000;
+const VIEWS = { overview, department, touchpoints, drift, compare, refused, pipeline };
+const find = (selector) => document.querySelector(selector);
+let state = read();
+let world = null;
+let exported = [];
+let turn = 0;
 
-const shown = (value, digits = 1) =>
-  value === null ? "–" : value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+// The instant to compare with: a month before, to the minute, as the picker writes it.
+const monthBefore = (at) => new Date((at ? Date.parse(at) : Date.now()) - MONTH_MS).toISOString().slice(0, 16);
 
-function fill(table, columns, rows) {
-  const head = document.createElement("tr");
-  for (const { title, number } of columns) {
-    const cell = document.createElement("th");
-    cell.scope = "col";
-    cell.textContent = title;
-    cell.classList.toggle("number", Boolean(number));
-    head.append(cell);
-  }
-  const lines = rows.map((row) => {
-    const line = document.createElement("tr");
-    line.classList.toggle("company", row.department === "company");
-    for (const { read, number } of columns) {
-      const cell = document.createElement("td");
-      cell.textContent = read(row);
-      cell.classList.toggle("number", Boolean(number));
-      line.append(cell);
-    }
-    return line;
-  });
-  table.replaceChildren(head, ...lines);
-}
+const NEEDS = {
+  overview: (at) => ({ drifting: data.drifting(at), touchpoints: data.touchpoints(at) }),
+  touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
+  drift: (at) => ({ drifting: data.drifting(at), changes: data.changes() }),
+  compare: (at, wanted) => ({ earlier: data.balances(instant(wanted.other || monthBefore(at)), wanted.view) }),
+  refused: (at, wanted) => ({ refused: data.refused(wanted.reason) }),
+  pipeline: () => ({ series: data.series(), ready: data.ready() }),
+};
 
-const SCORECARD = [
-  { title: "Department", read: (row) => row.department },
-  { title: "Short index", number: true, read: (row) => shown(row.short_index) },
-  { title: "Long index", number: true, read: (row) => shown(row.long_index) },
-  { title: "Outcome balance", number: true, read: (row) => shown(row.outcome_balance) },
-  { title: "Weight of long term", number: true, read: (row) => shown(row.weight_balance, 2) },
-  { title: "Short, customers'", number: true, read: (row) => shown(row.short_index_customer) },
-  { title: "Long, customers'", number: true, read: (row) => shown(row.long_index_customer) },
-];
-const BALANCE = [
-  { title: "Department", read: (row) => row.department },
-  { title: "Metric", read: (row) => row.metric },
-  { title: "Term", read: (row) => row.term },
-  { title: "Value", number: true, read: (row) => shown(row.value) },
-  { title: "95 % interval", number: true, read: (row) => (row.ci_low === null ? "–" : `${shown(row.ci_low)} to ${shown(row.ci_high)}`) },
-  { title: "n", number: true, read: (row) => shown(row.n, 0) },
-  { title: "Note", read: (row) => row.suppressed || (row.n_eff < 30 ? "uncertain" : "") },
-];
-
-async function ask(path, query) {
-  const response = await fetch(`${path}?${query}`);
-  const body = await response.json();
-  if (!response.ok) throw new Error(body.error);
-  return body;
+async function gather(wanted) {
+  const at = instant(wanted.at);
+  const asked = {
+    registry: data.registry(), catalogue: data.catalogue(),
+    scorecards: data.scorecards(at, wanted.view), balances: data.balances(at, wanted.view),
+    ...NEEDS[wanted.page]?.(at, wanted),
+  };
+  const names = Object.keys(asked);
+  const answers = await Promise.all(Object.values(asked));
+  return { state: wanted, other: wanted.other || monthBefore(at), ...Object.fromEntries(names.map((name, i) => [name, answers[i]])) };
 }
 
 async function refresh() {
-  const query = new URLSearchParams(location.search);
+  const mine = ++turn;
   try {
-    const [scorecards, balances] = await Promise.all([ask("/api/v1/scorecards", query), ask("/api/v1/balances", query)]);
-    fill(document.querySelector("#scorecards"), SCORECARD, scorecards);
-    fill(document.querySelector("#balances"), BALANCE, balances.filter((row) => row.term === row.horizon));
-    state.textContent = balances.length
-      ? `Figures as of ${new Date(balances[0].at).toLocaleString()}.`
-      : "No facts up to that instant. Send some with: cxb publish FILE, or start again with: cxb up --demo";
+    const found = await gather(state);
+    if (mine !== turn) return;
+    world = found;
+    show();
   } catch (error) {
-    state.textContent = `No figures: ${error.message}`;
+    if (mine === turn) say(t("failed", { error: error.message }), true);
   }
 }
 
-function restore() {
-  const query = new URLSearchParams(location.search);
-  form.at.value = query.get("at") ?? "";
-  form.view.value = query.get("view") ?? "as_was";
+function show() {
+  const { nodes, rows } = VIEWS[state.page](world);
+  exported = rows;
+  morph(find("main"), h("main", { id: "main", tabindex: -1, "data-page": state.page }, nodes));
+  const at = world.balances[0]?.at ?? instant(state.at) ?? new Date().toISOString();
+  find("#asof").textContent = `${t("figures_of", { at: moment(at) })}${state.at ? "" : ` · ${t("live")}`}`;
+  say(world.registry.valid ? "" : t("registry_broken", { error: world.registry.error }), true);
 }
 
-form.addEventListener("change", () => {
-  const query = new URLSearchParams();
-  if (form.at.value) query.set("at", form.at.value);
-  if (form.view.value !== "as_was") query.set("view", form.view.value);
-  history.pushState(null, "", query.size ? `?${query}` : location.pathname);
+// Said once: a screen reader would repeat what is set again.
+function say(text, alarm = false) {
+  const status = find("#state");
+  if (status.textContent !== text) status.textContent = text;
+  status.classList.toggle("alarm", alarm && text !== "");
+}
+
+// What depends on the state alone, so that it answers at once.
+function frame() {
+  speak(state.lang);
+  document.documentElement.lang = state.lang;
+  document.documentElement.dataset.theme = state.theme;
+  document.title = `${t(state.page)} · cx-balance`;
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const name of ["view", "lang", "theme"]) find(`#question [name=${name}]`).value = state[name];
+  find("#question [name=at]").value = state.at;
+  find("nav").setAttribute("aria-label", t("views"));
+  morph(find("nav ul"), h("ul", {}, PAGES.map((page) => h("li", {},
+    h("a", { href: link(state, { page }), "aria-current": page === state.page ? "page" : null }, t(page))))));
+}
+
+function go(address) {
+  history.pushState(null, "", address);
+  state = read();
+  frame();
   refresh();
+}
+
+document.addEventListener("click", (event) => {
+  const anchor = event.target.closest("a[href^='/?']");
+  const figure = event.target.closest("[data-explain]");
+  const file = event.target.closest("[data-export]");
+  if (anchor && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    go(anchor.getAttribute("href"));
+    if (!anchor.closest("nav")) find("main").focus();
+  } else if (figure) {
+    const row = world.balances.find((one) => key(one) === figure.dataset.explain);
+    find("dialog").replaceChildren(...explain(world, row).flat());
+    find("dialog").showModal();
+  } else if (file) download(`cx-balance-${state.page}`, file.dataset.export, exported);
+  else if (event.target.closest("#now")) go(link(state, { at: "" }));
 });
-addEventListener("popstate", () => { restore(); refresh(); });
-restore();
+document.addEventListener("change", ({ target }) => target.name && go(link(state, { [target.name]: target.value })));
+document.addEventListener("submit", (event) => event.target.method === "dialog" || event.preventDefault());
+window.addEventListener("popstate", () => { state = read(); frame(); refresh(); });
+
+// A store that answers slowly is asked less often; an instant that has been read does not change.
+async function live() {
+  const began = Date.now();
+  if (!document.hidden && !(state.at && world?.state === state)) await refresh();
+  setTimeout(live, Math.max(EVERY_MS, 10 * (Date.now() - began)));
+}
+
+frame();
 refresh();
-setInterval(() => { if (!form.at.value) refresh(); }, EVERY_MS);
+setTimeout(live, EVERY_MS);

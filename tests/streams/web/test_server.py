@@ -19,16 +19,17 @@ from streams.settings import Http
 from streams.snapshot import Snapshot, as_json
 from streams.store import Store
 from streams.telemetry import Telemetry
-from streams.web import server
-from streams.web.server import Site, application, serve
+from streams.web import api
+from streams.web.api import Site
+from streams.web.server import application, serve, static_names
 from tests.faults.proxy import Proxy
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, event, facts_of
 
 TOKEN = "a-token-of-enough-length"
-PATHS = ("/", "/static/page.js", "/static/page.css", "/metrics", "/health", "/ready", "/api/v1/balances",
+PATHS = ("/", *(f"/static/{name}" for name in static_names()), "/metrics", "/health", "/ready", "/api/v1/balances",
          "/api/v1/scorecards", "/api/v1/drift", "/api/v1/drift/now", "/api/v1/registry",
-         "/api/v1/governance")  # fmt: skip
+         "/api/v1/governance", "/api/v1/touchpoints", "/api/v1/rejected", "/api/v1/catalogue")  # fmt: skip
 NASTY = (
     "'", "' OR '1'='1", "'); DROP TABLE events; --", "{at:Float64}", "%", "../../etc/passwd",
     "<script>alert(1)</script>", "\\", "é☃", "x" * 2000, "a\r\nSet-Cookie: x=1", "${jndi:ldap://x}", "-1", "NaN", "[]",
@@ -94,7 +95,8 @@ async def test_every_route_answers_with_its_type_and_the_security_headers(served
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store"
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
-        wanted = "json" if path.startswith(("/api", "/health", "/ready")) else "text/"
+        kinds = {"json": path.startswith(("/api", "/health", "/ready")), "image/svg": path.endswith(".svg")}
+        wanted = next((kind for kind, is_it in kinds.items() if is_it), "text/")
         assert wanted in answer.headers["Content-Type"]
 
 
@@ -283,7 +285,7 @@ async def test_a_store_that_is_away_is_told_and_everything_else_goes_on(site: Si
 async def test_a_slow_store_is_given_up_in_time(
     site: Site, engine: EngineProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "QUERY_DEADLINE_S", 0.3)
+    monkeypatch.setattr(api, "QUERY_DEADLINE_S", 0.3)
     proxy = Proxy(engine.port)
     slow = Store(EngineProcess(proxy.port, engine.password).settings(site.store.database))
     await asyncio.to_thread(slow.query, "SELECT 1")

@@ -14,7 +14,8 @@ from streams.registry_file import RegistryFile, Rules
 from streams.settings import Http
 from streams.store import Store
 from streams.telemetry import Telemetry
-from streams.web.server import Site, serve
+from streams.web.api import Site
+from streams.web.server import serve
 from tests.streams.given import event, facts_of
 
 AT = datetime(2026, 3, 20, tzinfo=UTC)

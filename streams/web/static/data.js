@@ -1,0 +1,41 @@
+// What the API tells. Answers that cost the store something are kept for a minute.
+const KEPT_MS = 60_000;
+const kept = new Map();
+
+async function ask(path, query = {}, as = "json") {
+  const given = Object.entries(query).filter(([, value]) => value);
+  const answer = await fetch(`${path}?${new URLSearchParams(given)}`.replace(/\?$/, ""));
+  if (answer.ok || path === "/ready") return answer[as]();
+  const told = await answer.json().catch(() => ({}));
+  throw new Error(told.error ?? `${path}: ${answer.status}`);
+}
+
+async function askSeldom(path, query) {
+  const key = JSON.stringify([path, query]);
+  const found = kept.get(key);
+  if (found && Date.now() - found.at < KEPT_MS) return found.answer;
+  const answer = await ask(path, query);
+  if (kept.size > 50) kept.clear();
+  kept.set(key, { at: Date.now(), answer });
+  return answer;
+}
+
+export const balances = (at, view) => ask("/api/v1/balances", { at, view });
+export const scorecards = (at, view) => ask("/api/v1/scorecards", { at, view });
+export const drifting = (at) => askSeldom("/api/v1/drift/now", { at });
+export const changes = () => askSeldom("/api/v1/drift", {});
+export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
+export const registry = () => ask("/api/v1/registry");
+export const catalogue = () => askSeldom("/api/v1/catalogue", {});
+export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });
+export const ready = () => ask("/ready");
+
+/** The series of the worker that answers: a list of name, labels and value. */
+export async function series() {
+  const text = await ask("/metrics", {}, "text");
+  return [...text.matchAll(/^([a-z_]+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = "", value]) => ({
+    name,
+    labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key, text]) => [key, text])),
+    value: Number(value),
+  }));
+}

@@ -1,0 +1,32 @@
+// A figure explained: formula, interval, how many answers, whose, and how far from its target.
+import { h } from "./dom.js";
+import { attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
+import { moment, number, t, whole } from "./texts.js";
+
+export function explain(world, row) {
+  const metric = world.catalogue.find((one) => one.name === row.metric);
+  const target = targetOf(world, row.department, row.metric);
+  const facts = [
+    [t("value"), row.suppressed ? t("too_few", { why: row.suppressed }) : `${number(row.value, 2)} ${unit(world, row.metric)}`],
+    [t("formula"), t(`meaning_${row.metric}`)],
+    [t("kinds"), metric.kinds.join(", ")],
+    [t("interval"), `${interval(row)} (${metric.interval})`],
+    [t("n_meaning"), whole(row.n)],
+    [t("n_eff_meaning"), number(row.n_eff)],
+    [t(`horizon_${row.horizon}`), `${t("half_life")}: ${t("days", { n: number(world.registry.horizons[`${row.horizon}_s`] / 86_400, 0) })}`],
+    [t("view"), `${departmentName(world, row.department)}, ${t(row.view)}`],
+    [t("at"), moment(row.at)],
+  ];
+  if (target) {
+    facts.push([t("floor"), number(target.floor)], [t("target"), number(target.internal)]);
+    if (target.customer !== null) facts.push([t("customer_target"), number(target.customer)]);
+    if (row.horizon === row.term) {
+      facts.push([t("attainment"), `${number(attainment(row.value, target.floor, target.internal))} = ${t("attainment_formula")}`]);
+    }
+  }
+  return [
+    h("h2", { id: "explain-title" }, `${metricName(row.metric)} · ${departmentName(world, row.department)}`),
+    h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])),
+    h("form", { method: "dialog" }, h("button", { autofocus: true }, t("close"))),
+  ];
+}

@@ -1,0 +1,56 @@
+// What several views show alike.
+import { h } from "./dom.js";
+import { link } from "./state.js";
+import { known, number, t } from "./texts.js";
+
+/** The name of a department, as the registry has it. */
+export function departmentName(world, id) {
+  if (id === "company" || id === "unowned") return t(id);
+  return world.registry.departments.find((one) => one.id === id)?.name ?? id;
+}
+
+/** The name of a touchpoint in the language of the page. */
+export function touchpointName(world, id) {
+  const names = world.registry.touchpoints.find((one) => one.id === id)?.name ?? {};
+  return names[world.state.lang] ?? names.en ?? Object.values(names)[0] ?? id;
+}
+
+export const metricName = (metric) => (known(metric) ? t(metric) : metric);
+export const departmentLink = (world, id) => h("a", { href: link(world.state, { page: "department", department: id }) }, departmentName(world, id));
+
+/** The target that holds for a department: one that names it wins over the general one. */
+export function targetOf(world, department, metric) {
+  const found = world.registry.targets.filter((one) => one.metric === metric);
+  return found.find((one) => one.department === department) ?? found.find((one) => one.department === null);
+}
+
+/** How far a value is from its floor (0) to its target (100), 0 to 150; null without one of them. */
+export const attainment = (value, floor, target) =>
+  value === null || target === null || target === undefined ? null : 100 * Math.min(1.5, Math.max(0, (value - floor) / (target - floor)));
+
+export const unit = (world, metric) => {
+  const found = world.catalogue.find((one) => one.name === metric)?.unit ?? "";
+  return known(found) ? t(found) : found;
+};
+
+/** A number from 0 to 150 as a bar; the number itself stands beside it. */
+export const bar = (value, term) => value === null ? null : h("svg", { class: `bar ${term}`, viewBox: "0 0 150 10", "aria-hidden": "true", preserveAspectRatio: "none" },
+  h("rect", { class: "rail", width: 150, height: 10 }), h("rect", { class: "fill", width: value, height: 10 }), h("rect", { class: "goal", x: 99.5, width: 1.5, height: 10 }));
+
+export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
+export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;
+
+/** A figure that explains itself when it is pressed. */
+export function figure(row) {
+  if (!row) return "–";
+  const shown = row.suppressed ? t("too_few", { why: row.suppressed }) : number(row.value);
+  const label = t("explain", { metric: metricName(row.metric), horizon: t(`horizon_${row.horizon}`), value: shown });
+  return [h("button", { type: "button", class: "figure", "data-explain": key(row), "aria-label": label, "data-value": row.value }, shown),
+    !row.suppressed && row.n_eff < 30 ? h("small", {}, ` ${t("uncertain")}`) : null];
+}
+
+/** Commands stand out where a text ends with one. */
+export function advice(text) {
+  const at = text.indexOf(": cxb ");
+  return at < 0 ? h("p", { class: "quiet" }, text) : h("p", { class: "quiet" }, text.slice(0, at + 2), h("code", {}, text.slice(at + 2)));
+}

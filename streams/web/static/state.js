@@ -1,0 +1,33 @@
+// What is being looked at: all of it is in the address, so that a link shows another person the same.
+export const PAGES = ["overview", "department", "touchpoints", "drift", "compare", "refused", "pipeline"];
+const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"] };
+const FREE = ["department", "reason"];
+const INSTANTS = ["at", "other"];
+
+const isInstant = (text) => MINUTE.test(text) && !Number.isNaN(Date.parse(`${text}Z`));
+
+function ofBrowser() {
+  const language = navigator.language.slice(0, 2);
+  return { page: "overview", view: "as_was", lang: CHOICES.lang.includes(language) ? language : "en", theme: "auto" };
+}
+
+/** The state in the address; what cannot be meant is as if it were not there. */
+export function read() {
+  const asked = new URLSearchParams(location.search);
+  const state = { ...ofBrowser(), department: "", reason: "", at: "", other: "" };
+  for (const [name, known] of Object.entries(CHOICES)) if (known.includes(asked.get(name))) state[name] = asked.get(name);
+  for (const name of FREE) state[name] = (asked.get(name) ?? "").slice(0, 128);
+  for (const name of INSTANTS) if (isInstant(asked.get(name) ?? "")) state[name] = asked.get(name);
+  return state;
+}
+
+/** The address of a state with some of it changed. */
+export function link(state, change = {}) {
+  const standard = ofBrowser();
+  const wanted = Object.entries({ ...state, ...change }).filter(([name, value]) => value && value !== standard[name]);
+  return `/?${new URLSearchParams(wanted)}`;
+}
+
+/** An instant of the state as the API wants it; null for now. */
+export const instant = (text) => (text ? `${text}:00Z` : null);

@@ -1,0 +1,52 @@
+"""The map of ownership: each touchpoint with its owners at an instant, and whose its events were."""
+
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from metrics.attribution import UNOWNED
+from metrics.catalogue import KINDS
+from streams.drift import reading
+from streams.registry_file import Rules
+from streams.registry_views import owners_at
+from streams.store import Store
+
+PERIOD: Final = timedelta(days=90)
+DECLARED: Final = ("stage", "channel", "shares", "consulted", "sponsor")
+
+
+def seen(store: Store, rules: Rules, at: datetime) -> list[dict[str, Any]]:
+    """A row for each touchpoint that is declared, or that had events in the 90 days before an instant.
+
+    Returns:
+        Ordered by id: `touchpoint`; `name` by language; `declared`; `stage`, `channel`, `shares`, `consulted` and
+        `sponsor` as declared, "" where nothing is; `owners` at the instant; `events`, of which `unowned` when they
+        occurred; `by_owner`, events by owner at the time.
+    """
+    at_s = int(at.timestamp())
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    events: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    since_s = int((at - PERIOD).timestamp()) // 60 * 60
+    for row in reading.rows(store, rules.attribution, KINDS, since_s, at_s + 1):
+        events[row.combination.touchpoint][row.owner] += row.tally.n
+        owners[row.combination.touchpoint].add(rules.attribution.owner(*row.combination, at_s))
+    declared: dict[str, dict[str, Any]] = {}
+    for line in owners_at(rules.registry, at_s):
+        declared.setdefault(line["touchpoint"], line)
+        # Who answers for a facet alone has none of the events.
+        whole = rules.attribution.owner(line["touchpoint"], "", "", "contact", at_s) if line["facet"] else line["owner"]
+        owners[line["touchpoint"]].add(whole)
+    names = {one.id: dict(one.name) for one in rules.registry.touchpoints}
+    return [
+        {
+            "touchpoint": touchpoint,
+            "name": names.get(touchpoint, {}),
+            "declared": touchpoint in declared,
+            **{name: declared.get(touchpoint, {}).get(name, "") for name in DECLARED},
+            "owners": sorted(owners[touchpoint]),
+            "events": events[touchpoint].total(),
+            "unowned": events[touchpoint][UNOWNED],
+            "by_owner": dict(sorted(events[touchpoint].items())),
+        }
+        for touchpoint in sorted(owners)
+    ]

@@ -1,0 +1,154 @@
+"""The page as a reader has it: a served site with figures, in a real Chromium."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Alarm
+from streams import cells
+from streams.drift import keeping
+from streams.registry_file import RegistryFile
+from streams.settings import Http
+from streams.store import Store
+from streams.telemetry import Telemetry
+from streams.web.api import Site
+from streams.web.server import serve
+from tests.streams.given import event, facts_of, until
+
+AT = "2026-04-02T12:00"
+PAGES = ("overview", "department", "touchpoints", "drift", "compare", "refused", "pipeline")
+FLAGS = (
+    "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-quic",
+)  # fmt: skip
+EARLY, LATE = datetime(2026, 3, 10, 9, tzinfo=UTC), datetime(2026, 4, 2, 9, tzinfo=UTC)
+
+
+def fill(store: Store, site: Site, hostile: str = "") -> None:
+    """Answers and visits of two owners, some of nobody's, a drift and refused events; texts may be hostile."""
+    words = {"segment": hostile[:64], "region": hostile[:64]} if hostile else {}
+    sent = [event(n, score=10 if n % 4 else 0, at=EARLY, **words) for n in range(40)]
+    sent += [event(n, score=10 if n % 4 else 0, at=LATE - timedelta(days=1), **words) for n in range(300, 320)]
+    sent += [event(n, score=9 if n % 2 else 3, at=LATE, **words) for n in range(50, 90)]
+    sent += [event(n, kind="visit", at=LATE, count=30, **words) for n in range(100, 110)]
+    sent += [
+        event(n, score=7, at=LATE, touchpoint="fair.stand", source=hostile[:64] or "fair") for n in range(200, 203)
+    ]
+    store.insert_facts(facts_of(sent, site.registry.current))
+    list(cells.refresh(store, timedelta(seconds=3)))
+    day = 86_400
+    first_s = int(LATE.timestamp()) // day * day - day
+    baseline = Baseline("sales", "nps", 1, "automatic", first_s, first_s + day, day, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
+    keeping.keep_baselines(store, [(baseline, "")])
+    at_s = int(LATE.timestamp())
+    keeping.keep_alarms(store, [Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, baseline.id)], 0)
+    row = {"topic": hostile or "cx.touchpoints", "partition": 0, "fingerprint": 1, "customer": ""}
+    reasons = enumerate(("not_json", "too_old"))
+    store.insert_rejected(
+        [
+            row | {"offset": n, "reason": why, "detail": hostile or "why", "payload": hostile or "{"}
+            for n, why in reasons
+        ]
+    )
+
+
+@contextmanager
+def serving(store: Store, registry: Path, **parts: Any) -> Iterator[tuple[Site, str]]:
+    """Serves from a thread with a loop of its own; gives the site and its address."""
+    site = Site(store, RegistryFile(registry), parts.get("telemetry", Telemetry()), parts.get("latest", lambda: None),
+                parts.get("ready", lambda: ""))  # fmt: skip
+    site.telemetry.declare(site.registry.current.registry)
+    ports: list[int] = []
+    begun, loop = threading.Event(), asyncio.new_event_loop()
+    over = asyncio.Event()
+
+    async def run() -> None:
+        async with serve(site, Http(port=0)) as port:
+            ports.append(port)
+            begun.set()
+            await over.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
+    thread.start()
+    try:
+        assert begun.wait(20)
+        yield site, f"http://127.0.0.1:{ports[0]}"
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(20)
+        loop.close()
+
+
+@dataclass
+class Reader:
+    """A tab, what it complained of, and what it asked of others."""
+
+    page: Page
+    home: str
+    complaints: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    async def open(self, **state: str) -> None:
+        """Goes to a view, at an instant unless told otherwise, and waits until it shows."""
+        await self.page.goto(f"{self.home}/?{urlencode({'at': AT, 'lang': 'en'} | state)}")
+        await self.shows(state.get("page", "overview"))
+
+    async def shows(self, page: str) -> None:
+        await self.page.wait_for_selector(f"main[data-page={page}] section")
+
+    async def until(self, expression: str) -> None:
+        """Waits for a condition of the page. Asked from here: the page's policy forbids it to evaluate texts."""
+        await until(lambda: self.page.evaluate(expression), expression)
+
+    async def told(self, path: str, **query: str) -> Any:
+        """What the API says."""
+        url = f"{self.home}/api/v1/{path}?{urlencode({'at': AT + ':00Z'} | query)}"
+        return json.loads(await asyncio.to_thread(lambda: urlopen(url).read()))
+
+    async def cells(self, selector: str = "main table") -> list[list[str]]:
+        """The texts of a table's body."""
+        script = "t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.innerText.trim()))"
+        found: list[list[str]] = await self.page.locator(selector).first.evaluate(script)
+        return found
+
+
+@asynccontextmanager
+async def chromium(path: str) -> AsyncIterator[Browser]:
+    """The browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Reader]:
+    """A tab of a reader's own; 1280 by 800 unless told otherwise."""
+    told = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **how}
+    context = await browser.new_context(**told)
+    reader = Reader(await context.new_page(), home)
+    reader.page.on("console", lambda one: reader.complaints.append(one.text) if one.type == "error" else None)
+    reader.page.on("pageerror", lambda error: reader.complaints.append(str(error)))
+    reader.page.on(
+        "request", lambda one: None if one.url.startswith((home, "blob:")) else reader.foreign.append(one.url)
+    )
+    yield reader
+    await context.close()
+
+
+def shown(value: float | None, digits: int = 1) -> str:
+    """A number as the page shows it in English."""
+    return "\N{EN DASH}" if value is None else f"{value:,.{digits}f}"

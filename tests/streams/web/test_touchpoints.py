@@ -1,0 +1,37 @@
+from datetime import UTC, datetime, timedelta
+
+from streams import cells
+from streams.registry_file import Rules
+from streams.store import Store
+from streams.web import touchpoints
+from tests.streams.given import REGISTRY, event, facts_of, rules_of
+
+BEFORE = datetime(2026, 3, 10, 9, tzinfo=UTC)
+AFTER = datetime(2026, 4, 2, tzinfo=UTC)
+
+
+def test_events_are_told_by_owner_at_the_time_and_owners_are_those_of_the_instant(store: Store, rules: Rules) -> None:
+    sent = [event(n, at=BEFORE) for n in range(3)] + [event(9, touchpoint="fair.stand", at=BEFORE)]
+    store.insert_facts(facts_of(sent, rules))
+    list(cells.refresh(store, timedelta(seconds=3)))
+    stand, checkout = touchpoints.seen(store, rules, AFTER)
+    assert (stand["touchpoint"], stand["declared"], stand["owners"]) == ("fair.stand", False, ["unowned"])
+    assert (stand["events"], stand["unowned"], stand["by_owner"]) == (1, 1, {"unowned": 1})
+    assert (checkout["touchpoint"], checkout["name"]) == ("web.checkout", {"en": "Checkout", "it": "Cassa"})
+    assert (checkout["owners"], checkout["by_owner"]) == (["sales"], {"marketing": 3})
+    assert (checkout["stage"], checkout["channel"], checkout["sponsor"]) == ("during", "online", "cmo")
+
+
+def test_a_declared_touchpoint_without_events_is_there_and_older_events_are_not_counted(
+    store: Store, rules: Rules
+) -> None:
+    store.insert_facts(facts_of([event(1, at=BEFORE)], rules))
+    list(cells.refresh(store, timedelta(seconds=3)))
+    [row] = touchpoints.seen(store, rules, BEFORE + timedelta(days=91))
+    assert (row["touchpoint"], row["owners"], row["events"]) == ("web.checkout", ["sales"], 0)
+
+
+def test_who_answers_for_a_facet_alone_is_no_owner_of_events(store: Store) -> None:
+    facet = '\n[[ownership]]\ntouchpoint = "web.checkout"\nfacet = "voice"\nowner = "logistics"\n'
+    [row] = touchpoints.seen(store, rules_of(REGISTRY + facet), AFTER)
+    assert row["owners"] == ["sales"]
