@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards demo test coverage lint format type check bench bench-quick calibrate faults lock clean
+.PHONY: help install test-tools dashboards demo test coverage lint format type check bench bench-quick bench-flat calibrate faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: install .venv-bench/.installed bench/jvm/target/cxbench.jar ## the whole 
 
 bench-quick: install ## at most 5 minutes, the check before a release: ratios to plain faust and to raw aiokafka
 	$(BIN)/python -m bench --quick $(ARGS)
+
+bench-flat: install ## what refreshes and figures cost with ten and a hundred million cells of history; 5 minutes, 6 GB
+	$(BIN)/python -m bench.flat
 
 .venv-calibrate/.installed: requirements-calibrate.txt $(VENV)/.installed
 	@test -x .venv-calibrate/bin/python || $(PYTHON) -m venv .venv-calibrate
