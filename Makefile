@@ -80,7 +80,7 @@ format: install ## puts the code in shape
 type: install ## types, strictly
 	$(BIN)/mypy
 
-check: lint type test ## exactly what CI runs
+check: lint type test ## lint, types and tests; CI runs it, and a slice of the faults
 
 lock: $(VENV)/.installed ## pins every dependency again, with hashes
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.txt $(LOCKFLAGS)

@@ -145,9 +145,11 @@ def difference(one: Moments, other: Moments) -> Estimate:
     if n_eff < 2:
         return Estimate(value, None, n, n_eff)
     a, b = one.variance / one.n, other.variance / other.n
-    # Welch and Satterthwaite; two constants have no spread to take degrees of freedom from.
-    freedom = (a + b) ** 2 / (a * a / (one.n - 1) + b * b / (other.n - 1)) if a + b > 0 else inf
-    half = student(freedom) * sqrt(a + b)
+    # Welch and Satterthwaite, of shares of the variance, for squares of small variances would vanish; two constants have
+    # no spread to take degrees of freedom from.
+    both = a + b
+    freedom = 1 / ((a / both) ** 2 / (one.n - 1) + (b / both) ** 2 / (other.n - 1)) if both > 0 else inf
+    half = student(freedom) * sqrt(both)
     return Estimate(value, (value - half, value + half), n, n_eff)
 
 
