@@ -145,8 +145,8 @@ def difference(one: Moments, other: Moments) -> Estimate:
     if n_eff < 2:
         return Estimate(value, None, n, n_eff)
     a, b = one.variance / one.n, other.variance / other.n
-    # Welch and Satterthwaite, of shares of the variance, for squares of small variances would vanish; two constants have
-    # no spread to take degrees of freedom from.
+    # Welch and Satterthwaite, of shares of the variance, for squares of small variances would vanish; two constants
+    # have no spread to take degrees of freedom from.
     both = a + b
     freedom = 1 / ((a / both) ** 2 / (one.n - 1) + (b / both) ** 2 / (other.n - 1)) if both > 0 else inf
     half = student(freedom) * sqrt(both)
