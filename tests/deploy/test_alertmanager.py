@@ -73,7 +73,7 @@ def test_the_files_that_it_names_are_mounted_and_outside_of_what_is_built_or_com
     files = re.findall(r'url_file: "(.*)/', COMMITTED.read_text())
     assert set(files) == {mount["target"]}
     assert Path(mount["source"]) == PROJECT / "receivers"
-    assert (PROJECT / "receivers" / ".gitignore").read_text().splitlines()[1:] == ["*", "!.gitignore"]
+    assert "receivers/" in (PROJECT / ".gitignore").read_text().splitlines()
     assert "!receivers/" not in (PROJECT / ".dockerignore").read_text()
 
 
