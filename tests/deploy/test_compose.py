@@ -80,7 +80,10 @@ def test_no_two_services_publish_one_port() -> None:
 def test_files_of_the_project_are_mounted_read_only_and_exist(name: str) -> None:
     binds = [mount for mount in service(name).get("volumes", []) if mount["type"] == "bind"]
     assert [mount for mount in binds if not mount.get("read_only")] == []
-    assert [mount["source"] for mount in binds if not Path(mount["source"]).exists()] == []
+    # What the operator puts there is not the project's, and Compose makes an empty folder where there is none.
+    operators = {str(PROJECT / line.rstrip("/")) for line in (PROJECT / ".gitignore").read_text().splitlines() if line}
+    missing = [mount["source"] for mount in binds if not Path(mount["source"]).exists()]
+    assert [source for source in missing if source not in operators] == []
 
 
 @pytest.mark.parametrize("name", ["kafka", "clickhouse", "prometheus", "alertmanager", "grafana"])
