@@ -21,6 +21,10 @@ FIELDS = {
     "event_id", "source", "kind", "touchpoint", "occurred_at", "customer", "journey", "score", "amount", "currency",
     "count", "segment", "region",
 }  # fmt: skip
+OWN = {
+    "ownership_answer": {"answer", "role", "facet"}, "success_answer": {"metric", "value"}, "spend": {"category"},
+    "case_opened": {"case_id"}, "case_closed": {"case_id", "resolved", "confirmed_by_customer"},
+}  # fmt: skip
 SEEDS = [value for _, value, _ in POISON if value is not None and len(value) < 2000] + [
     value for _, value in SOUND if len(value) < 2000
 ]
@@ -70,7 +74,9 @@ def wanted(value: bytes) -> bool:
     if not isinstance(read, dict):
         return False
     pairs = read[""]
-    event = {name: value for name, value in pairs if name in FIELDS}
+    kind = dict(pairs).get("kind")
+    known = FIELDS | (OWN.get(kind, set()) if isinstance(kind, str) else set())
+    event = {name: value for name, value in pairs if name in known}
     return len({name for name, _ in pairs}) == len(pairs) and not _nested(event) and is_valid(event)
 
 
