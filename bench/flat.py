@@ -96,7 +96,8 @@ def land(store: Store, rules: Rules, ages: Sequence[timedelta]) -> None:
         }
         for age in ages for number in range(1000)
     ]  # fmt: skip
-    run = decode_run([(json.dumps(event).encode(), int(now.timestamp() * 1000)) for event in events], Limits())
+    values = [json.dumps(event).encode() for event in events]
+    run = decode_run(values, [int(now.timestamp() * 1000)] * len(values), Limits())
     store.insert_facts(columns(run.events, run.occurred_ms, rules.attribution, rules.version, b"k" * 32))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from metrics import facts
 from metrics.attribution import Attribution
-from metrics.decoding import decode_run
+from metrics.decoding import Run, decode_run
 from metrics.events import Limits
 from metrics.registry import Registry, parse
 from metrics.rejection import Rejected
@@ -46,6 +46,11 @@ class Job:
         return cls(**{**told, "store": ClickHouse(**told["store"]), "registry": Path(told["registry"])})
 
 
+def decoded(records: Sequence[tuple[bytes | None, int]]) -> Run:
+    """Values with timestamps (ms), decoded and validated."""
+    return decode_run([value for value, _ in records], [stamp_ms for _, stamp_ms in records], LIMITS)
+
+
 @dataclass(frozen=True)
 class Landing:
     """Our decoder, attribution and insert, for peers that differ in how they read Kafka."""
@@ -62,7 +67,7 @@ class Landing:
 
     def land(self, records: Sequence[tuple[bytes | None, int]]) -> list[tuple[int, Rejected]]:
         """Lands what is sound of values with timestamps; returns the positions of the others, and why."""
-        run = decode_run(records, LIMITS)
+        run = decoded(records)
         self.store.insert_facts(self.columns(run.events, run.occurred_ms))
         return run.rejected
 
@@ -72,7 +77,7 @@ class Landing:
 
     def row(self, value: bytes, timestamp_ms: int) -> "list[object] | Rejected":
         """One record as a row, attributed, or why it is refused: for peers that work record by record."""
-        run = decode_run([(value, timestamp_ms)], LIMITS)
+        run = decode_run([value], [timestamp_ms], LIMITS)
         if run.rejected:
             return run.rejected[0][1]
         return [column[0] for column in self.columns(run.events, run.occurred_ms)]

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -79,6 +80,23 @@ class Attribution:
         if timeline is None:
             timeline = self._timeline(touchpoint, segment, region, kind)
         return timeline[1][bisect_right(timeline[0], at_s)]
+
+    def owners(
+        self,
+        touchpoints: Iterable[str],
+        segments: Iterable[str],
+        regions: Iterable[str],
+        kinds: Iterable[str],
+        at_ms: Iterable[int],
+    ) -> list[str]:
+        """Returns the owner of each of many events, as `owner` does; the instants are milliseconds since 1970."""
+        cache, found = self._cache, []
+        for key, instant_ms in zip(zip(touchpoints, segments, regions, kinds, strict=True), at_ms, strict=True):
+            timeline = cache.get(key)
+            if timeline is None:
+                timeline = self._timeline(*key)
+            found.append(timeline[1][bisect_right(timeline[0], instant_ms // 1000)])
+        return found
 
     def rule(self, touchpoint: str, segment: str, region: str, kind: str, at_s: int) -> Ownership | None:
         """Returns the rule that decides, with its contributors; None where the event is unowned."""

@@ -4,7 +4,7 @@ The fast path lets msgspec decode and check in one pass; whatever it does not ac
 `metrics.diagnosis`. One bad record never touches its neighbours.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,11 +37,12 @@ _LAST_MS: Final = LAST_SECOND * 1000
 _decode = msgspec.json.Decoder(Event).decode
 
 
-def decode_run(records: Iterable[tuple[bytes | None, int]], limits: Limits) -> Run:
+def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits: Limits) -> Run:
     """Decodes and validates a run of records.
 
     Args:
-        records: Value and Kafka timestamp (milliseconds since 1970) of each.
+        values: The value of each.
+        stamps_ms: The Kafka timestamp of each, milliseconds since 1970.
         limits: What a record may be.
 
     Returns:
@@ -49,8 +50,9 @@ def decode_run(records: Iterable[tuple[bytes | None, int]], limits: Limits) -> R
     """
     run = Run()
     oldest_ms, latest_ms = -limits.max_age_ms, limits.max_ahead_ms
-    for position, (value, timestamp_ms) in enumerate(records):
-        event = _fast(value, limits.max_bytes)
+    max_bytes = limits.max_bytes
+    for position, (value, timestamp_ms) in enumerate(zip(values, stamps_ms, strict=True)):
+        event = _fast(value, max_bytes)
         instant_ms = _BEFORE_EPOCH if event is None else occurred_ms(event)
         if event is None or not 0 <= instant_ms <= _LAST_MS:
             found, unknown = diagnose(value, limits)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal, InvalidOperation
+from math import floor
 from typing import Annotated, Final
 
 import msgspec
@@ -26,8 +27,10 @@ FOUR_DECIMALS: Final = Decimal("0.0001")
 WIDE: Final = Context(prec=40)
 LAST_SECOND: Final = 2**32 - 1
 """The store keeps minutes as seconds since 1970 in 32 bits: until 2106-02-07."""
+_UNSOUND: Final = -1_000
 MAX_KNOWN_TOUCHPOINTS: Final = 50_000
 _known_touchpoints: set[str] = set()
+_SPANS: Final = dict(SCORE_RANGES)  # a plain dict answers in half the time of a read-only view
 
 
 class Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -98,7 +101,9 @@ def amount_of(event: Event) -> Decimal | None:
 
 def occurred_ms(event: Event) -> int:
     """Milliseconds since 1970, cut from microseconds: an event never moves into a later minute."""
-    return round(event.occurred_at.timestamp() * 1e6) // 1000
+    # A timestamp's error and its product's are below a quarter of a microsecond each until the year 2106: half a
+    # microsecond more makes whole what was whole, and no more. Whole numbers would take half as long again.
+    return floor(event.occurred_at.timestamp() * 1000.0 + 0.0005)
 
 
 def is_touchpoint(text: str) -> bool:
@@ -122,40 +127,42 @@ def is_sound(event: Event, value: bytes) -> bool:
 
     False only says that `metrics.diagnosis` has to look: it is never the verdict.
     """
+    # An object of distinct known fields without escapes has exactly so many quotation marks: two for a key, two more
+    # for a text. A repeated key has more, which is how repeated keys, of which the decoder silently keeps the last,
+    # are found. Counted along with the rules, for each event pays for it, and a call costs as much as a rule.
+    quotes = 20
     kind, score = event.kind, event.score
-    span = SCORE_RANGES.get(kind)
+    span = _SPANS.get(kind)
     if span is None:
         if score is not UNSET:
             return False
     elif score is UNSET or not span[0] <= score <= span[1]:
         return False
-    if event.count is not UNSET and kind not in COUNTED_KINDS:
-        return False
-    if (event.amount is not UNSET or event.currency is not UNSET) and not _is_sound_money(event):
-        return False
-    return is_touchpoint(event.touchpoint) and value.count(b'"') == _quotes(event)
-
-
-def _is_sound_money(event: Event) -> bool:
-    if event.kind not in AMOUNT_KINDS or event.currency is UNSET or not CURRENCY.fullmatch(event.currency):
-        return False
-    try:
-        return amount_of(event) is not None
-    except ValueError:
-        return False
-
-
-def _quotes(event: Event) -> int:
-    # An object of distinct known fields without escapes has exactly this many quotation marks. A repeated
-    # key has more, which is how repeated keys, of which the decoder silently keeps the last, are found.
-    absent = (
-        (event.customer is UNSET)
-        + (event.journey is UNSET)
-        + (event.segment is UNSET)
-        + (event.region is UNSET)
-        + (event.currency is UNSET)
+    else:
+        quotes += 2
+    if event.count is not UNSET:
+        if kind not in COUNTED_KINDS:
+            return False
+        quotes += 2
+    if event.amount is not UNSET or event.currency is not UNSET:
+        quotes += _quotes_of_money(event)
+    quotes += 4 * (
+        (event.customer is not UNSET)
+        + (event.journey is not UNSET)
+        + (event.segment is not UNSET)
+        + (event.region is not UNSET)
     )
-    quotes = 40 - 4 * absent  # five required texts, five optional ones
-    if event.amount is not UNSET:
-        quotes += 2 + 2 * bytes(event.amount).startswith(b'"')
-    return quotes + 2 * (event.score is not UNSET) + 2 * (event.count is not UNSET)
+    return value.count(b'"') == quotes and (event.touchpoint in _known_touchpoints or is_touchpoint(event.touchpoint))
+
+
+def _quotes_of_money(event: Event) -> int:
+    """The quotation marks of a sound amount with its currency; a count below every record's, where it is not."""
+    if event.kind not in AMOUNT_KINDS or event.currency is UNSET or not CURRENCY.fullmatch(event.currency):
+        return _UNSOUND
+    try:
+        amount = amount_of(event)
+    except ValueError:
+        return _UNSOUND
+    if amount is None:
+        return _UNSOUND
+    return 8 if bytes(event.amount).startswith(b'"') else 6  # type: ignore[arg-type]

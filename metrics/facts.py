@@ -43,26 +43,24 @@ def columns(
     Returns:
         One list for each of COLUMNS, all as long as `events`; one more, for DETAILS, where any event has some.
     """
-    segments = [_text(event.segment) for event in events]
-    regions = [_text(event.region) for event in events]
-    owner = attribution.owner
-    departments = [
-        owner(event.touchpoint, segment, region, event.kind, instant_ms // 1000)
-        for event, segment, region, instant_ms in zip(events, segments, regions, occurred_ms, strict=True)
-    ]
+    kinds = [event.kind for event in events]
+    touchpoints = [event.touchpoint for event in events]
+    segments = _texts([event.segment for event in events])
+    regions = _texts([event.region for event in events])
+    departments = attribution.owners(touchpoints, segments, regions, kinds, occurred_ms)
     # Seldom: a chunk without such facts, nearly every one, does not pay for a column of them.
     with_details = any(isinstance(event, GovernanceEvent) for event in events)
     found: Columns = [
         [event.event_id for event in events],
         [event.source for event in events],
-        [event.kind for event in events],
-        [event.touchpoint for event in events],
+        kinds,
+        touchpoints,
         list(occurred_ms),
         [pseudonym(event.customer, key) if event.customer is not UNSET else "" for event in events],
-        [_text(event.journey) for event in events],
+        _texts([event.journey for event in events]),
         [None if event.score is UNSET else event.score for event in events],
-        [amount_of(event) for event in events],
-        [_text(event.currency) for event in events],
+        [None if event.amount is UNSET else amount_of(event) for event in events],
+        _texts([event.currency for event in events]),
         [1 if event.count is UNSET else event.count for event in events],
         segments,
         regions,
@@ -101,5 +99,5 @@ def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
     return [list(compress(column, chosen)) for column in columns]
 
 
-def _text(value: str | UnsetType) -> str:
-    return "" if value is UNSET else value
+def _texts(values: Sequence[str | UnsetType]) -> list[str]:
+    return ["" if value is UNSET else value for value in values]

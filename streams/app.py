@@ -1,6 +1,7 @@
 """The worker: the one place where its parts are wired together, started and stopped."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -82,6 +83,10 @@ class Worker:
                 return
             pipeline, ingest = starting.result()
             self._pipeline = pipeline
+            # What has been loaded until now stays: the collector need not look through it again and again, which took
+            # a fifth of the CPU of each event.
+            gc.collect()
+            gc.freeze()
             background: set[asyncio.Task[None]] = {
                 asyncio.create_task(task)
                 for task in (

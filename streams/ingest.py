@@ -130,8 +130,11 @@ class Ingest:
         if self._stopping:
             return  # to land it now would take time that we no longer have; the next worker reads it again
         self._follow(chunk)
-        run = decode_run([(record.value, _stamp(record)) for record in chunk.records], self._record_limits)
-        self._gather(chunk, run)
+        values = [record.value for record in chunk.records]
+        stamps_ms = _stamps(chunk)
+        run = decode_run(values, stamps_ms, self._record_limits)
+        self._batch.size += sum(map(len, filter(None, values)))
+        self._gather(chunk, run, stamps_ms)
         failpoints.reach("decoded")
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
         if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
@@ -151,15 +154,15 @@ class Ingest:
                 f"but never taken (taken so far: {taken}); the process ends so that it is read again"
             )
 
-    def _gather(self, chunk: Chunk, run: Run) -> None:
+    def _gather(self, chunk: Chunk, run: Run, stamps_ms: list[int]) -> None:
         registry = self._registry.current
         batch, records = self._batch, chunk.records
         columns = facts.columns(run.events, run.occurred_ms, registry.attribution, registry.version, self._key)
         facts.extend(batch.columns, columns)
         batch.refused += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
-        refused = {position for position, _ in run.rejected}
-        batch.stamps_ms += [_stamp(record) for position, record in enumerate(records) if position not in refused]
-        batch.size += sum(len(record.value or b"") for record in records)
+        for position, _ in reversed(run.rejected):
+            del stamps_ms[position]
+        batch.stamps_ms += stamps_ms
         batch.resolved += [row for record in records if record.headers and (row := redriven_row(record))]
         self._telemetry.unknown_fields.inc(run.unknown_fields)
 
@@ -237,6 +240,10 @@ class Ingest:
         await self.land()
 
 
-def _stamp(record: Any) -> int:
-    # Brokers may leave a record without a timestamp (-1): then it is as old as we see it.
-    return record.timestamp if record.timestamp >= 0 else int(time.time() * 1000)
+def _stamps(chunk: Chunk) -> list[int]:
+    stamps_ms = [record.timestamp for record in chunk.records]
+    if stamps_ms and min(stamps_ms) < 0:
+        # Brokers may leave a record without a timestamp (-1): then it is as old as we see it.
+        now_ms = int(time.time() * 1000)
+        return [now_ms if stamp_ms < 0 else stamp_ms for stamp_ms in stamps_ms]
+    return stamps_ms

@@ -110,8 +110,13 @@ class Store:
         """One insert of columns (each a list of the same length); returns when the rows have landed."""
         if not data[0]:
             return
+        # The driver's context of an insert is a reference cycle: emptied, it keeps no rows until the collector comes.
+        sent = list(data)
         with self._connected() as client:
-            summary = client.insert(table, data, column_names=columns, column_oriented=True, settings=SETTINGS)
+            try:
+                summary = client.insert(table, sent, column_names=columns, column_oriented=True, settings=SETTINGS)
+            finally:
+                sent.clear()
         written = summary.written_rows
         # Where the store tells how much it has written (a distributed table may not), it must be all.
         if 0 < written < len(data[0]):

@@ -1,8 +1,7 @@
 """ClickHouse's own work: the same rows, decoded beforehand, inserted from memory. No Kafka, no decoding."""
 
 from bench.events import events
-from bench.job import BATCH, LIMITS, Job, Landing, Stopwatch
-from metrics.decoding import decode_run
+from bench.job import BATCH, Job, Landing, Stopwatch, decoded
 
 
 def main() -> None:
@@ -12,7 +11,7 @@ def main() -> None:
     records = list(events(job.events))
     batches = []
     for first in range(0, len(records), BATCH):
-        run = decode_run(records[first : first + BATCH], LIMITS)
+        run = decoded(records[first : first + BATCH])
         batches.append(landing.columns(run.events, run.occurred_ms))
     del records
     watch = Stopwatch()

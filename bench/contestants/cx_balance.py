@@ -2,6 +2,8 @@
 
 import asyncio
 
+from pydantic import SecretStr
+
 from bench.job import KEY, Job, Stopwatch
 from streams import settings as configuration
 from streams.app import Worker
@@ -17,7 +19,7 @@ async def main() -> None:
     told = {"kafka": kafka, "clickhouse": job.store, "registry": job.registry}
     http = base.http.model_copy(update={"port": job.port})
     refresh = base.refresh.model_copy(update={"interval_s": job.refresh_s})
-    key = configuration.SecretStr(KEY.hex())
+    key = SecretStr(KEY.hex())
     settings = base.model_copy(update={**told, "http": http, "refresh": refresh, "customer_key": key})
     worker = Worker(settings, drain=False)
     Stopwatch()

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer import fetcher
 
-from bench.job import BATCH, LIMITS, Job, Landing, Stopwatch
-from metrics.decoding import decode_run
+from bench.job import BATCH, Job, Landing, Stopwatch, decoded
 
 SPENT: dict[str, float] = {}
 
@@ -42,7 +41,7 @@ async def main() -> None:
     await consumer.stop()
     for first in range(0, len(records), BATCH):
         with stage("decode_and_validate"):
-            run = decode_run(records[first : first + BATCH], LIMITS)
+            run = decoded(records[first : first + BATCH])
         with stage("attribute_and_columns"):
             columns = landing.columns(run.events, run.occurred_ms)
         with stage("insert"):

@@ -104,7 +104,7 @@ def test_decoder_under_fuzz(outcome: Outcome) -> None:
     )  # fmt: skip
     @given(st.lists(damaged(), min_size=1, max_size=8))
     def law(values: list[bytes]) -> None:
-        run = decode_run([(value, STAMP_MS) for value in values], LIMITS)
+        run = decode_run(values, [STAMP_MS] * len(values), LIMITS)
         refused = {position for position, _ in run.rejected}
         for position, value in enumerate(values):
             assert (position not in refused) == wanted(value), (value, run.rejected)

@@ -151,7 +151,7 @@ def fields_of(event: Event) -> dict[str, object]:
 
 
 def run_of(*values: bytes | None) -> Run:
-    return decode_run([(value, STAMP_MS) for value in values], LIMITS)
+    return decode_run(values, [STAMP_MS] * len(values), LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_an_instant_is_cut_to_milliseconds_and_never_moves_into_the_next_minute(
 
 def test_limits_are_settings() -> None:
     tight = Limits(max_bytes=10, max_age_ms=0, max_ahead_ms=0)
-    assert decode_run([(encoded(GOOD), STAMP_MS)], tight).rejected[0][1].reason is Reason.TOO_LARGE
+    assert decode_run([encoded(GOOD)], [STAMP_MS], tight).rejected[0][1].reason is Reason.TOO_LARGE
 
 
 @settings(max_examples=1500, deadline=None)

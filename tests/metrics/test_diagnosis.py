@@ -89,7 +89,7 @@ def test_a_long_text_is_cut_in_a_detail() -> None:
     ],
 )  # fmt: skip
 def test_an_untimely_event_is_told_how_far_off_it_is(occurred_at: str, reason: Reason, detail: str) -> None:
-    run = decode_run([(encoded(but(occurred_at=occurred_at)), STAMP_MS)], LIMITS)
+    run = decode_run([encoded(but(occurred_at=occurred_at))], [STAMP_MS], LIMITS)
     assert run.rejected == [(0, Rejected(reason, detail))]
 
 

@@ -26,7 +26,7 @@ owner = "sales"
 
 
 def rows(*events: dict[str, object]) -> list[dict[str, object]]:
-    run = decode_run([(json.dumps(event).encode(), STAMP_MS) for event in events], Limits())
+    run = decode_run([json.dumps(event).encode() for event in events], [STAMP_MS] * len(events), Limits())
     assert run.rejected == []
     columns = facts.columns(run.events, run.occurred_ms, Attribution(REGISTRY), REGISTRY.version, KEY)
     return [dict(zip(facts.COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)]

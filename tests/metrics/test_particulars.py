@@ -26,13 +26,13 @@ def of(kind: str, **fields: Any) -> dict[str, Any]:
 
 
 def judged(event: dict[str, Any]) -> Event | Rejected:
-    run = decode_run([(encoded(event), STAMP_MS)], Limits())
+    run = decode_run([encoded(event)], [STAMP_MS], Limits())
     return run.events[0] if run.events else run.rejected[0][1]
 
 
 @pytest.mark.parametrize("kind", GOVERNANCE_KINDS)
 def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str) -> None:
-    run = decode_run([(encoded(of(kind)), STAMP_MS)], Limits())
+    run = decode_run([encoded(of(kind))], [STAMP_MS], Limits())
     assert (run.rejected, run.unknown_fields) == ([], 0)
     [event] = run.events
     assert isinstance(event, GovernanceEvent)
@@ -84,7 +84,7 @@ def test_what_is_wrong_is_told_with_its_field(event: dict[str, Any], reason: Rea
 def test_a_number_beyond_any_number_is_refused() -> None:
     for number in ("1e400", "9" * 500):
         record = encoded(of("success_answer", value=7)).replace(b": 7", f": {number}".encode())
-        assert decode_run([(record, STAMP_MS)], Limits()).rejected[0][1].reason is Reason.BAD_VALUE
+        assert decode_run([record], [STAMP_MS], Limits()).rejected[0][1].reason is Reason.BAD_VALUE
 
 
 @pytest.mark.parametrize("answer", ["sales", "nobody", "don't know"])
@@ -97,14 +97,14 @@ def test_for_every_other_kind_these_fields_stay_unknown_and_are_ignored(kind: st
     event = {**(GOOD if kind == "nps" else PLAIN), "kind": kind, "role": 3, "value": None, "case_id": "", "answer": []}
     if kind in ("csat", "ces"):
         event["score"] = 3
-    run = decode_run([(encoded(event), STAMP_MS)], Limits())
+    run = decode_run([encoded(event)], [STAMP_MS], Limits())
     assert run.rejected == []
     assert run.unknown_fields == 4
     assert details(run.events[0]) == ""
 
 
 def test_fields_of_another_governance_kind_are_unknown_too() -> None:
-    run = decode_run([(encoded(of("case_opened", category="x")), STAMP_MS)], Limits())
+    run = decode_run([encoded(of("case_opened", category="x"))], [STAMP_MS], Limits())
     assert (len(run.events), run.unknown_fields) == (1, 1)
     assert json.loads(details(run.events[0])) == {"case_id": "c-1"}
 
@@ -121,7 +121,7 @@ def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], o
     gathered = facts.empty_columns()
     expected: list[str] = []
     for event in (one, other, one):
-        run = decode_run([(encoded(event), STAMP_MS)], Limits())
+        run = decode_run([encoded(event)], [STAMP_MS], Limits())
         facts.extend(gathered, facts.columns(run.events, run.occurred_ms, attribution, "1", b"k" * 32))
         expected += [details(found) for found in run.events]
     assert len({len(column) for column in gathered}) == 1

@@ -111,7 +111,7 @@ def encoded(event: dict[str, Any]) -> bytes:
 def facts_of(events: Sequence[dict[str, Any]], rules: Rules) -> facts.Columns:
     """The columns that a worker lands for good events, each published when it occurred."""
     stamps = [int(datetime.fromisoformat(item["occurred_at"]).timestamp() * 1000) for item in events]
-    run = decode_run([(encoded(item), stamp) for item, stamp in zip(events, stamps, strict=True)], Limits())
+    run = decode_run([encoded(item) for item in events], stamps, Limits())
     assert run.rejected == []
     return facts.columns(run.events, run.occurred_ms, rules.attribution, rules.version, KEY)
 
