@@ -19,6 +19,7 @@ from metrics.report.texts_it import ITALIAN
 LANGUAGES: Final[Mapping[str, Language]] = {one.code: one for one in (ENGLISH, ITALIAN, SPANISH)}
 SIGNED: Final = ("points", "index")
 DIGITS: Final = {"points": 1, "index": 1, "count": 0, "owners": 1, "days": 0, "money": 0}
+SMALL: Final = 0.1
 COMMAND: Final = "cxb governance"
 
 
@@ -140,8 +141,11 @@ class _Words:
     def _number(self, finding: Finding, value: float, beside: bool = False) -> str:
         unit = finding.of.unit
         if unit == "share":
-            return f"{self._language.number(100 * value, 0)}{' %' if beside else ''}"
-        digits = 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1)
+            # A share of some percent has a decimal, and its interval with it.
+            small = finding.estimate is not None and (finding.estimate.value or 0) < SMALL
+            return f"{self._language.number(100 * value, int(small))}{' %' if beside else ''}"
+        whole = finding.kind == "open_cases" or (beside and value == round(value))
+        digits = 0 if whole else DIGITS.get(unit, 1)
         sign = "+" if unit in SIGNED and value > 0 and not beside else ""
         return sign + self._language.number(value, digits)
 
