@@ -17,6 +17,7 @@ ENGLISH = Language(
     look="look",
     more="{n} more: see {command}",
     interval="{low} to {high}",
+    uncertain="uncertain",
     nobody="nobody",
     company="the company",
     months=(

@@ -17,6 +17,7 @@ SPANISH = Language(
     look="ver",
     more="{n} más: ver {command}",
     interval="de {low} a {high}",
+    uncertain="incierto",
     nobody="nadie",
     company="la empresa",
     months=(

@@ -17,6 +17,7 @@ ITALIAN = Language(
     look="vedi",
     more="altre {n}: vedi {command}",
     interval="da {low} a {high}",
+    uncertain="incerto",
     nobody="nessuno",
     company="l'azienda",
     months=(

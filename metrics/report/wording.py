@@ -137,6 +137,8 @@ class _Words:
             parts[-1] += f" ({self._language.interval.format(low=low, high=high)})"
         if estimate.ci is not None or estimate.n > 1 or estimate.value is None:
             parts.append(f"n = {self._language.number(estimate.n, 0)}")
+        if finding.is_uncertain:
+            parts.append(self._language.uncertain)
         return ", ".join(parts)
 
     def _number(self, finding: Finding, value: float, beside: bool = False) -> str:

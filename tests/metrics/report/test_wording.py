@@ -34,6 +34,11 @@ def told(finding: Finding, language: str = "en", home: str = "") -> Statement:
             "were there before, at the same touchpoints",
             "-12.3 points of 100 (-20.0 to -4.0), n = 1,234",
         ),
+        (
+            Finding("balance", "it", estimate=Estimate(3.0, (-9.0, 15.0), 12, 8.0)),
+            "Long-term less short-term index of IT",
+            "+3.0 points of the index (-9.0 to +15.0), n = 12, uncertain",
+        ),
         (Finding("orphan", "unowned", "fax", estimate=Estimate(None, None, 12, 12.0)), "Nobody owns fax", "n = 12"),
         (Finding("no_responsibility", "it"), "IT answers for nothing and works on nothing", ""),
         (
