@@ -86,7 +86,7 @@ def show(
     from streams.registry_views import owners_at  # noqa: PLC0415
 
     instant = options.instant(at, "--at") or datetime.now(UTC)
-    rows = owners_at(_rules(file, data).registry, int(instant.timestamp()))
+    rows = owners_at(rules_of(file, data).registry, int(instant.timestamp()))
     if as_json:
         output.as_json(rows)
         return
@@ -117,7 +117,8 @@ def diff(
     output.say(f"{len(rows)} differences" if rows else "no difference")
 
 
-def _rules(file: Path | None, data: Path | None) -> "Rules":
+def rules_of(file: Path | None, data: Path | None) -> "Rules":
+    """The rules of a file, or those in force."""
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.registry_file import load  # noqa: PLC0415
 
