@@ -5,6 +5,7 @@ handed back as two arrays of numbers, so that each pass over the facts knows the
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -55,25 +56,12 @@ def compute(store: Store, rules: Rules, question: Question) -> tuple[Figure, ...
 
 def count(store: Store, rules: Rules, question: Question) -> Counted:
     """Counts what the assessment needs, in passes over the facts of the period, none of which brings facts here."""
-    parameters: dict[str, Any] = {
-        "since": question.since.timestamp(),
-        "until": question.at.timestamp(),
-        "boundaries": list(rules.attribution.boundaries),
-        "conversion": question.conversion,
-        "paths": MOST_PATHS,
-    }
-    ownerships = rules.registry.ownerships
-    for name, values in (
-        ("segments", (rule.segment for rule in ownerships)),
-        ("regions", (rule.region for rule in ownerships)),
-        ("kinds", (rule.kind for rule in ownerships)),
-    ):
-        parameters[name] = sorted({value for value in values if value})
+    parameters = asked([rules], question) | {"conversion": question.conversion, "paths": MOST_PATHS}
     combinations = store.query(sql.COMBINATIONS, parameters)
     if not combinations:
         return Counted()
     names = [UNOWNED, *(one.id for one in rules.registry.departments)]
-    owners = [_owner(row, rules, question) for row in combinations]
+    owners = [owner_of(row, rules, question) for row in combinations]
     keys = ",".join(str(row["key"]) for row in combinations)
     numbers = ",".join(str(names.index(owner)) for owner in owners)
 
@@ -96,7 +84,21 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
     )
 
 
-def _owner(row: dict[str, Any], rules: Rules, question: Question) -> str:
+def asked(versions: Sequence[Rules], question: Question) -> dict[str, Any]:
+    """What COMBINATIONS needs to tell apart whatever the rules of any of some registries can."""
+    ownerships = [rule for rules in versions for rule in rules.registry.ownerships]
+    return {
+        "since": question.since.timestamp(),
+        "until": question.at.timestamp(),
+        "boundaries": sorted({boundary for rules in versions for boundary in rules.attribution.boundaries}),
+        "segments": sorted({rule.segment for rule in ownerships if rule.segment}),
+        "regions": sorted({rule.region for rule in ownerships if rule.region}),
+        "kinds": sorted({rule.kind for rule in ownerships if rule.kind}),
+    }
+
+
+def owner_of(row: dict[str, Any], rules: Rules, question: Question) -> str:
+    """Who owns the events of a row of COMBINATIONS."""
     at_s = row["at_s"] if question.view == "as_was" else int(question.at.timestamp())
     return rules.attribution.owner(row["touchpoint_"], row["segment_"], row["region_"], row["kind_"], at_s)
 
