@@ -7,7 +7,8 @@ handed back as two arrays of numbers, so that each pass over the facts knows the
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from metrics.attribution import COMPANY, UNOWNED
@@ -17,13 +18,12 @@ from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Figure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
-from metrics.governance.estimates import NONE, Moments
-from metrics.governance.handoffs import Transition
-from metrics.governance.journeys import Path
+from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from streams import governance_sql as sql
 from streams import snapshot
+from streams.journeys import journeys
 from streams.registry_file import Rules
 from streams.store import Store
 
@@ -64,7 +64,8 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
         "middle": (question.since.timestamp() + question.at.timestamp()) / 2,
         "conversion": question.conversion,
         "paths": MOST_PATHS,
-        "half_life": TIME_DECAY_HALF_LIFE_S,
+        "half_life_ms": TIME_DECAY_HALF_LIFE_S * 1000,
+        "tick": ceil((question.at - question.since) / timedelta(milliseconds=sql.TICKS)),
     }
     # Alarms and levels are of metrics: they are there without a fact of the period.
     alarms = {row["metric"]: row["n"] for row in store.query(sql.ALARMS, parameters)}
@@ -74,22 +75,23 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
         return Counted(alarms=alarms, levels=levels)
     names = [UNOWNED, *(one.id for one in rules.registry.departments)]
     owners = [owner_of(row, rules, question) for row in combinations]
-    keys = ",".join(str(row["key"]) for row in combinations)
-    numbers = ",".join(str(names.index(owner)) for owner in owners)
+    arrays = _arrays(combinations, [names.index(owner) for owner in owners])
 
     def ask(text: str) -> list[dict[str, Any]]:
-        return store.query(text.replace("{keys}", f"[{keys}]").replace("{owners}", f"[{numbers}]"), parameters)
+        for name, numbers in arrays.items():
+            text = text.replace(f"{{{name}}}", f"[{','.join(map(str, numbers))}]")
+        return store.query(text, parameters)
 
-    days, [journeys], spends = ask(sql.DAYS), ask(sql.JOURNEYS), ask(sql.SPENDS)
+    days, spends, found = ask(sql.DAYS), ask(sql.SPENDS), journeys(ask(sql.JOURNEYS), names)
     owned, slices = _events(combinations, owners)
     return Counted(
         owned=owned,
         slices=slices,
-        transitions=tuple(_transition(row, names) for row in ask(sql.TRANSITIONS)),
-        paths=tuple(_path(row, names) for row in ask(sql.PATHS)),
-        decayed={names[owner]: credit for owner, credit in zip(*journeys["decayed"], strict=True)},
-        departments=_sums(journeys, "departments"),
-        changes=_sums(journeys, "changes"),
+        transitions=found.transitions,
+        paths=found.paths,
+        decayed=found.decayed,
+        departments=found.departments,
+        changes=found.changes,
         answers=tuple(Answers(**row) for row in ask(sql.ANSWERS)),
         success=_success(ask(sql.SUCCESS)),
         spends=tuple(_spend(row, names) for row in spends),
@@ -101,6 +103,17 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
         alarms=alarms,
         levels=levels,
     )
+
+
+def _arrays(combinations: list[dict[str, Any]], owners: list[int]) -> dict[str, list[int]]:
+    """What the statements look up: by key the owner's number, and the same with the touchpoint's above it."""
+    touchpoints = {name: n for n, name in enumerate(dict.fromkeys(row["touchpoint_"] for row in combinations))}
+    # With more touchpoints than there is room for, some share a number: answers at them then count as asked alike.
+    places = [
+        touchpoints[row["touchpoint_"]] % sql.TOUCHPOINTS * sql.OWNERS + owner
+        for row, owner in zip(combinations, owners, strict=True)
+    ]
+    return {"keys": [row["key"] for row in combinations], "owners": owners, "places": places}
 
 
 def asked(versions: Sequence[Rules], question: Question) -> dict[str, Any]:
@@ -145,19 +158,6 @@ def _events(
             owned[row["touchpoint_"], owner] += row["n"]
             slices[row["touchpoint_"], row["segment_"], row["region_"], row["kind_"]] += row["n"]
     return dict(owned), dict(slices)
-
-
-def _transition(row: dict[str, Any], names: list[str]) -> Transition:
-    after = Moments(row["scored"], row["total"], row["squares"])
-    return Transition(names[row["giver"]], names[row["taker"]], row["n"], after, row["asked"])
-
-
-def _sums(row: dict[str, Any], name: str) -> Moments:
-    return Moments(row["n"], row[name], row[f"{name}_squared"]) if row["n"] else NONE
-
-
-def _path(row: dict[str, Any], names: list[str]) -> Path:
-    return Path(tuple(names[owner] for owner in row["path"]), row["converted"], row["lost"])
 
 
 def _spend(row: dict[str, Any], names: list[str]) -> Spend:
