@@ -4,9 +4,9 @@ Who owned what is not stored with facts. What rules can tell apart is asked for 
 handed back as two arrays of numbers, so that each pass over the facts knows the owner of each, under any registry.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
@@ -73,8 +73,8 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
     combinations = store.query(sql.COMBINATIONS, parameters)
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
-    names = [UNOWNED, *(one.id for one in rules.registry.departments)]
     owners = [owner_of(row, rules, question) for row in combinations]
+    names = [UNOWNED, *(one.id for one in rules.registry.departments)]
     arrays = _arrays(combinations, [names.index(owner) for owner in owners])
 
     def ask(text: str) -> list[dict[str, Any]]:
@@ -82,26 +82,30 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
             text = text.replace(f"{{{name}}}", f"[{','.join(map(str, numbers))}]")
         return store.query(text, parameters)
 
-    days, spends, found = ask(sql.DAYS), ask(sql.SPENDS), journeys(ask(sql.JOURNEYS), names)
     owned, slices = _events(combinations, owners)
+    return replace(_counted(ask, names), owned=owned, slices=slices, alarms=alarms, levels=levels)
+
+
+def _counted(ask: Callable[[str], list[dict[str, Any]]], names: list[str]) -> Counted:
+    """What the statements count that know whose each fact is; `names` are the departments by their number."""
+    days, found = ask(sql.DAYS), journeys(ask(sql.JOURNEYS), names)
+    facts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in ask(sql.FACTS):
+        facts[row["what"]].append(row)
     return Counted(
-        owned=owned,
-        slices=slices,
         transitions=found.transitions,
         paths=found.paths,
         decayed=found.decayed,
         departments=found.departments,
         changes=found.changes,
-        answers=tuple(Answers(**row) for row in ask(sql.ANSWERS)),
-        success=_success(ask(sql.SUCCESS)),
-        spends=tuple(_spend(row, names) for row in spends),
+        answers=_answers(facts["ownership_answer"]),
+        success=_success(facts["success_answer"]),
+        spends=tuple(_spend(row, names) for row in facts["spend"]),
         # Who is a promoter matters only beside what it cost.
-        promoters=_promoters(ask(sql.PROMOTERS), names) if spends else {},
-        cases=tuple(_case(row, names) for row in ask(sql.CASES)),
+        promoters=_promoters(ask(sql.PROMOTERS), names) if facts["spend"] else {},
+        cases=tuple(_case(row, names) for row in facts["case"]),
         scores=_scores(days),
         days=_days(days),
-        alarms=alarms,
-        levels=levels,
     )
 
 
@@ -161,7 +165,7 @@ def _events(
 
 
 def _spend(row: dict[str, Any], names: list[str]) -> Spend:
-    return Spend(names[row["owner"]], row["touchpoint"], row["category"], row["currency"], row["amount_"], row["n"])
+    return Spend(names[row["owner"]], row["place"], row["category"], row["currency"], row["amount_"], row["n"])
 
 
 def _promoters(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Promoters]:
@@ -176,14 +180,21 @@ def _promoters(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Promot
 def _case(row: dict[str, Any], names: list[str]) -> Case:
     closed = row["closed_s"] if row["closed_s"] >= row["opened_s"] else None
     told = {} if closed is None else {"resolved": row["resolved_"], "confirmed": row["confirmed_"]}
-    return Case(names[row["owner"]], row["opened_s"], closed, **told, touchpoint=row["touchpoint_"])
+    return Case(names[row["opener"]], row["opened_s"], closed, **told, touchpoint=row["opened_at"])
+
+
+def _answers(rows: list[dict[str, Any]]) -> tuple[Answers, ...]:
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for row in rows:
+        found[row["place"], row["facet"], row["role"], row["answer"]] += row["n"]
+    return tuple(Answers(*asked_of, n) for asked_of, n in found.items())
 
 
 def _success(rows: list[dict[str, Any]]) -> dict[str, dict[float, int]]:
-    found: dict[str, dict[float, int]] = {}
+    found: defaultdict[str, Counter[float]] = defaultdict(Counter)
     for row in rows:
-        found.setdefault(row["metric"], {})[row["value"]] = row["n"]
-    return found
+        found[row["metric"]][row["value"]] += row["n"]
+    return {metric: dict(values) for metric, values in found.items()}
 
 
 def _scores(rows: list[dict[str, Any]]) -> dict[str, Scores]:
