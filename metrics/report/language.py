@@ -26,6 +26,7 @@ class Language:
         day: Places: day, month, year.
         sections: Headings by section.
         nothing: What an empty section says.
+        unknown: What a section says of which nothing was asked or counted.
         units: How a number is written with its unit, by unit.
         metrics: Names by metric.
         texts: Sentences by kind of finding, without a full stop: the figure follows.
@@ -47,6 +48,7 @@ class Language:
     day: str
     sections: Mapping[str, str]
     nothing: Mapping[str, str]
+    unknown: str
     units: Mapping[str, str]
     metrics: Mapping[str, str]
     texts: Mapping[str, str]

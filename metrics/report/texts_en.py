@@ -59,6 +59,7 @@ ENGLISH = Language(
         "good": "None that the figures bear out.",
         "open": "None.",
     },
+    unknown="Nothing was asked or counted that would tell.",
     units={
         "points": "{0} points of 100",
         "index": "{0} points of the index",

@@ -59,6 +59,7 @@ SPANISH = Language(
         "good": "Ninguna que las cifras confirmen.",
         "open": "Ninguna.",
     },
+    unknown="No se ha preguntado ni contado nada que lo diga.",
     units={
         "points": "{0} puntos de 100",
         "index": "{0} puntos del índice",

@@ -59,6 +59,7 @@ ITALIAN = Language(
         "good": "Nessuna che le cifre confermino.",
         "open": "Nessuna.",
     },
+    unknown="Non è stato chiesto né contato nulla che lo dica.",
     units={
         "points": "{0} punti su 100",
         "index": "{0} punti dell'indice",

@@ -116,6 +116,18 @@ def test_what_is_left_out_is_counted_and_an_empty_section_says_so() -> None:
     assert (paragraph.nothing, paragraph.more) == ("Every line of responsibility is clear.", "")
 
 
+def test_a_section_of_which_nothing_is_known_does_not_say_that_all_is_well() -> None:
+    of = Report(SINCE_S, AT_S, "v1", 0, (Part("success", (), 0, is_known=False), Part("success", (), 0)))
+    unknown, calm = tell(of, OF, ENGLISH).paragraphs
+    assert unknown.nothing == "Nothing was asked or counted that would tell."
+    assert calm.nothing.startswith("Customers want what we aim at")
+
+
+def test_a_change_for_some_events_alone_says_for_which() -> None:
+    finding = Finding("owner_changed", "sales", "web", "it", since_s=SINCE_S, part="es nps")
+    assert told(finding).text == "X (es nps) passed from IT to Sales on 1 January 2026"
+
+
 def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked() -> None:
     found = tell(report(), OF, ENGLISH)
     assert found.period == "1 January 2026 to 1 May 2026, registry v1"
