@@ -31,6 +31,8 @@ SETTLED: Final = timedelta(hours=1)
 QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
 """So many facts older than SETTLED within QUIET are a history being published: of half of it no baseline is made."""
+WAITING_S: Final = 2.0
+"""How often it is asked whether all of a history is there."""
 WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
@@ -66,6 +68,8 @@ class Watcher:
         self._checkpoint: Checkpoint | None = None
         self._looked_at: datetime | None = None
         self._stale = True
+        self.waits = False
+        """Whether a history is coming in, of which baselines are made once it is there."""
         self._whole_s = self._whole_again_s = float("-inf")
 
     def look(self, rules: Rules, at: datetime, now_s: float) -> Watched:
@@ -81,12 +85,16 @@ class Watcher:
         known = {pair: v for pair, v in keeping.baselines(self._store).items() if pair[0] in departments}
         looked_at = cells.store_time(self._store)
         checkpoint = self._trusted(rules, known, now_s)
+        self.waits = checkpoint is None and self._is_bulk(at)
+        if self.waits and not known:
+            # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
+            return Watched(until_s, {})
         since_s = checkpoint.at_s if checkpoint else 0
         seen = reading.observed(self._store, rules.attribution, since_s, until_s)
         if checkpoint is None:
             began = time.monotonic()
-            self._stale = self._is_bulk(at)
-            if not self._stale:
+            self._stale = self.waits
+            if not self.waits:
                 known = make_baselines(self._store, rules, known, seen, until_s)
         found, alarms = self._detect(rules, known, seen, until_s, checkpoint)
         keeping.keep_alarms(self._store, alarms, since_s)
@@ -172,7 +180,7 @@ class Watch:
         """Looks again and again, until cancelled; in a thread, beside the refresher."""
         while True:
             self.latest = await self._looked() if self._elected() else None
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s)
 
     async def _looked(self) -> Watched | None:
         try:

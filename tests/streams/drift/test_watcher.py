@@ -56,9 +56,11 @@ def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(store: 
     assert watcher.look(rules, END, 0.0).detections == {}
     list(cells.refresh(store, timedelta(0)))
     assert watcher.look(rules, END, 0.0).detections == {}
+    assert watcher.waits
     # Eleven seconds later nothing more has come.
     store.insert("refreshes", ("upto", "minutes"), ([cells.store_time(store) + timedelta(seconds=11)], [0]))
-    assert set(watcher.look(rules, END, 1e6).detections) == {("sales", "csat")}
+    assert set(watcher.look(rules, END, 2.0).detections) == {("sales", "csat")}
+    assert not watcher.waits
 
 
 def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_withdrawn(
