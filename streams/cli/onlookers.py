@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,8 @@ from streams.kafka import connected_producer
 
 HISTORY_EVENTS: Final = 60_000
 HISTORY_DAYS: Final = 90
+HISTORY_FACTS: Final = 4_000
+"""About governance, so that the report of the demo has something to say of each question."""
 LIVE_PER_S: Final = 5.0
 # The demo's broker keeps all it gets in memory: an hour or so of live events, then it says so and stops.
 LIVE_EVENTS: Final = 20_000
@@ -79,8 +82,7 @@ async def demo(data: Path, console: Console) -> None:
     settings = connect(data).settings.kafka
     now = datetime.now(UTC)
     try:
-        made = simulate.events(seed=SEED, start=now - timedelta(days=HISTORY_DAYS), end=now, count=HISTORY_EVENTS)
-        history = await publishing.publish(settings, _stripped(made), backfill=True)
+        history = await publishing.publish(settings, _stripped(_history(now)), backfill=True)
         console.print(f"demo: {history.count:,} events of {HISTORY_DAYS} days published, now {LIVE_PER_S:.0f} a second")
         producer = await connected_producer(settings)
         try:
@@ -91,6 +93,13 @@ async def demo(data: Path, console: Console) -> None:
         console.print(f"demo: {LIVE_EVENTS:,} live events sent; it ends here, the service goes on")
     except (CxbError, KafkaError) as error:
         console.print(Text(f"demo: stopped: {error}"))
+
+
+def _history(now: datetime) -> Iterator[dict[str, object]]:
+    start = now - timedelta(days=HISTORY_DAYS)
+    happened = simulate.events(seed=SEED, start=start, end=now, count=HISTORY_EVENTS)
+    about = simulate.governance(seed=SEED, start=start, end=now, count=HISTORY_FACTS)
+    return merge(happened, about, key=lambda event: str(event["occurred_at"]))
 
 
 def _stripped(made: Iterator[dict[str, object]]) -> Iterator[bytes]:
