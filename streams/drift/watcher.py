@@ -27,6 +27,7 @@ from streams.store import Store
 logger = logging.getLogger(__name__)
 
 DAY_S: Final = 86_400
+MONTH_S: Final = 30 * DAY_S
 SETTLED: Final = timedelta(hours=1)
 QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
@@ -50,10 +51,20 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the watcher has found: where each detector stands at the end of a minute (epoch seconds), and companions."""
+    """What the watcher has found.
+
+    Attributes:
+        at_s: The end of a minute, epoch seconds.
+        detections: Where each detector stands then.
+        budget: False alarms a month that are allowed, the whole company together.
+        alarms: Alarms that began in the 30 days before, true and false ones.
+        companions: Which of them speak.
+    """
 
     at_s: int
     detections: Mapping[Pair, Detection]
+    budget: float
+    alarms: int
     companions: States = field(default_factory=dict)
 
 
@@ -93,7 +104,8 @@ class Watcher:
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
-        return Watched(until_s, found)
+        spent = keeping.alarms_between(self._store, until_s - MONTH_S, until_s)
+        return Watched(until_s, found, self._policy.budget, spent)
 
     def _trusted(self, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], now_s: float) -> Checkpoint | None:
         """The checkpoint, unless it is time to begin from the beginning."""
