@@ -91,9 +91,7 @@ def test_before_the_first_computation_there_are_no_series() -> None:
     assert [family for family in StandingSeries(lambda: None).collect() if family.samples] == []
 
 
-async def test_only_the_elected_worker_computes_and_it_rests_in_between(
-    store: Store, registry_path: Path
-) -> None:
+async def test_only_the_elected_worker_computes_and_it_rests_in_between(store: Store, registry_path: Path) -> None:
     elected = [False]
     watch = StandingWatch(store, RegistryFile(registry_path), lambda: elected[0], 0.05)
     running = asyncio.create_task(watch.run())
