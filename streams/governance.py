@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from metrics.attribution import UNOWNED
+from metrics.attribution import COMPANY, UNOWNED
 from metrics.balances import View
-from metrics.governance.assessment import Counted, Figure, Scores, assess
+from metrics.catalogue import METRICS
+from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
-from metrics.governance.estimates import Moments
+from metrics.governance.counted import Counted, Figure, Scores
+from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
+from metrics.governance.estimates import NONE, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.perception import Answers
-from metrics.governance.spend import Spend
+from metrics.governance.spend import Promoters, Spend
 from streams import governance_sql as sql
+from streams import snapshot
 from streams.registry_file import Rules
 from streams.store import Store
 
@@ -55,23 +59,13 @@ def compute(store: Store, rules: Rules, question: Question) -> tuple[Figure, ...
 
 def count(store: Store, rules: Rules, question: Question) -> Counted:
     """Counts what the assessment needs, in passes over the facts of the period, none of which brings facts here."""
-    parameters: dict[str, Any] = {
-        "since": question.since.timestamp(),
-        "until": question.at.timestamp(),
-        "boundaries": list(rules.attribution.boundaries),
-        "conversion": question.conversion,
-        "paths": MOST_PATHS,
-    }
-    ownerships = rules.registry.ownerships
-    for name, values in (
-        ("segments", (rule.segment for rule in ownerships)),
-        ("regions", (rule.region for rule in ownerships)),
-        ("kinds", (rule.kind for rule in ownerships)),
-    ):
-        parameters[name] = sorted({value for value in values if value})
+    parameters = _parameters(rules, question)
+    # Alarms and levels are of metrics: they are there without a fact of the period.
+    alarms = {row["metric"]: row["n"] for row in store.query(sql.ALARMS, parameters)}
+    levels = _levels(store, rules, question)
     combinations = store.query(sql.COMBINATIONS, parameters)
     if not combinations:
-        return Counted()
+        return Counted(alarms=alarms, levels=levels)
     names = [UNOWNED, *(one.id for one in rules.registry.departments)]
     owners = [_owner(row, rules, question) for row in combinations]
     keys = ",".join(str(row["key"]) for row in combinations)
@@ -80,20 +74,61 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
     def ask(text: str) -> list[dict[str, Any]]:
         return store.query(text.replace("{keys}", f"[{keys}]").replace("{owners}", f"[{numbers}]"), parameters)
 
-    days = ask(sql.DAYS)
+    days, [journeys], spends = ask(sql.DAYS), ask(sql.JOURNEYS), ask(sql.SPENDS)
     owned, slices = _events(combinations, owners)
     return Counted(
         owned=owned,
         slices=slices,
         transitions=tuple(_transition(row, names) for row in ask(sql.TRANSITIONS)),
         paths=tuple(_path(row, names) for row in ask(sql.PATHS)),
+        decayed={names[owner]: credit for owner, credit in zip(*journeys["decayed"], strict=True)},
+        departments=_sums(journeys, "departments"),
+        changes=_sums(journeys, "changes"),
         answers=tuple(Answers(**row) for row in ask(sql.ANSWERS)),
         success=_success(ask(sql.SUCCESS)),
-        spends=tuple(_spend(row, names) for row in ask(sql.SPENDS)),
+        spends=tuple(_spend(row, names) for row in spends),
+        # Who is a promoter matters only beside what it cost.
+        promoters=_promoters(ask(sql.PROMOTERS), names) if spends else {},
         cases=tuple(_case(row, names) for row in ask(sql.CASES)),
         scores=_scores(days),
         days=_days(days),
+        alarms=alarms,
+        levels=levels,
     )
+
+
+def _parameters(rules: Rules, question: Question) -> dict[str, Any]:
+    since_s, until_s = question.since.timestamp(), question.at.timestamp()
+    found: dict[str, Any] = {
+        "since": since_s,
+        "until": until_s,
+        "middle": (since_s + until_s) / 2,
+        "boundaries": list(rules.attribution.boundaries),
+        "conversion": question.conversion,
+        "paths": MOST_PATHS,
+        "half_life": TIME_DECAY_HALF_LIFE_S,
+    }
+    ownerships = rules.registry.ownerships
+    for name, values in (
+        ("segments", (rule.segment for rule in ownerships)),
+        ("regions", (rule.region for rule in ownerships)),
+        ("kinds", (rule.kind for rule in ownerships)),
+    ):
+        found[name] = sorted({value for value in values if value})
+    return found
+
+
+def _levels(store: Store, rules: Rules, question: Question) -> dict[str, float]:
+    """What the company's metrics stand at, each on the horizon of its term; asked only where programmes may clash."""
+    metrics = [program.metric for program in rules.registry.programs]
+    if len(metrics) == len(set(metrics)):
+        return {}
+    rows = snapshot.compute(store, rules, question.at, [question.view]).balances[question.view]
+    return {
+        row.metric: row.value
+        for row in rows
+        if row.department == COMPANY and row.horizon == METRICS[row.metric].term and row.value is not None
+    }
 
 
 def _owner(row: dict[str, Any], rules: Rules, question: Question) -> str:
@@ -115,7 +150,11 @@ def _events(
 
 def _transition(row: dict[str, Any], names: list[str]) -> Transition:
     after = Moments(row["scored"], row["total"], row["squares"])
-    return Transition(names[row["giver"]], names[row["taker"]], row["n"], after)
+    return Transition(names[row["giver"]], names[row["taker"]], row["n"], after, row["asked"])
+
+
+def _sums(row: dict[str, Any], name: str) -> Moments:
+    return Moments(row["n"], row[name], row[f"{name}_squared"]) if row["n"] else NONE
 
 
 def _path(row: dict[str, Any], names: list[str]) -> Path:
@@ -126,11 +165,19 @@ def _spend(row: dict[str, Any], names: list[str]) -> Spend:
     return Spend(names[row["owner"]], row["touchpoint"], row["category"], row["currency"], row["amount_"], row["n"])
 
 
+def _promoters(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Promoters]:
+    return {
+        f"department {names[row['owner']]}" if row["is_department"] else row["touchpoint"]: Promoters(
+            (row["early_promoters"], row["early"]), (row["late_promoters"], row["late"]), row["customers"]
+        )
+        for row in rows
+    }
+
+
 def _case(row: dict[str, Any], names: list[str]) -> Case:
     closed = row["closed_s"] if row["closed_s"] >= row["opened_s"] else None
-    if closed is None:
-        return Case(names[row["owner"]], row["opened_s"])
-    return Case(names[row["owner"]], row["opened_s"], closed, row["resolved_"], row["confirmed_"])
+    told = {} if closed is None else {"resolved": row["resolved_"], "confirmed": row["confirmed_"]}
+    return Case(names[row["owner"]], row["opened_s"], closed, **told, touchpoint=row["touchpoint_"])
 
 
 def _success(rows: list[dict[str, Any]]) -> dict[str, dict[float, int]]:

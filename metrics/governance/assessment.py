@@ -6,17 +6,25 @@ all measures alike.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from metrics.attribution import UNOWNED, Attribution
+from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Days, change
+from metrics.governance.counted import Counted, Figure, Scores, fact
 from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
+from metrics.governance.declared import declared
 from metrics.governance.dispersion import dispersion
-from metrics.governance.estimates import Estimate, share
-from metrics.governance.handoffs import Transition, across_against_inside, cross_share, ei_index, hand_offs
+from metrics.governance.estimates import Estimate, mean, share
+from metrics.governance.handoffs import (
+    Transition,
+    across_against_inside,
+    cross_share,
+    ei_index,
+    hand_offs,
+    like_with_like,
+)
 from metrics.governance.journeys import Journey, Path, Step
 from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
 from metrics.governance.markov import counted_markov
@@ -24,53 +32,11 @@ from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perce
 from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
-from metrics.governance.spend import Spend, hidden_share
-from metrics.governance.terms import declared_weight, expectation_gap
+from metrics.governance.spend import cost_per_promoter, hidden_share, spent
+from metrics.governance.terms import expectation_gap, lived_weight, weights
 from metrics.registry_types import Registry
 
-
-class Scores(NamedTuple):
-    """Answers with a score at one touchpoint: how many, and how many in the two lowest boxes."""
-
-    scored: int
-    bad: int
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What a store has counted in a period.
-
-    Attributes:
-        owned: Events by touchpoint and the department that owned it.
-        slices: Events by touchpoint, segment, region and kind.
-        transitions: Of all journeys.
-        paths: Of all journeys, up to their conversion.
-        answers: To "who owns this touchpoint?".
-        success: To "what would success be for you?", by metric: how often each value.
-        spends: By department, touchpoint, category and currency.
-        cases: All that were open at some time of the period.
-        scores: By touchpoint.
-        days: Satisfaction 0..1 by touchpoint and day.
-    """
-
-    owned: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    slices: Mapping[tuple[str, str, str, str], int] = field(default_factory=dict)
-    transitions: tuple[Transition, ...] = ()
-    paths: tuple[Path, ...] = ()
-    answers: tuple[Answers, ...] = ()
-    success: Mapping[str, Mapping[float, int]] = field(default_factory=dict)
-    spends: tuple[Spend, ...] = ()
-    cases: tuple[Case, ...] = ()
-    scores: Mapping[str, Scores] = field(default_factory=dict)
-    days: Mapping[str, Days] = field(default_factory=dict)
-
-
-class Figure(NamedTuple):
-    """One figure: `measure` is one of a closed set, `subject` what it is of, "" the company."""
-
-    measure: str
-    subject: str
-    estimate: Estimate
+__all__ = ["Counted", "Figure", "Scores", "assess"]
 
 
 def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[Figure, ...]:
@@ -78,23 +44,20 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
     lines = lines_at(registry, at_s - 1, counted.slices)
     return (
         *_clarity(registry, lines, at_s),
+        *declared(registry, lines, counted.levels, since_s, at_s),
         *_ownership(registry, counted, since_s, at_s),
         *_dispersion(registry, counted, lines),
         *_perception(counted.answers, lines),
         *_listening(registry, counted),
         *_cases(counted.cases, at_s),
-        *_handoffs(counted.transitions),
+        *_handoffs(counted),
         *_credit(counted.paths),
-        *_spend(registry, counted.spends),
-        *_terms(registry, counted.success),
+        *_time_decay(counted.decayed),
+        *_spend(registry, counted),
+        *_terms(registry, counted),
         *_changes(registry, counted.days, since_s, at_s),
         *_transitions(counted.transitions),
     )
-
-
-def _fact(value: float) -> Estimate:
-    """A figure that is not sampled: what the registry says."""
-    return Estimate(value, None, 1, 1.0)
 
 
 def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator[Figure]:
@@ -102,17 +65,17 @@ def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator
     yield Figure("clear_lines", "", found.clear)
     yield Figure("coordination", "", found.coordinated)
     for line in found.contested:
-        yield Figure("accountable", _name(line), _fact(len(line.accountable)))
+        yield Figure("accountable", _name(line), fact(len(line.accountable)))
     for line in found.crowded:
-        yield Figure("effective_owners_above_policy", _name(line), _fact(line.cooks))
+        yield Figure("effective_owners_above_policy", _name(line), fact(line.cooks))
     for line in found.orphans:
-        yield Figure("orphan", _name(line), _fact(line.events))
+        yield Figure("orphan", _name(line), fact(line.events))
     for touchpoint in without_sponsor(registry, at_s - 1):
-        yield Figure("no_sponsor", touchpoint, _fact(1))
+        yield Figure("no_sponsor", touchpoint, fact(1))
     members = {name for line in lines for owner in line.accountable for name in _members(registry, owner)}
     for name in without_responsibility((one.id for one in registry.departments), lines):
         if name not in members:
-            yield Figure("no_responsibility", name, _fact(1))
+            yield Figure("no_responsibility", name, fact(1))
 
 
 def _members(registry: Registry, owner: str) -> Iterable[str]:
@@ -183,22 +146,27 @@ def _listening(registry: Registry, counted: Counted) -> Iterator[Figure]:
 
 def _cases(cases: tuple[Case, ...], at_s: int) -> Iterator[Figure]:
     for department, loop in loops(cases, at_s).items():
-        yield Figure("open_cases", department, _fact(loop.open))
+        yield Figure("open_cases", department, fact(loop.open))
         if loop.oldest_s is not None:
-            yield Figure("oldest_case_s", department, _fact(loop.oldest_s))
+            yield Figure("oldest_case_s", department, fact(loop.oldest_s))
         yield Figure("time_to_close_s", department, loop.time_to_close_s)
         yield Figure("resolved", department, loop.resolved)
         yield Figure("confirmed_by_customer", department, loop.confirmed)
 
 
-def _handoffs(transitions: tuple[Transition, ...]) -> Iterator[Figure]:
+def _handoffs(counted: Counted) -> Iterator[Figure]:
+    transitions: tuple[Transition, ...] = counted.transitions
     yield Figure("hand_off_share", "", cross_share(transitions))
+    yield Figure("departments_per_journey", "", mean(counted.departments))
+    yield Figure("hand_offs_per_journey", "", mean(counted.changes))
     yield Figure("ei_index", "", ei_index(transitions))
     yield Figure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
     for name in sorted({name for one in transitions for name in (one.giver, one.taker)}):
         yield Figure("ei_index", name, ei_index(transitions, name))
     for pair in hand_offs(transitions):
         yield Figure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
+    for pair in like_with_like(transitions):
+        yield Figure("hand_off_like_gap", f"{pair.giver} > {pair.taker}", pair.gap)
 
 
 def _credit(paths: tuple[Path, ...]) -> Iterator[Figure]:
@@ -215,18 +183,35 @@ def _credit(paths: tuple[Path, ...]) -> Iterator[Figure]:
             yield Figure("credit_shapley", name, estimate)
 
 
-def _spend(registry: Registry, spends: tuple[Spend, ...]) -> Iterator[Figure]:
-    for currency, estimate in hidden_share(spends, registry.spend.declared, registry.spend.hidden).items():
+def _time_decay(decayed: Mapping[str, float]) -> Iterator[Figure]:
+    converted = sum(decayed.values())
+    for name, part in sorted(decayed.items()):
+        yield Figure("credit_time_decay", name, share(part, converted))
+
+
+def _spend(registry: Registry, counted: Counted) -> Iterator[Figure]:
+    for currency, estimate in hidden_share(counted.spends, registry.spend.declared, registry.spend.hidden).items():
         yield Figure("hidden_spend", currency, estimate)
+    for (subject, currency), amount in sorted(spent(counted.spends).items()):
+        found = counted.promoters.get(subject)
+        if found is not None and found.customers and amount > 0:
+            cost = cost_per_promoter(amount, found.before, found.after, found.customers)
+            yield Figure("cost_per_promoter", f"{subject} {currency}", cost)
 
 
-def _terms(registry: Registry, success: Mapping[str, Mapping[float, int]]) -> Iterator[Figure]:
-    weight = declared_weight((target.metric, target.weight) for target in registry.targets)
-    if weight is not None:
-        yield Figure("long_term_weight_declared", "", _fact(weight))
+def _terms(registry: Registry, counted: Counted) -> Iterator[Figure]:
+    given = attention(registry, counted)
+    for kind, one in given.items():
+        lived = lived_weight({kind: one})
+        if lived is not None:
+            yield Figure("long_term_weight_lived", kind, fact(lived))
+    found = weights(((target.metric, target.weight) for target in registry.targets), given)
+    for measure, value in (("declared", found.declared), ("lived", found.lived), ("gap", found.gap)):
+        if value is not None:
+            yield Figure(f"long_term_weight_{measure}", "", fact(value))
     for target in registry.targets:
-        if target.department is None and target.metric in success:
-            gap = expectation_gap(target.metric, target.internal, target.customer, success[target.metric])
+        if target.department is None and target.metric in counted.success:
+            gap = expectation_gap(target.metric, target.internal, target.customer, counted.success[target.metric])
             yield Figure("success_learnt", target.metric, gap.learnt)
             yield Figure("expectation_gap", target.metric, gap.gap)
 

@@ -19,6 +19,7 @@ class Case:
         closed_s: Epoch seconds; None while it is open.
         resolved: Whether the company says that it is solved.
         confirmed: Whether the customer says so; None if not asked.
+        touchpoint: Where it was opened.
     """
 
     department: str
@@ -26,6 +27,7 @@ class Case:
     closed_s: int | None = None
     resolved: bool | None = None
     confirmed: bool | None = None
+    touchpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

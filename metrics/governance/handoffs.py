@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum, sqrt
 
-from metrics.governance.estimates import NONE, NOTHING, Estimate, Moments, difference, mean, moments, share
+from metrics.governance.estimates import NONE, NOTHING, Estimate, Moments, difference, mean, moments, share, student
 from metrics.governance.journeys import Journey
 
 
@@ -22,12 +23,14 @@ class Transition:
         taker: Department of the step after.
         n: How many.
         after: Sums over the satisfaction, 0..1, at those steps after which have a score.
+        asked: What was asked after them, and where: those alike have the same number.
     """
 
     giver: str
     taker: str
     n: int
     after: Moments = NONE
+    asked: int = 0
 
     @property
     def crosses(self) -> bool:
@@ -125,6 +128,49 @@ def hand_offs(found: Iterable[Transition]) -> tuple[HandOff, ...]:
             inside[one.taker] += one.after
     pairs = [HandOff(*pair, n, mean(after), difference(after, inside[pair[1]])) for pair, (n, after) in across.items()]
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
+
+
+def like_with_like(found: Iterable[Transition]) -> tuple[HandOff, ...]:
+    """The same pairs, satisfaction compared only between steps at the same touchpoint that were asked the same.
+
+    A hand-off leads to other touchpoints than a step inside a department does, and some touchpoints are liked less
+    whoever comes from where: that must not look like a bad hand-off. The gap is the mean over what was asked, weighted
+    by n_a * n_b / (n_a + n_b) of answers across and inside, as Mantel and Haenszel (1959) do; satisfaction is None.
+
+    >>> inside = [Transition("hr", "hr", 90, Moments(90, 81.0, 73.8), 1), Transition("hr", "hr", 9, Moments(9), 2)]
+    >>> [pair] = like_with_like([*inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9), 1)])
+    >>> round(pair.gap.value, 12), pair.is_bad
+    (-0.4, True)
+    """
+    inside: defaultdict[tuple[str, int], Moments] = defaultdict(Moments)
+    across: defaultdict[tuple[str, str], defaultdict[int, Moments]] = defaultdict(lambda: defaultdict(Moments))
+    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for one in found:
+        if one.crosses:
+            counts[one.giver, one.taker] += one.n
+            across[one.giver, one.taker][one.asked] += one.after
+        else:
+            inside[one.taker, one.asked] += one.after
+    pairs = [
+        HandOff(
+            *pair, counts[pair], NOTHING, _stratified([(after, inside[pair[1], of]) for of, after in asked.items()])
+        )
+        for pair, asked in across.items()
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
+
+
+def _stratified(strata: Iterable[tuple[Moments, Moments]]) -> Estimate:
+    kept = [(one, other) for one, other in strata if one.n > 1 and other.n > 1]
+    n = (sum(one.n for one, _ in kept), sum(other.n for _, other in kept))
+    if not kept:
+        return NOTHING
+    weights = [one.n * other.n / (one.n + other.n) for one, other in kept]
+    whole = fsum(weights)
+    value = fsum(w * (one.mean - other.mean) for w, (one, other) in zip(weights, kept, strict=True)) / whole
+    squares = (w * w * (a.variance / a.n + b.variance / b.n) for w, (a, b) in zip(weights, kept, strict=True))
+    half = student(max(1, min(n) - len(kept))) * sqrt(fsum(squares)) / whole
+    return Estimate(value, (value - half, value + half), sum(n), float(min(n)))
 
 
 def across_against_inside(found: Iterable[Transition]) -> Estimate:

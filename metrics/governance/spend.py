@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from metrics.governance.estimates import NOTHING, Estimate, difference_of_shares
 
@@ -27,6 +28,14 @@ class Spend:
     currency: str
     amount: Decimal
     n: int = 1
+
+
+class Promoters(NamedTuple):
+    """Who answers the question of NPS: promoters and answers of the period's first half, of its second, customers."""
+
+    before: tuple[float, float]
+    after: tuple[float, float]
+    customers: int
 
 
 def hidden_share(spends: Iterable[Spend], declared: Collection[str], hidden: Collection[str]) -> dict[str, Estimate]:
@@ -71,6 +80,19 @@ def totals(spends: Iterable[Spend]) -> Mapping[tuple[str, str, str], Decimal]:
         key = (spend.department, spend.touchpoint, spend.currency)
         sums[key] = sums.get(key, Decimal(0)) + spend.amount
     return sums
+
+
+def spent(spends: Iterable[Spend]) -> Mapping[tuple[str, str], Decimal]:
+    """The spend by currency on each touchpoint ("web") and of each department ("department it").
+
+    >>> spent([Spend("it", "web", "cx", "EUR", Decimal(3))])
+    {('web', 'EUR'): Decimal('3'), ('department it', 'EUR'): Decimal('3')}
+    """
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (department, touchpoint, currency), amount in totals(spends).items():
+        sums[touchpoint, currency] += amount
+        sums[f"department {department}", currency] += amount
+    return dict(sums)
 
 
 def cost_per_promoter(

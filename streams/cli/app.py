@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import alerting, care, data, drift, governing, reads, services
+from streams.cli import alerting, care, data, drift, governing, reads, reporting, services
 
 app = typer.Typer(
     name="cxb",
@@ -53,6 +53,11 @@ for command, name, example in (
         governing.governance,
         "governance",
         "cxb governance --measure credit_shapley\ncxb governance --since 2026-01-01 --what-if proposal.toml --json",
+    ),
+    (
+        reporting.report,
+        "report",
+        "cxb report --lang it > report.md\ncxb report --since 2026-10-01 --at 2026-11-01 --format html > report.html",
     ),
     (reads.rejected, "rejected", "cxb rejected --reason bad_value\ncxb rejected --json"),
     (data.redrive, "redrive", "cxb redrive --dry-run\ncxb redrive --reason too_old"),

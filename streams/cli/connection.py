@@ -23,6 +23,8 @@ class Connection:
 
     settings: Settings
     registry: Path
+    page: str = ""
+    """The address of the running instance's page; "" where a configured service is talked to."""
 
     def rules(self, other: Path | None = None) -> Rules:
         """The registry in force, or another one.
@@ -53,7 +55,7 @@ def connect(data: Path | None) -> Connection:
         return Connection(settings, settings.registry or sample())
     directory = data_directory(data)
     found = embedded.find(directory)
-    return Connection(_of_instance(settings, found, directory), Path(found.registry))
+    return Connection(_of_instance(settings, found, directory), Path(found.registry), found.web_url)
 
 
 def _of_instance(settings: Settings, found: Instance, directory: Path) -> Settings:

@@ -1,18 +1,19 @@
 """The JSON API: what each route answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from aiohttp import web
 
 from metrics.balances import Balance, View
 from metrics.catalogue import METRICS
 from metrics.rejection import Reason
+from metrics.report.wording import LANGUAGES
 from metrics.scorecards import Scorecard
-from streams import refusals, snapshot
+from streams import refusals, report, snapshot
 from streams.drift import keeping, story
 from streams.governance import Question, as_rows, compute
 from streams.instants import parse_instant
@@ -26,6 +27,11 @@ QUERY_DEADLINE_S: Final = 10.0
 QUERIES_AT_ONCE: Final = 4
 PERIOD: Final = timedelta(days=90)
 MOST_REFUSALS: Final = 500
+# A page of its own with its style inside of it: it may load nothing, not even from here.
+REPORT_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "md": {"content_type": "text/markdown"},
+    "html": {"content_type": "text/html", "headers": {"Content-Security-Policy": report.POLICY}},
+}
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -109,14 +115,22 @@ class Api:
     async def governance(self, request: web.Request) -> web.StreamResponse:
         """Figures of governance of a period."""
         query = _parameters(request, {"since", "at", "view", "measure"})
-        until = _instant(query, "at") or datetime.now(UTC)
-        since = _instant(query, "since") or until - PERIOD
-        if since >= until:
-            raise BadParameter("since: give an instant before at")
-        question = Question(since, until, _view(query))
+        question = _question(query)
         figures = await self._ask(lambda: compute(self._site.store, self._site.registry.current, question))
         rows = as_rows(figures)
         return web.json_response([row for row in rows if query.get("measure", row["measure"]) == row["measure"]])
+
+    async def report(self, request: web.Request) -> web.StreamResponse:
+        """What there is to say of a period: JSON, Markdown or HTML."""
+        query = _parameters(request, {"since", "at", "view", "lang", "format"})
+        question = _question(query)
+        language = _one_of(query, "lang", LANGUAGES)
+        form = _one_of(query, "format", ("json", *report.FORMATS))
+        site = self._site
+        written = await self._ask(lambda: report.write(site.store, site.registry.current, question, language))
+        if form == "json":
+            return web.json_response(report.as_json(written))
+        return web.Response(text=written.text(form), **REPORT_TYPES[form])
 
     async def registry(self, request: web.Request) -> web.StreamResponse:
         """The registry in force."""
@@ -171,6 +185,22 @@ def _instant(query: dict[str, str], name: str) -> datetime | None:
         return parse_instant(query[name]) if name in query else None
     except ValueError as error:
         raise BadParameter(f"{name}: {error}") from error
+
+
+def _question(query: dict[str, str]) -> Question:
+    until = _instant(query, "at") or datetime.now(UTC)
+    since = _instant(query, "since") or until - PERIOD
+    if since >= until:
+        raise BadParameter("since: give an instant before at")
+    return Question(since, until, _view(query))
+
+
+def _one_of(query: dict[str, str], name: str, known: Iterable[str]) -> str:
+    """What a parameter says; the first of what it may say, if it is not given."""
+    names = list(known)
+    if query.get(name, names[0]) not in names:
+        raise BadParameter(f"{name}: one of {', '.join(names)}")
+    return query.get(name, names[0])
 
 
 def _view(query: dict[str, str]) -> View:

@@ -61,6 +61,7 @@ def application(site: Site, settings: Http) -> web.Application:
             web.get("/api/v1/drift/now", handlers.drift_now),
             web.get("/api/v1/registry", handlers.registry),
             web.get("/api/v1/governance", handlers.governance),
+            web.get("/api/v1/report", handlers.report),
             web.get("/api/v1/touchpoints", handlers.touchpoints),
             web.get("/api/v1/rejected", handlers.rejected),
             web.get("/api/v1/catalogue", handlers.catalogue),
@@ -90,7 +91,8 @@ def _guard(settings: Http) -> Any:
 
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     # By a signal, not in the middleware: refusals are exceptions and want the headers as well.
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
 
 
 def _authenticate(request: web.Request, token: str) -> None:

@@ -2,21 +2,27 @@
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from metrics.drift.detection import Alarm
 from metrics.governance.cases import Case
-from metrics.governance.handoffs import transitions
+from metrics.governance.credit import credit, time_decay
+from metrics.governance.handoffs import Transition, fragmentation, transitions
 from metrics.governance.journeys import Journey, Step, paths
 from metrics.governance.perception import Answers
-from metrics.governance.spend import Spend
+from metrics.governance.spend import Promoters, Spend
+from streams import cells
+from streams.drift import keeping
 from streams.governance import Question, as_rows, compute, count
 from streams.registry_file import Rules
 from streams.store import Store
 from tests.streams.given import NOON, REGISTRY, facts_of, rules_of
+from tests.streams.given import event as answer
 
 SINCE, AT = NOON - timedelta(days=20), NOON + timedelta(days=20)
 QUESTION = Question(SINCE, AT)
@@ -57,6 +63,10 @@ def owner(event: dict[str, Any], rules: Rules, at: datetime | None = None) -> st
     return rules.attribution.owner(*labels, int(moment.timestamp()))
 
 
+def second(event: dict[str, Any]) -> int:
+    return int(datetime.fromisoformat(event["occurred_at"]).timestamp())
+
+
 def satisfaction(event: dict[str, Any]) -> float | None:
     if event["kind"] not in SCALES:
         return None
@@ -72,11 +82,21 @@ def journeys(rules: Rules, at: datetime | None = None) -> tuple[list[Journey], l
             whole[event["journey"]].append(event)
     full, cut = [], []
     for events in whole.values():
-        steps = tuple(Step(owner(event, rules, at), 0, satisfaction(event)) for event in events)
+        steps = tuple(Step(owner(event, rules, at), second(event), satisfaction(event)) for event in events)
         won = next((i for i, event in enumerate(events) if event["kind"] == "conversion"), None)
         full.append(Journey(steps))
         cut.append(Journey(steps if won is None else steps[: max(won, 1)], won is not None))
     return full, cut
+
+
+def collapsed(found: Iterable[Transition]) -> list[Transition]:
+    """Transitions by giver and taker, whatever was asked after them."""
+    merged: dict[tuple[str, str], Transition] = {}
+    for one in found:
+        pair = (one.giver, one.taker)
+        other = merged.get(pair, Transition(*pair, 0))
+        merged[pair] = Transition(*pair, other.n + one.n, other.after + one.after)
+    return list(merged.values())
 
 
 @pytest.mark.parametrize("view", ["as_was", "as_is"])
@@ -87,9 +107,14 @@ def test_hand_offs_and_paths_are_those_of_a_plain_reading(store: Store, rules: R
     found = count(store, rules, Question(SINCE, AT, view))
     full, cut = journeys(rules, AT if view == "as_is" else None)
     assert set(found.paths) == set(paths(cut))
+    assert found.decayed == pytest.approx(credit(cut, time_decay))
+    hands = fragmentation(full)
+    assert (found.departments.mean, found.departments.n) == (pytest.approx(hands.departments.value), len(full))
+    assert found.changes.mean == pytest.approx(hands.changes.value)
     expected = {(one.giver, one.taker): one for one in transitions(full)}
-    assert {(one.giver, one.taker) for one in found.transitions} == expected.keys()
-    for one in found.transitions:
+    merged = collapsed(found.transitions)
+    assert {(one.giver, one.taker) for one in merged} == expected.keys()
+    for one in merged:
         other = expected[one.giver, one.taker]
         assert (one.n, one.after.n) == (other.n, other.after.n)
         assert one.after.total == pytest.approx(other.after.total)
@@ -145,8 +170,59 @@ def test_answers_spend_and_cases_are_counted(store: Store, rules: Rules) -> None
         Spend("sales", "web.checkout", "rework", "EUR", Decimal("7.5")),
     }
     opened, noon = int(before.timestamp()), int(NOON.timestamp())
-    assert set(found.cases) == {Case("marketing", opened, opened + 86_400, True, None), Case("sales", noon)}
+    assert set(found.cases) == {
+        Case("marketing", opened, opened + 86_400, True, None, "web.checkout"),
+        Case("sales", noon, touchpoint="web.checkout"),
+    }
     assert found.owned == {}
+
+
+def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_period(
+    store: Store, rules: Rules
+) -> None:
+    early, late = NOON - timedelta(days=3), NOON + timedelta(days=3)
+    answers = [
+        *(answer(n, score=9 if n < 4 else 3, at=early, customer=f"c-{n}") for n in range(20)),
+        *(answer(20 + n, score=10 if n < 9 else 8, at=late, customer=f"c-{n}") for n in range(10)),
+        answer(99, touchpoint="web.site", score=9, at=late),
+    ]
+    store.insert_facts(facts_of(answers, rules))
+    assert count(store, rules, QUESTION).promoters == {}
+    paid = governance(1, "spend", category="rework", amount="1", currency="EUR")
+    store.insert_facts(facts_of([paid], rules))
+    assert count(store, rules, QUESTION).promoters == {
+        "web.checkout": Promoters((4, 20), (9, 10), 20),
+        "web.site": Promoters((0, 0), (1, 1), 0),
+        "department marketing": Promoters((4, 20), (0, 0), 20),
+        "department sales": Promoters((0, 0), (10, 11), 10),
+    }
+
+
+def test_alarms_of_the_period_are_counted_by_metric(store: Store, rules: Rules) -> None:
+    at_s = int(NOON.timestamp())
+    keeping.keep_alarms(
+        store,
+        [
+            Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, "b"),
+            Alarm(at_s + 60, "sales", "nps", "calm", None, 0.0, 30.0, "b"),
+            Alarm(at_s, "sales", "traffic", "up", at_s - 7200, 40.0, 30.0, "b"),
+            Alarm(at_s + 90 * 86_400, "sales", "traffic", "up", at_s, 40.0, 30.0, "b"),
+        ],
+        0,
+    )
+    assert count(store, rules, QUESTION).alarms == {"nps": 1, "traffic": 1}
+
+
+def test_what_metrics_stand_at_is_asked_for_only_where_programmes_may_clash(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of([answer(n, score=10) for n in range(20)], rules))
+    list(cells.refresh(store, timedelta(seconds=3)))
+    assert count(store, rules, QUESTION).levels == {}
+    programs = "".join(
+        f'\n[[program]]\nname = "{name}"\nowner = "sales"\ntouchpoints = ["web.*"]\nmetric = "nps"\ntarget = {target}\n'
+        for name, target in (("more", 99), ("less", 50))
+    )
+    clashing = rules_of(REGISTRY + programs)
+    assert count(store, clashing, QUESTION).levels["nps"] == 100
 
 
 def test_another_registry_moves_the_owners_of_the_same_facts(store: Store, rules: Rules) -> None:

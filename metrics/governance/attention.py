@@ -1,0 +1,38 @@
+"""What a company gives its attention to: cases, money and alerts, of the short or of the long term."""
+
+from collections import defaultdict
+from typing import Final
+
+from metrics.catalogue import METRICS
+from metrics.governance.counted import Counted
+from metrics.governance.terms import Attention
+from metrics.registry_types import Registry
+
+LONG_SHARE: Final = {"before": 0.0, "during": 0.5, "after": 1.0}
+"""A touchpoint before the purchase serves the short term, one after it the long term, one during it both alike."""
+
+
+def attention(registry: Registry, counted: Counted) -> dict[str, Attention]:
+    """Where attention went in a period, each kind of it in its own unit: "cases", "spend EUR", "alerts".
+
+    Cases and money count by the stage of their touchpoint, those of undeclared ones not at all; alerts by the term of
+    their metric.
+    """
+    stages = {one.id: one.stage for one in registry.touchpoints}
+    given: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    for case in counted.cases:
+        given["cases"].append((case.touchpoint, 1.0))
+    for spend in counted.spends:
+        given[f"spend {spend.currency}"].append((spend.touchpoint, float(spend.amount)))
+    found: dict[str, Attention] = {}
+    for kind, parts in sorted(given.items()):
+        known = [(LONG_SHARE[stages[touchpoint]], size) for touchpoint, size in parts if touchpoint in stages]
+        long = sum(share * size for share, size in known)
+        found[kind] = Attention(sum(size for _, size in known) - long, long)
+    alarms = {
+        term: sum(n for metric, n in counted.alarms.items() if METRICS[metric].term == term)
+        for term in ("short", "long")
+    }
+    if any(alarms.values()):
+        found["alerts"] = Attention(alarms["short"], alarms["long"])
+    return found

@@ -1,0 +1,66 @@
+"""What the registry alone says: a new silo, programmes that get in each other's way, how far it is filled in."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from metrics.attribution import epoch_s, patterns_of
+from metrics.catalogue import METRICS
+from metrics.governance.counted import Figure, fact
+from metrics.governance.lines import Line, Programme, completeness, new_silo, owned_touchpoints, redundancies
+from metrics.governance.responsibility import experience_departments, service_departments, without_sponsor
+from metrics.registry_types import Program, Registry
+
+LANGUAGES = ("en", "it", "es")
+"""In which the page and the report are written."""
+
+
+def declared(
+    registry: Registry, lines: tuple[Line, ...], levels: Mapping[str, float], since_s: int, at_s: int
+) -> Iterator[Figure]:
+    """The figures of what is declared.
+
+    Args:
+        registry: Of the company.
+        lines: Who answers for what at the end of the period.
+        levels: What each metric of the company stands at, in its unit: it tells which way a target leads.
+        since_s: Start of the period, epoch seconds: programmes that ran in it count.
+        at_s: Its end.
+    """
+    owned = owned_touchpoints(lines)
+    departments = registry.departments
+    silo = new_silo(owned, experience_departments(departments), service_departments(departments))
+    if silo is not None:
+        yield Figure("new_silo", silo, fact(owned[silo] / sum(owned.values())))
+    running = [one for one in registry.programs if _runs(one, since_s, at_s)]
+    touchpoints = [one.id for one in registry.touchpoints]
+    programmes = [
+        Programme(one.name, one.owner, _covers(one, touchpoints), one.metric, one.target, levels.get(one.metric))
+        for one in running
+    ]
+    for found in redundancies(programmes):
+        measure = "opposed_programs" if found.opposed else "redundant_programs"
+        yield Figure(measure, f"{found.one} / {found.other}", fact(len(found.touchpoints)))
+    for part, estimate in completeness(_filled(registry, lines, at_s)).items():
+        yield Figure("completeness", part, estimate)
+
+
+def _runs(program: Program, since_s: int, at_s: int) -> bool:
+    begins = program.valid_from is None or epoch_s(program.valid_from) < at_s
+    return begins and (program.valid_to is None or epoch_s(program.valid_to) > since_s)
+
+
+def _covers(program: Program, touchpoints: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in touchpoints if not set(program.touchpoints).isdisjoint(patterns_of(name)))
+
+
+def _filled(registry: Registry, lines: tuple[Line, ...], at_s: int) -> dict[str, list[bool]]:
+    owned = {line.touchpoint for line in lines if line.accountable}
+    bare = set(without_sponsor(registry, at_s - 1))
+    aimed = {target.metric for target in registry.targets}
+    return {
+        "names in every language": [set(LANGUAGES) <= one.name.keys() for one in registry.touchpoints],
+        "owners": [one.id in owned for one in registry.touchpoints],
+        "sponsors": [one.id not in bare for one in registry.touchpoints],
+        "receivers of alerts": [one.receiver is not None for one in registry.departments],
+        "targets": [name in aimed for name in METRICS],
+        "customers' targets": [target.customer is not None for target in registry.targets],
+    }

@@ -1,0 +1,114 @@
+"""What a report says of customers and of those who serve them: drift, hand-offs, success, perception, cases."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from metrics.attribution import UNOWNED
+from metrics.balances import Balance
+from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
+from metrics.governance.perception import DONT_KNOW, NOBODY
+from metrics.report.evidence import p_value, sign_test
+from metrics.report.findings import Claim, Finding, Material, scaled
+from metrics.report.responsibilities import POINTS
+
+LEAST_GAP: Final = 0.02
+"""Two points of a hundred: a hand-off that costs less than that is not worth a meeting's time, however sure it is."""
+MOST: Final = 0.5
+"""A role takes another department for the owner if most of it does."""
+MANY_CASES: Final = 5
+DAY_S: Final = 86_400
+
+
+def drifts(material: Material) -> Iterator[Finding]:
+    """What is in alarm, with the metric's figure of now; false alarms have a budget of their own."""
+    figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
+    for one in sorted(material.drifts, key=lambda one: (one.since_s, one.department, one.metric)):
+        yield Finding(
+            f"drift_{one.direction}",
+            one.department,
+            metric=one.metric,
+            estimate=figures.get((one.department, one.metric)),
+            since_s=one.since_s,
+        )
+
+
+def _estimate(row: Balance) -> Estimate:
+    ci = None if row.ci_low is None or row.ci_high is None else (row.ci_low, row.ci_high)
+    return Estimate(row.value, ci, row.n, row.n_eff)
+
+
+def hand_offs(material: Material) -> Iterator[Claim | Finding]:
+    """Who must talk to whom: pairs of departments between which customers fare worse, or better, than inside."""
+    unclear = 0
+    for pair, gap in material.of("hand_off_like_gap").items():
+        giver, taker = pair.split(" > ")
+        if UNOWNED in (giver, taker):
+            continue
+        if gap.value is None or gap.is_uncertain:
+            unclear += 1
+            continue
+        kind = "bad_hand_off" if gap.value < 0 else "good_hand_off"
+        small = abs(gap.value) < LEAST_GAP
+        yield Claim(1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, POINTS)))
+    if unclear:
+        yield Finding("hand_offs_unclear", estimate=Estimate(float(unclear), None, 0, 0.0))
+
+
+def success(material: Material) -> Iterator[Claim | Finding]:
+    """What customers call success beside what the company aims at."""
+    learnt = material.of("success_learnt")
+    targets = {target.metric: target.internal for target in material.registry.targets if target.department is None}
+    for metric, estimate in learnt.items():
+        counts, target = material.counted.success[metric], targets[metric]
+        above = sum(n for value, n in counts.items() if value > target)
+        below = sum(n for value, n in counts.items() if value < target)
+        if not estimate.is_uncertain and above != below:
+            kind = "expect_more" if above > below else "expect_less"
+            yield Claim(sign_test(above, below), Finding(kind, metric=metric, estimate=estimate, against=target))
+    if targets and not learnt:
+        yield Finding("no_success_answers")
+
+
+def perception(material: Material) -> Iterator[Claim | Finding]:
+    """Whom people take for the owner: roles of which most name another department than the registry."""
+    declared = {(line.touchpoint, line.facet): line.accountable for line in reversed(material.lines)}
+    asked: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    right = known = 0
+    for one in material.counted.answers:
+        if one.answer != DONT_KNOW:
+            asked[one.touchpoint, one.facet, one.role][one.answer] += one.n
+    for (touchpoint, facet, role), said in sorted(asked.items()):
+        owners = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or ()
+        if len(owners) != 1:
+            continue
+        right, known = right + said[owners[0]], known + said.total()
+        agreed = share(said[owners[0]], said.total())
+        if agreed.value is not None and not agreed.is_uncertain:
+            p = p_value(agreed, MOST) / 2
+            taken = min((-n, name) for name, n in said.items() if name != owners[0])[1] if len(said) > 1 else NOBODY
+            yes = Finding("mistaken_owner", owners[0], touchpoint, taken, role=role, estimate=agreed)
+            yield Claim(p if agreed.value < MOST else 1 - p, yes)
+    overall = share(right, known)
+    if overall.ci is not None and overall.ci[0] > MOST and not overall.is_uncertain:
+        yield Finding("agreement", estimate=overall)
+    if not material.counted.answers:
+        yield Finding("no_ownership_answers")
+
+
+def listening(material: Material) -> Iterator[Finding]:
+    """Where too little is heard, which cases wait, and where customers agree that theirs are closed."""
+    for name, estimate in material.of("confirmed_by_customer").items():
+        if name != UNOWNED and not estimate.is_uncertain and estimate.ci is not None and estimate.ci[0] > 0.8:
+            yield Finding("confirmed", name, estimate=estimate)
+    ages = material.of("oldest_case_s")
+    waiting = [(one.value or 0, name) for name, one in material.of("open_cases").items() if name in ages]
+    for number, name in sorted(waiting, key=lambda one: (-one[0], one[1])):
+        if number >= MANY_CASES:
+            days = (ages[name].value or 0) / DAY_S
+            yield Finding("open_cases", name, estimate=Estimate(number, None, 0, 0.0), against=days)
+    owners = {line.touchpoint: line.accountable for line in reversed(material.lines)}
+    for touchpoint, estimate in sorted(material.of("answers").items(), key=lambda item: (item[1].n, item[0])):
+        if estimate.n < UNCERTAIN_BELOW:
+            owner = next(iter(owners.get(touchpoint, ())), UNOWNED)
+            yield Finding("unheard", owner, touchpoint, estimate=Estimate(None, None, estimate.n, estimate.n_eff))

@@ -1,0 +1,60 @@
+"""How many questions a report may ask before chance answers one of them: p-values, and Holm's correction."""
+
+from collections.abc import Sequence
+from math import erfc, inf, sqrt
+from typing import Final
+
+from metrics.governance.estimates import Estimate
+from metrics.intervals import Z
+
+LEVEL: Final = 0.05
+"""At most this often does a report of a company in which nothing is the matter say that something is."""
+
+
+def p_value(estimate: Estimate, null: float = 0.0) -> float:
+    """How likely a figure at least so far from `null` is if `null` is true, two-sided, 0..1.
+
+    From the side of the 95 % interval that faces `null`, taken as 1.96 standard errors long; 1 without an interval.
+
+    >>> round(p_value(Estimate(2.0, (0.0, 4.0), 90, 90.0)), 3), p_value(Estimate(2.0, None, 1, 1.0))
+    (0.05, 1.0)
+    """
+    if estimate.value is None or estimate.ci is None:
+        return 1.0
+    distance = abs(estimate.value - null)
+    error = abs(estimate.value - estimate.ci[estimate.value < null]) / Z
+    return of_z(distance / error if error > 0 else (inf if distance > 0 else 0.0))
+
+
+def of_z(z: float) -> float:
+    """The two-sided p-value of a standard normal figure.
+
+    >>> round(of_z(1.959964), 6)
+    0.05
+    """
+    return erfc(abs(z) / sqrt(2))
+
+
+def sign_test(above: int, below: int) -> float:
+    """The two-sided p-value of the sign test with the continuity correction (Dixon, Mood 1946): is a value the median?
+
+    >>> round(sign_test(60, 40), 3), sign_test(0, 0), sign_test(5, 5)
+    (0.057, 1.0, 1.0)
+    """
+    n = above + below
+    return of_z(max(0, abs(above - below) - 1) / sqrt(n)) if n else 1.0
+
+
+def holm(p_values: Sequence[float], level: float = LEVEL) -> tuple[bool, ...]:
+    """Which of several questions are answered with yes: any false yes is as likely as `level` at most (Holm 1979).
+
+    >>> holm([0.01, 0.04, 0.03]), holm([0.01, 0.02])
+    ((True, False, False), (True, True))
+    """
+    order = sorted(range(len(p_values)), key=lambda i: (p_values[i], i))
+    answers = [False] * len(p_values)
+    for rank, i in enumerate(order):
+        if p_values[i] > level / (len(p_values) - rank):
+            break
+        answers[i] = True
+    return tuple(answers)

@@ -1,0 +1,176 @@
+"""A finding: one thing that a report says, before it is put into words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, NamedTuple
+
+from metrics.balances import Balance
+from metrics.governance.counted import Counted, Figure
+from metrics.governance.estimates import Estimate
+from metrics.governance.lines import Line
+from metrics.registry_types import Registry
+from metrics.scorecards import Scorecard
+
+Section = Literal[
+    "changed", "drift", "lines", "talk", "terms", "success", "money", "perception", "good", "open"
+]  # fmt: skip
+Tone = Literal["bad", "good", "plain", "open"]
+Unit = Literal["share", "points", "index", "count", "owners", "days", "money", "metric", "none"]
+Page = Literal["overview", "department", "touchpoints", "drift", "compare", "governance"]
+
+
+class Kind(NamedTuple):
+    """What is alike in all findings of a kind: where they stand, how they sound, what the figure is, where to look."""
+
+    section: Section
+    tone: Tone
+    unit: Unit
+    page: Page
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "change_hurt": Kind("changed", "bad", "points", "touchpoints"),
+    "change_no_effect": Kind("changed", "plain", "points", "touchpoints"),
+    "change_unclear": Kind("changed", "open", "points", "touchpoints"),
+    "owner_changed": Kind("changed", "plain", "none", "touchpoints"),
+    "registry_changed": Kind("changed", "plain", "none", "touchpoints"),
+    "drift_down": Kind("drift", "bad", "metric", "drift"),
+    "two_accountable": Kind("lines", "bad", "count", "touchpoints"),
+    "crowded": Kind("lines", "bad", "owners", "touchpoints"),
+    "orphan": Kind("lines", "bad", "none", "touchpoints"),
+    "orphan_events": Kind("lines", "plain", "share", "governance"),
+    "new_silo": Kind("lines", "bad", "share", "touchpoints"),
+    "no_responsibility": Kind("lines", "bad", "none", "department"),
+    "no_sponsor": Kind("lines", "bad", "count", "touchpoints"),
+    "redundant_programs": Kind("lines", "bad", "count", "touchpoints"),
+    "opposed_programs": Kind("lines", "bad", "count", "touchpoints"),
+    "bad_hand_off": Kind("talk", "bad", "points", "governance"),
+    "myopia": Kind("terms", "bad", "index", "department"),
+    "weight_lived": Kind("terms", "plain", "share", "governance"),
+    "balance": Kind("terms", "plain", "index", "department"),
+    "expect_more": Kind("success", "bad", "metric", "governance"),
+    "expect_less": Kind("success", "plain", "metric", "governance"),
+    "hidden_spend": Kind("money", "bad", "share", "governance"),
+    "cost_per_promoter": Kind("money", "plain", "money", "governance"),
+    "mistaken_owner": Kind("perception", "bad", "share", "governance"),
+    "change_helped": Kind("good", "good", "points", "touchpoints"),
+    "drift_up": Kind("good", "good", "metric", "drift"),
+    "good_hand_off": Kind("good", "good", "points", "governance"),
+    "clear_lines": Kind("good", "good", "share", "touchpoints"),
+    "agreement": Kind("good", "good", "share", "governance"),
+    "on_target": Kind("good", "good", "index", "department"),
+    "confirmed": Kind("good", "good", "share", "governance"),
+    "unheard": Kind("open", "open", "none", "governance"),
+    "hand_offs_unclear": Kind("open", "open", "count", "governance"),
+    "open_cases": Kind("open", "open", "count", "governance"),
+    "no_success_answers": Kind("open", "open", "none", "governance"),
+    "no_ownership_answers": Kind("open", "open", "none", "governance"),
+}
+"""The closed set of what a report can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say.
+
+    Attributes:
+        kind: One of KINDS.
+        department: Whose it is; "" the company's.
+        touchpoint: Which one it is about; "" none.
+        other: Who or what else it is about: the giver, the owner before, other owners, a currency, programmes.
+        metric: Which one; "" none.
+        role: Of the respondents, for perception.
+        estimate: The figure, with its interval and sample size; None where there is none.
+        against: What the figure is to be read beside, in its unit: a target, a limit, a weight; None without.
+        since_s: Since when, epoch seconds; None where that has no meaning.
+    """
+
+    kind: str
+    department: str = ""
+    touchpoint: str = ""
+    other: str = ""
+    metric: str = ""
+    role: str = ""
+    estimate: Estimate | None = None
+    against: float | None = None
+    since_s: int | None = None
+
+    @property
+    def of(self) -> Kind:
+        """What is alike in all findings of the kind."""
+        return KINDS[self.kind]
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether a sampled figure has too little behind it."""
+        return self.estimate is not None and self.estimate.ci is not None and self.estimate.is_uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A finding that chance may have made.
+
+    Attributes:
+        p: How likely such a figure is by chance, 0..1.
+        yes: What to say if it is no chance.
+        no: What to say otherwise; None for nothing.
+    """
+
+    p: float
+    yes: Finding
+    no: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A metric in alarm at the end of the period."""
+
+    department: str
+    metric: str
+    direction: Literal["up", "down"]
+    since_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a report is made of.
+
+    Attributes:
+        registry: In force.
+        since_s: Start of the period, epoch seconds, inclusive.
+        at_s: Its end, exclusive.
+        counted: What the store has counted in it.
+        figures: The assessment of it.
+        lines: Who answers for what at the end.
+        balances: Figures at the end, of one view.
+        earlier: Figures eight weeks before the end.
+        cards: Scorecards at the end.
+        drifts: What is in alarm at the end.
+        versions: Versions of the registry that came into force in the period, with their first epoch second.
+    """
+
+    registry: Registry
+    since_s: int
+    at_s: int
+    counted: Counted = field(default_factory=Counted)
+    figures: Sequence[Figure] = ()
+    lines: tuple[Line, ...] = ()
+    balances: Sequence[Balance] = ()
+    earlier: Sequence[Balance] = ()
+    cards: Sequence[Scorecard] = ()
+    drifts: tuple[Drift, ...] = ()
+    versions: tuple[tuple[str, int], ...] = ()
+
+    def of(self, measure: str) -> dict[str, Estimate]:
+        """The figures of a measure by subject, in their order."""
+        return {figure.subject: figure.estimate for figure in self.figures if figure.measure == measure}
+
+
+def scaled(estimate: Estimate, factor: float) -> Estimate:
+    """A figure in another unit.
+
+    >>> scaled(Estimate(0.5, (0.4, 0.6), 9, 9.0), 100).ci
+    (40.0, 60.0)
+    """
+    ci = None if estimate.ci is None else (estimate.ci[0] * factor, estimate.ci[1] * factor)
+    return replace(estimate, value=None if estimate.value is None else estimate.value * factor, ci=ci)

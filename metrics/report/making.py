@@ -1,0 +1,79 @@
+"""A report: which findings it has, in which order, and how many of each section fit on two pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from metrics.report.customers import drifts, hand_offs, listening, perception, success
+from metrics.report.evidence import holm
+from metrics.report.findings import Claim, Finding, Material, Section
+from metrics.report.responsibilities import changes, responsibilities
+from metrics.report.terms import money, on_target, terms
+
+MOST_OF_A_SECTION: Final = {"lines": 7, "changed": 5, "drift": 5, "open": 5, "good": 5}
+MOST: Final = 4
+_LOUDNESS: Final = ("bad", "good", "plain", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One section: what it says, and how many findings more there are."""
+
+    section: Section
+    findings: tuple[Finding, ...]
+    omitted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to say of a period.
+
+    Attributes:
+        since_s: Start of the period, epoch seconds.
+        at_s: Its end.
+        version: Of the registry.
+        questions: How many were put to chance; what is claimed holds after Holm's correction for so many.
+        parts: Every section, in their order, also the empty ones.
+    """
+
+    since_s: int
+    at_s: int
+    version: str
+    questions: int
+    parts: tuple[Part, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings that the report shows."""
+        return tuple(finding for part in self.parts for finding in part.findings)
+
+
+def make(material: Material) -> Report:
+    """The report of a period: the same material gives the same report."""
+    found = list(_all(material))
+    claims = [one for one in found if isinstance(one, Claim)]
+    held = iter(holm([claim.p for claim in claims]))
+    findings = [(one.yes if next(held) else one.no) if isinstance(one, Claim) else one for one in found]
+    kept = [finding for finding in findings if finding is not None]
+    parts = tuple(_part(section, kept) for section in get_args(Section))
+    return Report(material.since_s, material.at_s, material.registry.version, len(claims), parts)
+
+
+def _all(material: Material) -> Iterator[Claim | Finding]:
+    yield from changes(material)
+    yield from drifts(material)
+    yield from responsibilities(material)
+    yield from hand_offs(material)
+    yield from terms(material)
+    yield from success(material)
+    yield from money(material)
+    yield from perception(material)
+    yield from on_target(material)
+    yield from listening(material)
+
+
+def _part(section: Section, findings: list[Finding]) -> Part:
+    # Stable: within a tone, the order in which they were found says how much they matter.
+    mine = sorted((one for one in findings if one.of.section == section), key=lambda one: _LOUDNESS.index(one.of.tone))
+    most = MOST_OF_A_SECTION.get(section, MOST)
+    return Part(section, tuple(mine[:most]), max(0, len(mine) - most))

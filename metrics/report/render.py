@@ -1,0 +1,106 @@
+"""A report as Markdown and as HTML: the same sentences, and no text in them can be anything but text."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from metrics.report.wording import Paragraph, Statement, Told
+
+# Also what some readers take for an address without any marks, and what begins a list.
+_MARKS: Final = re.compile(
+    r"([\\`*_\[\]<>#!|~&$@]|:(?=//)|(?<=www)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)])", re.IGNORECASE
+)
+_SPACE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_ENTITIES: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
+STYLE: Final = """
+@page { size: A4; margin: 14mm 16mm }
+body { font: 10pt/1.35 system-ui, sans-serif; color: #1a1a1a; background: #fff; max-width: 178mm; margin: 0 auto }
+main { padding: 0 4mm }
+@media print { main { padding: 0 } }
+h1 { font-size: 16pt; margin: 0 } h2 { font-size: 11pt; margin: 2.6mm 0 .6mm; border-bottom: 1px solid #767676 }
+h2, li { break-inside: avoid; break-after: auto } h2 { break-after: avoid }
+p { margin: .6mm 0 } header p { color: #444 } ul { margin: 0; padding-left: 5mm }
+li { margin: .5mm 0 } li.bad::marker { content: "\\25BC  " } li.good::marker { content: "\\25B2  " }
+li.plain::marker { content: "\\2022  " } li.open::marker { content: "?  " }
+b { font-weight: 600; white-space: nowrap } a { color: #0b4f9e } footer { margin-top: 3mm; font-size: 8pt; color: #444 }
+"""
+"""For paper: black on white, the tone by sign as well, so that no colour is needed to read it."""
+
+
+def markdown(told: Told) -> str:
+    """The report as Markdown (CommonMark).
+
+    Texts of others are escaped: no name can become a link, an image, HTML or a list.
+    """
+    lines = [f"# {escaped(told.title)}", "", escaped(told.period), ""]
+    for paragraph in told.paragraphs:
+        lines += [f"## {escaped(paragraph.title)}", ""]
+        lines += [f"- {_item(statement, told.language.look)}" for statement in paragraph.statements]
+        lines += [escaped(text) for text in (paragraph.nothing,) if text]
+        lines += [f"- {escaped(text)}" for text in (paragraph.more,) if text]
+        lines.append("")
+    return "\n".join([*lines, escaped(told.note), ""])
+
+
+def _item(statement: Statement, look: str) -> str:
+    evidence = f": **{escaped(statement.evidence)}**" if statement.evidence else ""
+    return f"{escaped(statement.text)}{evidence} [{look}]({statement.link})"
+
+
+def escaped(text: str) -> str:
+    r"""A text as Markdown shows it literally, on one line.
+
+    >>> print(escaped("[a](b) <i>\n# c"))
+    \[a\](b) \<i\> \# c
+    """
+    return _MARKS.sub(r"\\\1", _plain(text))
+
+
+def html(told: Told) -> str:
+    """The report as a page of its own: style inline, no scripts, nothing loaded; made for A4."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return "\n".join(
+        [
+            f'<!doctype html>\n<html lang="{told.language.code}">\n<head>\n<meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            '<meta name="viewport" content="width=device-width">',
+            f"<title>{safe(told.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
+            f"<header><h1>{safe(told.title)}</h1>\n<p>{safe(told.period)}</p></header>",
+            *(_section(paragraph, told.language.look) for paragraph in told.paragraphs),
+            f"<footer><p>{safe(told.note)}</p></footer>\n</main>\n</body>\n</html>\n",
+        ]
+    )
+
+
+def _section(paragraph: Paragraph, look: str) -> str:
+    head = f'<section aria-labelledby="{paragraph.section}"><h2 id="{paragraph.section}">{safe(paragraph.title)}</h2>'
+    items = [_row(number, statement, look, paragraph.section) for number, statement in enumerate(paragraph.statements)]
+    items += [f'<li class="plain">{safe(paragraph.more)}</li>'] if paragraph.more else []
+    body = f"<ul>\n{_joined(items)}\n</ul>" if items else f"<p>{safe(paragraph.nothing)}</p>"
+    return f"{head}\n{body}</section>"
+
+
+def _joined(items: Iterable[str]) -> str:
+    return "\n".join(items)
+
+
+def _row(number: int, statement: Statement, look: str, section: str) -> str:
+    evidence = f": <b>{safe(statement.evidence)}</b>" if statement.evidence else ""
+    name = f"{section}-{number}"
+    # Links alike are told apart by the sentence that they stand in.
+    link = f'<a href="{safe(statement.link)}" id="{name}-link" aria-labelledby="{name}-link {name}">{safe(look)}</a>'
+    return f'<li class="{statement.tone}"><span id="{name}">{safe(statement.text)}</span>{evidence} {link}</li>'
+
+
+def safe(text: str) -> str:
+    """A text as HTML shows it literally, in an element or an attribute.
+
+    >>> safe('<b title="x">')
+    '&lt;b title=&quot;x&quot;&gt;'
+    """
+    return _plain(text).translate(_ENTITIES)
+
+
+def _plain(text: str) -> str:
+    # Neither a line of its own nor another direction of writing.
+    return _SPACE.sub(" ", text).strip()

@@ -1,0 +1,113 @@
+"""What a report says of the registry: owners that changed, and lines of responsibility that are not clear."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from metrics.attribution import UNOWNED, Attribution
+from metrics.governance.estimates import Estimate
+from metrics.governance.lines import TOLERANCE, Line
+from metrics.report.evidence import p_value
+from metrics.report.findings import Claim, Finding, Material, scaled
+
+POINTS = 100.0
+"""Satisfaction, 0..1, is told in points of a hundred."""
+
+
+class Passed(NamedTuple):
+    """A touchpoint that passed from one owner to another."""
+
+    touchpoint: str
+    old: str
+    new: str
+    at_s: int
+
+
+def changes(material: Material) -> Iterator[Claim | Finding]:
+    """Every change of owner in the period, with what came of it where that can be told."""
+    effects, trends = material.of("change_effect"), material.of("change_trend_before")
+    last = {one.touchpoint: one for one in _passed(material)}
+    for one in _passed(material):
+        effect, trend = effects.get(one.touchpoint), trends.get(one.touchpoint)
+        # The assessment compares before and after the last change of a touchpoint.
+        if effect is None or trend is None or last[one.touchpoint] != one:
+            yield _finding("owner_changed", one)
+        elif effect.value is None or effect.is_uncertain or trend.ci is None or not trend.ci[0] <= 0 <= trend.ci[1]:
+            yield _finding("change_unclear", one, scaled(effect, POINTS))
+        else:
+            kind = "change_helped" if effect.value > 0 else "change_hurt"
+            told = scaled(effect, POINTS)
+            yield Claim(p_value(effect), _finding(kind, one, told), _finding("change_no_effect", one, told))
+    for version, at_s in material.versions:
+        yield Finding("registry_changed", other=version, since_s=at_s)
+
+
+def _finding(kind: str, one: Passed, estimate: Estimate | None = None) -> Finding:
+    return Finding(
+        kind, department=one.new, touchpoint=one.touchpoint, other=one.old, since_s=one.at_s, estimate=estimate
+    )
+
+
+def _passed(material: Material) -> list[Passed]:
+    attribution = Attribution(material.registry)
+    found = set()
+    for touchpoint, kept in {(line.touchpoint, line.slice) for line in material.lines}:
+        boundaries, owners = attribution.spans(touchpoint, *kept)
+        for at_s, (old, new) in zip(boundaries, pairwise(owners), strict=True):
+            if material.since_s < at_s < material.at_s and old != new:
+                found.add(Passed(touchpoint, old, new, at_s))
+    return sorted(found, key=lambda one: (-one.at_s, one.touchpoint, one.old, one.new))
+
+
+def responsibilities(material: Material) -> Iterator[Finding]:
+    """Two cooks, no cook, a new silo, departments that say "not mine", touchpoints and programmes without order."""
+    yield from _too_many(material.lines)
+    yield from _nobody(material)
+    for kind in ("new_silo", "no_responsibility"):
+        for name, estimate in material.of(kind).items():
+            yield Finding(kind, name, estimate=estimate if kind == "new_silo" else None)
+    bare = material.of("no_sponsor")
+    if bare:
+        yield Finding("no_sponsor", estimate=_whole(len(bare), 0))
+    for kind in ("opposed_programs", "redundant_programs"):
+        for names, estimate in material.of(kind).items():
+            yield Finding(kind, other=names, estimate=estimate)
+    clear = material.of("clear_lines").get("")
+    if clear is not None and clear.value == 1:
+        yield Finding("clear_lines", estimate=clear)
+
+
+def _too_many(lines: tuple[Line, ...]) -> Iterator[Finding]:
+    for touchpoint, owners, events in _contested(lines):
+        estimate = _whole(len(owners), events)
+        yield Finding("two_accountable", owners[-1], touchpoint, other=" ".join(owners), estimate=estimate)
+    crowded = {line.touchpoint: line for line in reversed(lines) if line.cooks > line.limit + TOLERANCE}
+    for touchpoint, line in sorted(crowded.items()):
+        estimate = _whole(line.cooks, sum(one.events for one in lines if one.touchpoint == touchpoint))
+        yield Finding("crowded", line.accountable[0], touchpoint, estimate=estimate, against=line.limit)
+
+
+def _nobody(material: Material) -> Iterator[Finding]:
+    events: Counter[str] = Counter()
+    for line in material.lines:
+        if not line.accountable:
+            events[line.touchpoint] += line.events
+    for touchpoint, n in sorted(events.items(), key=lambda item: (-item[1], item[0])):
+        yield Finding("orphan", UNOWNED, touchpoint, estimate=Estimate(None, None, n, float(n)))
+    share = material.of("orphan_events").get("")
+    if events and share is not None and share.value:
+        yield Finding("orphan_events", UNOWNED, estimate=share)
+
+
+def _contested(lines: tuple[Line, ...]) -> list[tuple[str, tuple[str, ...], int]]:
+    found: dict[tuple[str, tuple[str, ...]], int] = {}
+    for line in lines:
+        if len(line.accountable) > 1:
+            key = (line.touchpoint, tuple(sorted(line.accountable)))
+            found[key] = found.get(key, 0) + line.events
+    return sorted((touchpoint, owners, n) for (touchpoint, owners), n in found.items())
+
+
+def _whole(value: float, n: int) -> Estimate:
+    return Estimate(float(value), None, n, float(n))

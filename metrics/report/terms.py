@@ -1,0 +1,86 @@
+"""What a report says of short against long, and of money."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from metrics.attribution import COMPANY, UNOWNED
+from metrics.balances import Balance
+from metrics.catalogue import Term
+from metrics.drift.companions import Index, index
+from metrics.governance.estimates import Estimate
+from metrics.intervals import Z
+from metrics.report.evidence import of_z
+from metrics.report.findings import Claim, Finding, Material
+
+MUCH_HIDDEN: Final = 0.25
+"""From a quarter of the spend on, what stands in other budgets is worth a meeting's time."""
+ON_TARGET: Final = 100.0
+
+
+def terms(material: Material) -> Iterator[Claim | Finding]:
+    """Myopia, the weight of the long term as declared and as lived, and how far the two indices lie apart."""
+    targets = material.registry.targets
+    balances = []
+    for name in (*(one.id for one in material.registry.departments), COMPANY):
+        short, long = (index(material.balances, name, targets, term) for term in ("short", "long"))
+        before = [index(material.earlier, name, targets, term) for term in ("short", "long")]
+        if short is not None and long is not None:
+            n = _answers(material.balances, name, "long")
+            balances.append(Finding("balance", name, estimate=_difference(short, long, n)))
+            if before[0] is not None and before[1] is not None and name != COMPANY:
+                yield _myopia(name, (before[0], short), (before[1], long), n)
+    lived, said = (material.of(f"long_term_weight_{how}").get("") for how in ("lived", "declared"))
+    if lived is not None and said is not None:
+        yield Finding("weight_lived", estimate=lived, against=said.value)
+    # The company first, then the departments that lean most.
+    yield from sorted(balances, key=lambda one: (one.department != COMPANY, -abs(_value(one)), one.department))
+
+
+def _value(finding: Finding) -> float:
+    return (finding.estimate.value if finding.estimate is not None else None) or 0.0
+
+
+def _difference(earlier: Index, later: Index, n: int) -> Estimate:
+    value, half = later.value - earlier.value, Z * (earlier.error**2 + later.error**2) ** 0.5
+    return Estimate(value, (value - half, value + half), n, float(n))
+
+
+def _myopia(name: str, short: tuple[Index, Index], long: tuple[Index, Index], n: int) -> Claim:
+    rise, fall = _difference(*short, n), _difference(*long, n)
+    # Both have to be so: the greater of the two one-sided p-values holds for both together.
+    p = max(_one_sided(short), _one_sided((long[1], long[0])))
+    return Claim(p, Finding("myopia", name, estimate=fall, against=rise.value))
+
+
+def _one_sided(pair: tuple[Index, Index]) -> float:
+    error = max((pair[0].error ** 2 + pair[1].error ** 2) ** 0.5, 1e-9)
+    z = (pair[1].value - pair[0].value) / error
+    return of_z(z) / 2 if z > 0 else 1 - of_z(z) / 2
+
+
+def _answers(rows: Sequence[Balance], department: str, term: Term) -> int:
+    return sum(row.n for row in rows if row.department == department and row.term == row.horizon == term)
+
+
+def money(material: Material) -> Iterator[Finding]:
+    """Spend on the experience that stands in other budgets, and what promoters have cost."""
+    for currency, estimate in material.of("hidden_spend").items():
+        if estimate.value is not None and estimate.value >= MUCH_HIDDEN:
+            yield Finding("hidden_spend", other=currency, estimate=estimate)
+    costs = material.of("cost_per_promoter").items()
+    known = [(one.value, name, one) for name, one in costs if one.value is not None and one.ci and not one.is_uncertain]
+    for _, name, estimate in sorted(known, key=lambda one: (-one[0], one[1])):
+        what, _, currency = name.rpartition(" ")
+        if not what.startswith("department "):
+            yield Finding("cost_per_promoter", touchpoint=what, other=currency, estimate=estimate)
+
+
+def on_target(material: Material) -> Iterator[Finding]:
+    """Departments that reach their targets in both terms: good news."""
+    for card in material.cards:
+        if card.department in (COMPANY, UNOWNED) or card.short_index is None or card.long_index is None:
+            continue
+        worse = min(card.short_index, card.long_index)
+        if worse >= ON_TARGET:
+            n = _answers(material.balances, card.department, "long")
+            yield Finding("on_target", card.department, estimate=Estimate(worse, None, n, float(n)))

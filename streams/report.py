@@ -1,0 +1,131 @@
+"""The report of a period, from the store: what there is to say, and its words."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from metrics.governance.assessment import assess
+from metrics.governance.responsibility import lines_at
+from metrics.report.findings import Drift, Material
+from metrics.report.making import Report, make
+from metrics.report.render import html, markdown
+from metrics.report.wording import LANGUAGES, Statement, Told, tell
+from streams import governance, snapshot
+from streams.drift import keeping
+from streams.drift.story import in_alarm
+from streams.governance import Question
+from streams.registry_file import Rules
+from streams.snapshot import stamp
+from streams.store import Store
+
+PERIOD: Final = timedelta(days=90)
+FORMATS: Final = ("md", "html")
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+EIGHT_WEEKS: Final = timedelta(days=56)
+"""What myopia compares with, as the companion of the same name does."""
+
+# Of facts alone, so that the report is a function of them.
+_VERSIONS: Final = """
+SELECT registry_version AS version, min(occurred_at) AS first_at FROM events FINAL
+WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC') AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
+GROUP BY version ORDER BY first_at, version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report, and its words in one language."""
+
+    report: Report
+    told: Told
+
+    def text(self, form: str) -> str:
+        """As Markdown or as HTML: one of FORMATS."""
+        return html(self.told) if form == "html" else markdown(self.told)
+
+
+def write(store: Store, rules: Rules, question: Question, language: str = "en", home: str = "") -> Written:
+    """The report of a period in a language (one of LANGUAGES); `home` as in `metrics.report.wording.tell`."""
+    report = make(gather(store, rules, question))
+    return Written(report, tell(report, rules.registry, LANGUAGES[language], home))
+
+
+def gather(store: Store, rules: Rules, question: Question) -> Material:
+    """Reads all that a report is made of; what is kept in the store at other times than the period's does not count."""
+    since_s, at_s = int(question.since.timestamp()), int(question.at.timestamp())
+    counted = governance.count(store, rules, question)
+    now, earlier = (
+        snapshot.compute(store, rules, at, [question.view]) for at in (question.at, question.at - EIGHT_WEEKS)
+    )
+    return Material(
+        registry=rules.registry,
+        since_s=since_s,
+        at_s=at_s,
+        counted=counted,
+        figures=assess(rules.registry, counted, since_s, at_s),
+        lines=lines_at(rules.registry, at_s - 1, counted.slices),
+        balances=now.balances[question.view],
+        earlier=earlier.balances[question.view],
+        cards=now.scorecards[question.view],
+        drifts=tuple(_drift(row) for row in in_alarm(_alarms(store, question.at))),
+        versions=_versions(store, question),
+    )
+
+
+def _alarms(store: Store, at: datetime) -> list[dict[str, Any]]:
+    return [row for row in keeping.alarm_rows(store) if row["at"] <= at]
+
+
+def _drift(row: Mapping[str, Any]) -> Drift:
+    return Drift(row["department"], row["metric"], row["state"], int(row["since"].timestamp()))
+
+
+def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:
+    rows = store.query(_VERSIONS, {"since": question.since.timestamp(), "until": question.at.timestamp()})
+    # The first one was in force when the period began.
+    return tuple((row["version"], int(row["first_at"].timestamp())) for row in rows[1:])
+
+
+def as_json(written: Written) -> dict[str, Any]:
+    """A report as JSON has it: each statement with its figure, and in words."""
+    report, told = written.report, written.told
+    return {
+        "since": stamp(keeping.instant(report.since_s)),
+        "at": stamp(keeping.instant(report.at_s)),
+        "registry_version": report.version,
+        "lang": told.language.code,
+        "title": told.title,
+        "period": told.period,
+        "note": told.note,
+        "questions": report.questions,
+        "sections": [
+            {
+                "section": part.section,
+                "title": paragraph.title,
+                "statements": [_statement(one) for one in paragraph.statements],
+                "nothing": paragraph.nothing,
+                "omitted": part.omitted,
+            }
+            for part, paragraph in zip(report.parts, told.paragraphs, strict=True)
+        ],
+    }
+
+
+def _statement(one: Statement) -> dict[str, Any]:
+    finding, estimate = one.finding, one.finding.estimate
+    plain = {name: value for name, value in asdict(finding).items() if name not in ("estimate", "since_s")}
+    low, high = (estimate.ci if estimate else None) or (None, None)
+    return plain | {
+        "tone": one.tone,
+        "since": None if finding.since_s is None else stamp(keeping.instant(finding.since_s)),
+        "figure": estimate.value if estimate else None,
+        "ci_low": low,
+        "ci_high": high,
+        "n": estimate.n if estimate else None,
+        "n_eff": estimate.n_eff if estimate else None,
+        "uncertain": finding.is_uncertain,
+        "text": one.text,
+        "evidence": one.evidence,
+        "link": one.link,
+    }
