@@ -15,7 +15,9 @@ from typing import Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from streams.governance import Question, compute
+from metrics.governance.attention import attention
+from metrics.governance.terms import weight_fell
+from streams.governance import Question, compute, count
 from streams.patience import patiently
 from streams.registry_file import RegistryFile, Rules
 from streams.store import Store
@@ -56,12 +58,20 @@ def standing(store: Store, rules: Rules, at: datetime) -> Standing:
     """The standing at an instant, as_was."""
     found = compute(store, rules, Question(at - PERIOD, at))
     figures = {(one.measure, one.subject): one.estimate.value for one in found if one.estimate.value is not None}
-    return Standing(at, figures, {"declared": _declared_fell(store, at)})
+    return Standing(at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, rules, at)})
 
 
 def _declared_fell(store: Store, at: datetime) -> bool:
     [row] = store.query(_DECLARED, {"before": f"{at - MONTH:%F %T}", "at": f"{at:%F %T}"})
     return row["was"] is not None and row["last"] < row["was"] - LEAST_FALL
+
+
+def _lived_fell(store: Store, rules: Rules, at: datetime) -> bool:
+    earlier, later = (
+        attention(rules.registry, count(store, rules, Question(since, since + MONTH)))
+        for since in (at - 2 * MONTH, at - MONTH)
+    )
+    return weight_fell(earlier, later)
 
 
 class StandingWatch:

@@ -28,7 +28,7 @@ def _exposed() -> frozenset[str]:
         DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION}, 1.0, 0, {("myopia", "sales"): True}))
     )
     figures = dict.fromkeys([*_PLACES, ("open_cases", "sales")], 1.0)
-    telemetry.registry.register(StandingSeries(lambda: Standing(_AT, figures, {"declared": False})))
+    telemetry.registry.register(StandingSeries(lambda: Standing(_AT, figures, {"declared": False, "lived": False})))
     telemetry.lags({0: 0})
     telemetry.events.labels("sales", "nps")
     telemetry.target.labels("sales", "nps", "floor")

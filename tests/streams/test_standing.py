@@ -14,8 +14,15 @@ from streams.snapshot import Snapshot
 from streams.standing import PERIOD, Standing, StandingSeries, StandingWatch, standing
 from streams.store import Store
 from tests.streams.engine import EngineProcess
-from tests.streams.given import NOON, event, facts_of, until
+from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of, until
 
+LATER = """
+[[touchpoint]]
+id = "delivery.parcel"
+name = { en = "Parcel" }
+stage = "after"
+channel = "offline"
+"""
 CARD = Scorecard(NOON, "as_was", "company", 1.0, 2.0, 1.0, 0.7, 1.0, 2.0)
 
 
@@ -63,6 +70,21 @@ def test_a_declared_weight_has_fallen_if_it_is_lower_than_a_month_ago(
 ) -> None:
     weighed(store, **weights)
     assert standing(store, rules, NOON).fell["declared"] is fell
+
+
+def test_a_lived_weight_has_fallen_if_cases_turn_from_what_comes_after_the_purchase(store: Store) -> None:
+    rules = rules_of(REGISTRY + LATER)
+    at = NOON + timedelta(days=1)
+    cases = [
+        event(n, "case_opened", at=at - timedelta(days=50), touchpoint="delivery.parcel", case_id=f"c-{n}")
+        for n in range(60)
+    ]
+    store.insert_facts(facts_of(cases, rules))
+    assert standing(store, rules, at).fell["lived"] is False
+    cases = [event(n, "case_opened", at=NOON, case_id=f"c-{n}") for n in range(100, 160)]
+    store.insert_facts(facts_of(cases, rules))
+    assert standing(store, rules, at).fell["lived"] is True
+    assert standing(store, rules, at).figures["long_term_weight_lived", ""] == 0.75
 
 
 def test_the_series_are_of_a_closed_set_and_a_figure_without_a_value_has_none() -> None:

@@ -5,7 +5,7 @@ import { advice, departmentName, metricName, touchpointName } from "./shared.js"
 import { number, t, whole } from "./texts.js";
 
 const LEAST = 30; // effective answers below which a touchpoint is not heard
-const FINDINGS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "no_responsibility"];
+const FINDINGS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "no_responsibility", "new_silo", "opposed_programs", "redundant_programs"];
 const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
 const SECTIONS = [lines, dispersion, terms, handOffs, credit, perceived, coverage, cases, spending, changes];
@@ -22,11 +22,16 @@ export function governance(world) {
     rows: world.governance,
     nodes: [
       h("form", {}, h("label", {}, t("since_at"), " ", h("input", { type: "datetime-local", name: "since", value: world.since }))),
-      h("p", { class: "quiet" }, t("policy_is", { policy: t(world.registry.policy) })),
+      h("p", { class: "quiet" }, t("policy_is", { policy: t(world.registry.policy) }), " ", h("a", { href: report(world) }, t("report"))),
       h("div", { class: "pair" }, SECTIONS.map((section) => section(it))),
       everything(world),
     ],
   };
+}
+
+// The same period, to be printed.
+function report({ state, since, until }) {
+  return `/api/v1/report?${new URLSearchParams({ format: "html", lang: state.lang, view: state.view, since: `${since}:00Z`, at: until })}`;
 }
 
 const subjects = (rows) => [...new Set(rows.map((row) => row.subject))];
@@ -41,7 +46,8 @@ const bySubject = (it, name, title, read, measures) => {
 function lines(it) {
   const lacks = it.rows(...FINDINGS);
   return titled("lines", list(it, it.rows("clear_lines", "orphan_events", "coordination", "churn")),
-    h("h3", {}, t("findings")), lacks.length ? list(it, lacks) : h("p", { class: "quiet" }, t("no_findings")));
+    h("h3", {}, t("findings")), lacks.length ? list(it, lacks) : h("p", { class: "quiet" }, t("no_findings")),
+    h("details", {}, h("summary", {}, t("m_completeness")), list(it, it.rows("completeness"))));
 }
 
 const dispersion = (it) => titled("dispersion", bySubject(it, "dispersion", "of",
@@ -62,9 +68,10 @@ function terms(it) {
 function handOffs(it) {
   const pairs = subjects(it.rows("transitions")).map((subject) => subject.split(" > "));
   const [givers, takers] = [0, 1].map((side) => [...new Set(pairs.map((pair) => pair[side]))].sort());
-  const gap = (pair) => it.of("hand_off_satisfaction_gap", pair)?.value === undefined ? null
-    : [h("br"), h("small", {}, it.show("hand_off_satisfaction_gap", pair))];
-  return titled("handoffs", pairs.length ? [list(it, [...it.rows("hand_off_share"), it.of("ei_index"), it.of("hand_off_satisfaction_gap")].filter(Boolean)),
+  // Like with like: a hand-off leads to other touchpoints than a step inside, and some are liked less by everybody.
+  const gap = (pair) => it.of("hand_off_like_gap", pair) ? [h("br"), h("small", {}, it.show("hand_off_like_gap", pair))] : null;
+  const overall = ["hand_off_share", "ei_index", "hand_off_satisfaction_gap", "departments_per_journey", "hand_offs_per_journey"];
+  return titled("handoffs", pairs.length ? [list(it, overall.map((one) => it.of(one)).filter(Boolean)), h("p", { class: "quiet" }, t("handoffs_note")),
     table(t("handoffs"), [
       { title: t("giver"), head: true, read: (giver) => departmentName(it.world, giver) },
       ...takers.map((taker) => ({
@@ -106,7 +113,7 @@ const cases = (it) => titled("cases", bySubject(it, "cases", "department", (id) 
   ["open_cases", "oldest_case_s", "time_to_close_s", "resolved", "confirmed_by_customer"]) ?? advice(t("no_cases")));
 
 function spending(it) {
-  const rows = it.rows("hidden_spend");
+  const rows = it.rows("hidden_spend", "cost_per_promoter");
   return rows.length ? titled("spending", list(it, rows)) : null;
 }
 

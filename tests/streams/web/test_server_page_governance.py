@@ -34,7 +34,7 @@ async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Read
     assert above.items() <= figures.items()
     # What is to be seen without asking: all but what a section has no room for.
     missing = {key.partition("|")[0] for key in figures.keys() - above.keys()}
-    assert missing <= {"ei_index", "hand_off_satisfaction_gap"}
+    assert missing <= {"ei_index", "hand_off_satisfaction_gap", "completeness"}
 
 
 async def test_each_question_has_its_section_with_figures(reader: Reader) -> None:
@@ -47,7 +47,7 @@ async def test_each_question_has_its_section_with_figures(reader: Reader) -> Non
     assert "Responsible for nothing · Marketing" in lines
     matrix = await reader.cells("#handoffs table")
     share = told["transitions", "marketing > sales"]["value"]
-    gap = told["hand_off_satisfaction_gap", "marketing > sales"]["value"]
+    gap = told["hand_off_like_gap", "marketing > sales"]["value"]
     marketing = next(row for row in matrix if row[0] == "Marketing")
     assert marketing[1].splitlines()[0] == f"{round(100 * share)}%"
     assert shown(gap, 2).replace("-", "\N{MINUS SIGN}") in marketing[1] or shown(gap, 2) in marketing[1]
