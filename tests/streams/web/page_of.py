@@ -39,7 +39,10 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
     """Journeys through two owners, answers of nobody's, a drift, refused events; texts may be hostile."""
     words = {"segment": hostile[:64], "region": hostile[:64]} if hostile else {}
     sent = [event(n, score=10 if n % 4 else 0, at=EARLY, journey=f"j-{n}", **words) for n in range(40)]
-    sent += [event(n, score=10 if n % 4 else 0, at=LATE - timedelta(days=1), **words) for n in range(300, 320)]
+    sent += [
+        event(n, score=10 if n % 4 else 0, at=LATE - timedelta(days=1), journey=f"k-{n // 2}", **words)
+        for n in range(300, 320)
+    ]
     sent += [event(n, score=9 if n % 2 else 3, at=LATE, journey=f"j-{n - 50}", **words) for n in range(50, 90)]
     sent += [
         event(n, "conversion", at=LATE + timedelta(hours=1), journey=f"j-{n - 400}", **words) for n in range(400, 404)
