@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate faults lock clean
+.PHONY: help install test-tools dashboards pictures demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=
 
 dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue
 	$(BIN)/python -m deploy.grafana.generate
+
+pictures: install ## the README's screenshots and recording, of a real demo; needs chromium, and fetches termtosvg
+	$(BIN)/python -m deploy.pictures
+	$(BIN)/uv tool run --from termtosvg-ng==1.4.1 termtosvg render docs/images/demo.cast docs/images/demo.svg -M 4000
 
 lint: install ## style, complexity, purity
 	$(BIN)/ruff check .

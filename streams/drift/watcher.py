@@ -27,6 +27,7 @@ from streams.store import Store
 logger = logging.getLogger(__name__)
 
 DAY_S: Final = 86_400
+MONTH_S: Final = 30 * DAY_S
 SETTLED: Final = timedelta(hours=1)
 QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
@@ -52,10 +53,20 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the watcher has found: where each detector stands at the end of a minute (epoch seconds), and companions."""
+    """What the watcher has found.
+
+    Attributes:
+        at_s: The end of a minute, epoch seconds.
+        detections: Where each detector stands then.
+        budget: False alarms a month that are allowed, the whole company together.
+        alarms: Alarms that began in the 30 days before, true and false ones.
+        companions: Which of them speak.
+    """
 
     at_s: int
     detections: Mapping[Pair, Detection]
+    budget: float
+    alarms: int
     companions: States = field(default_factory=dict)
 
 
@@ -88,7 +99,7 @@ class Watcher:
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:
             # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
-            return Watched(until_s, {})
+            return Watched(until_s, {}, self._policy.budget, 0)
         since_s = checkpoint.at_s if checkpoint else 0
         seen = reading.observed(self._store, rules.attribution, since_s, until_s)
         if checkpoint is None:
@@ -101,7 +112,8 @@ class Watcher:
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
-        return Watched(until_s, found)
+        spent = keeping.alarms_between(self._store, until_s - MONTH_S, until_s)
+        return Watched(until_s, found, self._policy.budget, spent)
 
     def _trusted(self, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], now_s: float) -> Checkpoint | None:
         """The checkpoint, unless it is time to begin from the beginning."""

@@ -34,6 +34,9 @@ def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_b
     assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
     assert begins < last["at"] < begins + timedelta(days=8)
     assert begins - timedelta(days=10) < last["since"] < last["at"]
+    month = [row for row in keeping.alarm_rows(demo.store) if row["at"] > END - timedelta(days=30)]
+    assert found.alarms == sum(row["state"] != "calm" for row in month) > 0
+    assert found.budget == POLICY.budget
 
 
 def test_looking_on_from_the_checkpoint_gives_what_a_look_from_the_beginning_gives(demo: Demo) -> None:
