@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards pictures demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate faults lock clean
+.PHONY: help install test-tools dashboards pictures demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate peers faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,14 @@ bench-backfill: install .venv-bench/.installed ## ten million events of 390 days
 calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
 	.venv-calibrate/bin/python -m bench.calibrate
 
+.venv-peers/.installed: requirements-peers.txt $(VENV)/.installed
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements-peers.txt
+	@touch $@
+
+peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
+	$(BIN)/python -m pytest tests/metrics/governance/test_credit_peers.py -q
+
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
@@ -95,6 +103,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes
 	$(BIN)/uv pip compile -q --group build --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o deploy/requirements-build.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q --group bench --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-bench.txt $(LOCKFLAGS)
 	$(BIN)/uv pip compile -q --group calibrate --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o requirements-calibrate.txt $(LOCKFLAGS)
+	$(BIN)/uv pip compile -q --group peers --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-peers.txt $(LOCKFLAGS)
 
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

@@ -4,9 +4,11 @@ Who owned what is not stored with facts. What rules can tell apart is asked for 
 handed back as two arrays of numbers, so that each pass over the facts knows the owner of each, under any registry.
 """
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 
 from metrics.attribution import COMPANY, UNOWNED
@@ -16,13 +18,12 @@ from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Figure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
-from metrics.governance.estimates import NONE, Moments
-from metrics.governance.handoffs import Transition
-from metrics.governance.journeys import Path
+from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from streams import governance_sql as sql
 from streams import snapshot
+from streams.journeys import journeys
 from streams.registry_file import Rules
 from streams.store import Store
 
@@ -59,63 +60,77 @@ def compute(store: Store, rules: Rules, question: Question) -> tuple[Figure, ...
 
 def count(store: Store, rules: Rules, question: Question) -> Counted:
     """Counts what the assessment needs, in passes over the facts of the period, none of which brings facts here."""
-    parameters = _parameters(rules, question)
+    parameters = asked([rules], question) | {
+        "middle": (question.since.timestamp() + question.at.timestamp()) / 2,
+        "conversion": question.conversion,
+        "paths": MOST_PATHS,
+        "half_life_ms": TIME_DECAY_HALF_LIFE_S * 1000,
+        "tick": ceil((question.at - question.since) / timedelta(milliseconds=sql.TICKS)),
+    }
     # Alarms and levels are of metrics: they are there without a fact of the period.
     alarms = {row["metric"]: row["n"] for row in store.query(sql.ALARMS, parameters)}
     levels = _levels(store, rules, question)
     combinations = store.query(sql.COMBINATIONS, parameters)
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
+    owners = [owner_of(row, rules, question) for row in combinations]
     names = [UNOWNED, *(one.id for one in rules.registry.departments)]
-    owners = [_owner(row, rules, question) for row in combinations]
-    keys = ",".join(str(row["key"]) for row in combinations)
-    numbers = ",".join(str(names.index(owner)) for owner in owners)
+    arrays = _arrays(combinations, [names.index(owner) for owner in owners])
 
     def ask(text: str) -> list[dict[str, Any]]:
-        return store.query(text.replace("{keys}", f"[{keys}]").replace("{owners}", f"[{numbers}]"), parameters)
+        for name, numbers in arrays.items():
+            text = text.replace(f"{{{name}}}", f"[{','.join(map(str, numbers))}]")
+        return store.query(text, parameters)
 
-    days, [journeys], spends = ask(sql.DAYS), ask(sql.JOURNEYS), ask(sql.SPENDS)
     owned, slices = _events(combinations, owners)
+    return replace(_counted(ask, names), owned=owned, slices=slices, alarms=alarms, levels=levels)
+
+
+def _counted(ask: Callable[[str], list[dict[str, Any]]], names: list[str]) -> Counted:
+    """What the statements count that know whose each fact is; `names` are the departments by their number."""
+    days, found = ask(sql.DAYS), journeys(ask(sql.JOURNEYS), names)
+    facts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in ask(sql.FACTS):
+        facts[row["what"]].append(row)
     return Counted(
-        owned=owned,
-        slices=slices,
-        transitions=tuple(_transition(row, names) for row in ask(sql.TRANSITIONS)),
-        paths=tuple(_path(row, names) for row in ask(sql.PATHS)),
-        decayed={names[owner]: credit for owner, credit in zip(*journeys["decayed"], strict=True)},
-        departments=_sums(journeys, "departments"),
-        changes=_sums(journeys, "changes"),
-        answers=tuple(Answers(**row) for row in ask(sql.ANSWERS)),
-        success=_success(ask(sql.SUCCESS)),
-        spends=tuple(_spend(row, names) for row in spends),
+        transitions=found.transitions,
+        paths=found.paths,
+        decayed=found.decayed,
+        departments=found.departments,
+        changes=found.changes,
+        answers=_answers(facts["ownership_answer"]),
+        success=_success(facts["success_answer"]),
+        spends=tuple(_spend(row, names) for row in facts["spend"]),
         # Who is a promoter matters only beside what it cost.
-        promoters=_promoters(ask(sql.PROMOTERS), names) if spends else {},
-        cases=tuple(_case(row, names) for row in ask(sql.CASES)),
+        promoters=_promoters(ask(sql.PROMOTERS), names) if facts["spend"] else {},
+        cases=tuple(_case(row, names) for row in facts["case"]),
         scores=_scores(days),
         days=_days(days),
-        alarms=alarms,
-        levels=levels,
     )
 
 
-def _parameters(rules: Rules, question: Question) -> dict[str, Any]:
-    since_s, until_s = question.since.timestamp(), question.at.timestamp()
-    found: dict[str, Any] = {
-        "since": since_s,
-        "until": until_s,
-        "middle": (since_s + until_s) / 2,
-        "boundaries": list(rules.attribution.boundaries),
-        "conversion": question.conversion,
-        "paths": MOST_PATHS,
-        "half_life": TIME_DECAY_HALF_LIFE_S,
+def _arrays(combinations: list[dict[str, Any]], owners: list[int]) -> dict[str, list[int]]:
+    """What the statements look up: by key the owner's number, and the same with the touchpoint's above it."""
+    touchpoints = {name: n for n, name in enumerate(dict.fromkeys(row["touchpoint_"] for row in combinations))}
+    # With more touchpoints than there is room for, some share a number: answers at them then count as asked alike.
+    places = [
+        touchpoints[row["touchpoint_"]] % sql.TOUCHPOINTS * sql.OWNERS + owner
+        for row, owner in zip(combinations, owners, strict=True)
+    ]
+    return {"keys": [row["key"] for row in combinations], "owners": owners, "places": places}
+
+
+def asked(versions: Sequence[Rules], question: Question) -> dict[str, Any]:
+    """What COMBINATIONS needs to tell apart whatever the rules of any of some registries can."""
+    ownerships = [rule for rules in versions for rule in rules.registry.ownerships]
+    return {
+        "since": question.since.timestamp(),
+        "until": question.at.timestamp(),
+        "boundaries": sorted({boundary for rules in versions for boundary in rules.attribution.boundaries}),
+        "segments": sorted({rule.segment for rule in ownerships if rule.segment}),
+        "regions": sorted({rule.region for rule in ownerships if rule.region}),
+        "kinds": sorted({rule.kind for rule in ownerships if rule.kind}),
     }
-    ownerships = rules.registry.ownerships
-    for name, values in (
-        ("segments", (rule.segment for rule in ownerships)),
-        ("regions", (rule.region for rule in ownerships)),
-        ("kinds", (rule.kind for rule in ownerships)),
-    ):
-        found[name] = sorted({value for value in values if value})
-    return found
 
 
 def _levels(store: Store, rules: Rules, question: Question) -> dict[str, float]:
@@ -131,7 +146,8 @@ def _levels(store: Store, rules: Rules, question: Question) -> dict[str, float]:
     }
 
 
-def _owner(row: dict[str, Any], rules: Rules, question: Question) -> str:
+def owner_of(row: dict[str, Any], rules: Rules, question: Question) -> str:
+    """Who owns the events of a row of COMBINATIONS."""
     at_s = row["at_s"] if question.view == "as_was" else int(question.at.timestamp())
     return rules.attribution.owner(row["touchpoint_"], row["segment_"], row["region_"], row["kind_"], at_s)
 
@@ -148,21 +164,8 @@ def _events(
     return dict(owned), dict(slices)
 
 
-def _transition(row: dict[str, Any], names: list[str]) -> Transition:
-    after = Moments(row["scored"], row["total"], row["squares"])
-    return Transition(names[row["giver"]], names[row["taker"]], row["n"], after, row["asked"])
-
-
-def _sums(row: dict[str, Any], name: str) -> Moments:
-    return Moments(row["n"], row[name], row[f"{name}_squared"]) if row["n"] else NONE
-
-
-def _path(row: dict[str, Any], names: list[str]) -> Path:
-    return Path(tuple(names[owner] for owner in row["path"]), row["converted"], row["lost"])
-
-
 def _spend(row: dict[str, Any], names: list[str]) -> Spend:
-    return Spend(names[row["owner"]], row["touchpoint"], row["category"], row["currency"], row["amount_"], row["n"])
+    return Spend(names[row["owner"]], row["place"], row["category"], row["currency"], row["amount_"], row["n"])
 
 
 def _promoters(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Promoters]:
@@ -177,14 +180,21 @@ def _promoters(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Promot
 def _case(row: dict[str, Any], names: list[str]) -> Case:
     closed = row["closed_s"] if row["closed_s"] >= row["opened_s"] else None
     told = {} if closed is None else {"resolved": row["resolved_"], "confirmed": row["confirmed_"]}
-    return Case(names[row["owner"]], row["opened_s"], closed, **told, touchpoint=row["touchpoint_"])
+    return Case(names[row["opener"]], row["opened_s"], closed, **told, touchpoint=row["opened_at"])
+
+
+def _answers(rows: list[dict[str, Any]]) -> tuple[Answers, ...]:
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for row in rows:
+        found[row["place"], row["facet"], row["role"], row["answer"]] += row["n"]
+    return tuple(Answers(*asked_of, n) for asked_of, n in found.items())
 
 
 def _success(rows: list[dict[str, Any]]) -> dict[str, dict[float, int]]:
-    found: dict[str, dict[float, int]] = {}
+    found: defaultdict[str, Counter[float]] = defaultdict(Counter)
     for row in rows:
-        found.setdefault(row["metric"], {})[row["value"]] = row["n"]
-    return found
+        found[row["metric"]][row["value"]] += row["n"]
+    return {metric: dict(values) for metric, values in found.items()}
 
 
 def _scores(rows: list[dict[str, Any]]) -> dict[str, Scores]:

@@ -1,10 +1,11 @@
 """The statements of `streams.governance`. Values are bound; what is put together here are constants of this module.
 
-The two arrays that tell owners, `{keys}` and `{owners}`, are whole numbers written into the text: as bound values they
-would stand in the address of the request, which is no place for thousands of them.
+The arrays that tell owners, `{keys}`, `{owners}` and `{places}`, are whole numbers written into the text: as bound
+values they would stand in the address of the request, which is no place for thousands of them.
 """
 # ruff: noqa: S608
 
+from itertools import accumulate
 from typing import Final
 
 from metrics.catalogue import SCORE_RANGES
@@ -25,59 +26,83 @@ _SATISFACTION: Final = (
 )
 _BAD: Final = " OR ".join(f"(kind = '{kind}' AND score < {low + BOXES})" for kind, (low, _) in SCORE_RANGES.items())
 _OWNER: Final = f"transform({_KEY}, {{keys}}, {{owners}}, toUInt32(0))"
+_PLACE: Final = f"transform({_KEY}, {{keys}}, {{places}}, toUInt32(0))"
 
-_ASKED: Final = "toUInt32(cityHash64(touchpoint, kind))"
 _EARLY: Final = "occurred_at < toDateTime64({middle:Float64}, 3, 'UTC')"
 
 COMBINATIONS: Final = f"""
 SELECT {_KEY} AS key, any(touchpoint) AS touchpoint_, any({_SEGMENT}) AS segment_,
     any({_REGION}) AS region_, any({_KIND}) AS kind_, min(toUnixTimestamp(occurred_at)) AS at_s,
     countIf({_TOUCHES}) AS n
-FROM events FINAL WHERE {_PERIOD} GROUP BY key
+FROM events FINAL WHERE {_PERIOD} GROUP BY key ORDER BY key
 """
-# A journey's steps in order of time; equal instants in the order of their ids, so that the answer is always the same.
-_JOURNEYS: Final = f"""
-SELECT arraySort(groupArray(
-    (occurred_at, event_id, {_OWNER}, {_SATISFACTION}, kind = {{conversion:String}}, {_ASKED})
-)) AS steps
-FROM events FINAL WHERE {_PERIOD} AND journey != '' AND {_TOUCHES} GROUP BY journey
-"""
-TRANSITIONS: Final = f"""
-SELECT pair.1 AS giver, pair.2 AS taker, if(isNull(pair.3), 0, pair.4) AS asked, count() AS n,
-    count(pair.3) AS scored, sum(ifNull(pair.3, 0)) AS total, sum(ifNull(pair.3 * pair.3, 0)) AS squares
-FROM
-(
-    SELECT arrayJoin(arrayZip(
-        arrayPopBack(steps.3), arrayPopFront(steps.3), arrayPopFront(steps.4), arrayPopFront(steps.6)
-    )) AS pair
-    FROM ({_JOURNEYS}) WHERE length(steps) > 1
+# A journey's steps, each packed into one number: eight bytes a step are what millions of journeys leave room for. From
+# the top: 35 bits of time in ticks since the start, so that they sort by time; 12 of the touchpoint, 11 of its owner, 5
+# of the answer, 1 of the conversion. Equal instants come in the order of what is left: the answer is always the same.
+TICKS: Final = 1 << 35
+TOUCHPOINTS: Final = 1 << 12
+OWNERS: Final = 1 << 11
+_CODES: Final = list(accumulate((high - low + 1 for low, high in SCORE_RANGES.values()), initial=1))
+"""The code of the lowest score of each kind; 0 is no answer."""
+LEVELS: Final[tuple[tuple[int, float], ...]] = (
+    (0, 0.0),
+    *(
+        (question, (score - low) / (high - low))
+        for question, (low, high) in enumerate(SCORE_RANGES.values(), start=1)
+        for score in range(low, high + 1)
+    ),
 )
-GROUP BY giver, taker, asked ORDER BY giver, taker, asked
-"""
+"""By code: the number of the question, 0 for none, and the satisfaction, 0..1."""
+_CODE: Final = (
+    "multiIf("
+    + ", ".join(
+        f"kind = '{kind}', assumeNotNull(score) + {code - low}"
+        for code, (kind, (low, _)) in zip(_CODES, SCORE_RANGES.items(), strict=False)
+    )
+    + ", 0)"
+)
+_TIME: Final = "intDiv(toUnixTimestamp64Milli(occurred_at) - toInt64({since:Float64} * 1000), {tick:UInt32})"
+_IS_CONVERSION: Final = "kind = {conversion:String}"
+_STEP: Final = (
+    f"toUInt64({_TIME}) * {1 << 29} + toUInt64({_PLACE}) * {1 << 6} + toUInt64({_CODE}) * 2 + ({_IS_CONVERSION})"
+)
 # Up to the first conversion, without it: where it takes place is no merit of whoever owns the till.
-PATHS: Final = f"""
-SELECT path, countIf(won > 0) AS converted, countIf(won = 0) AS lost
-FROM
-(
-    SELECT indexOf(steps.5, 1) AS won,
-        multiIf(won > 1, arraySlice(steps.3, 1, won - 1), won = 1, arraySlice(steps.3, 1, 1), steps.3) AS owners,
-        arrayCompact(owners) AS path
-    FROM ({_JOURNEYS})
-)
-GROUP BY path ORDER BY count() DESC, path LIMIT {{paths:UInt32}}
+_STEPS: Final = f"""
+SELECT arraySort(groupArray({_STEP})) AS steps,
+    arrayMap(s -> toUInt16(bitAnd(bitShiftRight(s, 6), {OWNERS - 1})), steps) AS owners,
+    arrayFirstIndex(s -> bitTest(s, 0), steps) AS won,
+    toUInt32(if(won = 0, length(steps), greatest(won, 2) - 1)) AS reached,
+    arrayCompact(arraySlice(owners, 1, reached)) AS path,
+    arrayMap(s -> bitShiftRight(s, 29), arraySlice(steps, 1, if(won = 0, 0, reached))) AS times,
+    arrayMap(t -> exp2((toFloat64(t) - times[-1]) * {{tick:UInt32}} / {{half_life_ms:Float64}}), times) AS weights
+FROM events FINAL WHERE {_PERIOD} AND journey != '' AND {_TOUCHES} GROUP BY sipHash64(journey)
 """
-# Before a conversion as in PATHS; here every step counts by its own time.
+# Four things at once, for putting journeys together is the dear part. What a row is about stands in the two top bits of
+# its key. Below them stand, of a pair, the giver, and touchpoint, taker and answer of the step after; of a journey's
+# shape, hand-offs and departments; of credit by time, the department; of a path, its hash.
+PAIR, SHAPE, DECAY, PATH = range(4)
+
+
+def _item(what: int, key: str, weight: str = "0.", path: str = "emptyArrayUInt16()") -> str:
+    return f"(toUInt64({key}) + {what << 62}, {weight}, {path})"
+
+
+_PAIR: Final = _item(PAIR, f"toUInt64(a) * {1 << 28} + bitAnd(bitShiftRight(b, 1), {(1 << 28) - 1})")
+_DECAY: Final = _item(DECAY, "o", "w / arraySum(weights)")
 JOURNEYS: Final = f"""
-SELECT count() AS n, sum(met) AS departments, sum(met * met) AS departments_squared, sum(changed) AS changes,
-    sum(changed * changed) AS changes_squared, sumMap(owners, arrayMap(w -> w / arraySum(weights), weights)) AS decayed
+SELECT bitShiftRight(key, 62) AS what, bitAnd(key, {(1 << 62) - 1}) AS about, any(item.3) AS path, count() AS n,
+    sum(item.2) AS weight
 FROM
 (
-    SELECT arrayUniq(steps.3) AS met, length(arrayCompact(steps.3)) - 1 AS changed, indexOf(steps.5, 1) AS won,
-        if(won > 0, arraySlice(steps, 1, greatest(won - 1, 1)), []) AS before,
-        before.3 AS owners,
-        arrayMap(t -> exp2((toFloat64(t) - toFloat64(before.1[-1])) / {{half_life:Float64}}), before.1) AS weights
-    FROM ({_JOURNEYS})
+    SELECT arrayJoin(arrayConcat(
+        arrayMap((a, b) -> {_PAIR}, arrayPopBack(owners), arrayPopFront(steps)),
+        arrayMap((o, w) -> {_DECAY}, arraySlice(owners, 1, length(weights)), weights),
+        [{_item(SHAPE, "(length(arrayCompact(owners)) - 1) * 65536 + arrayUniq(owners)")},
+         {_item(PATH, "bitShiftRight(sipHash64(path), 2)", "toFloat64(won > 0)", "path")}]
+    )) AS item, item.1 AS key
+    FROM ({_STEPS})
 )
+GROUP BY key ORDER BY what, n DESC, path, key LIMIT {{paths:UInt32}} BY if(what = {PATH}, 0, key)
 """
 PROMOTERS: Final = f"""
 SELECT {_OWNER} AS owner, touchpoint, grouping(touchpoint) AS is_department,
@@ -92,27 +117,24 @@ WHERE withdrawn = 0 AND state != 'calm' AND at >= toDateTime64({since:Float64}, 
     AND at < toDateTime64({until:Float64}, 3, 'UTC')
 GROUP BY metric ORDER BY metric
 """
-ANSWERS: Final = f"""
-SELECT touchpoint, facet, role, answer, count() AS n FROM events FINAL
-WHERE kind = 'ownership_answer' AND {_PERIOD} GROUP BY touchpoint, facet, role, answer ORDER BY ALL
-"""
-SUCCESS: Final = f"""
-SELECT metric, value, count() AS n FROM events FINAL
-WHERE kind = 'success_answer' AND {_PERIOD} GROUP BY metric, value ORDER BY ALL
-"""
-SPENDS: Final = f"""
-SELECT {_OWNER} AS owner, touchpoint, category, currency, sum(amount) AS amount_, count() AS n FROM events FINAL
-WHERE kind = 'spend' AND {_PERIOD} GROUP BY owner, touchpoint, category, currency ORDER BY ALL
-"""
-CASES: Final = f"""
-SELECT source, case_id, argMinIf({_OWNER}, occurred_at, kind = 'case_opened') AS owner,
-    argMinIf(touchpoint, occurred_at, kind = 'case_opened') AS touchpoint_,
+# All facts of governance at once: each pass over the events of a period to find these few costs as much as the first.
+# What a kind does not ask about is empty; the opening and the closing of a case are one row.
+_IS_CASE: Final = "kind IN ('case_opened', 'case_closed')"
+FACTS: Final = f"""
+SELECT if({_IS_CASE}, 'case', toString(kind)) AS what, if({_IS_CASE}, 0, {_OWNER}) AS owner,
+    if({_IS_CASE}, '', touchpoint) AS place, facet, role, answer, metric, value, category, currency,
+    if({_IS_CASE}, source, '') AS reporter, case_id,
+    sum(amount) AS amount_, count() AS n,
+    argMinIf({_OWNER}, occurred_at, kind = 'case_opened') AS opener,
+    argMinIf(touchpoint, occurred_at, kind = 'case_opened') AS opened_at,
     minIf(toUnixTimestamp(occurred_at), kind = 'case_opened') AS opened_s,
     maxIf(toUnixTimestamp(occurred_at), kind = 'case_closed') AS closed_s,
     argMaxIf(resolved, occurred_at, kind = 'case_closed') AS resolved_,
     argMaxIf(confirmed_by_customer, occurred_at, kind = 'case_closed') AS confirmed_
-FROM events FINAL WHERE kind IN ('case_opened', 'case_closed') AND {_PERIOD}
-GROUP BY source, case_id HAVING countIf(kind = 'case_opened') > 0 ORDER BY source, case_id
+FROM events FINAL WHERE NOT ({_TOUCHES}) AND {_PERIOD}
+GROUP BY what, owner, place, facet, role, answer, metric, value, category, currency, reporter, case_id
+HAVING what != 'case' OR countIf(kind = 'case_opened') > 0
+ORDER BY what, owner, place, facet, role, answer, metric, value, category, currency, reporter, case_id
 """
 DAYS: Final = f"""
 SELECT touchpoint, intDiv(toUnixTimestamp(occurred_at), 86400) AS day, count() AS n, countIf({_BAD}) AS bad,

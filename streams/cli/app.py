@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli import alerting, care, data, drift, governing, reads, reporting, services
+from streams.cli import alerting, care, data, drift, governing, maps, reads, reporting, services
 
 app = typer.Typer(
     name="cxb",
@@ -71,6 +71,15 @@ for command, name, example in (
     (reads.doctor, "doctor", "cxb doctor"),
 ):
     app.command(name, epilog=f"Examples:\n\n\b\n{example}")(command)
+governing.registry.command(
+    "import",
+    epilog="Examples:\n\n\b\ncxb registry import codeowners CODEOWNERS --office back\n"
+    "cxb registry import csv owners.csv --into registry.toml",
+)(maps.bring_in)
+governing.registry.command(
+    "export",
+    epilog="Examples:\n\n\b\ncxb registry export --mermaid > map.mmd\ncxb registry export --csv > owners.csv",
+)(maps.bring_out)
 app.add_typer(governing.registry, name="registry")
 app.add_typer(drift.drift, name="drift", help="What drifts and why; what detection promises.")
 app.add_typer(drift.baseline, name="baseline", help="The usual levels that drift is measured against.")

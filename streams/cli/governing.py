@@ -9,6 +9,7 @@ import typer
 from streams.cli import options
 
 if TYPE_CHECKING:
+    from streams.governance import Question
     from streams.registry_file import Rules
 
 DAYS = 90.0
@@ -86,7 +87,7 @@ def show(
     from streams.registry_views import owners_at  # noqa: PLC0415
 
     instant = options.instant(at, "--at") or datetime.now(UTC)
-    rows = owners_at(_rules(file, data).registry, int(instant.timestamp()))
+    rows = owners_at(rules_of(file, data).registry, int(instant.timestamp()))
     if as_json:
         output.as_json(rows)
         return
@@ -100,24 +101,56 @@ def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="The TOML file as it is.")],
     after: Annotated[Path, typer.Argument(metavar="B", help="As it would be.")],
     at: options.At = None,
+    view: options.View = "as_was",
+    data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """What another registry would change, in words: owners at an instant, then everything else that was declared."""
+    """What another registry would change: in words, and of the last 90 days in effect.
+
+    Owners at an instant, and everything else that is declared; events that would change hands, figures that would move.
+    """
     from streams.cli import output  # noqa: PLC0415
+    from streams.cli.reads import chosen_view  # noqa: PLC0415
+    from streams.embedded.instance import NoInstance  # noqa: PLC0415
+    from streams.errors import Unreachable  # noqa: PLC0415
+    from streams.governance import Question  # noqa: PLC0415
     from streams.registry_file import load  # noqa: PLC0415
     from streams.registry_views import differences  # noqa: PLC0415
 
-    instant = options.instant(at, "--at") or datetime.now(UTC)
-    rows = differences(load(before).registry, load(after).registry, int(instant.timestamp()))
+    instant, old, new = options.instant(at, "--at") or datetime.now(UTC), load(before), load(after)
+    question = Question(instant - timedelta(days=DAYS), instant, chosen_view(view))
+    rows = differences(old.registry, new.registry, int(instant.timestamp()))
+    said = f"{len(rows)} differences" if rows else "no difference"
+    try:
+        rows += _effects(old, new, question, data)
+    except (NoInstance, Unreachable) as error:
+        said += f"; in words alone, events and figures are not looked at: {error}"
     if as_json:
         output.as_json(rows)
-        return
-    columns = {name: (lambda row, name=name: str(row[name])) for name in ("what", "which", "before", "after")}
-    output.table(rows, columns, f"What changes at {instant:%F %R} UTC")
-    output.say(f"{len(rows)} differences" if rows else "no difference")
+    else:
+        columns = {name: (lambda row, name=name: _told(row.get(name))) for name in ("what", "which", "before", "after")}
+        output.table(rows, columns | {"n": lambda row: _told(row.get("n"))}, f"What changes at {instant:%F %R} UTC")
+    output.say(said)
 
 
-def _rules(file: Path | None, data: Path | None) -> "Rules":
+def _effects(old: "Rules", new: "Rules", question: "Question", data: Path | None) -> list[dict[str, Any]]:
+    from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.registry_effects import moved_balances, moved_events  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    store = Store(connect(data).settings.clickhouse)
+    try:
+        return moved_events(store, old, new, question) + moved_balances(store, old, new, question)
+    finally:
+        store.close()
+
+
+def _told(value: object) -> str:
+    return "" if value is None else f"{value:,.1f}" if isinstance(value, float) else str(value)
+
+
+def rules_of(file: Path | None, data: Path | None) -> "Rules":
+    """The rules of a file, or those in force."""
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.registry_file import load  # noqa: PLC0415
 

@@ -79,6 +79,23 @@ def test_a_difference_is_told_and_none_is_said(registry_path: Path, tmp_path: Pa
     assert "policy\t\tsingle\tshared" in told.stdout
     assert "1 differences" in told.output
     assert "no difference" in cxb("registry", "diff", str(registry_path), str(registry_path)).output
+    assert "in words alone, events and figures are not looked at: no instance runs" in " ".join(told.output.split())
+
+
+def test_a_difference_is_told_in_effect_where_there_are_events(
+    server: dict[str, str], registry_path: Path, tmp_path: Path
+) -> None:
+    proposal = tmp_path / "proposal.toml"
+    proposal.write_text(REGISTRY.replace('owner = "marketing"', 'owner = "logistics"'))
+    files = ("registry", "diff", str(registry_path), str(proposal), "--at", "2026-03-20")
+    rows = json.loads(cxb(*files, "--json", **server).stdout)
+    assert [row["what"] for row in rows[:2]] == ["owner", "events"]
+    assert rows[1] == {
+        "what": "events", "which": "web.checkout", "before": "marketing", "after": "logistics", "n": 20,
+    }  # fmt: skip
+    shown = cxb(*files, **server)
+    assert "events\tweb.checkout\tmarketing\tlogistics\t20" in shown.stdout
+    assert "1 differences\n" in shown.output
 
 
 def test_a_registry_that_is_wrong_is_refused(registry_path: Path, tmp_path: Path) -> None:

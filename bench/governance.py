@@ -1,0 +1,128 @@
+"""`python -m bench.governance`: what the assessment of governance and the report cost with ten million events."""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.outside import peak_mb
+from bench.outside import store as stored
+from streams import cells, days, governance, report
+from streams.governance import Question
+from streams.migrations import migrate
+from streams.registry_file import Rules, load, sample
+from streams.store import Store
+
+DAYS = 90
+STEPS = 5
+AT_ONCE = 1_000_000
+QUIET_S = 120
+# Five steps a journey, minutes to hours apart; whatever differs between events is drawn by the hash of their number.
+_EVENTS = """
+INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, customer, journey, score, amount, currency, count,
+    segment, region, department, registry_version, details)
+SELECT lower(hex(sipHash128(number))) AS event_id, concat('source-', toString(h % 4)) AS source,
+    transform(h % 20, range(20), ['visit', 'visit', 'visit', 'visit', 'visit', 'visit', 'contact', 'contact', 'contact',
+        'contact', 'contact', 'nps', 'nps', 'csat', 'csat', 'ces', 'conversion', 'conversion', 'repeat_purchase',
+        'referral'], 'visit') AS kind,
+    {touchpoints}[intDiv(h, 20) % {count} + 1] AS touchpoint,
+    toDateTime64({since} + j % {seconds} + (number % {steps}) * (60 + j % 20000) / 5, 3, 'UTC') AS occurred_at,
+    lower(hex(sipHash128(j % {customers}))) AS customer, lower(hex(sipHash128(j, 1))) AS journey,
+    multiIf(kind = 'nps', intDiv(h, 1000) % 11, kind = 'csat', 1 + intDiv(h, 1000) % 5,
+        kind = 'ces', 1 + intDiv(h, 1000) % 7, NULL) AS score,
+    if(kind IN ('conversion', 'repeat_purchase'), toDecimal64(20 + h % 100, 4), NULL) AS amount,
+    if(isNull(amount), '', 'EUR') AS currency, 1 AS count,
+    ['', 'smb', 'enterprise'][intDiv(h, 7) % 3 + 1] AS segment, ['it', 'es'][intDiv(h, 11) % 2 + 1] AS region,
+    '' AS department, 'bench' AS registry_version, '' AS details
+FROM (SELECT number, cityHash64(number) AS h, cityHash64(intDiv(number, {steps}), 7) AS j FROM numbers({first}, {rows}))
+"""
+_FACTS = """
+INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, amount, currency, count, details)
+SELECT lower(hex(sipHash128(number, 'g'))), 'poll',
+    ['ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed'][number % 5 + 1] AS kind,
+    {touchpoints}[intDiv(h, 20) % {count} + 1],
+    toDateTime64({since} + (intDiv(number, 5) * 7919 + number % 5 * 3600) % {seconds}, 3, 'UTC'),
+    if(kind = 'spend', toDecimal64(h % 1000, 4), NULL), if(kind = 'spend', 'EUR', ''), 1,
+    multiIf(kind = 'ownership_answer', concat('{{"answer":"', ['marketing', 'sales', 'it', 'nobody'][h % 4 + 1],
+            '","role":"', ['manager', 'agent'][intDiv(h, 4) % 2 + 1], '"}}'),
+        kind = 'success_answer', concat('{{"metric":"nps","value":', toString(30 + h % 40), '}}'),
+        kind = 'spend', concat('{{"category":"', ['surveys', 'rework', 'other'][h % 3 + 1], '"}}'),
+        concat('{{"case_id":"', toString(intDiv(number, 5)), '"', if(kind = 'case_closed', ',"resolved":true}}', '}}')))
+FROM (SELECT number, cityHash64(number, 3) AS h FROM numbers({rows}))
+"""
+
+
+def fill(store: Store, rules: Rules, since: datetime, total: int) -> None:
+    """Puts events of all kinds straight into the store, over the days from `since` on, and their cells."""
+    touchpoints = [one.id for one in rules.registry.touchpoints]
+    told: dict[str, Any] = {
+        "touchpoints": touchpoints, "count": len(touchpoints), "since": int(since.timestamp()), "steps": STEPS,
+        "seconds": DAYS * 86_400 - 30_000, "customers": max(1, total // 20),
+    }  # fmt: skip
+    for first in range(0, total, AT_ONCE):
+        store.command(_EVENTS.format(**told, first=first, rows=min(AT_ONCE, total - first)))
+        say(f"{min(first + AT_ONCE, total):,} of {total:,} events")
+    store.command(_FACTS.format(**told, rows=total // 100))
+    for done, due in cells.refresh(store, timedelta(days=1)):
+        say(f"cells of {done:,} of {due:,} minutes")
+    for _ in days.fold(store, rules.registry.horizons):
+        pass
+    wait_for_merges(store)
+
+
+def wait_for_merges(store: Store) -> None:
+    """Returns when the store no longer puts parts together, or after QUIET_S."""
+    ends = time.monotonic() + QUIET_S
+    while store.query("SELECT count() AS n FROM system.merges")[0]["n"] and time.monotonic() < ends:
+        time.sleep(1)
+
+
+def measured(pid: int, act: Callable[[], object]) -> dict[str, float]:
+    """Seconds of wall, and the most memory that the store had meanwhile, MB."""
+    # Tells the kernel to count the process's peak anew.
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    began = time.perf_counter()
+    act()
+    return {"seconds": time.perf_counter() - began, "store_mb": peak_mb(pid)}
+
+
+def say(text: str) -> None:
+    """Progress, on stderr."""
+    print(text, file=sys.stderr)
+
+
+def main() -> None:
+    """Fills a store, takes the times, prints a table."""
+    parser = argparse.ArgumentParser(prog="bench.governance")
+    parser.add_argument("--events", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    question, rules = Question(at - timedelta(days=DAYS), at), load(sample())
+    with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
+        store = Store(settings)
+        list(migrate(store))
+        fill(store, rules, question.since, given.events)
+        acts: dict[str, Callable[[], object]] = {
+            "the assessment": lambda: governance.compute(store, rules, question),
+            "the report": lambda: report.write(store, rules, question),
+        }
+        print("| what | events | journeys | seconds | store's peak MB | own peak MB |\n|---|---|---|---|---|---|")
+        for name, act in acts.items():
+            for _ in range(given.rounds):
+                found = measured(pid, act)
+                own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                sizes = f"{given.events:,} | {given.events // STEPS:,}"
+                print(
+                    f"| {name} | {sizes} | {found['seconds']:.1f} | {found['store_mb']:.0f} | {own:.0f} |", flush=True
+                )
+        store.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""Files of others read into a registry, and a registry written for others: CODEOWNERS, CSV, Backstage catalogues."""
+
+import csv
+import io
+import shutil
+from collections.abc import Collection, Iterator
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any, Final
+
+import tomlkit
+import yaml
+
+from metrics.lint import lint
+from metrics.registry import Registry, RegistryError, parse
+from metrics.registry_backstage import backstage
+from metrics.registry_codeowners import codeowners
+from metrics.registry_drafts import Draft
+from metrics.registry_rows import COLUMNS, NAME, draft_of, rows_of
+from metrics.registry_types import Department, Ownership
+from streams.errors import ConfigurationError
+
+FORMATS: Final = ("codeowners", "csv", "backstage")
+_OPEN: Final = '"front" or "back": the imported file does not say'
+
+
+def read(form: str, path: Path, departments: Collection[str] = ()) -> Draft:
+    """What a file of one of FORMATS says; `departments` are the ids that are declared already.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is not of that format at all.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read {path}: {error}; name a text file in UTF-8") from error
+    if form == "codeowners":
+        return codeowners(text, departments)
+    try:
+        return draft_of(_rows(text)) if form == "csv" else backstage(_documents(text))
+    except (csv.Error, yaml.YAMLError, RecursionError, ValueError) as error:
+        what = " ".join(str(error).split())
+        raise ConfigurationError(f"{path} is not {form}: {what}; correct it there and import it again") from error
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    header = next(reader, [])
+    missing = {"touchpoint", "owner"} - set(header)
+    unknown = [name for name in header if name not in COLUMNS and not name.startswith(NAME)]
+    if missing or unknown or len(set(header)) < len(header):
+        known = f"{', '.join(COLUMNS)}, and {NAME}en, {NAME}it and so on"
+        raise ValueError(
+            f"line 1 has the columns {', '.join(header)}; it needs touchpoint and owner, each column once, of {known}"
+        )
+    end = reader.line_num
+    for row in reader:
+        # A cell may hold line breaks: a row begins on the line after the one before it ended.
+        begin, end = end + 1, reader.line_num
+        if len(row) > len(header):
+            raise ValueError(f"line {begin} has {len(row)} cells for {len(header)} columns")
+        yield begin, dict(zip(header, row, strict=False))
+
+
+def _documents(text: str) -> Iterator[tuple[int, object]]:
+    loader = yaml.SafeLoader(text)
+    try:
+        while (node := loader.get_node() if loader.check_node() else None) is not None:
+            yield node.start_mark.line + 1, loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def as_csv(registry: Registry, at_s: int | None) -> str:
+    """The registry as CSV (RFC 4180), with a header; `at_s` (epoch seconds) leaves only the rules that hold then."""
+    rows = rows_of(registry, at_s)
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, list(rows[0]) if rows else list(COLUMNS))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def as_toml(draft: Draft) -> str:
+    """The tables of a draft, as they can stand at the end of a registry file."""
+    document = tomlkit.document()
+    sections = {
+        "department": [_department(one) for one in draft.departments if not one.members],
+        "team": [_department(one) for one in draft.departments if one.members],
+        "touchpoint": [
+            {"id": one.id, "name": dict(one.name), "stage": one.stage, "channel": one.channel}
+            for one in draft.touchpoints
+        ],
+        "ownership": [_ownership(rule) for rule in draft.ownerships],
+    }
+    for name, tables in sections.items():
+        if tables:
+            array = tomlkit.aot()
+            for table in tables:
+                array.append(_table(table))
+            document.append(name, array)
+    return tomlkit.dumps(document)
+
+
+def _table(values: dict[str, Any]) -> tomlkit.items.Table:
+    table = tomlkit.table()
+    for key, value in values.items():
+        if isinstance(value, dict):
+            inline = tomlkit.inline_table()
+            inline.update(value)
+            table.add(key, inline)
+        elif value is None:
+            table.add(tomlkit.comment(f"{key} = {_OPEN}"))
+        else:
+            table.add(key, value)
+    return table
+
+
+def _department(one: Department) -> dict[str, Any]:
+    more: dict[str, Any] = {"members": dict(one.members)} if one.members else {}
+    if one.kind != "department" and not one.members:
+        more["kind"] = one.kind
+    return {"id": one.id, "name": one.name, "office": one.office or None} | more
+
+
+def _ownership(rule: Ownership) -> dict[str, Any]:
+    values = {
+        "touchpoint": rule.touchpoint,
+        "facet": rule.facet,
+        "segment": rule.segment,
+        "region": rule.region,
+        "kind": rule.kind,
+        "owner": rule.owner,
+        "contributors": dict(rule.contributors),
+        "consulted": list(rule.consulted),
+        "sponsor": rule.sponsor,
+        "from": _instant(rule.valid_from),
+        "to": _instant(rule.valid_to),
+    }
+    return {key: value for key, value in values.items() if value not in (None, {}, [])}
+
+
+def _instant(instant: datetime | None) -> object:
+    return instant.date() if instant is not None and instant.time() == time() else instant
+
+
+def merged(text: str, addition: str) -> str:
+    """A registry file with tables added at its end; what stood there stays as it was, comments included."""
+    return f"{text.rstrip()}\n\n{addition}" if addition else text
+
+
+def problems_of(text: str, before: str) -> list[str]:
+    """What is wrong with a registry file that was not wrong with it before; empty if it can be used."""
+    known = {str(problem) for problem in lint(before) if problem.severity == "error"}
+    return [str(one) for one in lint(text) if one.severity == "error" and str(one) not in known]
+
+
+def write(path: Path, text: str) -> None:
+    """Puts a registry file in the place of another at once: a running instance never reads half of it.
+
+    Raises:
+        ConfigurationError: It cannot be written.
+    """
+    place = path.resolve()
+    draft = place.with_name(f".{place.name}.new")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        shutil.copymode(place, draft)
+        draft.replace(place)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise ConfigurationError(f"cannot write {path}: {error}; name a file that this user may write") from error
+
+
+def declared(path: Path) -> tuple[str, Registry]:
+    """The text of a registry file, and what it holds.
+
+    Raises:
+        ConfigurationError: It cannot be read or is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, parse(text)
+    except (OSError, UnicodeDecodeError, RegistryError) as error:
+        raise ConfigurationError(f"cannot add to the registry {path}: {error}; run cxb check {path}") from error

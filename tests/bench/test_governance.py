@@ -1,0 +1,36 @@
+"""The benchmark of governance in short: what it fills a store with, and what it takes the time of."""
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.governance import DAYS, STEPS, fill, measured
+from bench.outside import store as stored
+from streams import report
+from streams.governance import Question
+from streams.migrations import migrate
+from streams.registry_file import load, sample
+from streams.store import Store
+
+
+def test_a_small_company_has_journeys_facts_of_governance_and_a_report() -> None:
+    at, rules = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0), load(sample())
+    question = Question(at - timedelta(days=DAYS), at)
+    with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
+        store = Store(settings)
+        list(migrate(store))
+        fill(store, rules, question.since, 2_000)
+        [found] = store.query(
+            "SELECT count() AS n, uniqExactIf(journey, journey != '') AS journeys, countIf(details != '') AS facts, "
+            "countIf((score IS NULL) != (kind NOT IN ('nps', 'csat', 'ces'))) AS wrong, "
+            "min(occurred_at) AS first, max(occurred_at) AS last FROM events FINAL"
+        )
+        assert (found["n"], found["journeys"], found["facts"], found["wrong"]) == (2_020, 2_000 // STEPS, 20, 0)
+        assert question.since <= found["first"] < found["last"] < question.at
+        [held] = store.query("SELECT sum(n) AS n FROM cells FINAL WHERE kind IN ('nps', 'visit', 'contact')")
+        assert held["n"] > 1_000
+        written = []
+        taken = measured(pid, lambda: written.append(report.write(store, rules, question)))
+        assert taken["seconds"] > 0 < taken["store_mb"]
+        assert written[0].text("md").startswith("# ")
+        store.close()

@@ -1,0 +1,40 @@
+"""What marketing-attribution-models says about journeys, for `.venv-peers/bin/python`: JSON in, JSON out.
+
+In: a list of companies, each a list of {"steps": [department], "hours": [before the last step], "converted": bool}.
+Out: for each of them credit by department under each of its models.
+"""
+
+import json
+import sys
+
+import pandas as pd
+from mam.core import MAM
+
+SEPARATOR = " > "
+
+
+def credit(journeys: list[dict]) -> dict[str, dict[str, float]]:
+    frame = pd.DataFrame(
+        {
+            "journey_id": [str(number) for number in range(len(journeys))],
+            "steps": [SEPARATOR.join(one["steps"]) for one in journeys],
+            "hours": [SEPARATOR.join(map(repr, one["hours"])) for one in journeys],
+            "converted": [one["converted"] for one in journeys],
+        }
+    )
+    models = MAM(frame, "journey", "steps", "converted", time_till_conv_colname="hours")
+    names = ("last_click", "first_click", "linear", "position_based", "time_decay")
+    found = {name: getattr(models, f"run_{name}")() for name in names}
+    found["shapley"] = models.run_shapley(max_size=99)
+    told = {name: _by_channel(result) for name, result in found.items()}
+    removal = models.run_markov().metadata["removal_effect"]
+    return told | {"removal": removal["removal_effect"].to_dict()}
+
+
+def _by_channel(result: object) -> dict[str, float]:
+    rows = result.to_polars()
+    return dict(zip(rows["channels"].to_list(), rows["attribution"].to_list(), strict=True))
+
+
+if __name__ == "__main__":
+    json.dump([credit(journeys) for journeys in json.load(sys.stdin)], sys.stdout)

@@ -1,0 +1,78 @@
+"""The figures of a real shop in docs/governance.md are those that its events give."""
+
+import gzip
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metrics.governance.assessment import Figure
+from streams.governance import Question, compute
+from streams.registry_file import Rules, load
+from streams.store import Store
+from tests.streams.given import facts_of
+
+pytestmark = pytest.mark.olist
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "governance.md"
+QUESTION = Question(datetime(2016, 9, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC))
+# Every journey with a conversion but two has one department before it: first, position and last say the same.
+SHOWN = ("hand_off", "credit_last", "credit_markov", "credit_shapley", "change_")
+
+
+def events_of(olist: Path) -> list[dict[str, Any]]:
+    with gzip.open(olist / "events.ndjson.gz") as file:
+        return [json.loads(line) for line in file]
+
+
+@pytest.fixture
+def shop(olist: Path, store: Store) -> tuple[Store, Rules]:
+    rules = load(olist / "registry.toml")
+    store.insert_facts(facts_of(events_of(olist), rules))
+    return store, rules
+
+
+def row(figure: Figure) -> str:
+    value, ci = figure.estimate.value, figure.estimate.ci
+    numbers = [f"{value:.4f}", *(f"{end:.4f}" for end in ci or ())]
+    note = "uncertain" if figure.estimate.is_uncertain else ""
+    cells = (
+        figure.measure,
+        figure.subject or "the company",
+        *numbers,
+        str(figure.estimate.n),
+        f"{figure.estimate.n_eff:.0f}",
+        note,
+    )
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def test_the_figures_of_the_document_are_those_of_the_events(shop: tuple[Store, Rules]) -> None:
+    store, rules = shop
+    figures = [
+        figure
+        for figure in compute(store, rules, QUESTION)
+        if figure.measure.startswith(SHOWN) and figure.estimate.value is not None
+    ]
+    section = DOCUMENT.read_text().partition("## A real shop")[2].partition("\n## ")[0]
+    told = [line for line in section.splitlines() if line.startswith(tuple(f"| {name}" for name in SHOWN))]
+    assert told == [row(figure) for figure in figures]
+
+
+def test_hand_offs_are_those_of_a_plain_reading(olist: Path, shop: tuple[Store, Rules]) -> None:
+    rules = shop[1]
+    journeys: dict[str, list[tuple[datetime, str, str]]] = {}
+    for event in events_of(olist):
+        at = datetime.fromisoformat(event["occurred_at"])
+        labels = (event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
+        owner = rules.attribution.owner(*labels, int(at.timestamp()))
+        journeys.setdefault(event["journey"], []).append((at, event["event_id"], owner))
+    steps: Counter[bool] = Counter()
+    for journey in journeys.values():
+        steps.update(one[2] != other[2] for one, other in pairwise(sorted(journey)))
+    [share] = [figure for figure in compute(*shop, QUESTION) if figure.measure == "hand_off_share"]
+    assert share.estimate.value == pytest.approx(steps[True] / steps.total())
+    assert share.estimate.n == steps.total()

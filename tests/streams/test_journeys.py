@@ -1,0 +1,122 @@
+"""Journeys packed into numbers by the store come back as they were."""
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from metrics.governance.estimates import NONE, Moments
+from metrics.governance.handoffs import Transition
+from metrics.governance.journeys import Path
+from streams.governance import Question, count
+from streams.governance_sql import LEVELS, PATH
+from streams.journeys import journeys
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.given import NOON, event, facts_of, rules_of
+
+WEB = {"touchpoint": "web.checkout"}
+PARCEL = {"touchpoint": "delivery.parcel"}
+QUESTION = Question(NOON, NOON + timedelta(days=30))
+
+
+def journey(name: str, *steps: tuple[dict[str, str], str, float, int | None]) -> list[dict[str, Any]]:
+    """Steps: where, of which kind, hours after noon, with which score."""
+    return [
+        event(f"{name}{n}", kind, NOON + timedelta(hours=hours), journey=name, score=score, **where)
+        for n, (where, kind, hours, score) in enumerate(steps)
+    ]
+
+
+def moments(*values: float) -> Moments:
+    return Moments(len(values), sum(values), sum(value * value for value in values))
+
+
+def test_every_score_of_every_question_keeps_its_satisfaction(store: Store, rules: Rules) -> None:
+    scores = [("nps", n, n / 10) for n in range(11)]
+    scores += [("csat", n, (n - 1) / 4) for n in range(1, 6)] + [("ces", n, (n - 1) / 6) for n in range(1, 8)]
+    events = [one for kind, score, _ in scores
+              for one in journey(f"{kind}{score}", (WEB, "visit", 0, None), (PARCEL, kind, 1, score))]  # fmt: skip
+    store.insert_facts(facts_of(events, rules))
+    found = count(store, rules, QUESTION).transitions
+    assert [(one.giver, one.taker, one.n) for one in found] == [("sales", "logistics", n) for n in (11, 5, 7)]
+    for one, kind in zip(found, ("nps", "csat", "ces"), strict=True):
+        wanted = moments(*(level for name, _, level in scores if name == kind))
+        assert (one.after.n, one.after.total) == (wanted.n, pytest.approx(wanted.total))
+        assert one.after.squares == pytest.approx(wanted.squares)
+    assert len({one.asked for one in found}) == len(LEVELS[1:]) - 20
+
+
+def test_a_path_ends_before_its_conversion_unless_that_is_all_there_is(store: Store, rules: Rules) -> None:
+    events = [
+        *journey("a", (PARCEL, "visit", 0, None), (WEB, "conversion", 1, None), (PARCEL, "contact", 2, None)),
+        *journey("b", (WEB, "conversion", 0, None), (PARCEL, "contact", 2, None)),
+        *journey("c", (WEB, "visit", 0, None), (WEB, "visit", 1, None), (PARCEL, "contact", 2, None)),
+        *journey("d", (WEB, "visit", 0, None), (PARCEL, "visit", 1, None), (WEB, "conversion", 2, None)),
+    ]
+    store.insert_facts(facts_of(events, rules))
+    found = count(store, rules, QUESTION)
+    assert set(found.paths) == {Path(("logistics",), 1, 0), Path(("sales",), 1, 0), Path(("sales", "logistics"), 1, 1)}
+    assert found.departments == Moments(4, 8, 16)
+    assert found.changes == Moments(4, 2 + 1 + 1 + 2, 4 + 1 + 1 + 4)
+
+
+def test_credit_by_time_halves_with_the_half_life_before_the_last_step(store: Store, rules: Rules) -> None:
+    steps = ((PARCEL, "visit", 0, None), (WEB, "visit", 168, None), (WEB, "conversion", 200, None))
+    store.insert_facts(facts_of(journey("a", *steps), rules))
+    assert count(store, rules, QUESTION).decayed == {
+        "logistics": pytest.approx(1 / 3),
+        "sales": pytest.approx(2 / 3),
+    }
+
+
+@pytest.mark.parametrize("days", [30, 1_000, 20_000])
+def test_a_long_period_tells_the_same_of_the_same_steps(store: Store, rules: Rules, days: int) -> None:
+    steps = ((PARCEL, "nps", 0, 10), (WEB, "visit", 0.001, None), (PARCEL, "csat", 0.002, 1))
+    store.insert_facts(facts_of(journey("a", *steps), rules))
+    found = count(store, rules, Question(QUESTION.at - timedelta(days=days), QUESTION.at))
+    assert {(one.giver, one.taker, one.after) for one in found.transitions} == {
+        ("logistics", "sales", NONE),
+        ("sales", "logistics", Moments(1, 0.0, 0.0)),
+    }
+
+
+def test_steps_at_one_instant_have_an_order_that_does_not_depend_on_their_arrival(
+    open_store: Any, rules: Rules
+) -> None:
+    events = journey("a", (PARCEL, "visit", 0, None), (WEB, "visit", 0, None), (PARCEL, "contact", 0, None))
+    found = []
+    for order in (events, events[::-1]):
+        with open_store() as store:
+            for one in order:
+                store.insert_facts(facts_of([one], rules))
+            found.append(count(store, rules, QUESTION).paths)
+    assert found[0] == found[1]
+
+
+def test_many_touchpoints_and_departments_are_told_apart(store: Store) -> None:
+    names = [f"d{n}" for n in range(300)]
+    text = 'version = "1"\npolicy = "single"\n' + "".join(
+        f'[[department]]\nid = "{name}"\nname = "D"\noffice = "back"\n'
+        f'[[ownership]]\ntouchpoint = "t.{name}"\nowner = "{name}"\n'
+        for name in names
+    )  # fmt: skip
+    rules = rules_of(text)
+    pairs = list(pairwise(names))
+    places = [({"touchpoint": f"t.{name}"}, {"touchpoint": f"t.{after}"}) for name, after in pairs]
+    steps = [((here, "visit", 0, None), (there, "nps", 1, 5)) for here, there in places]
+    events = [one for n, both in enumerate(steps) for one in journey(f"j{n}-", *both)]
+    store.insert_facts(facts_of(events, rules))
+    found = count(store, rules, QUESTION).transitions
+    assert {(one.giver, one.taker) for one in found} == set(pairs)
+    assert len({one.asked for one in found}) == 299
+
+
+def test_rows_of_paths_tell_how_many_converted() -> None:
+    rows = [{"what": PATH, "about": 77, "path": [1, 0], "n": 5, "weight": 2.0}]
+    found = journeys(rows, ["unowned", "it"])
+    assert found.paths == (Path(("it", "unowned"), 2, 3),)
+    assert (found.transitions, found.decayed, found.departments) == ((), {}, NONE)
+    assert journeys([], []).transitions == ()
+    assert Transition("a", "b", 1).asked == 0
