@@ -23,6 +23,8 @@ SETTINGS: Final[dict[str, Any]] = {
     "async_insert": 0,
     # Nor on a cluster, where the node that was asked would pass the rows on later.
     "distributed_foreground_insert": 1,
+    # Statements name owners by what events distinguish, and events may name touchpoints without end.
+    "max_query_size": 64 << 20,
     # Copies of one event never straddle partitions: the partition is a function of the event alone.
     "do_not_merge_across_partitions_select_final": 1,
 }

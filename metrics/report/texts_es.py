@@ -9,10 +9,10 @@ SPANISH = Language(
     title="De quién es la experiencia de nuestros clientes",
     period="del {since} al {at}, registro {version}",
     note=(
-        "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: intervalos "
-        "del 95 %; n: observaciones. {questions} preguntas se pusieron a prueba frente al azar: con la corrección "
-        "de Holm, a lo sumo un informe de cada veinte en que todo va bien afirma lo contrario. Por debajo de 30 "
-        "observaciones efectivas no se afirma nada."
+        "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: "
+        "intervalos del 95 %; n: observaciones, de un cambio de responsable días. {questions} preguntas se "
+        "pusieron a prueba frente al azar: con la corrección de Holm, a lo sumo un informe de cada veinte en "
+        "que todo va bien afirma lo contrario. Por debajo de 30 observaciones efectivas no se afirma nada."
     ),
     look="ver",
     more="{n} más: ver {command}",

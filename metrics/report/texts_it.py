@@ -10,9 +10,9 @@ ITALIAN = Language(
     period="inizio {since}, fine {at}, registro {version}",
     note=(
         "Le cifre sono descrittive e riguardano reparti, mai persone. Tra parentesi: intervalli al 95 %; n: "
-        "osservazioni. {questions} domande sono state messe alla prova del caso: con la correzione di Holm, al "
-        "più un rapporto su venti in cui tutto va bene afferma il contrario. Sotto 30 osservazioni efficaci non "
-        "si afferma nulla."
+        "osservazioni, di un cambio di responsabile giorni. {questions} domande sono state messe alla prova "
+        "del caso: con la correzione di Holm, al più un rapporto su venti in cui tutto va bene afferma il "
+        "contrario. Sotto 30 osservazioni efficaci non si afferma nulla."
     ),
     look="vedi",
     more="altre {n}: vedi {command}",

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from heapq import merge
 from pathlib import Path
 from typing import Final
 
@@ -82,7 +81,9 @@ async def demo(data: Path, console: Console) -> None:
     settings = connect(data).settings.kafka
     now = datetime.now(UTC)
     try:
-        history = await publishing.publish(settings, _stripped(_history(now)), backfill=True)
+        start = now - timedelta(days=HISTORY_DAYS)
+        made = simulate.history(seed=SEED, start=start, end=now, count=HISTORY_EVENTS, facts=HISTORY_FACTS)
+        history = await publishing.publish(settings, _stripped(made), backfill=True)
         console.print(f"demo: {history.count:,} events of {HISTORY_DAYS} days published, now {LIVE_PER_S:.0f} a second")
         producer = await connected_producer(settings)
         try:
@@ -93,13 +94,6 @@ async def demo(data: Path, console: Console) -> None:
         console.print(f"demo: {LIVE_EVENTS:,} live events sent; it ends here, the service goes on")
     except (CxbError, KafkaError) as error:
         console.print(Text(f"demo: stopped: {error}"))
-
-
-def _history(now: datetime) -> Iterator[dict[str, object]]:
-    start = now - timedelta(days=HISTORY_DAYS)
-    happened = simulate.events(seed=SEED, start=start, end=now, count=HISTORY_EVENTS)
-    about = simulate.governance(seed=SEED, start=start, end=now, count=HISTORY_FACTS)
-    return merge(happened, about, key=lambda event: str(event["occurred_at"]))
 
 
 def _stripped(made: Iterator[dict[str, object]]) -> Iterator[bytes]:

@@ -120,3 +120,11 @@ def test_rows_of_paths_tell_how_many_converted() -> None:
     assert (found.transitions, found.decayed, found.departments) == ((), {}, NONE)
     assert journeys([], []).transitions == ()
     assert Transition("a", "b", 1).asked == 0
+
+
+def test_touchpoints_that_nobody_declared_may_be_many(store: Store, rules: Rules) -> None:
+    events = [event(n, "visit", touchpoint=f"web.t{n}", journey=f"j{n % 100}") for n in range(15_000)]
+    store.insert_facts(facts_of(events, rules))
+    found = count(store, rules, QUESTION)
+    assert found.owned == {(f"web.t{n}", "sales"): 1 for n in range(15_000)}
+    assert found.transitions == (Transition("sales", "sales", 14_900),)

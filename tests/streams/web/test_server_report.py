@@ -148,7 +148,7 @@ async def test_hostile_texts_stay_text(browser: Browser, engine: EngineProcess, 
     path.write_text(REGISTRY.replace('"Sales"', f"'{EVIL}'").replace('"v1"', f"'{EVIL}'"))
     rules = rules_of(path.read_text())
     answers = [event(n, at=NOON - timedelta(days=9)) for n in range(3)]
-    fact = {"kind": "ownership_answer", "source": "poll", "answer": EVIL[:64], "role": EVIL[:64]}
+    fact = {"kind": "ownership_answer", "source": "poll", "answer": "logistics", "role": EVIL[:64]}
     asked = [event(f"g{n}", at=NOON, **fact) for n in range(40)]
     store.insert_facts(facts_of([*answers, *asked], rules))
     list(cells.refresh(store, timedelta(seconds=3)))
