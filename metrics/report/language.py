@@ -19,6 +19,7 @@ class Language:
         look: The text of a link.
         more: Places: n, command.
         interval: Places: low, high.
+        uncertain: What is said of a figure with too little behind it.
         nobody: Who owns what nobody owns.
         company: The whole of it.
         months: Their names, January first.
@@ -39,6 +40,7 @@ class Language:
     look: str
     more: str
     interval: str
+    uncertain: str
     nobody: str
     company: str
     months: tuple[str, ...]

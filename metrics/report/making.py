@@ -51,12 +51,17 @@ class Report:
 def make(material: Material) -> Report:
     """The report of a period: the same material gives the same report."""
     found = list(_all(material))
-    claims = [one for one in found if isinstance(one, Claim)]
-    held = iter(holm([claim.p for claim in claims]))
+    p_values = [one.p for one in found if isinstance(one, Claim)]
+    held = iter(holm(p_values))
     findings = [(one.yes if next(held) else one.no) if isinstance(one, Claim) else one for one in found]
     kept = [finding for finding in findings if finding is not None]
     parts = tuple(_part(section, kept) for section in get_args(Section))
-    return Report(material.since_s, material.at_s, material.registry.version, len(claims), parts)
+    return Report(material.since_s, material.at_s, material.registry.version, len(p_values), parts)
+
+
+def claims(material: Material) -> tuple[Claim, ...]:
+    """The questions that the report of some material puts to chance, in their order."""
+    return tuple(one for one in _all(material) if isinstance(one, Claim))
 
 
 def _all(material: Material) -> Iterator[Claim | Finding]:

@@ -6,10 +6,10 @@ from typing import Final
 
 from metrics.report.wording import Paragraph, Statement, Told
 
-# Also what some readers take for an address without any marks, and what begins a list.
-_MARKS: Final = re.compile(
-    r"([\\`*_\[\]<>#!|~&$@]|:(?=//)|(?<=www)\.|^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)])", re.IGNORECASE
-)
+# Also what some readers take for an address without any marks.
+_MARKS: Final = re.compile(r"([\\`*_\[\]<>#!|~&$@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+# What begins a list or underlines a heading.
+_LISTS: Final = re.compile(r"(?m)(^[-+=]|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
 _SPACE: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _ENTITIES: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&#39;"}
 STYLE: Final = """
@@ -43,7 +43,7 @@ def markdown(told: Told) -> str:
 
 
 def _item(statement: Statement, look: str) -> str:
-    evidence = f": **{escaped(statement.evidence)}**" if statement.evidence else ""
+    evidence = f": **{_inline(statement.evidence)}**" if statement.evidence else ""
     return f"{escaped(statement.text)}{evidence} [{look}]({statement.link})"
 
 
@@ -53,6 +53,10 @@ def escaped(text: str) -> str:
     >>> print(escaped("[a](b) <i>\n# c"))
     \[a\](b) \<i\> \# c
     """
+    return _LISTS.sub(r"\\\1", _inline(text))
+
+
+def _inline(text: str) -> str:
     return _MARKS.sub(r"\\\1", _plain(text))
 
 

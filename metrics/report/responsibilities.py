@@ -1,13 +1,14 @@
 """What a report says of the registry: owners that changed, and lines of responsibility that are not clear."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 from metrics.attribution import UNOWNED, Attribution
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import TOLERANCE, Line
+from metrics.governance.responsibility import Slice
 from metrics.report.evidence import p_value
 from metrics.report.findings import Claim, Finding, Material, scaled
 
@@ -27,11 +28,13 @@ class Passed(NamedTuple):
 def changes(material: Material) -> Iterator[Claim | Finding]:
     """Every change of owner in the period, with what came of it where that can be told."""
     effects, trends = material.of("change_effect"), material.of("change_trend_before")
-    last = {one.touchpoint: one for one in _passed(material)}
-    for one in _passed(material):
+    slices = {(line.touchpoint, line.slice) for line in material.lines}
+    # The assessment compares before and after the last change of a touchpoint as a whole.
+    whole = _passed(material, {(touchpoint, ("", "", "")) for touchpoint, _ in slices})
+    last = {one.touchpoint: one for one in reversed(whole)}
+    for one in _passed(material, slices):
         effect, trend = effects.get(one.touchpoint), trends.get(one.touchpoint)
-        # The assessment compares before and after the last change of a touchpoint.
-        if effect is None or trend is None or last[one.touchpoint] != one:
+        if effect is None or trend is None or last.get(one.touchpoint) != one:
             yield _finding("owner_changed", one)
         elif effect.value is None or effect.is_uncertain or trend.ci is None or not trend.ci[0] <= 0 <= trend.ci[1]:
             yield _finding("change_unclear", one, scaled(effect, POINTS))
@@ -49,10 +52,11 @@ def _finding(kind: str, one: Passed, estimate: Estimate | None = None) -> Findin
     )
 
 
-def _passed(material: Material) -> list[Passed]:
+def _passed(material: Material, slices: Iterable[tuple[str, Slice]]) -> list[Passed]:
+    """The changes of owner of some slices of touchpoints in the period, the latest first."""
     attribution = Attribution(material.registry)
     found = set()
-    for touchpoint, kept in {(line.touchpoint, line.slice) for line in material.lines}:
+    for touchpoint, kept in slices:
         boundaries, owners = attribution.spans(touchpoint, *kept)
         for at_s, (old, new) in zip(boundaries, pairwise(owners), strict=True):
             if material.since_s < at_s < material.at_s and old != new:

@@ -17,6 +17,7 @@ ENGLISH = Language(
     look="look",
     more="{n} more: see {command}",
     interval="{low} to {high}",
+    uncertain="uncertain",
     nobody="nobody",
     company="the company",
     months=(
@@ -89,7 +90,8 @@ ENGLISH = Language(
             "touchpoints that kept their owner"
         ),
         "change_no_effect": (
-            "{touchpoint} passed from {other} to {department} on {since}; no effect on satisfaction beyond the noise"
+            "{touchpoint} passed from {other} to {department} on {since}; no effect on satisfaction beyond "
+            "chance, among so many questions"
         ),
         "change_unclear": (
             "{touchpoint} passed from {other} to {department} on {since}; too few days, or another course "
@@ -131,7 +133,9 @@ ENGLISH = Language(
         ),
         "hidden_spend": "Spend on the experience in {other} that stands in other budgets",
         "cost_per_promoter": "{touchpoint}: what was spent for each promoter gained, in {other}",
-        "mistaken_owner": "{role}: most take {other} for the owner of {touchpoint}, which is {department}; known by",
+        "mistaken_owner": (
+            "{role}: most take {other} for the owner of {touchpoint}; the one declared, {department}, is named by"
+        ),
         "clear_lines": "Every touchpoint has exactly one accountable department, within the policy",
         "agreement": "People asked name the declared owner",
         "on_target": "{department} reaches its targets in both terms; the lower index stands at",

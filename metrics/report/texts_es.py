@@ -17,6 +17,7 @@ SPANISH = Language(
     look="ver",
     more="{n} más: ver {command}",
     interval="de {low} a {high}",
+    uncertain="incierto",
     nobody="nadie",
     company="la empresa",
     months=(
@@ -90,7 +91,7 @@ SPANISH = Language(
         ),
         "change_no_effect": (
             "{touchpoint} pasó de {other} a {department} el {since}; ningún efecto en la satisfacción más "
-            "allá del ruido"
+            "allá del azar, entre tantas preguntas"
         ),
         "change_unclear": (
             "{touchpoint} pasó de {other} a {department} el {since}; demasiado pocos días, u otro curso "
@@ -140,7 +141,9 @@ SPANISH = Language(
         ),
         "hidden_spend": "Gasto en la experiencia en {other} que figura en otros presupuestos",
         "cost_per_promoter": "{touchpoint}: lo gastado por cada promotor ganado, en {other}",
-        "mistaken_owner": "{role}: la mayoría toma a {other} por responsable de {touchpoint}; es {department}; lo sabe",
+        "mistaken_owner": (
+            "{role}: la mayoría toma a {other} por responsable de {touchpoint}; al declarado, {department}, lo nombra"
+        ),
         "clear_lines": "Cada punto de contacto tiene exactamente un departamento responsable, dentro de la norma",
         "agreement": "Los encuestados nombran al responsable declarado",
         "on_target": "{department} alcanza sus objetivos en ambos plazos; el índice más bajo está en",

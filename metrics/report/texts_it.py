@@ -17,6 +17,7 @@ ITALIAN = Language(
     look="vedi",
     more="altre {n}: vedi {command}",
     interval="da {low} a {high}",
+    uncertain="incerto",
     nobody="nessuno",
     company="l'azienda",
     months=(
@@ -90,7 +91,7 @@ ITALIAN = Language(
         ),
         "change_no_effect": (
             "{touchpoint} è passato da {other} a {department} ({since}); nessun effetto sulla soddisfazione "
-            "oltre il rumore"
+            "oltre il caso, fra tante domande"
         ),
         "change_unclear": (
             "{touchpoint} è passato da {other} a {department} ({since}); troppo pochi giorni, o un altro "
@@ -139,7 +140,10 @@ ITALIAN = Language(
         ),
         "hidden_spend": "Spesa per l'esperienza in {other} che sta in altri bilanci",
         "cost_per_promoter": "{touchpoint}: quanto si è speso per ogni promotore guadagnato, in {other}",
-        "mistaken_owner": "{role}: i più credono responsabile di {touchpoint} {other}, ma è {department}; lo sanno",
+        "mistaken_owner": (
+            "{role}: i più credono che di {touchpoint} sia responsabile {other}; il dichiarato, {department}, è "
+            "nominato da"
+        ),
         "clear_lines": "Ogni punto di contatto ha esattamente un reparto responsabile, entro la regola",
         "agreement": "Chi è stato interrogato nomina il responsabile dichiarato",
         "on_target": "{department} raggiunge i suoi obiettivi in entrambi i termini; l'indice più basso è",

@@ -19,6 +19,7 @@ from metrics.report.texts_it import ITALIAN
 LANGUAGES: Final[Mapping[str, Language]] = {one.code: one for one in (ENGLISH, ITALIAN, SPANISH)}
 SIGNED: Final = ("points", "index")
 DIGITS: Final = {"points": 1, "index": 1, "count": 0, "owners": 1, "days": 0, "money": 0}
+SMALL: Final = 0.1
 COMMAND: Final = "cxb governance"
 
 
@@ -95,6 +96,7 @@ class _Words:
         self._language, self._home, self._at_s = language, home, at_s
         self._departments = {one.id: one.name for one in registry.departments}
         self._departments |= {UNOWNED: language.nobody, NOBODY: language.nobody, COMPANY: language.company, "": ""}
+        self._linked = {one.id for one in registry.departments}
         self._touchpoints = {one.id: one.name for one in registry.touchpoints}
 
     def statement(self, finding: Finding) -> Statement:
@@ -135,13 +137,19 @@ class _Words:
             parts[-1] += f" ({self._language.interval.format(low=low, high=high)})"
         if estimate.ci is not None or estimate.n > 1 or estimate.value is None:
             parts.append(f"n = {self._language.number(estimate.n, 0)}")
+        if finding.is_uncertain:
+            parts.append(self._language.uncertain)
         return ", ".join(parts)
 
     def _number(self, finding: Finding, value: float, beside: bool = False) -> str:
         unit = finding.of.unit
         if unit == "share":
-            return f"{self._language.number(100 * value, 0)}{' %' if beside else ''}"
-        digits = 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1)
+            # A share of some percent has a decimal, and its interval with it.
+            told = value if beside or finding.estimate is None else finding.estimate.value
+            small = told is not None and told < SMALL
+            return f"{self._language.number(100 * value, int(small))}{' %' if beside else ''}"
+        whole = finding.kind == "open_cases" or (beside and value == round(value))
+        digits = 0 if whole else DIGITS.get(unit, 1)
         sign = "+" if unit in SIGNED and value > 0 and not beside else ""
         return sign + self._language.number(value, digits)
 
@@ -153,7 +161,9 @@ class _Words:
 
     def _link(self, finding: Finding) -> str:
         at = f"{datetime.fromtimestamp(self._at_s, UTC):%Y-%m-%dT%H:%M}"
-        known = finding.of.page == "department" and finding.department in self._departments
-        state = {"page": finding.of.page, "department": finding.department if known else "", "at": at}
+        page, name = finding.of.page, ""
+        if page == "department":
+            page, name = (page, finding.department) if finding.department in self._linked else ("overview", "")
+        state = {"page": page, "department": name, "at": at}
         asked = "&".join(f"{name}={value}" for name, value in state.items() if value)
         return f"{self._home}/?{asked}&lang={self._language.code}"

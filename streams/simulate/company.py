@@ -121,6 +121,15 @@ class Myopia:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOff:
+    """A bad hand-off: scores at `takers` differ by `score` deviations where a step at `givers` came before."""
+
+    givers: frozenset[str]
+    takers: frozenset[str]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """All that a simulation needs to know: who is there, where they meet the company, and what changes in time.
 
@@ -134,6 +143,7 @@ class Company:
     drift: Drift
     owner_change: OwnerChange
     myopia: Myopia
+    hand_off: HandOff | None = None
 
     def effects(self, start: datetime, end: datetime, drift_from: datetime | None = None) -> tuple[Effect, ...]:
         """Return what changes between `start` and `end` (aware); `drift_from` is when the drift begins, if given."""

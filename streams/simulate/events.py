@@ -101,6 +101,7 @@ class _Story:
 
     def __init__(self, company: Company, effects: tuple[Effect, ...], rng: random.Random) -> None:
         self.mix = rows(company, effects)
+        self._hand_off = company.hand_off
         self._rng = rng
         self._run = f"{rng.getrandbits(48):012x}"
         self._people = People(company, rng, self._run)
@@ -144,11 +145,16 @@ class _Story:
             "segment": who.segment.name,
             "region": who.region.name,
         }
+        before, who.last = who.last, row.plan.id
         if row.kind in SCORED:
-            fields["score"] = self._score(row.kind, shift)
+            fields["score"] = self._score(row.kind, shift + self._handed_over(before, row.plan.id))
         elif row.kind in _PURCHASES:
             fields |= self._purchase(who)
         return fields
+
+    def _handed_over(self, giver: str, taker: str) -> float:
+        plan = self._hand_off
+        return plan.score if plan is not None and giver in plan.givers and taker in plan.takers else 0.0
 
     def _score(self, kind: str, shift: float) -> int:
         lowest, highest, mean, deviation = _SCALES[kind]

@@ -6,10 +6,13 @@ closes them without the customers' agreement.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from typing import Any
+
+from streams.simulate.events import events
 
 Event = dict[str, Any]
 
@@ -46,7 +49,9 @@ USUAL = Closing(1.5, 0.97, 0.92)
 _KINDS = {"ownership_answer": 0.4, "success_answer": 0.25, "spend": 0.15, "case_opened": 0.2}
 
 
-def governance(*, seed: int, start: datetime, end: datetime, count: int) -> Iterator[Event]:
+def governance(
+    *, seed: int, start: datetime, end: datetime, count: int, owners: Mapping[str, str] = OWNERS
+) -> Iterator[Event]:
     """Return about `count` facts about governance in [start, end), in order of occurred_at.
 
     Args:
@@ -54,17 +59,33 @@ def governance(*, seed: int, start: datetime, end: datetime, count: int) -> Iter
         start: The first instant, aware.
         end: The instant after the last, aware, later than start.
         count: Number of facts, >= 0, of which closings come beside.
+        owners: Who owns the touchpoints that facts are about, as their registry says.
     """
     rng = random.Random(f"governance {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
     made = []
     for number in range(count):
         at = start + (end - start) * rng.random()
         [kind] = rng.choices(list(_KINDS), list(_KINDS.values()))
-        touchpoint = rng.choice(list(OWNERS))
-        made.append(_fact(f"{number}", kind, touchpoint, at) | _OWN[kind](rng, touchpoint, f"case-{number}"))
+        touchpoint = rng.choice(list(owners))
+        made.append(_fact(f"{number}", kind, touchpoint, at))
+        if kind == "ownership_answer":
+            made[-1] |= _answer(rng, touchpoint, owners)
+        else:
+            made[-1] |= _OWN[kind](rng, f"case-{number}")
         if kind == "case_opened":
-            made += _closing(rng, made[-1], at, end)
+            made += _closing(rng, made[-1], at, end, owners[touchpoint])
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
+
+
+def beside(happened: Iterable[Event], facts: Iterable[Event]) -> Iterator[Event]:
+    """Events and facts about governance together, in order of occurred_at."""
+    return merge(happened, facts, key=lambda event: str(event["occurred_at"]))
+
+
+def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[Event]:
+    """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
+    happened = events(seed=seed, start=start, end=end, count=count)
+    return beside(happened, governance(seed=seed, start=start, end=end, count=facts))
 
 
 def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> Event:
@@ -79,36 +100,36 @@ def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> Event:
     }
 
 
-def _answer(rng: random.Random, touchpoint: str, _: str) -> Event:
+def _answer(rng: random.Random, touchpoint: str, owners: Mapping[str, str]) -> Event:
     role = rng.choice(ROLES)
     [said] = rng.choices(list(ANSWERS), list(ANSWERS.values()))
     if said == "declared":
-        said = role if (touchpoint, role) == MISTAKEN else OWNERS[touchpoint]
+        said = role if (touchpoint, role) == MISTAKEN else owners[touchpoint]
     elif said == "another":
-        said = rng.choice(sorted({*OWNERS.values(), "it", "product"} - {OWNERS[touchpoint]}))
+        said = rng.choice(sorted({*owners.values(), "it", "product"} - {owners[touchpoint]}))
     return {"answer": said, "role": role}
 
 
-def _success(rng: random.Random, _: str, __: str) -> Event:
+def _success(rng: random.Random, _: str) -> Event:
     metric = rng.choice(list(SUCCESS))
     return {"metric": metric, "value": round(rng.gauss(*SUCCESS[metric]), 1)}
 
 
-def _spend(rng: random.Random, _: str, __: str) -> Event:
+def _spend(rng: random.Random, _: str) -> Event:
     [category] = rng.choices(list(SPENDS), [often for often, _ in SPENDS.values()])
     amount = SPENDS[category][1] * rng.lognormvariate(0.0, 0.5)
     return {"category": category, "amount": f"{amount:.2f}", "currency": "EUR"}
 
 
-def _opened(_: random.Random, __: str, case_id: str) -> Event:
+def _opened(_: random.Random, case_id: str) -> Event:
     return {"case_id": case_id}
 
 
-_OWN = {"ownership_answer": _answer, "success_answer": _success, "spend": _spend, "case_opened": _opened}
+_OWN = {"success_answer": _success, "spend": _spend, "case_opened": _opened}
 
 
-def _closing(rng: random.Random, opened: Event, at: datetime, end: datetime) -> list[Event]:
-    closing = CLOSINGS.get(OWNERS[opened["touchpoint"]], USUAL)
+def _closing(rng: random.Random, opened: Event, at: datetime, end: datetime, owner: str) -> list[Event]:
+    closing = CLOSINGS.get(owner, USUAL)
     closed_at = at + timedelta(days=closing.days * rng.lognormvariate(0.0, 0.7))
     if rng.random() >= closing.closed or closed_at >= end:
         return []

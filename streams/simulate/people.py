@@ -10,14 +10,15 @@ _NEW_JOURNEY = 0.4  # share of the steps before a purchase that begin a journey
 _JOURNEYS_UNDER_WAY = 1_000  # on each side of the purchase; beyond it an old one ends without a word
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Traveller:
-    """A customer on a journey."""
+    """A customer on a journey; `last` is the touchpoint of the step before, "" at its beginning."""
 
     customer: str
     journey: str
     segment: Segment
     region: Region
+    last: str = ""
 
 
 class People:

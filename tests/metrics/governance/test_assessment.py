@@ -9,7 +9,7 @@ from metrics.governance.estimates import Estimate, Moments, moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.perception import Answers
-from metrics.governance.spend import Spend
+from metrics.governance.spend import Promoters, Spend
 from metrics.registry import parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 
@@ -151,3 +151,37 @@ def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs():
     assert found["change_moved", "web"].value == pytest.approx(0.1, abs=0.02)
     assert found["change_trend_before", "web"].value == pytest.approx(0, abs=1e-9)
     assert ("change_effect", "shop") not in found
+
+
+def test_what_is_counted_beside_paths_has_its_figures():
+    counted = Counted(decayed={"it": 3.0, "sales": 1.0}, departments=moments([1, 2, 3]), changes=moments([0, 1, 2]))
+    found = told(counted)
+    assert found["credit_time_decay", "it"].value == 0.75
+    assert (found["departments_per_journey", ""].value, found["hand_offs_per_journey", ""].value) == (2, 1)
+    assert not [key for key in told(Counted()) if key[0] == "credit_time_decay"]
+
+
+def test_a_promoter_has_a_price_by_touchpoint_and_department_where_there_is_spend():
+    gained = Promoters((300, 1000), (450, 1000), 2000)
+    spends = (Spend("it", "web", "rework", "EUR", Decimal(9000)), Spend("it", "fax", "rework", "EUR", Decimal(9)))
+    promoters = {"web": gained, "department it": gained, "shop": gained, "fax": Promoters((0, 0), (0, 0), 0)}
+    found = told(Counted(spends=spends, promoters=promoters))
+    assert {key[1] for key in found if key[0] == "cost_per_promoter"} == {"web EUR", "department it EUR"}
+    assert found["cost_per_promoter", "web EUR"].value == pytest.approx(30)
+
+
+def test_the_weight_of_the_long_term_as_lived_stands_beside_the_declared_one():
+    spends = (Spend("it", "web", "rework", "EUR", Decimal(9)),)
+    found = told(Counted(spends=spends, alarms={"nps": 3, "traffic": 1}))
+    assert found["long_term_weight_lived", "alerts"].value == 0.75
+    assert found["long_term_weight_lived", "spend EUR"].value == 0
+    assert found["long_term_weight_lived", ""].value == 0.375
+    assert found["long_term_weight_gap", ""].value == pytest.approx(-0.375)
+    assert ("long_term_weight_lived", "") not in told(Counted())
+
+
+def test_a_pair_is_compared_like_with_like_as_well():
+    scores = Moments(40, 20.0, 12.0)
+    found = told(Counted(transitions=(Transition("it", "it", 30, scores, 1), Transition("sales", "it", 10, scores, 2))))
+    assert found["hand_off_satisfaction_gap", "sales > it"].value == 0
+    assert found["hand_off_like_gap", "sales > it"].value is None

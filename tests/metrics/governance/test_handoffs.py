@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.estimates import NOTHING
+from metrics.governance.estimates import NOTHING, moments
 from metrics.governance.handoffs import (
+    Transition,
     across_against_inside,
     cross_share,
     ei_index,
     fragmentation,
     hand_offs,
+    like_with_like,
     transitions,
 )
 from metrics.governance.journeys import Journey, Step
@@ -103,3 +105,42 @@ def test_what_hand_offs_cost_the_company_is_one_figure():
     found = across_against_inside(transitions(company(1, 0.2)))
     assert found.value == pytest.approx(-0.1, abs=0.03)
     assert found.differs
+
+
+def test_like_with_like_is_the_plain_gap_where_the_same_was_asked_everywhere():
+    inside = Transition("hr", "hr", 60, moments([0.9, 0.7] * 30), 1)
+    found = (inside, Transition("it", "hr", 60, moments([0.5, 0.7] * 30), 1))
+    [plain], [like] = hand_offs(found), like_with_like(found)
+    assert like.gap.value == pytest.approx(plain.gap.value)
+    assert like.gap.ci == pytest.approx(plain.gap.ci, abs=0.005)
+    assert like.is_bad
+
+
+def test_a_pair_that_leads_to_what_is_liked_less_is_bad_only_at_first_sight():
+    liked, disliked = moments([0.9, 0.8] * 40), moments([0.4, 0.5] * 40)
+    found = (
+        Transition("hr", "hr", 80, liked, 1),
+        Transition("hr", "hr", 80, disliked, 2),
+        Transition("it", "hr", 80, disliked, 2),
+    )
+    assert hand_offs(found)[0].is_bad
+    [like] = like_with_like(found)
+    assert (like.gap.value, like.gap.differs) == (pytest.approx(0), False)
+
+
+def test_like_with_like_needs_answers_to_the_same_on_both_sides():
+    found = (Transition("hr", "hr", 9, moments([1, 1, 1]), 1), Transition("it", "hr", 9, moments([0, 0, 0]), 2))
+    assert like_with_like(found)[0].gap == NOTHING
+
+
+def test_a_calm_company_is_blamed_as_rarely_also_when_like_is_compared_with_like():
+    generator, blamed, rounds = random.Random(4), 0, 1000
+    for _ in range(rounds):
+        found = []
+        for asked, level in ((1, 0.8), (2, 0.5)):
+            for giver, n in (("hr", 60), ("it", 35)):
+                scores = moments([float(generator.random() < level) for _ in range(n)])
+                found.append(Transition(giver, "hr", n, scores, asked))
+        [pair] = like_with_like(found)
+        blamed += pair.is_bad
+    assert 0.01 < blamed / rounds < 0.04

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.governance.estimates import NOTHING
-from metrics.governance.spend import Spend, cost_per_promoter, hidden_share, totals
+from metrics.governance.spend import Spend, cost_per_promoter, hidden_share, spent, totals
 from tests.metrics.governance.given import law
 
 spends = st.lists(
@@ -52,3 +52,13 @@ def test_a_rise_within_the_noise_has_a_cost_without_interval():
     found = cost_per_promoter(Decimal(100), (50, 100), (52, 100), 10)
     assert found.value == 500
     assert found.ci is None
+
+
+@law
+@given(spends)
+def test_what_touchpoints_and_what_departments_cost_are_the_same_money(some):
+    sums = spent(some)
+    for currency in ("EUR", "USD"):
+        kept = {name: amount for (name, of), amount in sums.items() if of == currency}
+        departments = sum(amount for name, amount in kept.items() if name.startswith("department "))
+        assert kept.get("web", 0) == departments

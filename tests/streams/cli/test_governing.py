@@ -88,6 +88,12 @@ def test_a_registry_that_is_wrong_is_refused(registry_path: Path, tmp_path: Path
     assert isinstance(done.exception, ConfigurationError)
 
 
+def test_the_planted_company_comes_with_its_registry() -> None:
+    done = cxb("simulate", "--planted", "--events", "50", "--governance", "50", "--until", "2026-11-01")
+    assert len(done.stdout.splitlines()) >= 100
+    assert "planted.toml" in done.stderr
+
+
 def test_facts_about_governance_are_simulated_beside_the_events_in_order_of_time() -> None:
     done = cxb("simulate", "--events", "200", "--governance", "100", "--until", "2026-11-01")
     events = [json.loads(line) for line in done.stdout.splitlines()]

@@ -1,0 +1,34 @@
+import pytest
+
+from metrics.governance.estimates import Estimate
+from metrics.report.findings import KINDS, Finding, scaled
+from metrics.report.texts_en import ENGLISH
+from tests.metrics.report.given import material
+
+
+def test_a_sampled_figure_is_uncertain_below_thirty_observations_and_a_fact_never() -> None:
+    assert Finding("balance", estimate=Estimate(1.0, (0.0, 2.0), 29, 29.0)).is_uncertain
+    assert not Finding("balance", estimate=Estimate(1.0, (0.0, 2.0), 30, 30.0)).is_uncertain
+    assert not Finding("orphan", estimate=Estimate(None, None, 3, 3.0)).is_uncertain
+    assert not Finding("no_responsibility").is_uncertain
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_section_and_what_it_says(kind: str) -> None:
+    assert Finding(kind).of == KINDS[kind]
+    assert KINDS[kind].section in ENGLISH.sections
+    assert kind in ENGLISH.texts
+
+
+def test_good_news_stand_together_and_nothing_bad_among_them() -> None:
+    assert {kind.tone for kind in KINDS.values() if kind.section == "good"} == {"good"}
+    assert not [name for name, kind in KINDS.items() if kind.tone == "good" and kind.section != "good"]
+
+
+def test_material_gives_the_figures_of_a_measure_by_subject() -> None:
+    assert material().of("clear_lines")[""].value == 1.0
+    assert material().of("new_silo") == {}
+
+
+def test_a_figure_without_value_or_interval_can_be_scaled() -> None:
+    assert scaled(Estimate(None, None, 3, 3.0), 100) == Estimate(None, None, 3, 3.0)
