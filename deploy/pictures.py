@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from fcntl import ioctl
 from pathlib import Path
 from struct import pack
@@ -140,20 +139,6 @@ def has_drift(directory: Path) -> bool:
         return bool(json.loads(answer.read()))
 
 
-def add_governance(directory: Path) -> None:
-    """Publishes facts about governance, which the demo has none of."""
-    until = ("--until", f"{datetime.now(UTC):%FT%TZ}")
-    facts = _run(directory, None, "simulate", "--events", "0", "--governance", "1500", "--days", "80", *until)
-    _run(directory, facts, "publish", "--backfill", "--wait", "-")
-
-
-def _run(directory: Path, given: bytes | None, *arguments: str) -> bytes:
-    done = subprocess.run(  # noqa: S603  our own command
-        [*CXB, *arguments], cwd=directory, env=environment(), input=given, stdout=subprocess.PIPE, check=True
-    )
-    return done.stdout
-
-
 def photograph(home: str) -> None:
     """Photographs the views, as a reader sees them first."""
     with sync_playwright() as playwright:
@@ -184,7 +169,6 @@ def main() -> None:
         shutil.copy(PROJECT / REGISTRY, directory / REGISTRY)
         demo, recording = record(directory)
         try:
-            add_governance(directory)
             photograph(address(directory))
             recording.save(FOLDER / "demo.cast")
         finally:

@@ -50,8 +50,10 @@ function lines(it) {
     h("details", {}, h("summary", {}, t("m_completeness")), list(it, it.rows("completeness"))));
 }
 
-const dispersion = (it) => titled("dispersion", bySubject(it, "dispersion", "of",
-  (subject) => subjectName(it.world, { measure: "effective_owners", subject }), ["effective_owners", "entropy"]));
+function dispersion(it) {
+  const name = (subject) => subjectName(it.world, { measure: "effective_owners", subject });
+  return titled("dispersion", bySubject(it, "dispersion", "of", name, ["effective_owners", "entropy"]));
+}
 
 function terms(it) {
   const weights = it.world.governance.filter((row) => row.measure.startsWith("long_term_weight"));
@@ -109,8 +111,10 @@ function coverage(it) {
   ], stages) : advice(t("no_facts")));
 }
 
-const cases = (it) => titled("cases", bySubject(it, "cases", "department", (id) => departmentName(it.world, id),
-  ["open_cases", "oldest_case_s", "time_to_close_s", "resolved", "confirmed_by_customer"]) ?? advice(t("no_cases")));
+function cases(it) {
+  const measures = ["open_cases", "oldest_case_s", "time_to_close_s", "resolved", "confirmed_by_customer"];
+  return titled("cases", bySubject(it, "cases", "department", (id) => departmentName(it.world, id), measures) ?? advice(t("no_cases")));
+}
 
 function spending(it) {
   const rows = it.rows("hidden_spend", "cost_per_promoter");

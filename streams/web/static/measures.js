@@ -6,7 +6,9 @@ import { known, number, percent, t, whole } from "./texts.js";
 const DAY_S = 86_400;
 const inDays = (value) => (value === null ? "–" : t("days", { n: number(value / DAY_S) }));
 const signed = (value) => (value > 0 ? "+" : "") + number(value, 2);
+const said = () => t("yes");
 const READ = {
+  no_sponsor: said, no_responsibility: said,
   coordination: percent, clear_lines: percent, orphan_events: percent, perception_agreement: percent, dont_know: percent,
   bad_share: percent, resolved: percent, confirmed_by_customer: percent, hand_off_share: percent, transitions: percent,
   hidden_spend: percent, new_silo: percent, completeness: percent, redundant_programs: whole, opposed_programs: whole, accountable: whole, orphan: whole, answers: whole, open_cases: whole,

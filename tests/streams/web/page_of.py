@@ -87,9 +87,9 @@ def governance(hostile: str = "") -> list[dict[str, Any]]:
 
 
 def registry_of(directory: Path, text: str = REGISTRY) -> Path:
-    """A registry as a file."""
+    """A registry as a file; it says which spend is hidden."""
     path = directory / "registry.toml"
-    path.write_text(text)
+    path.write_text(text + '\n[spend]\nhidden = ["rework"]\n')
     return path
 
 
