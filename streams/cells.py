@@ -15,6 +15,9 @@ from streams.store import Store
 MINUTES_AT_ONCE: Final = 2_000
 """How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""
 
+NOTED_EVERY: Final = timedelta(seconds=5)
+"""Where nothing changes, it is noted so often that cells are up to date: each note is a part for the store to merge."""
+
 _NOW: Final = "SELECT now64(6, 'UTC') AS now"
 _UPTO: Final = "SELECT max(upto) AS upto, count() AS refreshes FROM refreshes"
 _CHANGED: Final = """
@@ -77,6 +80,7 @@ class Changes:
         self._store = store
         self._due: set[int] = set()
         self._looked: datetime | None = None
+        self._noted: datetime | None = None
 
     def look(self, overlap: timedelta) -> None:
         """Adds the minutes in which facts have landed since the last look, or the last refresh that came to its end.
@@ -104,7 +108,9 @@ class Changes:
             self._due.difference_update(batch)
             yield total - len(self._due), total
         failpoints.reach("refreshing")
-        self._store.insert("refreshes", ("upto", "minutes"), ([self._looked], [total]))
+        if total or self._noted is None or self._looked is None or self._looked - self._noted >= NOTED_EVERY:
+            self._store.insert("refreshes", ("upto", "minutes"), ([self._looked], [total]))
+            self._noted = self._looked
         yield total, total
 
 

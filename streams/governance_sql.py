@@ -11,11 +11,19 @@ from typing import Final
 from metrics.catalogue import SCORE_RANGES
 from metrics.governance.coverage import BOXES
 
-_SEGMENT: Final = "if(has({segments:Array(String)}, segment), segment, '')"
-_REGION: Final = "if(has({regions:Array(String)}, region), region, '')"
-_KIND: Final = "if(has({kinds:Array(String)}, toString(kind)), toString(kind), '')"
-_KEY: Final = f"""sipHash64(touchpoint, {_SEGMENT}, {_REGION}, {_KIND},
-    arrayCount(b -> b <= toUnixTimestamp(occurred_at), {{boundaries:Array(Int64)}}))"""
+
+def _told(column: str, known: str) -> str:
+    """A column as far as rules tell its values apart, "" for the others."""
+    return f"if(has({{{known}:Array(String)}}, toString({column})), toString({column}), '')"
+
+
+# What rules can tell apart. Each column is hashed for itself, which costs once a distinct value and not once a row.
+_EPOCH: Final = (
+    f"roundDown(toInt64(toUnixTimestamp(occurred_at)), arrayPushFront({{boundaries:Array(Int64)}}, {-(1 << 62)}))"
+)
+_KEY: Final = f"""cityHash64(sipHash64(touchpoint), sipHash64({_told("segment", "segments")}),
+    sipHash64({_told("region", "regions")}), {_EPOCH},
+    if(has({{kinds:Array(String)}}, toString(kind)), toInt8(kind), 0))"""
 _PERIOD: Final = """occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
     AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')"""
 _TOUCHES: Final = "kind NOT IN ('ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed')"
@@ -28,12 +36,12 @@ _BAD: Final = " OR ".join(f"(kind = '{kind}' AND score < {low + BOXES})" for kin
 _OWNER: Final = f"transform({_KEY}, {{keys}}, {{owners}}, toUInt32(0))"
 _PLACE: Final = f"transform({_KEY}, {{keys}}, {{places}}, toUInt32(0))"
 
-_EARLY: Final = "occurred_at < toDateTime64({middle:Float64}, 3, 'UTC')"
+_EARLY: Final = "(occurred_at < toDateTime64({middle:Float64}, 3, 'UTC'))"
 
 COMBINATIONS: Final = f"""
-SELECT {_KEY} AS key, any(touchpoint) AS touchpoint_, any({_SEGMENT}) AS segment_,
-    any({_REGION}) AS region_, any({_KIND}) AS kind_, min(toUnixTimestamp(occurred_at)) AS at_s,
-    countIf({_TOUCHES}) AS n
+SELECT {_KEY} AS key, any(touchpoint) AS touchpoint_, {_told("any(segment)", "segments")} AS segment_,
+    {_told("any(region)", "regions")} AS region_, {_told("any(kind)", "kinds")} AS kind_,
+    min(toUnixTimestamp(occurred_at)) AS at_s, countIf({_TOUCHES}) AS n
 FROM events FINAL WHERE {_PERIOD} GROUP BY key ORDER BY key
 """
 # A journey's steps, each packed into one number: eight bytes a step are what millions of journeys leave room for. From
@@ -104,12 +112,20 @@ FROM
 )
 GROUP BY key ORDER BY what, n DESC, path, key LIMIT {{paths:UInt32}} BY if(what = {PATH}, 0, key)
 """
+# By key first: who met a touchpoint and who met a department are put together from the same parts.
 PROMOTERS: Final = f"""
-SELECT {_OWNER} AS owner, touchpoint, grouping(touchpoint) AS is_department,
-    uniqIf(customer, customer != '') AS customers,
-    countIf(kind = 'nps' AND {_EARLY}) AS early, countIf(kind = 'nps' AND score >= 9 AND {_EARLY}) AS early_promoters,
-    countIf(kind = 'nps') - early AS late, countIf(kind = 'nps' AND score >= 9) - early_promoters AS late_promoters
-FROM events FINAL WHERE {_PERIOD} AND {_TOUCHES} GROUP BY GROUPING SETS ((owner), (touchpoint)) ORDER BY ALL
+SELECT transform(key, {{keys}}, {{owners}}, toUInt32(0)) AS owner, touchpoint_ AS touchpoint,
+    grouping(touchpoint) AS is_department, uniqMerge(met) AS customers, sum(early_) AS early,
+    sum(early_promoters_) AS early_promoters, sum(late_) AS late, sum(late_promoters_) AS late_promoters
+FROM
+(
+    SELECT {_KEY} AS key, any(touchpoint) AS touchpoint_, uniqStateIf(customer, customer != '') AS met,
+        countIf(kind = 'nps' AND {_EARLY}) AS early_, countIf(kind = 'nps' AND NOT {_EARLY}) AS late_,
+        countIf(kind = 'nps' AND score >= 9 AND {_EARLY}) AS early_promoters_,
+        countIf(kind = 'nps' AND score >= 9 AND NOT {_EARLY}) AS late_promoters_
+    FROM events FINAL WHERE {_PERIOD} AND {_TOUCHES} GROUP BY key
+)
+GROUP BY GROUPING SETS ((owner), (touchpoint)) ORDER BY ALL
 """
 ALARMS: Final = """
 SELECT metric, count() AS n FROM drift FINAL

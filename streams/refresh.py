@@ -64,6 +64,7 @@ class Refresher:
         self._changes = cells.Changes(store)
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: Rules | None = None
+        self._unfolded = True
         self._reconciled_s = time.monotonic()
         self.latest: Snapshot | None = None
         self.agreement = Agreement(0, 0)
@@ -89,9 +90,11 @@ class Refresher:
         """
         changed = self._refresh_cells(now_s)
         rules, latest = self._registry.current, self.latest
-        self._fold_days(rules)
-        due = now_s - self._computed_s >= IDLE_EVERY_S
-        if latest is None or changed or due or rules is not self._computed_under:
+        decayed = now_s - self._computed_s >= IDLE_EVERY_S
+        stale = latest is None or changed or decayed or rules is not self._computed_under
+        if stale or self._unfolded:
+            self._fold_days(rules)
+        if latest is None or stale:
             at = datetime.now(UTC)
             # To the millisecond, as the tables keep it: asked for that instant again, the figures are the same.
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -110,9 +113,10 @@ class Refresher:
         return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
 
     def _fold_days(self, rules: Rules) -> None:
-        began_s = time.monotonic()
+        began_s, self._unfolded = time.monotonic(), False
         for done, due in days.fold(self._store, rules.registry.horizons):
-            if time.monotonic() - began_s > FOLD_FOR_S and done < due:
+            self._unfolded = done < due
+            if time.monotonic() - began_s > FOLD_FOR_S and self._unfolded:
                 logger.info("folded %d of %d days", done, due)
                 break
 

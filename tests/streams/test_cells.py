@@ -165,6 +165,19 @@ def test_only_minutes_that_received_facts_are_recomputed(store: Store, rules: Ru
     assert first < second <= cells.store_time(store)
 
 
+def test_where_nothing_changes_few_refreshes_are_noted(store: Store, rules: Rules) -> None:
+    changes = cells.Changes(store)
+
+    def noted() -> int:
+        changes.look(timedelta(0))
+        list(changes.recompute())
+        return int(store.query("SELECT count() AS n FROM refreshes")[0]["n"])
+
+    assert [noted(), noted(), noted()] == [1, 1, 1]
+    store.insert_facts(facts_of([event(1)], rules))
+    assert noted() == 2
+
+
 def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_the_sweep(
     store: Store, rules: Rules
 ) -> None:
