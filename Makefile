@@ -82,7 +82,7 @@ dashboards: install ## writes the dashboards and the documents' table of metrics
 
 pictures: install ## the README's screenshots and recording, of a real demo; needs chromium, and fetches termtosvg
 	$(BIN)/python -m deploy.pictures
-	$(BIN)/uv tool run --from termtosvg-ng==1.4.1 termtosvg render docs/images/demo.cast docs/images/demo.svg -M 4000
+	$(BIN)/uv tool run --from termtosvg-ng==1.4.1 termtosvg render docs/images/demo.cast docs/images/demo.svg -m 300 -M 5000
 
 lint: install ## style, complexity, purity
 	$(BIN)/ruff check .

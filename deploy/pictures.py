@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
 from struct import pack
@@ -34,14 +36,15 @@ KEY_S: Final = 0.06
 LONGEST_PAUSE_S: Final = 2.0
 """A reader need not wait as long as the terminal did; the rest of a pause is left out."""
 READ_S: Final = 6.0
-LEAST_DEMO_S: Final = 20.0
+LANDING_S: Final = 8.0
 MOST_BYTES: Final = 200_000
 COMMANDS: Final = (("scorecards",), ("drift",), ("governance", "--measure", "effective_owners"))
-VIEWS: Final[dict[str, dict[str, str]]] = {
-    "overview": {},
-    "department": {"page": "department", "department": "sales"},
-    "governance": {"page": "governance"},
+VIEWS: Final[dict[str, tuple[int, dict[str, str]]]] = {
+    "overview": (640, {}),
+    "department": (800, {"page": "department", "department": "sales"}),
+    "governance": (1000, {"page": "governance"}),
 }
+"""Of each view the height of the window, 1280 wide, and the state of the page."""
 
 
 class Recording:
@@ -63,6 +66,10 @@ class Recording:
             self.show(letter, KEY_S)
         self.show("\r\n", 0.4)
 
+    def has_shown(self, text: str) -> bool:
+        """Whether it has shown a text at once."""
+        return any(text in shown for _, shown in self._events)
+
     def pause(self) -> None:
         """Time to read."""
         self._now_s += READ_S
@@ -78,6 +85,7 @@ class Terminal:
     """A command in a terminal of its own."""
 
     def __init__(self, arguments: Sequence[str], directory: Path) -> None:
+        self._directory = directory
         self._master, slave = pty.openpty()
         ioctl(slave, TIOCSWINSZ, pack("HHHH", LINES, COLUMNS, 0, 0))
         self._process = subprocess.Popen(  # noqa: S603  our own command
@@ -88,12 +96,13 @@ class Terminal:
 
     def record(self, recording: Recording, until: Callable[[], bool]) -> None:
         """Records what it shows until a condition holds, or it has ended."""
-        last_s = time.monotonic()
+        last_s, decoder = time.monotonic(), getincrementaldecoder("utf-8")("replace")
         while not until():
             ready, _, _ = select.select([self._master], [], [], 0.1)
             if ready:
                 try:
-                    text = os.read(self._master, 65536).decode(errors="replace")
+                    # The folder that it runs in is gone before anybody reads of it.
+                    text = decoder.decode(os.read(self._master, 65536)).replace(f"{self._directory}/", "")
                 except OSError:  # it has ended, and all was read
                     break
                 recording.show(text, time.monotonic() - last_s)
@@ -113,19 +122,28 @@ def environment() -> dict[str, str]:
     return outer | size | {"PYTHONPATH": str(PROJECT), "CXB_REGISTRY": REGISTRY}
 
 
-def record(directory: Path) -> tuple[Terminal, Recording]:
-    """Starts the demo and records it, and then commands as of another terminal; the demo runs on."""
-    recording = Recording()
+@contextmanager
+def recorded(directory: Path, recording: Recording) -> Iterator[None]:
+    """A demo that runs while the context lasts, from when its drift has been found on; its begin is recorded."""
     recording.type("cxb up --demo")
     demo = Terminal(("up", "--demo"), directory)
-    began_s = time.monotonic()
-    demo.record(recording, lambda: time.monotonic() - began_s > LEAST_DEMO_S and has_drift(directory))
+    try:
+        demo.record(recording, lambda: recording.has_shown("published"))
+        landing_s = time.monotonic() + LANDING_S
+        demo.record(recording, lambda: time.monotonic() > landing_s)
+        demo.record(Recording(), lambda: has_drift(directory))
+        yield
+    finally:
+        demo.stop()
+
+
+def record_commands(directory: Path, recording: Recording) -> None:
+    """Records commands as of another terminal."""
     recording.show("\r\n\x1b[2J\x1b[H# in another terminal\r\n", 1.0)
     for arguments in COMMANDS:
         recording.type(" ".join(("cxb", *arguments)))
         Terminal(arguments, directory).record(recording, lambda: False)
         recording.pause()
-    return demo, recording
 
 
 def address(directory: Path) -> str:
@@ -144,7 +162,8 @@ def photograph(home: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-US", color_scheme="light")
-        for name, state in VIEWS.items():
+        for name, (height, state) in VIEWS.items():
+            page.set_viewport_size({"width": 1280, "height": height})
             page.goto(f"{home}/?{urlencode(state)}")
             page.wait_for_selector("main section")
             if name == "department":
@@ -167,12 +186,11 @@ def main() -> None:
         directory = Path(name)
         (directory / "deploy").mkdir()
         shutil.copy(PROJECT / REGISTRY, directory / REGISTRY)
-        demo, recording = record(directory)
-        try:
+        recording = Recording()
+        with recorded(directory, recording):
+            record_commands(directory, recording)
             photograph(address(directory))
-            recording.save(FOLDER / "demo.cast")
-        finally:
-            demo.stop()
+        recording.save(FOLDER / "demo.cast")
 
 
 if __name__ == "__main__":

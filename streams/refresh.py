@@ -23,7 +23,7 @@ from streams.store import Store
 logger = logging.getLogger(__name__)
 
 OVERLAP: Final = timedelta(seconds=3)
-SWEEP_OVERLAP: Final = timedelta(minutes=5)
+SWEEP: Final = timedelta(minutes=5)
 SWEEP_EVERY_S: Final = 60.0
 RECONCILE_EVERY_S: Final = 60.0
 RECONCILED: Final = timedelta(hours=1)
@@ -125,7 +125,7 @@ class Refresher:
         # the sweep finds those.
         sweep = now_s - self._swept_s >= SWEEP_EVERY_S
         minutes, began_s = 0, time.monotonic()
-        self._changes.look(SWEEP_OVERLAP if sweep else OVERLAP)
+        self._changes.look(OVERLAP, SWEEP if sweep else timedelta(0))
         for done, minutes in self._changes.recompute():
             if minutes > cells.MINUTES_AT_ONCE:
                 logger.info("refresh: %d of %d minutes, the newest first", done, minutes)

@@ -8,7 +8,7 @@ const LEAST = 30; // effective answers below which a touchpoint is not heard
 const FINDINGS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "no_responsibility", "new_silo", "opposed_programs", "redundant_programs"];
 const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
-const SECTIONS = [lines, dispersion, terms, handOffs, credit, perceived, coverage, cases, spending, changes];
+const SECTIONS = [lines, terms, dispersion, perceived, coverage, handOffs, credit, cases, spending, changes];
 
 export function governance(world) {
   const found = Object.fromEntries(world.governance.map((row) => [measureKey(row), row]));
@@ -56,7 +56,7 @@ function dispersion(it) {
 }
 
 function terms(it) {
-  const weights = it.world.governance.filter((row) => row.measure.startsWith("long_term_weight"));
+  const weights = it.world.governance.filter((row) => row.measure.startsWith("long_term_weight")).sort((a, b) => Boolean(a.subject) - Boolean(b.subject));
   const target = (metric) => it.world.registry.targets.find((one) => one.metric === metric && one.department === null);
   const metrics = subjects(it.rows("success_learnt"));
   return titled("terms", list(it, weights), metrics.length ? table(t("terms"), [
