@@ -56,7 +56,7 @@ def columns(
         kinds,
         touchpoints,
         list(occurred_ms),
-        [pseudonym(event.customer, key) if event.customer is not UNSET else "" for event in events],
+        _pseudonyms([event.customer for event in events], key),
         _texts([event.journey for event in events]),
         [None if event.score is UNSET else event.score for event in events],
         [None if event.amount is UNSET else amount_of(event) for event in events],
@@ -97,6 +97,12 @@ def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
     [['b'], [2]]
     """
     return [list(compress(column, chosen)) for column in columns]
+
+
+def _pseudonyms(customers: Sequence[str | UnsetType], key: bytes) -> list[str]:
+    # Each customer of a run once: a visit brings several events, and a hash costs as much as all other columns do.
+    hashed = {customer: "" if customer is UNSET else pseudonym(customer, key) for customer in set(customers)}
+    return [hashed[customer] for customer in customers]
 
 
 def _texts(values: Sequence[str | UnsetType]) -> list[str]:

@@ -23,6 +23,7 @@ from streams.pipeline import Pipeline
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile, sample
 from streams.settings import Settings
+from streams.standing import StandingSeries, StandingWatch
 from streams.store import Store
 from streams.telemetry import Figures, Telemetry
 from streams.web.api import Site
@@ -62,6 +63,8 @@ class Worker:
         drift = settings.drift
         self._watch = Watch(self._store, self._registry, drift.policy(), drift.interval_s, self._is_elected)
         self._telemetry.registry.register(DriftSeries(lambda: self._watch.latest))
+        self._standing = StandingWatch(self._store, self._registry, self._is_elected)
+        self._telemetry.registry.register(StandingSeries(lambda: self._standing.latest))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes what it has begun.
@@ -94,6 +97,7 @@ class Worker:
                     self._registry.follow(),
                     self._refresher.run(),
                     self._watch.run(),
+                    self._standing.run(),
                     pipeline.watch(),
                     self._show(),
                 )

@@ -15,11 +15,20 @@ from streams.store import Store
 MINUTES_AT_ONCE: Final = 2_000
 """How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""
 
+NOTED_EVERY: Final = timedelta(seconds=5)
+"""Where nothing changes, it is noted so often that cells are up to date: each note is a part for the store to merge."""
+
+_FIRST: Final = datetime.fromtimestamp(0, UTC)
 _NOW: Final = "SELECT now64(6, 'UTC') AS now"
 _UPTO: Final = "SELECT max(upto) AS upto, count() AS refreshes FROM refreshes"
 _CHANGED: Final = """
-SELECT DISTINCT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute
-FROM events WHERE ingested_at >= {since:DateTime64(6, 'UTC')} ORDER BY minute
+SELECT groupArrayIf(minute, is_new) AS new, groupArrayIf(minute, NOT is_new) AS seen
+FROM
+(
+    SELECT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute,
+        max(ingested_at) >= {new:DateTime64(6, 'UTC')} AS is_new
+    FROM events WHERE ingested_at >= {since:DateTime64(6, 'UTC')} GROUP BY minute
+)
 """
 # The second half of the union puts a zero over each cell whose last fact has moved elsewhere: a fact that was sent
 # again with another touchpoint, say.
@@ -76,36 +85,52 @@ class Changes:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._due: set[int] = set()
+        self._again: set[int] = set()
         self._looked: datetime | None = None
+        self._noted: datetime | None = None
 
-    def look(self, overlap: timedelta) -> None:
+    def look(self, overlap: timedelta, sweep: timedelta = timedelta(0)) -> None:
         """Adds the minutes in which facts have landed since the last look, or the last refresh that came to its end.
 
         Args:
             overlap: How far to look back beyond that. A fact's `ingested_at` is set when its insert begins and seen
-                when it ends; an insert that takes longer than this is found by a later look with a longer overlap.
+                when it ends; an insert that takes longer than this is found by a later look that sweeps.
+            sweep: How far to look back beyond the overlap. Nearly all minutes found there have been recomputed: they
+                wait until no others are due, or the newest end of a history being filled would be recomputed for ever.
         """
         began, upto = store_time(self._store), self._looked or refreshed_upto(self._store)
-        since = datetime.fromtimestamp(0, UTC) if upto is None else upto - overlap
-        rows = self._store.query(_CHANGED, {"since": since.strftime("%F %T.%f")})
-        self._due.update(row["minute"] for row in rows)
+        new = _FIRST if upto is None else upto - overlap
+        since = new if upto is None else new - sweep
+        found = self._store.query(_CHANGED, {"new": f"{new:%F %T.%f}", "since": f"{since:%F %T.%f}"})[0]
+        self._due.update(found["new"])
+        # After a start nobody knows what has been seen.
+        (self._again if self._looked else self._due).update(found["seen"])
+        self._again -= self._due
         self._looked = began
 
     def recompute(self) -> Iterator[tuple[int, int]]:
-        """Recomputes the cells of the minutes that are due.
+        """Recomputes the cells of the minutes that are due, then of those that a sweep has found again.
 
         Yields:
             Minutes done and minutes to do, after each statement; at least once, at the end.
         """
-        total = len(self._due)
-        while self._due:
-            batch = nlargest(MINUTES_AT_ONCE, self._due)
-            recompute(self._store, batch[::-1])
-            self._due.difference_update(batch)
-            yield total - len(self._due), total
+        due, total = len(self._due), len(self._due) + len(self._again)
+        for left in self._batches(self._due):
+            yield due - left, total
         failpoints.reach("refreshing")
-        self._store.insert("refreshes", ("upto", "minutes"), ([self._looked], [total]))
+        if due or self._noted is None or self._looked is None or self._looked - self._noted >= NOTED_EVERY:
+            self._store.insert("refreshes", ("upto", "minutes"), ([self._looked], [due]))
+            self._noted = self._looked
+        for left in self._batches(self._again):
+            yield total - left, total
         yield total, total
+
+    def _batches(self, minutes: set[int]) -> Iterator[int]:
+        while minutes:
+            batch = nlargest(MINUTES_AT_ONCE, minutes)
+            recompute(self._store, batch[::-1])
+            minutes.difference_update(batch)
+            yield len(minutes)
 
 
 def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:

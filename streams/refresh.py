@@ -23,7 +23,7 @@ from streams.store import Store
 logger = logging.getLogger(__name__)
 
 OVERLAP: Final = timedelta(seconds=3)
-SWEEP_OVERLAP: Final = timedelta(minutes=5)
+SWEEP: Final = timedelta(minutes=5)
 SWEEP_EVERY_S: Final = 60.0
 RECONCILE_EVERY_S: Final = 60.0
 RECONCILED: Final = timedelta(hours=1)
@@ -64,6 +64,7 @@ class Refresher:
         self._changes = cells.Changes(store)
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: Rules | None = None
+        self._unfolded = True
         self._reconciled_s = time.monotonic()
         self.latest: Snapshot | None = None
         self.agreement = Agreement(0, 0)
@@ -89,9 +90,11 @@ class Refresher:
         """
         changed = self._refresh_cells(now_s)
         rules, latest = self._registry.current, self.latest
-        self._fold_days(rules)
-        due = now_s - self._computed_s >= IDLE_EVERY_S
-        if latest is None or changed or due or rules is not self._computed_under:
+        decayed = now_s - self._computed_s >= IDLE_EVERY_S
+        stale = latest is None or changed or decayed or rules is not self._computed_under
+        if stale or self._unfolded:
+            self._fold_days(rules)
+        if latest is None or stale:
             at = datetime.now(UTC)
             # To the millisecond, as the tables keep it: asked for that instant again, the figures are the same.
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -110,9 +113,10 @@ class Refresher:
         return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
 
     def _fold_days(self, rules: Rules) -> None:
-        began_s = time.monotonic()
+        began_s, self._unfolded = time.monotonic(), False
         for done, due in days.fold(self._store, rules.registry.horizons):
-            if time.monotonic() - began_s > FOLD_FOR_S and done < due:
+            self._unfolded = done < due
+            if time.monotonic() - began_s > FOLD_FOR_S and self._unfolded:
                 logger.info("folded %d of %d days", done, due)
                 break
 
@@ -121,7 +125,7 @@ class Refresher:
         # the sweep finds those.
         sweep = now_s - self._swept_s >= SWEEP_EVERY_S
         minutes, began_s = 0, time.monotonic()
-        self._changes.look(SWEEP_OVERLAP if sweep else OVERLAP)
+        self._changes.look(OVERLAP, SWEEP if sweep else timedelta(0))
         for done, minutes in self._changes.recompute():
             if minutes > cells.MINUTES_AT_ONCE:
                 logger.info("refresh: %d of %d minutes, the newest first", done, minutes)

@@ -112,6 +112,11 @@ def as_json(written: Written) -> dict[str, Any]:
     }
 
 
+def _settled(value: float | None) -> float | None:
+    """A number to nine digits: the last of a sum depend on the order in which the store's threads added."""
+    return None if value is None else float(f"{value:.9g}")
+
+
 def _statement(one: Statement) -> dict[str, Any]:
     finding, estimate = one.finding, one.finding.estimate
     plain = {name: value for name, value in asdict(finding).items() if name not in ("estimate", "since_s")}
@@ -119,11 +124,12 @@ def _statement(one: Statement) -> dict[str, Any]:
     return plain | {
         "tone": one.tone,
         "since": None if finding.since_s is None else stamp(keeping.instant(finding.since_s)),
-        "figure": estimate.value if estimate else None,
-        "ci_low": low,
-        "ci_high": high,
+        "against": _settled(finding.against),
+        "figure": _settled(estimate.value if estimate else None),
+        "ci_low": _settled(low),
+        "ci_high": _settled(high),
         "n": estimate.n if estimate else None,
-        "n_eff": estimate.n_eff if estimate else None,
+        "n_eff": _settled(estimate.n_eff if estimate else None),
         "uncertain": finding.is_uncertain,
         "text": one.text,
         "evidence": one.evidence,

@@ -9,6 +9,7 @@ from metrics.catalogue import GOVERNANCE_KINDS
 from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.particulars import FIELDS
+from metrics.report.findings import KINDS
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "governance.md").read_text()
 
@@ -28,3 +29,8 @@ def test_the_table_names_every_kind_with_its_fields() -> None:
     for kind, fields in FIELDS.items():
         row = next(line for line in TEXT.splitlines() if line.startswith(f"| `{kind}` |"))
         assert all(f"`{name}`" in row for name in fields), kind
+
+
+def test_every_kind_of_finding_is_named_and_no_other() -> None:
+    [listed] = re.findall(r"`kind` is one of (.*?)\.\n", TEXT, re.DOTALL)
+    assert re.findall(r"`(\w+)`", listed) == list(KINDS)

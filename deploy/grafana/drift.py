@@ -45,6 +45,23 @@ def _live() -> tuple[Panel, ...]:
             least=0,
             lines={".* threshold": DASHED},
         ),
+        stat(
+            "Budget used",
+            "Alarms of the last 30 days divided by the false alarms a month that are allowed. Above 100 %, something "
+            "drifts, or baselines no longer fit.",
+            "percentunit",
+            promql("max(cx_drift_budget_used) / max(cx_drift_budget)", "used"),
+            {"orange": 1, "red": 3},
+        ),
+        graph(
+            "Alarms of the last 30 days and the budget",
+            "All departments together; dashed: the false alarms a month that are allowed.",
+            "none",
+            promql("max(cx_drift_budget_used)", "alarms"),
+            promql("max(cx_drift_budget)", "budget"),
+            least=0,
+            lines={"budget": DASHED},
+        ),
     )
 
 

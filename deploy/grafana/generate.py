@@ -8,6 +8,7 @@ from pathlib import Path
 from deploy.grafana.company import company
 from deploy.grafana.department import department
 from deploy.grafana.drift import drift
+from deploy.grafana.governance import governance
 from deploy.grafana.panels import dashboard
 from deploy.grafana.pipeline import pipeline
 from deploy.grafana.touchpoint import touchpoint
@@ -21,7 +22,7 @@ HEAD = "| metric | term | unit | range | from kinds | value | interval (95 %) |\
 
 def files() -> Mapping[Path, str]:
     """What is generated, by path."""
-    boards = (company(), department(), touchpoint(), drift(), pipeline())
+    boards = (company(), department(), touchpoint(), drift(), governance(), pipeline())
     made = {board.uid.removeprefix("cx-"): json.dumps(dashboard(board), indent=1) + "\n" for board in boards}
     return {FOLDER / f"{name}.json": text for name, text in made.items()} | {DOCUMENT: document(DOCUMENT.read_text())}
 

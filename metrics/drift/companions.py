@@ -24,7 +24,7 @@ CROWDS: Final = 2.0
 SILENCE: Final = 1e-4
 """Chance of a silence that is told."""
 LEAST_SHARE: Final = 0.02
-"""Least rise of the unowned share that is told."""
+"""Least rise of a share that is told."""
 LEAST_MIX: Final = 0.1
 """Least part of the mix of owners that must have moved."""
 COLLAPSE: Final = 0.5
@@ -41,22 +41,22 @@ def is_silent(expected: float) -> bool:
     return exp(-expected / CROWDS) < SILENCE
 
 
-def unowned_rose(before: int, unowned_before: int, after: int, unowned_after: int) -> bool:
-    """Whether a greater share of events has no owner than before.
+def share_rose(before: float, part_before: float, after: float, part_after: float) -> bool:
+    """Whether a greater share than before is of a kind: of events, those without an owner.
 
     Args:
-        before: Events of the four weeks before.
-        unowned_before: Of those, without an owner.
-        after: Events of the last week.
-        unowned_after: Of those, without an owner.
+        before: Observations of the time before.
+        part_before: Of those, of the kind.
+        after: Observations of the last time.
+        part_after: Of those, of the kind.
 
-    >>> unowned_rose(4000, 40, 1000, 80), unowned_rose(4000, 40, 1000, 15), unowned_rose(0, 0, 9, 9)
+    >>> share_rose(4000, 40, 1000, 80), share_rose(4000, 40, 1000, 15), share_rose(0, 0, 9, 9)
     (True, False, False)
     """
     if min(before, after) <= 0:
         return False
-    rise = unowned_after / after - unowned_before / before
-    pooled = (unowned_before + unowned_after) / (before + after)
+    rise = part_after / after - part_before / before
+    pooled = (part_before + part_after) / (before + after)
     return rise > LEAST_SHARE and rise > Z * sqrt(CROWDS * pooled * (1 - pooled) * (1 / before + 1 / after))
 
 

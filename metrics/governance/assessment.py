@@ -56,6 +56,7 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
         *_spend(registry, counted),
         *_terms(registry, counted),
         *_changes(registry, counted.days, since_s, at_s),
+        *_transitions(counted.transitions),
     )
 
 
@@ -230,3 +231,11 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
         yield Figure("change_moved", touchpoint, found.moved)
         yield Figure("change_effect", touchpoint, found.effect)
         yield Figure("change_trend_before", touchpoint, found.trend)
+
+
+def _transitions(transitions: tuple[Transition, ...]) -> Iterator[Figure]:
+    steps: Counter[str] = Counter()
+    for one in transitions:
+        steps[f"{one.giver} > {one.taker}"] += one.n
+    for pair, n in sorted(steps.items()):
+        yield Figure("transitions", pair, share(n, steps.total()))

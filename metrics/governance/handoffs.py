@@ -67,7 +67,7 @@ def transitions(journeys: Iterable[Journey]) -> tuple[Transition, ...]:
 
     >>> from metrics.governance.journeys import Step
     >>> transitions([Journey((Step("it"), Step("sales", satisfaction=1.0)))])
-    (Transition(giver='it', taker='sales', n=1, after=Moments(n=1, total=1.0, squares=1.0)),)
+    (Transition(giver='it', taker='sales', n=1, after=Moments(n=1, total=1.0, squares=1.0), asked=0),)
     """
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
     scores: defaultdict[tuple[str, str], Moments] = defaultdict(Moments)

@@ -5,9 +5,13 @@ And what it takes for success against what customers say success is.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from metrics.catalogue import METRICS
+from metrics.drift.companions import share_rose
 from metrics.governance.estimates import NOTHING, Estimate, difference_of_shares, median
+
+_COUNTED: Final = ("cases", "alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +135,19 @@ def has_fallen(series: Sequence[Attention]) -> bool:
         return False
     moved = fall(series[-2], series[-1])
     return moved.differs and moved.value is not None and moved.value < 0
+
+
+def weight_fell(earlier: Mapping[str, Attention], later: Mapping[str, Attention]) -> bool:
+    """Whether attention that is counted, in cases or alerts, has turned from the long term; money comes in lumps.
+
+    Stricter than `has_fallen`, which answers once: this is asked again and again, every few minutes.
+
+    >>> weight_fell({"cases": Attention(40, 160)}, {"cases": Attention(110, 90)})
+    True
+    >>> weight_fell({"cases": Attention(40, 60)}, {"cases": Attention(55, 45)})
+    False
+    """
+    return any(
+        share_rose(before.short + before.long, before.short, after.short + after.long, after.short)
+        for before, after in ((earlier[kind], later[kind]) for kind in _COUNTED if kind in earlier and kind in later)
+    )

@@ -83,6 +83,7 @@ class Finding:
         estimate: The figure, with its interval and sample size; None where there is none.
         against: What the figure is to be read beside, in its unit: a target, a limit, a weight; None without.
         since_s: Since when, epoch seconds; None where that has no meaning.
+        part: Which events of the touchpoint alone: segment, region and kind; "" all of them.
     """
 
     kind: str
@@ -94,6 +95,7 @@ class Finding:
     estimate: Estimate | None = None
     against: float | None = None
     since_s: int | None = None
+    part: str = ""
 
     @property
     def of(self) -> Kind:

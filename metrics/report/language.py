@@ -19,12 +19,14 @@ class Language:
         look: The text of a link.
         more: Places: n, command.
         interval: Places: low, high.
+        uncertain: What is said of a figure with too little behind it.
         nobody: Who owns what nobody owns.
         company: The whole of it.
         months: Their names, January first.
         day: Places: day, month, year.
         sections: Headings by section.
         nothing: What an empty section says.
+        unknown: What a section says of which nothing was asked or counted.
         units: How a number is written with its unit, by unit.
         metrics: Names by metric.
         texts: Sentences by kind of finding, without a full stop: the figure follows.
@@ -39,12 +41,14 @@ class Language:
     look: str
     more: str
     interval: str
+    uncertain: str
     nobody: str
     company: str
     months: tuple[str, ...]
     day: str
     sections: Mapping[str, str]
     nothing: Mapping[str, str]
+    unknown: str
     units: Mapping[str, str]
     metrics: Mapping[str, str]
     texts: Mapping[str, str]

@@ -17,11 +17,12 @@ _LOUDNESS: Final = ("bad", "good", "plain", "open")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One section: what it says, and how many findings more there are."""
+    """One section: what it says, how many findings more there are, and whether there was anything to find them in."""
 
     section: Section
     findings: tuple[Finding, ...]
     omitted: int
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def make(material: Material) -> Report:
     held = iter(holm(p_values))
     findings = [(one.yes if next(held) else one.no) if isinstance(one, Claim) else one for one in found]
     kept = [finding for finding in findings if finding is not None]
-    parts = tuple(_part(section, kept) for section in get_args(Section))
+    parts = tuple(_part(section, kept, _is_known(section, material)) for section in get_args(Section))
     return Report(material.since_s, material.at_s, material.registry.version, len(p_values), parts)
 
 
@@ -77,8 +78,20 @@ def _all(material: Material) -> Iterator[Claim | Finding]:
     yield from listening(material)
 
 
-def _part(section: Section, findings: list[Finding]) -> Part:
+def _is_known(section: Section, material: Material) -> bool:
+    counted = material.counted
+    gaps = material.of("hand_off_like_gap").values()
+    known = {
+        "talk": any(not gap.is_uncertain for gap in gaps),
+        "success": bool(counted.success),
+        "money": bool(material.of("hidden_spend")),
+        "perception": bool(counted.answers),
+    }
+    return known.get(section, True)
+
+
+def _part(section: Section, findings: list[Finding], is_known: bool) -> Part:
     # Stable: within a tone, the order in which they were found says how much they matter.
     mine = sorted((one for one in findings if one.of.section == section), key=lambda one: _LOUDNESS.index(one.of.tone))
     most = MOST_OF_A_SECTION.get(section, MOST)
-    return Part(section, tuple(mine[:most]), max(0, len(mine) - most))
+    return Part(section, tuple(mine[:most]), max(0, len(mine) - most), is_known)

@@ -12,17 +12,19 @@ from metrics.governance.responsibility import Slice
 from metrics.report.evidence import p_value
 from metrics.report.findings import Claim, Finding, Material, scaled
 
+WHOLE: Slice = ("", "", "")
 POINTS = 100.0
 """Satisfaction, 0..1, is told in points of a hundred."""
 
 
 class Passed(NamedTuple):
-    """A touchpoint that passed from one owner to another."""
+    """A touchpoint that passed from one owner to another; `part` says for which of its events alone, "" for all."""
 
     touchpoint: str
     old: str
     new: str
     at_s: int
+    part: str = ""
 
 
 def changes(material: Material) -> Iterator[Claim | Finding]:
@@ -30,9 +32,10 @@ def changes(material: Material) -> Iterator[Claim | Finding]:
     effects, trends = material.of("change_effect"), material.of("change_trend_before")
     slices = {(line.touchpoint, line.slice) for line in material.lines}
     # The assessment compares before and after the last change of a touchpoint as a whole.
-    whole = _passed(material, {(touchpoint, ("", "", "")) for touchpoint, _ in slices})
+    whole = _passed(material, {(touchpoint, WHOLE) for touchpoint, _ in slices})
     last = {one.touchpoint: one for one in reversed(whole)}
-    for one in _passed(material, slices):
+    parts = [one for one in _passed(material, slices) if one._replace(part="") not in whole]
+    for one in sorted([*whole, *parts], key=lambda one: (-one.at_s, one)):
         effect, trend = effects.get(one.touchpoint), trends.get(one.touchpoint)
         if effect is None or trend is None or last.get(one.touchpoint) != one:
             yield _finding("owner_changed", one)
@@ -47,9 +50,7 @@ def changes(material: Material) -> Iterator[Claim | Finding]:
 
 
 def _finding(kind: str, one: Passed, estimate: Estimate | None = None) -> Finding:
-    return Finding(
-        kind, department=one.new, touchpoint=one.touchpoint, other=one.old, since_s=one.at_s, estimate=estimate
-    )
+    return Finding(kind, one.new, one.touchpoint, one.old, since_s=one.at_s, estimate=estimate, part=one.part)
 
 
 def _passed(material: Material, slices: Iterable[tuple[str, Slice]]) -> list[Passed]:
@@ -60,8 +61,8 @@ def _passed(material: Material, slices: Iterable[tuple[str, Slice]]) -> list[Pas
         boundaries, owners = attribution.spans(touchpoint, *kept)
         for at_s, (old, new) in zip(boundaries, pairwise(owners), strict=True):
             if material.since_s < at_s < material.at_s and old != new:
-                found.add(Passed(touchpoint, old, new, at_s))
-    return sorted(found, key=lambda one: (-one.at_s, one.touchpoint, one.old, one.new))
+                found.add(Passed(touchpoint, old, new, at_s, " ".join(filter(None, kept))))
+    return sorted(found, key=lambda one: (-one.at_s, one))
 
 
 def responsibilities(material: Material) -> Iterator[Finding]:

@@ -1,11 +1,12 @@
 """What a report says of short against long, and of money."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from math import sqrt
+from typing import Final, NamedTuple
 
 from metrics.attribution import COMPANY, UNOWNED
 from metrics.balances import Balance
-from metrics.catalogue import Term
+from metrics.catalogue import HORIZONS
 from metrics.drift.companions import Index, index
 from metrics.governance.estimates import Estimate
 from metrics.intervals import Z
@@ -22,13 +23,14 @@ def terms(material: Material) -> Iterator[Claim | Finding]:
     targets = material.registry.targets
     balances = []
     for name in (*(one.id for one in material.registry.departments), COMPANY):
-        short, long = (index(material.balances, name, targets, term) for term in ("short", "long"))
-        before = [index(material.earlier, name, targets, term) for term in ("short", "long")]
+        short, long = (index(material.balances, name, targets, term) for term in HORIZONS)
+        before = [index(material.earlier, name, targets, term) for term in HORIZONS]
         if short is not None and long is not None:
-            n = _answers(material.balances, name, "long")
-            balances.append(Finding("balance", name, estimate=_difference(short, long, n)))
+            behind = _behind(material.balances, name)
+            balances.append(Finding("balance", name, estimate=_difference(short, long, behind)))
             if before[0] is not None and before[1] is not None and name != COMPANY:
-                yield _myopia(name, (before[0], short), (before[1], long), n)
+                least = min(behind, _behind(material.earlier, name), key=lambda one: one.n_eff)
+                yield from _myopia(name, (before[0], short), (before[1], long), least)
     lived, said = (material.of(f"long_term_weight_{how}").get("") for how in ("lived", "declared"))
     if lived is not None and said is not None:
         yield Finding("weight_lived", estimate=lived, against=said.value)
@@ -40,26 +42,38 @@ def _value(finding: Finding) -> float:
     return (finding.estimate.value if finding.estimate is not None else None) or 0.0
 
 
-def _difference(earlier: Index, later: Index, n: int) -> Estimate:
-    value, half = later.value - earlier.value, Z * (earlier.error**2 + later.error**2) ** 0.5
-    return Estimate(value, (value - half, value + half), n, float(n))
+class _Behind(NamedTuple):
+    """How many observations are behind the index of the long term."""
+
+    n: int
+    n_eff: float
 
 
-def _myopia(name: str, short: tuple[Index, Index], long: tuple[Index, Index], n: int) -> Claim:
-    rise, fall = _difference(*short, n), _difference(*long, n)
-    # Both have to be so: the greater of the two one-sided p-values holds for both together.
-    p = max(_one_sided(short), _one_sided((long[1], long[0])))
-    return Claim(p, Finding("myopia", name, estimate=fall, against=rise.value))
+def _behind(rows: Sequence[Balance], department: str) -> _Behind:
+    mine = [row for row in rows if row.department == department and row.term == row.horizon == "long"]
+    return _Behind(sum(row.n for row in mine), sum(row.n_eff for row in mine))
 
 
-def _one_sided(pair: tuple[Index, Index]) -> float:
-    error = max((pair[0].error ** 2 + pair[1].error ** 2) ** 0.5, 1e-9)
-    z = (pair[1].value - pair[0].value) / error
+def _difference(earlier: Index, later: Index, behind: _Behind) -> Estimate:
+    value, half = later.value - earlier.value, Z * _error(earlier, later)
+    return Estimate(value, (value - half, value + half), behind.n, behind.n_eff)
+
+
+def _error(one: Index, other: Index) -> float:
+    return sqrt(one.error**2 + other.error**2)
+
+
+def _myopia(name: str, short: tuple[Index, Index], long: tuple[Index, Index], behind: _Behind) -> Iterator[Claim]:
+    rise, fall = _difference(*short, behind), _difference(*long, behind)
+    if not fall.is_uncertain:
+        # Both have to be so: the greater of the two one-sided p-values holds for both together.
+        p = max(_one_sided(*short), _one_sided(*reversed(long)))
+        yield Claim(p, Finding("myopia", name, estimate=fall, against=rise.value))
+
+
+def _one_sided(earlier: Index, later: Index) -> float:
+    z = (later.value - earlier.value) / max(_error(earlier, later), 1e-9)
     return of_z(z) / 2 if z > 0 else 1 - of_z(z) / 2
-
-
-def _answers(rows: Sequence[Balance], department: str, term: Term) -> int:
-    return sum(row.n for row in rows if row.department == department and row.term == row.horizon == term)
 
 
 def money(material: Material) -> Iterator[Finding]:
@@ -82,5 +96,5 @@ def on_target(material: Material) -> Iterator[Finding]:
             continue
         worse = min(card.short_index, card.long_index)
         if worse >= ON_TARGET:
-            n = _answers(material.balances, card.department, "long")
-            yield Finding("on_target", card.department, estimate=Estimate(worse, None, n, float(n)))
+            behind = _behind(material.balances, card.department)
+            yield Finding("on_target", card.department, estimate=Estimate(worse, None, *behind))

@@ -10,13 +10,14 @@ ENGLISH = Language(
     period="{since} to {at}, registry {version}",
     note=(
         "Figures are descriptive and about departments, never persons. In brackets: 95 % intervals; n: "
-        "observations. {questions} questions were put to chance: with Holm's correction, at most one report in "
-        "twenty in which nothing is the matter claims that something is. Below 30 effective observations nothing "
-        "is claimed."
+        "observations, of a change of owner days. {questions} questions were put to chance: with Holm's "
+        "correction, at most one report in twenty in which nothing is the matter claims that something is. "
+        "Below 30 effective observations nothing is claimed."
     ),
     look="look",
     more="{n} more: see {command}",
     interval="{low} to {high}",
+    uncertain="uncertain",
     nobody="nobody",
     company="the company",
     months=(
@@ -58,6 +59,7 @@ ENGLISH = Language(
         "good": "None that the figures bear out.",
         "open": "None.",
     },
+    unknown="Nothing was asked or counted that would tell.",
     units={
         "points": "{0} points of 100",
         "index": "{0} points of the index",

@@ -9,14 +9,15 @@ SPANISH = Language(
     title="De quién es la experiencia de nuestros clientes",
     period="del {since} al {at}, registro {version}",
     note=(
-        "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: intervalos "
-        "del 95 %; n: observaciones. {questions} preguntas se pusieron a prueba frente al azar: con la corrección "
-        "de Holm, a lo sumo un informe de cada veinte en que todo va bien afirma lo contrario. Por debajo de 30 "
-        "observaciones efectivas no se afirma nada."
+        "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: "
+        "intervalos del 95 %; n: observaciones, de un cambio de responsable días. {questions} preguntas se "
+        "pusieron a prueba frente al azar: con la corrección de Holm, a lo sumo un informe de cada veinte en "
+        "que todo va bien afirma lo contrario. Por debajo de 30 observaciones efectivas no se afirma nada."
     ),
     look="ver",
     more="{n} más: ver {command}",
     interval="de {low} a {high}",
+    uncertain="incierto",
     nobody="nadie",
     company="la empresa",
     months=(
@@ -58,6 +59,7 @@ SPANISH = Language(
         "good": "Ninguna que las cifras confirmen.",
         "open": "Ninguna.",
     },
+    unknown="No se ha preguntado ni contado nada que lo diga.",
     units={
         "points": "{0} puntos de 100",
         "index": "{0} puntos del índice",

@@ -10,13 +10,14 @@ ITALIAN = Language(
     period="inizio {since}, fine {at}, registro {version}",
     note=(
         "Le cifre sono descrittive e riguardano reparti, mai persone. Tra parentesi: intervalli al 95 %; n: "
-        "osservazioni. {questions} domande sono state messe alla prova del caso: con la correzione di Holm, al "
-        "più un rapporto su venti in cui tutto va bene afferma il contrario. Sotto 30 osservazioni efficaci non "
-        "si afferma nulla."
+        "osservazioni, di un cambio di responsabile giorni. {questions} domande sono state messe alla prova "
+        "del caso: con la correzione di Holm, al più un rapporto su venti in cui tutto va bene afferma il "
+        "contrario. Sotto 30 osservazioni efficaci non si afferma nulla."
     ),
     look="vedi",
     more="altre {n}: vedi {command}",
     interval="da {low} a {high}",
+    uncertain="incerto",
     nobody="nessuno",
     company="l'azienda",
     months=(
@@ -58,6 +59,7 @@ ITALIAN = Language(
         "good": "Nessuna che le cifre confermino.",
         "open": "Nessuna.",
     },
+    unknown="Non è stato chiesto né contato nulla che lo dica.",
     units={
         "points": "{0} punti su 100",
         "index": "{0} punti dell'indice",

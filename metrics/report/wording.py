@@ -81,7 +81,7 @@ def tell(report: Report, registry: Registry, language: Language, home: str = "")
                 section=part.section,
                 title=language.sections[part.section],
                 statements=tuple(words.statement(finding) for finding in part.findings),
-                nothing="" if part.findings else language.nothing[part.section],
+                nothing="" if part.findings else language.nothing[part.section] if part.is_known else language.unknown,
                 more=language.more.format(n=part.omitted, command=COMMAND) if part.omitted else "",
             )
             for part in report.parts
@@ -103,7 +103,7 @@ class _Words:
         """One finding in words."""
         text = self._language.texts[finding.kind].format(
             department=self._department(finding.department),
-            touchpoint=self._touchpoint(finding.touchpoint),
+            touchpoint=self._touchpoint(finding.touchpoint) + (f" ({finding.part})" if finding.part else ""),
             other=self._other(finding),
             metric=self._language.metrics.get(finding.metric, finding.metric),
             role=finding.role,
@@ -137,6 +137,8 @@ class _Words:
             parts[-1] += f" ({self._language.interval.format(low=low, high=high)})"
         if estimate.ci is not None or estimate.n > 1 or estimate.value is None:
             parts.append(f"n = {self._language.number(estimate.n, 0)}")
+        if finding.is_uncertain:
+            parts.append(self._language.uncertain)
         return ", ".join(parts)
 
     def _number(self, finding: Finding, value: float, beside: bool = False) -> str:

@@ -1,6 +1,5 @@
 """Commands that send events: publish, simulate, redrive."""
 
-import heapq
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -112,15 +111,22 @@ def simulate(
     until: Annotated[str | None, typer.Option(metavar="T", help="The last instant [default: now].")] = None,
     bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of events with a realistic mistake.")] = 0.0,
     governance: Annotated[int, typer.Option(min=0, max=1_000_000, help="So many facts about governance beside.")] = 0,
+    planted: Annotated[
+        bool, typer.Option("--planted", help="Something of everything is the matter, under a registry of its own.")
+    ] = False,
 ) -> None:
     """Writes a simulated company's events as NDJSON to stdout."""
     from streams import simulate as company  # noqa: PLC0415
+    from streams.simulate import planted as trouble  # noqa: PLC0415
 
     end = options.instant(until, "--until") or datetime.now(UTC)
     start = end - timedelta(days=days)
-    happened = company.events(seed=seed, start=start, end=end, count=events)
-    about = company.governance(seed=seed, start=start, end=end, count=governance)
-    made = heapq.merge(happened, about, key=lambda event: str(event["occurred_at"]))
+    history = trouble.history if planted else company.history
+    made = history(seed=seed, start=start, end=end, count=events, facts=governance)
+    if planted:
+        from streams.cli import output  # noqa: PLC0415
+
+        output.say(f"these events belong to the registry {trouble.registry()}")
     for line in company.ndjson(made, bad_share=bad, seed=seed):
         sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()

@@ -22,6 +22,8 @@ from streams.kafka import connected_producer
 
 HISTORY_EVENTS: Final = 60_000
 HISTORY_DAYS: Final = 90
+HISTORY_FACTS: Final = 4_000
+"""About governance, so that the report of the demo has something to say of each question."""
 LIVE_PER_S: Final = 5.0
 # The demo's broker keeps all it gets in memory: an hour or so of live events, then it says so and stops.
 LIVE_EVENTS: Final = 20_000
@@ -79,7 +81,8 @@ async def demo(data: Path, console: Console) -> None:
     settings = connect(data).settings.kafka
     now = datetime.now(UTC)
     try:
-        made = simulate.events(seed=SEED, start=now - timedelta(days=HISTORY_DAYS), end=now, count=HISTORY_EVENTS)
+        start = now - timedelta(days=HISTORY_DAYS)
+        made = simulate.history(seed=SEED, start=start, end=now, count=HISTORY_EVENTS, facts=HISTORY_FACTS)
         history = await publishing.publish(settings, _stripped(made), backfill=True)
         console.print(f"demo: {history.count:,} events of {HISTORY_DAYS} days published, now {LIVE_PER_S:.0f} a second")
         producer = await connected_producer(settings)

@@ -24,7 +24,7 @@ def report(
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
-    """The report for the meeting of the department heads, on one or two pages. About departments, never persons."""
+    """The report for a monthly meeting. One or two pages about departments, never persons."""
     from metrics.report.wording import LANGUAGES  # noqa: PLC0415
     from streams import report as reports  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415

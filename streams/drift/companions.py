@@ -16,7 +16,7 @@ from metrics.drift.companions import (
     is_myopic,
     is_silent,
     mix_shifted,
-    unowned_rose,
+    share_rose,
 )
 from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import HOUR_S, Step
@@ -50,7 +50,7 @@ def companions(store: Store, rules: Rules, at: datetime) -> States:
     speaks: defaultdict[tuple[Companion, str], bool] = defaultdict(bool)
     owned_before, owned_after = _by_owner(before), _by_owner(after)
     counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
-    speaks["unowned_share", COMPANY] = unowned_rose(*counts)
+    speaks["unowned_share", COMPANY] = share_rose(*counts)
     speaks["owner_mix", COMPANY] = mix_shifted(owned_before, owned_after)
     answers_before, answers_after = (_by_owner(rows, answers=True) for rows in (before, after))
     for department in departments:

@@ -15,6 +15,10 @@ _ALARMS: Final = """
 SELECT * EXCEPT withdrawn FROM drift FINAL WHERE withdrawn = 0 AND at > {since:DateTime64(3, 'UTC')}
 ORDER BY department, metric, at
 """
+_COUNT: Final = """
+SELECT count() AS alarms FROM drift FINAL WHERE withdrawn = 0 AND state != 'calm'
+    AND at > {since:DateTime64(3, 'UTC')} AND at <= {until:DateTime64(3, 'UTC')}
+"""
 _ALARM_COLUMNS: Final = (
     "at", "department", "metric", "state", "direction", "since", "statistic", "threshold", "baseline_id", "withdrawn",
 )  # fmt: skip
@@ -57,6 +61,12 @@ def keep_baselines(store: Store, made: Sequence[tuple[Baseline, str]]) -> None:
 def alarm_rows(store: Store, since_s: int = 0) -> list[dict[str, Any]]:
     """The rows of the table `drift` that are not withdrawn, later than an epoch second."""
     return store.query(_ALARMS, {"since": f"{instant(since_s):%F %T}"})
+
+
+def alarms_between(store: Store, since_s: int, until_s: int) -> int:
+    """How many alarms began later than one epoch second and up to another."""
+    between = {"since": f"{instant(since_s):%F %T}", "until": f"{instant(until_s):%F %T}"}
+    return int(store.query(_COUNT, between)[0]["alarms"])
 
 
 def keep_alarms(store: Store, found: Iterable[Alarm], since_s: int) -> int:

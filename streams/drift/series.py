@@ -30,9 +30,14 @@ class DriftSeries(Collector):
             statistic.add_metric(pair, shown)
             threshold.add_metric(pair, limit)
             state.add_metric(pair, CODES[detection.standing.state])
+        budget = GaugeMetricFamily("cx_drift_budget", "False alarms a month that are allowed: CXB_DRIFT_BUDGET")
+        used = GaugeMetricFamily("cx_drift_budget_used", "Alarms of the last 30 days, true and false: see cxb drift")
+        if watched:
+            budget.add_metric((), watched.budget)
+            used.add_metric((), watched.alarms)
         companion = GaugeMetricFamily(
             "cx_companion_state", "1 while a companion of drift speaks", labels=("companion", "department")
         )
         for key, speaks in sorted(watched.companions.items()) if watched else ():
             companion.add_metric(key, float(speaks))
-        yield from (statistic, threshold, state, companion)
+        yield from (statistic, threshold, state, budget, used, companion)

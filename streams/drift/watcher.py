@@ -27,10 +27,13 @@ from streams.store import Store
 logger = logging.getLogger(__name__)
 
 DAY_S: Final = 86_400
+MONTH_S: Final = 30 * DAY_S
 SETTLED: Final = timedelta(hours=1)
 QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
 """So many facts older than SETTLED within QUIET are a history being published: of half of it no baseline is made."""
+WAITING_S: Final = 2.0
+"""How often it is asked whether all of a history is there."""
 WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
@@ -50,10 +53,20 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the watcher has found: where each detector stands at the end of a minute (epoch seconds), and companions."""
+    """What the watcher has found.
+
+    Attributes:
+        at_s: The end of a minute, epoch seconds.
+        detections: Where each detector stands then.
+        budget: False alarms a month that are allowed, the whole company together.
+        alarms: Alarms that began in the 30 days before, true and false ones.
+        companions: Which of them speak.
+    """
 
     at_s: int
     detections: Mapping[Pair, Detection]
+    budget: float
+    alarms: int
     companions: States = field(default_factory=dict)
 
 
@@ -66,6 +79,8 @@ class Watcher:
         self._checkpoint: Checkpoint | None = None
         self._looked_at: datetime | None = None
         self._stale = True
+        self.waits = False
+        """Whether a history is coming in, of which baselines are made once it is there."""
         self._whole_s = self._whole_again_s = float("-inf")
 
     def look(self, rules: Rules, at: datetime, now_s: float) -> Watched:
@@ -81,19 +96,24 @@ class Watcher:
         known = {pair: v for pair, v in keeping.baselines(self._store).items() if pair[0] in departments}
         looked_at = cells.store_time(self._store)
         checkpoint = self._trusted(rules, known, now_s)
+        self.waits = checkpoint is None and self._is_bulk(at)
+        if self.waits and not known:
+            # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
+            return Watched(until_s, {}, self._policy.budget, 0)
         since_s = checkpoint.at_s if checkpoint else 0
         seen = reading.observed(self._store, rules.attribution, since_s, until_s)
         if checkpoint is None:
             began = time.monotonic()
-            self._stale = self._is_bulk(at)
-            if not self._stale:
+            self._stale = self.waits
+            if not self.waits:
                 known = make_baselines(self._store, rules, known, seen, until_s)
         found, alarms = self._detect(rules, known, seen, until_s, checkpoint)
         keeping.keep_alarms(self._store, alarms, since_s)
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
-        return Watched(until_s, found)
+        spent = keeping.alarms_between(self._store, until_s - MONTH_S, until_s)
+        return Watched(until_s, found, self._policy.budget, spent)
 
     def _trusted(self, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], now_s: float) -> Checkpoint | None:
         """The checkpoint, unless it is time to begin from the beginning."""
@@ -172,7 +192,7 @@ class Watch:
         """Looks again and again, until cancelled; in a thread, beside the refresher."""
         while True:
             self.latest = await self._looked() if self._elected() else None
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s)
 
     async def _looked(self) -> Watched | None:
         try:

@@ -2,7 +2,7 @@
 
 from streams.simulate.company import COMPANY, Company
 from streams.simulate.events import events, live
-from streams.simulate.governance import governance
+from streams.simulate.governance import governance, history
 from streams.simulate.lines import ndjson
 
-__all__ = ["COMPANY", "Company", "events", "governance", "live", "ndjson"]
+__all__ = ["COMPANY", "Company", "events", "governance", "history", "live", "ndjson"]

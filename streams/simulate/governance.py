@@ -6,10 +6,13 @@ closes them without the customers' agreement.
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from typing import Any
+
+from streams.simulate.events import events
 
 Event = dict[str, Any]
 
@@ -72,6 +75,17 @@ def governance(
         if kind == "case_opened":
             made += _closing(rng, made[-1], at, end, owners[touchpoint])
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
+
+
+def beside(happened: Iterable[Event], facts: Iterable[Event]) -> Iterator[Event]:
+    """Events and facts about governance together, in order of occurred_at."""
+    return merge(happened, facts, key=lambda event: str(event["occurred_at"]))
+
+
+def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[Event]:
+    """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
+    happened = events(seed=seed, start=start, end=end, count=count)
+    return beside(happened, governance(seed=seed, start=start, end=end, count=facts))
 
 
 def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> Event:

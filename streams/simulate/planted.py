@@ -8,14 +8,13 @@ manual that fares better under its new owner, and a stand that does not.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from heapq import merge
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 from streams.simulate.company import COMPANY, HandOff, OwnerChange
 from streams.simulate.events import events
-from streams.simulate.governance import governance
+from streams.simulate.governance import beside, governance
 
 CHANGED: Final = datetime(2026, 10, 1, tzinfo=UTC)
 PLANTED: Final = replace(
@@ -45,5 +44,4 @@ def registry() -> Path:
 def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[dict[str, Any]]:
     """`count` events and about `facts` facts about governance, in order of occurred_at; see `events`, `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count, company=PLANTED)
-    about = governance(seed=seed, start=start, end=end, count=facts, owners=OWNERS)
-    return merge(happened, about, key=lambda event: str(event["occurred_at"]))
+    return beside(happened, governance(seed=seed, start=start, end=end, count=facts, owners=OWNERS))

@@ -24,6 +24,8 @@ from streams.telemetry import Telemetry
 from streams.web import registry_json, touchpoints
 
 QUERY_DEADLINE_S: Final = 10.0
+PASS_DEADLINE_S: Final = 60.0
+"""Of governance and the report, which pass over the facts of a period: ten million of them take some twenty seconds."""
 QUERIES_AT_ONCE: Final = 4
 PERIOD: Final = timedelta(days=90)
 MOST_REFUSALS: Final = 500
@@ -116,7 +118,8 @@ class Api:
         """Figures of governance of a period."""
         query = _parameters(request, {"since", "at", "view", "measure"})
         question = _question(query)
-        figures = await self._ask(lambda: compute(self._site.store, self._site.registry.current, question))
+        site = self._site
+        figures = await self._ask(lambda: compute(site.store, site.registry.current, question), PASS_DEADLINE_S)
         rows = as_rows(figures)
         return web.json_response([row for row in rows if query.get("measure", row["measure"]) == row["measure"]])
 
@@ -127,7 +130,8 @@ class Api:
         language = _one_of(query, "lang", LANGUAGES)
         form = _one_of(query, "format", ("json", *report.FORMATS))
         site = self._site
-        written = await self._ask(lambda: report.write(site.store, site.registry.current, question, language))
+        rules = site.registry.current
+        written = await self._ask(lambda: report.write(site.store, rules, question, language), PASS_DEADLINE_S)
         if form == "json":
             return web.json_response(report.as_json(written))
         return web.Response(text=written.text(form), **REPORT_TYPES[form])
@@ -165,10 +169,14 @@ class Api:
         at = _instant(query, "at") or datetime.now(UTC)
         return await self._ask(lambda: snapshot.compute(self._site.store, self._site.registry.current, at))
 
-    async def _ask(self, question: Callable[[], T]) -> T:
+    async def _ask(self, question: Callable[[], T], deadline_s: float | None = None) -> T:
         # In a thread, few at once and not for long: a slow query on the event loop would delay heartbeats.
         async with self._slots:
-            return await asyncio.wait_for(asyncio.to_thread(question), QUERY_DEADLINE_S)
+            limit_s = deadline_s or QUERY_DEADLINE_S
+            try:
+                return await asyncio.wait_for(asyncio.to_thread(question), limit_s)
+            except TimeoutError:
+                raise TimeoutError(f"the store did not answer within {limit_s:g} s") from None
 
 
 def _parameters(request: web.Request, known: set[str]) -> dict[str, str]:

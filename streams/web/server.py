@@ -107,8 +107,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except api.BadParameter as error:
         return web.json_response({"error": str(error)}, status=400)
-    except TimeoutError:
-        return web.json_response({"error": f"the store did not answer within {api.QUERY_DEADLINE_S:.0f} s"}, status=504)
+    except TimeoutError as error:
+        return web.json_response({"error": str(error)}, status=504)
     except CxbError as error:
         return web.json_response({"error": str(error)}, status=503)
 

@@ -47,7 +47,8 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         data = directory / "data"
         stack.enter_context(up(data, "--registry", str(SAMPLE)))
         told = {"CXB_DATA": str(data)}
-        publish(directory, told, "--events", str(HISTORY_EVENTS), "--days", str(HISTORY_DAYS), backfill=True)
+        history = ("--events", str(HISTORY_EVENTS), "--days", str(HISTORY_DAYS), "--governance", "1500")
+        publish(directory, told, *history, backfill=True)
         heard, address = stack.enter_context(webhooks())
         names = {"fallback", *(item.receiver for item in registry.departments if item.receiver)}
         receivers = Receivers({name: Address(url=f"{address}/{name}") for name in names})
@@ -60,6 +61,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
         until(lambda: query(data, "SELECT at FROM cx.scorecards LIMIT 1"), "figures are stored", 90)
         until(lambda: query(data, "SELECT at FROM cx.drift_latest LIMIT 1"), "drift is found", 90)
+        until(lambda: server.query("cx_open_cases"), "governance is computed", 180)
         yield Observed(data, server, manager, heard)
 
 

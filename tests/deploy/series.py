@@ -10,6 +10,7 @@ from metrics.scorecards import Scorecard
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watched
 from streams.snapshot import Snapshot
+from streams.standing import _PLACES, Standing, StandingSeries
 from streams.telemetry import Figures, Telemetry
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -24,8 +25,10 @@ def _exposed() -> frozenset[str]:
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(Figures(lambda: snapshot))
     telemetry.registry.register(
-        DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION}, {("myopia", "sales"): True}))
+        DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION}, 1.0, 0, {("myopia", "sales"): True}))
     )
+    figures = dict.fromkeys([*_PLACES, ("open_cases", "sales")], 1.0)
+    telemetry.registry.register(StandingSeries(lambda: Standing(_AT, figures, {"declared": False, "lived": False})))
     telemetry.lags({0: 0})
     telemetry.events.labels("sales", "nps")
     telemetry.target.labels("sales", "nps", "floor")

@@ -25,9 +25,9 @@ every_dashboard = pytest.mark.parametrize("board", DASHBOARDS.values(), ids=DASH
 every_figure = pytest.mark.parametrize("panel", FIGURES)
 
 
-def test_the_five_dashboards_are_those_that_alerts_and_documents_name() -> None:
+def test_the_six_dashboards_are_those_that_alerts_and_documents_name() -> None:
     assert {name: board["uid"] for name, board in DASHBOARDS.items()} == {
-        name: f"cx-{name}" for name in ("company", "department", "touchpoint", "drift", "pipeline")
+        name: f"cx-{name}" for name in ("company", "department", "touchpoint", "drift", "governance", "pipeline")
     }
 
 

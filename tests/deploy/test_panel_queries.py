@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.conftest import Observed
+from tests.e2e.running import rows as told_by
 from tests.kafka.libraries import PROJECT
 
 pytestmark = pytest.mark.embedded
@@ -68,15 +69,15 @@ def test_a_question_to_prometheus_has_an_answer(target: dict[str, Any], observed
 
 @pytest.mark.parametrize("target", list(targets("grafana-clickhouse-datasource")))
 def test_a_question_to_the_store_has_an_answer(target: dict[str, Any], observed: Observed) -> None:
-    rows = observed.sql(expand(target["rawSql"], time.time()))
-    assert rows
-    for value in (value for row in rows for value in row.values()):
+    found = observed.sql(expand(target["rawSql"], time.time()))
+    assert found
+    for value in (value for row in found for value in row.values()):
         assert not isinstance(value, float) or math.isfinite(value)
     if target["format"] == 0:
-        assert next(iter(rows[0])) == "time"
-        assert all(before["time"] <= after["time"] for before, after in itertools.pairwise(rows))
-        assert any(isinstance(value, (int, float)) for value in rows[-1].values())
-        texts = [tuple(value for value in row.values() if isinstance(value, str)) for row in rows]
+        assert next(iter(found[0])) == "time"
+        assert all(before["time"] <= after["time"] for before, after in itertools.pairwise(found))
+        assert any(isinstance(value, (int, float)) for value in found[-1].values())
+        texts = [tuple(value for value in row.values() if isinstance(value, str)) for row in found]
         assert len(texts) == len(set(texts))  # of a time and its labels there is one value
 
 
@@ -131,6 +132,19 @@ def test_the_pulls_of_touchpoints_add_up_to_nothing(observed: Observed) -> None:
     assert max(abs(row["pull"]) for row in rows) > 0.1
     marketing = observed.sql(expand(panel["targets"][0]["rawSql"], time.time(), CHOSEN | {"department": "marketing"}))
     assert {row["touchpoint"] for row in marketing} < {row["touchpoint"] for row in rows}
+
+
+def test_the_hand_offs_of_the_dashboard_are_those_that_governance_tells_of_the_same_time(observed: Observed) -> None:
+    [panel] = [p for p in BOARDS["governance"]["panels"] if p["title"].startswith("Hand-offs")]
+    now_s = int(time.time())
+    shown = observed.sql(expand(panel["targets"][0]["rawSql"], now_s))
+    at, since = (datetime.fromtimestamp(now_s - days * 86_400, UTC) for days in (0, 90))
+    period = ("--since", f"{since:%FT%TZ}", "--at", f"{at:%FT%TZ}", "--measure", "transitions")
+    told = told_by("governance", *period, told={"CXB_DATA": str(observed.data)})
+    assert len(told) > 10
+    assert {f"{row['giver']} > {row['taker']}": row["percent"] / 100 for row in shown} == {
+        row["subject"]: pytest.approx(row["value"]) for row in told
+    }
 
 
 def test_a_table_follows_the_choice_of_departments(observed: Observed) -> None:

@@ -5,18 +5,17 @@ import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
-from streams.migrations import migrate
 from streams.registry_file import Rules
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
+from tests.streams.databases import Databases
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, rules_of
 from tests.streams.group import Join, Member, kafka_of, member, settings_of
@@ -50,21 +49,16 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     process.communicate(timeout=30)
 
 
+@pytest.fixture(scope="session")
+def databases(engine: EngineProcess) -> Databases:
+    """Migrated databases, used again by one test after another."""
+    return Databases(engine)
+
+
 @pytest.fixture
-def open_store(engine: EngineProcess) -> Open:
-    """Makes a migrated database of a fresh name, dropped afterwards."""
-
-    @contextmanager
-    def opened() -> Iterator[Store]:
-        store = Store(engine.settings(f"t_{uuid4().hex[:12]}"))
-        try:
-            list(migrate(store))
-            yield store
-        finally:
-            store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
-            store.close()
-
-    return opened
+def open_store(databases: Databases) -> Open:
+    """Lends a migrated database that holds nothing."""
+    return databases.lent
 
 
 @pytest.fixture

@@ -165,6 +165,35 @@ def test_only_minutes_that_received_facts_are_recomputed(store: Store, rules: Ru
     assert first < second <= cells.store_time(store)
 
 
+def test_what_a_sweep_finds_again_waits_for_what_is_due(
+    store: Store, rules: Rules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "MINUTES_AT_ONCE", 1)
+    changes = cells.Changes(store)
+    store.insert_facts(facts_of([event(1), event(2, at=NOON - timedelta(hours=1))], rules))
+    changes.look(timedelta(0))
+    assert list(changes.recompute()) == [(1, 2), (2, 2), (2, 2)]
+    store.insert_facts(facts_of([event(3, at=NOON - timedelta(hours=2))], rules))
+    changes.look(timedelta(0), timedelta(minutes=5))
+    work = changes.recompute()
+    assert next(work) == (1, 3)
+    assert store.query("SELECT min(minute) AS minute FROM cells")[0]["minute"] == NOON - timedelta(hours=2)
+    assert list(work) == [(2, 3), (3, 3), (3, 3)]
+
+
+def test_where_nothing_changes_few_refreshes_are_noted(store: Store, rules: Rules) -> None:
+    changes = cells.Changes(store)
+
+    def noted() -> int:
+        changes.look(timedelta(0))
+        list(changes.recompute())
+        return int(store.query("SELECT count() AS n FROM refreshes")[0]["n"])
+
+    assert [noted(), noted(), noted()] == [1, 1, 1]
+    store.insert_facts(facts_of([event(1)], rules))
+    assert noted() == 2
+
+
 def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_the_sweep(
     store: Store, rules: Rules
 ) -> None:

@@ -1,7 +1,8 @@
 // A figure explained: formula, interval, how many answers, whose, and how far from its target.
 import { h } from "./dom.js";
+import { measureName, reading, span, subjectName } from "./measures.js";
 import { attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
-import { moment, number, t, whole } from "./texts.js";
+import { known, moment, number, t, whole } from "./texts.js";
 
 export function explain(world, row) {
   const metric = world.catalogue.find((one) => one.name === row.metric);
@@ -24,9 +25,25 @@ export function explain(world, row) {
       facts.push([t("attainment"), `${number(attainment(row.value, target.floor, target.internal))} = ${t("attainment_formula")}`]);
     }
   }
-  return [
-    h("h2", { id: "explain-title" }, `${metricName(row.metric)} · ${departmentName(world, row.department)}`),
-    h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])),
-    h("form", { method: "dialog" }, h("button", { autofocus: true }, t("close"))),
-  ];
+  return told(`${metricName(row.metric)} · ${departmentName(world, row.department)}`, facts);
 }
+
+/** A figure of governance explained: what it is, interval, how many observations, and whether it is enough to act on. */
+export function explainMeasure(world, row) {
+  return told(`${measureName(row.measure)} · ${subjectName(world, row)}`, [
+    [t("value"), reading(row.measure, row.value)],
+    [t("formula"), known(`f_${row.measure}`) ? t(`f_${row.measure}`) : row.measure],
+    [t("interval"), span(row)],
+    [t("n_observed"), whole(row.n)],
+    [t("n_effective"), number(row.n_eff)],
+    [t("certainty"), t(row.uncertain ? "too_little" : row.ci_low === null ? "declared_fact" : "enough")],
+    [t("period"), t("period_of", { since: moment(`${world.since}:00Z`), until: moment(world.until) })],
+    [t("view"), t(world.state.view)],
+  ]);
+}
+
+const told = (title, facts) => [
+  h("h2", { id: "explain-title" }, title),
+  h("dl", {}, facts.map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])),
+  h("form", { method: "dialog" }, h("button", { autofocus: true }, t("close"))),
+];

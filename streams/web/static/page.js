@@ -1,8 +1,10 @@
 // The page: reads the address, asks the API, shows a view, and does so again every few seconds.
 import * as data from "./data.js";
 import { h, morph } from "./dom.js";
-import { explain } from "./explain.js";
+import { explain, explainMeasure } from "./explain.js";
 import { download } from "./export.js";
+import { governance } from "./governance.js";
+import { measureKey } from "./measures.js";
 import { overview } from "./overview.js";
 import { key } from "./shared.js";
 import { instant, link, PAGES, read } from "./state.js";
@@ -10,22 +12,25 @@ import { moment, speak, t } from "./texts.js";
 import { compare, department, drift, pipeline, refused, touchpoints } from "./views.js";
 
 const EVERY_MS = 5000;
-const MONTH_MS = 30 * 86_400_000;
-const VIEWS = { overview, department, touchpoints, drift, compare, refused, pipeline };
+const DAY_MS = 86_400_000;
+const VIEWS = { overview, department, touchpoints, drift, governance, compare, refused, pipeline };
 const find = (selector) => document.querySelector(selector);
 let state = read();
 let world = null;
 let exported = [];
 let turn = 0;
 
-// The instant to compare with: a month before, to the minute, as the picker writes it.
-const monthBefore = (at) => new Date((at ? Date.parse(at) : Date.now()) - MONTH_MS).toISOString().slice(0, 16);
+// An instant so many days before, to the minute, as the picker writes it: to compare with, or to begin a period.
+const daysBefore = (at, days) => new Date((at ? Date.parse(at) : Date.now()) - days * DAY_MS).toISOString().slice(0, 16);
+const otherOf = (wanted) => wanted.other || daysBefore(instant(wanted.at), 30);
+const sinceOf = (wanted) => wanted.since || daysBefore(instant(wanted.at), 90);
 
 const NEEDS = {
   overview: (at) => ({ drifting: data.drifting(at), touchpoints: data.touchpoints(at) }),
   touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
   drift: (at) => ({ drifting: data.drifting(at), changes: data.changes() }),
-  compare: (at, wanted) => ({ earlier: data.balances(instant(wanted.other || monthBefore(at)), wanted.view) }),
+  governance: (at, wanted) => ({ governance: data.governance(instant(wanted.since), at, wanted.view) }),
+  compare: (at, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) }),
   refused: (at, wanted) => ({ refused: data.refused(wanted.reason) }),
   pipeline: () => ({ series: data.series(), ready: data.ready() }),
 };
@@ -39,7 +44,8 @@ async function gather(wanted) {
   };
   const names = Object.keys(asked);
   const answers = await Promise.all(Object.values(asked));
-  return { state: wanted, other: wanted.other || monthBefore(at), ...Object.fromEntries(names.map((name, i) => [name, answers[i]])) };
+  const period = { other: otherOf(wanted), since: sinceOf(wanted), until: at ?? new Date().toISOString() };
+  return { state: wanted, ...period, ...Object.fromEntries(names.map((name, i) => [name, answers[i]])) };
 }
 
 async function refresh() {
@@ -91,18 +97,24 @@ function go(address) {
   refresh();
 }
 
+function tell(nodes) {
+  find("dialog").replaceChildren(...nodes);
+  find("dialog").showModal();
+}
+
 document.addEventListener("click", (event) => {
   const anchor = event.target.closest("a[href^='/?']");
   const figure = event.target.closest("[data-explain]");
+  const measure = event.target.closest("[data-measure]");
   const file = event.target.closest("[data-export]");
   if (anchor && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     go(anchor.getAttribute("href"));
     if (!anchor.closest("nav")) find("main").focus();
   } else if (figure) {
-    const row = world.balances.find((one) => key(one) === figure.dataset.explain);
-    find("dialog").replaceChildren(...explain(world, row).flat());
-    find("dialog").showModal();
+    tell(explain(world, world.balances.find((one) => key(one) === figure.dataset.explain)));
+  } else if (measure) {
+    tell(explainMeasure(world, world.governance.find((one) => measureKey(one) === measure.dataset.measure)));
   } else if (file) download(`cx-balance-${state.page}`, file.dataset.export, exported);
   else if (event.target.closest("#now")) go(link(state, { at: "" }));
 });

@@ -1,9 +1,9 @@
 // What is being looked at: all of it is in the address, so that a link shows another person the same.
-export const PAGES = ["overview", "department", "touchpoints", "drift", "compare", "refused", "pipeline"];
+export const PAGES = ["overview", "department", "touchpoints", "drift", "governance", "compare", "refused", "pipeline"];
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"] };
 const FREE = ["department", "reason"];
-const INSTANTS = ["at", "other"];
+const INSTANTS = ["at", "other", "since"];
 
 const isInstant = (text) => MINUTE.test(text) && !Number.isNaN(Date.parse(`${text}Z`));
 
@@ -15,7 +15,7 @@ function ofBrowser() {
 /** The state in the address; what cannot be meant is as if it were not there. */
 export function read() {
   const asked = new URLSearchParams(location.search);
-  const state = { ...ofBrowser(), department: "", reason: "", at: "", other: "" };
+  const state = { ...ofBrowser(), department: "", reason: "", at: "", other: "", since: "" };
   for (const [name, known] of Object.entries(CHOICES)) if (known.includes(asked.get(name))) state[name] = asked.get(name);
   for (const name of FREE) state[name] = (asked.get(name) ?? "").slice(0, 128);
   for (const name of INSTANTS) if (isInstant(asked.get(name) ?? "")) state[name] = asked.get(name);

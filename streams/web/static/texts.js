@@ -1,5 +1,8 @@
 // The page's texts: English, Italian, Spanish. Names of departments and touchpoints come from the registry.
+import { GOVERNANCE } from "./texts_governance.js";
+
 export const TEXTS = {
+  ...GOVERNANCE,
   title: ["Who owns our customers' experience, and is it getting better?", "Di chi è l'esperienza dei nostri clienti, e migliora?", "¿De quién es la experiencia de nuestros clientes, y mejora?"],
   skip: ["To the figures", "Vai ai dati", "Ir a los datos"],
   views: ["Views", "Viste", "Vistas"],

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.balances import Balance
-from metrics.drift.companions import Index, collapsed, index, is_myopic, is_silent, mix_shifted, unowned_rose
+from metrics.drift.companions import Index, collapsed, index, is_myopic, is_silent, mix_shifted, share_rose
 from metrics.registry import Target
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -60,4 +60,4 @@ def test_a_mix_that_only_grows_has_not_shifted() -> None:
 def test_what_stays_as_it_was_is_never_told(week: int, percent: int) -> None:
     unowned = week * percent // 100
     assert not collapsed(4 * week, week)
-    assert not unowned_rose(4 * week, 4 * unowned, week, unowned)
+    assert not share_rose(4 * week, 4 * unowned, week, unowned)

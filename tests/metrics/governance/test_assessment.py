@@ -115,6 +115,8 @@ def test_hand_offs_have_a_figure_for_the_company_each_department_and_each_pair()
     scores = Moments(40, 20.0, 12.0)
     found = told(Counted(transitions=(Transition("it", "it", 30, scores), Transition("sales", "it", 10, scores))))
     assert found["hand_off_share", ""].value == 0.25
+    assert (found["transitions", "it > it"].value, found["transitions", "sales > it"].value) == (0.75, 0.25)
+    assert found["transitions", "sales > it"].n == 40
     assert found["ei_index", "sales"].value == 1
     assert found["hand_off_satisfaction_gap", "sales > it"].value == 0
 

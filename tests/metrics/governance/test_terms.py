@@ -3,7 +3,16 @@ import random
 import pytest
 
 from metrics.governance.estimates import NOTHING
-from metrics.governance.terms import Attention, Weights, expectation_gap, fall, has_fallen, lived_weight, weights
+from metrics.governance.terms import (
+    Attention,
+    Weights,
+    expectation_gap,
+    fall,
+    has_fallen,
+    lived_weight,
+    weight_fell,
+    weights,
+)
 
 
 def test_a_company_without_targets_or_attention_has_no_weight():
@@ -40,3 +49,14 @@ def test_what_no_customer_answered_is_no_gap():
 def test_few_answers_have_a_gap_without_interval():
     found = expectation_gap("nps", 40, 55, {60.0: 3})
     assert (found.gap.value, found.gap.ci) == (-20, None)
+
+
+def test_a_fall_of_weight_that_is_asked_for_again_and_again_is_told_only_of_counted_kinds_in_both_periods():
+    before, after = Attention(40, 160), Attention(110, 90)
+    assert weight_fell({"cases": before, "alerts": before}, {"alerts": after})
+    assert not weight_fell({"cases": before}, {"alerts": after})
+    assert not weight_fell({"spend EUR": before}, {"spend EUR": after})
+    assert not weight_fell({"cases": after}, {"cases": before})
+    # 95 % would be enough once, and is not every five minutes.
+    assert has_fallen([Attention(40, 60), Attention(60, 40)])
+    assert not weight_fell({"cases": Attention(40, 60)}, {"cases": Attention(60, 40)})

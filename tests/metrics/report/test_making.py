@@ -82,6 +82,17 @@ def test_every_section_is_there_and_each_fits_on_its_part_of_the_pages() -> None
     assert (len(part.findings), part.omitted) == (MOST_OF_A_SECTION["drift"], 9 - MOST_OF_A_SECTION["drift"])
 
 
+def test_what_nobody_asked_or_counted_is_not_known() -> None:
+    known = {part.section: part.is_known for part in make(material()).parts}
+    assert {section for section, is_known in known.items() if not is_known} == {
+        "talk",
+        "success",
+        "money",
+        "perception",
+    }
+    assert all(part.is_known for part in make(calm(1)).parts)
+
+
 def test_of_what_does_not_fit_the_bad_comes_first() -> None:
     tones = [[finding.of.tone for finding in part.findings] for part in make(calm(1)).parts]
     order = ("bad", "good", "plain", "open")

@@ -71,8 +71,15 @@ def test_a_change_outside_of_the_period_and_one_of_a_rule_alone_are_none() -> No
 
 
 def test_a_change_for_one_kind_of_events_alone_is_told() -> None:
-    exception = WEB + rule("web", "sales", 'kind = "nps"', "from = 2026-03-01")
-    assert [one.touchpoint for one in decided(list(changes(material(registry(exception)))))] == ["web"]
+    exception = WEB + rule("web", "sales", 'region = "es"', 'kind = "nps"', "from = 2026-03-01")
+    [found] = decided(list(changes(material(registry(exception)))))
+    assert (found.kind, found.touchpoint, found.part) == ("owner_changed", "web", "es nps")
+
+
+def test_a_change_of_the_whole_is_not_told_again_of_a_part() -> None:
+    tables = MOVED + rule("web", "it", 'kind = "ces"', "from = 2026-04-01")
+    found = decided(list(changes(material(registry(tables)))))
+    assert [(one.part, one.other, one.department) for one in found] == [("ces", "sales", "it"), ("", "it", "sales")]
 
 
 def test_versions_of_the_registry_are_told() -> None:

@@ -18,7 +18,7 @@ OF = registry(WEB + SHOP + TARGETS)
 AT = datetime.fromtimestamp(AT_S, UTC)
 
 
-def figures(department: str, half: float = 2.0, **values: float) -> list[Balance]:
+def figures(department: str, half: float = 2.0, n_eff: float = 80.0, **values: float) -> list[Balance]:
     return [
         Balance(
             AT,
@@ -31,7 +31,7 @@ def figures(department: str, half: float = 2.0, **values: float) -> list[Balance
             value - half,
             value + half,
             90,
-            80.0,
+            n_eff,
             "",
         )
         for metric, value in values.items()
@@ -57,6 +57,12 @@ def test_a_short_term_that_rises_while_the_long_term_falls_is_myopia() -> None:
 def test_one_of_both_alone_or_noise_is_not(now: dict[str, float], half: float) -> None:
     found = said(figures("it", half, **now), figures("it", half, nps=30, traffic=20))
     assert [one.kind for one in found] == ["balance"]
+
+
+def test_on_few_observations_nobody_is_called_myopic() -> None:
+    found = said(figures("it", n_eff=29, nps=10, traffic=40), figures("it", nps=30, traffic=20))
+    assert [one.kind for one in found] == ["balance"]
+    assert found[0].is_uncertain
 
 
 def test_the_company_has_a_balance_and_no_myopia_and_departments_that_lean_most_come_first() -> None:

@@ -34,6 +34,11 @@ def told(finding: Finding, language: str = "en", home: str = "") -> Statement:
             "were there before, at the same touchpoints",
             "-12.3 points of 100 (-20.0 to -4.0), n = 1,234",
         ),
+        (
+            Finding("balance", "it", estimate=Estimate(3.0, (-9.0, 15.0), 12, 8.0)),
+            "Long-term less short-term index of IT",
+            "+3.0 points of the index (-9.0 to +15.0), n = 12, uncertain",
+        ),
         (Finding("orphan", "unowned", "fax", estimate=Estimate(None, None, 12, 12.0)), "Nobody owns fax", "n = 12"),
         (Finding("no_responsibility", "it"), "IT answers for nothing and works on nothing", ""),
         (
@@ -109,6 +114,18 @@ def test_what_is_left_out_is_counted_and_an_empty_section_says_so() -> None:
     assert (paragraph.nothing, paragraph.more) == ("", "3 more: see cxb governance")
     [paragraph] = tell(report(), OF, ENGLISH).paragraphs
     assert (paragraph.nothing, paragraph.more) == ("Every line of responsibility is clear.", "")
+
+
+def test_a_section_of_which_nothing_is_known_does_not_say_that_all_is_well() -> None:
+    of = Report(SINCE_S, AT_S, "v1", 0, (Part("success", (), 0, is_known=False), Part("success", (), 0)))
+    unknown, calm = tell(of, OF, ENGLISH).paragraphs
+    assert unknown.nothing == "Nothing was asked or counted that would tell."
+    assert calm.nothing.startswith("Customers want what we aim at")
+
+
+def test_a_change_for_some_events_alone_says_for_which() -> None:
+    finding = Finding("owner_changed", "sales", "web", "it", since_s=SINCE_S, part="es nps")
+    assert told(finding).text == "X (es nps) passed from IT to Sales on 1 January 2026"
 
 
 def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked() -> None:

@@ -5,20 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from streams.cli.app import app
 from streams.errors import ConfigurationError
 from streams.registry_file import Rules
 from streams.store import Store
+from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of
 
 PROPOSAL = REGISTRY.replace('policy = "single"', 'policy = "shared"')
-
-
-def cxb(*arguments: str, **environment: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env=environment)
 
 
 @pytest.fixture
@@ -26,15 +21,7 @@ def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Pat
     """A configured store with twenty answers about the web."""
     answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
     store.insert_facts(facts_of(answers, rules))
-    settings = engine.settings(store.database)
-    return {
-        "CXB_CLICKHOUSE_URL": settings.url,
-        "CXB_CLICKHOUSE_USER": settings.user,
-        "CXB_CLICKHOUSE_PASSWORD": settings.password.get_secret_value(),
-        "CXB_CLICKHOUSE_DATABASE": settings.database,
-        "CXB_CUSTOMER_KEY": "ab" * 32,
-        "CXB_REGISTRY": str(registry_path),
-    }
+    return told_of(engine, store, registry_path)
 
 
 def test_the_figures_are_rows_and_a_measure_narrows_them(server: dict[str, str]) -> None:
@@ -116,6 +103,12 @@ def test_a_registry_that_is_wrong_is_refused(registry_path: Path, tmp_path: Path
     wrong.write_text("version = 1")
     done = cxb("registry", "diff", str(registry_path), str(wrong))
     assert isinstance(done.exception, ConfigurationError)
+
+
+def test_the_planted_company_comes_with_its_registry() -> None:
+    done = cxb("simulate", "--planted", "--events", "50", "--governance", "50", "--until", "2026-11-01")
+    assert len(done.stdout.splitlines()) >= 100
+    assert "planted.toml" in done.stderr
 
 
 def test_facts_about_governance_are_simulated_beside_the_events_in_order_of_time() -> None:

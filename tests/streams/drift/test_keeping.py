@@ -35,3 +35,12 @@ def test_what_no_longer_holds_is_withdrawn_and_may_come_back(store: Store) -> No
     assert keeping.keep_alarms(store, [later], 11 * DAY_S) == 1
     assert len(keeping.alarm_rows(store)) == 2
     assert keeping.keep_alarms(store, [replace(later, baseline_id="sales/nps/2")], 11 * DAY_S) == 1
+
+
+def test_the_budget_is_used_by_alarms_of_the_time_and_by_nothing_that_was_withdrawn(store: Store) -> None:
+    found = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in ((9, "down"), (10, "calm"), (11, "up"))]
+    keeping.keep_alarms(store, [*found, replace(ALARM, at_s=12 * DAY_S)], 0)
+    keeping.keep_alarms(store, found, 0)
+    assert keeping.alarms_between(store, 9 * DAY_S, 30 * DAY_S) == 1  # the start is not of the time, its end is
+    assert keeping.alarms_between(store, 8 * DAY_S, 11 * DAY_S) == 2
+    assert keeping.alarms_between(store, 12 * DAY_S, 13 * DAY_S) == 0

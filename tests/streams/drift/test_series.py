@@ -13,18 +13,19 @@ COMPANIONS: States = {("myopia", "sales"): True, ("sample", "sales"): False}
 
 def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
     standing = Standing(60, "down", 0.0, 41.0, 60, 0)
-    watched = Watched(
-        60, {("sales", "nps"): Detection("sales", "nps", BASELINE, standing, Limits(0, 30.0, 32.0))}, COMPANIONS
-    )
+    detection = Detection("sales", "nps", BASELINE, standing, Limits(0, 30.0, 32.0))
+    watched = Watched(60, {("sales", "nps"): detection}, 1.5, 2, COMPANIONS)
     registry = CollectorRegistry()
     registry.register(DriftSeries(lambda: watched))
     labels = {"department": "sales", "metric": "nps"}
     found = [registry.get_sample_value(f"cx_drift_{name}", labels) for name in ("statistic", "threshold", "state")]
     assert found == [41, 32, -1]
+    assert registry.get_sample_value("cx_drift_budget") == 1.5
+    assert registry.get_sample_value("cx_drift_budget_used") == 2
     for companion, speaks in (("myopia", 1), ("sample", 0)):
         value = registry.get_sample_value("cx_companion_state", {"companion": companion, "department": "sales"})
         assert value == speaks
 
 
 def test_before_the_first_look_there_are_no_series() -> None:
-    assert [family.samples for family in DriftSeries(lambda: None).collect()] == [[], [], [], []]
+    assert [family.samples for family in DriftSeries(lambda: None).collect()] == [[]] * 6

@@ -34,6 +34,9 @@ def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_b
     assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
     assert begins < last["at"] < begins + timedelta(days=8)
     assert begins - timedelta(days=10) < last["since"] < last["at"]
+    month = [row for row in keeping.alarm_rows(demo.store) if row["at"] > END - timedelta(days=30)]
+    assert found.alarms == sum(row["state"] != "calm" for row in month) > 0
+    assert found.budget == POLICY.budget
 
 
 def test_looking_on_from_the_checkpoint_gives_what_a_look_from_the_beginning_gives(demo: Demo) -> None:
@@ -56,9 +59,11 @@ def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(store: 
     assert watcher.look(rules, END, 0.0).detections == {}
     list(cells.refresh(store, timedelta(0)))
     assert watcher.look(rules, END, 0.0).detections == {}
+    assert watcher.waits
     # Eleven seconds later nothing more has come.
     store.insert("refreshes", ("upto", "minutes"), ([cells.store_time(store) + timedelta(seconds=11)], [0]))
-    assert set(watcher.look(rules, END, 1e6).detections) == {("sales", "csat")}
+    assert set(watcher.look(rules, END, 2.0).detections) == {("sales", "csat")}
+    assert not watcher.waits
 
 
 def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_withdrawn(

@@ -24,10 +24,10 @@ from streams.store import Store
 from streams.telemetry import Telemetry
 from streams.web.api import Site
 from streams.web.server import serve
-from tests.streams.given import event, facts_of, until
+from tests.streams.given import REGISTRY, event, facts_of, until
 
 AT = "2026-04-02T12:00"
-PAGES = ("overview", "department", "touchpoints", "drift", "compare", "refused", "pipeline")
+PAGES = ("overview", "department", "touchpoints", "drift", "governance", "compare", "refused", "pipeline")
 FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-quic",
@@ -36,11 +36,18 @@ EARLY, LATE = datetime(2026, 3, 10, 9, tzinfo=UTC), datetime(2026, 4, 2, 9, tzin
 
 
 def fill(store: Store, site: Site, hostile: str = "") -> None:
-    """Answers and visits of two owners, some of nobody's, a drift and refused events; texts may be hostile."""
+    """Journeys through two owners, answers of nobody's, a drift, refused events; texts may be hostile."""
     words = {"segment": hostile[:64], "region": hostile[:64]} if hostile else {}
-    sent = [event(n, score=10 if n % 4 else 0, at=EARLY, **words) for n in range(40)]
-    sent += [event(n, score=10 if n % 4 else 0, at=LATE - timedelta(days=1), **words) for n in range(300, 320)]
-    sent += [event(n, score=9 if n % 2 else 3, at=LATE, **words) for n in range(50, 90)]
+    sent = [event(n, score=10 if n % 4 else 0, at=EARLY, journey=f"j-{n}", **words) for n in range(40)]
+    sent += [
+        event(n, score=10 if n % 4 else 0, at=LATE - timedelta(days=1), journey=f"k-{n // 2}", **words)
+        for n in range(300, 320)
+    ]
+    sent += [event(n, score=9 if n % 2 else 3, at=LATE, journey=f"j-{n - 50}", **words) for n in range(50, 90)]
+    sent += [
+        event(n, "conversion", at=LATE + timedelta(hours=1), journey=f"j-{n - 400}", **words) for n in range(400, 404)
+    ]
+    sent += governance(hostile)
     sent += [event(n, kind="visit", at=LATE, count=30, **words) for n in range(100, 110)]
     sent += [
         event(n, score=7, at=LATE, touchpoint="fair.stand", source=hostile[:64] or "fair") for n in range(200, 203)
@@ -61,6 +68,29 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
             for n, why in reasons
         ]
     )
+
+
+def governance(hostile: str = "") -> list[dict[str, Any]]:
+    """Facts about governance: who is said to own it, what success would be, spend, and cases open and closed."""
+    role, category = hostile[:64] or "it", hostile[:64] or "rework"
+    said = [
+        event(f"o-{n}", "ownership_answer", at=LATE, answer="logistics" if n % 4 == 0 else "sales", role=role)
+        for n in range(12)
+    ]
+    said += [event(f"p-{n}", "ownership_answer", at=LATE, answer="sales", role="sales") for n in range(8)]
+    said += [event(f"q-{n}", "success_answer", at=LATE, metric="nps", value=40.0 + n) for n in range(20)]
+    said += [event("r", "spend", at=LATE, amount="250.00", currency="EUR", category=category)]
+    said += [event(f"s-{n}", "case_opened", at=LATE, case_id=f"c-{n}") for n in range(5)]
+    closed = {"resolved": True, "confirmed_by_customer": False}
+    later = LATE + timedelta(hours=2)
+    return said + [event(f"t-{n}", "case_closed", at=later, case_id=f"c-{n}", **closed) for n in range(3)]
+
+
+def registry_of(directory: Path, text: str = REGISTRY) -> Path:
+    """A registry as a file; it says which spend is hidden."""
+    path = directory / "registry.toml"
+    path.write_text(text + '\n[spend]\nhidden = ["rework"]\n')
+    return path
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from tests.streams.given import NOON, event, facts_of
 
 TOKEN = "a-token-of-enough-length"
 PATHS = ("/", *(f"/static/{name}" for name in static_names()), "/metrics", "/health", "/ready", "/api/v1/balances",
-         "/api/v1/scorecards", "/api/v1/drift", "/api/v1/drift/now", "/api/v1/registry",
+         "/api/v1/scorecards", "/api/v1/drift", "/api/v1/drift/now", "/api/v1/registry", "/api/v1/report",
          "/api/v1/governance", "/api/v1/touchpoints", "/api/v1/rejected", "/api/v1/catalogue")  # fmt: skip
 NASTY = (
     "'", "' OR '1'='1", "'); DROP TABLE events; --", "{at:Float64}", "%", "../../etc/passwd",

@@ -4,77 +4,26 @@ import asyncio
 import csv
 import json
 import re
-import secrets
-from collections.abc import AsyncIterator, Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
 from metrics.rejection import Reason
 from streams import snapshot
 from streams.instants import parse_instant
-from streams.migrations import migrate
 from streams.snapshot import Snapshot
 from streams.store import Store
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY
-from tests.streams.web.page_of import AT, PAGES, Reader, chromium, fill, reading, serving, shown
-from tests.tools import tool
+from tests.streams.web.page_of import AT, PAGES, Reader, fill, reading, registry_of, serving, shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVIL = "<script>hacked=1</script>{n}<img src=x onerror=hacked=1>"
 STATIC = resources.files("streams.web").joinpath("static")
-
-
-@pytest.fixture(scope="module")
-def open_module_store(engine: EngineProcess) -> Iterator[Any]:
-    """Makes migrated databases that last for the module."""
-    stores: list[Store] = []
-
-    def opened() -> Store:
-        stores.append(Store(engine.settings(f"t_page_{secrets.token_hex(4)}")))
-        list(migrate(stores[-1]))
-        return stores[-1]
-
-    yield opened
-    for store in stores:
-        store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
-        store.close()
-
-
-def registry_of(directory: Path, text: str = REGISTRY) -> Path:
-    path = directory / "registry.toml"
-    path.write_text(text)
-    return path
-
-
-@pytest.fixture(scope="module")
-def home(open_module_store: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with figures."""
-    store = open_module_store()
-    with serving(store, registry_of(tmp_path_factory.mktemp("page"))) as (site, address):
-        fill(store, site)
-        yield address
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium(tool("chromium")) as found:
-        yield found
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def reader(browser: Browser, home: str) -> AsyncIterator[Reader]:
-    """A reader of the page, with whom nothing may go wrong unseen."""
-    async with reading(browser, home) as found:
-        yield found
-        assert found.complaints == []
-        assert found.foreign == []
 
 
 async def test_the_first_screen_has_the_scorecards_the_drift_and_what_nobody_owns_without_scrolling(
@@ -93,7 +42,7 @@ async def test_the_first_screen_has_the_scorecards_the_drift_and_what_nobody_own
     assert f"NPS · Sales down since Apr 2, 2026: {shown(told['before'])} → {shown(told['after'])} points" in drift
     assert "Owner: Sales; on Apr 1, 2026 Checkout went from Marketing to Sales" in drift
     nobody = await reader.page.locator("#nobody").inner_text()
-    assert "3 of 113 events" in nobody
+    assert "3 of 117 events" in nobody
     assert "fair.stand 3 / 3" in nobody
     ahead = {card["department"] for card in cards.values() if (card["outcome_balance"] or 0) > 0}
     verdict = await reader.page.locator(".verdict.long").inner_text()
@@ -137,7 +86,7 @@ async def test_touchpoints_drift_and_refusals_are_the_apis(reader: Reader) -> No
     rows = await reader.cells()
     assert [row[0].split("\n")[1] for row in rows] == [one["touchpoint"] for one in told]
     assert [row[6] for row in rows] == [str(one["events"]) for one in told]
-    assert rows[1][7] == "Marketing 40, Sales 70"
+    assert rows[1][7] == "Marketing 40, Sales 74"
     await reader.open(page="drift")
     [one] = await reader.told("drift/now")
     await reader.page.locator("summary").first.click()

@@ -1,0 +1,172 @@
+"""`python -m bench.backfill`: ten million events of 400 days, published at once while live events go on.
+
+Measured: how fast they land, when cells and day cells are fresh, the memory of worker and store, and how long live
+events take meanwhile to be queryable and to be in the balances.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiokafka import AIOKafkaProducer
+
+from bench.events import registry_text
+from bench.live import Live, Outside, delays, quantiles, worker
+from bench.outside import broker, cpu_s, resident_mb, store
+from bench.rounds import PEERS_PYTHON, PROJECT
+from metrics.registry import parse
+from streams import days
+from streams.migrations import migrate
+from streams.store import Store
+
+DAYS = 390
+"""Less than the 400 that an event may be old: it grows older while it waits."""
+LIVE_EVERY_S, POLL_S = 0.25, 0.1
+TOUCHPOINT = "live.page"  # owned by nobody, so that its answers can be told from the others in the balances
+
+
+def say(text: str) -> None:
+    """Progress, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+async def history(outside: Outside, live: Live, count: int) -> float:
+    """Publishes the past in a process of its own; returns when the last event was sent."""
+    told = {"broker": outside.broker.address, "topic": live.topic, "group": live.topic, "count": count, "days": DAYS}
+    process = await asyncio.create_subprocess_exec(
+        *(str(PEERS_PYTHON), "-m", "bench.history"),
+        cwd=PROJECT,
+        env={**os.environ, "BENCH_HISTORY": json.dumps(told), "PYTHONPATH": str(PROJECT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    return float(output)
+
+
+async def answers(outside: Outside, topic: str, sent: list[tuple[float, int]]) -> None:
+    """Publishes an answer to NPS every LIVE_EVERY_S, and notes when."""
+    producer = AIOKafkaProducer(bootstrap_servers=outside.broker.address)
+    await producer.start()
+    try:
+        while True:
+            now, number = time.time(), len(sent) + 1
+            event = {
+                "event_id": f"live-{number}", "source": "live", "kind": "nps", "touchpoint": TOUCHPOINT, "score": 9,
+                "occurred_at": datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds"),
+            }  # fmt: skip
+            await producer.send_and_wait(topic, json.dumps(event).encode(), partition=number % 4)
+            sent.append((now, number))
+            await asyncio.sleep(LIVE_EVERY_S)
+    finally:
+        await producer.stop()
+
+
+async def watched(found: Callable[[], Awaitable[int]], seen: list[tuple[float, int]]) -> None:
+    """Notes whenever there are more."""
+    while True:
+        count = await found()
+        if not seen or count > seen[-1][1]:
+            seen.append((time.time(), count))
+        await asyncio.sleep(POLL_S)
+
+
+async def heaviest(pids: dict[str, int], most: dict[str, float]) -> None:
+    """Notes the most resident memory of processes, MB."""
+    while True:
+        for name, pid in pids.items():
+            most[name] = max(most.get(name, 0.0), resident_mb(pid))
+        await asyncio.sleep(0.5)
+
+
+async def until(what: str, done: Callable[[], int], wanted: int) -> float:
+    """Waits until there are so many, telling how many there are every ten seconds; returns when."""
+    told_s = time.monotonic()
+    while (count := await asyncio.to_thread(done)) < wanted:
+        if time.monotonic() - told_s >= 10:
+            say(f"{what}: {count:,} of {wanted:,}")
+            told_s = time.monotonic()
+        await asyncio.sleep(0.5)
+    return time.time()
+
+
+def _count(kept: Store, sql: str) -> int:
+    return int(kept.query(sql)[0]["n"])
+
+
+async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any]:
+    """All of it."""
+    kept, horizons = Store(outside.clickhouse), parse(outside.registry.read_text()).horizons
+    sent, landed, fresh, most = list[tuple[float, int]](), [(time.time(), 0)], [(time.time(), 0)], dict[str, float]()
+    async with worker(outside) as live, aiohttp.ClientSession(f"http://127.0.0.1:{live.port}") as api:
+
+        async def of_live() -> int:
+            return await asyncio.to_thread(_count, kept, "SELECT count() AS n FROM events WHERE source = 'live'")
+
+        async def in_balances() -> int:
+            async with api.get("/api/v1/balances?department=unowned&metric=nps&horizon=long") as answer:
+                return sum(row["n"] for row in (await answer.json() if answer.status == 200 else []))
+
+        beside = [
+            asyncio.create_task(answers(outside, live.topic, sent)),
+            asyncio.create_task(watched(of_live, landed)),
+            asyncio.create_task(watched(in_balances, fresh)),
+            asyncio.create_task(heaviest({"worker": live.pid, "store": store_pid}, most)),
+        ]
+        began, cpu = time.time(), cpu_s(live.pid)
+        published = asyncio.create_task(history(outside, live, count))
+        rows = "SELECT count() AS n FROM events WHERE source = 'bench'"
+        all_landed = await until("landed", lambda: _count(kept, rows), count)
+        await published
+        cells = await until("events in cells", lambda: _count(kept, _IN_CELLS), count)
+        folded = await until("days folded", lambda: len(days.clean(kept, horizons)), DAYS)
+        took = cpu_s(live.pid) - cpu
+        for task in beside:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*beside)
+        wrong = days.mismatched(kept, horizons, 0)
+    kept.close()
+    landed_s = all_landed - began
+    return {
+        "events": count, "days": DAYS, "landed_after_s": landed_s, "events_a_second": count / landed_s,
+        "cells_fresh_after_s": cells - began, "days_folded_after_s": folded - began, "days_mismatched": wrong,
+        "worker_cpu_s": took, **{f"{name}_resident_mb": mb for name, mb in most.items()},
+        **{f"live_landed_{name}": value for name, value in quantiles(delays(sent, landed)).items()},
+        **{f"live_in_balances_{name}": value for name, value in quantiles(delays(sent, fresh)).items()},
+    }  # fmt: skip
+
+
+_IN_CELLS = "SELECT sum(n) AS n FROM cells FINAL WHERE touchpoint != 'live.page'"
+
+
+async def run(count: int) -> dict[str, Any]:
+    """Sets up broker and store, and measures."""
+    with tempfile.TemporaryDirectory() as scratch, store(Path(scratch)) as (clickhouse, store_pid):
+        registry = Path(scratch) / "registry.toml"
+        registry.write_text(registry_text())
+        list(migrate(Store(clickhouse)))
+        async with broker("kafka", Path(scratch)) as on:
+            return await measure(Outside(on, clickhouse, registry), store_pid, count)
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="bench.backfill", description=__doc__)
+    parser.add_argument("--events", type=int, default=10_000_000)
+    found = asyncio.run(run(parser.parse_args().events))
+    for name, value in found.items():
+        print(f"- {name}: {value:,.2f}" if isinstance(value, float) else f"- {name}: {value:,}")
+
+
+if __name__ == "__main__":
+    main()

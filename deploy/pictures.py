@@ -1,0 +1,197 @@
+"""Makes the pictures of the README from a real demo: make pictures.
+
+Starts `cxb up --demo`, photographs the page in Chromium, and writes down what a terminal shows, with its timing, as an
+asciicast (version 2), of which `make pictures` lets termtosvg make an animation.
+"""
+
+import json
+import os
+import pty
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import ioctl
+from pathlib import Path
+from struct import pack
+from termios import TIOCSWINSZ
+from typing import Final
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, sync_playwright
+
+PROJECT: Final = Path(__file__).resolve().parents[1]
+FOLDER: Final = PROJECT / "docs" / "images"
+REGISTRY: Final = "deploy/registry.toml"
+CXB: Final = (sys.executable, "-m", "streams.cli")
+COLUMNS, LINES = 112, 32
+KEY_S: Final = 0.06
+LONGEST_PAUSE_S: Final = 2.0
+"""A reader need not wait as long as the terminal did; the rest of a pause is left out."""
+READ_S: Final = 6.0
+LANDING_S: Final = 8.0
+MOST_BYTES: Final = 200_000
+COMMANDS: Final = (("scorecards",), ("drift",), ("governance", "--measure", "effective_owners"))
+VIEWS: Final[dict[str, tuple[int, dict[str, str]]]] = {
+    "overview": (640, {}),
+    "department": (800, {"page": "department", "department": "sales"}),
+    "governance": (1000, {"page": "governance"}),
+}
+"""Of each view the height of the window, 1280 wide, and the state of the page."""
+
+
+class Recording:
+    """What a terminal shows, and when."""
+
+    def __init__(self) -> None:
+        self._events: list[tuple[float, str]] = []
+        self._now_s = 0.0
+
+    def show(self, text: str, after_s: float) -> None:
+        """Shows a text so long after the last one."""
+        self._now_s += min(after_s, LONGEST_PAUSE_S)
+        self._events.append((self._now_s, text))
+
+    def type(self, command: str) -> None:
+        """A person types a command at a prompt."""
+        self.show("\x1b[32m$\x1b[0m ", 0.5)
+        for letter in command:
+            self.show(letter, KEY_S)
+        self.show("\r\n", 0.4)
+
+    def has_shown(self, text: str) -> bool:
+        """Whether it has shown a text at once."""
+        return any(text in shown for _, shown in self._events)
+
+    def pause(self) -> None:
+        """Time to read."""
+        self._now_s += READ_S
+
+    def save(self, path: Path) -> None:
+        """Writes it as an asciicast."""
+        head = {"version": 2, "width": COLUMNS, "height": LINES, "title": "cx-balance: the demo"}
+        lines = [json.dumps(head), *(json.dumps([round(at, 3), "o", text]) for at, text in self._events)]
+        path.write_text("\n".join([*lines, json.dumps([round(self._now_s, 3), "o", ""])]) + "\n")
+
+
+class Terminal:
+    """A command in a terminal of its own."""
+
+    def __init__(self, arguments: Sequence[str], directory: Path) -> None:
+        self._directory = directory
+        self._master, slave = pty.openpty()
+        ioctl(slave, TIOCSWINSZ, pack("HHHH", LINES, COLUMNS, 0, 0))
+        self._process = subprocess.Popen(  # noqa: S603  our own command
+            [*CXB, *arguments], cwd=directory, env=environment(), stdin=slave, stdout=slave, stderr=slave,
+            start_new_session=True,
+        )  # fmt: skip
+        os.close(slave)
+
+    def record(self, recording: Recording, until: Callable[[], bool]) -> None:
+        """Records what it shows until a condition holds, or it has ended."""
+        last_s, decoder = time.monotonic(), getincrementaldecoder("utf-8")("replace")
+        while not until():
+            ready, _, _ = select.select([self._master], [], [], 0.1)
+            if ready:
+                try:
+                    # The folder that it runs in is gone before anybody reads of it.
+                    text = decoder.decode(os.read(self._master, 65536)).replace(f"{self._directory}/", "")
+                except OSError:  # it has ended, and all was read
+                    break
+                recording.show(text, time.monotonic() - last_s)
+                last_s = time.monotonic()
+
+    def stop(self) -> None:
+        """Ctrl-C, and what it still says is thrown away."""
+        self._process.send_signal(signal.SIGINT)
+        self.record(Recording(), lambda: False)
+        self._process.wait(timeout=90)
+
+
+def environment() -> dict[str, str]:
+    """The outer one without our settings, and those of a terminal; of the sample registry a copy is beside."""
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("CXB_")}
+    size = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(LINES)}
+    return outer | size | {"PYTHONPATH": str(PROJECT), "CXB_REGISTRY": REGISTRY}
+
+
+@contextmanager
+def recorded(directory: Path, recording: Recording) -> Iterator[None]:
+    """A demo that runs while the context lasts, from when its drift has been found on; its begin is recorded."""
+    recording.type("cxb up --demo")
+    demo = Terminal(("up", "--demo"), directory)
+    try:
+        demo.record(recording, lambda: recording.has_shown("published"))
+        landing_s = time.monotonic() + LANDING_S
+        demo.record(recording, lambda: time.monotonic() > landing_s)
+        demo.record(Recording(), lambda: has_drift(directory))
+        yield
+    finally:
+        demo.stop()
+
+
+def record_commands(directory: Path, recording: Recording) -> None:
+    """Records commands as of another terminal."""
+    recording.show("\r\n\x1b[2J\x1b[H# in another terminal\r\n", 1.0)
+    for arguments in COMMANDS:
+        recording.type(" ".join(("cxb", *arguments)))
+        Terminal(arguments, directory).record(recording, lambda: False)
+        recording.pause()
+
+
+def address(directory: Path) -> str:
+    """Where the page is."""
+    return str(json.loads((directory / ".cxb" / "instance.json").read_text())["web_url"])
+
+
+def has_drift(directory: Path) -> bool:
+    """Whether the drift that the simulation plants has been found."""
+    with urlopen(f"{address(directory)}/api/v1/drift/now", timeout=20) as answer:  # noqa: S310  our own address
+        return bool(json.loads(answer.read()))
+
+
+def photograph(home: str) -> None:
+    """Photographs the views, as a reader sees them first."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-US", color_scheme="light")
+        for name, (height, state) in VIEWS.items():
+            page.set_viewport_size({"width": 1280, "height": height})
+            page.goto(f"{home}/?{urlencode(state)}")
+            page.wait_for_selector("main section")
+            if name == "department":
+                page.locator("[data-explain='sales|nps|long']").click()
+            _save(page, FOLDER / f"{name}.png")
+        browser.close()
+
+
+def _save(page: Page, path: Path) -> None:
+    picture = page.screenshot()
+    if len(picture) > MOST_BYTES:
+        raise SystemExit(f"{path.name}: {len(picture):,} bytes, at most {MOST_BYTES:,}; make the window smaller")
+    path.write_bytes(picture)
+    sys.stdout.write(f"written: {path.name}, {len(picture):,} bytes\n")
+
+
+def main() -> None:
+    """Makes all of them."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        (directory / "deploy").mkdir()
+        shutil.copy(PROJECT / REGISTRY, directory / REGISTRY)
+        recording = Recording()
+        with recorded(directory, recording):
+            record_commands(directory, recording)
+            photograph(address(directory))
+        recording.save(FOLDER / "demo.cast")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""Where governance stands, as series: the few figures of it that alerts and dashboards follow over time.
+
+The elected worker computes them, ever less often after its start and in the end every five minutes, a twentieth of the
+time at most: they take a pass over the facts of a quarter, and change in days.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from metrics.governance.attention import attention
+from metrics.governance.terms import weight_fell
+from streams.governance import Question, compute, count
+from streams.patience import patiently
+from streams.registry_file import RegistryFile, Rules
+from streams.store import Store
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE_S: Final = 10.0
+EVERY_S: Final = 300.0
+SHARE: Final = 20.0
+PERIOD: Final = timedelta(days=90)
+MONTH: Final = timedelta(days=30)
+LEAST_FALL: Final = 0.005
+"""A declared weight is no sample: any fall that two decimals show is one."""
+
+_DECLARED: Final = """
+SELECT argMaxIf(weight_balance, at, at <= {before:DateTime64(3, 'UTC')}) AS was, argMax(weight_balance, at) AS last
+FROM scorecards_latest
+WHERE view = 'as_was' AND department = 'company' AND weight_balance IS NOT NULL AND at <= {at:DateTime64(3, 'UTC')}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was computed last.
+
+    Attributes:
+        at: The instant.
+        figures: Values of figures of the last 90 days, by measure and subject; without those that have no value.
+        fell: Whether the weight of the long term is lower than 30 days ago, by how it is told.
+    """
+
+    at: datetime
+    figures: Mapping[tuple[str, str], float]
+    fell: Mapping[str, bool]
+
+
+def standing(store: Store, rules: Rules, at: datetime) -> Standing:
+    """The standing at an instant, as_was."""
+    found = compute(store, rules, Question(at - PERIOD, at))
+    figures = {(one.measure, one.subject): one.estimate.value for one in found if one.estimate.value is not None}
+    return Standing(at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, rules, at)})
+
+
+def _declared_fell(store: Store, at: datetime) -> bool:
+    [row] = store.query(_DECLARED, {"before": f"{at - MONTH:%F %T}", "at": f"{at:%F %T}"})
+    return row["was"] is not None and row["last"] < row["was"] - LEAST_FALL
+
+
+def _lived_fell(store: Store, rules: Rules, at: datetime) -> bool:
+    earlier, later = (
+        attention(rules.registry, count(store, rules, Question(since, since + MONTH)))
+        for since in (at - 2 * MONTH, at - MONTH)
+    )
+    return weight_fell(earlier, later)
+
+
+class StandingWatch:
+    """Computes the standing while `elected` says so; `latest` is what was found, None on other workers."""
+
+    def __init__(
+        self, store: Store, registry: RegistryFile, elected: Callable[[], bool], first_pause_s: float = FIRST_PAUSE_S
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._elected = elected
+        self._first_pause_s = first_pause_s
+        self.latest: Standing | None = None
+
+    async def run(self) -> None:
+        """Computes again and again, until cancelled; in a thread, beside the refresher."""
+        pause_s = self._first_pause_s
+        while True:
+            began_s = time.monotonic()
+            self.latest = await self._computed() if self._elected() else None
+            # A worker that is elected later has as much to catch up with as one that starts.
+            pause_s = min(2 * pause_s, EVERY_S) if self.latest else self._first_pause_s
+            await asyncio.sleep(max(pause_s, SHARE * (time.monotonic() - began_s)))
+
+    async def _computed(self) -> Standing | None:
+        try:
+            return await patiently("governance", lambda: asyncio.to_thread(self._compute))
+        except Exception:
+            # Told of what has landed; whatever is wrong here must not keep anything from landing.
+            logger.exception("governance: the figures could not be computed; tried again later")
+            return None
+
+    def _compute(self) -> Standing:
+        return standing(self._store, self._registry.current, datetime.now(UTC))
+
+
+_FAMILIES: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
+    "cx_long_term_weight": ("Weight of the long term, 0..1: as declared in targets, as lived", ("basis",)),
+    "cx_long_term_weight_fell": ("1 while that weight is lower than 30 days ago: see its runbook", ("basis",)),
+    "cx_effective_owners": ("1 / sum of squared shares of touchpoints or events: 1 is one owner", ("of",)),
+    "cx_open_cases": ("Cases opened in the last 90 days that are open", ("department",)),
+    "cx_clear_lines_share": ("Touchpoints, facets and slices with one accountable, within the policy, 0..1", ()),
+    "cx_orphan_events_share": ("Events of the last 90 days that nobody owns, 0..1: add a rule", ()),
+    "cx_hand_off_share": ("Steps of journeys that go to another department, 0..1", ()),
+    "cx_governance_updated_timestamp_seconds": ("When the figures of governance were computed", ()),
+}
+_PLACES: Final[Mapping[tuple[str, str], tuple[str, Sequence[str]]]] = {
+    ("clear_lines", ""): ("cx_clear_lines_share", ()),
+    ("orphan_events", ""): ("cx_orphan_events_share", ()),
+    ("hand_off_share", ""): ("cx_hand_off_share", ()),
+    ("long_term_weight_declared", ""): ("cx_long_term_weight", ("declared",)),
+    ("long_term_weight_lived", ""): ("cx_long_term_weight", ("lived",)),
+    ("effective_owners", "touchpoints"): ("cx_effective_owners", ("touchpoints",)),
+    ("effective_owners", "events"): ("cx_effective_owners", ("events",)),
+}
+"""Where each figure is shown. Subjects come from events as well: only these become labels, and departments."""
+
+
+class StandingSeries(Collector):
+    """Series of the standing: of a closed set of figures, and of departments."""
+
+    def __init__(self, latest: Callable[[], Standing | None]) -> None:
+        self._latest = latest
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The series of the last computation; none before the first."""
+        families = {name: GaugeMetricFamily(name, text, labels=labels) for name, (text, labels) in _FAMILIES.items()}
+        latest = self._latest()
+        if latest is not None:
+            for name, labels, value in _samples(latest):
+                families[name].add_metric(labels, value)
+        yield from families.values()
+
+
+def _samples(latest: Standing) -> Iterator[tuple[str, Sequence[str], float]]:
+    yield "cx_governance_updated_timestamp_seconds", (), latest.at.timestamp()
+    for basis, fell in latest.fell.items():
+        yield "cx_long_term_weight_fell", (basis,), float(fell)
+    for (measure, subject), value in latest.figures.items():
+        if (measure, subject) in _PLACES:
+            yield *_PLACES[measure, subject], value
+        elif measure == "open_cases":
+            yield "cx_open_cases", (subject,), value

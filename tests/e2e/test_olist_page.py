@@ -1,0 +1,54 @@
+"""The page on real events: what a reader sees is what an independent program computed."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.running import cxb, instance, up
+from tests.streams.web.page_of import Reader, chromium, reading, shown
+from tests.tools import tool
+
+pytestmark = [pytest.mark.olist, pytest.mark.embedded]
+AT = "2018-01-01T00:00"
+FIGURES = (
+    "all => Object.fromEntries(all.map(b => [b.dataset.explain, b.dataset.value ? Number(b.dataset.value) : null]))"
+)
+
+
+async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: Path) -> None:
+    expected = json.loads((olist / "expected.as_was.2018-01-01.json").read_text())
+    data = tmp_path / "data"
+    with up(data, "--registry", str(olist / "registry.toml")):
+        cxb("publish", "--backfill", "--wait", str(olist / "events.ndjson.gz"), told={"CXB_DATA": str(data)})
+        async with chromium(tool("chromium")) as browser, reading(browser, instance(data)["web_url"]) as reader:
+            await has_the_scorecards(reader, expected["scorecards"])
+            for department in {row["department"] for row in expected["balances"]}:
+                await has_the_balances(reader, [row for row in expected["balances"] if row["department"] == department])
+            assert reader.complaints == []
+            assert reader.foreign == []
+
+
+async def has_the_scorecards(reader: Reader, expected: list[dict[str, Any]]) -> None:
+    await reader.open(at=AT)
+    found = await reader.cells("#ahead table")
+    names = {"Whole company": "company", "Customer service": "service"}
+    cards = {names.get(name, name.lower()): numbers for name, *numbers in found}
+    columns = ("short_index", "long_index", "outcome_balance")
+    assert cards == {row["department"]: [shown(row[column]) for column in columns] for row in expected}
+
+
+async def has_the_balances(reader: Reader, expected: list[dict[str, Any]]) -> None:
+    department = expected[0]["department"]
+    await reader.open(at=AT, page="department", department=department)
+    found = await reader.page.locator("[data-explain]").evaluate_all(FIGURES)
+    wanted = {f"{department}|{row['metric']}|{row['horizon']}": row["value"] for row in expected}
+    assert found.keys() == wanted.keys()
+    wrong = [
+        (name, found[name], value)
+        for name, value in wanted.items()
+        if not (found[name] == value or math.isclose(found[name], value, rel_tol=1e-6, abs_tol=1e-6))
+    ]
+    assert wrong == []

@@ -1,0 +1,130 @@
+"""`cxb drift` and `cxb baseline`, as they are called."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from metrics.drift.detection import Alarm
+from streams import cells
+from streams.drift import keeping
+from streams.errors import ConfigurationError
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.cli.calling import cxb, told_of
+from tests.streams.engine import EngineProcess
+from tests.streams.given import event, facts_of
+
+BEGIN = datetime(2026, 4, 2, tzinfo=UTC)
+END = BEGIN + timedelta(days=14)
+STRETCH = ("--from", "2026-04-02", "--to", "2026-04-12")
+SALES = ("--department", "sales", "--metric", "csat")
+SCORES = random.Random(3).choices((2, 4, 5), k=1400)
+
+
+@pytest.fixture
+def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+    """A configured store with a fortnight of answers about the web: worse ones from the eleventh day on."""
+    answers = [
+        event(n, "csat", BEGIN + timedelta(minutes=14 * n), score=SCORES[n] if n < 1050 else 2 + n % 2)
+        for n in range(1400)
+    ]
+    store.insert_facts(facts_of(answers, rules))
+    list(cells.refresh(store, timedelta(0)))
+    return told_of(engine, store, registry_path)
+
+
+@pytest.fixture
+def alarmed(server: dict[str, str], store: Store) -> dict[str, str]:
+    """The same with a baseline and an alarm."""
+    assert cxb("baseline", "create", *SALES, *STRETCH, **server).exit_code == 0
+    at_s, since_s = (int((BEGIN + timedelta(days=days)).timestamp()) for days in (11.5, 10.25))
+    keeping.keep_alarms(store, [Alarm(at_s, "sales", "csat", "down", since_s, 41.0, 30.0, "sales/csat/1")], 0)
+    return server
+
+
+def rows(*arguments: str, **told: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", **told).stdout)
+    return found
+
+
+def test_a_baseline_is_made_on_request_listed_and_shown(server: dict[str, str]) -> None:
+    assert rows("baseline", "list", **server) == []
+    [made] = rows("baseline", "create", *SALES, *STRETCH, **server)
+    assert (made["id"], made["reason"], made["start_at"]) == ("sales/csat/1", "request", "2026-04-02T00:00:00Z")
+    usual = [score for score, n in zip(SCORES, range(1400), strict=True) if n * 14 < 10 * 1440]
+    assert made["exposure"] == len(usual)
+    assert made["level"] == pytest.approx(100 * sum(score >= 4 for score in usual) / len(usual))
+    cxb("baseline", "create", *SALES, *STRETCH, **server)
+    assert [row["version"] for row in rows("baseline", "list", **server)] == [1, 2]
+    assert rows("baseline", "show", *SALES, **server) == rows("baseline", "list", **server)
+    assert rows("baseline", "show", "--department", "marketing", "--metric", "csat", **server) == []
+    [first, *_] = cxb("baseline", "list", **server).stdout.splitlines()[1:]
+    assert first.split("\t")[:2] == ["sales/csat/1", "request"]
+
+
+def test_what_drifts_is_told_with_since_owner_and_what_contributes(alarmed: dict[str, str]) -> None:
+    [found] = rows("drift", "--at", "2026-04-16", **alarmed)
+    assert (found["department"], found["metric"], found["state"]) == ("sales", "csat", "down")
+    assert (found["since"], found["at"]) == ("2026-04-12T06:00:00Z", "2026-04-13T12:00:00Z")
+    assert found["after"] < found["before"] - 20
+    [part] = found["contributions"]["touchpoint"]
+    assert (part["group"], part["share"]) == ("web.checkout", pytest.approx(1))
+    [shown] = cxb("drift", "--at", "2026-04-16", **alarmed).stdout.splitlines()[1:]
+    assert shown.split("\t")[:5] == ["sales", "csat", "down", "2026-04-12 06:00", "2026-04-13 12:00"]
+    assert "csat of sales down since" in shown
+
+
+def test_before_the_alarm_nothing_drifts_and_that_is_said(alarmed: dict[str, str]) -> None:
+    assert rows("drift", "--at", "2026-04-13T11:00:00Z", **alarmed) == []
+    said = cxb("drift", "--at", "2026-04-13T11:00:00Z", **alarmed)
+    assert "nothing drifts, of what has a baseline: cxb drift plan" in said.stderr
+    assert said.exit_code == 0
+
+
+def test_the_plan_promises_for_each_baseline_and_follows_the_budget(alarmed: dict[str, str]) -> None:
+    [plan] = rows("drift", "plan", **alarmed)
+    assert (plan["department"], plan["metric"]) == ("sales", "csat")
+    [strict] = rows("drift", "plan", **alarmed, CXB_DRIFT_BUDGET="0.1")
+    assert strict["threshold_down"] > plan["threshold_down"]
+    assert strict["delay_days"] > plan["delay_days"]
+    assert plan["text"] in cxb("drift", "plan", **alarmed).stdout
+
+
+def test_without_a_baseline_it_is_said_how_one_comes(server: dict[str, str]) -> None:
+    for arguments, says in (
+        (("drift", "plan"), "needs 1,000 answers over a week"),
+        (("baseline", "list"), "cxb baseline create"),
+    ):
+        said = cxb(*arguments, **server)
+        assert (says in said.stderr, said.exit_code) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--department", "sales", "--metric", "joy"), "'joy' is not one of"),
+        (("--department", "choir", "--metric", "csat"), "'choir' is not one of marketing, sales, logistics"),
+        ((*SALES, "--from", "2026-04-12", "--to", "2026-04-02"), "must be before --to"),
+        ((*SALES, "--to", "2104-01-01"), "not later than now"),
+        ((*SALES, "--from", "soon"), "must be a date such as"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(server: dict[str, str], arguments: tuple[str, ...], says: str) -> None:
+    said = cxb("baseline", "create", *arguments, **server)
+    assert says in " ".join(said.stderr.replace("│", "").split())
+    assert said.exit_code == 2
+
+
+def test_a_stretch_with_too_little_makes_no_baseline_and_says_so(server: dict[str, str]) -> None:
+    made = cxb("baseline", "create", *SALES, "--from", "2026-03-01", "--to", "2026-03-02", **server)
+    assert "csat of sales has too little between 2026-03-01 00:00 and 2026-03-02 00:00" in str(made.exception)
+    assert rows("baseline", "list", **server) == []
+
+
+def test_a_registry_that_is_not_there_is_a_matter_of_configuration(server: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
+        raise cxb("drift", "--registry", "nowhere.toml", **server).exception or AssertionError

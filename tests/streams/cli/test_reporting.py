@@ -1,0 +1,76 @@
+"""`cxb report`, as it is called."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from streams.cli.app import app
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.engine import EngineProcess
+from tests.streams.given import event, facts_of
+
+PERIOD = ("--since", "2026-03-01", "--at", "2026-04-20")
+
+
+def cxb(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), env=environment)
+
+
+@pytest.fixture
+def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+    """A configured store with twenty answers about the web and one about what nobody owns."""
+    at = datetime(2026, 3, 10, 9, tzinfo=UTC)
+    answers = [event(n, score=10 if n % 4 else 0, at=at) for n in range(20)]
+    store.insert_facts(facts_of([*answers, event(99, at=at, touchpoint="fax")], rules))
+    settings = engine.settings(store.database)
+    return {
+        "CXB_CLICKHOUSE_URL": settings.url,
+        "CXB_CLICKHOUSE_USER": settings.user,
+        "CXB_CLICKHOUSE_PASSWORD": settings.password.get_secret_value(),
+        "CXB_CLICKHOUSE_DATABASE": settings.database,
+        "CXB_CUSTOMER_KEY": "ab" * 32,
+        "CXB_REGISTRY": str(registry_path),
+    }
+
+
+def test_the_report_is_markdown_in_english_unless_told_otherwise(server: dict[str, str]) -> None:
+    told = cxb("report", *PERIOD, **server).stdout
+    assert told.startswith("# Who owns our customers' experience\n")
+    assert "Checkout passed from Marketing to Sales on 1 April 2026" in told
+    assert "Nobody owns fax" in told
+
+
+def test_another_language_and_html_say_the_same(server: dict[str, str]) -> None:
+    told = cxb("report", *PERIOD, "--lang", "it", "--format", "html", **server).stdout
+    assert told.startswith('<!doctype html>\n<html lang="it">')
+    assert "Cassa è passato da Marketing a Sales (1 aprile 2026)" in told
+
+
+def test_json_and_another_registry(server: dict[str, str], tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(
+        Path(server["CXB_REGISTRY"]).read_text() + '\n[[ownership]]\ntouchpoint = "fax"\nowner = "sales"\n'
+    )
+    kinds = {}
+    for name, more in (("now", ()), ("proposal", ("--what-if", str(other)))):
+        told = json.loads(cxb("report", *PERIOD, "--json", *more, **server).stdout)
+        kinds[name] = {one["kind"] for part in told["sections"] for one in part["statements"]}
+    assert kinds["now"] - kinds["proposal"] == {"orphan", "orphan_events"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--lang", "fr"), "'fr' is not one of en, it, es"),
+        (("--format", "pdf"), "'pdf' is not one of md, html"),
+        (("--since", "2026-04-01", "--at", "2026-03-01"), "is not before"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(server: dict[str, str], arguments: tuple[str, ...], says: str) -> None:
+    done = cxb("report", *arguments, COLUMNS="400", **server)
+    assert done.exit_code == 2
+    assert says in " ".join(done.output.split())

@@ -1,0 +1,41 @@
+"""Databases on the engine that the tests started, lent to one test after another."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from streams.migrations import migrate
+from streams.store import Store
+from tests.streams.engine import EngineProcess
+
+_TABLES = "SELECT name, engine, create_table_query AS text FROM system.tables WHERE database = currentDatabase()"
+
+
+class Databases:
+    """Makes migrated databases and empties them after use: emptying one takes a tenth of the time of a new one."""
+
+    def __init__(self, engine: EngineProcess) -> None:
+        self._engine = engine
+        self._free: list[str] = []
+
+    @contextmanager
+    def lent(self) -> Iterator[Store]:
+        """A migrated database without a row."""
+        store = Store(self._engine.settings(self._free.pop() if self._free else f"t_{uuid4().hex[:12]}"))
+        try:
+            list(migrate(store))
+            before = store.query(_TABLES)
+            yield store
+            if store.query(_TABLES) == before:
+                _empty(store, [row["name"] for row in before if row["engine"].endswith("MergeTree")])
+                self._free.append(store.database)
+            else:  # the test changed its tables: nobody else shall have them
+                store.command(f"DROP DATABASE {store.database}", use_database=False)
+        finally:
+            store.close()
+
+
+def _empty(store: Store, tables: list[str]) -> None:
+    for table in tables:
+        if table != "schema_migrations":
+            store.command(f"TRUNCATE TABLE {table}")

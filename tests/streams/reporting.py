@@ -1,0 +1,27 @@
+"""A store that holds the planted company's history."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from metrics.drift.detection import Alarm
+from streams import cells
+from streams.drift import keeping
+from streams.governance import Question
+from streams.registry_file import Rules, load
+from streams.simulate import planted
+from streams.store import Store
+from tests.streams.given import facts_of
+
+SINCE, AT = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC)
+QUESTION = Question(SINCE, AT)
+RULES: Rules = load(planted.registry())
+
+
+def fill(store: Store) -> None:
+    """Lands it, with one metric in alarm."""
+    made = planted.history(seed=1, start=SINCE, end=AT, count=60_000, facts=6_000)
+    while chunk := list(islice(made, 20_000)):
+        store.insert_facts(facts_of(chunk, RULES))
+    list(cells.refresh(store, timedelta(seconds=3)))
+    at_s = int(AT.timestamp()) - 7200
+    keeping.keep_alarms(store, [Alarm(at_s, "cx", "csat", "down", at_s - 86_400, 40.0, 30.0, "cx/csat/1")], 0)

@@ -1,0 +1,127 @@
+"""The report of the planted company names each thing that was planted, and nothing else."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from metrics.report.findings import Finding
+from metrics.report.wording import LANGUAGES
+from streams import report
+from streams.migrations import migrate
+from streams.simulate.governance import SUCCESS
+from streams.store import Store
+from tests.streams.engine import EngineProcess
+from tests.streams.given import NOON, event, facts_of, rules_of
+from tests.streams.given import REGISTRY as SMALL
+from tests.streams.reporting import AT, QUESTION, RULES, SINCE, fill
+
+BAD = {
+    ("two_accountable", "product.label", "administration logistics"),
+    ("orphan", "messaging.whatsapp", ""),
+    ("new_silo", "", ""),
+    ("bad_hand_off", "", "sales"),
+    ("hidden_spend", "", "EUR"),
+    ("mistaken_owner", "web.site", "it"),
+    ("myopia", "", ""),
+    ("drift_down", "", ""),
+    *(("expect_more", "", "") for _ in SUCCESS),
+}
+DEPARTMENTS = {
+    "two_accountable": "logistics", "orphan": "unowned", "new_silo": "cx", "bad_hand_off": "administration",
+    "mistaken_owner": "marketing", "myopia": "sales", "drift_down": "cx",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def planted_store(engine: EngineProcess) -> Iterator[Store]:
+    store = Store(engine.settings(f"t_report_{secrets.token_hex(4)}"))
+    list(migrate(store))
+    fill(store)
+    yield store
+    store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def written(planted_store: Store) -> report.Written:
+    return report.write(planted_store, RULES, QUESTION)
+
+
+def named(written: report.Written, *kinds: str) -> list[Finding]:
+    return [one for one in written.report.findings if one.kind in kinds]
+
+
+def test_each_planted_thing_is_named_and_nothing_else_is_blamed(written: report.Written) -> None:
+    bad = [one for one in written.report.findings if one.of.tone == "bad"]
+    assert {(one.kind, one.touchpoint, one.other) for one in bad} == BAD
+    assert {one.kind: one.department for one in bad if one.department} == DEPARTMENTS
+    assert sorted(one.metric for one in bad if one.kind == "expect_more") == sorted(SUCCESS)
+    assert [one.role for one in bad if one.kind == "mistaken_owner"] == ["it"]
+
+
+def test_of_two_changes_of_owner_one_helped_and_the_other_did_nothing(written: report.Written) -> None:
+    found = {one.touchpoint: one.kind for one in named(written, "change_helped", "change_hurt", "change_no_effect")}
+    assert found == {"product.manual": "change_helped", "events.fair_stand": "change_no_effect"}
+
+
+def test_whatever_is_claimed_rests_on_thirty_observations_and_has_an_interval(written: report.Written) -> None:
+    for one in named(written, "bad_hand_off", "mistaken_owner", "expect_more", "change_helped", "myopia"):
+        assert one.estimate is not None
+        assert one.estimate.ci is not None
+        assert not one.is_uncertain
+
+
+def test_the_same_facts_registry_and_instants_give_the_same_letters(
+    planted_store: Store, written: report.Written
+) -> None:
+    again = report.write(planted_store, RULES, QUESTION)
+    assert [again.text(form) for form in report.FORMATS] == [written.text(form) for form in report.FORMATS]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_is_no_longer_than_a_meeting_can_work_through(planted_store: Store, language: str) -> None:
+    text = report.write(planted_store, RULES, QUESTION, language).text("md")
+    assert 20 <= sum(line.startswith("- ") for line in text.splitlines()) <= 45
+
+
+def test_json_has_every_statement_with_its_figure_and_its_words(written: report.Written) -> None:
+    told = report.as_json(written)
+    assert (told["since"], told["at"]) == ("2026-08-01T00:00:00Z", "2026-11-29T00:00:00Z")
+    statements = [one for part in told["sections"] for one in part["statements"]]
+    assert len(statements) == len(written.report.findings)
+    [change] = [one for one in statements if one["kind"] == "change_helped"]
+    assert change["since"] == "2026-10-01T00:00:00Z"
+    assert change["ci_low"] <= change["figure"] <= change["ci_high"]
+    assert change["text"] in written.text("html")
+    assert all(one["link"].startswith("/?page=") for one in statements)
+
+
+def test_owners_of_the_instant_change_nobody(planted_store: Store) -> None:
+    found = report.write(planted_store, RULES, replace(QUESTION, view="as_is"))
+    assert {one.touchpoint for one in named(found, "two_accountable", "orphan")} == {
+        "product.label",
+        "messaging.whatsapp",
+    }
+
+
+def test_what_was_in_alarm_later_is_not_told(planted_store: Store) -> None:
+    earlier = report.write(planted_store, RULES, replace(QUESTION, at=AT.replace(day=1)))
+    assert named(earlier, "drift_down") == []
+
+
+def test_an_empty_store_has_a_report_of_the_registry_and_open_questions(store: Store) -> None:
+    found = report.write(store, RULES, QUESTION)
+    assert {one.kind for one in found.report.findings if one.of.tone == "bad"} == {"two_accountable", "new_silo"}
+    assert named(found, "no_success_answers", "no_ownership_answers")
+    assert "messaging" not in found.text("md")
+
+
+def test_a_version_of_the_registry_that_came_into_force_is_told(store: Store) -> None:
+    first, second = rules_of(SMALL), rules_of(SMALL.replace('"v1"', '"v2"'))
+    at = NOON.replace(month=9)
+    store.insert_facts(facts_of([event(1, at=at)], first))
+    store.insert_facts(facts_of([event(2, at=at.replace(day=5)), event(3, at=at.replace(day=9))], second))
+    found = report.write(store, second, replace(QUESTION, since=SINCE))
+    assert [one.other for one in named(found, "registry_changed")] == ["v2"]

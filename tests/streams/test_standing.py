@@ -1,0 +1,140 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from metrics.scorecards import Scorecard
+from streams import snapshot
+from streams.governance import Question, compute
+from streams.registry_file import RegistryFile, Rules
+from streams.snapshot import Snapshot
+from streams.standing import PERIOD, Standing, StandingSeries, StandingWatch, standing
+from streams.store import Store
+from tests.streams.engine import EngineProcess
+from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of, until
+
+LATER = """
+[[touchpoint]]
+id = "delivery.parcel"
+name = { en = "Parcel" }
+stage = "after"
+channel = "offline"
+"""
+CARD = Scorecard(NOON, "as_was", "company", 1.0, 2.0, 1.0, 0.7, 1.0, 2.0)
+
+
+def company(store: Store, rules: Rules) -> None:
+    """Journeys across two departments, an answer that nobody owns, and a case."""
+    sent = [event(n, at=NOON - timedelta(days=1, hours=n), journey=f"j-{n}") for n in range(3)]
+    sent += [event(n, at=NOON, touchpoint="delivery.parcel", journey=f"j-{n - 10}") for n in range(10, 13)]
+    sent += [event("u", at=NOON, touchpoint="fax"), event("c", "case_opened", at=NOON, case_id="c-1")]
+    store.insert_facts(facts_of(sent, rules))
+
+
+def weighed(store: Store, **days_ago: float) -> None:
+    """Snapshots of the company's scorecard: so many days before NOON, the weight of the long term."""
+    for name, weight in days_ago.items():
+        card = replace(CARD, at=NOON - timedelta(days=int(name.lstrip("d"))), weight_balance=weight)
+        snapshot.save(store, Snapshot(card.at, {"as_was": []}, {"as_was": [card]}, "v1"))
+
+
+def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(store: Store, rules: Rules) -> None:
+    company(store, rules)
+    at = NOON + timedelta(days=1)
+    found = standing(store, rules, at)
+    told = {(one.measure, one.subject): one.estimate.value for one in compute(store, rules, Question(at - PERIOD, at))}
+    assert found.figures == {key: value for key, value in told.items() if value is not None}
+    assert found.figures["orphan_events", ""] == pytest.approx(1 / 7)
+    assert found.figures["hand_off_share", ""] == 1
+    assert found.figures["open_cases", "sales"] == 1
+
+
+@pytest.mark.parametrize(
+    ("weights", "fell"),
+    [
+        ({}, False),
+        ({"d1": 0.7}, False),  # new here: nothing to compare with
+        ({"d40": 0.7, "d1": 0.6}, True),
+        ({"d40": 0.7, "d1": 0.698}, False),
+        ({"d40": 0.6, "d1": 0.7}, False),
+        ({"d90": 0.9, "d40": 0.6, "d1": 0.6}, False),  # long ago: everybody knows
+        ({"d31": 0.7, "d29": 0.5, "d1": 0.7}, False),  # and back again
+    ],
+    ids=str,
+)
+def test_a_declared_weight_has_fallen_if_it_is_lower_than_a_month_ago(
+    store: Store, rules: Rules, weights: dict[str, float], fell: bool
+) -> None:
+    weighed(store, **weights)
+    assert standing(store, rules, NOON).fell["declared"] is fell
+
+
+def test_a_lived_weight_has_fallen_if_cases_turn_from_what_comes_after_the_purchase(store: Store) -> None:
+    rules = rules_of(REGISTRY + LATER)
+    at = NOON + timedelta(days=1)
+    cases = [
+        event(n, "case_opened", at=at - timedelta(days=50), touchpoint="delivery.parcel", case_id=f"c-{n}")
+        for n in range(60)
+    ]
+    store.insert_facts(facts_of(cases, rules))
+    assert standing(store, rules, at).fell["lived"] is False
+    cases = [event(n, "case_opened", at=NOON, case_id=f"c-{n}") for n in range(100, 160)]
+    store.insert_facts(facts_of(cases, rules))
+    assert standing(store, rules, at).fell["lived"] is True
+    assert standing(store, rules, at).figures["long_term_weight_lived", ""] == 0.75
+
+
+def test_the_series_are_of_a_closed_set_and_a_figure_without_a_value_has_none() -> None:
+    figures = {
+        ("orphan_events", ""): 0.25,
+        ("long_term_weight_declared", ""): 0.7,
+        ("effective_owners", "events"): 2.5,
+        ("effective_owners", "spend EUR"): 1.0,
+        ("open_cases", "sales"): 3.0,
+        ("answers", "<b>"): 9.0,
+    }
+    registry = CollectorRegistry()
+    registry.register(StandingSeries(lambda: Standing(NOON, figures, {"declared": True})))
+    found = {(one.name, *one.labels.values()): one.value for family in registry.collect() for one in family.samples}
+    assert found == {
+        ("cx_orphan_events_share",): 0.25,
+        ("cx_long_term_weight", "declared"): 0.7,
+        ("cx_long_term_weight_fell", "declared"): 1,
+        ("cx_effective_owners", "events"): 2.5,
+        ("cx_open_cases", "sales"): 3,
+        ("cx_governance_updated_timestamp_seconds",): NOON.timestamp(),
+    }
+
+
+def test_before_the_first_computation_there_are_no_series() -> None:
+    assert [family for family in StandingSeries(lambda: None).collect() if family.samples] == []
+
+
+async def test_only_the_elected_worker_computes_and_it_rests_in_between(store: Store, registry_path: Path) -> None:
+    elected = [False]
+    watch = StandingWatch(store, RegistryFile(registry_path), lambda: elected[0], 0.05)
+    running = asyncio.create_task(watch.run())
+    await asyncio.sleep(0.2)
+    assert watch.latest is None
+    elected[0] = True
+    await until(lambda: watch.latest is not None)
+    elected[0] = False
+    await until(lambda: watch.latest is None)
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_a_computation_that_fails_is_told_and_tried_again(
+    engine: EngineProcess, registry_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    missing = Store(engine.settings("no_such_database"))
+    watch = StandingWatch(missing, RegistryFile(registry_path), lambda: True, 0.05)
+    running = asyncio.create_task(watch.run())
+    await until(lambda: caplog.text.count("could not be computed") > 1)
+    assert watch.latest is None
+    running.cancel()
+    await asyncio.wait([running])
+    missing.close()

@@ -1,0 +1,55 @@
+"""A served page, a browser and a reader of it, for the tests of a module together."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from streams.migrations import migrate
+from streams.store import Store
+from tests.streams.engine import EngineProcess
+from tests.streams.web.page_of import Reader, chromium, fill, reading, registry_of, serving
+from tests.tools import tool
+
+
+@pytest.fixture(scope="module")
+def open_module_store(engine: EngineProcess) -> Iterator[Any]:
+    """Makes migrated databases that last for the module."""
+    stores: list[Store] = []
+
+    def opened() -> Store:
+        stores.append(Store(engine.settings(f"t_page_{secrets.token_hex(4)}")))
+        list(migrate(stores[-1]))
+        return stores[-1]
+
+    yield opened
+    for store in stores:
+        store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def home(open_module_store: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with figures."""
+    store = open_module_store()
+    with serving(store, registry_of(tmp_path_factory.mktemp("page"))) as (site, address):
+        fill(store, site)
+        yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium(tool("chromium")) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def reader(browser: Browser, home: str) -> AsyncIterator[Reader]:
+    """A reader of the page, with whom nothing may go wrong unseen."""
+    async with reading(browser, home) as found:
+        yield found
+        assert found.complaints == []
+        assert found.foreign == []

@@ -1,0 +1,125 @@
+"""The view Governance in a real Chromium: its figures are the API's, each explains itself, and texts stay texts."""
+
+import asyncio
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.streams.web.page_of import AT, Reader, shown
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+SECTIONS = ("lines", "dispersion", "terms", "handoffs", "credit", "perceived", "coverage", "cases", "spending")
+FIGURES = (
+    "all => Object.fromEntries(all.map(b => [b.dataset.measure, b.dataset.value ? Number(b.dataset.value) : null]))"
+)
+
+
+async def opened(reader: Reader, **state: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Opens the view; what the API says of the same question."""
+    await reader.open(page="governance", **state)
+    query = {name: f"{state[name]}:00Z" for name in ("since",) if name in state}
+    told = await reader.told("governance", view=state.get("view", "as_was"), **query)
+    return {(row["measure"], row["subject"]): row for row in told}
+
+
+@pytest.mark.parametrize("state", [{}, {"view": "as_is"}, {"since": "2026-04-01T00:00"}], ids=str)
+async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Reader, state: dict[str, str]) -> None:
+    told = await opened(reader, **state)
+    figures = await reader.page.locator("#figures [data-measure]").evaluate_all(FIGURES)
+    assert figures == {f"{measure}|{subject}": row["value"] for (measure, subject), row in told.items()}
+    above = await reader.page.locator("section:not(#figures) [data-measure]").evaluate_all(FIGURES)
+    assert above.items() <= figures.items()
+    # What is to be seen without asking: all but what a section has no room for.
+    missing = {key.partition("|")[0] for key in figures.keys() - above.keys()}
+    assert missing <= {"ei_index", "hand_off_satisfaction_gap", "completeness"}
+
+
+async def test_each_question_has_its_section_with_figures(reader: Reader) -> None:
+    told = await opened(reader)
+    for name in SECTIONS:
+        assert await reader.page.locator(f"#{name} [data-measure]").count(), name
+    lines = await reader.page.locator("#lines").inner_text()
+    assert "Orphan events: 2.6%" in lines
+    assert "Owned by nobody: events · fair.stand: 3" in lines
+    assert "Responsible for nothing · Marketing: yes" in lines
+    matrix = await reader.cells("#handoffs table")
+    share = told["transitions", "marketing > sales"]["value"]
+    gap = told["hand_off_like_gap", "marketing > sales"]["value"]
+    marketing = next(row for row in matrix if row[0] == "Marketing")
+    assert marketing[1].splitlines()[0] == f"{round(100 * share)}%"
+    assert marketing[1].splitlines()[1] == f"{shown(gap, 2)} uncertain"  # ten answers inside
+    [(_, *numbers)] = [row for row in await reader.cells("#dispersion table") if row[0] == "events"]
+    assert numbers == [shown(told[measure, "events"]["value"], 2) for measure in ("effective_owners", "entropy")]
+    [terms] = await reader.cells("#terms table")
+    assert terms[:3] == ["NPS", "40.0", "60.0"]
+    assert terms[3].startswith(shown(told["success_learnt", "nps"]["value"]))
+    [case] = await reader.cells("#cases table")
+    assert case[:2] == ["Sales", "2"]
+    coverage = await reader.page.locator("#coverage").inner_text()
+    assert "fair.stand: 3" in coverage
+    assert "not heard" in coverage.partition("fair.stand")[2].splitlines()[0]
+
+
+async def test_a_figure_explains_itself_by_keyboard_with_formula_interval_n_and_certainty(reader: Reader) -> None:
+    told = await opened(reader)
+    await reader.page.locator("#lines [data-measure='orphan_events|']").focus()
+    await reader.page.keyboard.press("Enter")
+    text = await reader.page.locator("dialog[open]").inner_text()
+    row = told["orphan_events", ""]
+    for part in ("Orphan events", "Wilson", "n_eff of 30 or more", str(row["n"]), "Jan 2, 2026", "at the time"):
+        assert part in text
+    await reader.page.keyboard.press("Escape")
+    assert await reader.page.evaluate("document.activeElement.dataset.measure") == "orphan_events|"
+    await reader.page.locator("#perceived [data-measure='dont_know|web.checkout']").click()
+    assert "uncertain: n_eff below 30, it blames nobody" in await reader.page.locator("dialog[open]").inner_text()
+
+
+async def test_the_period_and_the_view_are_in_the_address_and_a_wrong_period_is_said(reader: Reader) -> None:
+    await opened(reader)
+    assert await reader.page.locator("main [name=since]").input_value() == "2026-01-02T12:00"
+    await reader.page.locator("main [name=since]").fill("2026-03-15T00:00")
+    await reader.until("location.search.includes('since=2026-03-15')")
+    await reader.until("document.querySelector('[data-measure=\"answers|web.checkout\"]').dataset.value === '60'")
+    assert f"at={AT.replace(':', '%3A')}" in reader.page.url
+    await reader.page.goto(f"{reader.home}/?page=governance&at={AT}&since=2027-01-01T00:00&lang=en")
+    await reader.until("document.querySelector('#state').textContent.includes('since: give an instant before at')")
+    assert [text for text in reader.complaints if "400" not in text] == []
+    reader.complaints.clear()
+
+
+async def test_what_is_shown_is_exported(reader: Reader) -> None:
+    told = list((await opened(reader)).values())
+    for kind in ("json", "csv"):
+        async with reader.page.expect_download() as coming:
+            await reader.page.locator(f"[data-export={kind}]").click()
+        download = await coming.value
+        assert download.suggested_filename == f"cx-balance-governance.{kind}"
+        text = await asyncio.to_thread(Path(await download.path()).read_text)
+        if kind == "json":
+            assert json.loads(text) == told
+        else:
+            rows = list(csv.DictReader(text.splitlines()))
+            assert [(row["measure"], row["subject"]) for row in rows] == [
+                (one["measure"], one["subject"]) for one in told
+            ]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("it", "Linee di responsabilità"), ("es", "Líneas de responsabilidad")])
+async def test_it_speaks_the_readers_language(reader: Reader, lang: str, word: str) -> None:
+    told = await opened(reader, lang=lang)
+    assert word in await reader.page.locator("#lines").inner_text()
+    assert ("Cassa" if lang == "it" else "Checkout") in await reader.page.locator("#coverage").inner_text()
+    await reader.page.locator("#figures summary").click()
+    shown_names = {row[0] for row in await reader.cells("#figures table")}
+    # Every measure has a name and an explanation of its own.
+    assert shown_names.isdisjoint(measure for measure, _ in told)
+
+
+async def test_a_period_without_journeys_and_answers_says_what_to_publish(reader: Reader) -> None:
+    await opened(reader, at="2026-03-01T00:00", since="2026-02-01T00:00")
+    text = await reader.page.locator("main").inner_text()
+    for part in ("No journeys in the period", "cxb simulate --governance 500", "Responsible for nothing"):
+        assert part in text
