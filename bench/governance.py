@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.outside import peak_mb
+from bench.outside import cpu_s, peak_mb
 from bench.outside import store as stored
 from streams import cells, days, governance, report
 from streams.governance import Question
@@ -83,12 +83,18 @@ def wait_for_merges(store: Store) -> None:
 
 
 def measured(pid: int, act: Callable[[], object]) -> dict[str, float]:
-    """Seconds of wall, and the most memory that the store had meanwhile, MB."""
+    """Seconds of wall, CPU seconds of the store and of this process, and the most memory that each held, MB."""
     # Tells the kernel to count the process's peak anew.
     Path(f"/proc/{pid}/clear_refs").write_text("5")
-    began = time.perf_counter()
+    began, store_s, own_s = time.perf_counter(), cpu_s(pid), time.process_time()
     act()
-    return {"seconds": time.perf_counter() - began, "store_mb": peak_mb(pid)}
+    return {
+        "seconds": time.perf_counter() - began,
+        "store CPU s": cpu_s(pid) - store_s,
+        "own CPU s": time.process_time() - own_s,
+        "store's peak MB": peak_mb(pid),
+        "own peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def say(text: str) -> None:
@@ -112,15 +118,11 @@ def main() -> None:
             "the assessment": lambda: governance.compute(store, rules, question),
             "the report": lambda: report.write(store, rules, question),
         }
-        print("| what | events | journeys | seconds | store's peak MB | own peak MB |\n|---|---|---|---|---|---|")
+        sizes = f"{given.events:,} events, {given.events // STEPS:,} journeys"
         for name, act in acts.items():
             for _ in range(given.rounds):
                 found = measured(pid, act)
-                own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                sizes = f"{given.events:,} | {given.events // STEPS:,}"
-                print(
-                    f"| {name} | {sizes} | {found['seconds']:.1f} | {found['store_mb']:.0f} | {own:.0f} |", flush=True
-                )
+                print(f"{name} of {sizes}: " + ", ".join(f"{what} {value:.1f}" for what, value in found.items()))
         store.close()
 
 

@@ -23,6 +23,7 @@ from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from streams import governance_sql as sql
 from streams import snapshot
+from streams.errors import ConfigurationError
 from streams.journeys import journeys
 from streams.registry_file import Rules
 from streams.store import Store
@@ -75,6 +76,11 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
         return Counted(alarms=alarms, levels=levels)
     owners = [owner_of(row, rules, question) for row in combinations]
     names = [UNOWNED, *(one.id for one in rules.registry.departments)]
+    if len(names) > sql.OWNERS:
+        raise ConfigurationError(
+            f"the registry declares {len(names) - 1} departments and teams, and governance tells {sql.OWNERS - 1} "
+            "apart: put some together in the registry, or in one for --what-if"
+        )
     arrays = _arrays(combinations, [names.index(owner) for owner in owners])
 
     def ask(text: str) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ def journeys(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> Journey
         tuple(_path(row, names) for row in by_what[PATH]),
         {names[row["about"]]: row["weight"] for row in by_what[DECAY]},
         _moments((key & 0xFFFF, n) for key, n in shapes),
-        _moments((key >> 16 & 0xFFFF, n) for key, n in shapes),
+        _moments((key >> 16, n) for key, n in shapes),
     )
 
 

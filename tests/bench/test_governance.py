@@ -31,6 +31,6 @@ def test_a_small_company_has_journeys_facts_of_governance_and_a_report() -> None
         assert held["n"] > 1_000
         written = []
         taken = measured(pid, lambda: written.append(report.write(store, rules, question)))
-        assert taken["seconds"] > 0 < taken["store_mb"]
+        assert min(taken.values()) > 0
         assert written[0].text("md").startswith("# ")
         store.close()

@@ -9,6 +9,7 @@ import pytest
 from metrics.governance.estimates import NONE, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
+from streams.errors import ConfigurationError
 from streams.governance import Question, count
 from streams.governance_sql import LEVELS, PATH
 from streams.journeys import journeys
@@ -120,6 +121,14 @@ def test_rows_of_paths_tell_how_many_converted() -> None:
     assert (found.transitions, found.decayed, found.departments) == ((), {}, NONE)
     assert journeys([], []).transitions == ()
     assert Transition("a", "b", 1).asked == 0
+
+
+def test_more_departments_than_have_a_number_are_refused(store: Store) -> None:
+    text = 'version = "1"\npolicy = "single"\n'
+    text += "".join(f'[[department]]\nid = "d{n}"\nname = "D"\noffice = "back"\n' for n in range(2_048))
+    store.insert_facts(facts_of([event(1)], rules_of(text)))
+    with pytest.raises(ConfigurationError, match="2048 departments and teams, and governance tells 2047 apart"):
+        count(store, rules_of(text), QUESTION)
 
 
 def test_touchpoints_that_nobody_declared_may_be_many(store: Store, rules: Rules) -> None:
