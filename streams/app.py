@@ -1,7 +1,6 @@
 """The worker: the one place where its parts are wired together, started and stopped."""
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -9,7 +8,7 @@ import time
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
-from streams import migrations
+from streams import memory, migrations
 from streams import settings as configuration
 from streams.deadletter import DeadLetters
 from streams.drift.series import DriftSeries
@@ -72,6 +71,7 @@ class Worker:
         Raises:
             Exception: Whatever makes going on unsafe or pointless.
         """
+        memory.few_heaps()
         async with AsyncExitStack() as stack:
             site = Site(self._store, self._registry, self._telemetry, lambda: self._refresher.latest, self._unready)
             stack.callback(self._store.close)
@@ -86,10 +86,7 @@ class Worker:
                 return
             pipeline, ingest = starting.result()
             self._pipeline = pipeline
-            # What has been loaded until now stays: the collector need not look through it again and again, which took
-            # a fifth of the CPU of each event.
-            gc.collect()
-            gc.freeze()
+            memory.settled()
             background: set[asyncio.Task[None]] = {
                 asyncio.create_task(task)
                 for task in (
