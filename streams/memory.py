@@ -20,6 +20,6 @@ def few_heaps() -> None:
 
 
 def settled() -> None:
-    """Tells the collector that all there is stays: looking through it again and again took a fifth of an event's CPU."""
+    """Tells the collector that all there is stays: to look through it again took a fifth of an event's CPU."""
     gc.collect()
     gc.freeze()
