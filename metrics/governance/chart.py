@@ -10,7 +10,7 @@ from metrics.registry_types import Registry
 
 STAGES: Final = {"before": "Before the purchase", "during": "During the purchase", "after": "After the purchase"}
 OFFICES: Final = {"front": "Front office", "back": "Back office"}
-EVERYBODY: Final = "Everybody else"
+EVERYBODY: Final = "Everybody"
 _PLAIN: Final = frozenset(" .,-_()%/")
 
 
@@ -27,7 +27,9 @@ def mermaid(registry: Registry, at_s: int) -> str:
     holders = {one.id: f"d{n}" for n, one in enumerate(registry.departments)} | {UNOWNED: "nobody"}
     names = {one.id: next(iter(one.name.values())) for one in registry.segments}
     rows = ["flowchart LR"]
-    labels = {"": EVERYBODY} | {name: names.get(name, name) for name in groups if name}
+    labels = {"": f"{EVERYBODY} else" if len(groups) > 1 else EVERYBODY} | {
+        name: names.get(name, name) for name in groups if name
+    }
     rows += _box("groups", "Target groups", {groups[name]: label for name, label in labels.items()})
     for stage, title in STAGES.items():
         inside = [one for one in registry.touchpoints if one.stage == stage]

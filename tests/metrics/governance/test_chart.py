@@ -66,3 +66,7 @@ def test_no_text_can_leave_its_label(text: str) -> None:
     shown = escaped(text)
     assert not set(shown) & set("\"'`<>[]{}|&\n\r\\")
     assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), shown) == text
+
+
+def test_without_target_groups_everybody_is_one() -> None:
+    assert '"Everybody"' in mermaid(parse(COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")), NOW_S)
