@@ -31,7 +31,7 @@ PROJECT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = PROJECT / "docs" / "images"
 REGISTRY: Final = "deploy/registry.toml"
 CXB: Final = (sys.executable, "-m", "streams.cli")
-COLUMNS, LINES = 112, 32
+COLUMNS, LINES = 144, 34
 KEY_S: Final = 0.06
 LONGEST_PAUSE_S: Final = 2.0
 """A reader need not wait as long as the terminal did; the rest of a pause is left out."""

@@ -59,7 +59,9 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         publish(directory, told, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
-        until(lambda: query(data, "SELECT at FROM cx.scorecards LIMIT 1"), "figures are stored", 90)
+        # Of a second before: a time range ends with a whole one.
+        stored = "SELECT at FROM cx.scorecards WHERE at < now() - INTERVAL 1 SECOND LIMIT 1"
+        until(lambda: query(data, stored), "figures are stored", 90)
         until(lambda: query(data, "SELECT at FROM cx.drift_latest LIMIT 1"), "drift is found", 90)
         until(lambda: server.query("cx_open_cases"), "governance is computed", 180)
         yield Observed(data, server, manager, heard)
