@@ -142,5 +142,5 @@ def test_touchpoints_that_nobody_declared_may_be_many(store: Store, rules: Rules
 
 def test_the_table_numbers_kinds_as_the_catalogue_does(store: Store, rules: Rules) -> None:
     store.insert_facts(facts_of([event(kind, kind) for kind in KINDS], rules))
-    rows = store.query("SELECT toString(kind) AS kind, toInt8(kind) AS number FROM events FINAL")
-    assert {row["kind"]: row["number"] for row in rows} == {kind: n for n, kind in enumerate(KINDS, start=1)}
+    rows = store.query("SELECT toString(kind) AS name, toInt8(kind) AS number FROM events FINAL")
+    assert {row["name"]: row["number"] for row in rows} == {kind: n for n, kind in enumerate(KINDS, start=1)}
