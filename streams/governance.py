@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from metrics.attribution import COMPANY, UNOWNED
 from metrics.balances import View
-from metrics.catalogue import METRICS
+from metrics.catalogue import KINDS, METRICS
 from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Figure, Scores
@@ -129,13 +129,16 @@ def _arrays(combinations: list[dict[str, Any]], owners: list[int]) -> dict[str, 
 def asked(versions: Sequence[Rules], question: Question) -> dict[str, Any]:
     """What COMBINATIONS needs to tell apart whatever the rules of any of some registries can."""
     ownerships = [rule for rules in versions for rule in rules.registry.ownerships]
+    kinds = sorted({rule.kind for rule in ownerships if rule.kind})
     return {
         "since": question.since.timestamp(),
         "until": question.at.timestamp(),
         "boundaries": sorted({boundary for rules in versions for boundary in rules.attribution.boundaries}),
         "segments": sorted({rule.segment for rule in ownerships if rule.segment}),
         "regions": sorted({rule.region for rule in ownerships if rule.region}),
-        "kinds": sorted({rule.kind for rule in ownerships if rule.kind}),
+        "kinds": kinds,
+        # As the table of events numbers them.
+        "kind_numbers": [KINDS.index(kind) + 1 for kind in kinds],
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from metrics.catalogue import KINDS
 from metrics.governance.estimates import NONE, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
@@ -137,3 +138,9 @@ def test_touchpoints_that_nobody_declared_may_be_many(store: Store, rules: Rules
     found = count(store, rules, QUESTION)
     assert found.owned == {(f"web.t{n}", "sales"): 1 for n in range(15_000)}
     assert found.transitions == (Transition("sales", "sales", 14_900),)
+
+
+def test_the_table_numbers_kinds_as_the_catalogue_does(store: Store, rules: Rules) -> None:
+    store.insert_facts(facts_of([event(kind, kind) for kind in KINDS], rules))
+    rows = store.query("SELECT toString(kind) AS name, toInt8(kind) AS number FROM events FINAL")
+    assert {row["name"]: row["number"] for row in rows} == {kind: n for n, kind in enumerate(KINDS, start=1)}
