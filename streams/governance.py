@@ -75,7 +75,7 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
     owners = [owner_of(row, rules, question) for row in combinations]
-    names = [UNOWNED, *(one.id for one in rules.registry.departments)]
+    names = [UNOWNED, *sorted(one.id for one in rules.registry.departments)]
     if len(names) > sql.OWNERS:
         raise ConfigurationError(
             f"the registry declares {len(names) - 1} departments and teams, and governance tells {sql.OWNERS - 1} "
@@ -117,7 +117,8 @@ def _counted(ask: Callable[[str], list[dict[str, Any]]], names: list[str]) -> Co
 
 def _arrays(combinations: list[dict[str, Any]], owners: list[int]) -> dict[str, list[int]]:
     """What the statements look up: by key the owner's number, and the same with the touchpoint's above it."""
-    touchpoints = {name: n for n, name in enumerate(dict.fromkeys(row["touchpoint_"] for row in combinations))}
+    # By name, as departments are: steps of one instant come in this order, here and in the dashboard's statement.
+    touchpoints = {name: n for n, name in enumerate(sorted({row["touchpoint_"] for row in combinations}))}
     # With more touchpoints than there is room for, some share a number: answers at them then count as asked alike.
     places = [
         touchpoints[row["touchpoint_"]] % sql.TOUCHPOINTS * sql.OWNERS + owner

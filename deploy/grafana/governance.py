@@ -15,9 +15,9 @@ SATISFACTION = ", ".join(
 BAD = " OR ".join(f"(kind = '{kind}' AND score < {low + BOXES})" for kind, (low, _) in SCORE_RANGES.items())
 WEEK = "toDateTime(toMonday(occurred_at)) AS time"
 WITHIN = "$__timeFilter(occurred_at)"
-JOURNEYS = f"""SELECT arraySort(groupArray((occurred_at, event_id, department, multiIf({SATISFACTION}, NULL),
-    kind = 'conversion'))) AS steps FROM cx.events_latest
-    WHERE journey != '' AND {TOUCHES} AND {WITHIN} GROUP BY journey"""
+JOURNEYS = f"""SELECT arraySort(step -> (step.1, step.2, step.3 != 'unowned', step.3),
+    groupArray((occurred_at, touchpoint, department, multiIf({SATISFACTION}, NULL), kind = 'conversion'))) AS steps
+    FROM cx.events_latest WHERE journey != '' AND {TOUCHES} AND {WITHIN} GROUP BY journey"""
 
 
 def _lines() -> tuple[Panel, ...]:
