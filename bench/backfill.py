@@ -7,7 +7,6 @@ events take meanwhile to be queryable and to be in the balances.
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 import time
@@ -21,9 +20,8 @@ import aiohttp
 from aiokafka import AIOKafkaProducer
 
 from bench.events import registry_text
-from bench.live import Live, Outside, delays, quantiles, worker
+from bench.live import Live, Outside, delays, printed_by, quantiles, worker
 from bench.outside import broker, cpu_s, resident_mb, store
-from bench.rounds import PEERS_PYTHON, PROJECT
 from metrics.registry import parse
 from streams import days
 from streams.migrations import migrate
@@ -54,14 +52,7 @@ def say(text: str) -> None:
 async def history(outside: Outside, live: Live, count: int) -> float:
     """Publishes the past in a process of its own; returns when the last event was sent."""
     told = {"broker": outside.broker.address, "topic": live.topic, "group": live.topic, "count": count, "days": DAYS}
-    process = await asyncio.create_subprocess_exec(
-        *(str(PEERS_PYTHON), "-m", "bench.history"),
-        cwd=PROJECT,
-        env={**os.environ, "BENCH_HISTORY": json.dumps(told), "PYTHONPATH": str(PROJECT)},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    output, _ = await process.communicate()
-    return float(output)
+    return float(await printed_by("bench.history", "BENCH_HISTORY", told))
 
 
 async def answers(outside: Outside, topic: str, sent: list[tuple[float, int]]) -> None:

@@ -11,10 +11,11 @@ import time
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from bench.events import event_text
+from bench.steady import PARTITIONS
 
 AHEAD = 200_000
 """How many events may wait in the topic: enough that the worker is never idle, few enough for live ones to follow."""
-PARTITIONS, BURST = 4, 5_000
+BURST = 5_000
 DAY_MS = 86_400_000
 
 

@@ -7,10 +7,11 @@ import secrets
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -85,14 +86,19 @@ async def worker(outside: Outside) -> AsyncIterator[Live]:
 async def publish(outside: Outside, topic: str, rate: int, seconds: float) -> Steps:
     """Publishes at a steady rate; returns the timestamps."""
     told = {"broker": outside.broker.address, "topic": topic, "rate": rate, "seconds": seconds}
+    return [(at, count) for at, count in await printed_by("bench.steady", "BENCH_STEADY", told)]
+
+
+async def printed_by(module: str, variable: str, told: Mapping[str, Any]) -> Any:
+    """Runs a program of the peers' environment, told by an environment variable; returns what it prints."""
     process = await asyncio.create_subprocess_exec(
-        *(str(PEERS_PYTHON), "-m", "bench.steady"),
+        *(str(PEERS_PYTHON), "-m", module),
         cwd=PROJECT,
-        env={**os.environ, "BENCH_STEADY": json.dumps(told), "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, variable: json.dumps(told), "PYTHONPATH": str(PROJECT)},
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
-    return [(at, count) for at, count in json.loads(output)]
+    return json.loads(output)
 
 
 async def watched(count: Callable[[], int], until: int) -> Steps:

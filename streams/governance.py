@@ -32,6 +32,10 @@ MOST_PATHS: Final = 20_000
 """The most frequent ones; the rest, each seen once or twice, are left out of credit."""
 
 
+PERIOD: Final = timedelta(days=90)
+"""What a question is about unless it says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked about.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from metrics.governance.assessment import assess
@@ -13,17 +13,15 @@ from metrics.report.render import html, markdown
 from metrics.report.wording import LANGUAGES, Statement, Told, tell
 from streams import governance, snapshot
 from streams.drift import keeping
+from streams.drift.companions import LONG_AGO
 from streams.drift.story import in_alarm
 from streams.governance import Question
 from streams.registry_file import Rules
 from streams.snapshot import stamp
 from streams.store import Store
 
-PERIOD: Final = timedelta(days=90)
 FORMATS: Final = ("md", "html")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-EIGHT_WEEKS: Final = timedelta(days=56)
-"""What myopia compares with, as the companion of the same name does."""
 
 # Of facts alone, so that the report is a function of them.
 _VERSIONS: Final = """
@@ -55,9 +53,7 @@ def gather(store: Store, rules: Rules, question: Question) -> Material:
     """Reads all that a report is made of; what is kept in the store at other times than the period's does not count."""
     since_s, at_s = int(question.since.timestamp()), int(question.at.timestamp())
     counted = governance.count(store, rules, question)
-    now, earlier = (
-        snapshot.compute(store, rules, at, [question.view]) for at in (question.at, question.at - EIGHT_WEEKS)
-    )
+    now, earlier = (snapshot.compute(store, rules, at, [question.view]) for at in (question.at, question.at - LONG_AGO))
     return Material(
         registry=rules.registry,
         since_s=since_s,

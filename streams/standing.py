@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
-from streams.governance import Question, compute, count
+from streams.governance import PERIOD, Question, compute, count
 from streams.patience import patiently
 from streams.registry_file import RegistryFile, Rules
 from streams.store import Store
@@ -27,7 +27,6 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE_S: Final = 10.0
 EVERY_S: Final = 300.0
 SHARE: Final = 20.0
-PERIOD: Final = timedelta(days=90)
 MONTH: Final = timedelta(days=30)
 LEAST_FALL: Final = 0.005
 """A declared weight is no sample: any fall that two decimals show is one."""

@@ -1,6 +1,6 @@
 """Commands about who owns what: the figures of governance, and the registry as a table and as a difference."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from streams.governance import Question
     from streams.registry_file import Rules
 
-DAYS = 90.0
 registry = typer.Typer(
     help="Who owns what, and what another file would change.",
     epilog="Examples:\n\n\b\ncxb registry show\ncxb registry diff registry.toml proposal.toml",
@@ -22,18 +21,14 @@ registry = typer.Typer(
 
 
 def governance(
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="T", help="Start of the period [default: 90 days before].")
-    ] = None,
+    since: options.Since = None,
     at: options.At = None,
     view: options.View = "as_was",
     measure: Annotated[str | None, typer.Option(help="Only this measure.")] = None,
     conversion: Annotated[
         str, typer.Option(help="What credit is given for: conversion, repeat_purchase or referral.")
     ] = "conversion",
-    what_if: Annotated[
-        Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
-    ] = None,
+    what_if: options.WhatIf = None,
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
@@ -48,10 +43,7 @@ def governance(
     from streams.store import Store  # noqa: PLC0415
 
     options.one_of(conversion, ("conversion", "repeat_purchase", "referral"), "--conversion")
-    connection, until = connect(data), options.instant(at, "--at") or datetime.now(UTC)
-    start = options.instant(since, "--since") or until - timedelta(days=DAYS)
-    if start >= until:
-        raise typer.BadParameter(f"{start:%F %R} is not before {until:%F %R} UTC", param_hint="--since")
+    connection, (start, until) = connect(data), options.period(since, at)
     question = Question(start, until, chosen_view(view), conversion)
     store = Store(connection.settings.clickhouse)
     try:
@@ -113,12 +105,12 @@ def diff(
     from streams.cli.reads import chosen_view  # noqa: PLC0415
     from streams.embedded.instance import NoInstance  # noqa: PLC0415
     from streams.errors import Unreachable  # noqa: PLC0415
-    from streams.governance import Question  # noqa: PLC0415
+    from streams.governance import PERIOD, Question  # noqa: PLC0415
     from streams.registry_file import load  # noqa: PLC0415
     from streams.registry_views import differences  # noqa: PLC0415
 
     instant, old, new = options.instant(at, "--at") or datetime.now(UTC), load(before), load(after)
-    question = Question(instant - timedelta(days=DAYS), instant, chosen_view(view))
+    question = Question(instant - PERIOD, instant, chosen_view(view))
     rows = differences(old.registry, new.registry, int(instant.timestamp()))
     said = f"{len(rows)} differences" if rows else "no difference"
     try:

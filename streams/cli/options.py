@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,12 @@ Data = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
 At = Annotated[
     str | None, typer.Option("--at", help="Instant: 2026-03-01 or 2026-03-01T12:00:00Z [default: now].", metavar="T")
+]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="T", help="Start of the period [default: 90 days before].")
+]
+WhatIf = Annotated[
+    Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
 ]
 View = Annotated[str, typer.Option("--view", help="as_was: owner at the time; as_is: owner at the instant.")]
 Registry = Annotated[
@@ -34,6 +40,21 @@ def instant(text: str | None, option: str) -> datetime | None:
         return parse_instant(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def period(since: str | None, at: str | None) -> tuple[datetime, datetime]:
+    """Start and end of the period that `--since` and `--at` give.
+
+    Raises:
+        typer.BadParameter: One is no instant, or the start is not before the end.
+    """
+    from streams.governance import PERIOD  # noqa: PLC0415
+
+    until = instant(at, "--at") or datetime.now(UTC)
+    start = instant(since, "--since") or until - PERIOD
+    if start >= until:
+        raise typer.BadParameter(f"{start:%F %R} is not before {until:%F %R} UTC", param_hint="--since")
+    return start, until
 
 
 def one_of(text: str | None, known: Iterable[str], option: str) -> str | None:

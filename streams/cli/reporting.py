@@ -1,8 +1,6 @@
 """The command that writes the report."""
 
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,16 +9,12 @@ from streams.cli import options
 
 
 def report(
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="T", help="Start of the period [default: 90 days before].")
-    ] = None,
+    since: options.Since = None,
     at: options.At = None,
     view: options.View = "as_was",
     lang: Annotated[str, typer.Option(help="Language: en, it or es.")] = "en",
     form: Annotated[str, typer.Option("--format", metavar="F", help="md or html; html prints on two pages.")] = "md",
-    what_if: Annotated[
-        Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
-    ] = None,
+    what_if: options.WhatIf = None,
     data: options.Data = None,
     as_json: options.Json = False,
 ) -> None:
@@ -35,10 +29,7 @@ def report(
 
     options.one_of(lang, LANGUAGES, "--lang")
     options.one_of(form, reports.FORMATS, "--format")
-    connection, until = connect(data), options.instant(at, "--at") or datetime.now(UTC)
-    start = options.instant(since, "--since") or until - reports.PERIOD
-    if start >= until:
-        raise typer.BadParameter(f"{start:%F %R} is not before {until:%F %R} UTC", param_hint="--since")
+    connection, (start, until) = connect(data), options.period(since, at)
     store = Store(connection.settings.clickhouse)
     try:
         question = Question(start, until, chosen_view(view))

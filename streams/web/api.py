@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar, get_args
 
 from aiohttp import web
@@ -15,7 +15,7 @@ from metrics.report.wording import LANGUAGES
 from metrics.scorecards import Scorecard
 from streams import refusals, report, snapshot
 from streams.drift import keeping, story
-from streams.governance import Question, as_rows, compute
+from streams.governance import PERIOD, Question, as_rows, compute
 from streams.instants import parse_instant
 from streams.registry_file import RegistryFile
 from streams.snapshot import Snapshot
@@ -27,7 +27,6 @@ QUERY_DEADLINE_S: Final = 10.0
 PASS_DEADLINE_S: Final = 60.0
 """Of governance and the report, which pass over the facts of a period: ten million of them take some twenty seconds."""
 QUERIES_AT_ONCE: Final = 4
-PERIOD: Final = timedelta(days=90)
 MOST_REFUSALS: Final = 500
 # A page of its own with its style inside of it: it may load nothing, not even from here.
 REPORT_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -8,17 +8,16 @@ import numpy as np
 from metrics.attribution import Attribution
 from metrics.balances import Balance
 from metrics.catalogue import METRICS
-from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
 from metrics.governance.estimates import Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.perception import DONT_KNOW, NOBODY, Answers
-from metrics.governance.responsibility import lines_at
 from metrics.governance.spend import Spend
 from metrics.intervals import Z
 from metrics.registry import parse
 from metrics.report.findings import Material
+from tests.metrics.report.given import material
 
 DAY = 86_400
 SINCE_S = int(datetime(2026, 8, 1, tzinfo=UTC).timestamp())
@@ -85,16 +84,7 @@ def calm(seed: int) -> Material:
         scores={touchpoint: Scores(900, 45) for touchpoint in OWNERS},
         days=_days(draw),
     )
-    return Material(
-        registry=REGISTRY,
-        since_s=SINCE_S,
-        at_s=AT_S,
-        counted=counted,
-        figures=assess(REGISTRY, counted, SINCE_S, AT_S),
-        lines=lines_at(REGISTRY, AT_S - 1, counted.slices),
-        balances=_balances(draw),
-        earlier=_balances(draw),
-    )
+    return material(REGISTRY, counted, SINCE_S, AT_S, balances=_balances(draw), earlier=_balances(draw))
 
 
 def scores(draw: np.random.Generator, n: int, mean: float) -> Moments:

@@ -25,16 +25,22 @@ def registry(tables: str = WEB + SHOP) -> Registry:
     return parse(SPONSORED + tables)
 
 
-def material(of: Registry | None = None, counted: Counted | None = None, **more: Any) -> Material:
+def material(
+    of: Registry | None = None,
+    counted: Counted | None = None,
+    since_s: int = SINCE_S,
+    at_s: int = AT_S,
+    **more: Any,
+) -> Material:
     """What a store has counted, assessed under a registry."""
     of, counted = of or registry(), counted or Counted()
     return Material(
         registry=of,
-        since_s=SINCE_S,
-        at_s=AT_S,
+        since_s=since_s,
+        at_s=at_s,
         counted=counted,
-        figures=assess(of, counted, SINCE_S, AT_S),
-        lines=lines_at(of, AT_S - 1, counted.slices),
+        figures=assess(of, counted, since_s, at_s),
+        lines=lines_at(of, at_s - 1, counted.slices),
         **more,
     )
 

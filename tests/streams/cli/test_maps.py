@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from streams.cli.app import app
 from streams.errors import ConfigurationError
+from tests.streams.cli import calling
 
 
 def cxb(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["registry", *arguments], env={"COLUMNS": "400"})
+    return calling.cxb("registry", *arguments, COLUMNS="400")
 
 
 @pytest.fixture

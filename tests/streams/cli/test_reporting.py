@@ -5,19 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from streams.cli.app import app
 from streams.registry_file import Rules
 from streams.store import Store
+from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
 
 PERIOD = ("--since", "2026-03-01", "--at", "2026-04-20")
-
-
-def cxb(*arguments: str, **environment: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), env=environment)
 
 
 @pytest.fixture
@@ -26,15 +21,7 @@ def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Pat
     at = datetime(2026, 3, 10, 9, tzinfo=UTC)
     answers = [event(n, score=10 if n % 4 else 0, at=at) for n in range(20)]
     store.insert_facts(facts_of([*answers, event(99, at=at, touchpoint="fax")], rules))
-    settings = engine.settings(store.database)
-    return {
-        "CXB_CLICKHOUSE_URL": settings.url,
-        "CXB_CLICKHOUSE_USER": settings.user,
-        "CXB_CLICKHOUSE_PASSWORD": settings.password.get_secret_value(),
-        "CXB_CLICKHOUSE_DATABASE": settings.database,
-        "CXB_CUSTOMER_KEY": "ab" * 32,
-        "CXB_REGISTRY": str(registry_path),
-    }
+    return told_of(engine, store, registry_path)
 
 
 def test_the_report_is_markdown_in_english_unless_told_otherwise(server: dict[str, str]) -> None:
