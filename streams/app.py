@@ -112,19 +112,20 @@ class Worker:
     async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
         settings = self._settings
         self._telemetry.declare(self._registry.current.registry)
-        try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(patiently("tables", lambda: asyncio.to_thread(self._tables)))
-                both.create_task(patiently("topics", lambda: ensure_topics(settings.kafka)))
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from failed.exceptions[0].__cause__
+        tables = asyncio.create_task(patiently("tables", lambda: asyncio.to_thread(self._tables)))
+        stack.callback(tables.cancel)
+        if not settings.migrate_at_start:
+            await tables  # a worker that cannot land must not take partitions from those that can
+        await patiently("topics", lambda: ensure_topics(settings.kafka))
         producer = await patiently("producer", lambda: connected_producer(settings.kafka, compression_type="gzip"))
         stack.push_async_callback(producer.stop)
         dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)
         ingest = Ingest(self._store, dead_letters, self._registry, self._key, settings.ingest, self._telemetry)
         pipeline = Pipeline(settings, ingest, self._telemetry.records_lost)
         stack.push_async_callback(pipeline.stop)
-        await pipeline.start()
+        await pipeline.join()
+        await tables  # where we make them, they are made while the group forms
+        pipeline.begin()
         logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
         return pipeline, ingest
 

@@ -39,6 +39,7 @@ class Pipeline:
         self._answer_s = settings.clickhouse.timeout_s
         self._ingest = ingest
         self._lost = lost
+        self._begun = asyncio.Event()
         self._app: faust.App = processor(settings, self._take, self._fail)
         self._app.on_partitions_revoked.connect(self._land_revoked, weak=False)
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -48,10 +49,14 @@ class Pipeline:
         consumer: ChunkConsumer = self._app.consumer
         return consumer
 
-    async def start(self) -> None:
-        """Joins the group and begins to take chunks."""
+    async def join(self) -> None:
+        """Joins the group. Nothing is taken until `begin`."""
         self._ingest.commit = self._consumer.commit_landed
         await self._app.start()
+
+    def begin(self) -> None:
+        """Takes chunks from now on."""
+        self._begun.set()
 
     async def stop(self) -> None:
         """Leaves the group. What has not landed is read again by whoever gets the partitions."""
@@ -138,6 +143,7 @@ class Pipeline:
         return not self._ingest.idle or any(self.lags().values())
 
     async def _take(self, chunk: Chunk) -> None:
+        await self._begun.wait()
         if chunk.gap:
             earliest = await self._consumer.earliest(chunk.tp)
             removed = min(earliest, chunk.gap.stop) - chunk.gap.start

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from metrics.governance.assessment import assess
 from metrics.governance.responsibility import lines_at
 from metrics.report.findings import Drift, Material
 from metrics.report.making import Report, make
@@ -59,7 +58,7 @@ def gather(store: Store, rules: Rules, question: Question) -> Material:
         since_s=since_s,
         at_s=at_s,
         counted=counted,
-        figures=assess(rules.registry, counted, since_s, at_s),
+        figures=governance.assessed(rules, counted, question),
         lines=lines_at(rules.registry, at_s - 1, counted.slices),
         balances=now.balances[question.view],
         earlier=earlier.balances[question.view],

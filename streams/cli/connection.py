@@ -8,12 +8,12 @@ from typing import Final
 from pydantic import SecretStr
 
 from streams import settings as configuration
+from streams.cli.options import data_directory
 from streams.embedded import instance as embedded
 from streams.embedded.instance import Instance
 from streams.registry_file import Rules, load, sample
 from streams.settings import Settings
 
-DEFAULT_DATA: Final = Path(".cxb")
 SERVER_VARIABLES: Final = ("CXB_CLICKHOUSE_URL", "CXB_KAFKA_BOOTSTRAP_SERVERS", "CXB_CONFIG")
 
 
@@ -33,11 +33,6 @@ class Connection:
             ConfigurationError: It cannot be read or is wrong.
         """
         return load(other or self.registry)
-
-
-def data_directory(data: Path | None) -> Path:
-    """The directory that a flag, CXB_DATA or the default names."""
-    return data or Path(os.environ.get("CXB_DATA") or DEFAULT_DATA)
 
 
 def connect(data: Path | None) -> Connection:

@@ -15,7 +15,7 @@ from streams.embedded.supervisor import Hooks
 WORKER: Final = {"CXB_MIGRATE_AT_START": "1", "CXB_KAFKA_SESSION_TIMEOUT_S": "2"}
 
 
-async def run(data: Path, registry: Path, *, demo: bool) -> None:
+async def run(data: Path, registry: Path | None, *, demo: bool) -> None:
     """Runs an instance until it is told to stop, telling what happens on stderr."""
     console = Console(stderr=True, highlight=False)
     status = console.status("starting broker, store and worker")
@@ -38,8 +38,21 @@ async def run(data: Path, registry: Path, *, demo: bool) -> None:
 
     with status:
         hooks = Hooks(lambda text: console.print(Text(text)), ready, stopping)
-        await supervisor.run(data, registry, hooks=hooks, worker_env=WORKER)
+        # Children share our working directory, so that a relative path names the same file.
+        told = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
+        await supervisor.run(data, lambda: _checked(registry), hooks=hooks, worker_env=told)
     console.print("stopped: all that was accepted has landed")
+
+
+def _checked(registry: Path | None) -> Path:
+    # The worker would find the same, and say it in its log: here it is said in the terminal.
+    from streams import settings  # noqa: PLC0415  (slow to import: the children come first)
+    from streams.registry_file import load, sample  # noqa: PLC0415
+
+    told = settings.load()
+    chosen = registry or told.registry or sample()
+    load(chosen)
+    return chosen
 
 
 def _welcome(found: Instance, data: Path) -> str:

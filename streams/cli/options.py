@@ -1,12 +1,14 @@
 """Options that several commands share."""
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+DEFAULT_DATA: Final = Path(".cxb")
 Data = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the running instance [default: CXB_DATA or .cxb].", metavar="DIR"),
@@ -26,6 +28,11 @@ Registry = Annotated[
     Path | None,
     typer.Option("--registry", help="Registry to compute under [default: the instance's].", metavar="FILE"),
 ]
+
+
+def data_directory(data: Path | None) -> Path:
+    """The directory that a flag, CXB_DATA or the default names."""
+    return data or Path(os.environ.get("CXB_DATA") or DEFAULT_DATA)
 
 
 def instant(text: str | None, option: str) -> datetime | None:

@@ -22,16 +22,10 @@ def up(
     """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it, losing nothing."""
     import asyncio  # noqa: PLC0415
 
-    from streams import settings  # noqa: PLC0415
-    from streams.cli.connection import data_directory  # noqa: PLC0415
     from streams.cli.embedded import run  # noqa: PLC0415
-    from streams.registry_file import load, sample  # noqa: PLC0415
+    from streams.cli.options import data_directory  # noqa: PLC0415
 
-    # A wrong setting or registry is said here, in the terminal, before anything is started.
-    told = settings.load()
-    chosen = registry or told.registry or sample()
-    load(chosen)
-    asyncio.run(run(data_directory(data), chosen, demo=demo))
+    asyncio.run(run(data_directory(data), registry, demo=demo))
 
 
 def worker() -> None:

@@ -101,7 +101,6 @@ def worker(
         "CXB_CLICKHOUSE_USER": instance.user,
         "CXB_CLICKHOUSE_PASSWORD": instance.password,
         "CXB_CLICKHOUSE_DATABASE": "cx",
-        "CXB_REGISTRY": instance.registry,
         "CXB_HTTP_HOST": "127.0.0.1",
         "CXB_HTTP_PORT": str(http_port),
         "CXB_CUSTOMER_KEY_FILE": str(key),

@@ -1,11 +1,14 @@
 """Embedded mode: starts broker, store and worker, watches over them, and stops them in the order that loses nothing."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import msgspec
 
 from streams.embedded import instance as record
 from streams.embedded import services
@@ -50,7 +53,7 @@ class Hooks:
 
 async def run(
     data: Path,
-    registry: Path,
+    check: Callable[[], Path],
     *,
     hooks: Hooks,
     worker_command: Sequence[str] = services.WORKER,
@@ -64,7 +67,7 @@ async def run(
 
     Args:
         data: made if absent.
-        registry: the TOML file of owners, handed to the worker.
+        check: what the operator has set, looked at while the parts start: the registry in force, or an error.
         hooks: who wants to know.
         worker_command: program and arguments of the worker.
         worker_env: adds to the worker's environment, and wins.
@@ -74,13 +77,17 @@ async def run(
     Raises:
         record.InstanceError: the directory is in use, or its customer key cannot be used.
         StartFailed: a part did not come up.
+        Exception: what `check` raises.
     """
     halt = Halt()
     with record.claim(data), halt.listening():
         record.remove(data)  # of an instance that was killed
-        found, plan = _plan(data, registry, ports, worker_command, worker_env or {})
+        found, plan = _plan(data, ports, worker_command, worker_env or {})
         try:
             async with Watch(plan, hooks.event, halt) as watch:
+                # In a thread, for the half second that it takes to load is a part of theirs.
+                registry = await asyncio.to_thread(check)
+                found = msgspec.structs.replace(found, registry=str(registry.absolute()))
                 if not await watch.all_answer(start_deadline_s):
                     return
                 record.write(data, found)
@@ -93,10 +100,10 @@ async def run(
 
 
 def _plan(
-    data: Path, registry: Path, ports: Ports, argv: Sequence[str], environment: Mapping[str, str]
+    data: Path, ports: Ports, argv: Sequence[str], environment: Mapping[str, str]
 ) -> tuple[Instance, list[Service]]:
     """What to record, and what to start in this order; it stops the other way round, so that the worker can drain."""
-    data, registry = data.absolute(), registry.absolute()
+    data = data.absolute()
     broker_port, store_port, http_port = (free_port(port) for port in (ports.broker, ports.store, ports.http))
     logs = data / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
@@ -108,7 +115,7 @@ def _plan(
         user="cx",
         password=secrets.token_urlsafe(24),
         web_url=f"http://127.0.0.1:{http_port}",
-        registry=str(registry),
+        registry="",
         version=_version(),
     )
     key = record.customer_key(data)

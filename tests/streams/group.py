@@ -86,7 +86,8 @@ async def member(
     pipeline = Pipeline(settings, ingest, lambda tp, count: lost.append((tp, count)))
     running: asyncio.Task[None] | None = None
     try:
-        await pipeline.start()
+        await pipeline.join()
+        pipeline.begin()
         running = asyncio.create_task(ingest.run())
         yield Member(settings, store, ingest, pipeline, telemetry, lost)
     finally:

@@ -65,7 +65,7 @@ WRONG: list[tuple[str, tuple[str, ...], Mapping[str, str], int, str]] = [
     ("a data directory that is a file", ("up", "--data", "README.md"), {}, 3, "cannot use README.md as a data directory: File exists"),
     ("a data directory that cannot be made", ("up", "--data", "/proc/none"), {}, 3, "choose another one with --data"),
     ("an instance in a file", ("balances", "--data", "README.md"), {}, 3, "choose another one with --data"),
-    ("a wrong setting to start with", ("up", "--data", "/proc/none"), {"CXB_INGEST_LINGER_S": "-1"}, 3, "CXB_INGEST_LINGER_S"),
+    ("a wrong setting to start with", ("up",), {"CXB_INGEST_LINGER_S": "-1"}, 3, "CXB_INGEST_LINGER_S"),
     ("a wrong setting and a registry", ("up", "--registry", "deploy/registry.toml"), {"CXB_HTTP_PORT": "-1"}, 3, "CXB_HTTP_PORT"),
     ("a wrong what-if", ("balances", "--what-if", "README.md"), SERVER, 3, "the registry README.md is wrong"),
     ("too many events", ("simulate", "--events", "-1"), {}, 2, "--events"),
@@ -91,8 +91,10 @@ WRONG: list[tuple[str, tuple[str, ...], Mapping[str, str], int, str]] = [
 
 @pytest.mark.parametrize(("arguments", "told", "code", "hint"), [case[1:] for case in WRONG], ids=[c[0] for c in WRONG])
 def test_what_is_wrong_is_said_in_a_sentence_with_its_exit_code(
-    arguments: tuple[str, ...], told: Mapping[str, str], code: int, hint: str
+    arguments: tuple[str, ...], told: Mapping[str, str], code: int, hint: str, tmp_path: Path
 ) -> None:
+    if arguments[0] == "up" and "--data" not in arguments:
+        arguments += ("--data", str(tmp_path / "data"))
     done = cxb(*arguments, told={"COLUMNS": "200", **told}, expect=code)
     assert "Traceback" not in done.stderr
     assert hint in re.sub(r"\s+", " ", done.stderr.replace("│", ""))
@@ -183,3 +185,14 @@ def test_drivers_add_nothing_to_the_sentence() -> None:
     for arguments in (("balances",), ("publish", "pyproject.toml"), ("redrive",), ("migrate",)):
         said = cxb(*arguments, told=SERVER, expect=4).stderr
         assert re.fullmatch(r"cxb: (Kafka|ClickHouse) at \S+ does not answer: start it, or set CXB_.*\n", said), said
+
+
+def test_a_worker_starts_without_what_only_governance_computes_with() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import streams.app, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "streams.report" in done.stdout.split()
+    assert "numpy" not in done.stdout.split()

@@ -15,6 +15,7 @@ from streams.embedded import instance as record
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
 from streams.embedded.services import http_answers, kafka_answers
 from streams.embedded.supervisor import Hooks, Ports, StartFailed, run
+from streams.errors import ConfigurationError
 from tests.streams.embedded.processes_of import children, eventually, runs, until
 
 pytestmark = pytest.mark.embedded
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.embedded
 STAND_IN = (sys.executable, str(Path(__file__).with_name("worker_stand_in.py")))
 ANY = Ports(0, 0, 0)
 REGISTRY = Path("registry.toml")
-ABSOLUTE = str(REGISTRY.absolute())
 
 
 @dataclass
@@ -35,12 +35,14 @@ class Up:
     ready: list[Instance] = field(default_factory=list)
     running: "asyncio.Task[None] | None" = None
 
-    def start(self, mode: str = "good", **options: object) -> "asyncio.Task[None]":
+    def start(
+        self, mode: str = "good", check: Callable[[], Path] = lambda: REGISTRY, **options: object
+    ) -> "asyncio.Task[None]":
         told = {"STAND_IN_NOTES": str(self.notes), "STAND_IN_MODE": mode}
         self.running = asyncio.create_task(
             run(
                 self.data,
-                REGISTRY,
+                check,
                 hooks=Hooks(self.said.append, self.ready.append),
                 worker_command=STAND_IN,
                 worker_env=told,
@@ -106,7 +108,6 @@ async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
         "CXB_CLICKHOUSE_USER": found.user,
         "CXB_CLICKHOUSE_PASSWORD": found.password,
         "CXB_CLICKHOUSE_DATABASE": "cx",
-        "CXB_REGISTRY": ABSOLUTE,
         "CXB_HTTP_HOST": "127.0.0.1",
         "CXB_HTTP_PORT": found.web_url.rpartition(":")[2],
         "CXB_CUSTOMER_KEY_FILE": str(up.data / "customer.key"),
@@ -147,6 +148,16 @@ async def test_a_worker_that_cannot_start_ends_everything_and_shows_its_log(up: 
     assert not (up.data / "instance.json").exists()
 
 
+async def test_what_the_check_finds_ends_everything_before_it_is_ready(up: Up) -> None:
+    def check() -> Path:
+        raise ConfigurationError("CXB_HTTP_PORT must be a number")
+
+    with pytest.raises(ConfigurationError, match="must be a number"):
+        await up.start(check=check)
+    assert (up.said, up.ready) == ([], [])
+    assert not (up.data / "instance.json").exists()
+
+
 async def test_a_worker_that_is_never_ready_is_given_up_on(up: Up) -> None:
     with pytest.raises(StartFailed, match="did not answer within 3 s"):
         await up.start("silent", start_deadline_s=3.0)
@@ -166,9 +177,10 @@ async def test_a_second_instance_on_the_directory_is_refused(up: Up) -> None:
 
 PARENT = """
 import asyncio, os, pathlib, sys
+from streams.errors import ConfigurationError
 from streams.embedded.supervisor import Hooks, Ports, run
 data, *command = map(str, sys.argv[1:])
-asyncio.run(run(pathlib.Path(data), pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True)),
+asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True)),
                 worker_command=command, ports=Ports(0, 0, 0)))
 """
 
