@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from metrics.attribution import Attribution
 from metrics.events import Event, amount_of
 from metrics.particulars import GovernanceEvent, details
-from metrics.pseudonyms import pseudonym
+from metrics.pseudonyms import Pseudonyms
 
 COLUMNS: Final = (
     "event_id", "source", "kind", "touchpoint", "occurred_at", "customer", "journey", "score", "amount",
@@ -29,7 +29,7 @@ def empty_columns() -> Columns:
 
 
 def columns(
-    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, key: bytes
+    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, customers: Pseudonyms
 ) -> Columns:
     """The facts of a run of accepted events.
 
@@ -38,7 +38,7 @@ def columns(
         occurred_ms: Their instants, milliseconds since 1970.
         attribution: Who owned what when.
         version: The registry's version, stored with each fact.
-        key: For the customers' pseudonyms.
+        customers: Their pseudonyms; those of customers not yet in it are added.
 
     Returns:
         One list for each of COLUMNS, all as long as `events`; one more, for DETAILS, where any event has some.
@@ -56,7 +56,7 @@ def columns(
         kinds,
         touchpoints,
         list(occurred_ms),
-        _pseudonyms([event.customer for event in events], key),
+        [customers[event.customer] for event in events],
         _texts([event.journey for event in events]),
         [None if event.score is UNSET else event.score for event in events],
         [None if event.amount is UNSET else amount_of(event) for event in events],
@@ -97,12 +97,6 @@ def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
     [['b'], [2]]
     """
     return [list(compress(column, chosen)) for column in columns]
-
-
-def _pseudonyms(customers: Sequence[str | UnsetType], key: bytes) -> list[str]:
-    # Each customer of a run once: a visit brings several events, and a hash costs as much as all other columns do.
-    hashed = {customer: "" if customer is UNSET else pseudonym(customer, key) for customer in set(customers)}
-    return [hashed[customer] for customer in customers]
 
 
 def _texts(values: Sequence[str | UnsetType]) -> list[str]:

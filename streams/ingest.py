@@ -24,6 +24,7 @@ from faust.types import TP
 
 from metrics import facts
 from metrics.decoding import Run, decode_run
+from metrics.pseudonyms import Pseudonyms
 from streams import failpoints
 from streams.deadletter import DeadLetter, DeadLetters, redriven_row
 from streams.forgotten import Forgotten
@@ -51,6 +52,7 @@ class Batch:
     """What has been gathered and not landed.
 
     Attributes:
+        customers: Their pseudonyms, which go when the batch goes: they stand beside ids as published.
         columns: Facts, in the columns of metrics.facts.COLUMNS.
         refused: Refused records.
         resolved: Rows of `rejected` whose records were sent through again and are among these.
@@ -60,6 +62,7 @@ class Batch:
         generation: The consumer group's generation that the cursors belong to.
     """
 
+    customers: Pseudonyms
     columns: facts.Columns = field(default_factory=facts.empty_columns)
     refused: list[DeadLetter] = field(default_factory=list)
     resolved: list[dict[str, Any]] = field(default_factory=list)
@@ -94,7 +97,7 @@ class Ingest:
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
-        self._batch = Batch()
+        self._batch = Batch(Pseudonyms(customer_key))
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
@@ -157,7 +160,7 @@ class Ingest:
     def _gather(self, chunk: Chunk, run: Run, stamps_ms: list[int]) -> None:
         registry = self._registry.current
         batch, records = self._batch, chunk.records
-        columns = facts.columns(run.events, run.occurred_ms, registry.attribution, registry.version, self._key)
+        columns = facts.columns(run.events, run.occurred_ms, registry.attribution, registry.version, batch.customers)
         facts.extend(batch.columns, columns)
         batch.refused += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
         for position, _ in reversed(run.rejected):
@@ -176,7 +179,7 @@ class Ingest:
         async with self._landing:
             if self._cut_off:
                 raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
-            batch, self._batch = self._batch, Batch(generation=self._generation)
+            batch, self._batch = self._batch, Batch(Pseudonyms(self._key), generation=self._generation)
             if batch.rows or batch.cursors:
                 self._cut_off = True
                 if batch.rows:

@@ -126,10 +126,11 @@ class Telemetry:
             self.events.labels(department, kind).inc(count)
             if department == UNOWNED:
                 self.unowned.inc(count)
-        for stamp_ms, count in Tally(stamps_ms).items():
-            delay_s = now_s - stamp_ms / 1000
-            if 0 <= delay_s <= SECONDS[-1]:
-                self.landing_seconds.observe(delay_s, count)
+        # Live ones share their milliseconds; those of a backlog, each with its own, are not looked at one by one.
+        oldest_ms, newest_ms = (now_s - SECONDS[-1]) * 1000, now_s * 1000
+        recent = [stamp_ms for stamp_ms in stamps_ms if oldest_ms <= stamp_ms <= newest_ms]
+        for stamp_ms, count in Tally(recent).items():
+            self.landing_seconds.observe(now_s - stamp_ms / 1000, count)
 
     def refused(self, reasons: Iterable[Reason]) -> None:
         """Counts refused events."""
