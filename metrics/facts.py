@@ -49,7 +49,7 @@ def columns(
     regions = _texts([event.region for event in events])
     departments = attribution.owners(touchpoints, segments, regions, kinds, occurred_ms)
     # Seldom: a chunk without such facts, nearly every one, does not pay for a column of them.
-    with_details = any(isinstance(event, GovernanceEvent) for event in events)
+    with_details = GovernanceEvent in set(map(type, events))
     found: Columns = [
         [event.event_id for event in events],
         [event.source for event in events],
