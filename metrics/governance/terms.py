@@ -3,13 +3,13 @@
 And what it takes for success against what customers say success is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from metrics.catalogue import METRICS
 from metrics.drift.companions import share_rose
-from metrics.governance.estimates import NOTHING, Estimate, difference_of_shares, median
+from metrics.governance.estimates import NOTHING, Estimate, median
 
 _COUNTED: Final = ("cases", "alerts")
 
@@ -76,18 +76,6 @@ def weights(targets: Iterable[tuple[str, float]], attention: Mapping[str, Attent
     return Weights(declared, lived, None if declared is None or lived is None else lived - declared)
 
 
-def fall(earlier: Attention, later: Attention) -> Estimate:
-    """How the weight of the long term moved between two periods, in one unit that is counted: cases or alerts.
-
-    It is `differs` that makes it worth an alert: a fall beyond the noise, on 30 or more in each period.
-
-    >>> found = fall(Attention(40, 60), Attention(70, 30))
-    >>> round(found.value, 12), found.differs
-    (-0.3, True)
-    """
-    return difference_of_shares((later.long, later.short + later.long), (earlier.long, earlier.short + earlier.long))
-
-
 @dataclass(frozen=True, slots=True)
 class ExpectationGap:
     """What the company aims at beside what customers call success, of one metric and in its unit.
@@ -125,22 +113,10 @@ def expectation_gap(
     )
 
 
-def has_fallen(series: Sequence[Attention]) -> bool:
-    """Whether the last period gives the long term less weight than the one before, beyond the noise.
-
-    >>> has_fallen([Attention(40, 60), Attention(70, 30)]), has_fallen([Attention(40, 60)])
-    (True, False)
-    """
-    if len(series) < 2:
-        return False
-    moved = fall(series[-2], series[-1])
-    return moved.differs and moved.value is not None and moved.value < 0
-
-
 def weight_fell(earlier: Mapping[str, Attention], later: Mapping[str, Attention]) -> bool:
     """Whether attention that is counted, in cases or alerts, has turned from the long term; money comes in lumps.
 
-    Stricter than `has_fallen`, which answers once: this is asked again and again, every few minutes.
+    Stricter than an interval of 95 %, which answers once: this is asked again and again, every few minutes.
 
     >>> weight_fell({"cases": Attention(40, 160)}, {"cases": Attention(110, 90)})
     True
