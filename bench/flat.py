@@ -7,12 +7,16 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bench.store import stored
+from metrics.attribution import Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.facts import columns
@@ -21,7 +25,7 @@ from metrics.registry import parse
 from streams import days, snapshot
 from streams.migrations import migrate
 from streams.refresh import Refresher
-from streams.registry_file import RegistryFile, Rules, load
+from streams.registry_file import RegistryFile, Rules
 from streams.settings import Refresh
 from streams.store import Store
 
@@ -30,26 +34,55 @@ KINDS = ("nps", "csat", "ces", "visit", "conversion")
 ROUNDS = 5
 SIZES = (10_000_000, 100_000_000)
 AT_ONCE = 10_000_000
-# Minutes at even distances over the days, combinations in turn: every combination has cells on every day.
+_COMBINATIONS: Mapping[str, Any] = {
+    "touchpoints": TOUCHPOINTS, "segments": SEGMENTS, "kinds": list(KINDS), "kind_count": len(KINDS)
+}  # fmt: skip
+# Minutes at even distances over the days, combinations in turn: every combination has cells on every day. What they
+# hold is drawn: cells that are alike pack to nothing, and the store merges by bytes.
 _CELLS = """
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
-    detractors, satisfied, sum_count, refreshed_at)
-SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC'),
+    detractors, satisfied, sum_count, amount_by_currency, refreshed_at)
+SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC') AS minute_,
     concat('t', toString(number % {touchpoints}), '.page'),
     concat('s', toString(intDiv(number, {touchpoints}) % {segments})), '',
-    {kinds}[number % {touchpoints} % {kind_count} + 1],
-    3, 18, 120, 1, 1, 1, 1, 5, now64(6)
-FROM numbers({first}, {count})
+    {kinds}[number % {touchpoints} % {kind_count} + 1] AS kind_,
+    1 + h % 4 AS n_, n_ * 4 + bitShiftRight(h, 32) % (6 * n_ + 1) AS score,
+    intDiv(score * score, n_) + bitShiftRight(h, 40) % 8,
+    bitShiftRight(h, 8) % (n_ + 1) AS promoters_, n_ - promoters_ - detractors_,
+    bitShiftRight(h, 16) % (n_ - promoters_ + 1) AS detractors_, bitShiftRight(h, 24) % (n_ + 1),
+    n_ + bitShiftRight(h, 48) % 20,
+    if(kind_ = 'conversion', map('EUR', toDecimal128(n_ * 19.9, 4)),
+        CAST(map() AS Map(LowCardinality(String), Decimal(38, 4)))),
+    toDateTime64(minute_, 6, 'UTC') + 61
+FROM (SELECT number, cityHash64(number) AS h FROM numbers({first}, {count}))
+"""
+FACTS = 1_000_000
+# Ids and customers' hashes that are random, as real ones are; 20,000 customers with a journey each.
+_FACTS = """
+INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, ingested_at, customer, journey, score, amount,
+    currency, count, segment, department, registry_version)
+SELECT toString(generateUUIDv4()), concat('source', toString(number % 4)),
+    {kinds}[number % {touchpoints} % {kind_count} + 1] AS kind_, concat('t', toString(number % {touchpoints}), '.page'),
+    toDateTime64({start}, 3, 'UTC') + h % (30 * 86400) AS at, at + 2,
+    concat('9f86d081-', lower(hex(sipHash128(h % 20000)))), concat('journey-', hex(sipHash64(h % 20000))),
+    if(kind_ IN ('nps', 'csat', 'ces'), 1 + bitShiftRight(h, 32) % 5, NULL),
+    if(kind_ = 'conversion', (100 + bitShiftRight(h, 40) % 9000) / 100, NULL),
+    if(kind_ = 'conversion', 'EUR', ''), if(kind_ = 'visit', 1 + h % 9, 1),
+    concat('s', toString(intDiv(number, {touchpoints}) % {segments})),
+    concat('d', toString(number % {touchpoints} % {segments})), 'flat'
+FROM (SELECT number, cityHash64(number) AS h FROM numbers({facts}))
 """
 _BYTES = """
 SELECT table, sum(rows) AS rows, sum(data_compressed_bytes) AS bytes FROM system.parts
-WHERE active AND database = currentDatabase() AND table IN ('cells', 'day_cells') GROUP BY table ORDER BY table
+WHERE active AND database = currentDatabase() AND table IN ('events', 'cells', 'day_cells')
+GROUP BY table ORDER BY table
 """
 
 
-def registry_text(start: datetime, turn: int = 0) -> str:
+def registry_text(start: datetime, turn: int = 0, short: str = "7d", long: str = "90d") -> str:
     """200 touchpoints, each owned in turn by five departments over the days; `turn` gives each to another one."""
     lines = ['version = "flat"', 'policy = "single"', 'sponsor = "cmo"']
+    lines += ["[horizons]", f'short = "{short}"', f'long = "{long}"']
     for number in range(PERIODS):
         lines += ["[[department]]", f'id = "d{number}"', f'name = "D{number}"', 'office = "front"']
     step = timedelta(days=DAYS / PERIODS, hours=7)
@@ -69,21 +102,41 @@ def fill(store: Store, start: datetime, total: int) -> None:
         count = min(AT_ONCE, total - first)
         store.command(
             _CELLS.format(
-                start=int(start.timestamp()), minutes=minutes, total=total, touchpoints=TOUCHPOINTS, segments=SEGMENTS,
-                kinds=list(KINDS), kind_count=len(KINDS), first=first, count=count,
+                start=int(start.timestamp()), minutes=minutes, total=total, first=first, count=count, **_COMBINATIONS
             )
-        )  # fmt: skip
+        )
         say(f"{first + count:,} of {total:,} cells")
 
 
-def timed(act: Callable[[], Any], rounds: int = ROUNDS) -> float:
-    """The median of several runs, seconds."""
-    taken = []
-    for _ in range(rounds):
+@dataclass
+class Subject:
+    """A store with so many cells, and what its figures took."""
+
+    store: Store
+    registry: RegistryFile
+    refresher: Refresher
+    what_if: Rules
+    other: Rules
+    taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def timed(self, name: str, act: Callable[[], Any]) -> None:
+        """Notes how long something took, seconds."""
         began = time.perf_counter()
         act()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+        self.taken[name].append(time.perf_counter() - began)
+
+    def refresh(self, name: str, *ages: timedelta) -> None:
+        """A refresh after a thousand facts of each age."""
+        land(self.store, self.registry.current, ages)
+        self.timed(name, lambda: self.refresher.refresh(time.monotonic()))
+
+    def figures(self, name: str, rules: Rules, age: timedelta = timedelta(0)) -> None:
+        """Figures of an instant under a registry, both views."""
+        self.timed(name, lambda: snapshot.compute(self.store, rules, datetime.now(UTC) - age))
+
+    def fold(self, name: str, rules: Rules) -> None:
+        """Folds all days with a registry's half-lives."""
+        self.timed(name, lambda: list(days.fold(self.store, rules.registry.horizons)))
 
 
 def land(store: Store, rules: Rules, ages: Sequence[timedelta]) -> None:
@@ -102,41 +155,51 @@ def land(store: Store, rules: Rules, ages: Sequence[timedelta]) -> None:
     store.insert_facts(columns(run.events, run.occurred_ms, rules.attribution, rules.version, Pseudonyms(b"k" * 32)))
 
 
-def measure(store: Store, directory: Path, start: datetime, total: int) -> dict[str, float]:
-    """Fills a store and takes the times."""
-    path = directory / "registry.toml"
+def subject(store: Store, path: Path, start: datetime, total: int) -> Subject:
+    """Fills a store and folds its days."""
     path.write_text(registry_text(start))
-    rules, registry = load(path), RegistryFile(path)
-    what_if_registry = parse(registry_text(start, turn=1))
-    what_if = Rules(what_if_registry, type(rules.attribution)(what_if_registry))
-    list(migrate(store))
-    began = time.perf_counter()
-    fill(store, start, total)
-    filled = time.perf_counter()
-    for done, due in days.fold(store, rules.registry.horizons):
-        say(f"folded {done} of {due} days")
-    folded = time.perf_counter()
-    found: dict[str, float] = {"fill_s": filled - began, "fold_s": folded - filled}
+    registry = RegistryFile(path)
     refresher = Refresher(store, registry, Refresh(interval_s=1, snapshot_s=3600), lambda: True)
+    what_if = rules_of(registry_text(start, turn=1))
+    made = Subject(store, registry, refresher, what_if, rules_of(registry_text(start, turn=1, short="5d", long="60d")))
+    list(migrate(store))
+    made.timed("filling the store, s", lambda: fill(store, start, total))
+    made.fold("folding all days, once, s", registry.current)
+    land(store, registry.current, [timedelta(0)])
+    refresher.refresh(time.monotonic())
+    return made
 
-    def refresh(*ages: timedelta) -> None:
-        refresher.refresh(time.monotonic())
 
-    land(store, rules, [timedelta(0)])
-    refresh()
-    for name, ages in (("today", [timedelta(0)]), ("late", [timedelta(minutes=1), timedelta(days=100)])):
-        taken = []
-        for _ in range(ROUNDS):
-            land(store, rules, ages)
-            taken.append(timed(refresh, 1))
-        found[f"refresh_{name}_s"] = statistics.median(taken)
-    now = datetime.now(UTC)
-    found["now_s"] = timed(lambda: snapshot.compute(store, rules, datetime.now(UTC)))
-    found["last_year_s"] = timed(lambda: snapshot.compute(store, rules, now - timedelta(days=365)))
-    found["what_if_s"] = timed(lambda: snapshot.compute(store, what_if, datetime.now(UTC)))
-    for row in store.query(_BYTES):
-        found[f"bytes_a_{row['table'][:-1]}"] = row["bytes"] / row["rows"]
-    return found
+def measure(subjects: Sequence[Subject]) -> None:
+    """Takes the times of all stores in turn, so that what else the machine does falls on all of them alike."""
+    acts: Sequence[tuple[int, Callable[[Subject], None]]] = (
+        (ROUNDS, lambda one: one.refresh("refresh, facts of today, s", timedelta(0))),
+        (ROUNDS, lambda one: one.refresh("refresh, late facts too, s", timedelta(minutes=1), timedelta(days=100))),
+        (ROUNDS, lambda one: one.figures("figures now, s", one.registry.current)),
+        (ROUNDS, lambda one: one.figures("figures of last year, s", one.registry.current, timedelta(days=365))),
+        (ROUNDS, lambda one: one.figures("what-if, s", one.what_if)),
+        (3, lambda one: one.figures("what-if, other half-lives, by minute, s", one.other)),
+        (1, lambda one: one.fold("folding with other half-lives, once, s", one.other)),
+        (ROUNDS, lambda one: one.figures("what-if, other half-lives, folded, s", one.other)),
+    )
+    for rounds, act in acts:
+        for _ in range(rounds):
+            for one in subjects:
+                act(one)
+
+
+def sizes(one: Subject, start: datetime) -> None:
+    """Bytes a row of facts, merged, and of what is computed from them: megabytes a million."""
+    one.store.command(_FACTS.format(start=int(start.timestamp()), facts=FACTS, **_COMBINATIONS))
+    one.store.command("OPTIMIZE TABLE events FINAL")
+    for row in one.store.query(_BYTES):
+        one.taken[f"a million {row['table']}, MB"].append(row["bytes"] / row["rows"])
+
+
+def rules_of(text: str) -> Rules:
+    """A registry, compiled."""
+    registry = parse(text)
+    return Rules(registry, Attribution(registry))
 
 
 def say(text: str) -> None:
@@ -145,25 +208,26 @@ def say(text: str) -> None:
 
 
 def main() -> None:
-    """Measures each size in a store of its own, and prints the figures and how they grow."""
+    """Fills a store of each size, measures them, and prints the figures and how they grow."""
     parser = argparse.ArgumentParser(prog="bench.flat")
     parser.add_argument("--cells", type=int, nargs="+", default=SIZES)
+    totals = sorted(parser.parse_args().cells)
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
-    results = {}
-    for total in parser.parse_args().cells:
-        with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as settings:
-            store = Store(settings)
-            results[total] = measure(store, Path(scratch), start, total)
-            store.close()
-    first, last = results[min(results)], results[max(results)]
-    print("| figure | " + " | ".join(f"{total:,} cells" for total in results) + " | grows |")
-    print("|---|" + "---|" * (len(results) + 1))
-    for name in first:
-        print(
-            f"| {name} | "
-            + " | ".join(f"{found[name]:.2f}" for found in results.values())
-            + f" | {last[name] / first[name]:.2f} |"
-        )
+    with ExitStack() as open_stores:
+        subjects = []
+        for total in totals:
+            scratch = Path(open_stores.enter_context(tempfile.TemporaryDirectory()))
+            store = Store(open_stores.enter_context(stored(scratch)))
+            open_stores.callback(store.close)
+            subjects.append(subject(store, scratch / "registry.toml", start, total))
+        measure(subjects)
+        for one in subjects:
+            sizes(one, start)
+    print("| medians | " + " | ".join(f"{total:,} cells" for total in totals) + " | grows |")
+    print("|---|" + "---|" * (len(totals) + 1))
+    for name in subjects[0].taken:
+        row = [statistics.median(one.taken[name]) for one in subjects]
+        print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) + f" | {row[-1] / row[0]:.2f} |")
 
 
 if __name__ == "__main__":

@@ -84,12 +84,17 @@ def rebuild(store: Store, rules: Rules, first: datetime, last: datetime) -> Iter
         cells.recompute(store, batch)
         done += len(batch)
         yield Progress("minutes", done, len(minutes))
-    for folded, due in days.fold(store, rules.registry.horizons):
-        yield Progress("days", folded, due)
+    yield from fold(store, rules)
     instants = [row["at"] for row in store.query(_SNAPSHOTS, span)]
     for position, at in enumerate(instants, start=1):
         snapshot.save(store, snapshot.compute(store, rules, at))
         yield Progress("snapshots", position, len(instants))
+
+
+def fold(store: Store, rules: Rules) -> Iterator[Progress]:
+    """Folds the closed days that are due with a registry's half-lives, which need not be those of the service."""
+    for folded, due in days.fold(store, rules.registry.horizons):
+        yield Progress("days", folded, due)
 
 
 def mismatched_minutes(store: Store, first: datetime, last: datetime) -> int:

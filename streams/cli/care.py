@@ -15,6 +15,9 @@ def rebuild(
         str | None, typer.Option("--from", metavar="T", help="From this instant [default: the beginning].")
     ] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="T", help="To this one [default: now].")] = None,
+    only_days: Annotated[
+        bool, typer.Option("--only-days", help="Only fold closed days, with the registry's half-lives.")
+    ] = False,
     registry: options.Registry = None,
     data: options.Data = None,
 ) -> None:
@@ -24,21 +27,27 @@ def rebuild(
 
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.rebuild import fold  # noqa: PLC0415
     from streams.rebuild import rebuild as run  # noqa: PLC0415
     from streams.store import Store  # noqa: PLC0415
 
+    if only_days and (since or until):
+        raise typer.BadParameter("it folds all days that are due: leave out --from and --to", param_hint="--only-days")
     connection = connect(data)
     first = options.instant(since, "--from") or datetime.fromtimestamp(0, UTC)
     last = options.instant(until, "--to") or datetime.now(UTC) + timedelta(minutes=10)
-    store = Store(connection.settings.clickhouse)
+    store, rules = Store(connection.settings.clickhouse), connection.rules(registry)
     done: dict[str, int] = {"minutes": 0, "days": 0, "snapshots": 0}
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks = {what: progress.add_task(what, total=None) for what in done}
-        for step in run(store, connection.rules(registry), first, last):
+        for step in fold(store, rules) if only_days else run(store, rules, first, last):
             progress.update(tasks[step.what], completed=step.done, total=step.total)
             done[step.what] = step.done
     store.close()
+    if only_days:
+        output.say(f"folded: {done['days']:,} days")
+        return
     output.say(f"computed again: cells of {done['minutes']:,} minutes, {done['snapshots']:,} snapshots of figures")
 
 

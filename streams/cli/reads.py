@@ -40,27 +40,17 @@ def balances(
     instant = options.instant(at, "--at") or datetime.now(UTC)
     rules = connection.rules(what_if or registry)
     options.one_of(department, _departments(rules), "--department")
+    if what_if is not None:
+        _say_when_by_minute(connection, rules, connection.rules(registry), what_if)
     rows = _snapshot(connection, rules, instant, chosen).balances[chosen]
     rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
     if as_json:
         output.as_json(json_rows(rows))
         return
-    before = {}
+    columns = _balance_columns()
     if what_if is not None:
         actual = _snapshot(connection, connection.rules(registry), instant, chosen).balances[chosen]
         before = {(row.department, row.metric, row.horizon): row.value for row in actual}
-    columns: dict[str, Any] = {
-        "department": lambda row: row["department"],
-        "metric": lambda row: row["metric"],
-        "horizon": lambda row: row["horizon"],
-        "note": _note,
-        "value": lambda row: output.number(row["value"]),
-        "from": lambda row: output.number(row["ci_low"]),
-        "to": lambda row: output.number(row["ci_high"]),
-        "n": lambda row: str(row["n"]),
-        "n_eff": lambda row: output.number(row["n_eff"]),
-    }
-    if what_if is not None:
         columns["today's rules"] = lambda row: output.number(
             before.get((row["department"], row["metric"], row["horizon"]))
         )
@@ -183,6 +173,26 @@ def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "Vie
         store.close()
 
 
+def _say_when_by_minute(connection: "Connection", rules: "Rules", todays: "Rules", path: Path) -> None:
+    from streams import days  # noqa: PLC0415
+    from streams.cli import output  # noqa: PLC0415
+    from streams.store import Store  # noqa: PLC0415
+
+    horizons = rules.registry.horizons
+    if horizons == todays.registry.horizons:
+        return
+    store = Store(connection.settings.clickhouse)
+    try:
+        folded = days.clean(store, horizons)
+    finally:
+        store.close()
+    if not folded:
+        output.say(
+            f"the half-lives of {path} are not those of the service: every minute is read, which takes long on a long "
+            f"history; to ask often, fold its days once: cxb rebuild --only-days --registry {path}"
+        )
+
+
 def _departments(rules: "Rules") -> list[str]:
     from metrics.attribution import COMPANY, UNOWNED  # noqa: PLC0415
 
@@ -197,6 +207,22 @@ def chosen_view(text: str) -> "View":
         if view == text:
             return view
     raise typer.BadParameter(f"{text!r} is not one of {', '.join(VIEWS)}", param_hint="--view")
+
+
+def _balance_columns() -> dict[str, Any]:
+    from streams.cli import output  # noqa: PLC0415
+
+    return {
+        "department": lambda row: row["department"],
+        "metric": lambda row: row["metric"],
+        "horizon": lambda row: row["horizon"],
+        "note": _note,
+        "value": lambda row: output.number(row["value"]),
+        "from": lambda row: output.number(row["ci_low"]),
+        "to": lambda row: output.number(row["ci_high"]),
+        "n": lambda row: str(row["n"]),
+        "n_eff": lambda row: output.number(row["n_eff"]),
+    }
 
 
 def _note(row: dict[str, Any]) -> str:

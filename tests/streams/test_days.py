@@ -3,6 +3,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from metrics.balances import Group
 from metrics.days import day_of
@@ -103,6 +105,52 @@ def test_a_late_event_makes_its_day_be_read_by_minute_until_it_is_folded_again(s
     fold(store)
     assert days.clean(store, HORIZONS) == before
     assert_exact(store)
+
+
+where = st.fixed_dictionaries({
+    "touchpoint": st.sampled_from(("delivery.slot", "delivery.van", "web.cart")),
+    "segment": st.sampled_from((None, "smb")),
+    "minute": st.integers(0, 24 * 60 - 1),
+    "score": st.integers(0, 10),
+})  # fmt: skip
+
+
+def on_days(drawn: list[tuple[int, dict[str, Any]]], name: str) -> list[dict[str, Any]]:
+    midnight = NOON.replace(hour=0)
+    return [
+        event(f"{name}-{number}", at=midnight + day * DAY + timedelta(minutes=fields["minute"]),
+              touchpoint=fields["touchpoint"], segment=fields["segment"], score=fields["score"])
+        for number, (day, fields) in enumerate(drawn)
+    ]  # fmt: skip
+
+
+@given(
+    first=st.lists(st.tuples(st.integers(0, 20), where), min_size=1, max_size=60),
+    late=st.lists(st.tuples(st.integers(0, 3), where), min_size=1, max_size=3),
+    days_after=st.floats(0, 120),
+)
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_late_events_that_touch_few_combinations_of_a_day_leave_all_of_its_sums_exact(
+    store: Store,
+    rules: Rules,
+    first: list[tuple[int, dict[str, Any]]],
+    late: list[tuple[int, dict[str, Any]]],
+    days_after: float,
+) -> None:
+    for table in ("events", "cells", "refreshes", "day_cells", "day_folds"):
+        store.command(f"TRUNCATE TABLE {table}")
+    at = NOON + timedelta(days=days_after)
+    store.insert_facts(facts_of(on_days(first, "first"), rules))
+    refresh(store)
+    fold(store)
+    store.insert_facts(facts_of(on_days(late, "late"), rules))
+    refresh(store)
+    assert_exact(store, at)
+    assert fold(store)
+    assert_exact(store, at)
+    assert days.mismatched(store, HORIZONS, 0) == 0
 
 
 def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Store, rules: Rules) -> None:

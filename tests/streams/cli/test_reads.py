@@ -1,0 +1,67 @@
+"""`cxb balances`, as it is called."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from streams.cells import refresh
+from streams.refresh import OVERLAP
+from streams.registry_file import Rules
+from streams.store import Store
+from tests.streams.cli.calling import cxb, told_of
+from tests.streams.engine import EngineProcess
+from tests.streams.given import REGISTRY, event, facts_of
+
+AT = ("--at", "2026-05-20")
+BY_MINUTE = "every minute is read"
+
+
+@pytest.fixture
+def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+    """A configured store with answers of three days."""
+    days = (datetime(2026, 4, day, 9, tzinfo=UTC) for day in (10, 11, 30))
+    answers = [event(f"{at}-{n}", score=10 if n % 3 else 0, at=at) for at in days for n in range(20)]
+    store.insert_facts(facts_of(answers, rules))
+    list(refresh(store, OVERLAP))
+    return told_of(engine, store, registry_path)
+
+
+def proposal(path: Path, horizons: str) -> str:
+    """A registry that differs in its half-lives."""
+    file = path / "proposal.toml"
+    file.write_text(REGISTRY.replace('sponsor = "cmo"', f'sponsor = "cmo"\n[horizons]\n{horizons}'))
+    return str(file)
+
+
+def test_other_half_lives_are_said_to_read_every_minute_until_their_days_are_folded(
+    server: dict[str, str], tmp_path: Path
+) -> None:
+    other = proposal(tmp_path, 'short = "3d"\nlong = "30d"')
+    asked = ("balances", *AT, "--what-if", other, "--json")
+    before = cxb(*asked, **server)
+    assert BY_MINUTE in before.stderr
+    assert f"cxb rebuild --only-days --registry {other}" in before.stderr
+    folded = cxb("rebuild", "--only-days", "--registry", other, **server)
+    assert folded.exit_code == 0
+    assert "folded: " in folded.stderr
+    after = cxb(*asked, **server)
+    assert BY_MINUTE not in after.stderr
+    wanted, found = json.loads(before.stdout), json.loads(after.stdout)
+    assert [row["metric"] for row in found] == [row["metric"] for row in wanted] != []
+    assert [row["value"] for row in found] == pytest.approx([row["value"] for row in wanted], rel=1e-9)
+    assert [row["n"] for row in found] == [row["n"] for row in wanted]
+
+
+def test_nothing_is_said_of_minutes_where_a_proposal_keeps_the_half_lives(
+    server: dict[str, str], tmp_path: Path
+) -> None:
+    said = cxb("balances", *AT, "--what-if", proposal(tmp_path, 'short = "7d"\nlong = "90d"'), **server)
+    assert (said.exit_code, BY_MINUTE in said.stderr) == (0, False)
+
+
+def test_only_days_goes_with_no_stretch_of_time(server: dict[str, str]) -> None:
+    refused = cxb("rebuild", "--only-days", "--from", "2026-04-01", **server)
+    assert refused.exit_code == 2
+    assert "leave out --from and --to" in refused.stderr
