@@ -26,6 +26,8 @@ def stored(directory: Path) -> Iterator[ClickHouse]:
     process = subprocess.Popen(argv, env={**os.environ, **told, "CXB_STORE_PASSWORD": password}, **quiet)
     try:
         while socket.socket().connect_ex(("127.0.0.1", port)):
+            if process.poll() is not None:
+                raise RuntimeError(f"the store ended at its start with {process.returncode}")
             time.sleep(0.05)
         yield ClickHouse(
             url=f"http://127.0.0.1:{port}",
