@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from math import pi, sqrt
-from statistics import NormalDist
+from math import erfc, exp, pi, sqrt
 from typing import Final, Literal
 
 from metrics.drift.rhythm import DAY_S, Rhythm, hourly, rhythm_of, unevenness
@@ -34,7 +33,6 @@ SMOOTH: Final = sqrt(pi / 2)
 """A walk with a memory goes on past its barrier by |zeta(1/2)| of its steps (Milne's problem for Brownian particles:
 Marshall and Watson 1985), one without by |zeta(1/2)|/sqrt(2 pi) (Siegmund 1985); this is half of their ratio, for the
 step of memory t has 2t times its own variance in the long run."""
-_NORMAL: Final = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +267,8 @@ def _at_least(variance: float, independent: float, freedom: float) -> float:
     if error <= 0:
         return floored
     above = (floored - independent) / error
-    return floored - error * (_NORMAL.pdf(above) - above * _NORMAL.cdf(-above))
+    lifted = exp(-above * above / 2) / sqrt(2 * pi) - above * erfc(above / sqrt(2)) / 2
+    return floored - error * lifted
 
 
 def _batch_means(reached: Sequence[float], spans: Sequence[float], window: int, days: float) -> float:
