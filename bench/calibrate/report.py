@@ -30,8 +30,8 @@ _SECOND: Final = """
 
 How: the run length of Siegmund (1985) is averaged over what a baseline leaves uncertain, its mean and its rhythm
 (normal) and its variance (chi-squared); skewed answers by their conjugate exponent; the variance is the long-run one,
-from overlapping windows; the overshoot grows with the step and its memory. A baseline's own threshold is not tuned by
-simulation.
+from overlapping windows; the overshoot grows with the step and its memory. No number was fitted to these streams; but
+which estimator of the variance is used was decided by trying several on streams like these, of other seeds.
 
 ## Days until the smallest shift worth acting on is found
 
