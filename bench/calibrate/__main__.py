@@ -2,6 +2,7 @@
 
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from bench.calibrate.report import TOLERANCE, report
 from bench.calibrate.worlds import DRIFTING, ECHO, WORLDS, World
 
 SEED = 20261124
-STREAMS = 200
+STREAMS = 1200
 MONTHS = 24
 WANTED = 0.05
 SHIFTED = 60
@@ -28,14 +29,12 @@ def main() -> int:
     began = time.monotonic()
     found: list[Calm] = []
     waited: list[Delay] = []
-    for world in WORLDS:
-        measured, given = calm(world, SEED, STREAMS, MONTHS, WANTED)
-        begin = given.until(round(TUNED_MONTHS * world.a_month))
-        rows = delays(world, begin, SEED, SHIFTED, WANTED, TUNED_MONTHS)
-        _rivals(world, given, rows)
-        found.append(measured)
-        waited += rows
-        sys.stderr.write(f"{world.metric}: {measured.found / WANTED:.0%} of the budget; {rows}\n")
+    # A process for each type: the ones with most work first, for the last one to end is waited for.
+    with ProcessPoolExecutor() as pool:
+        for measured, rows in pool.map(_measure, reversed(range(len(WORLDS)))):
+            found.insert(0, measured)
+            waited[:0] = rows
+            sys.stderr.write(f"{measured.metric}: {measured.found / WANTED:.0%} of the budget; {rows}\n")
     told = {
         "minutes": max(1.0, (time.monotonic() - began) / 60),
         "months": sum(item.months for item in found),
@@ -48,6 +47,16 @@ def main() -> int:
     }
     PAGE.write_text(report(found, waited, told), encoding="utf-8")
     return int(any(abs(item.found / item.wanted - 1) > TOLERANCE for item in found))
+
+
+def _measure(number: int) -> tuple[Calm, list[Delay]]:
+    """One type of WORLDS: its false alarms, and how soon each detector finds its shift."""
+    world = WORLDS[number]
+    measured, given = calm(world, SEED, STREAMS, MONTHS, WANTED)
+    begin = given.until(round(TUNED_MONTHS * world.a_month))
+    rows = delays(world, begin, SEED, SHIFTED, WANTED, TUNED_MONTHS)
+    _rivals(world, given, rows)
+    return measured, rows
 
 
 def _rivals(world: World, given: Standard, rows: list[Delay]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.calibrate.worlds import Array, World
-from metrics.drift.baselines import Baseline, Span, estimate, least_exposure
+from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, least_exposure
 from metrics.drift.cusum import CEILING
 from metrics.drift.rhythm import hour_of_week
 from metrics.drift.subjects import SUBJECTS, Step
@@ -13,7 +13,9 @@ from metrics.drift.thresholds import MONTH_S, Curve
 
 MONDAY_S = 4 * 86_400
 BASELINE_ANSWERS = 1000
-BASELINE_HOURS = 28 * 24
+WEEK_HOURS = 7 * 24
+BASELINE_HOURS = 4 * WEEK_HOURS
+MOST_BASELINE_HOURS = 9 * WEEK_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,25 @@ class Standard:
 
 def baseline_steps(world: World) -> int:
     """How many steps the baseline takes."""
-    return BASELINE_ANSWERS if SUBJECTS[world.metric].manner == "answers" else BASELINE_HOURS
+    return BASELINE_ANSWERS if SUBJECTS[world.metric].manner == "answers" else MOST_BASELINE_HOURS
+
+
+def _enough(world: World, total: Array) -> int:
+    """How many of these steps of one stream its baseline takes, as `next_span` has it: whole weeks."""
+    if SUBJECTS[world.metric].manner == "answers":
+        return len(total)
+    weeks = np.flatnonzero(total.cumsum()[WEEK_HOURS - 1 :: WEEK_HOURS] >= LEAST_EVENTS)[0] + 1
+    return max(BASELINE_HOURS, int(weeks) * WEEK_HOURS)
 
 
 def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> Standard:
     """Each stream's baseline, thresholds and residuals, as the service makes them."""
     subject = SUBJECTS[world.metric]
     first = baseline_steps(world)
-    made = [_baseline(world, exposure[:first, i], total[:first, i]) for i in range(total.shape[1])]
+    made = []
+    for i in range(total.shape[1]):
+        until = _enough(world, total[:first, i])
+        made.append(_baseline(world, exposure[:until, i], total[:until, i]))
     mean, sd = (np.array([getattr(found, name) for found in made]) for name in ("mean", "sd"))
     detectors = [found.detector(subject, subject.shift) for found in made]
     rates = [alarms_a_month / found.per_month / 2 for found in made]

@@ -9,6 +9,8 @@ from bench.calibrate.detectors import Standard, baseline_steps, cusum, ours, pag
 from bench.calibrate.worlds import Array, World
 
 SEARCHES = 7
+BATCH = 200
+"""Streams simulated at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,20 @@ def begun(states: Array) -> Array:
 
 
 def calm(world: World, seed: int, streams: int, months: int, wanted: float) -> tuple[Calm, Standard]:
-    """False alarms of ours, and what the streams were."""
-    rng = np.random.default_rng(seed)
+    """False alarms of ours, and what the first streams were: a batch, for memory does not hold all of them at once."""
     steps = baseline_steps(world) + round(months * world.a_month)
-    exposure, total = world.draw(rng, steps, streams, np.zeros(steps))
-    given = ours(world, exposure, total, wanted)
-    counts = begun(cusum(given)) / months
+    batches, first = [], None
+    for begin in range(0, streams, BATCH):
+        width = min(BATCH, streams - begin)
+        exposure, total = world.draw(np.random.default_rng([seed, begin]), steps, width, np.zeros(steps))
+        given = ours(world, exposure, total, wanted)
+        batches.append(begun(cusum(given)) / months)
+        first = first or given
+    if first is None:
+        raise ValueError(f"{world.metric}: no streams to simulate")
+    counts = np.concatenate(batches)
     error = float(counts.std(ddof=1) / np.sqrt(streams))
-    return Calm(world.metric, streams * months, wanted, float(counts.mean()), error), given
+    return Calm(world.metric, streams * months, wanted, float(counts.mean()), error), first
 
 
 def textbook(given: Standard) -> Standard:

@@ -14,9 +14,9 @@ Written by `make calibrate` ({minutes:.0f} minutes, seed {seed}); do not edit. W
 [metrics](metrics.md#drift).
 
 {months:,.0f} months of calm streams, and streams with a shift. Every stream has its own baseline, estimated as the
-service estimates it: from its first 1,000 answers, or its first four weeks. Answers resemble their neighbours
-(correlation {echo:g}); hours differ by weekday and time of day, and beyond that by how busy they happen to be
-(correlation of consecutive hours {busy:g}).
+service estimates it: from its first 1,000 answers, or its first four weeks, or as many more as bring 400 events.
+Answers resemble their neighbours (correlation {echo:g}); hours differ by weekday and time of day, and beyond that by
+how busy they happen to be (correlation of consecutive hours {busy:g}).
 
 ## False alarms against the budget
 
@@ -28,9 +28,10 @@ Thresholds were made for {wanted:g} false alarms a month and detector: one a mon
 _SECOND: Final = """
 {verdict}
 
-How: the run length of Siegmund (1985) is averaged over what a baseline leaves uncertain, its mean (normal) and its
-variance (chi-squared); skewed answers by their conjugate exponent; the variance is the long-run one, from overlapping
-windows; the overshoot grows with the step. A baseline's own threshold is not tuned by simulation.
+How: the run length of Siegmund (1985) is averaged over what a baseline leaves uncertain, its mean and its rhythm
+(normal) and its variance (chi-squared); skewed answers by their conjugate exponent; the variance is the long-run one,
+from overlapping windows; the overshoot grows with the step and its memory. No number was fitted to these streams; but
+which estimator of the variance is used was decided by trying several on streams like these, of other seeds.
 
 ## Days until the smallest shift worth acting on is found
 

@@ -3,22 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from math import ceil, sqrt
+from math import erfc, exp, pi, sqrt
 from typing import Final, Literal
 
-from metrics.drift.rhythm import DAY_S, Rhythm, hourly, rhythm_of
+from metrics.drift.rhythm import DAY_S, Rhythm, hourly, rhythm_of, unevenness
 from metrics.drift.subjects import HOUR_S, Step, Subject
 from metrics.drift.thresholds import MONTH_S, Detector
 
 Reason = Literal["automatic", "ownership", "request"]
 
 LEAST_ANSWERS: Final = 1_000.0
-LEAST_EVENTS: Final = 200.0
-"""Of rates and volumes: their level is then known to 7 %."""
+LEAST_EVENTS: Final = 400.0
+"""Of rates and volumes: their level is then known to 5 %, and half of a shift by 30 % is SAFE times that."""
 LEAST_MINORITY: Final = 25.0
 """Of a share, the answers of the rarer kind: fewer tell too little about its skewness."""
 LEAST_ANSWERS_S: Final = 7 * DAY_S
-LEAST_COUNTS_S: Final = 28 * DAY_S
+WEEK_S: Final = 7 * DAY_S
+LEAST_COUNTS_S: Final = 4 * WEEK_S
 LEAST_EXPECTED: Final = 5.0
 """Events that a step of a rate or volume should lead to expect: hours with fewer are taken together."""
 SHARES: Final = frozenset({"csat", "repeat_rate", "retention"})
@@ -26,8 +27,12 @@ SAFE: Final = 3.0
 """Standard errors of the baseline's level that the reference value must exceed: closer, no threshold is safe."""
 MOST_K: Final = 0.125
 """Greatest reference value of answers, standard deviations: beyond it the run length of skewed scores is off."""
-MOST_STEP: Final = 0.5
-"""Greatest drift of a step in calm, in that step's standard deviations, for the same reason."""
+MOST_STEP: Final = 0.75
+"""Greatest drift in calm of what the statistic jumps, in its standard deviations, for the same reason."""
+SMOOTH: Final = sqrt(pi / 2)
+"""A walk with a memory goes on past its barrier by |zeta(1/2)| of its steps (Milne's problem for Brownian particles:
+Marshall and Watson 1985), one without by |zeta(1/2)|/sqrt(2 pi) (Siegmund 1985); this is half of their ratio, for the
+step of memory t has 2t times its own variance in the long run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class Baseline:
         mean: Total for each of them; 1 for volumes.
         sd: Long-run standard deviation of one of them, autocorrelation included.
         skew: Third cumulant of one of them, in sd^3.
-        step_sd: Standard deviation of a step of the statistic, in sd.
+        step_sd: Standard deviation of a step of the statistic, in sd; of steps that resemble their neighbours, that
+            of independent ones with as much overshoot.
         freedom: Degrees of freedom of sd^2.
         rhythm: For volumes, the events that each hour of a week leads to expect, Monday 00:00 UTC first; else empty.
     """
@@ -91,7 +97,7 @@ class Baseline:
         most = MOST_K if subject.manner == "answers" else MOST_STEP
         # A step's variance is its exposure: of k * exposure the step's standard deviation may be no less than double.
         k = min(max(wanted, SAFE / sqrt(self.exposure)), most, MOST_STEP / self.step_sd)
-        return Detector(k, self.step_sd, self.skew, self.exposure, self.freedom)
+        return Detector(k, self.step_sd, self.skew, self.exposure, self.freedom, sum(self.rhythm))
 
 
 def steps_of(subject: Subject, rhythm: Rhythm, observed: Iterable[Step], start_s: int, end_s: int) -> list[Step]:
@@ -159,7 +165,10 @@ def next_span(
 
 
 def _enough(subject: Subject, steps: Iterable[Step], begin: int, until: int) -> int | None:
-    """When enough has come together since `begin`, epoch seconds; None if it has not by `until`."""
+    """When enough has come together since `begin`, epoch seconds; None if it has not by `until`.
+
+    Of volumes whole weeks are taken, so that a rhythm sees every weekday equally often.
+    """
     answers = subject.manner == "answers"
     full: int = begin + (LEAST_ANSWERS_S if answers else LEAST_COUNTS_S)
     least = LEAST_ANSWERS if answers else LEAST_EVENTS
@@ -167,8 +176,10 @@ def _enough(subject: Subject, steps: Iterable[Step], begin: int, until: int) -> 
     for step in steps:
         if step.end_s > until:
             return None
-        if subject.manner == "volume" and step.end_s > full and total >= least:
-            return full
+        if subject.manner == "volume" and step.end_s > full:
+            if total >= least:
+                return full
+            full += -(-(step.end_s - full) // WEEK_S) * WEEK_S
         exposure, total = exposure + step.exposure, total + step.total
         minority = min(total, exposure - total) if subject.metric in SHARES else LEAST_MINORITY
         if step.end_s >= full and (exposure if answers else total) >= least and minority >= LEAST_MINORITY:
@@ -196,9 +207,8 @@ def estimate(
         return None
     mean = total / exposure
     groups = grouped(inside, least_exposure(subject, mean)) if subject.manner != "answers" else inside
-    # The seven weekdays of a rhythm take what days differ by; of 28 days a quarter.
-    fitted = min(0.5, 7 * DAY_S / (span.end_s - span.start_s)) if rhythm else 0.0
-    noise = _noise(groups, mean, _window(subject, groups), fitted)
+    days = (span.end_s - span.start_s) / DAY_S if rhythm else 0.0
+    noise = _noise(groups, mean, _window(subject, groups), days)
     if noise is None:
         return None
     sd, skew, step_sd, freedom = noise
@@ -209,21 +219,22 @@ def estimate(
 
 
 def _window(subject: Subject, groups: Sequence[Step]) -> int:
-    """Steps within which observations may depend on each other: two thirds of a day, or the cube root of all."""
-    root: int = max(2, round(0.8 * float(len(groups)) ** (1 / 3)))
+    """Steps within which observations may depend on each other: two thirds of a day, or the cube root of all; even."""
     if subject.manner == "answers" or len(groups) < 2:
+        root: int = max(2, 2 * round(0.4 * float(len(groups)) ** (1 / 3)))
         return root
     days = (groups[-1].end_s - groups[0].end_s) / DAY_S
-    return max(root, ceil(2 / 3 * len(groups) / max(1.0, days)))
+    return max(2, 2 * int(len(groups) / max(1.0, days) / 3))
 
 
-def _noise(groups: Sequence[Step], mean: float, window: int, fitted: float) -> tuple[float, float, float, float] | None:
+def _noise(groups: Sequence[Step], mean: float, window: int, days: float) -> tuple[float, float, float, float] | None:
     """Long-run sd and skew of an observation, sd of a step, degrees of freedom; from overlapping windows of steps.
 
     Overlapping batch means (Meketon and Schmeiser 1984) at a window and at half of it: twice the first less the second
     has no bias of the order 1/window (a flat-top kernel: Politis and Romano 1995). Its relative variance is
-    8/3 * window/steps, that of a chi-squared with 0.75 * steps/window degrees of freedom. `fitted` is the share of the
-    variance that a rhythm's own estimation took away.
+    8/3 * window/steps, that of a chi-squared with 0.75 * steps/window degrees of freedom; fewer, where few busy steps
+    make most of it (Satterthwaite). Skewness is the long-run one too: as for gamma and, nearly, log-normal noise the
+    third cumulant grows with dependence as the square of the second. `days`: the stretch of a rhythm, else 0.
     """
     count = len(groups)
     if count < 4 * window:
@@ -231,21 +242,43 @@ def _noise(groups: Sequence[Step], mean: float, window: int, fitted: float) -> t
     residuals = [step.total - mean * step.exposure for step in groups]
     reached = [0.0, *accumulate(residuals)]
     spans = [0.0, *accumulate(step.exposure for step in groups)]
-    wide, narrow = (_batch_means(reached, spans, width) for width in (window, window // 2))
-    # Answers that alternate would come out at next to nothing.
-    variance = max(2 * wide - narrow, wide / 2) / (1 - fitted)
+    wide, narrow, single = (_batch_means(reached, spans, width, days) for width in (window, window // 2, 1))
+    even = spans[-1] ** 2 / (count * sum(step.exposure**2 for step in groups))
+    freedom = 0.75 * count / window * even
+    variance = _at_least(2 * wide - narrow, single, freedom)
     if variance <= 1e-12:
         return None
     sd = sqrt(variance)
-    skew = sum(residual**3 for residual in residuals) / spans[-1] / sd**3
     step_sd = sqrt(sum(residual * residual for residual in residuals) / count) / sd
-    return sd, skew, step_sd, 0.75 * count / window
+    dependence = spans[-1] / count / (step_sd * step_sd)
+    skew = sum(residual**3 for residual in residuals) / spans[-1] / sd**3 * dependence**2
+    jump = step_sd * (1 + SMOOTH * max(0.0, dependence - 1))
+    return sd, skew, jump, freedom
 
 
-def _batch_means(reached: Sequence[float], spans: Sequence[float], window: int) -> float:
+def _at_least(variance: float, independent: float, freedom: float) -> float:
+    """A long-run variance, given what it would be if steps did not depend on each other.
+
+    Neighbours resemble each other or do not: an estimate below that is chance, and such estimates bring false alarms.
+    What a floor lifts the mean by, that of a normal variable cut off there, is taken back.
+    """
+    floored = max(variance, independent)
+    error = floored * sqrt(2 / freedom)
+    if error <= 0:
+        return floored
+    above = (floored - independent) / error
+    lifted = exp(-above * above / 2) / sqrt(2 * pi) - above * erfc(above / sqrt(2)) / 2
+    return floored - error * lifted
+
+
+def _batch_means(reached: Sequence[float], spans: Sequence[float], window: int, days: float) -> float:
     """Variance of an observation as sums over all windows of so many steps have it."""
     count = len(reached) - 1
     squares = sum((reached[i + window] - reached[i]) ** 2 for i in range(count - window + 1))
     exposures = sum(spans[i + window] - spans[i] for i in range(count - window + 1))
-    # Sums around the stretch's own mean are smaller than around the true one, by the window's share of it.
-    return squares / exposures / (1 - window / count)
+    # Sums around the stretch's own mean are smaller than around the true one, by the window's share of it; around its
+    # own rhythm by more, by what that errs over such a window.
+    share = window / count
+    reach = share * days
+    fitted = share * (unevenness(7, reach) + unevenness(24, 24 * reach) - 1 if days else 1)
+    return squares / exposures / (1 - min(0.5, fitted))

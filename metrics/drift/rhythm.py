@@ -64,3 +64,14 @@ def rhythm_of(steps: Iterable[Step], start_s: int, end_s: int) -> Rhythm:
     raw = [days[place // 24] * day_hours[place % 24] for place in range(WEEK_HOURS)]
     covered = sum(value * count for value, count in zip(raw, seen, strict=True))
     return tuple(value * total / covered for value in raw) if covered > 0 else (0.0,) * WEEK_HOURS
+
+
+def unevenness(parts: int, reach: float) -> float:
+    """Variance of a mean over `reach` consecutive parts of a cycle of so many, each known for itself; of a cycle: 1.
+
+    Between its two limits: that of one part, and at many cycles that of a Brownian bridge's two ends.
+
+    >>> unevenness(7, 0), round(unevenness(7, 70), 3)
+    (7.0, 1.003)
+    """
+    return 1 + (parts - 1) / (1 + 3 * reach * reach / parts)

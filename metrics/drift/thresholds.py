@@ -6,9 +6,12 @@ for the overshoot); the rest is that formula averaged over what the baseline lea
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import exp, expm1, inf, log, pi, sqrt
 from typing import Final
+
+from metrics.drift.rhythm import unevenness
 
 OVERSHOOT: Final = 1.166
 """What a random walk of normal steps of variance 1 jumps over both of its barriers, on average (Siegmund 1985)."""
@@ -24,9 +27,11 @@ def _nodes(step: float, count: int) -> Nodes:
     return tuple((z, step * exp(-z * z / 2) / sqrt(2 * pi)) for z in points)
 
 
-_LEVELS: Final = _nodes(0.5, 10)
-_SPREADS: Final = _nodes(0.75, 5)
+_LEVELS: Final = _nodes(0.75, 6)
+_SPREADS: Final = _nodes(1.0, 4)
+_PLACES: Final = _nodes(1.0, 3)
 _GRID: Final = 48
+_HALVINGS: Final = 6
 
 
 def siegmund(h: float, k: float) -> float:
@@ -64,10 +69,11 @@ class Detector:
 
     Attributes:
         k: Reference value, half of the smallest shift worth acting on, > 0.
-        step_sd: Standard deviation of a step of the statistic: 1 where observations come one by one.
+        step_sd: Standard deviation of a step of the statistic: 1 where observations come one by one and independent.
         skew: Third cumulant of an observation: 0 for a symmetric one.
         baseline: Observations that its mean was estimated from.
         freedom: Degrees of freedom of its variance.
+        week: Observations a week where the level has a rhythm estimated from the same baseline; else 0.
     """
 
     k: float
@@ -75,13 +81,14 @@ class Detector:
     skew: float
     baseline: float
     freedom: float
+    week: float = 0.0
 
 
 class Curve:
     """False alarms of one side of a detector by threshold, for looking thresholds up."""
 
     def __init__(self, detector: Detector, side: int) -> None:
-        """Computes it.
+        """Nothing is computed before a threshold is asked for.
 
         Args:
             detector: The detector.
@@ -89,22 +96,25 @@ class Curve:
         """
         least = 0.25 * detector.step_sd
         most = 30 / detector.k + 6 * detector.step_sd
+        self._detector, self._side = detector, side
         self._thresholds = [least + (most - least) * (i / _GRID) * sqrt(i / _GRID) for i in range(_GRID + 1)]
-        rates = [false_alarms(detector, h, side) for h in self._thresholds]
-        # Descending by nature; minute bumps of the quadrature must not break the search.
-        self._logs = [-log(max(rate, 1e-300)) for rate in rates]
-        for i in range(1, len(self._logs)):
-            self._logs[i] = max(self._logs[i], self._logs[i - 1])
+        self._logs: dict[int, float] = {}
+
+    def _log(self, i: int) -> float:
+        """Logarithm of the mean time between false alarms at a threshold, computed when it is first asked for."""
+        if i not in self._logs:
+            self._logs[i] = -log(max(false_alarms(self._detector, self._thresholds[i], self._side), 1e-300))
+        return self._logs[i]
 
     def threshold(self, rate: float) -> float:
         """The threshold with so many false alarms an observation; the greatest known where none is as rare."""
         wanted = -log(rate)
-        i = bisect_left(self._logs, wanted)
+        i = bisect_left(range(_GRID + 1), wanted, key=self._log)
         if i == 0:
             return self._thresholds[0]
-        if i == len(self._logs):
+        if i > _GRID:
             return self._thresholds[-1]
-        (low, high), (h_low, h_high) = self._logs[i - 1 : i + 1], self._thresholds[i - 1 : i + 1]
+        (h_low, h_high), low, high = self._thresholds[i - 1 : i + 1], self._log(i - 1), self._log(i)
         return h_low + (h_high - h_low) * (wanted - low) / (high - low)
 
 
@@ -128,13 +138,51 @@ def false_alarms(detector: Detector, h: float, side: int) -> float:
         spread = 2 / (9 * detector.freedom)
         variance = 1 / float(max(0.05, 1 - spread + z_spread * sqrt(spread)) ** 3)
         b = h + OVERSHOOT * detector.step_sd * sqrt(variance)
-        error = sqrt(variance / detector.baseline)
+        error = sqrt(variance * _level_variance(detector))
         for z_level, share in _LEVELS:
-            k = detector.k - z_level * error
-            # An alarm ends when the statistic has found back to zero; only then can there be the next.
-            back = b / max(k, detector.k / 4)
-            found += weight * share / (_run_length(b, k, variance, side * detector.skew) + back)
+            for k, part in _drifts(detector, b, detector.k - z_level * error, variance):
+                # An alarm ends when the statistic has found back to zero; only then can there be the next.
+                back = b / max(k, detector.k / 4)
+                found += weight * share * part / (_run_length(b, k, variance, side * detector.skew) + back)
     return found
+
+
+def _level_variance(detector: Detector) -> float:
+    """Of the baseline's mean, and of its skewness, whose error moves the exponent as one of the mean does.
+
+    An error g of the third cumulant is one of 2/3*k^2*g of the mean; n normal steps leave one of 6/n, squared.
+    """
+    return (1 + 8 / 3 * (detector.k * detector.step_sd) ** 4) / detector.baseline
+
+
+def _drifts(detector: Detector, b: float, k: float, variance: float) -> Iterator[tuple[float, float]]:
+    """How fast the statistic falls in calm whose mean falls by k, in one week's places and another's; with weights.
+
+    An error of the rhythm acts as one of the mean over the time an alarm takes, b observations for each k; and the
+    longer that is, the more its weekdays even out: the root of an increasing function, found by halving.
+    """
+    if not detector.week:
+        yield k, 1.0
+        return
+    for z, weight in _PLACES:
+        low, high = k - z * _rhythm_error(detector, b / max(k, detector.k / 4), variance), k
+        for _ in range(_HALVINGS if z > 0 else 0):
+            middle = (low + high) / 2
+            if middle < k - z * _rhythm_error(detector, b / max(middle, detector.k / 4), variance):
+                low = middle
+            else:
+                high = middle
+        yield low, weight
+
+
+def _rhythm_error(detector: Detector, reach: float, variance: float) -> float:
+    """Standard error of the level over a stretch of so many observations, beyond that of the mean.
+
+    Of a single day the level is known only from the same weekdays, a seventh of the baseline, and of an hour only from
+    the same hours of the day; of whole weeks, from all of it.
+    """
+    days = 7 * reach / detector.week
+    return sqrt(variance / detector.baseline * (unevenness(7, days) + unevenness(24, 24 * days) - 2))
 
 
 def _run_length(b: float, k: float, variance: float, skew: float) -> float:

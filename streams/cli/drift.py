@@ -86,7 +86,7 @@ def plan(data: options.Data = None, as_json: options.Json = False) -> None:
     title = f"Plan for {settings.drift.budget:g} false alarms a month"
     output.table(rows, columns, title, numbers=len(columns) - 3)
     if not rows:
-        output.say("no baseline yet: an answered metric needs 1,000 answers over a week, a volume four weeks")
+        output.say("no baseline yet: an answered metric needs 1,000 answers over a week, a volume 400 events over four")
 
 
 @baseline.command("list", epilog="Examples:\n\n\b\ncxb baseline list")

@@ -120,3 +120,16 @@ def test_the_reference_value_is_half_the_shift_within_what_is_safe() -> None:
     assert found.detector(CSAT, 10).k == pytest.approx(0.05 / found.sd)
     assert found.detector(CSAT, 50).k == 0.125
     assert found.detector(CSAT, 0.1).k == pytest.approx(3 / sqrt(4000))
+
+
+def test_a_thin_volume_takes_as_many_whole_weeks_as_bring_four_hundred_events() -> None:
+    steps = [Step((i + 1) * HOUR_S, 0, float(i % 3 == 0)) for i in range(60 * 24)]
+    assert next_span(TRAFFIC, steps, [], None, LATE) == Span(0, 56 * DAY_S, "automatic")
+    assert next_span(TRAFFIC, steps[: 50 * 24], [], None, LATE) is None
+
+
+def test_steps_that_make_up_for_their_neighbours_count_as_independent() -> None:
+    turns = [Step(HALF_HOUR_S * (i + 1), 1, float(i % 2)) for i in range(2000)]
+    found = baseline_of("csat", turns, 0, LATE)
+    assert 0.4 < found.sd < 0.5
+    assert found.step_sd == pytest.approx(1, abs=0.1)

@@ -1,6 +1,6 @@
 import pytest
 
-from metrics.drift.rhythm import WEEK_HOURS, expected_between, hour_of_week, hourly, rhythm_of
+from metrics.drift.rhythm import WEEK_HOURS, expected_between, hour_of_week, hourly, rhythm_of, unevenness
 from metrics.drift.subjects import HOUR_S, Step
 from tests.metrics.drift.streams_of import DAY_S
 
@@ -40,3 +40,10 @@ def test_parts_of_hours_expect_their_part() -> None:
     assert hourly(rhythm, MONDAY_S + 2 * HOUR_S) == 1
     assert expected_between(rhythm, MONDAY_S + HOUR_S + 1800, MONDAY_S + 3 * HOUR_S) == pytest.approx(0.5 + 2)
     assert hour_of_week(MONDAY_S + 7 * DAY_S) == 0
+
+
+def test_a_part_of_a_week_is_known_less_well_than_the_week() -> None:
+    found = [unevenness(7, days) for days in (0, 1, 3, 7, 70)]
+    assert found == sorted(found, reverse=True)
+    assert found[0] == 7
+    assert found[-1] == pytest.approx(1, abs=0.01)

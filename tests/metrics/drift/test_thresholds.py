@@ -64,3 +64,10 @@ def test_thresholds_rise_as_false_alarms_get_rarer(
 
 def test_a_shift_of_the_reference_value_leaves_a_walk_without_direction() -> None:
     assert delay(5, 0.5, 0.5) == pytest.approx(6.166**2)
+
+
+def test_a_rhythm_from_the_same_baseline_means_a_higher_threshold() -> None:
+    known = Detector(k=0.15, step_sd=3, skew=0, baseline=4000, freedom=1e6)
+    guessed = Detector(k=0.15, step_sd=3, skew=0, baseline=4000, freedom=1e6, week=1000)
+    thresholds = [Curve(detector, 1).threshold(1e-5) for detector in (known, guessed)]
+    assert thresholds[1] > 1.05 * thresholds[0]
