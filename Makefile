@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# How many tests run at a time; JOBS=0 runs them in one process, in order, as a debugger wants it.
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 
@@ -28,12 +30,12 @@ test-tools: ## real Prometheus, Alertmanager and Chromium for the tests, by apt-
 demo: install ## starts the service with a simulated company
 	@$(BIN)/cxb up --demo
 
-test: install ## runs the whole test suite
-	$(BIN)/python -m pytest
+test: install ## runs the whole test suite, two tests at a time (JOBS=N)
+	$(BIN)/python -m pytest -n $(JOBS) --durations=20
 
 coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90 %
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
 	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 

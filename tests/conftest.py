@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -12,6 +12,9 @@ from hypothesis import settings
 
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.libraries import PROJECT, KafkaUnavailableError, kafka_libraries
+
+if TYPE_CHECKING:
+    from tests.together import Together
 
 # Machines are shared: how long an example takes says nothing about what it tests.
 settings.register_profile("untimed", deadline=None)
@@ -30,6 +33,15 @@ class TopicFactory(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     """A warning in a test is an error, ours or a library's."""
     config.addinivalue_line("filterwarnings", "error")
+
+
+@pytest.hookimpl(optionalhook=True)  # with pytest-xdist alone
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Together":
+    """Several files at a time, each whole."""
+    from tests.together import Together  # noqa: PLC0415
+
+    config.option.loadscopereorder = False
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +64,7 @@ def _kafka_or_skip(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def kafka(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    """One broker for the whole session, started when the first test asks for it; do not stop or kill it."""
+    """One broker for all tests of this process, started when the first asks for it; do not stop or kill it."""
     broker = KafkaBroker(tmp_path_factory.mktemp("kafka"), libraries=kafka_jars)
     broker.start()
     yield broker

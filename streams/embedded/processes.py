@@ -2,17 +2,21 @@
 
 import asyncio
 import ctypes
+import fcntl
 import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 LIFELINE = "CXB_LIFELINE_FD"
 LOG_BYTES = 10 << 20
+TURN_POLL_S = 0.05
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -143,6 +147,27 @@ def free_port(preferred: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("127.0.0.1 has no free port")
+
+
+@asynccontextmanager
+async def turn_at_ports(deadline_s: float, given_up: Callable[[], bool]) -> AsyncIterator[None]:
+    """While the block runs, no other instance on this machine chooses ports: a chosen one is free until it is used.
+
+    After `deadline_s` seconds, or once `given_up` says so, it goes on without: who holds the turn may hang.
+    """
+    turn = os.open(tempfile.gettempdir(), os.O_RDONLY)  # locked itself: a file in it could be another user's
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + deadline_s
+    try:
+        while not given_up() and loop.time() < deadline:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(TURN_POLL_S)
+        yield
+    finally:
+        os.close(turn)
 
 
 def bound_log(path: Path, limit_bytes: int = LOG_BYTES) -> None:

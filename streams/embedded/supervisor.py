@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 from streams.embedded import instance as record
 from streams.embedded import services
 from streams.embedded.instance import Instance
-from streams.embedded.processes import free_port
+from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
 from streams.embedded.watch import Halt, StartFailed, Watch
 
@@ -82,14 +83,16 @@ async def run(
     halt = Halt()
     with record.claim(data), halt.listening():
         record.remove(data)  # of an instance that was killed
-        found, plan = _plan(data, ports, worker_command, worker_env or {})
         try:
-            async with Watch(plan, hooks.event, halt) as watch:
-                # In a thread, for the half second that it takes to load is a part of theirs.
-                registry = await asyncio.to_thread(check)
-                found = msgspec.structs.replace(found, registry=str(registry.absolute()))
-                if not await watch.all_answer(start_deadline_s):
-                    return
+            async with AsyncExitStack() as parts:
+                async with turn_at_ports(start_deadline_s, halt.asked.is_set):
+                    found, plan = _plan(data, ports, worker_command, worker_env or {})
+                    watch = await parts.enter_async_context(Watch(plan, hooks.event, halt))
+                    # In a thread, for the half second that it takes to load is a part of theirs.
+                    registry = await asyncio.to_thread(check)
+                    found = msgspec.structs.replace(found, registry=str(registry.absolute()))
+                    if not await watch.all_answer(start_deadline_s):
+                        return
                 record.write(data, found)
                 hooks.event(f"ready: {found.web_url}")
                 hooks.ready(found)

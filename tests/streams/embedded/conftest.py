@@ -1,6 +1,7 @@
 """The real engine in the test process, once: it takes one data directory a process."""
 
 import asyncio
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -17,6 +18,12 @@ from streams.embedded.store_app import Credentials, Limits, StoreApp
 
 USER, PASSWORD = "cx", "päss:word'1"
 LIMITS = Limits(body_bytes=1 << 20, memory_bytes=256 << 20, execution_s=5, concurrent=2, waiting=2)
+
+
+@pytest.fixture(autouse=True)
+def _turn_at_ports_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test waits for an instance that starts elsewhere on the machine: here ports are any that are free."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 @dataclass(frozen=True)

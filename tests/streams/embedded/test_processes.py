@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from streams.embedded.processes import LIFELINE, Child, Command, Lifeline, bound_log, free_port, start, tail
+from streams.embedded.processes import (
+    LIFELINE,
+    Child,
+    Command,
+    Lifeline,
+    bound_log,
+    free_port,
+    start,
+    tail,
+    turn_at_ports,
+)
 from tests.streams.embedded.processes_of import eventually, runs, until
 
 Spawn = Callable[[str], Awaitable[Child]]
@@ -152,3 +162,28 @@ def test_the_tail_of_a_log_is_its_last_lines(tmp_path: Path) -> None:
     assert tail(log) == ""
     log.write_bytes(b"\xff" * 9000 + b"\none\ntwo\n")
     assert tail(log, 2) == "one\ntwo"
+
+
+async def test_ports_are_chosen_by_one_at_a_time() -> None:
+    order: list[str] = []
+
+    async def second() -> None:
+        async with turn_at_ports(30, lambda: False):
+            order.append("second")
+
+    async with turn_at_ports(30, lambda: False):
+        waiting = asyncio.create_task(second())
+        await asyncio.sleep(0.2)
+        order.append("first")
+    await waiting
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize(("deadline_s", "given_up"), [(0.1, False), (30, True)])
+async def test_who_holds_its_turn_for_ever_keeps_nobody_from_starting(deadline_s: float, given_up: bool) -> None:
+    async with (
+        turn_at_ports(30, lambda: False),
+        asyncio.timeout(10),
+        turn_at_ports(deadline_s, lambda: given_up),
+    ):
+        pass

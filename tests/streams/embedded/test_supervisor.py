@@ -13,6 +13,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.embedded import instance as record
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
+from streams.embedded.processes import turn_at_ports
 from streams.embedded.services import http_answers, kafka_answers
 from streams.embedded.supervisor import Hooks, Ports, StartFailed, run
 from streams.errors import ConfigurationError
@@ -75,6 +76,17 @@ def connect(instance: Instance) -> Client:
     return clickhouse_connect.get_client(
         host="127.0.0.1", port=port, username=instance.user, password=instance.password
     )
+
+
+async def test_an_instance_chooses_its_ports_in_its_turn_which_ends_once_all_parts_answer(up: Up) -> None:
+    async with turn_at_ports(60, lambda: False):
+        up.start()
+        await up.until((up.data / "lock").exists)
+        assert not (up.data / "logs").exists()
+    await up.until(lambda: up.ready)
+    async with turn_at_ports(60, lambda: False):
+        pass
+    await up.stop()
 
 
 async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None:
