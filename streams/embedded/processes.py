@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +105,8 @@ class Child:
         if self.exit_code is not None:
             return
         if number is signal.SIGKILL:
-            os.killpg(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended, and we have not been told yet
+                os.killpg(self.pid, number)
         else:
             self._process.send_signal(number)
 
