@@ -128,7 +128,7 @@ async def test_a_client_certificate_is_demanded_and_accepted(secure: KafkaBroker
     anonymous = create_ssl_context(cafile=ca_file)
     with pytest.raises(KafkaError):
         await publish(secure.ssl_bootstrap, "secured", [b"no"], security_protocol="SSL", ssl_context=anonymous)
-    gc.collect()  # aiokafka leaves a connection refused so late to the collector, which warns of it: here, not in a later test
+    gc.collect()  # which warns of the connection that aiokafka leaves open: here, not in a later test
 
 
 def test_a_broker_dies_with_the_process_that_started_it(kafka_jars: Path, tmp_path: Path) -> None:
