@@ -20,7 +20,6 @@ from metrics.attribution import Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.facts import columns
-from metrics.pseudonyms import Pseudonyms
 from metrics.registry import parse
 from streams import days, snapshot
 from streams.migrations import migrate
@@ -152,7 +151,7 @@ def land(store: Store, rules: Rules, ages: Sequence[timedelta]) -> None:
     ]  # fmt: skip
     values = [json.dumps(event).encode() for event in events]
     run = decode_run(values, [int(now.timestamp() * 1000)] * len(values), Limits())
-    store.insert_facts(columns(run.events, run.occurred_ms, rules.attribution, rules.version, Pseudonyms(b"k" * 32)))
+    store.insert_facts(columns(run.events, run.occurred_ms, rules.attribution, rules.version, b"k" * 32))
 
 
 def subject(store: Store, path: Path, start: datetime, total: int) -> Subject:

@@ -14,7 +14,6 @@ from metrics import facts
 from metrics.attribution import Attribution
 from metrics.decoding import Run, decode_run
 from metrics.events import Limits
-from metrics.pseudonyms import Pseudonyms
 from metrics.registry import Registry, parse
 from metrics.rejection import Rejected
 from streams.settings import ClickHouse
@@ -74,7 +73,7 @@ class Landing:
 
     def columns(self, events: Sequence[object], occurred_ms: Sequence[int]) -> facts.Columns:
         """Accepted events as columns, attributed."""
-        return facts.columns(events, occurred_ms, self.attribution, self.registry.version, Pseudonyms(KEY))  # type: ignore[arg-type]
+        return facts.columns(events, occurred_ms, self.attribution, self.registry.version, KEY)  # type: ignore[arg-type]
 
     def row(self, value: bytes, timestamp_ms: int) -> "list[object] | Rejected":
         """One record as a row, attributed, or why it is refused: for peers that work record by record."""

@@ -20,7 +20,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 TOUCHPOINT: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
-USUAL_AMOUNT: Final = re.compile(r'"?([0-9]{1,12}(?:\.[0-9]{1,4})?)"?')
+USUAL_AMOUNT: Final = re.compile(rb'"?([0-9]{1,12}(?:\.[0-9]{1,4})?)"?')
 """JSON of an amount that needs no further check: it is a plain decimal, in range, with few enough decimals."""
 MAX_AMOUNT: Final = Decimal(10) ** 12
 FOUR_DECIMALS: Final = Decimal("0.0001")
@@ -78,9 +78,9 @@ def amount_of(event: Event) -> Decimal | None:
     """
     if event.amount is UNSET:
         return None
+    if usual := USUAL_AMOUNT.fullmatch(event.amount):
+        return Decimal(usual[1].decode())
     token = bytes(event.amount).decode()
-    if usual := USUAL_AMOUNT.fullmatch(token):
-        return Decimal(usual[1])
     if token.startswith('"'):
         text = msgspec.json.decode(token, type=str)
         if not AMOUNT.fullmatch(text):
@@ -156,13 +156,11 @@ def is_sound(event: Event, value: bytes) -> bool:
 
 
 def _quotes_of_money(event: Event) -> int:
-    """The quotation marks of a sound amount with its currency; a count below every record's, where it is not."""
-    if event.kind not in AMOUNT_KINDS or event.currency is UNSET or not CURRENCY.fullmatch(event.currency):
+    """The quotation marks of a usual amount with its currency; a count below every record's for any other."""
+    kind, amount, currency = event.kind, event.amount, event.currency
+    if kind not in AMOUNT_KINDS or amount is UNSET or currency is UNSET or not CURRENCY.fullmatch(currency):
         return _UNSOUND
-    try:
-        amount = amount_of(event)
-    except ValueError:
+    usual = USUAL_AMOUNT.fullmatch(amount)
+    if usual is None:
         return _UNSOUND
-    if amount is None:
-        return _UNSOUND
-    return 8 if bytes(event.amount).startswith(b'"') else 6  # type: ignore[arg-type]
+    return 8 if usual.start(1) else 6

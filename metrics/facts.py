@@ -23,22 +23,17 @@ DETAILS: Final = "details"
 Columns = list[list[Any]]
 
 
-def empty_columns() -> Columns:
-    """Columns without a row."""
-    return [[] for _ in COLUMNS]
-
-
 def columns(
-    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, customers: Pseudonyms
+    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, key: bytes
 ) -> Columns:
-    """The facts of a run of accepted events.
+    """The facts of accepted events.
 
     Args:
         events: Accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
         attribution: Who owned what when.
         version: The registry's version, stored with each fact.
-        customers: Their pseudonyms; those of customers not yet in it are added.
+        key: Of the customers' hashes.
 
     Returns:
         One list for each of COLUMNS, all as long as `events`; one more, for DETAILS, where any event has some.
@@ -47,8 +42,9 @@ def columns(
     touchpoints = [event.touchpoint for event in events]
     segments = _texts([event.segment for event in events])
     regions = _texts([event.region for event in events])
+    customers = Pseudonyms(key)
     departments = attribution.owners(touchpoints, segments, regions, kinds, occurred_ms)
-    # Seldom: a chunk without such facts, nearly every one, does not pay for a column of them.
+    # Seldom: a batch without such facts, nearly every one, does not pay for a column of them.
     with_details = GovernanceEvent in set(map(type, events))
     found: Columns = [
         [event.event_id for event in events],
@@ -68,21 +64,6 @@ def columns(
         [version] * len(events),
     ]
     return [*found, [details(event) for event in events]] if with_details else found
-
-
-def extend(gathered: Columns, columns: Columns) -> None:
-    """Adds the rows of columns to those gathered, in place; details are "" where only the others have some.
-
-    >>> gathered = [["a"] for _ in COLUMNS]
-    >>> extend(gathered, [*(["b"] for _ in COLUMNS), ["{}"]])
-    >>> gathered[0], gathered[-1]
-    (['a', 'b'], ['', '{}'])
-    """
-    if len(gathered) < len(columns):
-        gathered.append([""] * len(gathered[0]))
-    rows = len(columns[0])
-    for n, column in enumerate(gathered):
-        column.extend(columns[n] if n < len(columns) else [""] * rows)
 
 
 def names(columns: Columns) -> tuple[str, ...]:

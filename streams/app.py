@@ -72,6 +72,7 @@ class Worker:
             Exception: Whatever makes going on unsafe or pointless.
         """
         memory.few_heaps()
+        memory.one_matrix_thread()
         async with AsyncExitStack() as stack:
             site = Site(self._store, self._registry, self._telemetry, lambda: self._refresher.latest, self._unready)
             stack.callback(self._store.close)

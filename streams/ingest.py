@@ -3,9 +3,9 @@
 The steps, in this order and no other:
   1. take a chunk            every record of it, in order, or the process ends
   2. decode and validate     each record by itself; a bad one is refused, its neighbours are not touched
-  3. attribute               the department that owned the touchpoint when it happened
-  4. gather                  across chunks and partitions, until there is enough for a large insert
-  5. refuse                  dead letters acknowledged by the broker, rows in `rejected`
+  3. gather                  across chunks and partitions, until there is enough for a large insert
+  4. refuse                  dead letters acknowledged by the broker, rows in `rejected`
+  5. attribute               the department that owned the touchpoint when it happened
   6. land                    facts in `events`
   7. commit                  offsets of what has landed
 
@@ -24,7 +24,7 @@ from faust.types import TP
 
 from metrics import facts
 from metrics.decoding import Run, decode_run
-from metrics.pseudonyms import Pseudonyms
+from metrics.events import Event
 from streams import failpoints
 from streams.deadletter import DeadLetter, DeadLetters, redriven_row
 from streams.forgotten import Forgotten
@@ -52,18 +52,18 @@ class Batch:
     """What has been gathered and not landed.
 
     Attributes:
-        customers: Their pseudonyms, which go when the batch goes: they stand beside ids as published.
-        columns: Facts, in the columns of metrics.facts.COLUMNS.
+        events: Accepted events.
+        occurred_ms: Their instants, milliseconds since 1970.
         refused: Refused records.
         resolved: Rows of `rejected` whose records were sent through again and are among these.
         cursors: What to commit once everything here has landed.
-        stamps_ms: Kafka timestamps of the facts, to measure how long landing took.
+        stamps_ms: Kafka timestamps of the events, to measure how long landing took.
         size: Bytes of the records' values.
         generation: The consumer group's generation that the cursors belong to.
     """
 
-    customers: Pseudonyms
-    columns: facts.Columns = field(default_factory=facts.empty_columns)
+    events: list[Event] = field(default_factory=list)
+    occurred_ms: list[int] = field(default_factory=list)
     refused: list[DeadLetter] = field(default_factory=list)
     resolved: list[dict[str, Any]] = field(default_factory=list)
     cursors: dict[TP, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Batch:
     @property
     def rows(self) -> int:
         """How many records are in it."""
-        return len(self.columns[0]) + len(self.refused)
+        return len(self.events) + len(self.refused)
 
 
 class Ingest:
@@ -97,7 +97,7 @@ class Ingest:
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
-        self._batch = Batch(Pseudonyms(customer_key))
+        self._batch = Batch()
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
@@ -124,7 +124,7 @@ class Ingest:
         return dict(self._taken)
 
     async def take(self, chunk: Chunk) -> None:
-        """Steps 1 to 4. Waits while a full batch is landing: this is what holds back the fetcher.
+        """Steps 1 to 3. Waits while a full batch is landing: this is what holds back the fetcher.
 
         Raises:
             ChunkSkipped: The chunk before this one has not been taken.
@@ -158,10 +158,9 @@ class Ingest:
             )
 
     def _gather(self, chunk: Chunk, run: Run, stamps_ms: list[int]) -> None:
-        registry = self._registry.current
         batch, records = self._batch, chunk.records
-        columns = facts.columns(run.events, run.occurred_ms, registry.attribution, registry.version, batch.customers)
-        facts.extend(batch.columns, columns)
+        batch.events += run.events
+        batch.occurred_ms += run.occurred_ms
         batch.refused += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
         for position, _ in reversed(run.rejected):
             del stamps_ms[position]
@@ -170,7 +169,7 @@ class Ingest:
         self._telemetry.unknown_fields.inc(run.unknown_fields)
 
     async def land(self) -> None:
-        """Steps 5 to 7, for what has been gathered until now; one landing at a time, in order.
+        """Steps 4 to 7, for what has been gathered until now; one landing at a time, in order.
 
         Raises:
             RuntimeError: An earlier landing was cut off. Landing what came after it would let its
@@ -179,7 +178,7 @@ class Ingest:
         async with self._landing:
             if self._cut_off:
                 raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
-            batch, self._batch = self._batch, Batch(Pseudonyms(self._key), generation=self._generation)
+            batch, self._batch = self._batch, Batch(generation=self._generation)
             if batch.rows or batch.cursors:
                 self._cut_off = True
                 if batch.rows:
@@ -199,7 +198,8 @@ class Ingest:
             self._telemetry.refused(letter.rejected.reason for letter in refused)
 
     async def _land(self, batch: Batch) -> None:
-        columns, dropped = await self._patiently("who is erased", lambda: self._forgotten.without(batch.columns))
+        attributed = await asyncio.to_thread(self._facts, batch)
+        columns, dropped = await self._patiently("who is erased", lambda: self._forgotten.without(attributed))
         self._telemetry.erased.inc(dropped)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
@@ -209,6 +209,12 @@ class Ingest:
         if batch.resolved:
             resolved = batch.resolved
             await self._patiently("resolved", lambda: self._store.insert_rejected(resolved, RESOLVED_COLUMNS))
+
+    def _facts(self, batch: Batch) -> facts.Columns:
+        registry = self._registry.current
+        found = facts.columns(batch.events, batch.occurred_ms, registry.attribution, registry.version, self._key)
+        batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
+        return found
 
     async def _commit(self, batch: Batch) -> None:
         await failpoints.reach_async("before_commit")

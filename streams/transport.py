@@ -235,4 +235,10 @@ def _light_record(self: Any, tp: Any, record: Any) -> Any:
     return record if self._key_deserializer is _as_it_is else _full_record(self, tp, record)
 
 
+def _records(self: Any) -> Any:
+    # The generator itself: around it aiokafka calls a method of its own for each record.
+    return self._records_iterator
+
+
 fetcher.PartitionRecords._consumer_record = _light_record
+fetcher.PartitionRecords.__iter__ = _records

@@ -5,7 +5,7 @@ from metrics import facts
 from metrics.attribution import Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
-from metrics.pseudonyms import Pseudonyms, pseudonym
+from metrics.pseudonyms import pseudonym
 from metrics.registry import parse
 from tests.metrics.events_near import GOOD, STAMP_MS
 
@@ -28,7 +28,7 @@ owner = "sales"
 def rows(*events: dict[str, object]) -> list[dict[str, object]]:
     run = decode_run([json.dumps(event).encode() for event in events], [STAMP_MS] * len(events), Limits())
     assert run.rejected == []
-    columns = facts.columns(run.events, run.occurred_ms, Attribution(REGISTRY), REGISTRY.version, Pseudonyms(KEY))
+    columns = facts.columns(run.events, run.occurred_ms, Attribution(REGISTRY), REGISTRY.version, KEY)
     return [dict(zip(facts.COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
@@ -64,5 +64,5 @@ def test_counted_kinds_keep_their_count() -> None:
 
 
 def test_no_events_give_empty_columns() -> None:
-    columns = facts.columns([], [], Attribution(REGISTRY), "7", Pseudonyms(KEY))
-    assert columns == facts.empty_columns() == [[] for _ in facts.COLUMNS]
+    columns = facts.columns([], [], Attribution(REGISTRY), "7", KEY)
+    assert columns == [[] for _ in facts.COLUMNS]

@@ -12,7 +12,6 @@ from metrics.catalogue import GOVERNANCE_KINDS, KINDS, METRICS
 from metrics.decoding import decode_run
 from metrics.events import Event, Limits
 from metrics.particulars import FIELDS, GovernanceEvent, details
-from metrics.pseudonyms import Pseudonyms
 from metrics.registry import parse
 from metrics.rejection import Reason, Rejected
 from tests.metrics.events_near import GOOD, GOVERNANCE, STAMP_MS, encoded, near_events
@@ -119,12 +118,9 @@ def test_a_rule_cannot_ask_for_a_governance_kind_and_no_metric_counts_one() -> N
 @given(near_events(), near_events())
 def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], other: dict[str, Any]) -> None:
     attribution = Attribution(parse(COMPANY_OF_TWO + rule("*", "it")))
-    gathered = facts.empty_columns()
-    expected: list[str] = []
-    for event in (one, other, one):
-        run = decode_run([encoded(event)], [STAMP_MS], Limits())
-        facts.extend(gathered, facts.columns(run.events, run.occurred_ms, attribution, "1", Pseudonyms(b"k" * 32)))
-        expected += [details(found) for found in run.events]
+    run = decode_run([encoded(event) for event in (one, other, one)], [STAMP_MS] * 3, Limits())
+    gathered = facts.columns(run.events, run.occurred_ms, attribution, "1", b"k" * 32)
+    expected = [details(found) for found in run.events]
     assert len({len(column) for column in gathered}) == 1
     assert facts.names(gathered)[:15] == facts.COLUMNS
     if any(expected):

@@ -14,7 +14,6 @@ from metrics import facts
 from metrics.attribution import Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
-from metrics.pseudonyms import Pseudonyms
 from metrics.registry import parse
 from streams.registry_file import Rules
 
@@ -114,7 +113,7 @@ def facts_of(events: Sequence[dict[str, Any]], rules: Rules) -> facts.Columns:
     stamps = [int(datetime.fromisoformat(item["occurred_at"]).timestamp() * 1000) for item in events]
     run = decode_run([encoded(item) for item in events], stamps, Limits())
     assert run.rejected == []
-    return facts.columns(run.events, run.occurred_ms, rules.attribution, rules.version, Pseudonyms(KEY))
+    return facts.columns(run.events, run.occurred_ms, rules.attribution, rules.version, KEY)
 
 
 def records(events: Iterable[dict[str, Any] | bytes | None], first: int = 0, at: datetime = NOON) -> list[Record]:

@@ -22,23 +22,46 @@ libc.malloc_info(0, ctypes.c_void_p(out)); libc.fclose(ctypes.c_void_p(out))
 go.set()
 """
 
-SETTLED = """
+MATRICES = """
+from streams import memory
+memory.one_matrix_thread()
+import numpy, os
+a = numpy.ones((400, 400)); (a @ a).sum()
+print(len(os.listdir("/proc/self/task")))
+"""
+
+COLLECTED = """
 import gc
 from streams import memory
 memory.settled()
-print(gc.get_freeze_count(), len(gc.get_objects()))
+found = []
+gc.callbacks.append(lambda phase, info: found.append(phase))
+kept = [[] for _ in range(memory.NEW_OBJECTS // 2)]
+before = len(found)
+kept += [[] for _ in range(memory.NEW_OBJECTS)]
+print(before, len(found) > 0)
 """
 
 
+def told(program: str) -> str:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
 def test_threads_share_two_heaps() -> None:
-    told = subprocess.run([sys.executable, "-c", HEAPS], capture_output=True, text=True, check=True).stdout
-    assert told.count("<heap nr=") == 2
+    assert told(HEAPS).count("<heap nr=") == 2
 
 
 def test_what_was_there_is_left_alone_by_the_collector() -> None:
     program = (
         "import gc; from streams import memory; memory.settled(); print(gc.get_freeze_count(), len(gc.get_objects()))"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    frozen, watched = map(int, told.split())
+    frozen, watched = map(int, told(program).split())
     assert frozen > 1_000 > watched
+
+
+def test_matrices_are_multiplied_by_the_thread_that_asks() -> None:
+    assert told(MATRICES).strip() == "1"
+
+
+def test_the_collector_comes_for_what_has_piled_up_and_not_for_what_comes_and_goes() -> None:
+    assert told(COLLECTED).split() == ["0", "True"]

@@ -49,8 +49,7 @@ def test_ordinary_facts_land_with_and_without_such_beside_them(store: Store, rul
     plain = facts_of([event(7), event(8)], rules)
     assert len(plain) == len(facts.COLUMNS)
     store.insert_facts(plain)
-    facts.extend(plain, facts_of(FACTS[:1], rules))
-    store.insert_facts(plain)
+    store.insert_facts(facts_of([event(7), event(8), *FACTS[:1]], rules))
     rows = store.query("SELECT event_id, details FROM events FINAL ORDER BY event_id")
     assert [row["details"] for row in rows] == [
         "",

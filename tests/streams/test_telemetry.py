@@ -21,6 +21,7 @@ from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
 CARD = Scorecard(NOON, "as_was", "sales", 80.0, 50.0, -30.0, 0.6, None, None)
+NO_FACTS: facts.Columns = [[] for _ in facts.COLUMNS]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -104,7 +105,7 @@ def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, rules:
 def test_how_long_landing_took_leaves_out_history_and_foreign_clocks(telemetry: Telemetry) -> None:
     now_ms = int(NOON.timestamp() * 1000)
     stamps = [now_ms - 400, now_ms - 2_000, now_ms + 5_000, now_ms - 86_400_000]
-    telemetry.landed(facts.empty_columns(), stamps, 0.1, NOON.timestamp())
+    telemetry.landed(NO_FACTS, stamps, 0.1, NOON.timestamp())
     found = samples(telemetry)
     assert found[key("cx_event_landing_seconds_count")] == 2
     assert found[key("cx_event_landing_seconds_sum")] == pytest.approx(2.4)
@@ -116,7 +117,7 @@ def test_many_delays_at_once_are_counted_as_one_by_one(delays_ms: list[int]) -> 
     telemetry, one_by_one = Telemetry(), CollectorRegistry()
     histogram = Histogram("cx_event_landing_seconds", "", buckets=SECONDS, registry=one_by_one)
     now_ms = 1_800_000_000_000
-    telemetry.landed(facts.empty_columns(), [now_ms - delay_ms for delay_ms in delays_ms], 0.1, now_ms / 1000)
+    telemetry.landed(NO_FACTS, [now_ms - delay_ms for delay_ms in delays_ms], 0.1, now_ms / 1000)
     for delay_ms in delays_ms:
         histogram.observe(now_ms / 1000 - (now_ms - delay_ms) / 1000)
     found = samples(telemetry)

@@ -138,6 +138,8 @@ def test_a_parsed_record_has_all_that_a_consumer_record_would_have() -> None:
     assert "key_deserializer=self._key_deserializer" in source(AIOKafkaConsumer.start)
     assert "self._key_deserializer = key_deserializer" in source(fetcher.PartitionRecords.__init__)
     assert "consumer_record = self._consumer_record(tp, record)" in source(fetcher.PartitionRecords._unpack_records)
+    assert "return next(self._records_iterator)" in source(fetcher.PartitionRecords.__next__)
+    assert "for msg in self._partition_records:" in source(fetcher.FetchResult.getall)
     builder = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 1000)
     builder.append(0, 1234, b"k", b"v", [("h", b"1")])
     builder.append(1, 1234, None, None, [])
@@ -160,6 +162,7 @@ def test_faust_takes_our_transport_and_commits_nothing_by_itself(engine: EngineP
     assert isinstance(app.transport, ChunkTransport)
     assert ChunkTransport.Consumer is ChunkConsumer
     assert fetcher.PartitionRecords._consumer_record is transport._light_record
+    assert fetcher.PartitionRecords.__iter__ is transport._records
     assert isinstance(app.tables, NoTables)
     (agent,) = app.agents.values()
     assert agent.channel.acks is False
