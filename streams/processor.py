@@ -12,7 +12,7 @@ from streams.settings import Settings
 from streams.transport import Chunk, use_chunks
 
 RECORDS_AT_ONCE: Final = 5_000
-FETCH_BYTES: Final = 4 * 1024 * 1024
+FETCH_BYTES: Final = 1536 * 1024  # of a partition: about what is taken at once
 CHUNKS_WAITING: Final = 4
 A_YEAR_S: Final = 365 * 86_400.0
 

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 NOTHING_BEFORE: Final = -1
 UNKNOWN: Final = -1
+FETCH_BYTES_OF_ALL: Final = 8 * 1024 * 1024
+"""Of all partitions in one answer, which stays until its last record is handed out: most of what memory grew by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,15 @@ class Chunk:
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is not typed
-    """Reads committed records only; faust does so only with exactly_once, which loses state on restart."""
+    """Reads committed records only; faust does so only with exactly_once, which loses state on restart.
+
+    And so much at a time that memory does not grow with the number of partitions, for which faust has no setting.
+    """
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
+        consumer._fetch_max_bytes = FETCH_BYTES_OF_ALL
         consumer._key_deserializer = _as_it_is
         return consumer
 
