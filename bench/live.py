@@ -17,6 +17,7 @@ import aiohttp
 
 from bench.outside import Address, cpu_s, create_topic, resident_mb
 from bench.rounds import PEERS_PYTHON, PROJECT
+from bench.store import empty
 from streams.embedded.processes import free_port
 from streams.embedded.services import http_answers
 from streams.settings import ClickHouse
@@ -28,7 +29,6 @@ Steps = Sequence[tuple[float, int]]
 POLL_S = 0.05
 READERS, READ_EVERY_S = 50, 1.0
 EVERY_NPS = 6  # one in six of the events is an answer to NPS
-TABLES = ("events", "cells", "refreshes", "balances", "scorecards")
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ class Live:
 async def worker(outside: Outside) -> AsyncIterator[Live]:
     """A worker of ours that is ready, on an empty store."""
     store = Store(outside.clickhouse)
-    for table in TABLES:
-        await asyncio.to_thread(store.command, f"TRUNCATE TABLE {table}")
+    await asyncio.to_thread(empty, store)
     store.close()
     topic, port = f"live-{secrets.token_hex(4)}", free_port(0)
     await create_topic(outside.broker.address, topic)

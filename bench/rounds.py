@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.outside import Address, Commits, cpu_s, create_topic
 from bench.results import Expectation, Taken, check
+from bench.store import empty
 from streams.settings import ClickHouse
 from streams.store import Store
 
@@ -84,14 +85,13 @@ class Course:
         self.registry, self.expectation = registry, expectation
 
     async def run(self, contestant: Contestant) -> Taken:
-        """Runs one contestant on an empty table.
+        """Runs one contestant on an empty store.
 
         Raises:
             RuntimeError: It failed, or its result is wrong.
         """
         store = Store(self._store)
-        for table in ("events", "rejected"):
-            await asyncio.to_thread(store.command, f"TRUNCATE TABLE {table}")
+        await asyncio.to_thread(empty, store)
         run = f"bench-{secrets.token_hex(4)}"
         await create_topic(self._broker.address, f"{run}-dlq", 1)
         before = self._outside_cpu_s()

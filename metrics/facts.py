@@ -43,7 +43,6 @@ def columns(
     segments = _texts([event.segment for event in events])
     regions = _texts([event.region for event in events])
     customers = Pseudonyms(key)
-    departments = attribution.owners(touchpoints, segments, regions, kinds, occurred_ms)
     # Seldom: a batch without such facts, nearly every one, does not pay for a column of them.
     with_details = GovernanceEvent in set(map(type, events))
     found: Columns = [
@@ -60,7 +59,7 @@ def columns(
         [1 if event.count is UNSET else event.count for event in events],
         segments,
         regions,
-        departments,
+        attribution.owners(touchpoints, segments, regions, kinds, occurred_ms),
         [version] * len(events),
     ]
     return [*found, [details(event) for event in events]] if with_details else found
