@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+# Where Python is told to write no bytecode, every start would compile all it imports, for a second: done at installation.
+export UV_COMPILE_BYTECODE := 1
 # How many files of tests run at a time; 0 runs all in one process, in order, as a debugger wants it.
 JOBS ?= 2
 
@@ -13,12 +15,11 @@ JOBS ?= 2
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Compiled once here: where Python is told to write no bytecode, every start would compile all it imports, for a second.
 $(VENV)/.installed: requirements-dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv==$(UV_VERSION)
-	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.txt
-	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q metrics streams
 	@touch $@
 
@@ -43,7 +44,7 @@ coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90
 
 .venv-bench/.installed: requirements-bench.txt $(VENV)/.installed
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@$(BIN)/uv pip install -q --compile-bytecode --python .venv-bench/bin/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/uv pip install -q --python .venv-bench/bin/python --require-hashes -r requirements-bench.txt
 	@touch $@
 
 bench/jvm/target/cxbench.jar: bench/jvm/pom.xml $(wildcard bench/jvm/src/main/java/cxbench/*.java)
@@ -63,7 +64,7 @@ bench-backfill: install .venv-bench/.installed ## ten million events of 390 days
 
 .venv-calibrate/.installed: requirements-calibrate.txt $(VENV)/.installed
 	@test -x .venv-calibrate/bin/python || $(PYTHON) -m venv .venv-calibrate
-	@$(BIN)/uv pip install -q --compile-bytecode --python .venv-calibrate/bin/python --require-hashes -r requirements-calibrate.txt
+	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements-calibrate.txt
 	@touch $@
 
 calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
@@ -71,7 +72,7 @@ calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detect
 
 .venv-peers/.installed: requirements-peers.txt $(VENV)/.installed
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	@$(BIN)/uv pip install -q --compile-bytecode --python .venv-peers/bin/python --require-hashes -r requirements-peers.txt
+	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements-peers.txt
 	@touch $@
 
 peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
