@@ -112,12 +112,12 @@ def test_the_driver_makes_its_consumer_in_a_thread_of_its_own() -> None:
 def test_the_isolation_level_is_read_when_the_consumer_starts_and_not_before() -> None:
     assert "self._isolation_level = isolation_level" in source(AIOKafkaConsumer.__init__)
     assert "isolation_level=self._isolation_level" in source(AIOKafkaConsumer.start)
+    assert "read_committed" in source(fetcher.Fetcher)
 
 
 def test_how_much_is_fetched_at_once_is_read_when_the_consumer_starts() -> None:
     assert "self._fetch_max_bytes = fetch_max_bytes" in source(AIOKafkaConsumer.__init__)
     assert "fetch_max_bytes=self._fetch_max_bytes" in source(AIOKafkaConsumer.start)
-    assert "read_committed" in source(fetcher.Fetcher)
 
 
 def test_the_consumer_tells_ends_and_positions() -> None:
