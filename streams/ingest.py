@@ -29,7 +29,7 @@ from streams import failpoints
 from streams.deadletter import DeadLetter, DeadLetters, redriven_row
 from streams.forgotten import Forgotten
 from streams.patience import patiently
-from streams.registry_file import RegistryFile
+from streams.registry_file import RegistryFile, Rules
 from streams.settings import Ingest as Limits
 from streams.store import RESOLVED_COLUMNS, Store
 from streams.telemetry import Telemetry
@@ -52,6 +52,7 @@ class Batch:
     """What has been gathered and not landed.
 
     Attributes:
+        rules: In force when it was begun, and when everything in it was taken.
         events: Accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
         refused: Refused records.
@@ -62,6 +63,7 @@ class Batch:
         generation: The consumer group's generation that the cursors belong to.
     """
 
+    rules: Rules
     events: list[Event] = field(default_factory=list)
     occurred_ms: list[int] = field(default_factory=list)
     refused: list[DeadLetter] = field(default_factory=list)
@@ -97,7 +99,7 @@ class Ingest:
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
-        self._batch = Batch()
+        self._batch = Batch(registry.current)
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
@@ -133,6 +135,8 @@ class Ingest:
         if self._stopping:
             return  # to land it now would take time that we no longer have; the next worker reads it again
         self._follow(chunk)
+        if self._batch.rules is not self._registry.current:
+            await self.land()  # under the rules that were in force when it was taken
         values = [record.value for record in chunk.records]
         stamps_ms = _stamps(chunk)
         run = decode_run(values, stamps_ms, self._record_limits)
@@ -178,7 +182,7 @@ class Ingest:
         async with self._landing:
             if self._cut_off:
                 raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
-            batch, self._batch = self._batch, Batch(generation=self._generation)
+            batch, self._batch = self._batch, Batch(self._registry.current, generation=self._generation)
             if batch.rows or batch.cursors:
                 self._cut_off = True
                 if batch.rows:
@@ -211,8 +215,8 @@ class Ingest:
             await self._patiently("resolved", lambda: self._store.insert_rejected(resolved, RESOLVED_COLUMNS))
 
     def _facts(self, batch: Batch) -> facts.Columns:
-        registry = self._registry.current
-        found = facts.columns(batch.events, batch.occurred_ms, registry.attribution, registry.version, self._key)
+        rules = batch.rules
+        found = facts.columns(batch.events, batch.occurred_ms, rules.attribution, rules.version, self._key)
         batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
         return found
 
