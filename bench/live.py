@@ -17,7 +17,7 @@ import aiohttp
 
 from bench.outside import Address, cpu_s, create_topic, resident_mb
 from bench.rounds import PEERS_PYTHON, PROJECT
-from bench.store import empty
+from bench.store import emptied
 from streams.embedded.processes import free_port
 from streams.embedded.services import http_answers
 from streams.settings import ClickHouse
@@ -52,9 +52,7 @@ class Live:
 @asynccontextmanager
 async def worker(outside: Outside) -> AsyncIterator[Live]:
     """A worker of ours that is ready, on an empty store."""
-    store = Store(outside.clickhouse)
-    await asyncio.to_thread(empty, store)
-    store.close()
+    (await asyncio.to_thread(emptied, outside.clickhouse)).close()
     topic, port = f"live-{secrets.token_hex(4)}", free_port(0)
     await create_topic(outside.broker.address, topic)
     await create_topic(outside.broker.address, f"{topic}-dlq", 1)

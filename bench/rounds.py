@@ -14,9 +14,8 @@ from typing import Any
 
 from bench.outside import Address, Commits, cpu_s, create_topic
 from bench.results import Expectation, Taken, check
-from bench.store import empty
+from bench.store import emptied
 from streams.settings import ClickHouse
-from streams.store import Store
 
 PROJECT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = PROJECT / ".venv-bench" / "bin" / "python"
@@ -90,8 +89,7 @@ class Course:
         Raises:
             RuntimeError: It failed, or its result is wrong.
         """
-        store = Store(self._store)
-        await asyncio.to_thread(empty, store)
+        store = await asyncio.to_thread(emptied, self._store)
         run = f"bench-{secrets.token_hex(4)}"
         await create_topic(self._broker.address, f"{run}-dlq", 1)
         before = self._outside_cpu_s()

@@ -14,15 +14,14 @@ from typing import Any
 from streams.embedded.processes import free_port
 from streams.settings import ClickHouse
 from streams.store import Store
+from tests.streams.databases import empty, tables_of
 
-_TABLES = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'"
 
-
-def empty(store: Store) -> None:
-    """Leaves no row but those that tell which migrations ran: what one contestant left would be work for the next."""
-    for row in store.query(_TABLES):
-        if row["name"] != "schema_migrations":
-            store.command(f"TRUNCATE TABLE {row['name']}")
+def emptied(settings: ClickHouse) -> Store:
+    """A store without a row of contestants before: their cells and baselines would be work for the next."""
+    store = Store(settings)
+    empty(store, tables_of(store))
+    return store
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Databases on the engine that the tests started, lent to one test after another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 from streams.migrations import migrate
@@ -24,10 +25,10 @@ class Databases:
         store = Store(self._engine.settings(self._free.pop() if self._free else f"t_{uuid4().hex[:12]}"))
         try:
             list(migrate(store))
-            before = store.query(_TABLES)
+            before = tables_of(store)
             yield store
-            if store.query(_TABLES) == before:
-                _empty(store, [row["name"] for row in before if row["engine"].endswith("MergeTree")])
+            if tables_of(store) == before:
+                empty(store, before)
                 self._free.append(store.database)
             else:  # the test changed its tables: nobody else shall have them
                 store.command(f"DROP DATABASE {store.database}", use_database=False)
@@ -35,7 +36,13 @@ class Databases:
             store.close()
 
 
-def _empty(store: Store, tables: list[str]) -> None:
+def tables_of(store: Store) -> list[dict[str, Any]]:
+    """The tables and views of a database: name, engine and text."""
+    return store.query(_TABLES)
+
+
+def empty(store: Store, tables: Iterable[Mapping[str, Any]]) -> None:
+    """Leaves no row of the tables but those that tell which migrations ran."""
     for table in tables:
-        if table != "schema_migrations":
-            store.command(f"TRUNCATE TABLE {table}")
+        if table["engine"].endswith("MergeTree") and table["name"] != "schema_migrations":
+            store.command(f"TRUNCATE TABLE {table['name']}")
