@@ -11,12 +11,13 @@ are pinned, and tests/streams/test_transport.py holds them to what this module e
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import faust
 from aiokafka.consumer import fetcher
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -100,8 +101,10 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         if records is None or self.should_stop:
             return
         if not self.flow_active:
-            # As the original does: what was fetched for an assignment that is going away is fetched again.
-            await self.perform_seek()
+            # As the original does: what was fetched for an assignment that goes away is fetched again. One that went
+            # before it is sought needs no seek: the next one begins where the group has committed.
+            with suppress(IllegalStateError):
+                await self.perform_seek()
             self._handed_out.clear()
             return
         self.quiet_fetches = 0 if records else self.quiet_fetches + 1

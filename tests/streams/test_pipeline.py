@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import RecordsToDelete
+from aiokafka.errors import IllegalStateError
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
@@ -218,6 +219,38 @@ async def test_members_share_the_partitions_and_nothing_is_lost_as_they_come_and
         assert await first.landed() == ids(range(sent))
         assert not first.pipeline.failure.done()
         assert not second.pipeline.failure.done()
+
+
+async def test_partitions_that_go_while_they_are_sought_do_not_end_the_consumer(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = kafka_topic(partitions=2)
+    async with join(topic) as worker:
+        consumer = worker.pipeline._consumer
+        await until(lambda: len(worker.pipeline.assignment()) == 2 and worker.pipeline.unready() == "")
+        sought = asyncio.Event()
+
+        async def revoked_meanwhile(**_: object) -> dict[TP, list[object]]:
+            consumer.stop_flow()  # as faust does first when partitions are revoked
+            return {}
+
+        async def gone() -> None:
+            # What aiokafka says when a rebalance takes a partition between the answer of the broker and the seek.
+            sought.set()
+            raise IllegalStateError("No current assignment for partition")
+
+        with monkeypatch.context() as rebalance:
+            rebalance.setattr(consumer, "_getmany", revoked_meanwhile)
+            rebalance.setattr(consumer, "seek_to_committed", gone)
+            await until(sought.is_set)
+        consumer.resume_flow()
+        await send(kafka.bootstrap, topic, events(range(10)))
+
+        async def all_landed() -> bool:
+            return await worker.landed() == ids(range(10))
+
+        await until(all_landed)
+        assert not worker.pipeline._app.should_stop
 
 
 async def test_what_a_leaving_member_has_taken_lands_before_another_gets_the_partitions(
