@@ -8,19 +8,20 @@ import time
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
-from streams import memory, migrations
+from streams import migrations
 from streams import settings as configuration
 from streams.deadletter import DeadLetters
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
-from streams.ending import Ending
 from streams.errors import ConfigurationError, Unreachable
 from streams.ingest import Ingest
 from streams.kafka import connected_producer, ensure_topics
-from streams.patience import patiently
 from streams.pipeline import Pipeline
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile, sample
+from streams.runtime import memory
+from streams.runtime.retry import patiently
+from streams.runtime.shutdown import Ending
 from streams.settings import Settings
 from streams.standing import StandingSeries, StandingWatch
 from streams.store import Store

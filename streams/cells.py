@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from heapq import nlargest
 from typing import Final
 
-from streams import days, failpoints
+from streams import days
+from streams.runtime import failpoints
 from streams.store import Store
 
 MINUTES_AT_ONCE: Final = 2_000

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from streams import cells, days, snapshot
-from streams.patience import patiently
 from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import RegistryFile, Rules
+from streams.runtime.retry import patiently
 from streams.settings import Refresh
 from streams.snapshot import Snapshot
 from streams.store import Store

@@ -18,8 +18,8 @@ from prometheus_client.registry import Collector
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
 from streams.governance import PERIOD, Question, compute, count
-from streams.patience import patiently
 from streams.registry_file import RegistryFile, Rules
+from streams.runtime.retry import patiently
 from streams.store import Store
 
 logger = logging.getLogger(__name__)

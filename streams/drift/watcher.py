@@ -20,8 +20,8 @@ from streams.drift import keeping, reading
 from streams.drift.companions import States, companions
 from streams.drift.making import make_baselines
 from streams.drift.reading import Observed
-from streams.patience import patiently
 from streams.registry_file import RegistryFile, Rules
+from streams.runtime.retry import patiently
 from streams.store import Store
 
 logger = logging.getLogger(__name__)

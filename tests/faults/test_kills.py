@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from streams import failpoints
+from streams.runtime import failpoints
 from tests.faults.conftest import Outcome, Verify, publish, scale
 from tests.faults.ledger import Ledger
 from tests.faults.world import World

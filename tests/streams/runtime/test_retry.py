@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from streams import patience
 from streams.errors import ConfigurationError, Unreachable
-from streams.patience import patiently
+from streams.runtime import retry
+from streams.runtime.retry import patiently
 
 
 class Flaky:
@@ -31,8 +31,8 @@ async def test_what_succeeds_at_once_is_done_once_and_silently(caplog: pytest.Lo
 async def test_what_is_away_is_tried_again_with_growing_pauses(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "FIRST_PAUSE_S", 0.1)
-    monkeypatch.setattr(patience, "LONGEST_PAUSE_S", 0.4)
+    monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.1)
+    monkeypatch.setattr(retry, "LONGEST_PAUSE_S", 0.4)
     caplog.set_level(logging.WARNING)
     assert await patiently("it", Flaky(4, Unreachable("away"))) == 7
     assert re.findall(r"it: trying again in (\S+) s: away", caplog.text) == ["0.1", "0.2", "0.4", "0.4"]
@@ -40,7 +40,7 @@ async def test_what_is_away_is_tried_again_with_growing_pauses(
 
 
 async def test_a_stall_is_told_since_when_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.01)
     told: list[float | None] = []
     await patiently("it", Flaky(3, Unreachable("away")), told.append)
     assert told[-1] is None
@@ -57,5 +57,5 @@ async def test_what_time_does_not_mend_comes_out_at_once(error: Exception) -> No
 
 
 def test_the_pauses_are_short_at_first_and_bounded() -> None:
-    assert 0 < patience.FIRST_PAUSE_S <= 0.5
-    assert 5 <= patience.LONGEST_PAUSE_S <= 30
+    assert 0 < retry.FIRST_PAUSE_S <= 0.5
+    assert 5 <= retry.LONGEST_PAUSE_S <= 30

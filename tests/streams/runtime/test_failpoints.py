@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from streams import failpoints
+from streams.runtime import failpoints
 
 SCRIPT = """
 import asyncio

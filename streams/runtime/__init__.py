@@ -1,0 +1,1 @@
+"""What any long-running process needs: retries, a deadline for its end, memory, failpoints."""
