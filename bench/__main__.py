@@ -15,7 +15,7 @@ from bench.outside import Address, broker, create_topic, publish, store
 from bench.results import Expectation, Taken
 from bench.rounds import CONTESTANTS, EMBEDDED, QUICK, Contestant, Course, missing
 from streams.migrations import migrate
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 from streams.store import Store
 
 LIVE_RATE, LIVE_S = 20_000, 30.0

@@ -13,7 +13,7 @@ from bench.service import CXB
 from streams.embedded.instance import Instance, read
 from streams.embedded.services import http_answers
 from streams.errors import CxbError
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 from streams.store import Store
 
 TOPIC, DLQ, GROUP = "cx.touchpoints", "cx.touchpoints.dlq", "cx-balance"

@@ -25,7 +25,7 @@ from streams import days, snapshot
 from streams.migrations import migrate
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile, Rules
-from streams.settings import Refresh
+from streams.settings.settings import Refresh
 from streams.store import Store
 
 DAYS, TOUCHPOINTS, SEGMENTS, PERIODS = 900, 200, 5, 5

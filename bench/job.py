@@ -16,7 +16,7 @@ from metrics.decoding import Run, decode_run
 from metrics.events import Limits
 from metrics.registry import Registry, parse
 from metrics.rejection import Rejected
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 from streams.store import Store
 
 KEY = b"b" * 32

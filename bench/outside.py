@@ -19,7 +19,7 @@ from bench.events import events
 from streams.embedded import services
 from streams.embedded.processes import Lifeline, free_port, start
 from streams.kafka import committed
-from streams.settings import ClickHouse, Kafka
+from streams.settings.settings import ClickHouse, Kafka
 from tests.kafka.broker import KafkaBroker
 
 PARTITIONS = 4

@@ -15,7 +15,7 @@ from typing import Any
 from bench.outside import Address, Commits, cpu_s, create_topic
 from bench.results import Expectation, Taken, check
 from bench.store import emptied
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 
 PROJECT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = PROJECT / ".venv-bench" / "bin" / "python"

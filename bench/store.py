@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.embedded.processes import free_port
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 from streams.store import Store
 from tests.streams.databases import empty, tables_of
 

@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
 from streams import migrations
-from streams import settings as configuration
 from streams.deadletter import DeadLetters
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
@@ -22,7 +21,8 @@ from streams.registry_file import RegistryFile, sample
 from streams.runtime import memory
 from streams.runtime.retry import patiently
 from streams.runtime.shutdown import Ending
-from streams.settings import Settings
+from streams.settings import settings as configuration
+from streams.settings.settings import Settings
 from streams.standing import StandingSeries, StandingWatch
 from streams.store import Store
 from streams.telemetry import Figures, Telemetry

@@ -16,7 +16,7 @@ from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.kafka import connected_admin, lag, missing_topics
 from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import load
-from streams.settings import Settings
+from streams.settings.settings import Settings
 from streams.store import Store
 
 State = Literal["ok", "warning", "failed"]

@@ -19,7 +19,7 @@ from aiokafka.structs import TopicPartition
 from streams import cells
 from streams.kafka import connected_admin, connected_producer
 from streams.redriving import dead_letters
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from streams.store import Store
 
 IN_FLIGHT_S: Final = 2.0

@@ -30,7 +30,7 @@ from streams.forgotten import Forgotten
 from streams.registry_file import RegistryFile, Rules
 from streams.runtime import failpoints
 from streams.runtime.retry import patiently
-from streams.settings import Ingest as Limits
+from streams.settings.settings import Ingest as Limits
 from streams.store import RESOLVED_COLUMNS, Store
 from streams.telemetry import Telemetry
 from streams.transport import Chunk

@@ -22,7 +22,7 @@ from aiokafka.errors import (
 from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 
 PROBE_TIMEOUT_MS: Final = 5_000
 USUAL_REPLICAS: Final = 3

@@ -11,7 +11,7 @@ from faust.types import TP
 
 from streams.ingest import Ingest
 from streams.processor import processor
-from streams.settings import Settings
+from streams.settings.settings import Settings
 from streams.transport import Chunk, ChunkConsumer
 
 logger = logging.getLogger(__name__)

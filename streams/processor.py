@@ -8,7 +8,7 @@ import faust
 from faust.tables import TableManager
 
 from streams.kafka import faust_credentials
-from streams.settings import Settings
+from streams.settings.settings import Settings
 from streams.transport import Chunk, use_chunks
 
 RECORDS_AT_ONCE: Final = 5_000

@@ -23,7 +23,7 @@ from streams import refusals
 from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
 from streams.kafka import committed, connected_admin, connected_producer
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from streams.store import Store
 
 IN_FLIGHT: Final = 10_000

@@ -20,7 +20,7 @@ from streams.deadletter import REDRIVEN, Origin, fingerprint
 from streams.errors import Unreachable
 from streams.kafka import connected_producer, topic_reader
 from streams.refusals import Position, Selection
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from streams.store import Store
 
 OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", "cx-truncated-from", REDRIVEN)

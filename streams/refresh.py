@@ -16,7 +16,7 @@ from streams import cells, days, snapshot
 from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import RegistryFile, Rules
 from streams.runtime.retry import patiently
-from streams.settings import Refresh
+from streams.settings.settings import Refresh
 from streams.snapshot import Snapshot
 from streams.store import Store
 

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 
 from metrics import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.

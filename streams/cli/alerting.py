@@ -32,8 +32,9 @@ def alertmanager(
     """
     from metrics.routing import Receivers, RoutingError, to_yaml  # noqa: PLC0415
     from metrics.routing import alertmanager as configuration_of  # noqa: PLC0415
-    from streams import receivers_file, registry_file, settings  # noqa: PLC0415
+    from streams import receivers_file, registry_file  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
+    from streams.settings import settings  # noqa: PLC0415
 
     known = receivers_file.load(receivers) if receivers else Receivers()
     found = registry_file.load(registry or settings.load().registry or registry_file.sample()).registry

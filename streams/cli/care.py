@@ -62,10 +62,10 @@ def erase(
     import asyncio  # noqa: PLC0415
 
     from metrics.pseudonyms import pseudonyms  # noqa: PLC0415
-    from streams import settings  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.erasure import Receipt, erase_dead_letters, erase_from_store  # noqa: PLC0415
+    from streams.settings import settings  # noqa: PLC0415
     from streams.store import Store  # noqa: PLC0415
 
     name = sys.stdin.readline().strip() if customer == "-" else customer

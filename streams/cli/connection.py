@@ -7,12 +7,12 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from streams import settings as configuration
 from streams.cli.options import data_directory
 from streams.embedded import instance as embedded
 from streams.embedded.instance import Instance
 from streams.registry_file import Rules, load, sample
-from streams.settings import Settings
+from streams.settings import settings as configuration
+from streams.settings.settings import Settings
 
 SERVER_VARIABLES: Final = ("CXB_CLICKHOUSE_URL", "CXB_KAFKA_BOOTSTRAP_SERVERS", "CXB_CONFIG")
 

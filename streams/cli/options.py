@@ -41,7 +41,7 @@ def instant(text: str | None, option: str) -> datetime | None:
     Raises:
         typer.BadParameter: It is no instant.
     """
-    from streams.instants import parse_instant  # noqa: PLC0415
+    from streams.timestamps import parse_instant  # noqa: PLC0415
 
     try:
         return parse_instant(text) if text else None

@@ -30,8 +30,9 @@ def up(
 
 def worker() -> None:
     """Runs a worker on the configured Kafka and ClickHouse. Settings: docs/configuration.md."""
-    from streams import app, settings  # noqa: PLC0415
+    from streams import app  # noqa: PLC0415
     from streams.embedded.processes import end_with_parent  # noqa: PLC0415
+    from streams.settings import settings  # noqa: PLC0415
 
     end_with_parent()
     embedded = os.environ.get("CXB_EMBEDDED") == "1"
@@ -67,7 +68,8 @@ def migrate(
 
 
 def _print_tables(cluster: str | None) -> None:
-    from streams import migrations, settings  # noqa: PLC0415
+    from streams import migrations  # noqa: PLC0415
+    from streams.settings import settings  # noqa: PLC0415
 
     if cluster is not None and not CLUSTER.fullmatch(cluster):
         raise typer.BadParameter(f"{cluster!r} must be letters, digits, _ and - only", param_hint="--cluster")

@@ -16,11 +16,11 @@ from metrics.scorecards import Scorecard
 from streams import refusals, report, snapshot
 from streams.drift import keeping, story
 from streams.governance import PERIOD, Question, as_rows, compute
-from streams.instants import parse_instant
 from streams.registry_file import RegistryFile
 from streams.snapshot import Snapshot
 from streams.store import Store
 from streams.telemetry import Telemetry
+from streams.timestamps import parse_instant
 from streams.web import registry_json, touchpoints
 
 QUERY_DEADLINE_S: Final = 10.0

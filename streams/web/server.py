@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from streams.errors import CxbError
-from streams.settings import LOOPBACK, Http
+from streams.settings.settings import LOOPBACK, Http
 from streams.web import api
 from streams.web.api import Handler, Site
 

@@ -8,7 +8,7 @@ import pytest
 
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile
-from streams.settings import ClickHouse, Refresh
+from streams.settings.settings import ClickHouse, Refresh
 from streams.store import Store
 from tests.faults.conftest import Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from streams.deadletter import DeadLetters
-from streams.drift.settings import Drift
 from streams.ingest import Ingest
 from streams.kafka import committed, connected_admin, connected_producer
 from streams.pipeline import Pipeline
 from streams.registry_file import RegistryFile
-from streams.settings import ClickHouse, Http, Kafka, Refresh, Settings
-from streams.settings import Ingest as Limits
+from streams.settings.drift import Drift
+from streams.settings.settings import ClickHouse, Http, Kafka, Refresh, Settings
+from streams.settings.settings import Ingest as Limits
 from streams.store import Store
 from streams.telemetry import Telemetry
 from tests.streams.given import KEY

@@ -12,8 +12,8 @@ from streams.deadletter import DeadLetters
 from streams.ingest import Ingest
 from streams.kafka import connected_producer
 from streams.registry_file import RegistryFile
-from streams.settings import Ingest as Limits
-from streams.settings import Kafka
+from streams.settings.settings import Ingest as Limits
+from streams.settings.settings import Kafka
 from streams.store import Store
 from streams.telemetry import Telemetry
 from streams.transport import NOTHING_BEFORE, UNKNOWN, Chunk

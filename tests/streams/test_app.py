@@ -19,7 +19,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from streams.app import Worker
 from streams.errors import ConfigurationError
-from streams.settings import Settings
+from streams.settings.settings import Settings
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

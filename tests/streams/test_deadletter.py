@@ -13,7 +13,7 @@ from metrics.rejection import Reason, Rejected
 from streams.deadletter import KEPT_BYTES, SHOWN_BYTES, WHOLE_BYTES, DeadLetter, DeadLetters, fingerprint, redriven_row
 from streams.errors import Unreachable
 from streams.kafka import connected_producer
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.given import KEY, Record, everything_in

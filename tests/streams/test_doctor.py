@@ -7,7 +7,7 @@ import pytest
 from streams import cells
 from streams.doctor import Finding, examine
 from streams.registry_file import Rules
-from streams.settings import Settings
+from streams.settings.settings import Settings
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

@@ -8,7 +8,7 @@ from metrics.pseudonyms import pseudonyms
 from streams import cells
 from streams.erasure import erase_dead_letters, erase_from_store
 from streams.registry_file import Rules
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

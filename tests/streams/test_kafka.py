@@ -25,7 +25,7 @@ from streams.kafka import (
     ssl_context,
     topic_reader,
 )
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.certificates import make_certificates

@@ -17,7 +17,7 @@ from streams import publishing
 from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
 from streams.publishing import Published, Settled, lines, publish, settle
-from streams.settings import Kafka
+from streams.settings.settings import Kafka
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer
 from streams import redriving, refusals
 from streams.redriving import Redriven, dead_letters, redrive
 from streams.refusals import Selection
-from streams.settings import Kafka, Settings
+from streams.settings.settings import Kafka, Settings
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

@@ -10,7 +10,7 @@ from metrics import facts
 from streams import cells, refresh
 from streams.refresh import Agreement, Refresher
 from streams.registry_file import RegistryFile, Rules
-from streams.settings import Refresh
+from streams.settings.settings import Refresh
 from streams.store import Store
 from tests.faults.proxy import Proxy
 from tests.streams.engine import EngineProcess

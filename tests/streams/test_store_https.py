@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import ConfigurationError
-from streams.settings import ClickHouse
+from streams.settings.settings import ClickHouse
 from streams.store import Store
 from tests.kafka.certificates import Certificates, make_certificates
 from tests.streams.engine import EngineProcess

@@ -27,7 +27,7 @@ from mode.threads import QueueServiceThread
 
 from streams import transport
 from streams.processor import App, NoTables, processor
-from streams.settings import Settings
+from streams.settings.settings import Settings
 from streams.transport import NOTHING_BEFORE, UNKNOWN, Chunk, ChunkConsumer, ChunkTransport, ConsumerThread
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

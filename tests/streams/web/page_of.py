@@ -19,7 +19,7 @@ from metrics.drift.detection import Alarm
 from streams import cells
 from streams.drift import keeping
 from streams.registry_file import RegistryFile
-from streams.settings import Http
+from streams.settings.settings import Http
 from streams.store import Store
 from streams.telemetry import Telemetry
 from streams.web.api import Site

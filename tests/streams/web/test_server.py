@@ -15,7 +15,7 @@ from metrics.drift.detection import Alarm
 from streams import cells, snapshot
 from streams.drift import keeping
 from streams.registry_file import RegistryFile, Rules
-from streams.settings import Http
+from streams.settings.settings import Http
 from streams.snapshot import Snapshot, as_json
 from streams.store import Store
 from streams.telemetry import Telemetry

@@ -14,9 +14,9 @@ from playwright.async_api import Browser
 
 from metrics.rejection import Reason
 from streams import snapshot
-from streams.instants import parse_instant
 from streams.snapshot import Snapshot
 from streams.store import Store
+from streams.timestamps import parse_instant
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY
 from tests.streams.web.page_of import AT, PAGES, Reader, fill, reading, registry_of, serving, shown

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from metrics.drift.detection import DEFAULT_SHIFTS
-from streams.drift.settings import Drift
+from streams.settings.drift import Drift
 
 
 def test_the_operator_decides_the_budget_and_the_smallest_shifts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from metrics.drift.detection import DEFAULT_SHIFTS, Policy
-from streams.section import Section
+from streams.settings.base import Section
 
 
 def _shift(metric: str, unit: str) -> float:

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from streams.instants import parse_instant
+from streams.timestamps import parse_instant
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from metrics.events import Limits
-from streams import settings
 from streams.errors import ConfigurationError
-from streams.settings import ClickHouse, Http, Ingest, Kafka, customer_keys, load, variables
+from streams.settings import settings
+from streams.settings.settings import ClickHouse, Http, Ingest, Kafka, customer_keys, load, variables
 
 KEY, OLD_KEY = "ab" * 32, "CD" * 32
 

@@ -15,9 +15,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import SettingsConfigDict
 
 from metrics.events import Limits
-from streams.drift.settings import Drift
 from streams.errors import ConfigurationError
-from streams.section import Section
+from streams.settings.base import Section
+from streams.settings.drift import Drift
 
 DEFAULT_FILE: Final = "cxb.toml"
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")

@@ -1,0 +1,1 @@
+"""What an operator decides: from the environment, then a file, then defaults."""
