@@ -18,7 +18,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bench.events import events
 from streams.embedded import services
 from streams.embedded.processes import Lifeline, free_port, start
-from streams.kafka import committed
+from streams.kafka.client import committed
 from streams.settings.settings import ClickHouse, Kafka
 from tests.kafka.broker import KafkaBroker
 

@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
 from streams import migrations
-from streams.deadletter import DeadLetters
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
 from streams.errors import ConfigurationError, Unreachable
 from streams.ingest import Ingest
-from streams.kafka import connected_producer, ensure_topics
+from streams.kafka.client import connected_producer, ensure_topics
+from streams.kafka.dead_letters import DeadLetters
 from streams.pipeline import Pipeline
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile, sample
@@ -192,7 +192,7 @@ def run(settings: Settings, *, drain: bool) -> None:
     )
     if settings.log_level != "DEBUG":
         # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
-        for name in ("faust", "mode", "aiokafka", "streams.transport", "streams.processor"):
+        for name in ("faust", "mode", "aiokafka", "streams.kafka.transport", "streams.kafka.faust_app"):
             logging.getLogger(name).setLevel(logging.WARNING)
     ending = Ending()
     try:

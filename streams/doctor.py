@@ -13,7 +13,7 @@ from metrics.days import DAY_S, day_of
 from metrics.lint import lint
 from streams import cells, days, migrations
 from streams.errors import ConfigurationError, CxbError, Unreachable
-from streams.kafka import connected_admin, lag, missing_topics
+from streams.kafka.client import connected_admin, lag, missing_topics
 from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import load
 from streams.settings.settings import Settings

@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from streams import cells
-from streams.kafka import connected_admin, connected_producer
+from streams.kafka.client import connected_admin, connected_producer
 from streams.redriving import dead_letters
 from streams.settings.settings import Kafka
 from streams.store import Store

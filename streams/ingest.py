@@ -25,15 +25,15 @@ from faust.types import TP
 from metrics import facts
 from metrics.decoding import Run, decode_run
 from metrics.events import Event
-from streams.deadletter import DeadLetter, DeadLetters, redriven_row
 from streams.forgotten import Forgotten
+from streams.kafka.dead_letters import DeadLetter, DeadLetters, redriven_row
+from streams.kafka.transport import Chunk
 from streams.registry_file import RegistryFile, Rules
 from streams.runtime import failpoints
 from streams.runtime.retry import patiently
 from streams.settings.settings import Ingest as Limits
 from streams.store import RESOLVED_COLUMNS, Store
 from streams.telemetry import Telemetry
-from streams.transport import Chunk
 
 logger = logging.getLogger(__name__)
 

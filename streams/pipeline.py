@@ -10,9 +10,9 @@ import faust
 from faust.types import TP
 
 from streams.ingest import Ingest
-from streams.processor import processor
+from streams.kafka.faust_app import processor
+from streams.kafka.transport import Chunk, ChunkConsumer
 from streams.settings.settings import Settings
-from streams.transport import Chunk, ChunkConsumer
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from aiokafka.structs import TopicPartition
 from streams import refusals
 from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
-from streams.kafka import committed, connected_admin, connected_producer
+from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.settings.settings import Kafka
 from streams.store import Store
 

@@ -16,9 +16,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from streams import refusals
-from streams.deadletter import REDRIVEN, Origin, fingerprint
 from streams.errors import Unreachable
-from streams.kafka import connected_producer, topic_reader
+from streams.kafka.client import connected_producer, topic_reader
+from streams.kafka.dead_letters import REDRIVEN, Origin, fingerprint
 from streams.refusals import Position, Selection
 from streams.settings.settings import Kafka
 from streams.store import Store

@@ -18,7 +18,7 @@ from streams import publishing, simulate
 from streams.cli.connection import connect
 from streams.embedded.instance import Instance
 from streams.errors import CxbError
-from streams.kafka import connected_producer
+from streams.kafka.client import connected_producer
 
 HISTORY_EVENTS: Final = 60_000
 HISTORY_DAYS: Final = 90

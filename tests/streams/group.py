@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from streams.deadletter import DeadLetters
 from streams.ingest import Ingest
-from streams.kafka import committed, connected_admin, connected_producer
+from streams.kafka.client import committed, connected_admin, connected_producer
+from streams.kafka.dead_letters import DeadLetters
 from streams.pipeline import Pipeline
 from streams.registry_file import RegistryFile
 from streams.settings.drift import Drift

@@ -8,15 +8,15 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.deadletter import DeadLetters
 from streams.ingest import Ingest
-from streams.kafka import connected_producer
+from streams.kafka.client import connected_producer
+from streams.kafka.dead_letters import DeadLetters
+from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
 from streams.registry_file import RegistryFile
 from streams.settings.settings import Ingest as Limits
 from streams.settings.settings import Kafka
 from streams.store import Store
 from streams.telemetry import Telemetry
-from streams.transport import NOTHING_BEFORE, UNKNOWN, Chunk
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy
 from tests.kafka.broker import KafkaBroker

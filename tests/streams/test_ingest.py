@@ -6,9 +6,9 @@ import pytest
 from faust.types import TP
 
 from metrics.pseudonyms import pseudonym
-from streams.deadletter import KEPT_BYTES
 from streams.ingest import ChunkSkipped
-from streams.transport import NOTHING_BEFORE, Chunk
+from streams.kafka.dead_letters import KEPT_BYTES
+from streams.kafka.transport import NOTHING_BEFORE, Chunk
 from tests.streams.given import KEY, NOON, Record, encoded, event, everything_in, records, until
 from tests.streams.ingesting import TOPIC, Make
 

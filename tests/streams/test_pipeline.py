@@ -11,7 +11,7 @@ from aiokafka.errors import IllegalStateError
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from streams.kafka import connected_admin
+from streams.kafka.client import connected_admin
 from streams.store import Store
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy, is_insert

@@ -7,9 +7,9 @@ from typing import Any, Final
 import faust
 from faust.tables import TableManager
 
-from streams.kafka import faust_credentials
+from streams.kafka.client import faust_credentials
+from streams.kafka.transport import Chunk, use_chunks
 from streams.settings.settings import Settings
-from streams.transport import Chunk, use_chunks
 
 RECORDS_AT_ONCE: Final = 5_000
 FETCH_BYTES: Final = 1536 * 1024  # of a partition: about what is taken at once

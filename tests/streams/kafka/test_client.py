@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
 
 from streams.errors import ConfigurationError, CxbError, Unreachable
-from streams.kafka import (
+from streams.kafka.client import (
     connected_admin,
     connected_producer,
     ensure_topics,

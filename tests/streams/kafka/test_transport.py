@@ -1,4 +1,4 @@
-"""Private names that streams/transport.py and streams/processor.py override or use, held to what they expect.
+"""Private names that transport.py and faust_app.py override or use, held to what they expect.
 
 A failure here after an upgrade says: read that library's change before anything else. The behaviour that
 these names are for is tested on a real broker in test_pipeline.py.
@@ -25,10 +25,10 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import QueueServiceThread
 
-from streams import transport
-from streams.processor import App, NoTables, processor
+from streams.kafka import transport
+from streams.kafka.faust_app import App, NoTables, processor
+from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk, ChunkConsumer, ChunkTransport, ConsumerThread
 from streams.settings.settings import Settings
-from streams.transport import NOTHING_BEFORE, UNKNOWN, Chunk, ChunkConsumer, ChunkTransport, ConsumerThread
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess

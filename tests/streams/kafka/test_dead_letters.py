@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 
 from metrics.pseudonyms import pseudonym
 from metrics.rejection import Reason, Rejected
-from streams.deadletter import KEPT_BYTES, SHOWN_BYTES, WHOLE_BYTES, DeadLetter, DeadLetters, fingerprint, redriven_row
 from streams.errors import Unreachable
-from streams.kafka import connected_producer
+from streams.kafka.client import connected_producer
+from streams.kafka.dead_letters import (
+    KEPT_BYTES,
+    SHOWN_BYTES,
+    WHOLE_BYTES,
+    DeadLetter,
+    DeadLetters,
+    fingerprint,
+    redriven_row,
+)
 from streams.settings.settings import Kafka
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

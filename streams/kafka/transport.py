@@ -6,7 +6,7 @@ of offsets is not used (the topic has acks=False): a chunk is committed when it 
 `ChunkConsumer.commit_landed`, and never otherwise.
 
 Private names of faust-streaming 0.15.3 and aiokafka 0.14.0 are overridden here and nowhere else; both
-are pinned, and tests/streams/test_transport.py holds them to what this module expects.
+are pinned, and tests/streams/kafka/test_transport.py holds them to what this module expects.
 """
 
 import logging

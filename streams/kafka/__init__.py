@@ -1,0 +1,1 @@
+"""Kafka: its clients and topics, faust in chunks, and the dead-letter topic."""
