@@ -14,9 +14,9 @@ from bench.live import Outside
 from bench.outside import Address, broker, create_topic, publish, store
 from bench.results import Expectation, Taken
 from bench.rounds import CONTESTANTS, EMBEDDED, QUICK, Contestant, Course, missing
-from streams.migrations import migrate
 from streams.settings.settings import ClickHouse
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 
 LIVE_RATE, LIVE_S = 20_000, 30.0
 READ_RATE, READ_S = 50_000, 20.0

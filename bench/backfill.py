@@ -24,8 +24,8 @@ from bench.live import Live, Outside, delays, printed_by, quantiles, worker
 from bench.outside import broker, cpu_s, resident_mb, store
 from metrics.registry import parse
 from streams import days
-from streams.migrations import migrate
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 
 DAYS = 390
 """Less than the 400 that an event may be old: it grows older while it waits."""

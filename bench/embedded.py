@@ -14,7 +14,7 @@ from streams.embedded.instance import Instance, read
 from streams.embedded.services import http_answers
 from streams.errors import CxbError
 from streams.settings.settings import ClickHouse
-from streams.store import Store
+from streams.store.client import Store
 
 TOPIC, DLQ, GROUP = "cx.touchpoints", "cx.touchpoints.dlq", "cx-balance"
 PARTS = ("worker", "store_server", "tansu")

@@ -22,11 +22,11 @@ from metrics.events import Limits
 from metrics.facts import columns
 from metrics.registry import parse
 from streams import days, snapshot
-from streams.migrations import migrate
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile, Rules
 from streams.settings.settings import Refresh
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 
 DAYS, TOUCHPOINTS, SEGMENTS, PERIODS = 900, 200, 5, 5
 KINDS = ("nps", "csat", "ces", "visit", "conversion")

@@ -17,7 +17,7 @@ from metrics.events import Limits
 from metrics.registry import Registry, parse
 from metrics.rejection import Rejected
 from streams.settings.settings import ClickHouse
-from streams.store import Store
+from streams.store.client import Store
 
 KEY = b"b" * 32
 BATCH = 30_000

@@ -21,7 +21,7 @@ from bench.store import emptied
 from streams.embedded.processes import free_port
 from streams.embedded.services import http_answers
 from streams.settings.settings import ClickHouse
-from streams.store import Store
+from streams.store.client import Store
 
 Steps = Sequence[tuple[float, int]]
 """Instants (seconds since 1970), and how many events something held at each: both ascending."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bench.events import Expected
 from bench.outside import reasons
-from streams.store import Store
+from streams.store.client import Store
 
 _SUMS = "SELECT count() AS unique, sum(score) AS scores, sum(count) AS counts, sum(amount) AS amounts FROM events FINAL"
 _OWNERS = "SELECT department, count() AS n FROM events FINAL GROUP BY department"

@@ -13,7 +13,7 @@ from typing import Any
 
 from streams.embedded.processes import free_port
 from streams.settings.settings import ClickHouse
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.databases import empty, tables_of
 
 

@@ -8,7 +8,6 @@ import time
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
-from streams import migrations
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
 from streams.errors import ConfigurationError, Unreachable
@@ -24,7 +23,8 @@ from streams.runtime.shutdown import Ending
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
 from streams.standing import StandingSeries, StandingWatch
-from streams.store import Store
+from streams.store import migrations
+from streams.store.client import Store
 from streams.telemetry import Figures, Telemetry
 from streams.web.api import Site
 from streams.web.server import serve

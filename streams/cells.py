@@ -11,7 +11,7 @@ from typing import Final
 
 from streams import days
 from streams.runtime import failpoints
-from streams.store import Store
+from streams.store.client import Store
 
 MINUTES_AT_ONCE: Final = 2_000
 """How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""

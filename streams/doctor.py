@@ -11,13 +11,14 @@ from aiokafka.errors import KafkaError
 
 from metrics.days import DAY_S, day_of
 from metrics.lint import lint
-from streams import cells, days, migrations
+from streams import cells, days
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.kafka.client import connected_admin, lag, missing_topics
 from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry_file import load
 from streams.settings.settings import Settings
-from streams.store import Store
+from streams.store import migrations
+from streams.store.client import Store
 
 State = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0

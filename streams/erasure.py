@@ -20,7 +20,7 @@ from streams import cells
 from streams.kafka.client import connected_admin, connected_producer
 from streams.redriving import dead_letters
 from streams.settings.settings import Kafka
-from streams.store import Store
+from streams.store.client import Store
 
 IN_FLIGHT_S: Final = 2.0
 """Longest time between a worker's look at who is erased and the end of the insert that followed it, usually."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from metrics import facts
-from streams.store import Store
+from streams.store.client import Store
 
 LOOK_EVERY_S: Final = 1.0
 _ERASED: Final = "SELECT customer, toUnixTimestamp64Milli(erased_at) AS erased_ms FROM erased FINAL"

@@ -25,7 +25,7 @@ from streams import snapshot
 from streams.errors import ConfigurationError
 from streams.journeys import journeys
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 
 MOST_PATHS: Final = 20_000
 """The most frequent ones; the rest, each seen once or twice, are left out of credit."""

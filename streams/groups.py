@@ -9,7 +9,7 @@ from metrics.days import DAY_S, HALF_LIVES_COUNTED, between, spans
 from metrics.registry_types import Horizons
 from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
 from streams.days import COUNT, WEIGHTED, usable_at
-from streams.store import Store
+from streams.store.client import Store
 
 _MINUTES: Final = """
 SELECT arrayCount(b -> b <= toUnixTimestamp(minute), {{boundaries:Array(Int64)}}) AS epoch,

@@ -32,7 +32,7 @@ from streams.registry_file import RegistryFile, Rules
 from streams.runtime import failpoints
 from streams.runtime.retry import patiently
 from streams.settings.settings import Ingest as Limits
-from streams.store import RESOLVED_COLUMNS, Store
+from streams.store.client import RESOLVED_COLUMNS, Store
 from streams.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)

@@ -19,12 +19,12 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from streams import refusals
 from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.settings.settings import Kafka
-from streams.store import Store
+from streams.store import rejected
+from streams.store.client import Store
 
 IN_FLIGHT: Final = 10_000
 POLL_S: Final = 0.1
@@ -212,7 +212,7 @@ async def settle(
         await admin.close()
     await _fresh(store)
     since = published.since or datetime.fromtimestamp(0, UTC)
-    refused = await asyncio.to_thread(refusals.of_records, store, settings.topic, published.offsets, since)
+    refused = await asyncio.to_thread(rejected.of_records, store, settings.topic, published.offsets, since)
     return Settled(published.count - len(refused), Counter(reason for _, _, reason in refused))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from streams import cells, days, snapshot
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 
 _MINUTES: Final = """
 SELECT DISTINCT toUnixTimestamp(minute) AS minute FROM

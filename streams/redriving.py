@@ -15,13 +15,13 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from streams import refusals
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer, topic_reader
 from streams.kafka.dead_letters import REDRIVEN, Origin, fingerprint
-from streams.refusals import Position, Selection
 from streams.settings.settings import Kafka
-from streams.store import Store
+from streams.store import rejected
+from streams.store.client import Store
+from streams.store.rejected import Position, Selection
 
 OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", "cx-truncated-from", REDRIVEN)
 POLL_MS: Final = 2_000
@@ -54,7 +54,7 @@ async def redrive(settings: Kafka, store: Store, selection: Selection, *, dry_ru
     Raises:
         Unreachable: The broker does not answer, or did not acknowledge.
     """
-    wanted = refusals.selected(store, selection)
+    wanted = rejected.selected(store, selection)
     chosen = Counter(wanted.values())
     if dry_run or not wanted:
         return Redriven(chosen, {}, {})

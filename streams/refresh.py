@@ -18,7 +18,7 @@ from streams.registry_file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.settings.settings import Refresh
 from streams.snapshot import Snapshot
-from streams.store import Store
+from streams.store.client import Store
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from streams import governance_sql as sql
 from streams.governance import Question, asked, owner_of
 from streams.registry_file import Rules
 from streams.snapshot import compute
-from streams.store import Store
+from streams.store.client import Store
 
 Row = dict[str, Any]
 

@@ -17,7 +17,7 @@ from streams.drift.story import in_alarm
 from streams.governance import Question
 from streams.registry_file import Rules
 from streams.snapshot import stamp
-from streams.store import Store
+from streams.store.client import Store
 
 FORMATS: Final = ("md", "html")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

@@ -9,7 +9,7 @@ from metrics.balances import VIEWS, Balance, View, balances
 from metrics.scorecards import Scorecard, scorecards
 from streams.groups import groups
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 
 
 @dataclass(frozen=True, slots=True)

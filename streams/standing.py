@@ -20,7 +20,7 @@ from metrics.governance.terms import weight_fell
 from streams.governance import PERIOD, Question, compute, count
 from streams.registry_file import RegistryFile, Rules
 from streams.runtime.retry import patiently
-from streams.store import Store
+from streams.store.client import Store
 
 logger = logging.getLogger(__name__)
 

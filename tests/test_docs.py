@@ -14,10 +14,10 @@ from metrics.catalogue import KINDS, METRICS
 from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.rejection import Reason
-from streams import migrations
 from streams.cli.app import app
 from streams.settings import settings
 from streams.settings.settings import NOT_SETTINGS
+from streams.store import migrations
 from tests.deploy.series import SERIES
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -29,7 +29,7 @@ def rebuild(
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.rebuild import fold  # noqa: PLC0415
     from streams.rebuild import rebuild as run  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     if only_days and (since or until):
         raise typer.BadParameter("it folds all days that are due: leave out --from and --to", param_hint="--only-days")
@@ -66,7 +66,7 @@ def erase(
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.erasure import Receipt, erase_dead_letters, erase_from_store  # noqa: PLC0415
     from streams.settings import settings  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     name = sys.stdin.readline().strip() if customer == "-" else customer
     if not name:

@@ -57,7 +57,7 @@ async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill:
     from streams import publishing  # noqa: PLC0415
     from streams.cells import store_time  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     settings = connection.settings
     store = Store(settings.clickhouse)
@@ -149,8 +149,8 @@ def redrive(
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.redriving import redrive as run  # noqa: PLC0415
-    from streams.refusals import Selection  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
+    from streams.store.rejected import Selection  # noqa: PLC0415
 
     options.one_of(reason, Reason, "--reason")
     span = {} if offset is None else {"first": offset, "last": offset}

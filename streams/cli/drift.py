@@ -8,7 +8,7 @@ import typer
 from streams.cli import options
 
 if TYPE_CHECKING:
-    from streams.store import Store
+    from streams.store.client import Store
 
 drift = typer.Typer(invoke_without_command=True, no_args_is_help=False, rich_markup_mode=None)
 baseline = typer.Typer(no_args_is_help=True, rich_markup_mode=None, epilog="Examples:\n\n\b\ncxb baseline list")
@@ -32,7 +32,7 @@ def what_drifts(
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.drift.story import drifting  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     connection, instant = connect(data), options.instant(at, "--at") or datetime.now(UTC)
     store = Store(connection.settings.clickhouse)
@@ -63,7 +63,7 @@ def plan(data: options.Data = None, as_json: options.Json = False) -> None:
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.drift import keeping  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     settings = connect(data).settings
     store = Store(settings.clickhouse)
@@ -121,7 +121,7 @@ def create(
     from metrics.drift.subjects import SUBJECTS  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.drift.making import request_baseline  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(metric, SUBJECTS, "--metric")
     connection, now = connect(data), datetime.now(UTC)
@@ -140,7 +140,7 @@ def create(
 
 def _kept(data: Any) -> list[dict[str, Any]]:
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connect(data).settings.clickhouse)
     try:

@@ -40,7 +40,7 @@ def governance(
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.cli.reads import chosen_view  # noqa: PLC0415
     from streams.governance import Question, as_rows, compute  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(conversion, ("conversion", "repeat_purchase", "referral"), "--conversion")
     connection, (start, until) = connect(data), options.period(since, at)
@@ -128,7 +128,7 @@ def diff(
 def _effects(old: "Rules", new: "Rules", question: "Question", data: Path | None) -> list[dict[str, Any]]:
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.registry_effects import moved_balances, moved_events  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connect(data).settings.clickhouse)
     try:

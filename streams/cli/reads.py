@@ -97,10 +97,10 @@ def rejected(
 ) -> None:
     """The refused events. Why, where from, and the bytes (the customer masked)."""
     from metrics.rejection import Reason  # noqa: PLC0415
-    from streams import refusals  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store import rejected as refusals  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(reason, Reason, "--reason")
     rows = refusals.latest(Store(connect(data).settings.clickhouse), reason, limit)
@@ -164,7 +164,7 @@ def doctor(data: options.Data = None, as_json: options.Json = False) -> None:
 
 def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "View") -> "Snapshot":
     from streams import snapshot  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connection.settings.clickhouse)
     try:
@@ -176,7 +176,7 @@ def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "Vie
 def _say_when_by_minute(connection: "Connection", rules: "Rules", todays: "Rules", path: Path) -> None:
     from streams import days  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     horizons = rules.registry.horizons
     if horizons == todays.registry.horizons:

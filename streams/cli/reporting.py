@@ -25,7 +25,7 @@ def report(
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.cli.reads import chosen_view  # noqa: PLC0415
     from streams.governance import Question  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(lang, LANGUAGES, "--lang")
     options.one_of(form, reports.FORMATS, "--format")

@@ -55,10 +55,10 @@ def migrate(
     if printed:
         _print_tables(cluster)
         return
-    from streams import migrations  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.store import Store  # noqa: PLC0415
+    from streams.store import migrations  # noqa: PLC0415
+    from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connect(data).settings.clickhouse)
     for migration in migrations.migrate(store):
@@ -68,8 +68,8 @@ def migrate(
 
 
 def _print_tables(cluster: str | None) -> None:
-    from streams import migrations  # noqa: PLC0415
     from streams.settings import settings  # noqa: PLC0415
+    from streams.store import migrations  # noqa: PLC0415
 
     if cluster is not None and not CLUSTER.fullmatch(cluster):
         raise typer.BadParameter(f"{cluster!r} must be letters, digits, _ and - only", param_hint="--cluster")

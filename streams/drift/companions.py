@@ -24,7 +24,7 @@ from streams import snapshot
 from streams.drift import reading
 from streams.drift.reading import Row
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 
 WEEK: Final = timedelta(days=7)
 BEFORE: Final = timedelta(days=28)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from metrics.drift.baselines import Baseline
 from metrics.drift.cusum import State
 from metrics.drift.detection import Alarm, Pair
-from streams.store import Store
+from streams.store.client import Store
 
 _BASELINES: Final = "SELECT * FROM baselines FINAL ORDER BY department, metric, version"
 _ALARMS: Final = """

@@ -11,7 +11,7 @@ from streams.drift import keeping, reading
 from streams.drift.reading import Observed
 from streams.errors import CxbError
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 
 LEAST_STEPS: Final = 100
 

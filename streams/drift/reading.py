@@ -10,7 +10,7 @@ from metrics.attribution import Attribution
 from metrics.drift.contributions import Part
 from metrics.drift.detection import Pair
 from metrics.drift.subjects import HOUR_S, MINUTE_S, NOTHING, SUBJECTS, Step, Subject, Tally
-from streams.store import Store
+from streams.store.client import Store
 
 Dimension = Literal["touchpoint", "segment", "region"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("touchpoint", "segment", "region")

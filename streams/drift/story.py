@@ -14,7 +14,7 @@ from metrics.drift.subjects import SUBJECTS, Subject
 from streams.drift import keeping, reading
 from streams.drift.reading import DIMENSIONS, Combination, Row
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 
 BEFORE: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""

@@ -22,7 +22,7 @@ from streams.drift.making import make_baselines
 from streams.drift.reading import Observed
 from streams.registry_file import RegistryFile, Rules
 from streams.runtime.retry import patiently
-from streams.store import Store
+from streams.store.client import Store
 
 logger = logging.getLogger(__name__)
 

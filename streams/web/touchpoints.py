@@ -9,7 +9,7 @@ from metrics.catalogue import KINDS
 from streams.drift import reading
 from streams.registry_file import Rules
 from streams.registry_views import owners_at
-from streams.store import Store
+from streams.store.client import Store
 
 PERIOD: Final = timedelta(days=90)
 DECLARED: Final = ("stage", "channel", "shares", "consulted", "sponsor")

@@ -8,9 +8,9 @@ from bench.governance import DAYS, STEPS, fill, measured
 from bench.outside import store as stored
 from streams import report
 from streams.governance import Question
-from streams.migrations import migrate
 from streams.registry_file import load, sample
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 
 
 def test_a_small_company_has_journeys_facts_of_governance_and_a_report() -> None:

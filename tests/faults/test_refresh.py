@@ -9,7 +9,7 @@ import pytest
 from streams.refresh import Refresher
 from streams.registry_file import RegistryFile
 from streams.settings.settings import ClickHouse, Refresh
-from streams.store import Store
+from streams.store.client import Store
 from tests.faults.conftest import Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger
 from tests.faults.watching import is_ready, series

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.databases import Databases

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from streams.migrations import migrate
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess
 
 _TABLES = "SELECT name, engine, create_table_query AS text FROM system.tables WHERE database = currentDatabase()"

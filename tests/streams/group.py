@@ -19,7 +19,7 @@ from streams.registry_file import RegistryFile
 from streams.settings.drift import Drift
 from streams.settings.settings import ClickHouse, Http, Kafka, Refresh, Settings
 from streams.settings.settings import Ingest as Limits
-from streams.store import Store
+from streams.store.client import Store
 from streams.telemetry import Telemetry
 from tests.streams.given import KEY
 

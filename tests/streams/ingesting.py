@@ -15,7 +15,7 @@ from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
 from streams.registry_file import RegistryFile
 from streams.settings.settings import Ingest as Limits
 from streams.settings.settings import Kafka
-from streams.store import Store
+from streams.store.client import Store
 from streams.telemetry import Telemetry
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy

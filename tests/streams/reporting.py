@@ -9,7 +9,7 @@ from streams.drift import keeping
 from streams.governance import Question
 from streams.registry_file import Rules, load
 from streams.simulate import planted
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import facts_of
 
 SINCE, AT = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC)

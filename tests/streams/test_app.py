@@ -20,7 +20,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from streams.app import Worker
 from streams.errors import ConfigurationError
 from streams.settings.settings import Settings
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess

@@ -13,7 +13,7 @@ from streams import cells
 from streams.groups import groups
 from streams.rebuild import mismatched_minutes
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
 OVERLAP = timedelta(seconds=3)

@@ -12,7 +12,7 @@ from metrics.registry_types import Horizons
 from streams import cells, days
 from streams.groups import groups
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
 HORIZONS = Horizons()

@@ -8,7 +8,7 @@ from streams import cells
 from streams.doctor import Finding, examine
 from streams.registry_file import Rules
 from streams.settings.settings import Settings
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess

@@ -9,7 +9,7 @@ from streams import cells
 from streams.erasure import erase_dead_letters, erase_from_store
 from streams.registry_file import Rules
 from streams.settings.settings import Kafka
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.given import KEY, NOON, encoded, event, everything_in, facts_of

@@ -4,7 +4,7 @@ from metrics import facts
 from metrics.pseudonyms import pseudonym
 from streams.forgotten import Forgotten
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import KEY, NOON, event, facts_of
 
 IDS = facts.COLUMNS.index("event_id")

@@ -13,7 +13,7 @@ import pytest
 from metrics.governance.assessment import Figure
 from streams.governance import Question, compute
 from streams.registry_file import Rules, load
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import facts_of
 
 pytestmark = pytest.mark.olist

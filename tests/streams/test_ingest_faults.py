@@ -8,7 +8,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from faust.types import TP
 
 from streams.errors import ConfigurationError
-from streams.store import Store
+from streams.store.client import Store
 from tests.faults.proxy import http_error, is_insert
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, records, until

@@ -12,7 +12,7 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from streams.kafka.client import connected_admin
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy, is_insert
 from tests.kafka.broker import KafkaBroker

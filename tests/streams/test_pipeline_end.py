@@ -8,7 +8,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from faust.types import TP
 
 from streams import pipeline as pipelines
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess

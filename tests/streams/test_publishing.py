@@ -18,7 +18,7 @@ from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
 from streams.publishing import Published, Settled, lines, publish, settle
 from streams.settings.settings import Kafka
-from streams.store import Store
+from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.given import NOON, encoded, event, everything_in, until

@@ -6,11 +6,12 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from streams import redriving, refusals
+from streams import redriving
 from streams.redriving import Redriven, dead_letters, redrive
-from streams.refusals import Selection
 from streams.settings.settings import Kafka, Settings
-from streams.store import Store
+from streams.store import rejected
+from streams.store.client import Store
+from streams.store.rejected import Selection
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
@@ -44,7 +45,7 @@ async def refuse(settings: Settings, store: Store, registry: Path, values: list[
 
 
 async def listed(store: Store) -> list[tuple[int, str]]:
-    rows = await asyncio.to_thread(refusals.latest, store, None, 100)
+    rows = await asyncio.to_thread(rejected.latest, store, None, 100)
     return sorted((row["offset"], row["reason"]) for row in rows)
 
 

@@ -11,7 +11,7 @@ from streams import cells, refresh
 from streams.refresh import Agreement, Refresher
 from streams.registry_file import RegistryFile, Rules
 from streams.settings.settings import Refresh
-from streams.store import Store
+from streams.store.client import Store
 from tests.faults.proxy import Proxy
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, until

@@ -9,9 +9,9 @@ import pytest
 from metrics.report.findings import Finding
 from metrics.report.wording import LANGUAGES
 from streams import report
-from streams.migrations import migrate
 from streams.simulate.governance import SUCCESS
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, event, facts_of, rules_of
 from tests.streams.given import REGISTRY as SMALL

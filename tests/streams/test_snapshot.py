@@ -6,7 +6,7 @@ import pytest
 from streams import cells, snapshot
 from streams.registry_file import Rules
 from streams.snapshot import as_json, stamp
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 MARCH = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)

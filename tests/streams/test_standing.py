@@ -12,7 +12,7 @@ from streams.governance import Question, compute
 from streams.registry_file import RegistryFile, Rules
 from streams.snapshot import Snapshot
 from streams.standing import PERIOD, Standing, StandingSeries, StandingWatch, standing
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of, until
 

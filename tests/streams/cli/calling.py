@@ -5,7 +5,7 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from streams.cli.app import app
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.engine import EngineProcess
 
 

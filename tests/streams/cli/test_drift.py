@@ -13,7 +13,7 @@ from streams import cells
 from streams.drift import keeping
 from streams.errors import ConfigurationError
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of

@@ -10,9 +10,9 @@ import pytest
 from metrics import facts
 from streams import cells, simulate
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
-from streams.migrations import migrate
 from streams.registry_file import Rules, load, sample
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess
 from tests.streams.given import facts_of
 

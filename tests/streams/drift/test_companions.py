@@ -4,7 +4,7 @@ from metrics.drift.companions import COMPANIONS
 from streams import cells
 from streams.drift.companions import companions
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.given import event, facts_of
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams.drift import keeping
-from streams.store import Store
+from streams.store.client import Store
 
 DAY_S = 86_400
 BASELINE = Baseline("sales", "nps", 1, "automatic", 60, DAY_S, DAY_S, 1000.0, 0.25, 0.8, -0.3, 1.0, 150.0, (1.5,) * 168)

@@ -12,7 +12,7 @@ from streams.drift import keeping
 from streams.drift.watcher import Watch, Watcher
 from streams.registry_file import RegistryFile, Rules, sample
 from streams.simulate import COMPANY
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of, until

@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from streams.migrations import migrate
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess
 from tests.streams.web.page_of import Reader, chromium, fill, reading, registry_of, serving
 from tests.tools import tool

@@ -20,7 +20,7 @@ from streams import cells
 from streams.drift import keeping
 from streams.registry_file import RegistryFile
 from streams.settings.settings import Http
-from streams.store import Store
+from streams.store.client import Store
 from streams.telemetry import Telemetry
 from streams.web.api import Site
 from streams.web.server import serve

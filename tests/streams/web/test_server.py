@@ -17,7 +17,7 @@ from streams.drift import keeping
 from streams.registry_file import RegistryFile, Rules
 from streams.settings.settings import Http
 from streams.snapshot import Snapshot, as_json
-from streams.store import Store
+from streams.store.client import Store
 from streams.telemetry import Telemetry
 from streams.web import api
 from streams.web.api import Site

@@ -12,7 +12,7 @@ import pytest
 from streams.governance import Question, as_rows, compute
 from streams.registry_file import RegistryFile, Rules
 from streams.settings.settings import Http
-from streams.store import Store
+from streams.store.client import Store
 from streams.telemetry import Telemetry
 from streams.web.api import Site
 from streams.web.server import serve

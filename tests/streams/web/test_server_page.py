@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 from metrics.rejection import Reason
 from streams import snapshot
 from streams.snapshot import Snapshot
-from streams.store import Store
+from streams.store.client import Store
 from streams.timestamps import parse_instant
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY

@@ -18,9 +18,9 @@ from playwright.async_api import Browser
 from metrics.report.wording import LANGUAGES
 from streams import cells, report
 from streams.governance import Question
-from streams.migrations import migrate
 from streams.simulate import planted
-from streams.store import Store
+from streams.store.client import Store
+from streams.store.migrations import migrate
 from streams.web.api import Site
 from tests.streams import reporting
 from tests.streams.engine import EngineProcess

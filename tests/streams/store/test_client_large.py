@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from streams.registry_file import Rules
-from streams.store import Store, StoreUnavailable
+from streams.store.client import Store, StoreUnavailable
 from tests.streams.given import NOON, event, facts_of
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from streams.store import Store
+from streams.store.client import Store
 
 _LATEST: Final = """
 SELECT rejected_at, reason, detail, topic, partition, offset, payload

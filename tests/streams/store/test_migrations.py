@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streams import migrations
 from streams.errors import ConfigurationError
-from streams.store import Store
+from streams.store import migrations
+from streams.store.client import Store
 from tests.streams.conftest import Open
 from tests.streams.engine import EngineProcess
 

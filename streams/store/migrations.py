@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-from streams.store import Store
+from streams.store.client import Store
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streams import refusals
-from streams.refusals import Selection
-from streams.store import Store
+from streams.store import rejected
+from streams.store.client import Store
+from streams.store.rejected import Selection
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
@@ -30,11 +30,11 @@ def refused(store: Store) -> Store:
 
 
 def test_the_latest_come_first_and_what_went_through_again_is_off_the_list(refused: Store) -> None:
-    found = refusals.latest(refused, None, 3)
+    found = rejected.latest(refused, None, 3)
     assert [item["offset"] for item in found] == [7, 2, 3]
     assert set(found[0]) == {"rejected_at", "reason", "detail", "topic", "partition", "offset", "payload"}
-    assert [item["offset"] for item in refusals.latest(refused, "not_json", 9)] == [1]
-    assert refusals.latest(refused, "' OR 1=1 --", 9) == []
+    assert [item["offset"] for item in rejected.latest(refused, "not_json", 9)] == [1]
+    assert rejected.latest(refused, "' OR 1=1 --", 9) == []
 
 
 @pytest.mark.parametrize(
@@ -49,30 +49,30 @@ def test_the_latest_come_first_and_what_went_through_again_is_off_the_list(refus
     ],
 )
 def test_each_condition_of_a_selection_narrows(refused: Store, selection: Selection, offsets: set[int]) -> None:
-    found = refusals.selected(refused, selection)
+    found = rejected.selected(refused, selection)
     assert {position[2] for position in found} == offsets
     assert all(position[3] == 1000 + position[2] for position in found)
 
 
 def test_of_some_records_those_are_told_that_were_refused(refused: Store) -> None:
-    found = refusals.of_records(refused, "t", {0: [0, 1, 5], 1: [], 2: [0]}, NOW)
+    found = rejected.of_records(refused, "t", {0: [0, 1, 5], 1: [], 2: [0]}, NOW)
     assert sorted(found) == [(0, 0, "bad_value"), (0, 1, "not_json")]
 
 
 def test_a_record_between_two_asked_for_is_not_told(refused: Store) -> None:
-    assert refusals.of_records(refused, "t", {0: [0, 2]}, NOW) == [(0, 0, "bad_value"), (0, 2, "too_old")]
+    assert rejected.of_records(refused, "t", {0: [0, 2]}, NOW) == [(0, 0, "bad_value"), (0, 2, "too_old")]
 
 
 def test_refusals_of_an_earlier_log_are_not_told(refused: Store) -> None:
-    assert refusals.of_records(refused, "t", {0: [0, 1, 2]}, NOW + timedelta(minutes=5)) == [(0, 2, "too_old")]
+    assert rejected.of_records(refused, "t", {0: [0, 1, 2]}, NOW + timedelta(minutes=5)) == [(0, 2, "too_old")]
 
 
 def test_the_same_record_refused_again_is_one_row(store: Store) -> None:
     for minutes in (0, 1):
         store.insert_rejected([row(0, minutes=minutes)], list(row(0)))
-    assert len(refusals.latest(store, None, 10)) == 1
+    assert len(rejected.latest(store, None, 10)) == 1
 
 
 def test_another_record_at_the_same_offset_is_another_row(store: Store) -> None:
     store.insert_rejected([row(0), row(0, fingerprint=5)], list(row(0)))
-    assert len(refusals.latest(store, None, 10)) == 2
+    assert len(rejected.latest(store, None, 10)) == 2

@@ -7,7 +7,7 @@ from typing import Any
 from metrics import facts
 from streams.cells import refresh
 from streams.registry_file import Rules
-from streams.store import Store
+from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
 OWN = ("answer", "role", "facet", "metric", "value", "category", "case_id", "resolved", "confirmed_by_customer")

@@ -6,7 +6,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 
 from streams.errors import ConfigurationError
 from streams.registry_file import Rules
-from streams.store import SETTINGS, Store, StoreUnavailable
+from streams.store.client import SETTINGS, Store, StoreUnavailable
 from tests.faults.proxy import Proxy, http_error
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of

@@ -10,7 +10,7 @@ import pytest
 
 from streams.errors import ConfigurationError
 from streams.settings.settings import ClickHouse
-from streams.store import Store
+from streams.store.client import Store
 from tests.kafka.certificates import Certificates, make_certificates
 from tests.streams.engine import EngineProcess
 

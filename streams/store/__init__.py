@@ -1,0 +1,1 @@
+"""ClickHouse: its client, its tables and the rejected events in it."""
