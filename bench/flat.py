@@ -23,7 +23,7 @@ from metrics.facts import columns
 from metrics.registry import parse
 from streams import days, snapshot
 from streams.refresh import Refresher
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Refresh
 from streams.store.client import Store
 from streams.store.migrations import migrate

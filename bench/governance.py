@@ -14,7 +14,7 @@ from bench.outside import cpu_s, peak_mb
 from bench.outside import store as stored
 from streams import cells, days, governance, report
 from streams.governance import Question
-from streams.registry_file import Rules, load, sample
+from streams.registry.file import Rules, load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
 

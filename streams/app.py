@@ -16,7 +16,7 @@ from streams.kafka.client import connected_producer, ensure_topics
 from streams.kafka.dead_letters import DeadLetters
 from streams.pipeline import Pipeline
 from streams.refresh import Refresher
-from streams.registry_file import RegistryFile, sample
+from streams.registry.file import RegistryFile, sample
 from streams.runtime import memory
 from streams.runtime.retry import patiently
 from streams.runtime.shutdown import Ending

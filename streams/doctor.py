@@ -15,7 +15,7 @@ from streams import cells, days
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.kafka.client import connected_admin, lag, missing_topics
 from streams.rebuild import hidden_copies, mismatched_minutes
-from streams.registry_file import load
+from streams.registry.file import load
 from streams.settings.settings import Settings
 from streams.store import migrations
 from streams.store.client import Store

@@ -24,7 +24,7 @@ from streams import governance_sql as sql
 from streams import snapshot
 from streams.errors import ConfigurationError
 from streams.journeys import journeys
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 
 MOST_PATHS: Final = 20_000

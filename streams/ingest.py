@@ -28,7 +28,7 @@ from metrics.events import Event
 from streams.forgotten import Forgotten
 from streams.kafka.dead_letters import DeadLetter, DeadLetters, redriven_row
 from streams.kafka.transport import Chunk
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.runtime import failpoints
 from streams.runtime.retry import patiently
 from streams.settings.settings import Ingest as Limits

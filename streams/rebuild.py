@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from streams import cells, days, snapshot
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 
 _MINUTES: Final = """

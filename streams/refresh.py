@@ -14,7 +14,7 @@ from typing import Final
 
 from streams import cells, days, snapshot
 from streams.rebuild import hidden_copies, mismatched_minutes
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.settings.settings import Refresh
 from streams.snapshot import Snapshot

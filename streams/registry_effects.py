@@ -6,7 +6,7 @@ from typing import Any
 from metrics.balances import Balance
 from streams import governance_sql as sql
 from streams.governance import Question, asked, owner_of
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.snapshot import compute
 from streams.store.client import Store
 

@@ -15,7 +15,7 @@ from streams.drift import keeping
 from streams.drift.companions import LONG_AGO
 from streams.drift.story import in_alarm
 from streams.governance import Question
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.snapshot import stamp
 from streams.store.client import Store
 

@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
 from streams.governance import PERIOD, Question, compute, count
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.store.client import Store
 

@@ -32,12 +32,13 @@ def alertmanager(
     """
     from metrics.routing import Receivers, RoutingError, to_yaml  # noqa: PLC0415
     from metrics.routing import alertmanager as configuration_of  # noqa: PLC0415
-    from streams import receivers_file, registry_file  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
+    from streams.registry import file  # noqa: PLC0415
+    from streams.registry import receivers as receivers_file  # noqa: PLC0415
     from streams.settings import settings  # noqa: PLC0415
 
     known = receivers_file.load(receivers) if receivers else Receivers()
-    found = registry_file.load(registry or settings.load().registry or registry_file.sample()).registry
+    found = file.load(registry or settings.load().registry or file.sample()).registry
     used = {known.fallback, known.on_call, *(department.receiver for department in found.departments)}
     for name in sorted(set(known.addresses) - used):
         output.say(f"receiver.{name}: no department of the registry has this receiver; it is left out")

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from streams.cli.options import data_directory
 from streams.embedded import instance as embedded
 from streams.embedded.instance import Instance
-from streams.registry_file import Rules, load, sample
+from streams.registry.file import Rules, load, sample
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
 

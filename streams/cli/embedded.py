@@ -46,7 +46,7 @@ async def run(data: Path, registry: Path | None, *, demo: bool) -> None:
 
 def _checked(registry: Path | None) -> Path:
     # The worker would find the same, and say it in its log: here it is said in the terminal.
-    from streams.registry_file import load, sample  # noqa: PLC0415
+    from streams.registry.file import load, sample  # noqa: PLC0415
     from streams.settings import settings  # noqa: PLC0415  (slow to import: the children come first)
 
     told = settings.load()

@@ -10,7 +10,7 @@ from streams.cli import options
 
 if TYPE_CHECKING:
     from streams.governance import Question
-    from streams.registry_file import Rules
+    from streams.registry.file import Rules
 
 registry = typer.Typer(
     help="Who owns what, and what another file would change.",
@@ -76,7 +76,7 @@ def show(
 ) -> None:
     """Who owns what at an instant: a line for each touchpoint, facet and slice that the rules tell apart."""
     from streams.cli import output  # noqa: PLC0415
-    from streams.registry_views import owners_at  # noqa: PLC0415
+    from streams.registry.views import owners_at  # noqa: PLC0415
 
     instant = options.instant(at, "--at") or datetime.now(UTC)
     rows = owners_at(rules_of(file, data).registry, int(instant.timestamp()))
@@ -106,8 +106,8 @@ def diff(
     from streams.embedded.instance import NoInstance  # noqa: PLC0415
     from streams.errors import Unreachable  # noqa: PLC0415
     from streams.governance import PERIOD, Question  # noqa: PLC0415
-    from streams.registry_file import load  # noqa: PLC0415
-    from streams.registry_views import differences  # noqa: PLC0415
+    from streams.registry.file import load  # noqa: PLC0415
+    from streams.registry.views import differences  # noqa: PLC0415
 
     instant, old, new = options.instant(at, "--at") or datetime.now(UTC), load(before), load(after)
     question = Question(instant - PERIOD, instant, chosen_view(view))
@@ -144,7 +144,7 @@ def _told(value: object) -> str:
 def rules_of(file: Path | None, data: Path | None) -> "Rules":
     """The rules of a file, or those in force."""
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.registry_file import load  # noqa: PLC0415
+    from streams.registry.file import load  # noqa: PLC0415
 
     # A file needs no running instance.
     return load(file) if file is not None else connect(data).rules()

@@ -32,8 +32,8 @@ def bring_in(
     from dataclasses import asdict  # noqa: PLC0415
 
     from metrics.registry_drafts import beyond, with_office  # noqa: PLC0415
-    from streams import registry_importing as importing  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
+    from streams.registry import exchange as importing  # noqa: PLC0415
 
     options.one_of(form, importing.FORMATS, "FORMAT")
     options.one_of(office, ("front", "back"), "--office")
@@ -57,8 +57,8 @@ def bring_in(
 
 
 def _add(into: Path, text: str, addition: str, draft: "Draft") -> None:
-    from streams import registry_importing as importing  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
+    from streams.registry import exchange as importing  # noqa: PLC0415
 
     whole = importing.merged(text, addition)
     problems = importing.problems_of(whole, text)
@@ -85,7 +85,7 @@ def bring_out(
 ) -> None:
     """The map of ownership: target group, stage, touchpoint, front and back office."""
     from metrics.governance.chart import mermaid as chart  # noqa: PLC0415
-    from streams.registry_importing import as_csv  # noqa: PLC0415
+    from streams.registry.exchange import as_csv  # noqa: PLC0415
 
     if mermaid == csv:
         raise typer.BadParameter("choose one of --mermaid and --csv", param_hint="--mermaid")

@@ -13,7 +13,7 @@ from streams.errors import ConfigurationError
 if TYPE_CHECKING:
     from metrics.balances import View
     from streams.cli.connection import Connection
-    from streams.registry_file import Rules
+    from streams.registry.file import Rules
     from streams.snapshot import Snapshot
 
 

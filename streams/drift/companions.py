@@ -23,7 +23,7 @@ from metrics.drift.subjects import HOUR_S, Step
 from streams import snapshot
 from streams.drift import reading
 from streams.drift.reading import Row
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 
 WEEK: Final = timedelta(days=7)

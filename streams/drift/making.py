@@ -10,7 +10,7 @@ from metrics.drift.subjects import SUBJECTS
 from streams.drift import keeping, reading
 from streams.drift.reading import Observed
 from streams.errors import CxbError
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 
 LEAST_STEPS: Final = 100

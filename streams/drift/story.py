@@ -13,7 +13,7 @@ from metrics.drift.contributions import contributions, figure, moved
 from metrics.drift.subjects import SUBJECTS, Subject
 from streams.drift import keeping, reading
 from streams.drift.reading import DIMENSIONS, Combination, Row
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 
 BEFORE: Final = timedelta(days=14)

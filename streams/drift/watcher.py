@@ -20,7 +20,7 @@ from streams.drift import keeping, reading
 from streams.drift.companions import States, companions
 from streams.drift.making import make_baselines
 from streams.drift.reading import Observed
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.store.client import Store
 

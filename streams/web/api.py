@@ -16,7 +16,7 @@ from metrics.scorecards import Scorecard
 from streams import report, snapshot
 from streams.drift import keeping, story
 from streams.governance import PERIOD, Question, as_rows, compute
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 from streams.snapshot import Snapshot
 from streams.store import rejected as refusals
 from streams.store.client import Store

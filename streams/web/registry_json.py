@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 
 
 def of(file: RegistryFile) -> dict[str, Any]:

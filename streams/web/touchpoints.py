@@ -7,8 +7,8 @@ from typing import Any, Final
 from metrics.attribution import UNOWNED
 from metrics.catalogue import KINDS
 from streams.drift import reading
-from streams.registry_file import Rules
-from streams.registry_views import owners_at
+from streams.registry.file import Rules
+from streams.registry.views import owners_at
 from streams.store.client import Store
 
 PERIOD: Final = timedelta(days=90)

@@ -8,7 +8,7 @@ from bench.governance import DAYS, STEPS, fill, measured
 from bench.outside import store as stored
 from streams import report
 from streams.governance import Question
-from streams.registry_file import load, sample
+from streams.registry.file import load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
 

@@ -13,7 +13,7 @@ import pytest
 from metrics.routing import Address, Receivers, to_yaml
 from metrics.routing import alertmanager as configuration_of
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
-from streams.registry_file import load
+from streams.registry.file import load
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
 from tests.e2e.running import cxb, instance, query, up
 from tests.kafka.libraries import PROJECT

@@ -8,7 +8,7 @@ import pytest
 
 from metrics.routing import Receivers, alertmanager, to_yaml
 from streams.cli.alerting import HEADER
-from streams.registry_file import load
+from streams.registry.file import load
 from tests.deploy.compose import resolved
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from streams.refresh import Refresher
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 from streams.settings.settings import ClickHouse, Refresh
 from streams.store.client import Store
 from tests.faults.conftest import Outcome, Verify, at_work, publish, scale, under_load

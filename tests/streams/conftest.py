@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

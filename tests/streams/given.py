@@ -15,7 +15,7 @@ from metrics.attribution import Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.registry import parse
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 
 WAIT_S = 30.0
 KEY = bytes(range(32))

@@ -15,7 +15,7 @@ from streams.ingest import Ingest
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.kafka.dead_letters import DeadLetters
 from streams.pipeline import Pipeline
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 from streams.settings.drift import Drift
 from streams.settings.settings import ClickHouse, Http, Kafka, Refresh, Settings
 from streams.settings.settings import Ingest as Limits

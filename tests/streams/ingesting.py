@@ -12,7 +12,7 @@ from streams.ingest import Ingest
 from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 from streams.settings.settings import Ingest as Limits
 from streams.settings.settings import Kafka
 from streams.store.client import Store

@@ -7,7 +7,7 @@ from metrics.drift.detection import Alarm
 from streams import cells
 from streams.drift import keeping
 from streams.governance import Question
-from streams.registry_file import Rules, load
+from streams.registry.file import Rules, load
 from streams.simulate import planted
 from streams.store.client import Store
 from tests.streams.given import facts_of

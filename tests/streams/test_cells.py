@@ -12,7 +12,7 @@ from metrics.registry import Horizons
 from streams import cells
 from streams.groups import groups
 from streams.rebuild import mismatched_minutes
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 

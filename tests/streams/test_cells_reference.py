@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from metrics.balances import VIEWS
 from streams import cells, days, snapshot
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.metrics import reference
 from tests.streams.given import event, facts_of, rules_of

@@ -11,7 +11,7 @@ from metrics.days import day_of
 from metrics.registry_types import Horizons
 from streams import cells, days
 from streams.groups import groups
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 

@@ -6,7 +6,7 @@ import pytest
 
 from streams import cells
 from streams.doctor import Finding, examine
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.settings.settings import Settings
 from streams.store.client import Store
 from tests.conftest import TopicFactory

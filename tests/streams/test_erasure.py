@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaProducer
 from metrics.pseudonyms import pseudonyms
 from streams import cells
 from streams.erasure import erase_dead_letters, erase_from_store
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.settings.settings import Kafka
 from streams.store.client import Store
 from tests.conftest import TopicFactory

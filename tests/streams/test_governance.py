@@ -19,7 +19,7 @@ from metrics.governance.spend import Promoters, Spend
 from streams import cells
 from streams.drift import keeping
 from streams.governance import Question, as_rows, compute, count
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, facts_of, rules_of
 from tests.streams.given import event as answer

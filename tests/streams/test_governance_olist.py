@@ -12,7 +12,7 @@ import pytest
 
 from metrics.governance.assessment import Figure
 from streams.governance import Question, compute
-from streams.registry_file import Rules, load
+from streams.registry.file import Rules, load
 from streams.store.client import Store
 from tests.streams.given import facts_of
 

@@ -14,7 +14,7 @@ from streams.errors import ConfigurationError
 from streams.governance import Question, count
 from streams.governance_sql import LEVELS, PATH
 from streams.journeys import journeys
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of, rules_of
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from streams import cells, snapshot
 from streams.rebuild import Progress, hidden_copies, mismatched_minutes, rebuild
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 

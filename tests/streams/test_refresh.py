@@ -9,7 +9,7 @@ import pytest
 from metrics import facts
 from streams import cells, refresh
 from streams.refresh import Agreement, Refresher
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Refresh
 from streams.store.client import Store
 from tests.faults.proxy import Proxy

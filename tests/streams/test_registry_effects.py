@@ -6,8 +6,8 @@ import pytest
 
 from streams import cells
 from streams.governance import Question
+from streams.registry.file import Rules
 from streams.registry_effects import moved_balances, moved_events
-from streams.registry_file import Rules
 from streams.snapshot import compute
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of

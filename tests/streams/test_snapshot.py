@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from streams import cells, snapshot
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.snapshot import as_json, stamp
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of

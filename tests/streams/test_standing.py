@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from metrics.scorecards import Scorecard
 from streams import snapshot
 from streams.governance import Question, compute
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.snapshot import Snapshot
 from streams.standing import PERIOD, Standing, StandingSeries, StandingWatch, standing
 from streams.store.client import Store

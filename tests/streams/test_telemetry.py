@@ -14,7 +14,7 @@ from metrics.balances import Balance
 from metrics.catalogue import KINDS
 from metrics.rejection import Reason
 from metrics.scorecards import Scorecard
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.snapshot import Snapshot
 from streams.telemetry import SECONDS, Figures, Telemetry
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of

@@ -12,7 +12,7 @@ from metrics.drift.detection import Alarm
 from streams import cells
 from streams.drift import keeping
 from streams.errors import ConfigurationError
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess

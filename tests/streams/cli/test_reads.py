@@ -8,7 +8,7 @@ import pytest
 
 from streams.cells import refresh
 from streams.refresh import OVERLAP
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess

@@ -10,7 +10,7 @@ import pytest
 from metrics import facts
 from streams import cells, simulate
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
-from streams.registry_file import Rules, load, sample
+from streams.registry.file import Rules, load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess

@@ -3,7 +3,7 @@ from datetime import timedelta
 from metrics.drift.companions import COMPANIONS
 from streams import cells
 from streams.drift.companions import companions
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.given import event, facts_of

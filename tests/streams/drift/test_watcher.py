@@ -10,7 +10,7 @@ from metrics.drift.detection import DEFAULT_SHIFTS, Policy
 from streams import cells
 from streams.drift import keeping
 from streams.drift.watcher import Watch, Watcher
-from streams.registry_file import RegistryFile, Rules, sample
+from streams.registry.file import RegistryFile, Rules, sample
 from streams.simulate import COMPANY
 from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo

@@ -14,7 +14,7 @@ from metrics.governance.assessment import Counted, assess
 from metrics.governance.cases import Case
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Spend
-from streams.registry_file import load, sample
+from streams.registry.file import load, sample
 from streams.simulate.governance import OWNERS, governance
 
 END = datetime(2026, 11, 1, tzinfo=UTC)

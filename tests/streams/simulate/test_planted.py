@@ -7,7 +7,7 @@ import pytest
 from metrics.attribution import UNOWNED, Attribution
 from metrics.decoding import decode_run
 from metrics.events import Limits
-from streams.registry_file import load
+from streams.registry.file import load
 from streams.simulate import planted
 from streams.simulate.company import COMPANY
 from streams.simulate.events import events

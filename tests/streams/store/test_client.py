@@ -5,7 +5,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from streams.errors import ConfigurationError
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import SETTINGS, Store, StoreUnavailable
 from tests.faults.proxy import Proxy, http_error
 from tests.streams.engine import EngineProcess

@@ -6,7 +6,7 @@ from typing import Any
 
 from metrics import facts
 from streams.cells import refresh
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store, StoreUnavailable
 from tests.streams.given import NOON, event, facts_of
 

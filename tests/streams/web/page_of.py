@@ -18,7 +18,7 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams import cells
 from streams.drift import keeping
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 from streams.settings.settings import Http
 from streams.store.client import Store
 from streams.telemetry import Telemetry

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from metrics.catalogue import METRICS
-from streams.registry_file import RegistryFile
+from streams.registry.file import RegistryFile
 from streams.settings.settings import Http
 from streams.store.client import Store
 from streams.telemetry import Telemetry

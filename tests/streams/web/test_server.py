@@ -14,7 +14,7 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams import cells, snapshot
 from streams.drift import keeping
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Http
 from streams.snapshot import Snapshot, as_json
 from streams.store.client import Store

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from streams.governance import Question, as_rows, compute
-from streams.registry_file import RegistryFile, Rules
+from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Http
 from streams.store.client import Store
 from streams.telemetry import Telemetry

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from streams import cells
-from streams.registry_file import Rules
+from streams.registry.file import Rules
 from streams.store.client import Store
 from streams.web import touchpoints
 from tests.streams.given import REGISTRY, event, facts_of, rules_of

@@ -15,8 +15,8 @@ from metrics.registry_drafts import Draft, with_office
 from metrics.registry_rows import COLUMNS
 from metrics.registry_types import Department, Ownership, Touchpoint
 from streams.errors import ConfigurationError
-from streams.registry_file import sample
-from streams.registry_importing import as_csv, as_toml, declared, merged, problems_of, read, write
+from streams.registry.exchange import as_csv, as_toml, declared, merged, problems_of, read, write
+from streams.registry.file import sample
 from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, rule
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from metrics.lint import lint
-from streams import registry_file
 from streams.errors import ConfigurationError
-from streams.registry_file import RegistryFile, load, sample
+from streams.registry import file as registry_file
+from streams.registry.file import RegistryFile, load, sample
 from tests.streams.given import REGISTRY, until
 
 BROKEN = 'version = "v2"\npolicy = "nobody"\n'

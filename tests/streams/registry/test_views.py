@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.registry import parse
-from streams.registry_file import sample
-from streams.registry_views import differences, owners_at
+from streams.registry.file import sample
+from streams.registry.views import differences, owners_at
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 
 NOW_S = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())

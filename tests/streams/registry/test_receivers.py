@@ -4,7 +4,7 @@ import pytest
 
 from metrics.routing import Address, Receivers
 from streams.errors import ConfigurationError
-from streams.receivers_file import load
+from streams.registry.receivers import load
 
 
 def test_a_file_tells_where_receivers_listen_and_who_is_the_fallback(tmp_path: Path) -> None:
