@@ -11,10 +11,11 @@ from typing import Any, Final
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
 from streams.errors import ConfigurationError, Unreachable
-from streams.ingest import Ingest
+from streams.ingest.consumer import Pipeline
+from streams.ingest.ingest import Ingest
+from streams.ingest.telemetry import Figures, Telemetry
 from streams.kafka.client import connected_producer, ensure_topics
 from streams.kafka.dead_letters import DeadLetters
-from streams.pipeline import Pipeline
 from streams.refresh import Refresher
 from streams.registry.file import RegistryFile, sample
 from streams.runtime import memory
@@ -25,7 +26,6 @@ from streams.settings.settings import Settings
 from streams.standing import StandingSeries, StandingWatch
 from streams.store import migrations
 from streams.store.client import Store
-from streams.telemetry import Figures, Telemetry
 from streams.web.api import Site
 from streams.web.server import serve
 

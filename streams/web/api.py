@@ -16,11 +16,11 @@ from metrics.scorecards import Scorecard
 from streams import report, snapshot
 from streams.drift import keeping, story
 from streams.governance import PERIOD, Question, as_rows, compute
+from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile
 from streams.snapshot import Snapshot
 from streams.store import rejected as refusals
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from streams.timestamps import parse_instant
 from streams.web import registry_json, touchpoints
 

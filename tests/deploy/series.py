@@ -9,9 +9,9 @@ from metrics.drift.detection import Detection
 from metrics.scorecards import Scorecard
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watched
+from streams.ingest.telemetry import Figures, Telemetry
 from streams.snapshot import Snapshot
 from streams.standing import _PLACES, Standing, StandingSeries
-from streams.telemetry import Figures, Telemetry
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
 _BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "")

@@ -11,16 +11,16 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from streams.ingest import Ingest
+from streams.ingest.consumer import Pipeline
+from streams.ingest.ingest import Ingest
+from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.kafka.dead_letters import DeadLetters
-from streams.pipeline import Pipeline
 from streams.registry.file import RegistryFile
 from streams.settings.drift import Drift
 from streams.settings.settings import ClickHouse, Http, Kafka, Refresh, Settings
 from streams.settings.settings import Ingest as Limits
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from tests.streams.given import KEY
 
 Join = Callable[..., AbstractAsyncContextManager["Member"]]

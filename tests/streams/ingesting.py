@@ -8,7 +8,8 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.ingest import Ingest
+from streams.ingest.ingest import Ingest
+from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
@@ -16,7 +17,6 @@ from streams.registry.file import RegistryFile
 from streams.settings.settings import Ingest as Limits
 from streams.settings.settings import Kafka
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy
 from tests.kafka.broker import KafkaBroker

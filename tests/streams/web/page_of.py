@@ -18,10 +18,10 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams import cells
 from streams.drift import keeping
+from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile
 from streams.settings.settings import Http
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from streams.web.api import Site
 from streams.web.server import serve
 from tests.streams.given import REGISTRY, event, facts_of, until

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from metrics.catalogue import METRICS
+from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile
 from streams.settings.settings import Http
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from streams.web.api import Site
 from streams.web.server import serve
 

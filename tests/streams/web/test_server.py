@@ -14,11 +14,11 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams import cells, snapshot
 from streams.drift import keeping
+from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Http
 from streams.snapshot import Snapshot, as_json
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from streams.web import api
 from streams.web.api import Site
 from streams.web.server import application, serve, static_names

@@ -10,10 +10,10 @@ import aiohttp
 import pytest
 
 from streams.governance import Question, as_rows, compute
+from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Http
 from streams.store.client import Store
-from streams.telemetry import Telemetry
 from streams.web.api import Site
 from streams.web.server import serve
 from tests.streams.given import event, facts_of

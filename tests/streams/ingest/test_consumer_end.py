@@ -7,7 +7,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 from faust.types import TP
 
-from streams import pipeline as pipelines
+from streams.ingest import consumer as pipelines
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker

@@ -9,7 +9,7 @@ from typing import Any, Final
 import faust
 from faust.types import TP
 
-from streams.ingest import Ingest
+from streams.ingest.ingest import Ingest
 from streams.kafka.faust_app import processor
 from streams.kafka.transport import Chunk, ChunkConsumer
 from streams.settings.settings import Settings

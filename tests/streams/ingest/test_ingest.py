@@ -6,7 +6,7 @@ import pytest
 from faust.types import TP
 
 from metrics.pseudonyms import pseudonym
-from streams.ingest import ChunkSkipped
+from streams.ingest.ingest import ChunkSkipped
 from streams.kafka.dead_letters import KEPT_BYTES
 from streams.kafka.transport import NOTHING_BEFORE, Chunk
 from tests.streams.given import KEY, NOON, Record, encoded, event, everything_in, records, until

@@ -25,7 +25,8 @@ from faust.types import TP
 from metrics import facts
 from metrics.decoding import Run, decode_run
 from metrics.events import Event
-from streams.forgotten import Forgotten
+from streams.ingest.erased import Forgotten
+from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters, redriven_row
 from streams.kafka.transport import Chunk
 from streams.registry.file import RegistryFile, Rules
@@ -33,7 +34,6 @@ from streams.runtime import failpoints
 from streams.runtime.retry import patiently
 from streams.settings.settings import Ingest as Limits
 from streams.store.client import RESOLVED_COLUMNS, Store
-from streams.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from metrics import facts
 from metrics.pseudonyms import pseudonym
-from streams.forgotten import Forgotten
+from streams.ingest.erased import Forgotten
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import KEY, NOON, event, facts_of

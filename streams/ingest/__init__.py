@@ -1,0 +1,1 @@
+"""From bytes to facts: a chunk is decoded, validated, attributed and written, then its offsets are committed."""
