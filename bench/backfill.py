@@ -23,7 +23,7 @@ from bench.events import registry_text
 from bench.live import Live, Outside, delays, printed_by, quantiles, worker
 from bench.outside import broker, cpu_s, resident_mb, store
 from metrics.registry import parse
-from streams import days
+from streams.figures import days
 from streams.store.client import Store
 from streams.store.migrations import migrate
 

@@ -21,8 +21,8 @@ from metrics.decoding import decode_run
 from metrics.events import Limits
 from metrics.facts import columns
 from metrics.registry import parse
-from streams import days, snapshot
-from streams.refresh import Refresher
+from streams.figures import days, snapshot
+from streams.figures.refresh import Refresher
 from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Refresh
 from streams.store.client import Store

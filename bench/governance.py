@@ -12,7 +12,8 @@ from typing import Any
 
 from bench.outside import cpu_s, peak_mb
 from bench.outside import store as stored
-from streams import cells, days, governance, report
+from streams import governance, report
+from streams.figures import days, minutes
 from streams.governance import Question
 from streams.registry.file import Rules, load, sample
 from streams.store.client import Store
@@ -68,7 +69,7 @@ def fill(store: Store, rules: Rules, since: datetime, total: int) -> None:
         store.command(_EVENTS.format(**told, first=first, rows=min(AT_ONCE, total - first)))
         say(f"{min(first + AT_ONCE, total):,} of {total:,} events")
     store.command(_FACTS.format(**told, rows=total // 100))
-    for done, due in cells.refresh(store, timedelta(days=1)):
+    for done, due in minutes.refresh(store, timedelta(days=1)):
         say(f"cells of {done:,} of {due:,} minutes")
     for _ in days.fold(store, rules.registry.horizons):
         pass

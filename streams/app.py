@@ -11,12 +11,12 @@ from typing import Any, Final
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
 from streams.errors import ConfigurationError, Unreachable
+from streams.figures.refresh import Refresher
 from streams.ingest.consumer import Pipeline
 from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Figures, Telemetry
 from streams.kafka.client import connected_producer, ensure_topics
 from streams.kafka.dead_letters import DeadLetters
-from streams.refresh import Refresher
 from streams.registry.file import RegistryFile, sample
 from streams.runtime import memory
 from streams.runtime.retry import patiently

@@ -11,10 +11,10 @@ from aiokafka.errors import KafkaError
 
 from metrics.days import DAY_S, day_of
 from metrics.lint import lint
-from streams import cells, days
 from streams.errors import ConfigurationError, CxbError, Unreachable
+from streams.figures import days, minutes
+from streams.figures.rebuild import hidden_copies, mismatched_minutes
 from streams.kafka.client import connected_admin, lag, missing_topics
-from streams.rebuild import hidden_copies, mismatched_minutes
 from streams.registry.file import load
 from streams.settings.settings import Settings
 from streams.store import migrations
@@ -96,24 +96,24 @@ def _tables(store: Store) -> Finding:
 
 
 def _clock(store: Store) -> Finding:
-    skew_s = abs((cells.store_time(store) - datetime.now(UTC)).total_seconds())
+    skew_s = abs((minutes.store_time(store) - datetime.now(UTC)).total_seconds())
     state: State = "ok" if skew_s <= MAX_SKEW_S else "warning"
     remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
     return Finding("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
 
 
 def _freshness(store: Store) -> Finding:
-    upto = cells.refreshed_upto(store)
+    upto = minutes.refreshed_upto(store)
     if upto is None:
         return Finding("freshness", "warning", "cells were never refreshed: start a worker")
-    age_s = (cells.store_time(store) - upto).total_seconds()
+    age_s = (minutes.store_time(store) - upto).total_seconds()
     if age_s > STALE_S:
         return Finding("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
     return Finding("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
 
 
 def _cells(store: Store) -> Finding:
-    upto = cells.refreshed_upto(store)
+    upto = minutes.refreshed_upto(store)
     if upto is None:
         return Finding("cells", "warning", "cells were never refreshed: start a worker")
     # The last minutes may have received facts since the last refresh.
@@ -132,7 +132,7 @@ def _days(store: Store, registry: Path) -> Finding:
         horizons = load(registry).registry.horizons
     except ConfigurationError:
         return Finding("day cells", "warning", "not looked at: half-lives are in the registry, which cannot be used")
-    today = day_of(cells.store_time(store).timestamp())
+    today = day_of(minutes.store_time(store).timestamp())
     since = today - LOOK_BACK // timedelta(seconds=DAY_S)
     wrong = days.mismatched(store, horizons, since)
     if wrong:

@@ -16,7 +16,7 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from streams import cells
+from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
 from streams.redriving import dead_letters
 from streams.settings.settings import Kafka

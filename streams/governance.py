@@ -21,8 +21,8 @@ from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from streams import governance_sql as sql
-from streams import snapshot
 from streams.errors import ConfigurationError
+from streams.figures import snapshot
 from streams.journeys import journeys
 from streams.registry.file import Rules
 from streams.store.client import Store

@@ -19,8 +19,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
+from streams.figures.minutes import refreshed_upto, store_time
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.settings.settings import Kafka
 from streams.store import rejected

@@ -5,9 +5,9 @@ from typing import Any
 
 from metrics.balances import Balance
 from streams import governance_sql as sql
+from streams.figures.snapshot import compute
 from streams.governance import Question, asked, owner_of
 from streams.registry.file import Rules
-from streams.snapshot import compute
 from streams.store.client import Store
 
 Row = dict[str, Any]

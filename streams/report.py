@@ -10,13 +10,14 @@ from metrics.report.findings import Drift, Material
 from metrics.report.making import Report, make
 from metrics.report.render import html, markdown
 from metrics.report.wording import LANGUAGES, Statement, Told, tell
-from streams import governance, snapshot
+from streams import governance
 from streams.drift import keeping
 from streams.drift.companions import LONG_AGO
 from streams.drift.story import in_alarm
+from streams.figures import snapshot
+from streams.figures.snapshot import stamp
 from streams.governance import Question
 from streams.registry.file import Rules
-from streams.snapshot import stamp
 from streams.store.client import Store
 
 FORMATS: Final = ("md", "html")

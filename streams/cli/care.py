@@ -27,8 +27,8 @@ def rebuild(
 
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.rebuild import fold  # noqa: PLC0415
-    from streams.rebuild import rebuild as run  # noqa: PLC0415
+    from streams.figures.rebuild import fold  # noqa: PLC0415
+    from streams.figures.rebuild import rebuild as run  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     if only_days and (since or until):

@@ -55,8 +55,8 @@ async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     from streams import publishing  # noqa: PLC0415
-    from streams.cells import store_time  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
+    from streams.figures.minutes import store_time  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     settings = connection.settings

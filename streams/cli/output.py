@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.snapshot import stamp
+from streams.figures.snapshot import stamp
 
 Row = Mapping[str, Any]
 

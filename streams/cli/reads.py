@@ -13,8 +13,8 @@ from streams.errors import ConfigurationError
 if TYPE_CHECKING:
     from metrics.balances import View
     from streams.cli.connection import Connection
+    from streams.figures.snapshot import Snapshot
     from streams.registry.file import Rules
-    from streams.snapshot import Snapshot
 
 
 def balances(
@@ -33,7 +33,7 @@ def balances(
     from metrics.catalogue import METRICS  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.snapshot import as_json as json_rows  # noqa: PLC0415
+    from streams.figures.snapshot import as_json as json_rows  # noqa: PLC0415
 
     options.one_of(metric, METRICS, "--metric")
     connection, chosen = connect(data), chosen_view(view)
@@ -68,7 +68,7 @@ def scorecards(
     """Each department against its targets. Short-term index beside long-term index."""
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.snapshot import as_json as json_rows  # noqa: PLC0415
+    from streams.figures.snapshot import as_json as json_rows  # noqa: PLC0415
 
     connection, chosen = connect(data), chosen_view(view)
     instant = options.instant(at, "--at") or datetime.now(UTC)
@@ -163,7 +163,7 @@ def doctor(data: options.Data = None, as_json: options.Json = False) -> None:
 
 
 def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "View") -> "Snapshot":
-    from streams import snapshot  # noqa: PLC0415
+    from streams.figures import snapshot  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connection.settings.clickhouse)
@@ -174,8 +174,8 @@ def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "Vie
 
 
 def _say_when_by_minute(connection: "Connection", rules: "Rules", todays: "Rules", path: Path) -> None:
-    from streams import days  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
+    from streams.figures import days  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     horizons = rules.registry.horizons

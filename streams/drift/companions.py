@@ -20,9 +20,9 @@ from metrics.drift.companions import (
 )
 from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import HOUR_S, Step
-from streams import snapshot
 from streams.drift import reading
 from streams.drift.reading import Row
+from streams.figures import snapshot
 from streams.registry.file import Rules
 from streams.store.client import Store
 

@@ -15,11 +15,11 @@ from typing import Final
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm, Detection, Pair, Policy, detect, starts
 from metrics.drift.subjects import MINUTE_S
-from streams import cells
 from streams.drift import keeping, reading
 from streams.drift.companions import States, companions
 from streams.drift.making import make_baselines
 from streams.drift.reading import Observed
+from streams.figures import minutes
 from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.store.client import Store
@@ -94,7 +94,7 @@ class Watcher:
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in rules.registry.departments}
         known = {pair: v for pair, v in keeping.baselines(self._store).items() if pair[0] in departments}
-        looked_at = cells.store_time(self._store)
+        looked_at = minutes.store_time(self._store)
         checkpoint = self._trusted(rules, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:
@@ -127,7 +127,7 @@ class Watcher:
         return None if self._stale and now_s >= self._whole_again_s else checkpoint
 
     def _is_bulk(self, at: datetime) -> bool:
-        upto = cells.refreshed_upto(self._store)
+        upto = minutes.refreshed_upto(self._store)
         if upto is None:
             return True
         since = upto - QUIET

@@ -23,7 +23,7 @@ from metrics.catalogue import GOVERNANCE_KINDS, KINDS
 from metrics.registry import COMPANY, Registry
 from metrics.rejection import Reason
 from metrics.scorecards import targets_of
-from streams.snapshot import Snapshot
+from streams.figures.snapshot import Snapshot
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)

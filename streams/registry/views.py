@@ -8,7 +8,7 @@ from metrics.attribution import UNOWNED, Attribution
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
 from metrics.registry import Ownership, Registry
-from streams.snapshot import stamp
+from streams.figures.snapshot import stamp
 
 Row = dict[str, Any]
 

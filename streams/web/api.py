@@ -13,12 +13,13 @@ from metrics.catalogue import METRICS
 from metrics.rejection import Reason
 from metrics.report.wording import LANGUAGES
 from metrics.scorecards import Scorecard
-from streams import report, snapshot
+from streams import report
 from streams.drift import keeping, story
+from streams.figures import snapshot
+from streams.figures.snapshot import Snapshot
 from streams.governance import PERIOD, Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile
-from streams.snapshot import Snapshot
 from streams.store import rejected as refusals
 from streams.store.client import Store
 from streams.timestamps import parse_instant

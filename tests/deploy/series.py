@@ -9,8 +9,8 @@ from metrics.drift.detection import Detection
 from metrics.scorecards import Scorecard
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watched
+from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import Figures, Telemetry
-from streams.snapshot import Snapshot
 from streams.standing import _PLACES, Standing, StandingSeries
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from streams.refresh import Refresher
+from streams.figures.refresh import Refresher
 from streams.registry.file import RegistryFile
 from streams.settings.settings import ClickHouse, Refresh
 from streams.store.client import Store

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from metrics.drift.detection import Alarm
-from streams import cells
 from streams.drift import keeping
+from streams.figures import minutes
 from streams.governance import Question
 from streams.registry.file import Rules, load
 from streams.simulate import planted
@@ -22,6 +22,6 @@ def fill(store: Store) -> None:
     made = planted.history(seed=1, start=SINCE, end=AT, count=60_000, facts=6_000)
     while chunk := list(islice(made, 20_000)):
         store.insert_facts(facts_of(chunk, RULES))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     at_s = int(AT.timestamp()) - 7200
     keeping.keep_alarms(store, [Alarm(at_s, "cx", "csat", "down", at_s - 86_400, 40.0, 30.0, "cx/csat/1")], 0)

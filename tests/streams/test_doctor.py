@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from streams import cells
 from streams.doctor import Finding, examine
+from streams.figures import minutes
 from streams.registry.file import Rules
 from streams.settings.settings import Settings
 from streams.store.client import Store
@@ -44,7 +44,7 @@ def found(settings: Settings, registry: Path) -> dict[str, Finding]:
 
 
 def refreshed(store: Store, ago: timedelta = timedelta(0)) -> None:
-    store.insert("refreshes", ("upto", "minutes"), ([cells.store_time(store) - ago], [0]))
+    store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) - ago], [0]))
 
 
 @pytest.mark.kafka
@@ -55,7 +55,7 @@ def test_a_healthy_service_is_well_throughout(
     store.command("SYSTEM STOP MERGES events")
     store.insert_facts(columns)
     store.insert_facts(columns)
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     findings = found(settings, registry_path)
     states = {check: finding.state for check, finding in findings.items()}
     assert states == dict.fromkeys(CHECKS, "ok") | {"registry": findings["registry"].state}

@@ -16,8 +16,8 @@ from metrics.governance.handoffs import Transition, fragmentation, transitions
 from metrics.governance.journeys import Journey, Step, paths
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
-from streams import cells
 from streams.drift import keeping
+from streams.figures import minutes
 from streams.governance import Question, as_rows, compute, count
 from streams.registry.file import Rules
 from streams.store.client import Store
@@ -215,7 +215,7 @@ def test_alarms_of_the_period_are_counted_by_metric(store: Store, rules: Rules) 
 
 def test_what_metrics_stand_at_is_asked_for_only_where_programmes_may_clash(store: Store, rules: Rules) -> None:
     store.insert_facts(facts_of([answer(n, score=10) for n in range(20)], rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     assert count(store, rules, QUESTION).levels == {}
     programs = "".join(
         f'\n[[program]]\nname = "{name}"\nowner = "sales"\ntouchpoints = ["web.*"]\nmetric = "nps"\ntarget = {target}\n'

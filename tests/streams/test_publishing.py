@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from streams import publishing
-from streams.cells import refreshed_upto, store_time
 from streams.errors import ConfigurationError, Unreachable
+from streams.figures.minutes import refreshed_upto, store_time
 from streams.publishing import Published, Settled, lines, publish, settle
 from streams.settings.settings import Kafka
 from streams.store.client import Store

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from streams import cells
+from streams.figures import minutes
+from streams.figures.snapshot import compute
 from streams.governance import Question
 from streams.registry.file import Rules
 from streams.registry_effects import moved_balances, moved_events
-from streams.snapshot import compute
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
@@ -31,7 +31,7 @@ LATER = REGISTRY.replace('owner = "logistics"\n', 'owner = "logistics"\nto = 202
 @pytest.fixture
 def filled(store: Store, rules: Rules) -> Store:
     store.insert_facts(facts_of(EVENTS, rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     return store
 
 

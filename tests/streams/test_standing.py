@@ -7,10 +7,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from metrics.scorecards import Scorecard
-from streams import snapshot
+from streams.figures import snapshot
+from streams.figures.snapshot import Snapshot
 from streams.governance import Question, compute
 from streams.registry.file import RegistryFile, Rules
-from streams.snapshot import Snapshot
 from streams.standing import PERIOD, Standing, StandingSeries, StandingWatch, standing
 from streams.store.client import Store
 from tests.streams.engine import EngineProcess

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from metrics.drift.detection import Alarm
-from streams import cells
 from streams.drift import keeping
 from streams.errors import ConfigurationError
+from streams.figures import minutes
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
@@ -33,7 +33,7 @@ def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Pat
         for n in range(1400)
     ]
     store.insert_facts(facts_of(answers, rules))
-    list(cells.refresh(store, timedelta(0)))
+    list(minutes.refresh(store, timedelta(0)))
     return told_of(engine, store, registry_path)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.cells import refresh
-from streams.refresh import OVERLAP
+from streams.figures.minutes import refresh
+from streams.figures.refresh import OVERLAP
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of

@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from metrics import facts
-from streams import cells, simulate
+from streams import simulate
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
+from streams.figures import minutes
 from streams.registry.file import Rules, load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
@@ -37,7 +38,7 @@ def demo(engine: EngineProcess) -> Iterator[Demo]:
     # As of yesterday: of a history that is still coming in no baseline is made.
     landed = datetime.now(UTC) - timedelta(days=1)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [landed] * len(history)])
-    list(cells.refresh(store, timedelta(0)))
+    list(minutes.refresh(store, timedelta(0)))
     yield Demo(store, rules)
     store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
     store.close()

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from metrics.drift.companions import COMPANIONS
-from streams import cells
 from streams.drift.companions import companions
+from streams.figures import minutes
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
@@ -30,7 +30,7 @@ def test_a_touchpoint_that_fell_silent_is_told_to_its_owner(store: Store, rules:
         for n in range(hours)
     ]
     store.insert_facts(facts_of(made, rules))
-    list(cells.refresh(store, timedelta(0)))
+    list(minutes.refresh(store, timedelta(0)))
     found = companions(store, rules, END)
     assert {key for key, speaks in found.items() if speaks and key[0] == "silent_touchpoint"} == {
         ("silent_touchpoint", "sales")

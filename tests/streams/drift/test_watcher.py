@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, Policy
-from streams import cells
 from streams.drift import keeping
 from streams.drift.watcher import Watch, Watcher
+from streams.figures import minutes
 from streams.registry.file import RegistryFile, Rules, sample
 from streams.simulate import COMPANY
 from streams.store.client import Store
@@ -57,11 +57,11 @@ def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(store: 
     store.insert_facts(facts_of(days, rules))
     watcher = Watcher(store, POLICY)
     assert watcher.look(rules, END, 0.0).detections == {}
-    list(cells.refresh(store, timedelta(0)))
+    list(minutes.refresh(store, timedelta(0)))
     assert watcher.look(rules, END, 0.0).detections == {}
     assert watcher.waits
     # Eleven seconds later nothing more has come.
-    store.insert("refreshes", ("upto", "minutes"), ([cells.store_time(store) + timedelta(seconds=11)], [0]))
+    store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
     assert set(watcher.look(rules, END, 2.0).detections) == {("sales", "csat")}
     assert not watcher.waits
 
@@ -76,8 +76,8 @@ def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_
             event(n, "csat", begin + timedelta(minutes=20 * n), score=score or SCORES[n]) for n in range(first, last)
         ]
         store.insert_facts(facts_of(made, rules))
-        list(cells.refresh(store, timedelta(minutes=5)))
-        store.insert("refreshes", ("upto", "minutes"), ([cells.store_time(store) + timedelta(seconds=11)], [0]))
+        list(minutes.refresh(store, timedelta(minutes=5)))
+        store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
 
     answers(0, 2000, 0)
     answers(2000, 2100, 1)

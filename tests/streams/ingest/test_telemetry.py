@@ -14,9 +14,9 @@ from metrics.balances import Balance
 from metrics.catalogue import KINDS
 from metrics.rejection import Reason
 from metrics.scorecards import Scorecard
+from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import SECONDS, Figures, Telemetry
 from streams.registry.file import Rules
-from streams.snapshot import Snapshot
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")

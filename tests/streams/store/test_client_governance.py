@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from metrics import facts
-from streams.cells import refresh
+from streams.figures.minutes import refresh
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of

@@ -16,8 +16,8 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
-from streams import cells
 from streams.drift import keeping
+from streams.figures import minutes
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile
 from streams.settings.settings import Http
@@ -53,7 +53,7 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
         event(n, score=7, at=LATE, touchpoint="fair.stand", source=hostile[:64] or "fair") for n in range(200, 203)
     ]
     store.insert_facts(facts_of(sent, site.registry.current))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     day = 86_400
     first_s = int(LATE.timestamp()) // day * day - day
     baseline = Baseline("sales", "nps", 1, "automatic", first_s, first_s + day, day, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)

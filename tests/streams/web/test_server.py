@@ -12,12 +12,12 @@ import pytest
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
-from streams import cells, snapshot
 from streams.drift import keeping
+from streams.figures import minutes, snapshot
+from streams.figures.snapshot import Snapshot, as_json
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Http
-from streams.snapshot import Snapshot, as_json
 from streams.store.client import Store
 from streams.web import api
 from streams.web.api import Site
@@ -64,7 +64,7 @@ def filled(store: Store, rules: Rules) -> Store:
     """Twenty answers about the web, when marketing owned it."""
     answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
     store.insert_facts(facts_of(answers, rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     return store
 
 

@@ -13,8 +13,8 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
 from metrics.rejection import Reason
-from streams import snapshot
-from streams.snapshot import Snapshot
+from streams.figures import snapshot
+from streams.figures.snapshot import Snapshot
 from streams.store.client import Store
 from streams.timestamps import parse_instant
 from tests.streams.engine import EngineProcess

@@ -16,7 +16,8 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
 from metrics.report.wording import LANGUAGES
-from streams import cells, report
+from streams import report
+from streams.figures import minutes
 from streams.governance import Question
 from streams.simulate import planted
 from streams.store.client import Store
@@ -151,7 +152,7 @@ async def test_hostile_texts_stay_text(browser: Browser, engine: EngineProcess, 
     fact = {"kind": "ownership_answer", "source": "poll", "answer": "logistics", "role": EVIL[:64]}
     asked = [event(f"g{n}", at=NOON, **fact) for n in range(40)]
     store.insert_facts(facts_of([*answers, *asked], rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     try:
         with serving(store, path) as (site, address):
             assert isinstance(site, Site)

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from streams import cells
+from streams.figures import minutes
 from streams.registry.file import Rules
 from streams.store.client import Store
 from streams.web import touchpoints
@@ -13,7 +13,7 @@ AFTER = datetime(2026, 4, 2, tzinfo=UTC)
 def test_events_are_told_by_owner_at_the_time_and_owners_are_those_of_the_instant(store: Store, rules: Rules) -> None:
     sent = [event(n, at=BEFORE) for n in range(3)] + [event(9, touchpoint="fair.stand", at=BEFORE)]
     store.insert_facts(facts_of(sent, rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     stand, checkout = touchpoints.seen(store, rules, AFTER)
     assert (stand["touchpoint"], stand["declared"], stand["owners"]) == ("fair.stand", False, ["unowned"])
     assert (stand["events"], stand["unowned"], stand["by_owner"]) == (1, 1, {"unowned": 1})
@@ -26,7 +26,7 @@ def test_a_declared_touchpoint_without_events_is_there_and_older_events_are_not_
     store: Store, rules: Rules
 ) -> None:
     store.insert_facts(facts_of([event(1, at=BEFORE)], rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     [row] = touchpoints.seen(store, rules, BEFORE + timedelta(days=91))
     assert (row["touchpoint"], row["owners"], row["events"]) == ("web.checkout", ["sales"], 0)
 

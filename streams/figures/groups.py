@@ -8,7 +8,7 @@ from metrics.catalogue import HORIZONS, Horizon
 from metrics.days import DAY_S, HALF_LIVES_COUNTED, between, spans
 from metrics.registry_types import Horizons
 from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
-from streams.days import COUNT, WEIGHTED, usable_at
+from streams.figures.days import COUNT, WEIGHTED, usable_at
 from streams.store.client import Store
 
 _MINUTES: Final = """

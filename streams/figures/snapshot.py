@@ -7,7 +7,7 @@ from typing import Any
 
 from metrics.balances import VIEWS, Balance, View, balances
 from metrics.scorecards import Scorecard, scorecards
-from streams.groups import groups
+from streams.figures.groups import groups
 from streams.registry.file import Rules
 from streams.store.client import Store
 

@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from streams import cells, snapshot
+from streams.figures import minutes, snapshot
+from streams.figures.snapshot import as_json, stamp
 from streams.registry.file import Rules
-from streams.snapshot import as_json, stamp
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
@@ -17,7 +17,7 @@ def landed(store: Store, rules: Rules) -> Store:
     """Twenty answers of March, when marketing owned the web, and ten visits of April, when sales does."""
     answers = [event(n, score=10 if n % 2 else 0, at=MARCH) for n in range(20)]
     store.insert_facts(facts_of([*answers, event("v", "visit", count=10)], rules))
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
     return store
 
 

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.balances import VIEWS
-from streams import cells, days, snapshot
+from streams.figures import days, snapshot
+from streams.figures import minutes as cells
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.metrics import reference

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from streams import cells, snapshot
-from streams.rebuild import Progress, hidden_copies, mismatched_minutes, rebuild
+from streams.figures import minutes, snapshot
+from streams.figures.rebuild import Progress, hidden_copies, mismatched_minutes, rebuild
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
@@ -11,7 +11,7 @@ EVENTS = [event(number, at=NOON + timedelta(minutes=number % 7), score=number % 
 
 
 def refresh(store: Store) -> None:
-    for _ in cells.refresh(store, timedelta(minutes=5)):
+    for _ in minutes.refresh(store, timedelta(minutes=5)):
         pass
 
 

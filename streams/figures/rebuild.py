@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from streams import cells, days, snapshot
+from streams.figures import days, snapshot
+from streams.figures import minutes as cells
 from streams.registry.file import Rules
 from streams.store.client import Store
 

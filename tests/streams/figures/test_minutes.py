@@ -9,9 +9,9 @@ import pytest
 
 from metrics import facts
 from metrics.registry import Horizons
-from streams import cells
-from streams.groups import groups
-from streams.rebuild import mismatched_minutes
+from streams.figures import minutes
+from streams.figures.groups import groups
+from streams.figures.rebuild import mismatched_minutes
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
@@ -43,7 +43,7 @@ ALL_KINDS = [
 
 def refresh(store: Store, overlap: timedelta = OVERLAP) -> int:
     """One refresh; how many minutes it recomputed."""
-    return list(cells.refresh(store, overlap))[-1][1]
+    return list(minutes.refresh(store, overlap))[-1][1]
 
 
 def shown(store: Store) -> dict[tuple[Any, ...], dict[str, Any]]:
@@ -128,7 +128,7 @@ def test_a_fact_that_was_deleted_leaves_its_cell(store: Store, rules: Rules) -> 
     store.insert_facts(facts_of([event(1), event(2, "csat")], rules))
     refresh(store)
     store.command("ALTER TABLE events DELETE WHERE kind = 'csat' SETTINGS mutations_sync = 2")
-    cells.recompute(store, [int(NOON.timestamp())])
+    minutes.recompute(store, [int(NOON.timestamp())])
     assert_shows(store, [event(1)])
 
 
@@ -153,23 +153,23 @@ def test_refreshes_beside_inserts_reflect_everything_in_the_end(store: Store, ru
 
 
 def test_only_minutes_that_received_facts_are_recomputed(store: Store, rules: Rules) -> None:
-    assert cells.refreshed_upto(store) is None
+    assert minutes.refreshed_upto(store) is None
     assert refresh(store) == 0
-    first = cells.refreshed_upto(store)
+    first = minutes.refreshed_upto(store)
     store.insert_facts(facts_of([event(1), event(2, at=NOON + timedelta(minutes=5))], rules))
     assert refresh(store, timedelta(0)) == 2
     assert refresh(store, timedelta(0)) == 0
-    second = cells.refreshed_upto(store)
+    second = minutes.refreshed_upto(store)
     assert first is not None
     assert second is not None
-    assert first < second <= cells.store_time(store)
+    assert first < second <= minutes.store_time(store)
 
 
 def test_what_a_sweep_finds_again_waits_for_what_is_due(
     store: Store, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cells, "MINUTES_AT_ONCE", 1)
-    changes = cells.Changes(store)
+    monkeypatch.setattr(minutes, "MINUTES_AT_ONCE", 1)
+    changes = minutes.Changes(store)
     store.insert_facts(facts_of([event(1), event(2, at=NOON - timedelta(hours=1))], rules))
     changes.look(timedelta(0))
     assert list(changes.recompute()) == [(1, 2), (2, 2), (2, 2)]
@@ -182,7 +182,7 @@ def test_what_a_sweep_finds_again_waits_for_what_is_due(
 
 
 def test_where_nothing_changes_few_refreshes_are_noted(store: Store, rules: Rules) -> None:
-    changes = cells.Changes(store)
+    changes = minutes.Changes(store)
 
     def noted() -> int:
         changes.look(timedelta(0))
@@ -198,7 +198,7 @@ def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_t
     store: Store, rules: Rules
 ) -> None:
     refresh(store)
-    begun = cells.store_time(store) - timedelta(minutes=2)
+    begun = minutes.store_time(store) - timedelta(minutes=2)
     columns = facts_of([event(1)], rules)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [begun]])
     assert refresh(store, timedelta(seconds=3)) == 0
@@ -209,10 +209,10 @@ def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_t
 
 def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, rules: Rules) -> None:
     store.insert_facts(facts_of(ALL_KINDS, rules))
-    cut_off = cells.refresh(store, OVERLAP)
+    cut_off = minutes.refresh(store, OVERLAP)
     next(cut_off)
     cut_off.close()
-    assert cells.refreshed_upto(store) is None
+    assert minutes.refreshed_upto(store) is None
     assert refresh(store, timedelta(0)) == 4
     assert_shows(store, ALL_KINDS)
 
@@ -220,10 +220,10 @@ def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, rul
 def test_many_minutes_are_recomputed_in_several_statements(
     store: Store, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cells, "MINUTES_AT_ONCE", 3)
+    monkeypatch.setattr(minutes, "MINUTES_AT_ONCE", 3)
     events = [event(number, at=NOON + timedelta(days=number)) for number in range(7)]
     store.insert_facts(facts_of(events, rules))
-    assert list(cells.refresh(store, OVERLAP)) == [(3, 7), (6, 7), (7, 7), (7, 7)]
+    assert list(minutes.refresh(store, OVERLAP)) == [(3, 7), (6, 7), (7, 7), (7, 7)]
     assert_shows(store, events)
 
 

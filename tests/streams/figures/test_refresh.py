@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from metrics import facts
-from streams import cells, refresh
-from streams.refresh import Agreement, Refresher
+from streams.figures import minutes as cells
+from streams.figures import refresh
+from streams.figures.refresh import Agreement, Refresher
 from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Refresh
 from streams.store.client import Store

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from streams import cells, days, snapshot
-from streams.rebuild import hidden_copies, mismatched_minutes
+from streams.figures import days, snapshot
+from streams.figures import minutes as cells
+from streams.figures.rebuild import hidden_copies, mismatched_minutes
+from streams.figures.snapshot import Snapshot
 from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.settings.settings import Refresh
-from streams.snapshot import Snapshot
 from streams.store.client import Store
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from metrics.balances import Group
 from metrics.days import day_of
 from metrics.registry_types import Horizons
-from streams import cells, days
-from streams.groups import groups
+from streams.figures import days, minutes
+from streams.figures.groups import groups
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
@@ -21,7 +21,7 @@ AT = NOON + 100 * DAY
 
 
 def refresh(store: Store) -> None:
-    list(cells.refresh(store, timedelta(seconds=3)))
+    list(minutes.refresh(store, timedelta(seconds=3)))
 
 
 def fold(store: Store, horizons: Horizons = HORIZONS) -> list[tuple[int, int]]:
@@ -70,7 +70,7 @@ def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(sto
     done = fold(store)
     assert done[-1] == (done[-1][1], done[-1][1])
     assert days.clean(store, HORIZONS) == set(
-        range(day_of(NOON.timestamp()), day_of(cells.store_time(store).timestamp()))
+        range(day_of(NOON.timestamp()), day_of(minutes.store_time(store).timestamp()))
     )
     assert fold(store) == []
     assert days.mismatched(store, HORIZONS, 0) == 0
@@ -181,10 +181,10 @@ def test_other_half_lives_have_folds_of_their_own(store: Store, rules: Rules) ->
 def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(store: Store, rules: Rules) -> None:
     store.insert_facts(facts_of(list(some()), rules))
     refresh(store)
-    began = cells.store_time(store)
-    cells.recompute(store, [int(NOON.timestamp())])
+    began = minutes.store_time(store)
+    minutes.recompute(store, [int(NOON.timestamp())])
     fold(store)
-    cells.recompute(store, [int(NOON.timestamp())])
+    minutes.recompute(store, [int(NOON.timestamp())])
     # The note of a slow fold that had begun earlier arrives last.
     columns = {
         "short_s": [HORIZONS.short_s],

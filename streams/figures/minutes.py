@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import nlargest
 from typing import Final
 
-from streams import days
+from streams.figures import days
 from streams.runtime import failpoints
 from streams.store.client import Store
 

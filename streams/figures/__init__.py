@@ -1,0 +1,1 @@
+"""From facts to figures: minutes, days, groups, and the snapshot that everybody reads."""
