@@ -11,9 +11,9 @@ from metrics.report.making import Report, make
 from metrics.report.render import html, markdown
 from metrics.report.wording import LANGUAGES, Statement, Told, tell
 from streams import governance
-from streams.drift import keeping
-from streams.drift.companions import LONG_AGO
-from streams.drift.story import in_alarm
+from streams.drift import repository
+from streams.drift.data_quality import LONG_AGO
+from streams.drift.explanation import in_alarm
 from streams.figures import snapshot
 from streams.figures.snapshot import stamp
 from streams.governance import Question
@@ -70,7 +70,7 @@ def gather(store: Store, rules: Rules, question: Question) -> Material:
 
 
 def _alarms(store: Store, at: datetime) -> list[dict[str, Any]]:
-    return [row for row in keeping.alarm_rows(store) if row["at"] <= at]
+    return [row for row in repository.alarm_rows(store) if row["at"] <= at]
 
 
 def _drift(row: Mapping[str, Any]) -> Drift:
@@ -87,8 +87,8 @@ def as_json(written: Written) -> dict[str, Any]:
     """A report as JSON has it: each statement with its figure, and in words."""
     report, told = written.report, written.told
     return {
-        "since": stamp(keeping.instant(report.since_s)),
-        "at": stamp(keeping.instant(report.at_s)),
+        "since": stamp(repository.instant(report.since_s)),
+        "at": stamp(repository.instant(report.at_s)),
         "registry_version": report.version,
         "lang": told.language.code,
         "title": told.title,
@@ -119,7 +119,7 @@ def _statement(one: Statement) -> dict[str, Any]:
     low, high = (estimate.ci if estimate else None) or (None, None)
     return plain | {
         "tone": one.tone,
-        "since": None if finding.since_s is None else stamp(keeping.instant(finding.since_s)),
+        "since": None if finding.since_s is None else stamp(repository.instant(finding.since_s)),
         "against": _settled(finding.against),
         "figure": _settled(estimate.value if estimate else None),
         "ci_low": _settled(low),

@@ -31,7 +31,7 @@ def what_drifts(
         return
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.drift.story import drifting  # noqa: PLC0415
+    from streams.drift.explanation import drifting  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     connection, instant = connect(data), options.instant(at, "--at") or datetime.now(UTC)
@@ -62,12 +62,12 @@ def plan(data: options.Data = None, as_json: options.Json = False) -> None:
     from metrics.drift.plan import plan as promises  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.drift import keeping  # noqa: PLC0415
+    from streams.drift import repository  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     settings = connect(data).settings
     store = Store(settings.clickhouse)
-    rows = [asdict(found) for found in promises(keeping.baselines(store), settings.drift.policy())]
+    rows = [asdict(found) for found in promises(repository.baselines(store), settings.drift.policy())]
     store.close()
     if as_json:
         output.as_json(rows)
@@ -120,7 +120,7 @@ def create(
     """Takes a stretch of time for usual from now on; the versions before stay for what was before."""
     from metrics.drift.subjects import SUBJECTS  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.drift.making import request_baseline  # noqa: PLC0415
+    from streams.drift.baselines import request_baseline  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(metric, SUBJECTS, "--metric")
@@ -151,11 +151,12 @@ def _kept(data: Any) -> list[dict[str, Any]]:
 
 def _rows(store: "Store") -> list[dict[str, Any]]:
     from metrics.drift.plan import level  # noqa: PLC0415
-    from streams.drift import keeping  # noqa: PLC0415
+    from streams.drift import repository  # noqa: PLC0415
 
-    known = {made.id: made for versions in keeping.baselines(store).values() for made in versions}
+    known = {made.id: made for versions in repository.baselines(store).values() for made in versions}
     rows = [
-        {"id": f"{row['department']}/{row['metric']}/{row['version']}", **row} for row in keeping.baseline_rows(store)
+        {"id": f"{row['department']}/{row['metric']}/{row['version']}", **row}
+        for row in repository.baseline_rows(store)
     ]
     return [{**row, "level": level(known[row["id"]])} for row in rows if row["id"] in known]
 

@@ -15,10 +15,10 @@ from typing import Final
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm, Detection, Pair, Policy, detect, starts
 from metrics.drift.subjects import MINUTE_S
-from streams.drift import keeping, reading
-from streams.drift.companions import States, companions
-from streams.drift.making import make_baselines
-from streams.drift.reading import Observed
+from streams.drift import observations, repository
+from streams.drift.baselines import make_baselines
+from streams.drift.data_quality import States, companions
+from streams.drift.observations import Observed
 from streams.figures import minutes
 from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
@@ -93,7 +93,7 @@ class Watcher:
         """
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in rules.registry.departments}
-        known = {pair: v for pair, v in keeping.baselines(self._store).items() if pair[0] in departments}
+        known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
         looked_at = minutes.store_time(self._store)
         checkpoint = self._trusted(rules, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
@@ -101,18 +101,18 @@ class Watcher:
             # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
             return Watched(until_s, {}, self._policy.budget, 0)
         since_s = checkpoint.at_s if checkpoint else 0
-        seen = reading.observed(self._store, rules.attribution, since_s, until_s)
+        seen = observations.observed(self._store, rules.attribution, since_s, until_s)
         if checkpoint is None:
             began = time.monotonic()
             self._stale = self.waits
             if not self.waits:
                 known = make_baselines(self._store, rules, known, seen, until_s)
         found, alarms = self._detect(rules, known, seen, until_s, checkpoint)
-        keeping.keep_alarms(self._store, alarms, since_s)
+        repository.keep_alarms(self._store, alarms, since_s)
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
-        spent = keeping.alarms_between(self._store, until_s - MONTH_S, until_s)
+        spent = repository.alarms_between(self._store, until_s - MONTH_S, until_s)
         return Watched(until_s, found, self._policy.budget, spent)
 
     def _trusted(self, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], now_s: float) -> Checkpoint | None:
@@ -121,7 +121,7 @@ class Watcher:
         if checkpoint is None or checkpoint.rules is not rules or checkpoint.baselines != _ids(known):
             return None
         since = self._looked_at - OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
-        earliest = reading.earliest_change(self._store, f"{since:%F %T.%f}")
+        earliest = observations.earliest_change(self._store, f"{since:%F %T.%f}")
         self._stale |= earliest is not None and earliest < checkpoint.at_s
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S
         return None if self._stale and now_s >= self._whole_again_s else checkpoint
@@ -131,7 +131,7 @@ class Watcher:
         if upto is None:
             return True
         since = upto - QUIET
-        return reading.history(self._store, int((at - SETTLED).timestamp()), f"{since:%F %T.%f}") > BULK_FACTS
+        return observations.history(self._store, int((at - SETTLED).timestamp()), f"{since:%F %T.%f}") > BULK_FACTS
 
     def _detect(
         self,

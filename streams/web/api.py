@@ -14,7 +14,7 @@ from metrics.rejection import Reason
 from metrics.report.wording import LANGUAGES
 from metrics.scorecards import Scorecard
 from streams import report
-from streams.drift import keeping, story
+from streams.drift import explanation, repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance import PERIOD, Question, as_rows, compute
@@ -105,14 +105,14 @@ class Api:
     async def drift(self, request: web.Request) -> web.StreamResponse:
         """Every change of state."""
         _parameters(request, set())
-        rows = await self._ask(lambda: keeping.alarm_rows(self._site.store))
+        rows = await self._ask(lambda: repository.alarm_rows(self._site.store))
         return web.json_response([_plain(row) for row in rows])
 
     async def drift_now(self, request: web.Request) -> web.StreamResponse:
         """What is in alarm at an instant, with its story."""
         query = _parameters(request, {"at"})
         at, site = _instant(query, "at") or datetime.now(UTC), self._site
-        rows = await self._ask(lambda: story.drifting(site.store, site.registry.current, at))
+        rows = await self._ask(lambda: explanation.drifting(site.store, site.registry.current, at))
         return web.json_response([_plain(row) for row in rows])
 
     async def governance(self, request: web.Request) -> web.StreamResponse:

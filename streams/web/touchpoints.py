@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from metrics.attribution import UNOWNED
 from metrics.catalogue import KINDS
-from streams.drift import reading
+from streams.drift import observations
 from streams.registry.file import Rules
 from streams.registry.views import owners_at
 from streams.store.client import Store
@@ -27,7 +27,7 @@ def seen(store: Store, rules: Rules, at: datetime) -> list[dict[str, Any]]:
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     since_s = int((at - PERIOD).timestamp()) // 60 * 60
-    for row in reading.rows(store, rules.attribution, KINDS, since_s, at_s + 1):
+    for row in observations.rows(store, rules.attribution, KINDS, since_s, at_s + 1):
         events[row.combination.touchpoint][row.owner] += row.tally.n
         owners[row.combination.touchpoint].add(rules.attribution.owner(*row.combination, at_s))
     declared: dict[str, dict[str, Any]] = {}

@@ -16,7 +16,7 @@ from metrics.governance.handoffs import Transition, fragmentation, transitions
 from metrics.governance.journeys import Journey, Step, paths
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
-from streams.drift import keeping
+from streams.drift import repository
 from streams.figures import minutes
 from streams.governance import Question, as_rows, compute, count
 from streams.registry.file import Rules
@@ -200,7 +200,7 @@ def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_p
 
 def test_alarms_of_the_period_are_counted_by_metric(store: Store, rules: Rules) -> None:
     at_s = int(NOON.timestamp())
-    keeping.keep_alarms(
+    repository.keep_alarms(
         store,
         [
             Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, "b"),

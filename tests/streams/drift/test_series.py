@@ -3,7 +3,7 @@ from prometheus_client import CollectorRegistry
 from metrics.drift.baselines import Baseline
 from metrics.drift.cusum import Limits, Standing
 from metrics.drift.detection import Detection
-from streams.drift.companions import States
+from streams.drift.data_quality import States
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watched
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, Policy
-from streams.drift import keeping
+from streams.drift import repository
 from streams.drift.watcher import Watch, Watcher
 from streams.figures import minutes
 from streams.registry.file import RegistryFile, Rules, sample
@@ -30,11 +30,11 @@ def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_b
     found = Watcher(demo.store, POLICY).look(demo.rules, END, 0.0)
     begins = END - COMPANY.drift.lead
     assert found.detections[PAIR].standing.state == "down"
-    [*_, last] = [row for row in keeping.alarm_rows(demo.store) if (row["department"], row["metric"]) == PAIR]
+    [*_, last] = [row for row in repository.alarm_rows(demo.store) if (row["department"], row["metric"]) == PAIR]
     assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
     assert begins < last["at"] < begins + timedelta(days=8)
     assert begins - timedelta(days=10) < last["since"] < last["at"]
-    month = [row for row in keeping.alarm_rows(demo.store) if row["at"] > END - timedelta(days=30)]
+    month = [row for row in repository.alarm_rows(demo.store) if row["at"] > END - timedelta(days=30)]
     assert found.alarms == sum(row["state"] != "calm" for row in month) > 0
     assert found.budget == POLICY.budget
 
@@ -46,10 +46,10 @@ def test_looking_on_from_the_checkpoint_gives_what_a_look_from_the_beginning_giv
     for days in (12, 8, 4, 1):
         watcher.look(demo.rules, END - timedelta(days=days), 0.0)
     onward = watcher.look(demo.rules, END, 0.0)
-    rows = plain(keeping.alarm_rows(demo.store))
+    rows = plain(repository.alarm_rows(demo.store))
     anew = Watcher(demo.store, POLICY).look(demo.rules, END, 0.0)
     assert onward == anew
-    assert plain(keeping.alarm_rows(demo.store)) == rows
+    assert plain(repository.alarm_rows(demo.store)) == rows
 
 
 def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(store: Store, rules: Rules) -> None:
@@ -83,10 +83,10 @@ def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_
     answers(2000, 2100, 1)
     watcher = Watcher(store, Policy(0.01, DEFAULT_SHIFTS))
     watcher.look(rules, END, 0.0)
-    assert [row["state"] for row in keeping.alarm_rows(store)] == ["down"]
+    assert [row["state"] for row in repository.alarm_rows(store)] == ["down"]
     answers(2000, 2100, 0)  # sent again, and not as bad as they were told at first
     watcher.look(rules, END, 1e6)
-    assert [row["state"] for row in keeping.alarm_rows(store)] == []
+    assert [row["state"] for row in repository.alarm_rows(store)] == []
 
 
 async def test_only_the_elected_worker_watches(demo: Demo) -> None:

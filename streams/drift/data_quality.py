@@ -20,8 +20,8 @@ from metrics.drift.companions import (
 )
 from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import HOUR_S, Step
-from streams.drift import reading
-from streams.drift.reading import Row
+from streams.drift import observations
+from streams.drift.observations import Row
 from streams.figures import snapshot
 from streams.registry.file import Rules
 from streams.store.client import Store
@@ -44,8 +44,8 @@ States = Mapping[tuple[Companion, str], bool]
 def companions(store: Store, rules: Rules, at: datetime) -> States:
     """Whether each companion speaks at an instant, by companion and department; company-wide ones under `company`."""
     end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - BEFORE))
-    before = reading.rows(store, rules.attribution, KINDS, begin_s, week_s)
-    after = reading.rows(store, rules.attribution, KINDS, week_s, end_s)
+    before = observations.rows(store, rules.attribution, KINDS, begin_s, week_s)
+    after = observations.rows(store, rules.attribution, KINDS, week_s, end_s)
     departments = [department.id for department in rules.registry.departments]
     speaks: defaultdict[tuple[Companion, str], bool] = defaultdict(bool)
     owned_before, owned_after = _by_owner(before), _by_owner(after)

@@ -7,8 +7,8 @@ from typing import Final
 from metrics.drift.baselines import Baseline, Span, estimate, next_span
 from metrics.drift.detection import Pair
 from metrics.drift.subjects import SUBJECTS
-from streams.drift import keeping, reading
-from streams.drift.reading import Observed
+from streams.drift import observations, repository
+from streams.drift.observations import Observed
 from streams.errors import CxbError
 from streams.registry.file import Rules
 from streams.store.client import Store
@@ -32,7 +32,7 @@ def make_baselines(
             for baseline in _due(pair, found.get(pair, []), seen, until_s):
                 found.setdefault(pair, []).append(baseline)
                 made.append((baseline, _note(baseline)))
-    keeping.keep_baselines(store, made)
+    repository.keep_baselines(store, made)
     return found
 
 
@@ -55,7 +55,7 @@ def _due(pair: Pair, known: Sequence[Baseline], seen: Observed, until_s: int) ->
 
 
 def _note(baseline: Baseline) -> str:
-    begin = f"{keeping.instant(baseline.start_s):%F %R}"
+    begin = f"{repository.instant(baseline.start_s):%F %R}"
     if baseline.reason == "ownership":
         return f"what was counted for {baseline.department} changed hands at {begin} UTC"
     return f"the first {baseline.exposure:,.0f} since {begin} UTC"
@@ -76,8 +76,8 @@ def request_baseline(store: Store, rules: Rules, pair: Pair, span: tuple[datetim
     """
     department, metric = pair
     begin_s, end_s = (int(instant.timestamp()) for instant in span)
-    steps = reading.observed(store, rules.attribution, begin_s, end_s).steps.get(pair, [])
-    known = keeping.baselines(store).get(pair, [])
+    steps = observations.observed(store, rules.attribution, begin_s, end_s).steps.get(pair, [])
+    known = repository.baselines(store).get(pair, [])
     version = known[-1].version + 1 if known else 1
     wanted = Span(begin_s, end_s, "request")
     valid_from_s = max(end_s, int(at.timestamp()))
@@ -87,5 +87,5 @@ def request_baseline(store: Store, rules: Rules, pair: Pair, span: tuple[datetim
             f"{metric} of {department} has too little between {span[0]:%F %R} and {span[1]:%F %R} UTC to tell its usual"
             f" level and noise: it needs {LEAST_STEPS} minutes or hours with events that differ; give an earlier --from"
         )
-    keeping.keep_baselines(store, [(baseline, f"asked for at {at:%F %R} UTC")])
+    repository.keep_baselines(store, [(baseline, f"asked for at {at:%F %R} UTC")])
     return baseline

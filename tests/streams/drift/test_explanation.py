@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, Policy
-from streams.drift.story import drifting, in_alarm
+from streams.drift.explanation import drifting, in_alarm
 from streams.drift.watcher import Watcher
 from tests.streams.drift.conftest import END, Demo
 

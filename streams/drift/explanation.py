@@ -11,8 +11,8 @@ from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.contributions import contributions, figure, moved
 from metrics.drift.subjects import SUBJECTS, Subject
-from streams.drift import keeping, reading
-from streams.drift.reading import DIMENSIONS, Combination, Row
+from streams.drift import observations, repository
+from streams.drift.observations import DIMENSIONS, Combination, Row
 from streams.registry.file import Rules
 from streams.store.client import Store
 
@@ -36,8 +36,8 @@ def in_alarm(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def drifting(store: Store, rules: Rules, at: datetime) -> list[dict[str, Any]]:
     """What drifts at an instant, each with its story, by department and metric."""
-    rows = [row for row in keeping.alarm_rows(store) if row["at"] <= at]
-    known = {baseline.id: baseline for versions in keeping.baselines(store).values() for baseline in versions}
+    rows = [row for row in repository.alarm_rows(store) if row["at"] <= at]
+    known = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
     return [
         row | _story(store, rules, row, known[row["baseline_id"]], at)
         for row in in_alarm(rows)
@@ -52,14 +52,14 @@ def _story(store: Store, rules: Rules, row: Mapping[str, Any], baseline: Baselin
     rows = {
         name: [
             found
-            for found in reading.rows(store, rules.attribution, subject.kinds, *span)
+            for found in observations.rows(store, rules.attribution, subject.kinds, *span)
             if found.owner == baseline.department
         ]
         for name, span in spans.items()
     }
     days = {name: max(1, end - begin) / DAY_S for name, (begin, end) in spans.items()}
     parts = {
-        dimension: {name: reading.parts(subject, rows[name], dimension, days[name]) for name in spans}
+        dimension: {name: observations.parts(subject, rows[name], dimension, days[name]) for name in spans}
         for dimension in DIMENSIONS
     }
     by_touchpoint = parts["touchpoint"]
@@ -94,7 +94,7 @@ def _owner_changes(rules: Rules, rows: Iterable[Row], department: str, window: t
             if window[0] <= at_s <= window[1] and department in (old, new) and old != new:
                 found[at_s, old, new].add(combination.touchpoint)
     return [
-        {"at": keeping.instant(at_s), "touchpoint": touchpoint, "from": old, "to": new}
+        {"at": repository.instant(at_s), "touchpoint": touchpoint, "from": old, "to": new}
         for (at_s, old, new), touchpoints in sorted(found.items())
         for touchpoint in sorted(touchpoints)
     ]
@@ -107,7 +107,8 @@ def _kin(rules: Rules, rows: Iterable[Row]) -> set[Combination]:
 
 
 def _versions(store: Store, window: tuple[int, int]) -> list[dict[str, Any]]:
-    span = {name: f"{keeping.instant(second):%F %T}" for name, second in zip(("since", "until"), window, strict=True)}
+    since, until = (f"{repository.instant(second):%F %T}" for second in window)
+    span = {"since": since, "until": until}
     return store.query(_VERSIONS, span)
 
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from metrics.drift.companions import COMPANIONS
-from streams.drift.companions import companions
+from streams.drift.data_quality import companions
 from streams.figures import minutes
 from streams.registry.file import Rules
 from streams.store.client import Store

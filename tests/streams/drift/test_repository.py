@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Alarm
+from streams.drift import repository
+from streams.store.client import Store
+
+DAY_S = 86_400
+BASELINE = Baseline("sales", "nps", 1, "automatic", 60, DAY_S, DAY_S, 1000.0, 0.25, 0.8, -0.3, 1.0, 150.0, (1.5,) * 168)
+ALARM = Alarm(10 * DAY_S, "sales", "nps", "down", 9 * DAY_S, 31.5, 30.0, "sales/nps/1")
+
+
+def test_a_baseline_comes_back_as_it_was(store: Store) -> None:
+    second = replace(BASELINE, version=2, reason="request", rhythm=())
+    repository.keep_baselines(store, [(second, "why"), (BASELINE, "")])
+    assert repository.baselines(store) == {("sales", "nps"): [BASELINE, second]}
+    assert [row["note"] for row in repository.baseline_rows(store)] == ["", "why"]
+    repository.keep_baselines(store, [])
+
+
+def test_an_alarm_is_a_row_and_the_same_again_is_none(store: Store) -> None:
+    calm = replace(ALARM, at_s=11 * DAY_S, state="calm", since_s=None)
+    assert repository.keep_alarms(store, [ALARM, calm], 0) == 2
+    assert repository.keep_alarms(store, [ALARM, calm], 0) == 0
+    first, second = repository.alarm_rows(store)
+    assert (first["state"], first["direction"], first["since"]) == ("down", "down", repository.instant(9 * DAY_S))
+    assert (second["state"], second["direction"], second["since"]) == ("calm", "none", None)
+
+
+def test_what_no_longer_holds_is_withdrawn_and_may_come_back(store: Store) -> None:
+    later = replace(ALARM, at_s=12 * DAY_S)
+    repository.keep_alarms(store, [ALARM, later], 0)
+    assert repository.keep_alarms(store, [], 11 * DAY_S) == 1
+    assert [row["at"] for row in repository.alarm_rows(store)] == [repository.instant(ALARM.at_s)]
+    assert repository.keep_alarms(store, [later], 11 * DAY_S) == 1
+    assert len(repository.alarm_rows(store)) == 2
+    assert repository.keep_alarms(store, [replace(later, baseline_id="sales/nps/2")], 11 * DAY_S) == 1
+
+
+def test_the_budget_is_used_by_alarms_of_the_time_and_by_nothing_that_was_withdrawn(store: Store) -> None:
+    found = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in ((9, "down"), (10, "calm"), (11, "up"))]
+    repository.keep_alarms(store, [*found, replace(ALARM, at_s=12 * DAY_S)], 0)
+    repository.keep_alarms(store, found, 0)
+    assert repository.alarms_between(store, 9 * DAY_S, 30 * DAY_S) == 1  # the start is not of the time, its end is
+    assert repository.alarms_between(store, 8 * DAY_S, 11 * DAY_S) == 2
+    assert repository.alarms_between(store, 12 * DAY_S, 13 * DAY_S) == 0
