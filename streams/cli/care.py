@@ -64,7 +64,7 @@ def erase(
     from metrics.pseudonyms import pseudonyms  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.erasure import Receipt, erase_dead_letters, erase_from_store  # noqa: PLC0415
+    from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store  # noqa: PLC0415
     from streams.settings import settings  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 

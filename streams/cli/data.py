@@ -34,7 +34,7 @@ def publish(
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.errors import ConfigurationError  # noqa: PLC0415
-    from streams.publishing import lines  # noqa: PLC0415
+    from streams.operations.publish import lines  # noqa: PLC0415
 
     for file in files:
         if str(file) != "-" and not file.exists():
@@ -54,9 +54,9 @@ async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    from streams import publishing  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.figures.minutes import store_time  # noqa: PLC0415
+    from streams.operations import publish as publishing  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     settings = connection.settings
@@ -148,7 +148,7 @@ def redrive(
     from metrics.rejection import Reason  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.redriving import redrive as run  # noqa: PLC0415
+    from streams.operations.redrive import redrive as run  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
     from streams.store.rejected import Selection  # noqa: PLC0415
 

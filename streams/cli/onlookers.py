@@ -14,11 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 from rich.text import Text
 
-from streams import publishing, simulate
+from streams import simulate
 from streams.cli.connection import connect
 from streams.embedded.instance import Instance
 from streams.errors import CxbError
 from streams.kafka.client import connected_producer
+from streams.operations import publish
 
 HISTORY_EVENTS: Final = 60_000
 HISTORY_DAYS: Final = 90
@@ -83,7 +84,7 @@ async def demo(data: Path, console: Console) -> None:
     try:
         start = now - timedelta(days=HISTORY_DAYS)
         made = simulate.history(seed=SEED, start=start, end=now, count=HISTORY_EVENTS, facts=HISTORY_FACTS)
-        history = await publishing.publish(settings, _stripped(made), backfill=True)
+        history = await publish.publish(settings, _stripped(made), backfill=True)
         console.print(f"demo: {history.count:,} events of {HISTORY_DAYS} days published, now {LIVE_PER_S:.0f} a second")
         producer = await connected_producer(settings)
         try:

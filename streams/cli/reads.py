@@ -146,9 +146,9 @@ def check(
 
 def doctor(data: options.Data = None, as_json: options.Json = False) -> None:
     """Checks all that the service needs; exit 1 when one fails. Kafka, ClickHouse, topics, tables, registry, clock."""
-    from streams import doctor as practice  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
+    from streams.operations import doctor as practice  # noqa: PLC0415
 
     connection = connect(data)
     findings = practice.examine(connection.settings, connection.registry)

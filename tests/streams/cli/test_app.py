@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from streams.cli.app import app
 from streams.errors import ConfigurationError
-from streams.publishing import lines
+from streams.operations.publish import lines
 from tests.e2e.running import CXB, PROJECT, cxb, environment
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from streams import redriving
-from streams.redriving import Redriven, dead_letters, redrive
+from streams.operations import redrive as redriving
+from streams.operations.redrive import Redriven, dead_letters, redrive
 from streams.settings.settings import Kafka, Settings
 from streams.store import rejected
 from streams.store.client import Store

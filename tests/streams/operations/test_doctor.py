@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.doctor import Finding, examine
 from streams.figures import minutes
+from streams.operations.doctor import Finding, examine
 from streams.registry.file import Rules
 from streams.settings.settings import Settings
 from streams.store.client import Store

@@ -13,10 +13,10 @@ import zstandard
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from streams import publishing
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto, store_time
-from streams.publishing import Published, Settled, lines, publish, settle
+from streams.operations import publish as publishing
+from streams.operations.publish import Published, Settled, lines, publish, settle
 from streams.settings.settings import Kafka
 from streams.store.client import Store
 from tests.conftest import TopicFactory

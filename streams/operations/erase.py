@@ -18,7 +18,7 @@ from aiokafka.structs import TopicPartition
 
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
-from streams.redriving import dead_letters
+from streams.operations.redrive import dead_letters
 from streams.settings.settings import Kafka
 from streams.store.client import Store
 

@@ -5,8 +5,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from metrics.pseudonyms import pseudonyms
-from streams.erasure import erase_dead_letters, erase_from_store
 from streams.figures import minutes as cells
+from streams.operations.erase import erase_dead_letters, erase_from_store
 from streams.registry.file import Rules
 from streams.settings.settings import Kafka
 from streams.store.client import Store
