@@ -12,9 +12,9 @@ from typing import Any
 
 from bench.outside import cpu_s, peak_mb
 from bench.outside import store as stored
-from streams import governance, report
 from streams.figures import days, minutes
-from streams.governance import Question
+from streams.governance import counting, report
+from streams.governance.counting import Question
 from streams.registry.file import Rules, load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
@@ -116,7 +116,7 @@ def main() -> None:
         list(migrate(store))
         fill(store, rules, question.since, given.events)
         acts: dict[str, Callable[[], object]] = {
-            "the assessment": lambda: governance.compute(store, rules, question),
+            "the assessment": lambda: counting.compute(store, rules, question),
             "the report": lambda: report.write(store, rules, question),
         }
         sizes = f"{given.events:,} events, {given.events // STEPS:,} journeys"

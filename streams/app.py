@@ -12,6 +12,7 @@ from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watch
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.refresh import Refresher
+from streams.governance.series import StandingSeries, StandingWatch
 from streams.ingest.consumer import Pipeline
 from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Figures, Telemetry
@@ -23,7 +24,6 @@ from streams.runtime.retry import patiently
 from streams.runtime.shutdown import Ending
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
-from streams.standing import StandingSeries, StandingWatch
 from streams.store import migrations
 from streams.store.client import Store
 from streams.web.api import Site

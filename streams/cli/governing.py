@@ -9,7 +9,7 @@ import typer
 from streams.cli import options
 
 if TYPE_CHECKING:
-    from streams.governance import Question
+    from streams.governance.counting import Question
     from streams.registry.file import Rules
 
 registry = typer.Typer(
@@ -39,7 +39,7 @@ def governance(
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.cli.reads import chosen_view  # noqa: PLC0415
-    from streams.governance import Question, as_rows, compute  # noqa: PLC0415
+    from streams.governance.counting import Question, as_rows, compute  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(conversion, ("conversion", "repeat_purchase", "referral"), "--conversion")
@@ -105,7 +105,7 @@ def diff(
     from streams.cli.reads import chosen_view  # noqa: PLC0415
     from streams.embedded.instance import NoInstance  # noqa: PLC0415
     from streams.errors import Unreachable  # noqa: PLC0415
-    from streams.governance import PERIOD, Question  # noqa: PLC0415
+    from streams.governance.counting import PERIOD, Question  # noqa: PLC0415
     from streams.registry.file import load  # noqa: PLC0415
     from streams.registry.views import differences  # noqa: PLC0415
 
@@ -127,7 +127,7 @@ def diff(
 
 def _effects(old: "Rules", new: "Rules", question: "Question", data: Path | None) -> list[dict[str, Any]]:
     from streams.cli.connection import connect  # noqa: PLC0415
-    from streams.registry_effects import moved_balances, moved_events  # noqa: PLC0415
+    from streams.governance.impact import moved_balances, moved_events  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connect(data).settings.clickhouse)

@@ -55,7 +55,7 @@ def period(since: str | None, at: str | None) -> tuple[datetime, datetime]:
     Raises:
         typer.BadParameter: One is no instant, or the start is not before the end.
     """
-    from streams.governance import PERIOD  # noqa: PLC0415
+    from streams.governance.counting import PERIOD  # noqa: PLC0415
 
     until = instant(at, "--at") or datetime.now(UTC)
     start = instant(since, "--since") or until - PERIOD

@@ -20,11 +20,11 @@ def report(
 ) -> None:
     """The report for a monthly meeting. One or two pages about departments, never persons."""
     from metrics.report.wording import LANGUAGES  # noqa: PLC0415
-    from streams import report as reports  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.cli.reads import chosen_view  # noqa: PLC0415
-    from streams.governance import Question  # noqa: PLC0415
+    from streams.governance import report as reports  # noqa: PLC0415
+    from streams.governance.counting import Question  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(lang, LANGUAGES, "--lang")

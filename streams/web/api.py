@@ -13,11 +13,11 @@ from metrics.catalogue import METRICS
 from metrics.rejection import Reason
 from metrics.report.wording import LANGUAGES
 from metrics.scorecards import Scorecard
-from streams import report
 from streams.drift import explanation, repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
-from streams.governance import PERIOD, Question, as_rows, compute
+from streams.governance import report
+from streams.governance.counting import PERIOD, Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile
 from streams.store import rejected as refusals

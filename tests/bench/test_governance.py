@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.governance import DAYS, STEPS, fill, measured
 from bench.outside import store as stored
-from streams import report
-from streams.governance import Question
+from streams.governance import report
+from streams.governance.counting import Question
 from streams.registry.file import load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate

@@ -10,8 +10,8 @@ from metrics.scorecards import Scorecard
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watched
 from streams.figures.snapshot import Snapshot
+from streams.governance.series import _PLACES, Standing, StandingSeries
 from streams.ingest.telemetry import Figures, Telemetry
-from streams.standing import _PLACES, Standing, StandingSeries
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
 _BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "")

@@ -6,7 +6,7 @@ from itertools import islice
 from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.figures import minutes
-from streams.governance import Question
+from streams.governance.counting import Question
 from streams.registry.file import Rules, load
 from streams.simulate import planted
 from streams.store.client import Store

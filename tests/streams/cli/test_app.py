@@ -194,5 +194,5 @@ def test_a_worker_starts_without_what_only_governance_computes_with() -> None:
         text=True,
         check=True,
     )
-    assert "streams.report" in done.stdout.split()
+    assert "streams.governance.report" in done.stdout.split()
     assert "numpy" not in done.stdout.split()

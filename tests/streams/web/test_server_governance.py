@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from streams.governance import Question, as_rows, compute
+from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryFile, Rules
 from streams.settings.settings import Http

@@ -16,9 +16,9 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
 from metrics.report.wording import LANGUAGES
-from streams import report
 from streams.figures import minutes
-from streams.governance import Question
+from streams.governance import report
+from streams.governance.counting import Question
 from streams.simulate import planted
 from streams.store.client import Store
 from streams.store.migrations import migrate

@@ -11,9 +11,9 @@ from metrics.governance.estimates import NONE, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from streams.errors import ConfigurationError
-from streams.governance import Question, count
-from streams.governance_sql import LEVELS, PATH
-from streams.journeys import journeys
+from streams.governance.counting import Question, count
+from streams.governance.journeys import journeys
+from streams.governance.statements import LEVELS, PATH
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of, rules_of

@@ -18,7 +18,7 @@ from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from streams.drift import repository
 from streams.figures import minutes
-from streams.governance import Question, as_rows, compute, count
+from streams.governance.counting import Question, as_rows, compute, count
 from streams.registry.file import Rules
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, facts_of, rules_of

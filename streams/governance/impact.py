@@ -4,9 +4,9 @@ from collections import Counter
 from typing import Any
 
 from metrics.balances import Balance
-from streams import governance_sql as sql
 from streams.figures.snapshot import compute
-from streams.governance import Question, asked, owner_of
+from streams.governance import statements as sql
+from streams.governance.counting import Question, asked, owner_of
 from streams.registry.file import Rules
 from streams.store.client import Store
 

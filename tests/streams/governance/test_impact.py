@@ -6,9 +6,9 @@ import pytest
 
 from streams.figures import minutes
 from streams.figures.snapshot import compute
-from streams.governance import Question
+from streams.governance.counting import Question
+from streams.governance.impact import moved_balances, moved_events
 from streams.registry.file import Rules
-from streams.registry_effects import moved_balances, moved_events
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 

@@ -10,13 +10,13 @@ from metrics.report.findings import Drift, Material
 from metrics.report.making import Report, make
 from metrics.report.render import html, markdown
 from metrics.report.wording import LANGUAGES, Statement, Told, tell
-from streams import governance
 from streams.drift import repository
 from streams.drift.data_quality import LONG_AGO
 from streams.drift.explanation import in_alarm
 from streams.figures import snapshot
 from streams.figures.snapshot import stamp
-from streams.governance import Question
+from streams.governance import counting
+from streams.governance.counting import Question
 from streams.registry.file import Rules
 from streams.store.client import Store
 
@@ -52,14 +52,14 @@ def write(store: Store, rules: Rules, question: Question, language: str = "en", 
 def gather(store: Store, rules: Rules, question: Question) -> Material:
     """Reads all that a report is made of; what is kept in the store at other times than the period's does not count."""
     since_s, at_s = int(question.since.timestamp()), int(question.at.timestamp())
-    counted = governance.count(store, rules, question)
+    counted = counting.count(store, rules, question)
     now, earlier = (snapshot.compute(store, rules, at, [question.view]) for at in (question.at, question.at - LONG_AGO))
     return Material(
         registry=rules.registry,
         since_s=since_s,
         at_s=at_s,
         counted=counted,
-        figures=governance.assessed(rules, counted, question),
+        figures=counting.assessed(rules, counted, question),
         lines=lines_at(rules.registry, at_s - 1, counted.slices),
         balances=now.balances[question.view],
         earlier=earlier.balances[question.view],

@@ -8,7 +8,7 @@ import pytest
 
 from metrics.report.findings import Finding
 from metrics.report.wording import LANGUAGES
-from streams import report
+from streams.governance import report
 from streams.simulate.governance import SUCCESS
 from streams.store.client import Store
 from streams.store.migrations import migrate

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from metrics.governance.assessment import Figure
-from streams.governance import Question, compute
+from streams.governance.counting import Question, compute
 from streams.registry.file import Rules, load
 from streams.store.client import Store
 from tests.streams.given import facts_of
 
 pytestmark = pytest.mark.olist
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "governance.md"
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "governance.md"
 QUESTION = Question(datetime(2016, 9, 1, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC))
 # Every journey with a conversion but two has one department before it: first, position and last say the same.
 SHOWN = ("hand_off", "credit_last", "credit_markov", "credit_shapley", "change_")

@@ -1,4 +1,4 @@
-"""The statements of `streams.governance`. Values are bound; what is put together here are constants of this module.
+"""The statements of `streams.governance.counting`. Values are bound; what is formatted in are constants of this module.
 
 The arrays that tell owners, `{keys}`, `{owners}` and `{places}`, are whole numbers written into the text: as bound
 values they would stand in the address of the request, which is no place for thousands of them.

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 from metrics.scorecards import Scorecard
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
-from streams.governance import Question, compute
+from streams.governance.counting import Question, compute
+from streams.governance.series import PERIOD, Standing, StandingSeries, StandingWatch, standing
 from streams.registry.file import RegistryFile, Rules
-from streams.standing import PERIOD, Standing, StandingSeries, StandingWatch, standing
 from streams.store.client import Store
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of, until

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
-from streams.governance import PERIOD, Question, compute, count
+from streams.governance.counting import PERIOD, Question, compute, count
 from streams.registry.file import RegistryFile, Rules
 from streams.runtime.retry import patiently
 from streams.store.client import Store

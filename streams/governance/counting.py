@@ -20,10 +20,10 @@ from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
-from streams import governance_sql as sql
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
-from streams.journeys import journeys
+from streams.governance import statements as sql
+from streams.governance.journeys import journeys
 from streams.registry.file import Rules
 from streams.store.client import Store
 

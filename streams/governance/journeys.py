@@ -1,6 +1,6 @@
-"""Journeys as the store counts them for `streams.governance`, read back: hand-offs, paths, shapes and credit by time.
+"""Journeys as the store counts them, read back: hand-offs, paths, shapes and credit by time.
 
-The statement packs what it counts into numbers, laid out in `streams.governance_sql`; here they are taken apart.
+The statement packs what it counts into numbers, laid out in `streams.governance.statements`; here they are taken apart.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from typing import Any
 from metrics.governance.estimates import NONE, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
-from streams.governance_sql import DECAY, LEVELS, OWNERS, PAIR, PATH, SHAPE, TOUCHPOINTS
+from streams.governance.statements import DECAY, LEVELS, OWNERS, PAIR, PATH, SHAPE, TOUCHPOINTS
 
 
 @dataclass(frozen=True, slots=True)

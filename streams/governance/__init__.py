@@ -1,0 +1,1 @@
+"""Governance in the service: what the store counts for it, its series and the report."""
