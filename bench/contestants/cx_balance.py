@@ -5,8 +5,8 @@ import asyncio
 from pydantic import SecretStr
 
 from bench.job import KEY, Job, Stopwatch
-from streams.app import Worker
 from streams.settings import settings as configuration
+from streams.worker import Worker
 
 
 async def main() -> None:

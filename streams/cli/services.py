@@ -30,7 +30,7 @@ def up(
 
 def worker() -> None:
     """Runs a worker on the configured Kafka and ClickHouse. Settings: docs/configuration.md."""
-    from streams import app  # noqa: PLC0415
+    from streams import worker as app  # noqa: PLC0415
     from streams.embedded.processes import end_with_parent  # noqa: PLC0415
     from streams.settings import settings  # noqa: PLC0415
 

@@ -17,10 +17,10 @@ import aiohttp
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from streams.app import Worker
 from streams.errors import ConfigurationError
 from streams.settings.settings import Settings
 from streams.store.client import Store
+from streams.worker import Worker
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
