@@ -17,9 +17,9 @@ from typing import Any
 
 from bench.store import stored
 from metrics.attribution import Attribution
-from metrics.decoding import decode_run
-from metrics.events import Limits
-from metrics.facts import columns
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
+from metrics.events.facts import columns
 from metrics.registry import parse
 from streams.figures import days, snapshot
 from streams.figures.refresh import Refresher

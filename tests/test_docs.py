@@ -11,9 +11,9 @@ import pytest
 import typer
 
 from metrics.catalogue import KINDS, METRICS
-from metrics.decoding import decode_run
-from metrics.events import Limits
-from metrics.rejection import Reason
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
+from metrics.events.rejection import Reason
 from streams.cli.app import app
 from streams.settings import settings
 from streams.settings.settings import NOT_SETTINGS

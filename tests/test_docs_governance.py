@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from metrics.catalogue import GOVERNANCE_KINDS
-from metrics.decoding import decode_run
-from metrics.events import Limits
-from metrics.particulars import FIELDS
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
+from metrics.events.governance_fields import FIELDS
 from metrics.report.findings import KINDS
 
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "governance.md").read_text()

@@ -17,7 +17,7 @@ from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.run import cli_main
 
 from bench.job import BATCH, Job, Landing, Stopwatch, reason_header
-from metrics.rejection import Rejected
+from metrics.events.rejection import Rejected
 
 JOB = Job.told()
 LANDING = Landing.of(JOB)

@@ -8,7 +8,7 @@ import faust
 from aiokafka import AIOKafkaProducer
 
 from bench.job import Job, Landing, Stopwatch, reason_header
-from metrics.rejection import Rejected
+from metrics.events.rejection import Rejected
 
 Refuse = Callable[[Sequence[tuple[bytes, Rejected]]], Awaitable[None]]
 Install = Callable[[faust.App, faust.TopicT, Landing, Refuse], None]

@@ -6,7 +6,7 @@ import faust
 
 from bench.contestants.faust_app import Refuse, run
 from bench.job import BATCH, Landing
-from metrics.rejection import Rejected
+from metrics.events.rejection import Rejected
 
 
 def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refuse) -> None:

@@ -7,7 +7,7 @@ from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
 
 from bench.job import BATCH, Job, Landing, Stopwatch
-from metrics.rejection import Rejected
+from metrics.events.rejection import Rejected
 
 
 class ClickHouseSink(BatchingSink):

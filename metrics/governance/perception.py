@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import TypeVar
 
+from metrics.events.governance_fields import DONT_KNOW, NOBODY
 from metrics.governance.dispersion import shares
 from metrics.governance.estimates import NOTHING, Estimate, share
 from metrics.intervals import Z
-from metrics.particulars import DONT_KNOW, NOBODY
 
 __all__ = [
     "DONT_KNOW",

@@ -61,7 +61,7 @@ def erase(
     """Removes a person, and prints a receipt. From facts, refused events and dead letters."""
     import asyncio  # noqa: PLC0415
 
-    from metrics.pseudonyms import pseudonyms  # noqa: PLC0415
+    from metrics.events.pseudonyms import pseudonyms  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store  # noqa: PLC0415

@@ -145,7 +145,7 @@ def redrive(
     """Sends refused events through again. Mend the cause first: a limit, the registry, the clock."""
     import asyncio  # noqa: PLC0415
 
-    from metrics.rejection import Reason  # noqa: PLC0415
+    from metrics.events.rejection import Reason  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.operations.redrive import redrive as run  # noqa: PLC0415

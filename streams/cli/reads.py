@@ -96,7 +96,7 @@ def rejected(
     as_json: options.Json = False,
 ) -> None:
     """The refused events. Why, where from, and the bytes (the customer masked)."""
-    from metrics.rejection import Reason  # noqa: PLC0415
+    from metrics.events.rejection import Reason  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.store import rejected as refusals  # noqa: PLC0415

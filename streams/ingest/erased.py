@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Final
 
-from metrics import facts
+from metrics.events import facts
 from streams.store.client import Store
 
 LOOK_EVERY_S: Final = 1.0

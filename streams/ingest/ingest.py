@@ -22,9 +22,9 @@ from typing import Any, Final, TypeVar
 
 from faust.types import TP
 
-from metrics import facts
-from metrics.decoding import Run, decode_run
-from metrics.events import Event
+from metrics.events import facts
+from metrics.events.decoding import Run, decode_run
+from metrics.events.event import Event
 from streams.ingest.erased import Forgotten
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters, redriven_row

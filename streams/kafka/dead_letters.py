@@ -13,8 +13,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faust.types import TP
 
-from metrics.pseudonyms import pseudonym
-from metrics.rejection import Rejected
+from metrics.events.pseudonyms import pseudonym
+from metrics.events.rejection import Rejected
 from streams.errors import Unreachable
 
 SHOWN_BYTES: Final = 4096

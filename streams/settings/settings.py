@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from metrics.events import Limits
+from metrics.events.event import Limits
 from streams.errors import ConfigurationError
 from streams.settings.base import Section
 from streams.settings.drift import Drift

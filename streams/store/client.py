@@ -14,7 +14,7 @@ from clickhouse_connect.driver import options
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
-from metrics import facts
+from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouse
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from metrics.balances import Balance, View
 from metrics.catalogue import METRICS
-from metrics.rejection import Reason
+from metrics.events.rejection import Reason
 from metrics.report.wording import LANGUAGES
 from metrics.scorecards import Scorecard
 from streams.drift import explanation, repository

@@ -19,7 +19,7 @@ import pytest
 from metrics.registry import parse
 from tests.e2e.running import CXB, PROJECT, cxb, environment, events_of, eventually, instance, query, rows, up, write
 from tests.metrics import reference
-from tests.metrics.test_decoding import POISON
+from tests.metrics.events.test_decoding import POISON
 
 pytestmark = pytest.mark.embedded
 SAMPLE = (PROJECT / "deploy" / "registry.toml").read_text()

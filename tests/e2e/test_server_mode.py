@@ -17,15 +17,15 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from metrics.events.rejection import Reason
 from metrics.registry import parse
-from metrics.rejection import Reason
 from tests.e2e.running import CXB, PROJECT, cxb, end, environment, eventually, rows, write
 from tests.faults.checker import letters
 from tests.faults.proxy import Proxy
 from tests.faults.world import StoreProcess, WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 from tests.metrics import reference
-from tests.metrics.test_decoding import POISON
+from tests.metrics.events.test_decoding import POISON
 
 pytestmark = pytest.mark.kafka
 REGISTRY = (PROJECT / "deploy" / "registry.toml").read_text()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from metrics.decoding import decode_run
-from metrics.events import Limits
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
 from tests.faults.conftest import Outcome, scale
+from tests.metrics.events.test_decoding import POISON, SOUND
 from tests.metrics.events_near import STAMP_MS, encoded, is_valid, near_events
-from tests.metrics.test_decoding import POISON, SOUND
 
 pytestmark = pytest.mark.faults
 LIMITS = Limits()

@@ -17,8 +17,8 @@ from tests.faults.conftest import WHOLE, Outcome, Verify, publish, scale
 from tests.faults.ledger import Entry, Ledger, Publisher, entries
 from tests.faults.watching import is_ready, peak_mb
 from tests.faults.world import World, until
+from tests.metrics.events.test_decoding import POISON
 from tests.metrics.events_near import GOOD, KINDS, SPANS, STAMP_MS, encoded
-from tests.metrics.test_decoding import POISON
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 MB = 1024 * 1024

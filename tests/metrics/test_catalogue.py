@@ -1,5 +1,5 @@
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, METRICS, SCORE_RANGES
-from metrics.events import Event
+from metrics.events.event import Event
 from metrics.figures import Shape
 
 

@@ -10,10 +10,10 @@ import msgspec
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from metrics import facts
 from metrics.attribution import Attribution
-from metrics.decoding import decode_run
-from metrics.events import Limits
+from metrics.events import facts
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
 from metrics.registry import parse
 from streams.registry.file import Rules
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from metrics import facts
+from metrics.events import facts
 from streams import simulate
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
 from streams.figures import minutes

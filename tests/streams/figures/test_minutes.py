@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from metrics import facts
+from metrics.events import facts
 from metrics.registry import Horizons
 from streams.figures import minutes
 from streams.figures.groups import groups

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics import facts
+from metrics.events import facts
 from streams.figures import minutes as cells
 from streams.figures import refresh
 from streams.figures.refresh import Agreement, Refresher

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
-from metrics import facts
-from metrics.pseudonyms import pseudonym
+from metrics.events import facts
+from metrics.events.pseudonyms import pseudonym
 from streams.ingest.erased import Forgotten
 from streams.registry.file import Rules
 from streams.store.client import Store

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from metrics.pseudonyms import pseudonym
+from metrics.events.pseudonyms import pseudonym
 from streams.ingest.ingest import ChunkSkipped
 from streams.kafka.dead_letters import KEPT_BYTES
 from streams.kafka.transport import NOTHING_BEFORE, Chunk

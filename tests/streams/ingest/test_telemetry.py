@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
-from metrics import facts
 from metrics.balances import Balance
 from metrics.catalogue import KINDS
-from metrics.rejection import Reason
+from metrics.events import facts
+from metrics.events.rejection import Reason
 from metrics.scorecards import Scorecard
 from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import SECONDS, Figures, Telemetry

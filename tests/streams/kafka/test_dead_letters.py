@@ -8,8 +8,8 @@ from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.pseudonyms import pseudonym
-from metrics.rejection import Reason, Rejected
+from metrics.events.pseudonyms import pseudonym
+from metrics.events.rejection import Reason, Rejected
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import (

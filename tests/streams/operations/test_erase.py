@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from metrics.pseudonyms import pseudonyms
+from metrics.events.pseudonyms import pseudonyms
 from streams.figures import minutes as cells
 from streams.operations.erase import erase_dead_letters, erase_from_store
 from streams.registry.file import Rules

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.events import Limits
+from metrics.events.event import Limits
 from streams.errors import ConfigurationError
 from streams.settings import settings
 from streams.settings.settings import ClickHouse, Http, Ingest, Kafka, customer_keys, load, variables

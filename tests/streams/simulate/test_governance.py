@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from metrics.catalogue import GOVERNANCE_KINDS
-from metrics.decoding import decode_run
-from metrics.events import Limits
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
 from metrics.governance.assessment import Counted, assess
 from metrics.governance.cases import Case
 from metrics.governance.perception import Answers

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from metrics.attribution import UNOWNED, Attribution
-from metrics.decoding import decode_run
-from metrics.events import Limits
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
 from streams.registry.file import load
 from streams.simulate import planted
 from streams.simulate.company import COMPANY

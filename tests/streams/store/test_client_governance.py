@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from metrics import facts
+from metrics.events import facts
 from streams.figures.minutes import refresh
 from streams.registry.file import Rules
 from streams.store.client import Store

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
-from metrics.rejection import Reason
+from metrics.events.rejection import Reason
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.store.client import Store

@@ -1,7 +1,7 @@
 """Facts about governance: answers, spend and cases. What their events hold beyond those of a touchpoint.
 
-They come by the same topic and under the same rules, seldom, so all of them are read by `metrics.diagnosis`. Their own
-fields are known with their kinds only: elsewhere they are what they always were, unknown fields that are ignored.
+They arrive on the same topic and under the same rules, but rarely, so `metrics.events.validation` reads all of them.
+Their own fields are known with their kinds only: elsewhere they are unknown fields, which are ignored.
 """
 
 import json
@@ -15,8 +15,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from metrics.catalogue import FACETS, METRICS, GovernanceKind
-from metrics.events import Event, LenientEvent, Text64
-from metrics.rejection import Reason, Rejected
+from metrics.events.event import Event, LenientEvent, Text64
+from metrics.events.rejection import Reason, Rejected
 
 NOBODY: Final = "nobody"
 DONT_KNOW: Final = "don't know"

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, KINDS, SCORE_RANGES
-from metrics.events import (
+from metrics.events.event import (
     CURRENCY,
     LAST_SECOND,
     Count,
@@ -29,8 +29,8 @@ from metrics.events import (
     is_touchpoint,
     occurred_ms,
 )
-from metrics.particulars import FIELDS, GovernanceEvent, fault_of
-from metrics.rejection import Reason, Rejected
+from metrics.events.governance_fields import FIELDS, GovernanceEvent, fault_of
+from metrics.events.rejection import Reason, Rejected
 
 REQUIRED: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
 TEXTS: Final[Mapping[str, object]] = {

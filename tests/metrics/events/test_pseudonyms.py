@@ -1,7 +1,7 @@
 import hashlib
 import hmac
 
-from metrics.pseudonyms import key_id, pseudonym, pseudonyms
+from metrics.events.pseudonyms import key_id, pseudonym, pseudonyms
 
 OLD, NEW = b"o" * 32, b"n" * 32
 

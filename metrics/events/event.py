@@ -125,7 +125,7 @@ def is_touchpoint(text: str) -> bool:
 def is_sound(event: Event, value: bytes) -> bool:
     """Whether a decoded event also obeys the rules between fields and those that the decoder cannot check.
 
-    False only says that `metrics.diagnosis` has to look: it is never the verdict.
+    False only says that `metrics.events.validation` has to look: it is never the verdict.
     """
     # An object of distinct known fields without escapes has exactly so many quotation marks: two for a key, two more
     # for a text. A repeated key has more, which is how repeated keys, of which the decoder silently keeps the last,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from metrics.decoding import Run, decode_run
-from metrics.diagnosis import diagnose
-from metrics.events import Event, Limits, amount_of
-from metrics.rejection import Reason, Rejected
+from metrics.events.decoding import Run, decode_run
+from metrics.events.event import Event, Limits, amount_of
+from metrics.events.rejection import Reason, Rejected
+from metrics.events.validation import diagnose
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded, is_valid, near_events
 
 LIMITS = Limits()

@@ -1,11 +1,11 @@
 import json
 from decimal import Decimal
 
-from metrics import facts
 from metrics.attribution import Attribution
-from metrics.decoding import decode_run
-from metrics.events import Limits
-from metrics.pseudonyms import pseudonym
+from metrics.events import facts
+from metrics.events.decoding import decode_run
+from metrics.events.event import Limits
+from metrics.events.pseudonyms import pseudonym
 from metrics.registry import parse
 from tests.metrics.events_near import GOOD, STAMP_MS
 

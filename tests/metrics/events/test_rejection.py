@@ -1,4 +1,4 @@
-from metrics.rejection import Reason
+from metrics.events.rejection import Reason
 
 
 def test_the_reasons_are_the_closed_set_that_dashboards_and_scripts_know() -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from metrics.decoding import decode_run
-from metrics.diagnosis import diagnose
-from metrics.events import Event, LenientEvent, Limits
-from metrics.rejection import Reason, Rejected
+from metrics.events.decoding import decode_run
+from metrics.events.event import Event, LenientEvent, Limits
+from metrics.events.rejection import Reason, Rejected
+from metrics.events.validation import diagnose
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded
 
 LIMITS = Limits()

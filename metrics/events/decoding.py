@@ -1,7 +1,7 @@
 """Decoding: a run of records into events and refusals, each record by itself.
 
 The fast path lets msgspec decode and check in one pass; whatever it does not accept at once goes to
-`metrics.diagnosis`. One bad record never touches its neighbours.
+`metrics.events.validation`. One bad record never touches its neighbours.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from typing import Final
 
 import msgspec
 
-from metrics.diagnosis import diagnose, untimely
-from metrics.events import LAST_SECOND, Event, Limits, is_sound, occurred_ms
-from metrics.rejection import Rejected
+from metrics.events.event import LAST_SECOND, Event, Limits, is_sound, occurred_ms
+from metrics.events.rejection import Rejected
+from metrics.events.validation import diagnose, untimely
 
 
 @dataclass(slots=True)

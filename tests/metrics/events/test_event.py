@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics import events
-from metrics.events import Event, amount_of, is_touchpoint, occurred_ms
+from metrics.events import event
+from metrics.events.event import Event, amount_of, is_touchpoint, occurred_ms
 from tests.metrics.events_near import GOOD
 
 
@@ -65,10 +65,10 @@ def test_an_instant_is_cut_to_its_millisecond(at: datetime) -> None:
 
 
 def test_invented_touchpoints_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "MAX_KNOWN_TOUCHPOINTS", 3)
-    monkeypatch.setattr(events, "_known_touchpoints", set())
+    monkeypatch.setattr(event, "MAX_KNOWN_TOUCHPOINTS", 3)
+    monkeypatch.setattr(event, "_known_touchpoints", set())
     assert all(is_touchpoint(f"web.{n}") for n in range(10))
     assert not is_touchpoint("Web")
-    assert len(events._known_touchpoints) == 3
+    assert len(event._known_touchpoints) == 3
     assert is_touchpoint("web.0")
     assert is_touchpoint("web.9")

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from metrics import facts
 from metrics.attribution import Attribution
 from metrics.catalogue import GOVERNANCE_KINDS, KINDS, METRICS
-from metrics.decoding import decode_run
-from metrics.events import Event, Limits
-from metrics.particulars import FIELDS, GovernanceEvent, details
+from metrics.events import facts
+from metrics.events.decoding import decode_run
+from metrics.events.event import Event, Limits
+from metrics.events.governance_fields import FIELDS, GovernanceEvent, details
+from metrics.events.rejection import Reason, Rejected
 from metrics.registry import parse
-from metrics.rejection import Reason, Rejected
 from tests.metrics.events_near import GOOD, GOVERNANCE, STAMP_MS, encoded, near_events
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule
 

@@ -1,0 +1,1 @@
+"""One event: its fields, how a record becomes one, and why a record is rejected."""
