@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.store import stored
-from metrics.attribution import Attribution
 from metrics.events.decoding import decode_run
 from metrics.events.event import Limits
 from metrics.events.facts import columns
 from metrics.registry import parse
+from metrics.registry.attribution import Attribution
 from streams.figures import days, snapshot
 from streams.figures.refresh import Refresher
 from streams.registry.file import RegistryFile, Rules

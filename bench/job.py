@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metrics.attribution import Attribution
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Limits
 from metrics.events.rejection import Rejected
 from metrics.registry import Registry, parse
+from metrics.registry.attribution import Attribution
 from streams.settings.settings import ClickHouse
 from streams.store.client import Store
 

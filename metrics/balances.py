@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
-from metrics.attribution import COMPANY, Attribution
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
 from metrics.figures import Figure, KindSums, figure
 from metrics.registry import Horizons
+from metrics.registry.attribution import COMPANY, Attribution
 from metrics.sums import Sums, merge
 
 View = Literal["as_was", "as_is"]

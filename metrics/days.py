@@ -10,7 +10,7 @@ observations count for n and some do not.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from metrics.registry_types import Horizons
+from metrics.registry import Horizons
 
 DAY_S: Final = 86_400
 HALF_LIVES_COUNTED: Final = 10

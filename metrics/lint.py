@@ -11,7 +11,7 @@ from metrics.lint_policies import numbered, policy_problems
 from metrics.lint_rules import rule_problems
 from metrics.lint_touchpoints import touchpoint_problems
 from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
-from metrics.registry_lines import Lines
+from metrics.registry.line_numbers import Lines
 
 
 def lint(text: str) -> tuple[Problem, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from metrics.attribution import Attribution, patterns_of
 from metrics.governance.dispersion import effective_owners
 from metrics.governance.lines import TOLERANCE, new_silo, owned_touchpoints
 from metrics.governance.responsibility import (
@@ -14,7 +13,8 @@ from metrics.governance.responsibility import (
     work_shares,
 )
 from metrics.registry import Code, Problem, Program, Registry
-from metrics.registry_lines import Lines
+from metrics.registry.attribution import Attribution, patterns_of
+from metrics.registry.line_numbers import Lines
 
 
 def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
-from metrics.attribution import Attribution, Claim, starts_of_pieces, valid_at
 from metrics.catalogue import KINDS
 from metrics.registry import Code, Ownership, Problem, Registry, Severity
+from metrics.registry.attribution import Attribution, Claim, starts_of_pieces, valid_at
 
 Event = tuple[str, str, str]
 """Segment, region and kind."""

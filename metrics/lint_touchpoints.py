@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from metrics.attribution import UNOWNED, Attribution, patterns_of
 from metrics.catalogue import KINDS
 from metrics.registry import Code, Ownership, Problem, Registry
-from metrics.registry_lines import Lines
-from metrics.registry_toml import suggestion
+from metrics.registry.attribution import UNOWNED, Attribution, patterns_of
+from metrics.registry.line_numbers import Lines
+from metrics.registry.table import suggestion
 
 Gap = tuple[int | None, int | None]
 """A stretch without an owner, epoch seconds; None is open."""

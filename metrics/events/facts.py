@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
-from metrics.attribution import Attribution
 from metrics.events.event import Event, amount_of
 from metrics.events.governance_fields import GovernanceEvent, details
 from metrics.events.pseudonyms import Pseudonyms
+from metrics.registry.attribution import Attribution
 
 COLUMNS: Final = (
     "event_id", "source", "kind", "touchpoint", "occurred_at", "customer", "journey", "score", "amount",

@@ -7,7 +7,6 @@ all measures alike.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from metrics.attribution import UNOWNED, Attribution
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Days, change
@@ -34,7 +33,8 @@ from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, hidden_share, spent
 from metrics.governance.terms import expectation_gap, lived_weight, weights
-from metrics.registry_types import Registry
+from metrics.registry import Registry
+from metrics.registry.attribution import UNOWNED, Attribution
 
 __all__ = ["Counted", "Figure", "Scores", "assess"]
 

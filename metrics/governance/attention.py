@@ -6,7 +6,7 @@ from typing import Final
 from metrics.catalogue import METRICS
 from metrics.governance.counted import Counted
 from metrics.governance.terms import Attention
-from metrics.registry_types import Registry
+from metrics.registry import Registry
 
 LONG_SHARE: Final = {"before": 0.0, "during": 0.5, "after": 1.0}
 """A touchpoint before the purchase serves the short term, one after it the long term, one during it both alike."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from metrics.attribution import UNOWNED
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
-from metrics.registry_types import Registry
+from metrics.registry import Registry
+from metrics.registry.attribution import UNOWNED
 
 STAGES: Final = {"before": "Before the purchase", "during": "During the purchase", "after": "After the purchase"}
 OFFICES: Final = {"front": "Front office", "back": "Back office"}

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from metrics.attribution import epoch_s, patterns_of
 from metrics.catalogue import METRICS
 from metrics.governance.counted import Figure, fact
 from metrics.governance.lines import Line, Programme, completeness, new_silo, owned_touchpoints, redundancies
 from metrics.governance.responsibility import experience_departments, service_departments, without_sponsor
-from metrics.registry_types import Program, Registry
+from metrics.registry import Program, Registry
+from metrics.registry.attribution import epoch_s, patterns_of
 
 LANGUAGES = ("en", "it", "es")
 """In which the page and the report are written."""

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations_with_replacement
 from typing import Final, NamedTuple
 
-from metrics.attribution import Attribution, patterns_of, valid_at
 from metrics.catalogue import FACETS, KINDS
 from metrics.governance.credit import credit_of_event
 from metrics.governance.lines import Line
-from metrics.registry_types import Department, Ownership, Registry
+from metrics.registry import Department, Ownership, Registry
+from metrics.registry.attribution import Attribution, patterns_of, valid_at
 
 Slice = tuple[str, str, str]
 """Segment, region and kind; "" stands for whatever no rule of the touchpoint asks for."""

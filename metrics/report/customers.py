@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from metrics.attribution import UNOWNED
 from metrics.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.perception import DONT_KNOW, NOBODY
+from metrics.registry.attribution import UNOWNED
 from metrics.report.evidence import p_value, sign_test
 from metrics.report.findings import Claim, Finding, Material, scaled
 from metrics.report.responsibilities import POINTS

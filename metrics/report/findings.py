@@ -8,7 +8,7 @@ from metrics.balances import Balance
 from metrics.governance.counted import Counted, Figure
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import Line
-from metrics.registry_types import Registry
+from metrics.registry import Registry
 from metrics.scorecards import Scorecard
 
 Section = Literal[

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from metrics.attribution import UNOWNED, Attribution
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import TOLERANCE, Line
 from metrics.governance.responsibility import Slice
+from metrics.registry.attribution import UNOWNED, Attribution
 from metrics.report.evidence import p_value
 from metrics.report.findings import Claim, Finding, Material, scaled
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from metrics.attribution import COMPANY, UNOWNED
 from metrics.catalogue import METRICS
 from metrics.governance.perception import NOBODY
-from metrics.registry_types import Registry
+from metrics.registry import Registry
+from metrics.registry.attribution import COMPANY, UNOWNED
 from metrics.report.findings import Finding, Section, Tone
 from metrics.report.language import Language
 from metrics.report.making import Report

@@ -30,8 +30,8 @@ def alertmanager(
 
     Each department's alerts to its receiver.
     """
-    from metrics.routing import Receivers, RoutingError, to_yaml  # noqa: PLC0415
-    from metrics.routing import alertmanager as configuration_of  # noqa: PLC0415
+    from metrics.registry.alert_routing import Receivers, RoutingError, to_yaml  # noqa: PLC0415
+    from metrics.registry.alert_routing import alertmanager as configuration_of  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.registry import file  # noqa: PLC0415
     from streams.registry import receivers as receivers_file  # noqa: PLC0415

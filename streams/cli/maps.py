@@ -10,7 +10,7 @@ from streams.cli import options
 from streams.cli.governing import rules_of
 
 if TYPE_CHECKING:
-    from metrics.registry_drafts import Draft
+    from metrics.registry.exchange.drafts import Draft
 
 
 def bring_in(
@@ -31,7 +31,7 @@ def bring_in(
     """
     from dataclasses import asdict  # noqa: PLC0415
 
-    from metrics.registry_drafts import beyond, with_office  # noqa: PLC0415
+    from metrics.registry.exchange.drafts import beyond, with_office  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.registry import exchange as importing  # noqa: PLC0415
 

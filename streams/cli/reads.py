@@ -194,7 +194,7 @@ def _say_when_by_minute(connection: "Connection", rules: "Rules", todays: "Rules
 
 
 def _departments(rules: "Rules") -> list[str]:
-    from metrics.attribution import COMPANY, UNOWNED  # noqa: PLC0415
+    from metrics.registry.attribution import COMPANY, UNOWNED  # noqa: PLC0415
 
     return [*(item.id for item in rules.registry.departments), COMPANY, UNOWNED]
 

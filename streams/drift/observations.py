@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
-from metrics.attribution import Attribution
 from metrics.drift.contributions import Part
 from metrics.drift.detection import Pair
 from metrics.drift.subjects import HOUR_S, MINUTE_S, NOTHING, SUBJECTS, Step, Subject, Tally
+from metrics.registry.attribution import Attribution
 from streams.store.client import Store
 
 Dimension = Literal["touchpoint", "segment", "region"]

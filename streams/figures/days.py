@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from metrics.catalogue import HORIZONS
 from metrics.days import DAY_S, day_of, usable
-from metrics.registry_types import Horizons
+from metrics.registry import Horizons
 from streams.store.client import Store
 
 DAYS_AT_ONCE: Final = 40

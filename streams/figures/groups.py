@@ -6,7 +6,7 @@ from typing import Any, Final
 from metrics.balances import Group
 from metrics.catalogue import HORIZONS, Horizon
 from metrics.days import DAY_S, HALF_LIVES_COUNTED, between, spans
-from metrics.registry_types import Horizons
+from metrics.registry import Horizons
 from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
 from streams.figures.days import COUNT, WEIGHTED, usable_at
 from streams.store.client import Store

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
-from metrics.attribution import COMPANY, UNOWNED
 from metrics.balances import View
 from metrics.catalogue import KINDS, METRICS
 from metrics.governance.cases import Case
@@ -20,6 +19,7 @@ from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
+from metrics.registry.attribution import COMPANY, UNOWNED
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.governance import statements as sql

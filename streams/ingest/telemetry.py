@@ -17,11 +17,11 @@ from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from metrics.attribution import UNOWNED
 from metrics.catalogue import GOVERNANCE_KINDS, KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.registry import COMPANY, Registry
+from metrics.registry.attribution import UNOWNED
 from metrics.scorecards import targets_of
 from streams.figures.snapshot import Snapshot
 

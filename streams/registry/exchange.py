@@ -12,12 +12,11 @@ import tomlkit
 import yaml
 
 from metrics.lint import lint
-from metrics.registry import Registry, RegistryError, parse
-from metrics.registry_backstage import backstage
-from metrics.registry_codeowners import codeowners
-from metrics.registry_drafts import Draft
-from metrics.registry_rows import COLUMNS, NAME, draft_of, rows_of
-from metrics.registry_types import Department, Ownership
+from metrics.registry import Department, Ownership, Registry, RegistryError, parse
+from metrics.registry.exchange.backstage import backstage
+from metrics.registry.exchange.codeowners import codeowners
+from metrics.registry.exchange.drafts import Draft
+from metrics.registry.exchange.rows import COLUMNS, NAME, draft_of, rows_of
 from streams.errors import ConfigurationError
 
 FORMATS: Final = ("codeowners", "csv", "backstage")

@@ -7,8 +7,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from metrics.attribution import Attribution
 from metrics.registry import Registry, RegistryError, parse
+from metrics.registry.attribution import Attribution
 from streams.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)

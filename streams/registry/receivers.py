@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from metrics.routing import Address, Receivers
+from metrics.registry.alert_routing import Address, Receivers
 from streams.errors import ConfigurationError
 
 _TOP: Final = ("directory", "fallback", "on_call")

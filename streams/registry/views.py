@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from metrics.attribution import UNOWNED, Attribution
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
 from metrics.registry import Ownership, Registry
+from metrics.registry.attribution import UNOWNED, Attribution
 from streams.figures.snapshot import stamp
 
 Row = dict[str, Any]

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from metrics.attribution import UNOWNED
 from metrics.catalogue import KINDS
+from metrics.registry.attribution import UNOWNED
 from streams.drift import observations
 from streams.registry.file import Rules
 from streams.registry.views import owners_at

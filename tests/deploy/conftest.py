@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from metrics.routing import Address, Receivers, to_yaml
-from metrics.routing import alertmanager as configuration_of
+from metrics.registry.alert_routing import Address, Receivers, to_yaml
+from metrics.registry.alert_routing import alertmanager as configuration_of
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
 from streams.registry.file import load
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.attribution import Attribution
 from metrics.balances import VIEWS, Balance, Group, View, balances
 from metrics.catalogue import HORIZONS, METRICS
 from metrics.registry import Horizons, Ownership, Registry, parse
+from metrics.registry.attribution import Attribution
 from metrics.sums import NEGLIGIBLE_WEIGHT, Sums, merge
 from tests.metrics import reference
 

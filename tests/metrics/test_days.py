@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.days import DAY_S, between, day_of, spans, usable
-from metrics.registry_types import Horizons
+from metrics.registry import Horizons
 from metrics.sums import NEGLIGIBLE_WEIGHT
 
 HORIZONS = Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.attribution import Attribution
 from metrics.catalogue import KINDS
 from metrics.lint import lint
 from metrics.registry import Code, parse
+from metrics.registry.attribution import Attribution
 from tests.metrics.registry_text import company, findings, rule, touchpoint
 
 DATES = ("2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01")

@@ -10,11 +10,11 @@ import msgspec
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from metrics.attribution import Attribution
 from metrics.events import facts
 from metrics.events.decoding import decode_run
 from metrics.events.event import Limits
 from metrics.registry import parse
+from metrics.registry.attribution import Attribution
 from streams.registry.file import Rules
 
 WAIT_S = 30.0

@@ -1,12 +1,12 @@
 import json
 from decimal import Decimal
 
-from metrics.attribution import Attribution
 from metrics.events import facts
 from metrics.events.decoding import decode_run
 from metrics.events.event import Limits
 from metrics.events.pseudonyms import pseudonym
 from metrics.registry import parse
+from metrics.registry.attribution import Attribution
 from tests.metrics.events_near import GOOD, STAMP_MS
 
 KEY = b"k" * 32

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from metrics.attribution import Attribution
 from metrics.catalogue import GOVERNANCE_KINDS, KINDS, METRICS
 from metrics.events import facts
 from metrics.events.decoding import decode_run
@@ -14,6 +13,7 @@ from metrics.events.event import Event, Limits
 from metrics.events.governance_fields import FIELDS, GovernanceEvent, details
 from metrics.events.rejection import Reason, Rejected
 from metrics.registry import parse
+from metrics.registry.attribution import Attribution
 from tests.metrics.events_near import GOOD, GOVERNANCE, STAMP_MS, encoded, near_events
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule
 

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.attribution import Attribution
 from metrics.governance.lines import clarity, owned_touchpoints
 from metrics.governance.responsibility import (
     experience_departments,
@@ -15,6 +14,7 @@ from metrics.governance.responsibility import (
     work_shares,
 )
 from metrics.registry import Department, Registry, parse
+from metrics.registry.attribution import Attribution
 from tests.metrics.governance.given import law
 from tests.metrics.registry_text import COMPANY_OF_TWO, company, rule, touchpoint
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import numpy as np
 
-from metrics.attribution import Attribution
 from metrics.balances import Balance
 from metrics.catalogue import METRICS
 from metrics.governance.cases import Case
@@ -16,6 +15,7 @@ from metrics.governance.perception import DONT_KNOW, NOBODY, Answers
 from metrics.governance.spend import Spend
 from metrics.intervals import Z
 from metrics.registry import parse
+from metrics.registry.attribution import Attribution
 from metrics.report.findings import Material
 from tests.metrics.report.given import material
 

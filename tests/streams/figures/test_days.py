@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from metrics.balances import Group
 from metrics.days import day_of
-from metrics.registry_types import Horizons
+from metrics.registry import Horizons
 from streams.figures import days, minutes
 from streams.figures.groups import groups
 from streams.registry.file import Rules

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.attribution import Attribution
 from metrics.catalogue import FACETS
-from metrics.registry import Registry, parse
-from metrics.registry_drafts import Draft, with_office
-from metrics.registry_rows import COLUMNS
-from metrics.registry_types import Department, Ownership, Touchpoint
+from metrics.registry import Department, Ownership, Registry, Touchpoint, parse
+from metrics.registry.attribution import Attribution
+from metrics.registry.exchange.drafts import Draft, with_office
+from metrics.registry.exchange.rows import COLUMNS
 from streams.errors import ConfigurationError
 from streams.registry.exchange import as_csv, as_toml, declared, merged, problems_of, read, write
 from streams.registry.file import sample

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.routing import Address, Receivers
+from metrics.registry.alert_routing import Address, Receivers
 from streams.errors import ConfigurationError
 from streams.registry.receivers import load
 

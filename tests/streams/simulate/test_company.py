@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from metrics.attribution import UNOWNED, Attribution
 from metrics.registry import Registry, parse
+from metrics.registry.attribution import UNOWNED, Attribution
 from streams.simulate.company import COMPANY, SCORED, Effect, Season
 
 REGISTRY = Path(__file__).parents[3] / "deploy" / "registry.toml"

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from metrics.attribution import UNOWNED, Attribution
 from metrics.events.decoding import decode_run
 from metrics.events.event import Limits
+from metrics.registry.attribution import UNOWNED, Attribution
 from streams.registry.file import load
 from streams.simulate import planted
 from streams.simulate.company import COMPANY

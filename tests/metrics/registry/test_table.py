@@ -1,7 +1,7 @@
 """Reading one table: what is wrong is written down, and reading goes on."""
 
-from metrics.registry_toml import Table, shown, suggestion
-from metrics.registry_types import Problem
+from metrics.registry import Problem
+from metrics.registry.table import Table, shown, suggestion
 
 
 def test_long_values_are_cut_where_an_error_quotes_them():

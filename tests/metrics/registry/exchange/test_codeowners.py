@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.attribution import UNOWNED, Attribution
 from metrics.registry import parse
-from metrics.registry_codeowners import codeowners
-from metrics.registry_drafts import Draft
+from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry.exchange.codeowners import codeowners
+from metrics.registry.exchange.drafts import Draft
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule
 
 WORDS = ("web", "shop", "cart")

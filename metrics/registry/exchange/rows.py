@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Final
 
-from metrics.attribution import epoch_s
-from metrics.registry_drafts import Draft, Sketch
-from metrics.registry_toml import shown
-from metrics.registry_types import Department, Ownership, Registry, Touchpoint
+from metrics.registry.attribution import epoch_s
+from metrics.registry.exchange.drafts import Draft, Sketch
+from metrics.registry.model import Department, Ownership, Registry, Touchpoint
+from metrics.registry.table import shown
 
 Row = dict[str, str]
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from metrics.registry import parse
-from metrics.registry_drafts import Draft
-from metrics.registry_rows import draft_of, rows_of
+from metrics.registry.exchange.drafts import Draft
+from metrics.registry.exchange.rows import draft_of, rows_of
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 
 TEAM = '\n[[team]]\nid = "web-team"\nname = "Web"\noffice = "front"\nmembers = { it = 0.5, sales = 0.5 }\n'

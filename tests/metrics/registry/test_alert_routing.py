@@ -4,9 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.registry import parse
-from metrics.registry_types import Registry
-from metrics.routing import Address, Receivers, RoutingError, alertmanager, to_yaml
+from metrics.registry import Registry, parse
+from metrics.registry.alert_routing import Address, Receivers, RoutingError, alertmanager, to_yaml
 
 # Any text that a registry takes.
 RECEIVER = st.from_regex(r"[a-z][a-zà-ü /.:\"-]{0,8}", fullmatch=True).map(str.strip)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from metrics.registry_toml import Table, shown, suggestion
-from metrics.registry_types import RESERVED_IDS, Code
+from metrics.registry.model import RESERVED_IDS, Code
+from metrics.registry.table import Table, shown, suggestion
 
 DEPARTMENT_ID: Final = re.compile(r"[a-z0-9_-]+")
 TOUCHPOINT_ID: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")

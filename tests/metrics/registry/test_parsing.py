@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from metrics.registry import Code, Horizons, Ownership, RegistryError, Target, Touchpoint, lines_of, parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, only_problem_of, problems_of, with_rule
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_full_file_becomes_typed_values():

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Collection
 
-from metrics import registry_values as values
 from metrics.catalogue import METRICS
-from metrics.registry_sections import OFFICES, POLICIES
-from metrics.registry_toml import Table, shown
-from metrics.registry_types import Code, Department, Program, Segment, SpendCategories, TouchpointPolicy
+from metrics.registry import values
+from metrics.registry.model import Code, Department, Program, Segment, SpendCategories, TouchpointPolicy
+from metrics.registry.sections import OFFICES, POLICIES
+from metrics.registry.table import Table, shown
 
 
 def team(table: Table, departments: Collection[str]) -> Department:

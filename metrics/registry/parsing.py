@@ -1,56 +1,21 @@
-"""The registry: departments, touchpoints, who owns what when, and targets, from a TOML file.
-
-Everything that other modules need is named here; docs/registry.md is the reference for the person who writes the file.
-"""
+"""Reads a registry from the text of its TOML file, and names everything that is wrong with it at once."""
 
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from metrics import registry_policies as policies
-from metrics import registry_sections as sections
-from metrics.registry_lines import Lines
-from metrics.registry_toml import Table
-from metrics.registry_types import (
-    COMPANY,
-    UNOWNED,
+from metrics.registry import policies, sections
+from metrics.registry.line_numbers import Lines
+from metrics.registry.model import (
     Code,
-    Department,
-    Horizons,
-    Ownership,
     Problem,
-    Program,
     Registry,
     RegistryError,
     Segment,
-    Severity,
-    SpendCategories,
-    Target,
-    Touchpoint,
     TouchpointPolicy,
 )
-
-__all__ = [
-    "COMPANY",
-    "UNOWNED",
-    "Code",
-    "Department",
-    "Horizons",
-    "Ownership",
-    "Problem",
-    "Program",
-    "Registry",
-    "RegistryError",
-    "Segment",
-    "Severity",
-    "SpendCategories",
-    "Target",
-    "Touchpoint",
-    "TouchpointPolicy",
-    "lines_of",
-    "parse",
-]
+from metrics.registry.table import Table
 
 _ARRAYS = ("department", "touchpoint", "ownership", "target", "team", "touchpoint_policy", "program", "segment")
 _KEYS = ("version", "policy", "max_effective_owners", "sponsor", "horizons", "spend", *_ARRAYS)

@@ -8,7 +8,7 @@ import pytest
 from metrics.registry import Code, Problem, RegistryError, parse
 from tests.metrics.registry_text import with_rule
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_error_lists_its_problems_one_a_line():

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from metrics import registry_policies as policies
-from metrics import registry_sections as sections
-from metrics.registry_toml import Table, shown
-from metrics.registry_types import RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
-from metrics.registry_values import DEPARTMENT_ID
+from metrics.registry import policies, sections
+from metrics.registry.model import RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
+from metrics.registry.table import Table, shown
+from metrics.registry.values import DEPARTMENT_ID
 
 Item = TypeVar("Item")
 

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Collection, Mapping
 
-from metrics import registry_values as values
 from metrics.catalogue import FACETS, KINDS, METRICS
-from metrics.registry_toml import Table, shown
-from metrics.registry_types import Code, Department, Horizons, Ownership, Target, Touchpoint
+from metrics.registry import values
+from metrics.registry.model import Code, Department, Horizons, Ownership, Target, Touchpoint
+from metrics.registry.table import Table, shown
 
 POLICIES = ("single", "shared", "team")
 OFFICES = ("front", "back")

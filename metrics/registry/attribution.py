@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from metrics.registry_types import COMPANY, UNOWNED, Ownership, Registry
+from metrics.registry.model import COMPANY, UNOWNED, Ownership, Registry
 
 __all__ = ["COMPANY", "UNOWNED", "Attribution", "Claim", "epoch_s"]
 

@@ -1,7 +1,7 @@
 """Drafts: parts of a registry read from elsewhere, checked as the file itself is."""
 
 from metrics.registry import parse
-from metrics.registry_drafts import Draft, Sketch, beyond, with_office
+from metrics.registry.exchange.drafts import Draft, Sketch, beyond, with_office
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 
 CART = {"id": "web.cart", "name": {"en": "Cart"}, "stage": "during", "channel": "online"}

@@ -14,8 +14,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
-from metrics.registry_drafts import Draft, Sketch
-from metrics.registry_toml import shown
+from metrics.registry.exchange.drafts import Draft, Sketch
+from metrics.registry.table import shown
 
 _COMMENT: Final = re.compile(r"(^|\s)#.*")
 _WORD: Final = re.compile(r"[a-z0-9_-]+")

@@ -1,6 +1,6 @@
 """Line numbers: the right one, or none."""
 
-from metrics.registry_lines import Lines
+from metrics.registry.line_numbers import Lines
 
 TEXT = """\
 version = "1" # [[ownership]] in a comment is not a header

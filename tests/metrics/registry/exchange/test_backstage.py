@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from metrics.registry_backstage import backstage
-from metrics.registry_drafts import Draft
+from metrics.registry.exchange.backstage import backstage
+from metrics.registry.exchange.drafts import Draft
 
 
 def component(name: Any = "web.cart", owner: Any = "group:default/it", **more: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 
-from metrics.registry_types import Code, Problem
+from metrics.registry.model import Code, Problem
 
 _HALF_LIFE = re.compile(r"([0-9]{1,6})([dhm])")
 _UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}

@@ -1,0 +1,1 @@
+"""Ownership read from and written to other formats: CODEOWNERS, Backstage, CSV."""
