@@ -126,7 +126,7 @@ def check(
     """Lints a registry; exit 1 on an error."""
     from dataclasses import asdict  # noqa: PLC0415
 
-    from metrics.lint import lint  # noqa: PLC0415
+    from metrics.lint.lint import lint  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
 
     try:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import tomlkit
 import yaml
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Department, Ownership, Registry, RegistryError, parse
 from metrics.registry.exchange.backstage import backstage
 from metrics.registry.exchange.codeowners import codeowners

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Code, Problem, RegistryError, parse
 
 MINIMAL = """\

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Code, Program, Segment, SpendCategories, TouchpointPolicy, lines_of, parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, findings, only_problem_of, rule, touchpoint, with_rule
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from streams.errors import ConfigurationError
 from streams.registry import file as registry_file
 from streams.registry.file import RegistryFile, load, sample

@@ -1,6 +1,6 @@
 """Touchpoints without an owner, and rules for touchpoints that nobody declared."""
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Code
 from tests.metrics.registry_text import company, findings, rule, touchpoint
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Code
 from tests.metrics.registry_text import OTHERS, company, findings, rule, touchpoint
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Code
 from tests.metrics.registry_text import company, findings, rule, touchpoint
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 OLIST = ROOT / ".." / "shared" / "data" / "olist" / "registry.toml"
 
 

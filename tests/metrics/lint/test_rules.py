@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.catalogue import KINDS
-from metrics.lint import lint
+from metrics.lint.lint import lint
 from metrics.registry import Code, parse
 from metrics.registry.attribution import Attribution
 from tests.metrics.registry_text import company, findings, rule, touchpoint

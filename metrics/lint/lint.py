@@ -7,9 +7,9 @@ one owner, shared ownership and a team are all fine.
 from collections.abc import Iterator
 
 from metrics.catalogue import METRICS
-from metrics.lint_policies import numbered, policy_problems
-from metrics.lint_rules import rule_problems
-from metrics.lint_touchpoints import touchpoint_problems
+from metrics.lint.policies import numbered, policy_problems
+from metrics.lint.rules import rule_problems
+from metrics.lint.touchpoints import touchpoint_problems
 from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
 from metrics.registry.line_numbers import Lines
 
