@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from math import exp, sqrt
 from typing import Final, Literal
 
-from metrics.balances import Balance
 from metrics.catalogue import Term
 from metrics.drift.contributions import moved
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import attainment, targets_of
 from metrics.registry import Target
-from metrics.scorecards import attainment, targets_of
 
 Companion = Literal["silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia"]
 COMPANIONS: Final[tuple[Companion, ...]] = ("silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia")

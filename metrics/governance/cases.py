@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import sqrt
 
+from metrics.figures.intervals import Z
 from metrics.governance.estimates import NOTHING, Estimate, share
-from metrics.intervals import Z
 
 
 @dataclass(frozen=True, slots=True)

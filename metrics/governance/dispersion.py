@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import fsum, log, sqrt
 from typing import TypeVar
 
+from metrics.figures.intervals import Interval, Z
 from metrics.governance.estimates import Estimate
-from metrics.intervals import Interval, Z
 
 Key = TypeVar("Key", bound=Hashable)
 

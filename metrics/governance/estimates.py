@@ -6,7 +6,7 @@ from itertools import accumulate
 from math import inf, sqrt
 from typing import Final
 
-from metrics.intervals import Interval, Z, wilson
+from metrics.figures.intervals import Interval, Z, wilson
 
 UNCERTAIN_BELOW: Final = 30
 """Effective observations below which a figure is shown, marked uncertain, and blames nobody."""

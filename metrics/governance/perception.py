@@ -7,9 +7,9 @@ from math import fsum, sqrt
 from typing import TypeVar
 
 from metrics.events.governance_fields import DONT_KNOW, NOBODY
+from metrics.figures.intervals import Z
 from metrics.governance.dispersion import shares
 from metrics.governance.estimates import NOTHING, Estimate, share
-from metrics.intervals import Z
 
 __all__ = [
     "DONT_KNOW",

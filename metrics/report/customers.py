@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from metrics.balances import Balance
+from metrics.figures.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.perception import DONT_KNOW, NOBODY
 from metrics.registry.attribution import UNOWNED

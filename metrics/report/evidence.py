@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import erfc, inf, sqrt
 from typing import Final
 
+from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate
-from metrics.intervals import Z
 
 LEVEL: Final = 0.05
 """At most this often does a report of a company in which nothing is the matter say that something is."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
-from metrics.balances import Balance
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import Scorecard
 from metrics.governance.counted import Counted, Figure
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import Line
 from metrics.registry import Registry
-from metrics.scorecards import Scorecard
 
 Section = Literal[
     "changed", "drift", "lines", "talk", "terms", "success", "money", "perception", "good", "open"

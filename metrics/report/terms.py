@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import Final, NamedTuple
 
-from metrics.balances import Balance
 from metrics.catalogue import HORIZONS
 from metrics.drift.companions import Index, index
+from metrics.figures.balances import Balance
+from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate
-from metrics.intervals import Z
 from metrics.registry.attribution import COMPANY, UNOWNED
 from metrics.report.evidence import of_z
 from metrics.report.findings import Claim, Finding, Material

@@ -11,7 +11,7 @@ from streams.cli import options
 from streams.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from metrics.balances import View
+    from metrics.figures.balances import View
     from streams.cli.connection import Connection
     from streams.figures.snapshot import Snapshot
     from streams.registry.file import Rules
@@ -201,7 +201,7 @@ def _departments(rules: "Rules") -> list[str]:
 
 def chosen_view(text: str) -> "View":
     """The view that an option names."""
-    from metrics.balances import VIEWS  # noqa: PLC0415
+    from metrics.figures.balances import VIEWS  # noqa: PLC0415
 
     for view in VIEWS:
         if view == text:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from metrics.balances import Balance
 from metrics.catalogue import KINDS, SCORE_RANGES
 from metrics.drift.companions import (
     COMPANIONS,
@@ -19,6 +18,7 @@ from metrics.drift.companions import (
 )
 from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import HOUR_S, Step
+from metrics.figures.balances import Balance
 from metrics.registry.attribution import COMPANY, UNOWNED
 from streams.drift import observations
 from streams.drift.observations import Row

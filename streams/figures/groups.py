@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from metrics.balances import Group
 from metrics.catalogue import HORIZONS, Horizon
-from metrics.days import DAY_S, HALF_LIVES_COUNTED, between, spans
+from metrics.figures.balances import Group
+from metrics.figures.days import DAY_S, HALF_LIVES_COUNTED, between, spans
+from metrics.figures.sums import NEGLIGIBLE_WEIGHT, Sums
 from metrics.registry import Horizons
-from metrics.sums import NEGLIGIBLE_WEIGHT, Sums
 from streams.figures.days import COUNT, WEIGHTED, usable_at
 from streams.store.client import Store
 

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from metrics.balances import VIEWS, Balance, View, balances
-from metrics.scorecards import Scorecard, scorecards
+from metrics.figures.balances import VIEWS, Balance, View, balances
+from metrics.figures.scorecards import Scorecard, scorecards
 from streams.figures.groups import groups
 from streams.registry.file import Rules
 from streams.store.client import Store

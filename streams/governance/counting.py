@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
-from metrics.balances import View
 from metrics.catalogue import KINDS, METRICS
+from metrics.figures.balances import View
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Figure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S

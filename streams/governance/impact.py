@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from metrics.balances import Balance
+from metrics.figures.balances import Balance
 from streams.figures.snapshot import compute
 from streams.governance import statements as sql
 from streams.governance.counting import Question, asked, owner_of

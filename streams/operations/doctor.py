@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from aiokafka.errors import KafkaError
 
-from metrics.days import DAY_S, day_of
+from metrics.figures.days import DAY_S, day_of
 from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes

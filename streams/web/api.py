@@ -8,11 +8,11 @@ from typing import Any, Final, TypeVar, get_args
 
 from aiohttp import web
 
-from metrics.balances import Balance, View
 from metrics.catalogue import METRICS
 from metrics.events.rejection import Reason
+from metrics.figures.balances import Balance, View
+from metrics.figures.scorecards import Scorecard
 from metrics.report.wording import LANGUAGES
-from metrics.scorecards import Scorecard
 from streams.drift import explanation, repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot

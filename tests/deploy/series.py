@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from metrics.balances import Balance
 from metrics.drift.baselines import Baseline
 from metrics.drift.cusum import Limits, begin
 from metrics.drift.detection import Detection
-from metrics.scorecards import Scorecard
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import Scorecard
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import Watched
 from streams.figures.snapshot import Snapshot

@@ -1,6 +1,6 @@
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, METRICS, SCORE_RANGES
 from metrics.events.event import Event
-from metrics.figures import Shape
+from metrics.figures.figure import Shape
 
 
 def test_every_metric_is_made_of_known_kinds() -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.balances import Balance
 from metrics.drift.companions import Index, collapsed, index, is_myopic, is_silent, mix_shifted, share_rose
+from metrics.figures.balances import Balance
 from metrics.registry import Target
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import numpy as np
 
-from metrics.balances import Balance
 from metrics.catalogue import METRICS
+from metrics.figures.balances import Balance
+from metrics.figures.intervals import Z
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
 from metrics.governance.estimates import Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.perception import DONT_KNOW, NOBODY, Answers
 from metrics.governance.spend import Spend
-from metrics.intervals import Z
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
 from metrics.report.findings import Material

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from metrics.balances import Balance
+from metrics.figures.balances import Balance
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
 from metrics.governance.estimates import Moments

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from metrics.balances import Balance
 from metrics.catalogue import METRICS
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import scorecards
 from metrics.governance.counted import Counted
 from metrics.governance.spend import Promoters, Spend
 from metrics.report.findings import Finding
 from metrics.report.terms import money, on_target, terms
-from metrics.scorecards import scorecards
 from tests.metrics.registry_text import TARGETS
 from tests.metrics.report.given import AT_S, SHOP, WEB, decided, material, registry
 

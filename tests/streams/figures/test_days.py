@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics.balances import Group
-from metrics.days import day_of
+from metrics.figures.balances import Group
+from metrics.figures.days import day_of
 from metrics.registry import Horizons
 from streams.figures import days, minutes
 from streams.figures.groups import groups

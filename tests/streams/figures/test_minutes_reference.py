@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics.balances import VIEWS
+from metrics.figures.balances import VIEWS
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
 from streams.registry.file import Rules

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from metrics.scorecards import Scorecard
+from metrics.figures.scorecards import Scorecard
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance.counting import Question, compute

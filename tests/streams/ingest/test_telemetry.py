@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
-from metrics.balances import Balance
 from metrics.catalogue import KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
-from metrics.scorecards import Scorecard
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import Scorecard
 from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import SECONDS, Figures, Telemetry
 from streams.registry.file import Rules

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from metrics.balances import Balance, View
 from metrics.catalogue import METRICS, Term
+from metrics.figures.balances import Balance, View
 from metrics.registry import Target
 
 CEILING: Final = 1.5

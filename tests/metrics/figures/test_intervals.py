@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics import intervals
+from metrics.figures import intervals
 
 shares = st.floats(0, 1)
 sizes = st.floats(5, 1e6)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.balances import VIEWS, Balance, Group, View, balances
 from metrics.catalogue import HORIZONS, METRICS
+from metrics.figures.balances import VIEWS, Balance, Group, View, balances
+from metrics.figures.sums import NEGLIGIBLE_WEIGHT, Sums, merge
 from metrics.registry import Horizons, Ownership, Registry, parse
 from metrics.registry.attribution import Attribution
-from metrics.sums import NEGLIGIBLE_WEIGHT, Sums, merge
 from tests.metrics import reference
 
 AT = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)

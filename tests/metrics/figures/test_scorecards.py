@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from metrics.balances import Balance
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import Scorecard, attainment, scorecards, targets_of
 from metrics.registry import Target
-from metrics.scorecards import Scorecard, attainment, scorecards, targets_of
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -3,7 +3,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.sums import EMPTY, NEVER, Sums, merge
+from metrics.figures.sums import EMPTY, NEVER, Sums, merge
 
 _numbers = st.floats(0, 1e6)
 some = st.builds(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
-from metrics import intervals
 from metrics.catalogue import Metric, Shape
-from metrics.intervals import Interval
-from metrics.sums import EMPTY, Sums, merge
+from metrics.figures import intervals
+from metrics.figures.intervals import Interval
+from metrics.figures.sums import EMPTY, Sums, merge
 
 DAY_S: Final = 86_400.0
 MINUTE_S: Final = 60.0

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
-from metrics.figures import Figure, KindSums, figure
+from metrics.figures.figure import Figure, KindSums, figure
+from metrics.figures.sums import Sums, merge
 from metrics.registry import Horizons
 from metrics.registry.attribution import COMPANY, Attribution
-from metrics.sums import Sums, merge
 
 View = Literal["as_was", "as_is"]
 VIEWS: tuple[View, ...] = get_args(View)

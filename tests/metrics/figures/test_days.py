@@ -3,9 +3,9 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.days import DAY_S, between, day_of, spans, usable
+from metrics.figures.days import DAY_S, between, day_of, spans, usable
+from metrics.figures.sums import NEGLIGIBLE_WEIGHT
 from metrics.registry import Horizons
-from metrics.sums import NEGLIGIBLE_WEIGHT
 
 HORIZONS = Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
 NOON = 20_000 * DAY_S + DAY_S // 2

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import METRICS
-from metrics.figures import NO_DENOMINATOR, TOO_FEW, Figure, figure
-from metrics.sums import Sums, merge
+from metrics.figures.figure import NO_DENOMINATOR, TOO_FEW, Figure, figure
+from metrics.figures.sums import Sums, merge
 
 DAY = 86_400.0
 WEEK = 7 * DAY

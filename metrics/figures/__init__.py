@@ -1,0 +1,1 @@
+"""From cells to figures: decayed sums, intervals, balances and scorecards."""
