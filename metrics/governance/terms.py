@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metrics.catalogue import METRICS
-from metrics.drift.companions import share_rose
+from metrics.drift.data_quality import share_rose
 from metrics.governance.estimates import NOTHING, Estimate, median
 
 _COUNTED: Final = ("cases", "alerts")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from metrics.report.wording import Paragraph, Statement, Told
+from metrics.report.localise import Paragraph, Statement, Told
 
 # Also what some readers take for an address without any marks.
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>#!|~&$@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)

@@ -5,7 +5,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from metrics.catalogue import HORIZONS
-from metrics.drift.companions import Index, index
+from metrics.drift.data_quality import Index, index
 from metrics.figures.balances import Balance
 from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate

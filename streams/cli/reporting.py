@@ -19,7 +19,7 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """The report for a monthly meeting. One or two pages about departments, never persons."""
-    from metrics.report.wording import LANGUAGES  # noqa: PLC0415
+    from metrics.report.localise import LANGUAGES  # noqa: PLC0415
     from streams.cli import output  # noqa: PLC0415
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.cli.reads import chosen_view  # noqa: PLC0415

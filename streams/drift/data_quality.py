@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from metrics.catalogue import KINDS, SCORE_RANGES
-from metrics.drift.companions import (
+from metrics.drift.data_quality import (
     COMPANIONS,
     Companion,
     collapsed,

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from metrics.governance.responsibility import lines_at
+from metrics.report.assembly import Report, make
 from metrics.report.findings import Drift, Material
-from metrics.report.making import Report, make
+from metrics.report.localise import LANGUAGES, Statement, Told, tell
 from metrics.report.render import html, markdown
-from metrics.report.wording import LANGUAGES, Statement, Told, tell
 from streams.drift import repository
 from streams.drift.data_quality import LONG_AGO
 from streams.drift.explanation import in_alarm

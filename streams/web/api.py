@@ -12,7 +12,7 @@ from metrics.catalogue import METRICS
 from metrics.events.rejection import Reason
 from metrics.figures.balances import Balance, View
 from metrics.figures.scorecards import Scorecard
-from metrics.report.wording import LANGUAGES
+from metrics.report.localise import LANGUAGES
 from streams.drift import explanation, repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.governance.estimates import Estimate
+from metrics.report.assembly import Part, Report, make
 from metrics.report.findings import Finding
-from metrics.report.making import Part, Report, make
+from metrics.report.localise import LANGUAGES, Told, tell
 from metrics.report.render import escaped, html, markdown, safe
 from metrics.report.texts_en import ENGLISH
-from metrics.report.wording import LANGUAGES, Told, tell
 from tests.metrics.report.calm import REGISTRY, calm
 from tests.metrics.report.given import AT_S, SINCE_S, registry
 

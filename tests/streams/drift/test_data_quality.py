@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from metrics.drift.companions import COMPANIONS
+from metrics.drift.data_quality import COMPANIONS
 from streams.drift.data_quality import companions
 from streams.figures import minutes
 from streams.registry.file import Rules

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from metrics.report.findings import Finding
-from metrics.report.wording import LANGUAGES
+from metrics.report.localise import LANGUAGES
 from streams.governance import report
 from streams.simulate.governance import SUCCESS
 from streams.store.client import Store

@@ -15,7 +15,7 @@ import pytest_asyncio
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
-from metrics.report.wording import LANGUAGES
+from metrics.report.localise import LANGUAGES
 from streams.figures import minutes
 from streams.governance import report
 from streams.governance.counting import Question

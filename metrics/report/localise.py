@@ -9,9 +9,9 @@ from metrics.catalogue import METRICS
 from metrics.governance.perception import NOBODY
 from metrics.registry import Registry
 from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.report.assembly import Report
 from metrics.report.findings import Finding, Section, Tone
 from metrics.report.language import Language
-from metrics.report.making import Report
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_es import SPANISH
 from metrics.report.texts_it import ITALIAN

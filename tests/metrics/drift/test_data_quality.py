@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.companions import Index, collapsed, index, is_myopic, is_silent, mix_shifted, share_rose
+from metrics.drift.data_quality import Index, collapsed, index, is_myopic, is_silent, mix_shifted, share_rose
 from metrics.figures.balances import Balance
 from metrics.registry import Target
 

@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from metrics.governance.estimates import Estimate
+from metrics.report.assembly import Part, Report
 from metrics.report.findings import KINDS, Finding
-from metrics.report.making import Part, Report
+from metrics.report.localise import LANGUAGES, Statement, tell
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_it import ITALIAN
-from metrics.report.wording import LANGUAGES, Statement, tell
 from tests.metrics.report.given import AT_S, SINCE_S, registry
 
 STATE = (Path(__file__).parents[3] / "streams" / "web" / "static" / "state.js").read_text()

@@ -8,10 +8,10 @@ from typing import get_args
 
 import pytest
 
+from metrics.report.assembly import MOST_OF_A_SECTION, claims, make
 from metrics.report.evidence import LEVEL
 from metrics.report.findings import KINDS, Drift, Section
-from metrics.report.making import MOST_OF_A_SECTION, claims, make
-from metrics.report.wording import LANGUAGES, tell
+from metrics.report.localise import LANGUAGES, tell
 from tests.metrics.report.calm import REGISTRY, calm
 from tests.metrics.report.given import AT_S, material
 
