@@ -30,7 +30,7 @@ WEIGHTED: Final = {
     "score": "w_{h} * sum_score",
     "score_sq": "w_{h} * sum_score_sq",
 }
-"""Decayed sums of cells by the fields of metrics.sums.Sums, {h} the horizon."""
+"""Decayed sums of cells by the fields of metrics.figures.sums.Sums, {h} the horizon."""
 
 _NOW: Final = "SELECT now64(6, 'UTC') AS now"
 _CLEAN: Final = """

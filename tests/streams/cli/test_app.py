@@ -189,7 +189,7 @@ def test_drivers_add_nothing_to_the_sentence() -> None:
 
 def test_a_worker_starts_without_what_only_governance_computes_with() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import streams.app, sys; print(*sys.modules)"],
+        [sys.executable, "-c", "import streams.worker, sys; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

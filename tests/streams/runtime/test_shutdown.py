@@ -6,7 +6,7 @@ import pytest
 
 STUCK = """
 import threading, time
-from streams.ending import Ending
+from streams.runtime.shutdown import Ending
 
 ending = Ending()
 ending.within(0.3, 7)
@@ -30,5 +30,5 @@ def test_a_process_ends_in_time_whatever_still_runs(then: str, code: int) -> Non
 
 
 def test_one_that_was_never_told_to_end_has_nothing_to_wait_for() -> None:
-    code = "from streams.ending import Ending; Ending().reached()"
+    code = "from streams.runtime.shutdown import Ending; Ending().reached()"
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0
