@@ -14,7 +14,7 @@ from bench.live import Outside
 from bench.outside import Address, broker, create_topic, publish, store
 from bench.results import Expectation, Taken
 from bench.rounds import CONTESTANTS, EMBEDDED, QUICK, Contestant, Course, missing
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 from streams.store.migrations import migrate
 
@@ -77,7 +77,7 @@ async def race(course: Course, contestants: Sequence[Contestant], rounds: int) -
     return results
 
 
-async def filled(on: Address, kept: tuple[ClickHouse, int], topic: str, registry: Path, count: int) -> Course:
+async def filled(on: Address, kept: tuple[ClickHouseSettings, int], topic: str, registry: Path, count: int) -> Course:
     """A course with so many events."""
     say(f"publishing {count:,} events of {EVENT_BYTES} bytes")
     await create_topic(on.address, topic)

@@ -13,7 +13,7 @@ from bench.service import CXB
 from streams.embedded.instance import Instance, read
 from streams.embedded.services import http_answers
 from streams.errors import CxbError
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 
 TOPIC, DLQ, GROUP = "cx.touchpoints", "cx.touchpoints.dlq", "cx-balance"
@@ -63,7 +63,7 @@ async def _measured(instance: Instance, supervisor: int, expectation: Expectatio
             await asyncio.sleep(0.05)
     spent = {part: cpu_s(pid) - before[part] for part, pid in pids.items()}
     wall_s = time.time() - began
-    store = Store(ClickHouse(url=instance.store_url, user=instance.user, password=instance.password))  # type: ignore[arg-type]
+    store = Store(ClickHouseSettings(url=instance.store_url, user=instance.user, password=instance.password))  # type: ignore[arg-type]
     try:
         await check("cx-balance, embedded", store, instance.kafka, DLQ, expectation)
     finally:

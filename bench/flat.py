@@ -17,14 +17,14 @@ from typing import Any
 
 from bench.store import stored
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.events.facts import columns
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
 from streams.figures import days, snapshot
 from streams.figures.refresh import Refresher
-from streams.registry.file import RegistryFile, Rules
-from streams.settings.settings import Refresh
+from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 from streams.store.migrations import migrate
 
@@ -112,10 +112,10 @@ class Subject:
     """A store with so many cells, and what its figures took."""
 
     store: Store
-    registry: RegistryFile
+    registry: RegistryWatcher
     refresher: Refresher
-    what_if: Rules
-    other: Rules
+    what_if: CompiledRegistry
+    other: CompiledRegistry
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def timed(self, name: str, act: Callable[[], Any]) -> None:
@@ -129,16 +129,16 @@ class Subject:
         land(self.store, self.registry.current, ages)
         self.timed(name, lambda: self.refresher.refresh(time.monotonic()))
 
-    def figures(self, name: str, rules: Rules, age: timedelta = timedelta(0)) -> None:
+    def figures(self, name: str, compiled: CompiledRegistry, age: timedelta = timedelta(0)) -> None:
         """Figures of an instant under a registry, both views."""
-        self.timed(name, lambda: snapshot.compute(self.store, rules, datetime.now(UTC) - age))
+        self.timed(name, lambda: snapshot.compute(self.store, compiled, datetime.now(UTC) - age))
 
-    def fold(self, name: str, rules: Rules) -> None:
+    def fold(self, name: str, compiled: CompiledRegistry) -> None:
         """Folds all days with a registry's half-lives."""
-        self.timed(name, lambda: list(days.fold(self.store, rules.registry.horizons)))
+        self.timed(name, lambda: list(days.fold(self.store, compiled.registry.horizons)))
 
 
-def land(store: Store, rules: Rules, ages: Sequence[timedelta]) -> None:
+def land(store: Store, compiled: CompiledRegistry, ages: Sequence[timedelta]) -> None:
     """A thousand new facts of each age."""
     now = datetime.now(UTC)
     events = [
@@ -150,15 +150,15 @@ def land(store: Store, rules: Rules, ages: Sequence[timedelta]) -> None:
         for age in ages for number in range(1000)
     ]  # fmt: skip
     values = [json.dumps(event).encode() for event in events]
-    run = decode_run(values, [int(now.timestamp() * 1000)] * len(values), Limits())
-    store.insert_facts(columns(run.events, run.occurred_ms, rules.attribution, rules.version, b"k" * 32))
+    run = decode_run(values, [int(now.timestamp() * 1000)] * len(values), RecordLimits())
+    store.insert_facts(columns(run.events, run.occurred_ms, compiled.attribution, compiled.version, b"k" * 32))
 
 
 def subject(store: Store, path: Path, start: datetime, total: int) -> Subject:
     """Fills a store and folds its days."""
     path.write_text(registry_text(start))
-    registry = RegistryFile(path)
-    refresher = Refresher(store, registry, Refresh(interval_s=1, snapshot_s=3600), lambda: True)
+    registry = RegistryWatcher(path)
+    refresher = Refresher(store, registry, RefreshSettings(interval_s=1, snapshot_s=3600), lambda: True)
     what_if = rules_of(registry_text(start, turn=1))
     made = Subject(store, registry, refresher, what_if, rules_of(registry_text(start, turn=1, short="5d", long="60d")))
     list(migrate(store))
@@ -195,10 +195,10 @@ def sizes(one: Subject, start: datetime) -> None:
         one.taken[f"a million {row['table']}, MB"].append(row["bytes"] / row["rows"])
 
 
-def rules_of(text: str) -> Rules:
+def rules_of(text: str) -> CompiledRegistry:
     """A registry, compiled."""
     registry = parse(text)
-    return Rules(registry, Attribution(registry))
+    return CompiledRegistry(registry, Attribution(registry))
 
 
 def say(text: str) -> None:

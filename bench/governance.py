@@ -15,7 +15,7 @@ from bench.outside import store as stored
 from streams.figures import days, minutes
 from streams.governance import counting, report
 from streams.governance.counting import Question
-from streams.registry.file import Rules, load, sample
+from streams.registry.file import CompiledRegistry, load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
 
@@ -58,9 +58,9 @@ FROM (SELECT number, cityHash64(number, 3) AS h FROM numbers({rows}))
 """
 
 
-def fill(store: Store, rules: Rules, since: datetime, total: int) -> None:
+def fill(store: Store, compiled: CompiledRegistry, since: datetime, total: int) -> None:
     """Puts events of all kinds straight into the store, over the days from `since` on, and their cells."""
-    touchpoints = [one.id for one in rules.registry.touchpoints]
+    touchpoints = [one.id for one in compiled.registry.touchpoints]
     told: dict[str, Any] = {
         "touchpoints": touchpoints, "count": len(touchpoints), "since": int(since.timestamp()), "steps": STEPS,
         "seconds": DAYS * 86_400 - 30_000, "customers": max(1, total // 20),
@@ -71,7 +71,7 @@ def fill(store: Store, rules: Rules, since: datetime, total: int) -> None:
     store.command(_FACTS.format(**told, rows=total // 100))
     for done, due in minutes.refresh(store, timedelta(days=1)):
         say(f"cells of {done:,} of {due:,} minutes")
-    for _ in days.fold(store, rules.registry.horizons):
+    for _ in days.fold(store, compiled.registry.horizons):
         pass
     wait_for_merges(store)
 
@@ -110,14 +110,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    question, rules = Question(at - timedelta(days=DAYS), at), load(sample())
+    question, compiled = Question(at - timedelta(days=DAYS), at), load(sample())
     with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
         store = Store(settings)
         list(migrate(store))
-        fill(store, rules, question.since, given.events)
+        fill(store, compiled, question.since, given.events)
         acts: dict[str, Callable[[], object]] = {
-            "the assessment": lambda: counting.compute(store, rules, question),
-            "the report": lambda: report.write(store, rules, question),
+            "the assessment": lambda: counting.compute(store, compiled, question),
+            "the report": lambda: report.write(store, compiled, question),
         }
         sizes = f"{given.events:,} events, {given.events // STEPS:,} journeys"
         for name, act in acts.items():

@@ -12,16 +12,16 @@ from pathlib import Path
 
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.events.rejection import Rejected
 from metrics.registry import Registry, parse
 from metrics.registry.attribution import Attribution
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 
 KEY = b"b" * 32
 BATCH = 30_000
-LIMITS = Limits()
+LIMITS = RecordLimits()
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Job:
     dlq: str
     group: str
     events: int
-    store: ClickHouse
+    store: ClickHouseSettings
     registry: Path
     port: int = 0
     refresh_s: float = 3600.0
@@ -43,7 +43,7 @@ class Job:
     def told(cls) -> "Job":
         """The job that the environment describes."""
         told = json.loads(os.environ["BENCH_JOB"])
-        return cls(**{**told, "store": ClickHouse(**told["store"]), "registry": Path(told["registry"])})
+        return cls(**{**told, "store": ClickHouseSettings(**told["store"]), "registry": Path(told["registry"])})
 
 
 def decoded(records: Sequence[tuple[bytes | None, int]]) -> Run:

@@ -20,7 +20,7 @@ from bench.rounds import PEERS_PYTHON, PROJECT
 from bench.store import emptied
 from streams.embedded.processes import free_port
 from streams.embedded.services import http_answers
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 
 Steps = Sequence[tuple[float, int]]
@@ -36,7 +36,7 @@ class Outside:
     """What a worker works against."""
 
     broker: Address
-    clickhouse: ClickHouse
+    clickhouse: ClickHouseSettings
     registry: Path
 
 

@@ -19,7 +19,7 @@ from bench.events import events
 from streams.embedded import services
 from streams.embedded.processes import Lifeline, free_port, start
 from streams.kafka.client import committed
-from streams.settings.settings import ClickHouse, Kafka
+from streams.settings.settings import ClickHouseSettings, KafkaSettings
 from tests.kafka.broker import KafkaBroker
 
 PARTITIONS = 4
@@ -60,7 +60,7 @@ async def broker(kind: str, directory: Path) -> AsyncIterator[Address]:
 
 
 @contextmanager
-def store(directory: Path) -> Iterator[tuple[ClickHouse, int]]:
+def store(directory: Path) -> Iterator[tuple[ClickHouseSettings, int]]:
     """The ClickHouse engine over HTTP: how to reach it, and the id of its process."""
     password = secrets.token_hex(16)
     told = {"CXB_STORE_DIRECTORY": str(directory / "store"), "CXB_STORE_USER": "cx", "CXB_STORE_PASSWORD": password}
@@ -72,7 +72,7 @@ def store(directory: Path) -> Iterator[tuple[ClickHouse, int]]:
         line = process.stdout.readline() if process.stdout else ""
         url = f"http://{line.rpartition(' ')[2].strip()}"
         try:
-            yield ClickHouse(url=url, user="cx", password=password, database="bench"), process.pid  # type: ignore[arg-type]
+            yield ClickHouseSettings(url=url, user="cx", password=password, database="bench"), process.pid  # type: ignore[arg-type]
         finally:
             process.terminate()
 
@@ -124,7 +124,7 @@ class Commits:
     """Watches what a group has committed on a topic."""
 
     def __init__(self, address: str, topic: str) -> None:
-        self._settings = Kafka(bootstrap_servers=address, topic=topic)
+        self._settings = KafkaSettings(bootstrap_servers=address, topic=topic)
         self._partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
         self._admin = AIOKafkaAdminClient(bootstrap_servers=address)
 

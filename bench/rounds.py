@@ -15,7 +15,7 @@ from typing import Any
 from bench.outside import Address, Commits, cpu_s, create_topic
 from bench.results import Expectation, Taken, check
 from bench.store import emptied
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 
 PROJECT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = PROJECT / ".venv-bench" / "bin" / "python"
@@ -77,7 +77,12 @@ class Course:
     """Broker, store and a filled topic, on which contestants run one after another."""
 
     def __init__(
-        self, broker: Address, store: tuple[ClickHouse, int], topic: str, registry: Path, expectation: Expectation
+        self,
+        broker: Address,
+        store: tuple[ClickHouseSettings, int],
+        topic: str,
+        registry: Path,
+        expectation: Expectation,
     ) -> None:
         self._broker, (self._store, self._store_pid) = broker, store
         self._topic = topic

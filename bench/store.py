@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from streams.embedded.processes import free_port
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 from tests.streams.databases import empty, tables_of
 
 
-def emptied(settings: ClickHouse) -> Store:
+def emptied(settings: ClickHouseSettings) -> Store:
     """A store without a row of contestants before: their cells and baselines would be work for the next."""
     store = Store(settings)
     empty(store, tables_of(store))
@@ -25,7 +25,7 @@ def emptied(settings: ClickHouse) -> Store:
 
 
 @contextmanager
-def stored(directory: Path) -> Iterator[ClickHouse]:
+def stored(directory: Path) -> Iterator[ClickHouseSettings]:
     """A store on a directory; how it is reached."""
     password = secrets.token_hex(16)
     port = free_port(0)
@@ -38,7 +38,7 @@ def stored(directory: Path) -> Iterator[ClickHouse]:
             if process.poll() is not None:
                 raise RuntimeError(f"the store ended at its start with {process.returncode}")
             time.sleep(0.05)
-        yield ClickHouse(
+        yield ClickHouseSettings(
             url=f"http://127.0.0.1:{port}",
             user="cx",
             password=password,

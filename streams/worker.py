@@ -9,19 +9,19 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
 from streams.drift.series import DriftSeries
-from streams.drift.watcher import Watch
+from streams.drift.watcher import DriftWatcher
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.refresh import Refresher
-from streams.governance.series import StandingSeries, StandingWatch
+from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
 from streams.ingest.consumer import Pipeline
 from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Figures, Telemetry
 from streams.kafka.client import connected_producer, ensure_topics
 from streams.kafka.dead_letters import DeadLetters
-from streams.registry.file import RegistryFile, sample
+from streams.registry.file import RegistryWatcher, sample
 from streams.runtime import memory
-from streams.runtime.retry import patiently
-from streams.runtime.shutdown import Ending
+from streams.runtime.retry import retry_while_unreachable
+from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
 from streams.store import migrations
@@ -39,7 +39,7 @@ LAST_REFRESH_S: Final = 3.0
 class Worker:
     """A worker of the consumer group: pipeline, refresher if elected, metrics and API."""
 
-    def __init__(self, settings: Settings, *, drain: bool, ending: Ending | None = None) -> None:
+    def __init__(self, settings: Settings, *, drain: bool, ending: ShutdownDeadline | None = None) -> None:
         """Reads what it needs to be told; connects to nothing yet.
 
         Args:
@@ -53,18 +53,20 @@ class Worker:
         self._settings = settings
         self._drain = drain
         self._ending = ending
-        self._registry = RegistryFile(settings.registry or sample())
+        self._registry_watcher = RegistryWatcher(settings.registry or sample())
         self._key = configuration.customer_keys(settings)[0]
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse)
         self._pipeline: Pipeline | None = None
-        self._refresher = Refresher(self._store, self._registry, settings.refresh, self._is_elected)
+        self._refresher = Refresher(self._store, self._registry_watcher, settings.refresh, self._is_elected)
         self._telemetry.registry.register(Figures(lambda: self._refresher.latest))
         drift = settings.drift
-        self._watch = Watch(self._store, self._registry, drift.policy(), drift.interval_s, self._is_elected)
+        self._watch = DriftWatcher(
+            self._store, self._registry_watcher, drift.policy(), drift.interval_s, self._is_elected
+        )
         self._telemetry.registry.register(DriftSeries(lambda: self._watch.latest))
-        self._standing = StandingWatch(self._store, self._registry, self._is_elected)
-        self._telemetry.registry.register(StandingSeries(lambda: self._standing.latest))
+        self._governance_kpis = GovernanceKpiWatcher(self._store, self._registry_watcher, self._is_elected)
+        self._telemetry.registry.register(GovernanceSeries(lambda: self._governance_kpis.latest))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set, then finishes what it has begun.
@@ -75,7 +77,9 @@ class Worker:
         memory.few_heaps()
         memory.one_matrix_thread()
         async with AsyncExitStack() as stack:
-            site = Site(self._store, self._registry, self._telemetry, lambda: self._refresher.latest, self._unready)
+            site = Site(
+                self._store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready
+            )
             stack.callback(self._store.close)
             await stack.enter_async_context(serve(site, self._settings.http))
             starting = asyncio.create_task(self._start(stack))
@@ -93,10 +97,10 @@ class Worker:
                 asyncio.create_task(task)
                 for task in (
                     ingest.run(),
-                    self._registry.follow(),
+                    self._registry_watcher.follow(),
                     self._refresher.run(),
                     self._watch.run(),
-                    self._standing.run(),
+                    self._governance_kpis.run(),
                     pipeline.watch(),
                     self._show(),
                 )
@@ -113,16 +117,18 @@ class Worker:
 
     async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
         settings = self._settings
-        self._telemetry.declare(self._registry.current.registry)
-        tables = asyncio.create_task(patiently("tables", lambda: asyncio.to_thread(self._tables)))
+        self._telemetry.declare(self._registry_watcher.current.registry)
+        tables = asyncio.create_task(retry_while_unreachable("tables", lambda: asyncio.to_thread(self._tables)))
         stack.callback(tables.cancel)
         if not settings.migrate_at_start:
             await tables  # a worker that cannot land must not take partitions from those that can
-        await patiently("topics", lambda: ensure_topics(settings.kafka))
-        producer = await patiently("producer", lambda: connected_producer(settings.kafka, compression_type="gzip"))
+        await retry_while_unreachable("topics", lambda: ensure_topics(settings.kafka))
+        producer = await retry_while_unreachable(
+            "producer", lambda: connected_producer(settings.kafka, compression_type="gzip")
+        )
         stack.push_async_callback(producer.stop)
         dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)
-        ingest = Ingest(self._store, dead_letters, self._registry, self._key, settings.ingest, self._telemetry)
+        ingest = Ingest(self._store, dead_letters, self._registry_watcher, self._key, settings.ingest, self._telemetry)
         pipeline = Pipeline(settings, ingest, self._telemetry.records_lost)
         stack.push_async_callback(pipeline.stop)
         await pipeline.join()
@@ -142,7 +148,7 @@ class Worker:
     def _ends(self, *, failed: bool) -> None:
         if self._ending is not None:
             # Without a drain nothing is lost by ending early: not landed is not committed.
-            self._ending.within(STOP_DRAINING_S if self._drain and not failed else STOP_S, int(failed or self._drain))
+            self._ending.arm(STOP_DRAINING_S if self._drain and not failed else STOP_S, int(failed or self._drain))
 
     async def _finish(self, pipeline: Pipeline) -> None:
         logger.info("stopping: what has been taken is landed first")
@@ -167,8 +173,8 @@ class Worker:
                 self._telemetry.broker_answers.set(self._pipeline.broker_answers())
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
             self._telemetry.copies.set(self._refresher.agreement.copies)
-            self._telemetry.registry_valid.set(self._registry.error is None)
-            self._telemetry.declare(self._registry.current.registry)
+            self._telemetry.registry_valid.set(self._registry_watcher.error is None)
+            self._telemetry.declare(self._registry_watcher.current.registry)
             await asyncio.sleep(1.0)
 
     def _is_elected(self) -> bool:
@@ -194,11 +200,11 @@ def run(settings: Settings, *, drain: bool) -> None:
         # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
         for name in ("faust", "mode", "aiokafka", "streams.kafka.transport", "streams.kafka.faust_app"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    ending = Ending()
+    ending = ShutdownDeadline()
     try:
         asyncio.run(_until_signalled(Worker(settings, drain=drain, ending=ending)))
     finally:
-        ending.reached()
+        ending.disarm()
 
 
 async def _until_signalled(worker: Worker) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from metrics.catalogue import KINDS, METRICS
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
 from streams.cli.app import app
 from streams.settings import settings
@@ -210,7 +210,7 @@ def examples() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("label", "line"), list(examples()))
 def test_each_example_is_judged_as_the_text_says(label: str, line: str) -> None:
     stamp_ms = int(datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp() * 1000)
-    run = decode_run([line.encode()], [stamp_ms], Limits())
+    run = decode_run([line.encode()], [stamp_ms], RecordLimits())
     assert [rejected.reason.value for _, rejected in run.rejected] == ([] if label == "accepted" else [label])
     assert len(run.events) == (label == "accepted")
 
@@ -226,4 +226,4 @@ def test_the_event_of_the_readme_is_accepted() -> None:
     [block] = re.findall(r"```json\n(.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)
     event = json.loads(block)
     stamp_ms = int(datetime(2026, 11, 22, 10, 0, tzinfo=UTC).timestamp() * 1000)
-    assert decode_run([json.dumps(event).encode()], [stamp_ms], Limits()).rejected == []
+    assert decode_run([json.dumps(event).encode()], [stamp_ms], RecordLimits()).rejected == []

@@ -1,4 +1,4 @@
-"""The programs of `make test-tools`: a test without them is skipped, or fails where they are required."""
+"""The programmes of `make test-tools`: a test without them is skipped, or fails where they are required."""
 
 import os
 import shutil

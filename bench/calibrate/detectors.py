@@ -8,7 +8,7 @@ from bench.calibrate.worlds import Array, World
 from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, least_exposure
 from metrics.drift.cusum import CEILING
 from metrics.drift.rhythm import hour_of_week
-from metrics.drift.subjects import SUBJECTS, Step
+from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import MONTH_S, Curve
 
 MONDAY_S = 4 * 86_400
@@ -83,7 +83,7 @@ def _baseline(world: World, exposure: Array, total: Array) -> Baseline:
     width = subject.width_s if subject.manner != "answers" else round(MONTH_S / world.a_month)
     begin = MONDAY_S
     steps = [
-        Step(begin + width * (i + 1), e, t)
+        Observation(begin + width * (i + 1), e, t)
         for i, (e, t) in enumerate(zip(exposure.tolist(), total.tolist(), strict=True))
     ]
     span = Span(begin, begin + width * len(steps), "automatic")

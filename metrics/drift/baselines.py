@@ -7,10 +7,10 @@ from math import erfc, exp, pi, sqrt
 from typing import Final, Literal
 
 from metrics.drift.rhythm import DAY_S, Rhythm, hourly, rhythm_of, unevenness
-from metrics.drift.subjects import HOUR_S, Step, Subject
+from metrics.drift.subjects import HOUR_S, Observation, Subject
 from metrics.drift.thresholds import MONTH_S, Detector
 
-Reason = Literal["automatic", "ownership", "request"]
+BaselineReason = Literal["automatic", "ownership", "request"]
 
 LEAST_ANSWERS: Final = 1_000.0
 LEAST_EVENTS: Final = 400.0
@@ -41,7 +41,7 @@ class Span:
 
     start_s: int
     end_s: int
-    reason: Reason
+    reason: BaselineReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Baseline:
     department: str
     metric: str
     version: int
-    reason: Reason
+    reason: BaselineReason
     start_s: int
     end_s: int
     valid_from_s: int
@@ -100,7 +100,9 @@ class Baseline:
         return Detector(k, self.step_sd, self.skew, self.exposure, self.freedom, sum(self.rhythm))
 
 
-def steps_of(subject: Subject, rhythm: Rhythm, observed: Iterable[Step], start_s: int, end_s: int) -> list[Step]:
+def steps_of(
+    subject: Subject, rhythm: Rhythm, observed: Iterable[Observation], start_s: int, end_s: int
+) -> list[Observation]:
     """What a detector takes in between two instants: expectations filled in, thin hours taken together.
 
     Args:
@@ -115,10 +117,10 @@ def steps_of(subject: Subject, rhythm: Rhythm, observed: Iterable[Step], start_s
         return inside
     totals = {step.end_s: step.total for step in inside}
     first = -(-start_s // HOUR_S) * HOUR_S + HOUR_S
-    return [Step(hour, hourly(rhythm, hour), totals.get(hour, 0.0)) for hour in range(first, end_s + 1, HOUR_S)]
+    return [Observation(hour, hourly(rhythm, hour), totals.get(hour, 0.0)) for hour in range(first, end_s + 1, HOUR_S)]
 
 
-def grouped(steps: Iterable[Step], least: float) -> list[Step]:
+def grouped(steps: Iterable[Observation], least: float) -> list[Observation]:
     """Consecutive steps taken together until their exposure is at least `least`; an unfinished group is left out.
 
     >>> grouped([Step(1, 2, 1), Step(2, 2, 0), Step(3, 9, 4), Step(4, 1, 1)], 4)
@@ -129,7 +131,7 @@ def grouped(steps: Iterable[Step], least: float) -> list[Step]:
     for step in steps:
         exposure, total = exposure + step.exposure, total + step.total
         if exposure >= least:
-            groups.append(Step(step.end_s, exposure, total))
+            groups.append(Observation(step.end_s, exposure, total))
             exposure = total = 0
     return groups
 
@@ -140,7 +142,7 @@ def least_exposure(subject: Subject, mean: float) -> float:
 
 
 def next_span(
-    subject: Subject, steps: Sequence[Step], changes: Sequence[int], after: Span | None, now_s: int
+    subject: Subject, steps: Sequence[Observation], changes: Sequence[int], after: Span | None, now_s: int
 ) -> Span | None:
     """The stretch that the next baseline is to be estimated from; None while there is no reason or not enough.
 
@@ -164,7 +166,7 @@ def next_span(
     return None
 
 
-def _enough(subject: Subject, steps: Iterable[Step], begin: int, until: int) -> int | None:
+def _enough(subject: Subject, steps: Iterable[Observation], begin: int, until: int) -> int | None:
     """When enough has come together since `begin`, epoch seconds; None if it has not by `until`.
 
     Of volumes whole weeks are taken, so that a rhythm sees every weekday equally often.
@@ -188,7 +190,7 @@ def _enough(subject: Subject, steps: Iterable[Step], begin: int, until: int) -> 
 
 
 def estimate(
-    department: str, subject: Subject, steps: Sequence[Step], span: Span, version: int, valid_from_s: int
+    department: str, subject: Subject, steps: Sequence[Observation], span: Span, version: int, valid_from_s: int
 ) -> Baseline | None:
     """The baseline of a stretch; None where what is there says nothing about noise (all answers alike, say).
 
@@ -218,7 +220,7 @@ def estimate(
     )  # fmt: skip
 
 
-def _window(subject: Subject, groups: Sequence[Step]) -> int:
+def _window(subject: Subject, groups: Sequence[Observation]) -> int:
     """Steps within which observations may depend on each other: two thirds of a day, or the cube root of all; even."""
     if subject.manner == "answers" or len(groups) < 2:
         root: int = max(2, 2 * round(0.4 * float(len(groups)) ** (1 / 3)))
@@ -227,7 +229,9 @@ def _window(subject: Subject, groups: Sequence[Step]) -> int:
     return max(2, 2 * int(len(groups) / max(1.0, days) / 3))
 
 
-def _noise(groups: Sequence[Step], mean: float, window: int, days: float) -> tuple[float, float, float, float] | None:
+def _noise(
+    groups: Sequence[Observation], mean: float, window: int, days: float
+) -> tuple[float, float, float, float] | None:
     """Long-run sd and skew of an observation, sd of a step, degrees of freedom; from overlapping windows of steps.
 
     Overlapping batch means (Meketon and Schmeiser 1984) at a window and at half of it: twice the first less the second

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from metrics.drift.subjects import Subject
 
 
-class Part(NamedTuple):
+class GroupTotal(NamedTuple):
     """Exposure and total of one group over a stretch of time; for volumes exposure is the stretch in days."""
 
     exposure: float
     total: float
 
 
-NONE = Part(0.0, 0.0)
+NONE = GroupTotal(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Contribution:
     share: float | None
 
 
-def figure(subject: Subject, parts: Mapping[str, Part]) -> float | None:
+def figure(subject: Subject, parts: Mapping[str, GroupTotal]) -> float | None:
     """The figure of all groups together, in the metric's unit; None without any exposure.
 
     >>> from metrics.drift.subjects import SUBJECTS
@@ -51,7 +51,9 @@ def figure(subject: Subject, parts: Mapping[str, Part]) -> float | None:
     return whole.total / whole.exposure * subject.scale if whole.exposure > 0 else None
 
 
-def contributions(subject: Subject, before: Mapping[str, Part], after: Mapping[str, Part]) -> list[Contribution]:
+def contributions(
+    subject: Subject, before: Mapping[str, GroupTotal], after: Mapping[str, GroupTotal]
+) -> list[Contribution]:
     """What each group adds to the change from before to after; the greatest first.
 
     A ratio moves because groups change and because their mix does. With totals t and T, exposures e and E of a group
@@ -71,20 +73,20 @@ def contributions(subject: Subject, before: Mapping[str, Part], after: Mapping[s
     if whole[0] is None or whole[1] is None:
         return []
     rows = [
-        _contribution(subject, group, Change(before, after), (whole[0] + whole[1]) / 2, whole[1] - whole[0])
+        _contribution(subject, group, FigureChange(before, after), (whole[0] + whole[1]) / 2, whole[1] - whole[0])
         for group in sorted({*before, *after})
     ]
     return sorted(rows, key=lambda row: (-abs(row.change), row.group))
 
 
-class Change(NamedTuple):
+class FigureChange(NamedTuple):
     """All groups before and after."""
 
-    before: Mapping[str, Part]
-    after: Mapping[str, Part]
+    before: Mapping[str, GroupTotal]
+    after: Mapping[str, GroupTotal]
 
 
-def _contribution(subject: Subject, group: str, both: Change, middle: float, change: float) -> Contribution:
+def _contribution(subject: Subject, group: str, both: FigureChange, middle: float, change: float) -> Contribution:
     own, adds = [], 0.0
     weights = []
     for sign, parts in zip((-1, 1), both, strict=True):
@@ -101,10 +103,10 @@ def _contribution(subject: Subject, group: str, both: Change, middle: float, cha
     )
 
 
-def _whole(subject: Subject, parts: Mapping[str, Part]) -> Part:
+def _whole(subject: Subject, parts: Mapping[str, GroupTotal]) -> GroupTotal:
     exposures = [part.exposure for part in parts.values()]
     exposure = max(exposures, default=0.0) if subject.manner == "volume" else sum(exposures)
-    return Part(exposure, sum(part.total for part in parts.values()))
+    return GroupTotal(exposure, sum(part.total for part in parts.values()))
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float]) -> float:

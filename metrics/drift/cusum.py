@@ -5,15 +5,15 @@ from dataclasses import astuple, dataclass
 from math import inf
 from typing import Final, Literal, NamedTuple
 
-from metrics.drift.subjects import Step
+from metrics.drift.subjects import Observation
 
-State = Literal["calm", "up", "down"]
-CODES: Final[dict[State, int]] = {"calm": 0, "up": 1, "down": -1}
+DriftState = Literal["calm", "up", "down"]
+CODES: Final[dict[DriftState, int]] = {"calm": 0, "up": 1, "down": -1}
 CEILING: Final = 2.0
 """The statistic stops at twice its threshold: a recovery would else be told only as long after as the fall lasted."""
 
 
-class Limits(NamedTuple):
+class Thresholds(NamedTuple):
     """The thresholds of both sides, in standard deviations, from an instant on (epoch seconds)."""
 
     from_s: int
@@ -22,7 +22,7 @@ class Limits(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DetectorState:
     """Where a detector stands.
 
     Attributes:
@@ -37,7 +37,7 @@ class Standing:
     """
 
     at_s: int
-    state: State = "calm"
+    state: DriftState = "calm"
     up: float = 0.0
     down: float = 0.0
     up_since_s: int = 0
@@ -45,7 +45,7 @@ class Standing:
     exposure: float = 0.0
     total: float = 0.0
 
-    def shown(self, limits: Limits) -> tuple[float, float]:
+    def shown(self, limits: Thresholds) -> tuple[float, float]:
         """Statistic and threshold of the side in alarm or, in calm, of the one that is closer to it."""
         falls = self.state == "down" or (self.state == "calm" and self.down * limits.up > self.up * limits.down)
         return (self.down, limits.down) if falls else (self.up, limits.up)
@@ -57,18 +57,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """A change of state: when it became known, to what, and where the detector stood."""
 
     at_s: int
-    state: State
+    state: DriftState
     since_s: int | None
     statistic: float
     threshold: float
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Reference:
     """What a detector compares with.
 
     Attributes:
@@ -83,23 +83,25 @@ class Rule:
     sd: float
     k: float
     least: float
-    limits: Sequence[Limits]
+    limits: Sequence[Thresholds]
 
-    def limits_at(self, second: int) -> Limits:
+    def limits_at(self, second: int) -> Thresholds:
         """The thresholds that hold at an epoch second."""
         return next((limits for limits in reversed(self.limits) if limits.from_s <= second), self.limits[0])
 
 
-def begin(at_s: int) -> Standing:
+def begin(at_s: int) -> DetectorState:
     """A detector before its first step."""
-    return Standing(at_s, up_since_s=at_s, down_since_s=at_s)
+    return DetectorState(at_s, up_since_s=at_s, down_since_s=at_s)
 
 
-def run(rule: Rule, standing: Standing, steps: Iterable[Step]) -> tuple[Standing, list[Change]]:
+def run(
+    rule: Reference, detector_state: DetectorState, steps: Iterable[Observation]
+) -> tuple[DetectorState, list[StateChange]]:
     """Takes steps in order; gives where the detector stands then, and each change of state on the way."""
-    changes: list[Change] = []
+    changes: list[StateChange] = []
     # Plain variables: this loop sees every minute of every department.
-    at_s, state, up, down, up_since_s, down_since_s, exposure, total = astuple(standing)
+    at_s, state, up, down, up_since_s, down_since_s, exposure, total = astuple(detector_state)
     limits, until_s = _limits(rule, at_s)
     for at_s, step_exposure, step_total in steps:
         exposure += step_exposure
@@ -117,17 +119,17 @@ def run(rule: Rule, standing: Standing, steps: Iterable[Step]) -> tuple[Standing
         found = _state(state, up, down, limits)
         if found != state:
             state = found
-            seen = Standing(at_s, state, up, down, up_since_s, down_since_s)
-            changes.append(Change(at_s, state, seen.since_s, *seen.shown(limits)))
-    return Standing(at_s, state, up, down, up_since_s, down_since_s, exposure, total), changes
+            seen = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
+            changes.append(StateChange(at_s, state, seen.since_s, *seen.shown(limits)))
+    return DetectorState(at_s, state, up, down, up_since_s, down_since_s, exposure, total), changes
 
 
-def _limits(rule: Rule, second: int) -> tuple[Limits, float]:
+def _limits(rule: Reference, second: int) -> tuple[Thresholds, float]:
     """The thresholds at an epoch second, and when the next ones begin to hold."""
     return rule.limits_at(second), min((found.from_s for found in rule.limits if found.from_s > second), default=inf)
 
 
-def _state(was: State, up: float, down: float, limits: Limits) -> State:
+def _state(was: DriftState, up: float, down: float, limits: Thresholds) -> DriftState:
     if was == "up" and up > 0 and down <= limits.down:
         return "up"
     if was == "down" and down > 0 and up <= limits.up:

@@ -18,7 +18,7 @@ from metrics.registry import Target
 Companion = Literal["silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia"]
 COMPANIONS: Final[tuple[Companion, ...]] = ("silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia")
 
-Z: Final = 3.5
+DEVIATIONS: Final = 3.5
 CROWDS: Final = 2.0
 """Variance of counts over their mean: events are not independent."""
 SILENCE: Final = 1e-4
@@ -57,7 +57,7 @@ def share_rose(before: float, part_before: float, after: float, part_after: floa
         return False
     rise = part_after / after - part_before / before
     pooled = (part_before + part_after) / (before + after)
-    return rise > LEAST_SHARE and rise > Z * sqrt(CROWDS * pooled * (1 - pooled) * (1 / before + 1 / after))
+    return rise > LEAST_SHARE and rise > DEVIATIONS * sqrt(CROWDS * pooled * (1 - pooled) * (1 / before + 1 / after))
 
 
 def mix_shifted(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
@@ -78,7 +78,7 @@ def mix_shifted(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
         difference = after.get(owner, 0) - expected
         chi2 += difference * difference / max(expected * total_before / (total_before + total_after), 1e-9)
     freedom = max(1, len({*before, *after}) - 1)
-    return chi2 / CROWDS > freedom + Z * sqrt(2 * freedom)
+    return chi2 / CROWDS > freedom + DEVIATIONS * sqrt(2 * freedom)
 
 
 def collapsed(before: int, after: int) -> bool:
@@ -88,7 +88,7 @@ def collapsed(before: int, after: int) -> bool:
     (True, False, False)
     """
     expected = before / 4
-    return after < COLLAPSE * expected and expected - after > Z * sqrt(CROWDS * expected * 1.25)
+    return after < COLLAPSE * expected and expected - after > DEVIATIONS * sqrt(CROWDS * expected * 1.25)
 
 
 @dataclass(frozen=True, slots=True)

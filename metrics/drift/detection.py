@@ -12,8 +12,8 @@ from typing import Final
 
 from metrics.drift import cusum
 from metrics.drift.baselines import Baseline, least_exposure, steps_of
-from metrics.drift.cusum import Change, Limits, Rule, Standing
-from metrics.drift.subjects import SUBJECTS, Step
+from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
+from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
 
 Pair = tuple[str, str]
@@ -21,7 +21,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DetectionPolicy:
     """What the operator decides.
 
     Attributes:
@@ -43,13 +43,13 @@ class Detection:
     department: str
     metric: str
     baseline: Baseline
-    standing: Standing
-    limits: Limits
+    detector_state: DetectorState
+    limits: Thresholds
 
     @property
     def shown(self) -> tuple[float, float]:
         """Statistic and threshold of the side in alarm, or of the one that is closer to it."""
-        return self.standing.shown(self.limits)
+        return self.detector_state.shown(self.limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Alarm:
     at_s: int
     department: str
     metric: str
-    state: cusum.State
+    state: cusum.DriftState
     since_s: int | None
     statistic: float
     threshold: float
@@ -71,7 +71,7 @@ def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
     return sorted(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
 
 
-def rule(baseline: Baseline, policy: Policy, begun: Sequence[int]) -> Rule:
+def rule(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Reference:
     """What a detector compares with.
 
     Args:
@@ -87,13 +87,13 @@ def rule(baseline: Baseline, policy: Policy, begun: Sequence[int]) -> Rule:
         for count, from_s in [(max(1, first), baseline.valid_from_s), *enumerate(begun[first:], start=first + 1)]
     ]
     least = least_exposure(subject, baseline.mean)
-    return Rule(baseline.mean, baseline.sd, detector.k, least, limits)
+    return Reference(baseline.mean, baseline.sd, detector.k, least, limits)
 
 
-def _limits(detector: Detector, per_month: float, budget: float, detectors: int, from_s: int) -> Limits:
+def _limits(detector: Detector, per_month: float, budget: float, detectors: int, from_s: int) -> Thresholds:
     rate = budget / detectors / per_month / 2
     up, down = _curves(detector)
-    return Limits(from_s, up.threshold(rate), down.threshold(rate))
+    return Thresholds(from_s, up.threshold(rate), down.threshold(rate))
 
 
 @lru_cache(maxsize=4096)
@@ -104,9 +104,9 @@ def _curves(detector: Detector) -> tuple[Curve, Curve]:
 
 def detect(
     versions: Sequence[Baseline],
-    policy: Policy,
+    policy: DetectionPolicy,
     begun: Sequence[int],
-    observed: Iterable[Step],
+    observed: Iterable[Observation],
     until_s: int,
     resume: Detection | None = None,
 ) -> tuple[Detection | None, list[Alarm]]:
@@ -134,25 +134,25 @@ def detect(
         told = rule(baseline, policy, begun)
         if found is None or found.baseline.version != baseline.version:
             alarms += _leave(found, baseline, told)
-            standing = cusum.begin(baseline.valid_from_s)
+            detector_state = cusum.begin(baseline.valid_from_s)
         else:
-            standing = found.standing
-        taken = steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, standing.at_s, ends)
-        standing, changes = cusum.run(told, standing, taken)
+            detector_state = found.detector_state
+        taken = steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, detector_state.at_s, ends)
+        detector_state, changes = cusum.run(told, detector_state, taken)
         alarms += [_alarm(change, baseline) for change in changes]
-        found = Detection(baseline.department, baseline.metric, baseline, standing, told.limits_at(ends))
+        found = Detection(baseline.department, baseline.metric, baseline, detector_state, told.limits_at(ends))
     return found, alarms
 
 
-def _leave(found: Detection | None, baseline: Baseline, told: Rule) -> list[Alarm]:
+def _leave(found: Detection | None, baseline: Baseline, told: Reference) -> list[Alarm]:
     """An alarm ends with a new baseline: that one may take for usual what was an alarm to the old one."""
-    if found is None or found.standing.state == "calm":
+    if found is None or found.detector_state.state == "calm":
         return []
-    change = Change(baseline.valid_from_s, "calm", None, 0.0, told.limits[0].up)
+    change = StateChange(baseline.valid_from_s, "calm", None, 0.0, told.limits[0].up)
     return [_alarm(change, baseline)]
 
 
-def _alarm(change: Change, baseline: Baseline) -> Alarm:
+def _alarm(change: StateChange, baseline: Baseline) -> Alarm:
     return Alarm(
         change.at_s,
         baseline.department,

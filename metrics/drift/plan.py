@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
-from metrics.drift.detection import Pair, Policy, rule, starts
+from metrics.drift.detection import DetectionPolicy, Pair, rule, starts
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.drift.thresholds import MONTH_S, delay
 
@@ -48,7 +48,7 @@ class Promise:
     text: str
 
 
-def plan(baselines: Mapping[Pair, Sequence[Baseline]], policy: Policy) -> list[Promise]:
+def plan(baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy) -> list[Promise]:
     """The plan of every detector that has a baseline, by department and metric."""
     begun = starts(baselines)
     return [_promise(versions[-1], policy, begun) for _, versions in sorted(baselines.items()) if versions]
@@ -66,7 +66,7 @@ def level(baseline: Baseline) -> float:
     return baseline.mean * SUBJECTS[baseline.metric].scale
 
 
-def _promise(baseline: Baseline, policy: Policy, begun: Sequence[int]) -> Promise:
+def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Promise:
     subject = SUBJECTS[baseline.metric]
     told = rule(baseline, policy, begun)
     limits = told.limits[-1]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from metrics.drift.subjects import HOUR_S, Step
+from metrics.drift.subjects import HOUR_S, Observation
 
 DAY_S: Final = 86_400
 WEEK_HOURS: Final = 168
@@ -41,7 +41,7 @@ def expected_between(rhythm: Rhythm, start_s: int, end_s: int) -> float:
     return found
 
 
-def rhythm_of(steps: Iterable[Step], start_s: int, end_s: int) -> Rhythm:
+def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
     """The rhythm of the whole hours between two epoch seconds: a share of the weekday times a share of the hour.
 
     Of four weeks each of 168 hours would be estimated from four values; as a product each factor has a hundred or

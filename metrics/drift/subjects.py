@@ -41,7 +41,7 @@ NOTHING: Final = Tally()
 Tallies = Mapping[str, Tally]
 
 
-class Step(NamedTuple):
+class Observation(NamedTuple):
     """What one minute or hour adds.
 
     Attributes:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from metrics.events.event import LAST_SECOND, Event, Limits, is_sound, occurred_ms
+from metrics.events.event import LAST_SECOND, Event, RecordLimits, is_sound, occurred_ms
 from metrics.events.rejection import Rejected
 from metrics.events.validation import diagnose, untimely
 
@@ -37,7 +37,7 @@ _LAST_MS: Final = LAST_SECOND * 1000
 _decode = msgspec.json.Decoder(Event).decode
 
 
-def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits: Limits) -> Run:
+def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits: RecordLimits) -> Run:
     """Decodes and validates a run of records.
 
     Args:

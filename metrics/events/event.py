@@ -56,7 +56,7 @@ class LenientEvent(Event, gc=False, forbid_unknown_fields=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RecordLimits:
     """What a record may be.
 
     Attributes:

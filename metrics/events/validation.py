@@ -22,7 +22,7 @@ from metrics.events.event import (
     Event,
     Instant,
     LenientEvent,
-    Limits,
+    RecordLimits,
     Text64,
     Text128,
     amount_of,
@@ -59,7 +59,7 @@ _VALUES: Final = {name: msgspec.json.Decoder(kind) for name, kind in TEXTS.items
 _COUNT: Final = msgspec.json.Decoder(Count)
 
 
-def diagnose(value: bytes | None, limits: Limits) -> tuple[Event | Rejected, int]:
+def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejected, int]:
     """The careful verdict on one record.
 
     Args:
@@ -86,7 +86,7 @@ def diagnose(value: bytes | None, limits: Limits) -> tuple[Event | Rejected, int
     return fault or event, sum(name not in KNOWN and name not in own for name in tokens)
 
 
-def untimely(event: Event, timestamp_ms: int, limits: Limits) -> Rejected:
+def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
     """The refusal of an event that occurred too long before its record, or after it.
 
     Args:
@@ -109,7 +109,7 @@ def untimely(event: Event, timestamp_ms: int, limits: Limits) -> Rejected:
     )
 
 
-def _read(value: bytes | None, limits: Limits) -> Rejected | tuple[str, dict[str, Raw]]:
+def _read(value: bytes | None, limits: RecordLimits) -> Rejected | tuple[str, dict[str, Raw]]:
     if not value:
         return Rejected(Reason.NOT_JSON, "the value is empty: an event is a JSON object")
     if len(value) > limits.max_bytes:

@@ -22,9 +22,9 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The cells of one combination of dimensions within one epoch, summed for one instant.
+    """The cells of one combination of dimensions within one ownership period, summed for one instant.
 
-    An epoch is a stretch of time in which no rule of the registry begins or ends, so that a
+    An ownership period is a stretch of time in which no rule of the registry begins or ends, so that a
     combination has one owner throughout it.
 
     Attributes:
@@ -32,7 +32,7 @@ class Group:
         segment: "" where the events had none.
         region: "" where the events had none.
         kind: One of the catalogue's kinds.
-        minute_s: Any minute of the group's cells, epoch seconds: it names the epoch.
+        minute_s: Any minute of the group's cells, epoch seconds: it names the ownership period.
         sums: Decayed sums by horizon.
     """
 
@@ -68,7 +68,7 @@ def balances(
     """Every department's figures at an instant, and the whole company's.
 
     Args:
-        groups: Sums of all cells up to the instant, in the epochs of the attribution's registry.
+        groups: Sums of all cells up to the instant, in the ownership periods of the attribution's registry.
         attribution: Who owned what when.
         horizons: The half-lives that the sums were made with.
         at_s: The instant, epoch seconds.

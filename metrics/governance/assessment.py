@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Days, change
-from metrics.governance.counted import Counted, Figure, Scores, fact
+from metrics.governance.counted import Counted, GovernanceFigure, Scores, fact
 from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
 from metrics.governance.declared import declared
@@ -36,10 +36,10 @@ from metrics.governance.terms import expectation_gap, lived_weight, weights
 from metrics.registry import Registry
 from metrics.registry.attribution import UNOWNED, Attribution
 
-__all__ = ["Counted", "Figure", "Scores", "assess"]
+__all__ = ["Counted", "GovernanceFigure", "Scores", "assess"]
 
 
-def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[Figure, ...]:
+def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[GovernanceFigure, ...]:
     """All figures of a period (epoch seconds; the start inclusive, the end exclusive), measure by measure."""
     lines = lines_at(registry, at_s - 1, counted.slices)
     return (
@@ -60,22 +60,22 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
     )
 
 
-def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator[Figure]:
+def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator[GovernanceFigure]:
     found = clarity(lines)
-    yield Figure("clear_lines", "", found.clear)
-    yield Figure("coordination", "", found.coordinated)
+    yield GovernanceFigure("clear_lines", "", found.clear)
+    yield GovernanceFigure("coordination", "", found.coordinated)
     for line in found.contested:
-        yield Figure("accountable", _name(line), fact(len(line.accountable)))
+        yield GovernanceFigure("accountable", _name(line), fact(len(line.accountable)))
     for line in found.crowded:
-        yield Figure("effective_owners_above_policy", _name(line), fact(line.cooks))
+        yield GovernanceFigure("effective_owners_above_policy", _name(line), fact(line.cooks))
     for line in found.orphans:
-        yield Figure("orphan", _name(line), fact(line.events))
+        yield GovernanceFigure("orphan", _name(line), fact(line.events))
     for touchpoint in without_sponsor(registry, at_s - 1):
-        yield Figure("no_sponsor", touchpoint, fact(1))
+        yield GovernanceFigure("no_sponsor", touchpoint, fact(1))
     members = {name for line in lines for owner in line.accountable for name in _members(registry, owner)}
     for name in without_responsibility((one.id for one in registry.departments), lines):
         if name not in members:
-            yield Figure("no_responsibility", name, fact(1))
+            yield GovernanceFigure("no_responsibility", name, fact(1))
 
 
 def _members(registry: Registry, owner: str) -> Iterable[str]:
@@ -86,19 +86,19 @@ def _name(line: Line) -> str:
     return " ".join(part for part in (line.touchpoint, line.facet, *line.slice) if part)
 
 
-def _ownership(registry: Registry, counted: Counted, since_s: int, at_s: int) -> Iterator[Figure]:
+def _ownership(registry: Registry, counted: Counted, since_s: int, at_s: int) -> Iterator[GovernanceFigure]:
     unowned = sum(n for (_, owner), n in counted.owned.items() if owner == UNOWNED)
-    yield Figure("orphan_events", "", share(unowned, sum(counted.owned.values())))
+    yield GovernanceFigure("orphan_events", "", share(unowned, sum(counted.owned.values())))
     attribution = Attribution(registry)
     histories = []
     for touchpoint in registry.touchpoints:
         boundaries, owners = attribution.spans(touchpoint.id, "", "", "")
         histories.append(list(zip((-(2**62), *boundaries), owners, strict=True)))
-    yield Figure("churn", "", churn(histories, since_s, at_s))
+    yield GovernanceFigure("churn", "", churn(histories, since_s, at_s))
 
 
-def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -> Iterator[Figure]:
-    yield Figure("effective_owners", "touchpoints", dispersion(owned_touchpoints(lines)).effective_owners)
+def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -> Iterator[GovernanceFigure]:
+    yield GovernanceFigure("effective_owners", "touchpoints", dispersion(owned_touchpoints(lines)).effective_owners)
     stages = {one.id: one for one in registry.touchpoints}
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (touchpoint, owner), n in counted.owned.items():
@@ -108,16 +108,16 @@ def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -
                 events[subject][owner] += n
     for subject in sorted(events):
         found = dispersion(events[subject], sampled=True)
-        yield Figure("effective_owners", subject, found.effective_owners)
-        yield Figure("entropy", subject, found.entropy)
+        yield GovernanceFigure("effective_owners", subject, found.effective_owners)
+        yield GovernanceFigure("entropy", subject, found.entropy)
     money: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for spend in counted.spends:
         money[spend.currency][spend.department] += float(spend.amount)
     for currency, held in sorted(money.items()):
-        yield Figure("effective_owners", f"spend {currency}", dispersion(held).effective_owners)
+        yield GovernanceFigure("effective_owners", f"spend {currency}", dispersion(held).effective_owners)
 
 
-def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterator[Figure]:
+def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterator[GovernanceFigure]:
     declared = {(line.touchpoint, line.facet): line for line in reversed(lines)}
     asked: defaultdict[tuple[str, str], list[Answers]] = defaultdict(list)
     for answer in answers:
@@ -127,96 +127,98 @@ def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterat
         owner = line.accountable[0] if line.accountable else NOBODY
         found = perception(said, owner, line.shares or {NOBODY: 1.0})
         subject = f"{touchpoint} {facet}".strip()
-        yield Figure("perception_distance", subject, found.distance)
-        yield Figure("perception_agreement", subject, found.agreement)
-        yield Figure("dont_know", subject, found.dont_know)
+        yield GovernanceFigure("perception_distance", subject, found.distance)
+        yield GovernanceFigure("perception_agreement", subject, found.agreement)
+        yield GovernanceFigure("dont_know", subject, found.dont_know)
     roles = sorted({answer.role for answer in answers})
     for i, one in enumerate(roles):
         for other in roles[i + 1 :]:
-            yield Figure("kappa", f"{one} / {other}", kappa_of_roles(answers, one, other))
+            yield GovernanceFigure("kappa", f"{one} / {other}", kappa_of_roles(answers, one, other))
 
 
-def _listening(registry: Registry, counted: Counted) -> Iterator[Figure]:
+def _listening(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
     for touchpoint in dict.fromkeys((*(one.id for one in registry.touchpoints), *sorted(counted.scores))):
         scores = counted.scores.get(touchpoint, Scores(0, 0))
-        yield Figure("answers", touchpoint, Estimate(scores.scored, None, scores.scored, float(scores.scored)))
+        yield GovernanceFigure(
+            "answers", touchpoint, Estimate(scores.scored, None, scores.scored, float(scores.scored))
+        )
         if scores.scored:
-            yield Figure("bad_share", touchpoint, bad_share(scores.bad, scores.scored))
+            yield GovernanceFigure("bad_share", touchpoint, bad_share(scores.bad, scores.scored))
 
 
-def _cases(cases: tuple[Case, ...], at_s: int) -> Iterator[Figure]:
+def _cases(cases: tuple[Case, ...], at_s: int) -> Iterator[GovernanceFigure]:
     for department, loop in loops(cases, at_s).items():
-        yield Figure("open_cases", department, fact(loop.open))
+        yield GovernanceFigure("open_cases", department, fact(loop.open))
         if loop.oldest_s is not None:
-            yield Figure("oldest_case_s", department, fact(loop.oldest_s))
-        yield Figure("time_to_close_s", department, loop.time_to_close_s)
-        yield Figure("resolved", department, loop.resolved)
-        yield Figure("confirmed_by_customer", department, loop.confirmed)
+            yield GovernanceFigure("oldest_case_s", department, fact(loop.oldest_s))
+        yield GovernanceFigure("time_to_close_s", department, loop.time_to_close_s)
+        yield GovernanceFigure("resolved", department, loop.resolved)
+        yield GovernanceFigure("confirmed_by_customer", department, loop.confirmed)
 
 
-def _handoffs(counted: Counted) -> Iterator[Figure]:
+def _handoffs(counted: Counted) -> Iterator[GovernanceFigure]:
     transitions: tuple[Transition, ...] = counted.transitions
-    yield Figure("hand_off_share", "", cross_share(transitions))
-    yield Figure("departments_per_journey", "", mean(counted.departments))
-    yield Figure("hand_offs_per_journey", "", mean(counted.changes))
-    yield Figure("ei_index", "", ei_index(transitions))
-    yield Figure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
+    yield GovernanceFigure("hand_off_share", "", cross_share(transitions))
+    yield GovernanceFigure("departments_per_journey", "", mean(counted.departments))
+    yield GovernanceFigure("hand_offs_per_journey", "", mean(counted.changes))
+    yield GovernanceFigure("ei_index", "", ei_index(transitions))
+    yield GovernanceFigure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
     for name in sorted({name for one in transitions for name in (one.giver, one.taker)}):
-        yield Figure("ei_index", name, ei_index(transitions, name))
+        yield GovernanceFigure("ei_index", name, ei_index(transitions, name))
     for pair in hand_offs(transitions):
-        yield Figure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
+        yield GovernanceFigure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
     for pair in like_with_like(transitions):
-        yield Figure("hand_off_like_gap", f"{pair.giver} > {pair.taker}", pair.gap)
+        yield GovernanceFigure("hand_off_like_gap", f"{pair.giver} > {pair.taker}", pair.gap)
 
 
-def _credit(paths: tuple[Path, ...]) -> Iterator[Figure]:
+def _credit(paths: tuple[Path, ...]) -> Iterator[GovernanceFigure]:
     converted = sum(path.converted for path in paths)
     journeys = [Journey(tuple(map(Step, path.departments)), True, path.converted) for path in paths if path.converted]
     for rule in ("last", "first", "linear", "position"):
         for name, part in sorted(credit(journeys, RULES[rule]).items()):
-            yield Figure(f"credit_{rule}", name, share(part, converted))
+            yield GovernanceFigure(f"credit_{rule}", name, share(part, converted))
     for name, estimate in sorted(bootstrap_counts(paths, counted_markov(paths)).items()):
-        yield Figure("credit_markov", name, estimate)
+        yield GovernanceFigure("credit_markov", name, estimate)
     # Above that, a value is an average over drawn orders: to draw them for each of many draws would take minutes.
     if len({name for path in paths for name in path.departments}) <= EXACT_UP_TO:
         for name, estimate in sorted(bootstrap_counts(paths, counted_shapley(paths)).items()):
-            yield Figure("credit_shapley", name, estimate)
+            yield GovernanceFigure("credit_shapley", name, estimate)
 
 
-def _time_decay(decayed: Mapping[str, float]) -> Iterator[Figure]:
+def _time_decay(decayed: Mapping[str, float]) -> Iterator[GovernanceFigure]:
     converted = sum(decayed.values())
     for name, part in sorted(decayed.items()):
-        yield Figure("credit_time_decay", name, share(part, converted))
+        yield GovernanceFigure("credit_time_decay", name, share(part, converted))
 
 
-def _spend(registry: Registry, counted: Counted) -> Iterator[Figure]:
+def _spend(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
     for currency, estimate in hidden_share(counted.spends, registry.spend.declared, registry.spend.hidden).items():
-        yield Figure("hidden_spend", currency, estimate)
+        yield GovernanceFigure("hidden_spend", currency, estimate)
     for (subject, currency), amount in sorted(spent(counted.spends).items()):
         found = counted.promoters.get(subject)
         if found is not None and found.customers and amount > 0:
             cost = cost_per_promoter(amount, found.before, found.after, found.customers)
-            yield Figure("cost_per_promoter", f"{subject} {currency}", cost)
+            yield GovernanceFigure("cost_per_promoter", f"{subject} {currency}", cost)
 
 
-def _terms(registry: Registry, counted: Counted) -> Iterator[Figure]:
+def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
     given = attention(registry, counted)
     for kind, one in given.items():
         lived = lived_weight({kind: one})
         if lived is not None:
-            yield Figure("long_term_weight_lived", kind, fact(lived))
+            yield GovernanceFigure("long_term_weight_lived", kind, fact(lived))
     found = weights(((target.metric, target.weight) for target in registry.targets), given)
     for measure, value in (("declared", found.declared), ("lived", found.lived), ("gap", found.gap)):
         if value is not None:
-            yield Figure(f"long_term_weight_{measure}", "", fact(value))
+            yield GovernanceFigure(f"long_term_weight_{measure}", "", fact(value))
     for target in registry.targets:
         if target.department is None and target.metric in counted.success:
             gap = expectation_gap(target.metric, target.internal, target.customer, counted.success[target.metric])
-            yield Figure("success_learnt", target.metric, gap.learnt)
-            yield Figure("expectation_gap", target.metric, gap.gap)
+            yield GovernanceFigure("success_learnt", target.metric, gap.learnt)
+            yield GovernanceFigure("expectation_gap", target.metric, gap.gap)
 
 
-def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: int) -> Iterator[Figure]:
+def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: int) -> Iterator[GovernanceFigure]:
     attribution = Attribution(registry)
     changed: dict[str, int] = {}
     for touchpoint in days:
@@ -228,14 +230,14 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
     for touchpoint, boundary in sorted(changed.items()):
         # The day of the change belongs to neither side but where it begins with the change.
         found = change(days[touchpoint], others, -(-boundary // 86_400))
-        yield Figure("change_moved", touchpoint, found.moved)
-        yield Figure("change_effect", touchpoint, found.effect)
-        yield Figure("change_trend_before", touchpoint, found.trend)
+        yield GovernanceFigure("change_moved", touchpoint, found.moved)
+        yield GovernanceFigure("change_effect", touchpoint, found.effect)
+        yield GovernanceFigure("change_trend_before", touchpoint, found.trend)
 
 
-def _transitions(transitions: tuple[Transition, ...]) -> Iterator[Figure]:
+def _transitions(transitions: tuple[Transition, ...]) -> Iterator[GovernanceFigure]:
     steps: Counter[str] = Counter()
     for one in transitions:
         steps[f"{one.giver} > {one.taker}"] += one.n
     for pair, n in sorted(steps.items()):
-        yield Figure("transitions", pair, share(n, steps.total()))
+        yield GovernanceFigure("transitions", pair, share(n, steps.total()))

@@ -20,7 +20,7 @@ Days = Mapping[int, Moments]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class OwnerChange:
     """What moved with a change of owner, in the figure's unit.
 
     Attributes:
@@ -41,7 +41,7 @@ class Change:
     is_parallel: bool
 
 
-def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> Change:
+def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> OwnerChange:
     """Compares the days from `first_day` on with those before.
 
     >>> flat = {day: Moments(10, 50.0 + 10 * (day % 2), 300.0 + 90 * (day % 2)) for day in range(40)}
@@ -56,7 +56,7 @@ def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> Change:
     post = [one for one in days if one[0] >= first_day]
     effect, trend = _effect(pre, post), _slope(pre)
     parallel = trend.ci is not None and trend.ci[0] <= 0 <= trend.ci[1]
-    return Change(
+    return OwnerChange(
         before=Estimate(early.mean if early.n else None, None, early.n, float(early.n)),
         after=Estimate(late.mean if late.n else None, None, late.n, float(late.n)),
         moved=difference(late, early),

@@ -61,7 +61,7 @@ class Counted:
     levels: Mapping[str, float] = field(default_factory=dict)
 
 
-class Figure(NamedTuple):
+class GovernanceFigure(NamedTuple):
     """One figure: `measure` is one of a closed set, `subject` what it is of, "" the company."""
 
     measure: str

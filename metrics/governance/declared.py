@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from metrics.catalogue import METRICS
-from metrics.governance.counted import Figure, fact
-from metrics.governance.lines import Line, Programme, completeness, new_silo, owned_touchpoints, redundancies
+from metrics.governance.counted import GovernanceFigure, fact
+from metrics.governance.lines import Line, RunningProgramme, completeness, new_silo, owned_touchpoints, redundancies
 from metrics.governance.responsibility import experience_departments, service_departments, without_sponsor
-from metrics.registry import Program, Registry
+from metrics.registry import Programme, Registry
 from metrics.registry.attribution import epoch_s, patterns_of
 
 LANGUAGES = ("en", "it", "es")
@@ -15,7 +15,7 @@ LANGUAGES = ("en", "it", "es")
 
 def declared(
     registry: Registry, lines: tuple[Line, ...], levels: Mapping[str, float], since_s: int, at_s: int
-) -> Iterator[Figure]:
+) -> Iterator[GovernanceFigure]:
     """The figures of what is declared.
 
     Args:
@@ -29,27 +29,27 @@ def declared(
     departments = registry.departments
     silo = new_silo(owned, experience_departments(departments), service_departments(departments))
     if silo is not None:
-        yield Figure("new_silo", silo, fact(owned[silo] / sum(owned.values())))
-    running = [one for one in registry.programs if _runs(one, since_s, at_s)]
+        yield GovernanceFigure("new_silo", silo, fact(owned[silo] / sum(owned.values())))
+    running = [one for one in registry.programmes if _runs(one, since_s, at_s)]
     touchpoints = [one.id for one in registry.touchpoints]
     programmes = [
-        Programme(one.name, one.owner, _covers(one, touchpoints), one.metric, one.target, levels.get(one.metric))
+        RunningProgramme(one.name, one.owner, _covers(one, touchpoints), one.metric, one.target, levels.get(one.metric))
         for one in running
     ]
     for found in redundancies(programmes):
         measure = "opposed_programs" if found.opposed else "redundant_programs"
-        yield Figure(measure, f"{found.one} / {found.other}", fact(len(found.touchpoints)))
+        yield GovernanceFigure(measure, f"{found.one} / {found.other}", fact(len(found.touchpoints)))
     for part, estimate in completeness(_filled(registry, lines, at_s)).items():
-        yield Figure("completeness", part, estimate)
+        yield GovernanceFigure("completeness", part, estimate)
 
 
-def _runs(program: Program, since_s: int, at_s: int) -> bool:
-    begins = program.valid_from is None or epoch_s(program.valid_from) < at_s
-    return begins and (program.valid_to is None or epoch_s(program.valid_to) > since_s)
+def _runs(programme: Programme, since_s: int, at_s: int) -> bool:
+    begins = programme.valid_from is None or epoch_s(programme.valid_from) < at_s
+    return begins and (programme.valid_to is None or epoch_s(programme.valid_to) > since_s)
 
 
-def _covers(program: Program, touchpoints: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for name in touchpoints if not set(program.touchpoints).isdisjoint(patterns_of(name)))
+def _covers(programme: Programme, touchpoints: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for name in touchpoints if not set(programme.touchpoints).isdisjoint(patterns_of(name)))
 
 
 def _filled(registry: Registry, lines: tuple[Line, ...], at_s: int) -> dict[str, list[bool]]:

@@ -177,7 +177,7 @@ def churn(owners: Iterable[Sequence[tuple[int, str]]], since_s: int, until_s: in
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class RunningProgramme:
     """An initiative: which department wants to move which metric where, and to what.
 
     Attributes:
@@ -214,11 +214,11 @@ class Redundancy:
     opposed: bool
 
 
-def redundancies(programmes: Sequence[Programme]) -> tuple[Redundancy, ...]:
+def redundancies(programmes: Sequence[RunningProgramme]) -> tuple[Redundancy, ...]:
     """Pairs of programmes with the same metric and a touchpoint in common, of different owners or opposed targets.
 
-    >>> one = Programme("a", "it", frozenset({"web"}), "nps", 50, base=40)
-    >>> redundancies([one, Programme("b", "hr", frozenset({"web", "shop"}), "nps", 30, base=40)])
+    >>> one = RunningProgramme("a", "it", frozenset({"web"}), "nps", 50, base=40)
+    >>> redundancies([one, RunningProgramme("b", "hr", frozenset({"web", "shop"}), "nps", 30, base=40)])
     (Redundancy(one='a', other='b', touchpoints=('web',), opposed=True),)
     """
     found = []
@@ -231,7 +231,7 @@ def redundancies(programmes: Sequence[Programme]) -> tuple[Redundancy, ...]:
     return tuple(found)
 
 
-def _direction(programme: Programme) -> float:
+def _direction(programme: RunningProgramme) -> float:
     return 0.0 if programme.base is None else programme.target - programme.base
 
 

@@ -12,7 +12,7 @@ from metrics.governance.responsibility import (
     service_departments,
     work_shares,
 )
-from metrics.registry import Code, Problem, Program, Registry
+from metrics.registry import Code, Problem, Programme, Registry
 from metrics.registry.attribution import Attribution, patterns_of
 from metrics.registry.line_numbers import Lines
 
@@ -62,7 +62,7 @@ def _silo(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
     declared = [touchpoint.id for touchpoint in registry.touchpoints]
-    for (i, one), (j, other) in combinations(enumerate(registry.programs, start=1), 2):
+    for (i, one), (j, other) in combinations(enumerate(registry.programmes, start=1), 2):
         alike = one.metric == other.metric and (one.owner, one.target) != (other.owner, other.target)
         if alike and _meet(one, other) and (common := _touchpoints(one, declared) & _touchpoints(other, declared)):
             message = (
@@ -75,23 +75,23 @@ def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
             )
 
 
-def _meet(one: Program, other: Program) -> bool:
+def _meet(one: Programme, other: Programme) -> bool:
     """Whether there is a time at which both run."""
     starts = [start for start in (one.valid_from, other.valid_from) if start is not None]
     ends = [end for end in (one.valid_to, other.valid_to) if end is not None]
     return not starts or not ends or max(starts) < min(ends)
 
 
-def _touchpoints(program: Program, declared: Iterable[str]) -> set[str]:
-    exact = {pattern for pattern in program.touchpoints if not pattern.endswith("*")}
-    return exact | {name for name in declared if not set(program.touchpoints).isdisjoint(patterns_of(name))}
+def _touchpoints(programme: Programme, declared: Iterable[str]) -> set[str]:
+    exact = {pattern for pattern in programme.touchpoints if not pattern.endswith("*")}
+    return exact | {name for name in declared if not set(programme.touchpoints).isdisjoint(patterns_of(name))}
 
 
 def _unreached(registry: Registry, lines: Lines) -> Iterator[Problem]:
     reached = {pattern for touchpoint in registry.touchpoints for pattern in patterns_of(touchpoint.id)} | {"*"}
     named: list[tuple[str, int, str, tuple[str, ...]]]
     named = [("touchpoint_policy", i, "touchpoint", (one.touchpoint,)) for i, one in enumerate(registry.policies, 1)]
-    named += [("program", i, "touchpoints", one.touchpoints) for i, one in enumerate(registry.programs, 1)]
+    named += [("program", i, "touchpoints", one.touchpoints) for i, one in enumerate(registry.programmes, 1)]
     for section, number, key, patterns in named:
         for pattern in patterns:
             if pattern not in reached:

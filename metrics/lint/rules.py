@@ -11,9 +11,9 @@ from itertools import combinations_with_replacement
 
 from metrics.catalogue import KINDS
 from metrics.registry import Code, Ownership, Problem, Registry, Severity
-from metrics.registry.attribution import Attribution, Claim, starts_of_pieces, valid_at
+from metrics.registry.attribution import Attribution, CompiledRule, starts_of_pieces, valid_at
 
-Event = tuple[str, str, str]
+EventLabels = tuple[str, str, str]
 """Segment, region and kind."""
 
 
@@ -56,7 +56,7 @@ class _Group:
                 message = "other rules come before this one for every event that it matches"
                 yield _problem("warning", Code.RULE_NEVER_REACHED, rule, message, "remove it or widen it")
 
-    def _compare(self, valid: list[Claim]) -> None:
+    def _compare(self, valid: list[CompiledRule]) -> None:
         if not valid:
             return
         winner, *rest = valid
@@ -74,12 +74,12 @@ class _Group:
                 self._overlaps.setdefault((rival.position, winner.position), _overlap(rival.rule, winner.rule))
 
 
-def _shared_events(rules: list[Ownership]) -> set[Event]:
+def _shared_events(rules: list[Ownership]) -> set[EventLabels]:
     """Returns the plainest events that a rule, or two rules together, match; "" where no filter asks for a value."""
     named = {rule.kind for rule in rules}
     # One kind that no filter names stands for all of those.
     kinds = [kind for kind in KINDS if kind in named] + [kind for kind in KINDS if kind not in named][:1]
-    events: set[Event] = set()
+    events: set[EventLabels] = set()
     for a, b in combinations_with_replacement(rules, 2):
         if _agree(a.segment, b.segment) and _agree(a.region, b.region) and _agree(a.kind, b.kind):
             kind = a.kind or b.kind

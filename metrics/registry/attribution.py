@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from metrics.registry.model import COMPANY, UNOWNED, Ownership, Registry
 
-__all__ = ["COMPANY", "UNOWNED", "Attribution", "Claim", "epoch_s"]
+__all__ = ["COMPANY", "UNOWNED", "Attribution", "CompiledRule", "epoch_s"]
 
 _ALWAYS = 1 << 62  # seconds: beyond every date that TOML can write
 
@@ -23,7 +23,7 @@ def epoch_s(instant: datetime) -> int:
     return int(instant.timestamp())
 
 
-class Claim(NamedTuple):
+class CompiledRule(NamedTuple):
     """A rule made ready to compare: of two that match, the one with the greater `rank` and then `position` wins.
 
     `rank` is (how specific the pattern is, number of filters, `from`); two claims of one rank are a conflict. The rule
@@ -62,7 +62,7 @@ class Attribution:
     """
 
     def __init__(self, registry: Registry, cache_size: int = 16_384, facet: str | None = None) -> None:
-        self._by_pattern: defaultdict[str, list[Claim]] = defaultdict(list)
+        self._by_pattern: defaultdict[str, list[CompiledRule]] = defaultdict(list)
         for rule in registry.ownerships:
             if rule.facet in (None, facet):
                 self._by_pattern[rule.touchpoint].append(_claim(rule))
@@ -116,7 +116,7 @@ class Attribution:
         timeline = self._timeline(touchpoint, segment, region, kind)
         return timeline.boundaries, timeline.owners
 
-    def claims(self, touchpoint: str, segment: str, region: str, kind: str) -> list[Claim]:
+    def claims(self, touchpoint: str, segment: str, region: str, kind: str) -> list[CompiledRule]:
         """Returns the rules that match such an event at some time, the one that wins first."""
         matching = [
             claim
@@ -148,12 +148,12 @@ def patterns_of(touchpoint: str) -> list[str]:
     return [touchpoint, *(".".join((*words[:n], "*")) for n in range(len(words) - 1, 0, -1)), "*"]
 
 
-def valid_at(claims: list[Claim], at_s: int) -> list[Claim]:
+def valid_at(claims: list[CompiledRule], at_s: int) -> list[CompiledRule]:
     """Returns the claims that hold at an epoch second, in their order."""
     return [claim for claim in claims if claim.start_s <= at_s < claim.end_s]
 
 
-def starts_of_pieces(claims: list[Claim]) -> list[int]:
+def starts_of_pieces(claims: list[CompiledRule]) -> list[int]:
     """Returns the first epoch second of each stretch in which the same claims hold, ascending.
 
     The first of them stands for all the time before anything changes.
@@ -162,11 +162,11 @@ def starts_of_pieces(claims: list[Claim]) -> list[int]:
     return sorted((edges | {-_ALWAYS}) - {_ALWAYS})
 
 
-def _claim(rule: Ownership) -> Claim:
+def _claim(rule: Ownership) -> CompiledRule:
     start_s = -_ALWAYS if rule.valid_from is None else epoch_s(rule.valid_from)
     end_s = _ALWAYS if rule.valid_to is None else epoch_s(rule.valid_to)
     filters = sum(value is not None for value in (rule.segment, rule.region, rule.kind, rule.facet))
-    return Claim((_specificity(rule.touchpoint), filters, start_s), rule.position, start_s, end_s, rule)
+    return CompiledRule((_specificity(rule.touchpoint), filters, start_s), rule.position, start_s, end_s, rule)
 
 
 def _specificity(pattern: str) -> int:
@@ -175,7 +175,7 @@ def _specificity(pattern: str) -> int:
     return len(pattern) if pattern.endswith(".*") else _ALWAYS
 
 
-def _paint(claims: list[Claim]) -> _Timeline:
+def _paint(claims: list[CompiledRule]) -> _Timeline:
     boundaries: list[int] = []
     winners: list[tuple[Ownership | None, bool]] = []
     for start_s in starts_of_pieces(claims):

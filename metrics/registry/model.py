@@ -169,7 +169,7 @@ class TouchpointPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class Programme:
     """An initiative: who wants to move which metric at which touchpoints (patterns) to what, and when."""
 
     name: str
@@ -214,6 +214,6 @@ class Registry:
     targets: tuple[Target, ...]
     max_effective_owners: float | None = None
     policies: tuple[TouchpointPolicy, ...] = ()
-    programs: tuple[Program, ...] = ()
+    programmes: tuple[Programme, ...] = ()
     segments: tuple[Segment, ...] = ()
     spend: SpendCategories = SpendCategories()

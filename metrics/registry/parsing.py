@@ -50,7 +50,7 @@ def lines_of(text: str, registry: Registry) -> Lines:
         len(registry.departments) - teams,
         *map(len, (registry.touchpoints, registry.ownerships, registry.targets)),
         teams,
-        *map(len, (registry.policies, registry.programs, registry.segments)),
+        *map(len, (registry.policies, registry.programmes, registry.segments)),
     )
     return Lines(text, dict(zip(_ARRAYS, counts, strict=True)))
 
@@ -105,7 +105,7 @@ class _File:
             targets=targets,
             max_effective_owners=policies.limit(top),
             policies=self._policies(),
-            programs=self._array("program", lambda table, _: policies.program(table, known)),
+            programmes=self._array("program", lambda table, _: policies.programme(table, known)),
             segments=self._segments(),
             spend=self._single("spend", policies.spend, 'write [spend] with declared = ["surveys"] under it'),
         )

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from metrics.catalogue import METRICS
 from metrics.registry import values
-from metrics.registry.model import Code, Department, Program, Segment, SpendCategories, TouchpointPolicy
+from metrics.registry.model import Code, Department, Programme, Segment, SpendCategories, TouchpointPolicy
 from metrics.registry.sections import OFFICES, POLICIES
 from metrics.registry.table import Table, shown
 
@@ -45,7 +45,7 @@ def limit(table: Table) -> float | None:
     return found
 
 
-def program(table: Table, departments: Collection[str]) -> Program:
+def programme(table: Table, departments: Collection[str]) -> Programme:
     """Reads a [[program]]; `departments` holds the declared ids."""
     table.refuse_unknown_keys(("name", "owner", "touchpoints", "metric", "target", "from", "to"))
     owner, example = table.text("owner", '"marketing"'), '["web.*"]'
@@ -56,7 +56,7 @@ def program(table: Table, departments: Collection[str]) -> Program:
     for pattern in touchpoints:
         values.refuse_bad_pattern(table, "touchpoints", pattern)
     valid_from, valid_to = values.period(table)
-    return Program(
+    return Programme(
         name=table.text("name", '"Fewer steps to pay"'),
         owner=owner,
         touchpoints=touchpoints,

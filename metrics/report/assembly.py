@@ -16,7 +16,7 @@ _LOUDNESS: Final = ("bad", "good", "plain", "open")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReportSection:
     """One section: what it says, how many findings more there are, and whether there was anything to find them in."""
 
     section: Section
@@ -41,7 +41,7 @@ class Report:
     at_s: int
     version: str
     questions: int
-    parts: tuple[Part, ...]
+    parts: tuple[ReportSection, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -90,8 +90,8 @@ def _is_known(section: Section, material: Material) -> bool:
     return known.get(section, True)
 
 
-def _part(section: Section, findings: list[Finding], is_known: bool) -> Part:
+def _part(section: Section, findings: list[Finding], is_known: bool) -> ReportSection:
     # Stable: within a tone, the order in which they were found says how much they matter.
     mine = sorted((one for one in findings if one.of.section == section), key=lambda one: _LOUDNESS.index(one.of.tone))
     most = MOST_OF_A_SECTION.get(section, MOST)
-    return Part(section, tuple(mine[:most]), max(0, len(mine) - most), is_known)
+    return ReportSection(section, tuple(mine[:most]), max(0, len(mine) - most), is_known)

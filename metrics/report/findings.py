@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
-from metrics.governance.counted import Counted, Figure
+from metrics.governance.counted import Counted, GovernanceFigure
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import Line
 from metrics.registry import Registry
@@ -19,7 +19,7 @@ Unit = Literal["share", "points", "index", "count", "owners", "days", "money", "
 Page = Literal["overview", "department", "touchpoints", "drift", "compare", "governance"]
 
 
-class Kind(NamedTuple):
+class FindingKind(NamedTuple):
     """What is alike in all findings of a kind: where they stand, how they sound, what the figure is, where to look."""
 
     section: Section
@@ -28,43 +28,43 @@ class Kind(NamedTuple):
     page: Page
 
 
-KINDS: Final[dict[str, Kind]] = {
-    "change_hurt": Kind("changed", "bad", "points", "touchpoints"),
-    "change_no_effect": Kind("changed", "plain", "points", "touchpoints"),
-    "change_unclear": Kind("changed", "open", "points", "touchpoints"),
-    "owner_changed": Kind("changed", "plain", "none", "touchpoints"),
-    "registry_changed": Kind("changed", "plain", "none", "touchpoints"),
-    "drift_down": Kind("drift", "bad", "metric", "drift"),
-    "two_accountable": Kind("lines", "bad", "count", "touchpoints"),
-    "crowded": Kind("lines", "bad", "owners", "touchpoints"),
-    "orphan": Kind("lines", "bad", "none", "touchpoints"),
-    "orphan_events": Kind("lines", "plain", "share", "governance"),
-    "new_silo": Kind("lines", "bad", "share", "touchpoints"),
-    "no_responsibility": Kind("lines", "bad", "none", "department"),
-    "no_sponsor": Kind("lines", "bad", "count", "touchpoints"),
-    "redundant_programs": Kind("lines", "bad", "count", "touchpoints"),
-    "opposed_programs": Kind("lines", "bad", "count", "touchpoints"),
-    "bad_hand_off": Kind("talk", "bad", "points", "governance"),
-    "myopia": Kind("terms", "bad", "index", "department"),
-    "weight_lived": Kind("terms", "plain", "share", "governance"),
-    "balance": Kind("terms", "plain", "index", "department"),
-    "expect_more": Kind("success", "bad", "metric", "governance"),
-    "expect_less": Kind("success", "plain", "metric", "governance"),
-    "hidden_spend": Kind("money", "bad", "share", "governance"),
-    "cost_per_promoter": Kind("money", "plain", "money", "governance"),
-    "mistaken_owner": Kind("perception", "bad", "share", "governance"),
-    "change_helped": Kind("good", "good", "points", "touchpoints"),
-    "drift_up": Kind("good", "good", "metric", "drift"),
-    "good_hand_off": Kind("good", "good", "points", "governance"),
-    "clear_lines": Kind("good", "good", "share", "touchpoints"),
-    "agreement": Kind("good", "good", "share", "governance"),
-    "on_target": Kind("good", "good", "index", "department"),
-    "confirmed": Kind("good", "good", "share", "governance"),
-    "unheard": Kind("open", "open", "none", "governance"),
-    "hand_offs_unclear": Kind("open", "open", "count", "governance"),
-    "open_cases": Kind("open", "open", "count", "governance"),
-    "no_success_answers": Kind("open", "open", "none", "governance"),
-    "no_ownership_answers": Kind("open", "open", "none", "governance"),
+FINDING_KINDS: Final[dict[str, FindingKind]] = {
+    "change_hurt": FindingKind("changed", "bad", "points", "touchpoints"),
+    "change_no_effect": FindingKind("changed", "plain", "points", "touchpoints"),
+    "change_unclear": FindingKind("changed", "open", "points", "touchpoints"),
+    "owner_changed": FindingKind("changed", "plain", "none", "touchpoints"),
+    "registry_changed": FindingKind("changed", "plain", "none", "touchpoints"),
+    "drift_down": FindingKind("drift", "bad", "metric", "drift"),
+    "two_accountable": FindingKind("lines", "bad", "count", "touchpoints"),
+    "crowded": FindingKind("lines", "bad", "owners", "touchpoints"),
+    "orphan": FindingKind("lines", "bad", "none", "touchpoints"),
+    "orphan_events": FindingKind("lines", "plain", "share", "governance"),
+    "new_silo": FindingKind("lines", "bad", "share", "touchpoints"),
+    "no_responsibility": FindingKind("lines", "bad", "none", "department"),
+    "no_sponsor": FindingKind("lines", "bad", "count", "touchpoints"),
+    "redundant_programs": FindingKind("lines", "bad", "count", "touchpoints"),
+    "opposed_programs": FindingKind("lines", "bad", "count", "touchpoints"),
+    "bad_hand_off": FindingKind("talk", "bad", "points", "governance"),
+    "myopia": FindingKind("terms", "bad", "index", "department"),
+    "weight_lived": FindingKind("terms", "plain", "share", "governance"),
+    "balance": FindingKind("terms", "plain", "index", "department"),
+    "expect_more": FindingKind("success", "bad", "metric", "governance"),
+    "expect_less": FindingKind("success", "plain", "metric", "governance"),
+    "hidden_spend": FindingKind("money", "bad", "share", "governance"),
+    "cost_per_promoter": FindingKind("money", "plain", "money", "governance"),
+    "mistaken_owner": FindingKind("perception", "bad", "share", "governance"),
+    "change_helped": FindingKind("good", "good", "points", "touchpoints"),
+    "drift_up": FindingKind("good", "good", "metric", "drift"),
+    "good_hand_off": FindingKind("good", "good", "points", "governance"),
+    "clear_lines": FindingKind("good", "good", "share", "touchpoints"),
+    "agreement": FindingKind("good", "good", "share", "governance"),
+    "on_target": FindingKind("good", "good", "index", "department"),
+    "confirmed": FindingKind("good", "good", "share", "governance"),
+    "unheard": FindingKind("open", "open", "none", "governance"),
+    "hand_offs_unclear": FindingKind("open", "open", "count", "governance"),
+    "open_cases": FindingKind("open", "open", "count", "governance"),
+    "no_success_answers": FindingKind("open", "open", "none", "governance"),
+    "no_ownership_answers": FindingKind("open", "open", "none", "governance"),
 }
 """The closed set of what a report can say."""
 
@@ -98,9 +98,9 @@ class Finding:
     part: str = ""
 
     @property
-    def of(self) -> Kind:
+    def of(self) -> FindingKind:
         """What is alike in all findings of the kind."""
-        return KINDS[self.kind]
+        return FINDING_KINDS[self.kind]
 
     @property
     def is_uncertain(self) -> bool:
@@ -124,7 +124,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class MetricInAlarm:
     """A metric in alarm at the end of the period."""
 
     department: str
@@ -155,12 +155,12 @@ class Material:
     since_s: int
     at_s: int
     counted: Counted = field(default_factory=Counted)
-    figures: Sequence[Figure] = ()
+    figures: Sequence[GovernanceFigure] = ()
     lines: tuple[Line, ...] = ()
     balances: Sequence[Balance] = ()
     earlier: Sequence[Balance] = ()
     cards: Sequence[Scorecard] = ()
-    drifts: tuple[Drift, ...] = ()
+    drifts: tuple[MetricInAlarm, ...] = ()
     versions: tuple[tuple[str, int], ...] = ()
 
     def of(self, measure: str) -> dict[str, Estimate]:

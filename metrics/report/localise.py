@@ -24,7 +24,7 @@ COMMAND: Final = "cxb governance"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class LocalisedFinding:
     """One finding in words.
 
     Attributes:
@@ -51,13 +51,13 @@ class Paragraph:
 
     section: Section
     title: str
-    statements: tuple[Statement, ...]
+    statements: tuple[LocalisedFinding, ...]
     nothing: str
     more: str
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LocalisedReport:
     """A report in words."""
 
     language: Language
@@ -67,11 +67,11 @@ class Told:
     paragraphs: tuple[Paragraph, ...]
 
 
-def tell(report: Report, registry: Registry, language: Language, home: str = "") -> Told:
+def localise(report: Report, registry: Registry, language: Language, home: str = "") -> LocalisedReport:
     """A report in a language; `home` is the address of the page without a path, "" for links relative to it."""
     words = _Words(registry, language, home, report.at_s)
     period = {"since": language.date(report.since_s), "at": language.date(report.at_s), "version": report.version}
-    return Told(
+    return LocalisedReport(
         language=language,
         title=language.title,
         period=language.period.format(**period),
@@ -99,7 +99,7 @@ class _Words:
         self._linked = {one.id for one in registry.departments}
         self._touchpoints = {one.id: one.name for one in registry.touchpoints}
 
-    def statement(self, finding: Finding) -> Statement:
+    def statement(self, finding: Finding) -> LocalisedFinding:
         """One finding in words."""
         text = self._language.texts[finding.kind].format(
             department=self._department(finding.department),
@@ -110,7 +110,7 @@ class _Words:
             since="" if finding.since_s is None else self._language.date(finding.since_s),
             against="" if finding.against is None else self._number(finding, finding.against, beside=True),
         )
-        return Statement(finding, text, self._evidence(finding), self._link(finding))
+        return LocalisedFinding(finding, text, self._evidence(finding), self._link(finding))
 
     def _department(self, name: str) -> str:
         return self._departments.get(name, name)

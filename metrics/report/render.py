@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from metrics.report.localise import Paragraph, Statement, Told
+from metrics.report.localise import LocalisedFinding, LocalisedReport, Paragraph
 
 # Also what some readers take for an address without any marks.
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>#!|~&$@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
@@ -27,7 +27,7 @@ b { font-weight: 600; white-space: nowrap } a { color: #0b4f9e } footer { margin
 """For paper: black on white, the tone by sign as well, so that no colour is needed to read it."""
 
 
-def markdown(told: Told) -> str:
+def markdown(told: LocalisedReport) -> str:
     """The report as Markdown (CommonMark).
 
     Texts of others are escaped: no name can become a link, an image, HTML or a list.
@@ -42,7 +42,7 @@ def markdown(told: Told) -> str:
     return "\n".join([*lines, escaped(told.note), ""])
 
 
-def _item(statement: Statement, look: str) -> str:
+def _item(statement: LocalisedFinding, look: str) -> str:
     evidence = f": **{_inline(statement.evidence)}**" if statement.evidence else ""
     return f"{escaped(statement.text)}{evidence} [{look}]({statement.link})"
 
@@ -60,7 +60,7 @@ def _inline(text: str) -> str:
     return _MARKS.sub(r"\\\1", _plain(text))
 
 
-def html(told: Told) -> str:
+def html(told: LocalisedReport) -> str:
     """The report as a page of its own: style inline, no scripts, nothing loaded; made for A4."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return "\n".join(
@@ -88,7 +88,7 @@ def _joined(items: Iterable[str]) -> str:
     return "\n".join(items)
 
 
-def _row(number: int, statement: Statement, look: str, section: str) -> str:
+def _row(number: int, statement: LocalisedFinding, look: str, section: str) -> str:
     evidence = f": <b>{safe(statement.evidence)}</b>" if statement.evidence else ""
     name = f"{section}-{number}"
     # Links alike are told apart by the sentence that they stand in.

@@ -36,12 +36,12 @@ def rebuild(
     connection = connect(data)
     first = options.instant(since, "--from") or datetime.fromtimestamp(0, UTC)
     last = options.instant(until, "--to") or datetime.now(UTC) + timedelta(minutes=10)
-    store, rules = Store(connection.settings.clickhouse), connection.rules(registry)
+    store, compiled = Store(connection.settings.clickhouse), connection.compiled(registry)
     done: dict[str, int] = {"minutes": 0, "days": 0, "snapshots": 0}
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks = {what: progress.add_task(what, total=None) for what in done}
-        for step in fold(store, rules) if only_days else run(store, rules, first, last):
+        for step in fold(store, compiled) if only_days else run(store, compiled, first, last):
             progress.update(tasks[step.what], completed=step.done, total=step.total)
             done[step.what] = step.done
     store.close()

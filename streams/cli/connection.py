@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from streams.cli.options import data_directory
 from streams.embedded import instance as embedded
 from streams.embedded.instance import Instance
-from streams.registry.file import Rules, load, sample
+from streams.registry.file import CompiledRegistry, load, sample
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
 
@@ -26,7 +26,7 @@ class Connection:
     page: str = ""
     """The address of the running instance's page; "" where a configured service is talked to."""
 
-    def rules(self, other: Path | None = None) -> Rules:
+    def compiled(self, other: Path | None = None) -> CompiledRegistry:
         """The registry in force, or another one.
 
         Raises:

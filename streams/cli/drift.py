@@ -36,7 +36,7 @@ def what_drifts(
 
     connection, instant = connect(data), options.instant(at, "--at") or datetime.now(UTC)
     store = Store(connection.settings.clickhouse)
-    found = drifting(store, connection.rules(registry), instant)
+    found = drifting(store, connection.compiled(registry), instant)
     store.close()
     if as_json:
         output.as_json(found)
@@ -125,14 +125,14 @@ def create(
 
     options.one_of(metric, SUBJECTS, "--metric")
     connection, now = connect(data), datetime.now(UTC)
-    rules = connection.rules(registry)
-    options.one_of(department, [item.id for item in rules.registry.departments], "--department")
+    compiled = connection.compiled(registry)
+    options.one_of(department, [item.id for item in compiled.registry.departments], "--department")
     last = options.instant(until, "--to") or now
     first = options.instant(since, "--from") or last - REQUESTED
     if not first < last <= now:
         raise typer.BadParameter("must be before --to, and --to not later than now", param_hint="--from")
     store = Store(connection.settings.clickhouse)
-    made = request_baseline(store, rules, (department, metric), (first, last), now)
+    made = request_baseline(store, compiled, (department, metric), (first, last), now)
     rows = [row for row in _rows(store) if row["id"] == made.id]
     store.close()
     _show(rows, as_json)

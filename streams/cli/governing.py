@@ -10,7 +10,7 @@ from streams.cli import options
 
 if TYPE_CHECKING:
     from streams.governance.counting import Question
-    from streams.registry.file import Rules
+    from streams.registry.file import CompiledRegistry
 
 registry = typer.Typer(
     help="Who owns what, and what another file would change.",
@@ -47,7 +47,7 @@ def governance(
     question = Question(start, until, chosen_view(view), conversion)
     store = Store(connection.settings.clickhouse)
     try:
-        rows = as_rows(compute(store, connection.rules(what_if), question))
+        rows = as_rows(compute(store, connection.compiled(what_if), question))
     finally:
         store.close()
     options.one_of(measure, dict.fromkeys(row["measure"] for row in rows), "--measure")
@@ -125,7 +125,9 @@ def diff(
     output.say(said)
 
 
-def _effects(old: "Rules", new: "Rules", question: "Question", data: Path | None) -> list[dict[str, Any]]:
+def _effects(
+    old: "CompiledRegistry", new: "CompiledRegistry", question: "Question", data: Path | None
+) -> list[dict[str, Any]]:
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.governance.impact import moved_balances, moved_events  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
@@ -141,10 +143,10 @@ def _told(value: object) -> str:
     return "" if value is None else f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
-def rules_of(file: Path | None, data: Path | None) -> "Rules":
+def rules_of(file: Path | None, data: Path | None) -> "CompiledRegistry":
     """The rules of a file, or those in force."""
     from streams.cli.connection import connect  # noqa: PLC0415
     from streams.registry.file import load  # noqa: PLC0415
 
     # A file needs no running instance.
-    return load(file) if file is not None else connect(data).rules()
+    return load(file) if file is not None else connect(data).compiled()

@@ -33,7 +33,7 @@ STATE_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Glance:
     """What a glance should tell."""
 
     landed: int
@@ -61,7 +61,7 @@ async def show_state(found: Instance, update: Callable[[str], None], console: Co
             await asyncio.sleep(STATE_EVERY_S)
 
 
-async def _state(session: aiohttp.ClientSession, url: str) -> State:
+async def _state(session: aiohttp.ClientSession, url: str) -> Glance:
     async with session.get(f"{url}/metrics", timeout=aiohttp.ClientTimeout(2)) as response:
         text = await response.text()
     sums: dict[str, float] = {}
@@ -69,7 +69,7 @@ async def _state(session: aiohttp.ClientSession, url: str) -> State:
         for sample in family.samples:
             sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
     updated = sums.get("cx_balances_updated_timestamp_seconds")
-    return State(
+    return Glance(
         landed=int(sums.get("cx_events_total", 0)),
         refused=int(sums.get("cx_rejected_total", 0)),
         unowned=int(sums.get("cx_unowned_events_total", 0)),

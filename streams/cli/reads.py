@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from metrics.figures.balances import View
     from streams.cli.connection import Connection
     from streams.figures.snapshot import Snapshot
-    from streams.registry.file import Rules
+    from streams.registry.file import CompiledRegistry
 
 
 def balances(
@@ -38,18 +38,18 @@ def balances(
     options.one_of(metric, METRICS, "--metric")
     connection, chosen = connect(data), chosen_view(view)
     instant = options.instant(at, "--at") or datetime.now(UTC)
-    rules = connection.rules(what_if or registry)
-    options.one_of(department, _departments(rules), "--department")
+    compiled = connection.compiled(what_if or registry)
+    options.one_of(department, _departments(compiled), "--department")
     if what_if is not None:
-        _say_when_by_minute(connection, rules, connection.rules(registry), what_if)
-    rows = _snapshot(connection, rules, instant, chosen).balances[chosen]
+        _say_when_by_minute(connection, compiled, connection.compiled(registry), what_if)
+    rows = _snapshot(connection, compiled, instant, chosen).balances[chosen]
     rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
     if as_json:
         output.as_json(json_rows(rows))
         return
     columns = _balance_columns()
     if what_if is not None:
-        actual = _snapshot(connection, connection.rules(registry), instant, chosen).balances[chosen]
+        actual = _snapshot(connection, connection.compiled(registry), instant, chosen).balances[chosen]
         before = {(row.department, row.metric, row.horizon): row.value for row in actual}
         columns["today's rules"] = lambda row: output.number(
             before.get((row["department"], row["metric"], row["horizon"]))
@@ -72,7 +72,7 @@ def scorecards(
 
     connection, chosen = connect(data), chosen_view(view)
     instant = options.instant(at, "--at") or datetime.now(UTC)
-    cards = _snapshot(connection, connection.rules(registry), instant, chosen).scorecards[chosen]
+    cards = _snapshot(connection, connection.compiled(registry), instant, chosen).scorecards[chosen]
     if as_json:
         output.as_json(json_rows(cards))
         return
@@ -162,23 +162,25 @@ def doctor(data: options.Data = None, as_json: options.Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _snapshot(connection: "Connection", rules: "Rules", at: datetime, view: "View") -> "Snapshot":
+def _snapshot(connection: "Connection", compiled: "CompiledRegistry", at: datetime, view: "View") -> "Snapshot":
     from streams.figures import snapshot  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
     store = Store(connection.settings.clickhouse)
     try:
-        return snapshot.compute(store, rules, at, [view])
+        return snapshot.compute(store, compiled, at, [view])
     finally:
         store.close()
 
 
-def _say_when_by_minute(connection: "Connection", rules: "Rules", todays: "Rules", path: Path) -> None:
+def _say_when_by_minute(
+    connection: "Connection", compiled: "CompiledRegistry", todays: "CompiledRegistry", path: Path
+) -> None:
     from streams.cli import output  # noqa: PLC0415
     from streams.figures import days  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
 
-    horizons = rules.registry.horizons
+    horizons = compiled.registry.horizons
     if horizons == todays.registry.horizons:
         return
     store = Store(connection.settings.clickhouse)
@@ -193,10 +195,10 @@ def _say_when_by_minute(connection: "Connection", rules: "Rules", todays: "Rules
         )
 
 
-def _departments(rules: "Rules") -> list[str]:
+def _departments(compiled: "CompiledRegistry") -> list[str]:
     from metrics.registry.attribution import COMPANY, UNOWNED  # noqa: PLC0415
 
-    return [*(item.id for item in rules.registry.departments), COMPANY, UNOWNED]
+    return [*(item.id for item in compiled.registry.departments), COMPANY, UNOWNED]
 
 
 def chosen_view(text: str) -> "View":

@@ -33,7 +33,7 @@ def report(
     store = Store(connection.settings.clickhouse)
     try:
         question = Question(start, until, chosen_view(view))
-        written = reports.write(store, connection.rules(what_if), question, lang, connection.page)
+        written = reports.write(store, connection.compiled(what_if), question, lang, connection.page)
     finally:
         store.close()
     if as_json:

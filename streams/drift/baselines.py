@@ -10,7 +10,7 @@ from metrics.drift.subjects import SUBJECTS
 from streams.drift import observations, repository
 from streams.drift.observations import Observed
 from streams.errors import CxbError
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 LEAST_STEPS: Final = 100
@@ -21,12 +21,12 @@ class NoBaseline(CxbError):
 
 
 def make_baselines(
-    store: Store, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], seen: Observed, until_s: int
+    store: Store, compiled: CompiledRegistry, known: Mapping[Pair, Sequence[Baseline]], seen: Observed, until_s: int
 ) -> dict[Pair, list[Baseline]]:
     """Makes and keeps every baseline that is due at an instant, epoch seconds; returns all that there are then."""
     found: dict[Pair, list[Baseline]] = {pair: list(versions) for pair, versions in known.items()}
     made: list[tuple[Baseline, str]] = []
-    for department in rules.registry.departments:
+    for department in compiled.registry.departments:
         for metric in SUBJECTS:
             pair = (department.id, metric)
             for baseline in _due(pair, found.get(pair, []), seen, until_s):
@@ -61,12 +61,14 @@ def _note(baseline: Baseline) -> str:
     return f"the first {baseline.exposure:,.0f} since {begin} UTC"
 
 
-def request_baseline(store: Store, rules: Rules, pair: Pair, span: tuple[datetime, datetime], at: datetime) -> Baseline:
+def request_baseline(
+    store: Store, compiled: CompiledRegistry, pair: Pair, span: tuple[datetime, datetime], at: datetime
+) -> Baseline:
     """Makes and keeps a baseline of a stretch of time, to be used from an instant on.
 
     Args:
         store: The store.
-        rules: Who owned what.
+        compiled: Who owned what.
         pair: Department and metric.
         span: Begin and end of the stretch.
         at: From when it holds; not before the end of the stretch.
@@ -76,7 +78,7 @@ def request_baseline(store: Store, rules: Rules, pair: Pair, span: tuple[datetim
     """
     department, metric = pair
     begin_s, end_s = (int(instant.timestamp()) for instant in span)
-    steps = observations.observed(store, rules.attribution, begin_s, end_s).steps.get(pair, [])
+    steps = observations.observed(store, compiled.attribution, begin_s, end_s).steps.get(pair, [])
     known = repository.baselines(store).get(pair, [])
     version = known[-1].version + 1 if known else 1
     wanted = Span(begin_s, end_s, "request")

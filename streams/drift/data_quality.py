@@ -17,13 +17,13 @@ from metrics.drift.data_quality import (
     share_rose,
 )
 from metrics.drift.rhythm import expected_between, rhythm_of
-from metrics.drift.subjects import HOUR_S, Step
+from metrics.drift.subjects import HOUR_S, Observation
 from metrics.figures.balances import Balance
 from metrics.registry.attribution import COMPANY, UNOWNED
 from streams.drift import observations
 from streams.drift.observations import Row
 from streams.figures import snapshot
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 WEEK: Final = timedelta(days=7)
@@ -41,12 +41,12 @@ GROUP BY touchpoint, end_s ORDER BY touchpoint, end_s
 States = Mapping[tuple[Companion, str], bool]
 
 
-def companions(store: Store, rules: Rules, at: datetime) -> States:
+def companions(store: Store, compiled: CompiledRegistry, at: datetime) -> States:
     """Whether each companion speaks at an instant, by companion and department; company-wide ones under `company`."""
     end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - BEFORE))
-    before = observations.rows(store, rules.attribution, KINDS, begin_s, week_s)
-    after = observations.rows(store, rules.attribution, KINDS, week_s, end_s)
-    departments = [department.id for department in rules.registry.departments]
+    before = observations.rows(store, compiled.attribution, KINDS, begin_s, week_s)
+    after = observations.rows(store, compiled.attribution, KINDS, week_s, end_s)
+    departments = [department.id for department in compiled.registry.departments]
     speaks: defaultdict[tuple[Companion, str], bool] = defaultdict(bool)
     owned_before, owned_after = _by_owner(before), _by_owner(after)
     counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
@@ -58,7 +58,7 @@ def companions(store: Store, rules: Rules, at: datetime) -> States:
     for touchpoint in _silent(store, begin_s, end_s):
         for owner in {row.owner for row in before if row.combination.touchpoint == touchpoint}:
             speaks["silent_touchpoint", owner] = True
-    for department in _myopic(store, rules, at, departments):
+    for department in _myopic(store, compiled, at, departments):
         speaks["myopia", department] = True
     company_wide = ("unowned_share", "owner_mix")
     return {
@@ -78,9 +78,9 @@ def _by_owner(rows: Sequence[Row], *, answers: bool = False) -> Counter[str]:
 
 def _silent(store: Store, begin_s: int, end_s: int) -> list[str]:
     """Touchpoints that have sent nothing for longer than their own rhythm makes likely."""
-    steps: defaultdict[str, list[Step]] = defaultdict(list)
+    steps: defaultdict[str, list[Observation]] = defaultdict(list)
     for row in store.query(_HOURS, {"since": begin_s, "until": end_s}):
-        steps[row["touchpoint"]].append(Step(row["end_s"], 0, float(row["events"])))
+        steps[row["touchpoint"]].append(Observation(row["end_s"], 0, float(row["events"])))
     found = []
     for touchpoint, hours in steps.items():
         last_s = hours[-1].end_s
@@ -91,15 +91,15 @@ def _silent(store: Store, begin_s: int, end_s: int) -> list[str]:
     return found
 
 
-def _myopic(store: Store, rules: Rules, at: datetime, departments: Sequence[str]) -> list[str]:
+def _myopic(store: Store, compiled: CompiledRegistry, at: datetime, departments: Sequence[str]) -> list[str]:
     figures = [
-        snapshot.compute(store, rules, instant, ["as_was"]).balances["as_was"] for instant in (at - LONG_AGO, at)
+        snapshot.compute(store, compiled, instant, ["as_was"]).balances["as_was"] for instant in (at - LONG_AGO, at)
     ]
-    return [department for department in departments if _is_myopic(rules, department, figures)]
+    return [department for department in departments if _is_myopic(compiled, department, figures)]
 
 
-def _is_myopic(rules: Rules, department: str, figures: Sequence[Sequence[Balance]]) -> bool:
-    targets = rules.registry.targets
+def _is_myopic(compiled: CompiledRegistry, department: str, figures: Sequence[Sequence[Balance]]) -> bool:
+    targets = compiled.registry.targets
     short_before, short_now = (index(rows, department, targets, "short") for rows in figures)
     long_before, long_now = (index(rows, department, targets, "long") for rows in figures)
     if short_before is None or short_now is None or long_before is None or long_now is None:

@@ -13,7 +13,7 @@ from metrics.drift.contributions import contributions, figure, moved
 from metrics.drift.subjects import SUBJECTS, Subject
 from streams.drift import observations, repository
 from streams.drift.observations import DIMENSIONS, Combination, Row
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 BEFORE: Final = timedelta(days=14)
@@ -34,25 +34,27 @@ def in_alarm(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in last.values() if row["state"] != "calm"]
 
 
-def drifting(store: Store, rules: Rules, at: datetime) -> list[dict[str, Any]]:
+def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[str, Any]]:
     """What drifts at an instant, each with its story, by department and metric."""
     rows = [row for row in repository.alarm_rows(store) if row["at"] <= at]
     known = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
     return [
-        row | _story(store, rules, row, known[row["baseline_id"]], at)
+        row | _story(store, compiled, row, known[row["baseline_id"]], at)
         for row in in_alarm(rows)
         if row["baseline_id"] in known
     ]
 
 
-def _story(store: Store, rules: Rules, row: Mapping[str, Any], baseline: Baseline, at: datetime) -> dict[str, Any]:
+def _story(
+    store: Store, compiled: CompiledRegistry, row: Mapping[str, Any], baseline: Baseline, at: datetime
+) -> dict[str, Any]:
     subject = SUBJECTS[baseline.metric]
     since_s, until_s = int(row["since"].timestamp()), int(at.timestamp()) // 60 * 60
     spans = {"before": (baseline.start_s, baseline.end_s), "after": (since_s, until_s)}
     rows = {
         name: [
             found
-            for found in observations.rows(store, rules.attribution, subject.kinds, *span)
+            for found in observations.rows(store, compiled.attribution, subject.kinds, *span)
             if found.owner == baseline.department
         ]
         for name, span in spans.items()
@@ -69,7 +71,7 @@ def _story(store: Store, rules: Rules, row: Mapping[str, Any], baseline: Baselin
         "before": figure(subject, by_touchpoint["before"]),
         "after": figure(subject, by_touchpoint["after"]),
         "unit": METRICS[subject.metric].unit,
-        "owner_changes": _owner_changes(rules, [*rows["before"], *rows["after"]], baseline.department, window),
+        "owner_changes": _owner_changes(compiled, [*rows["before"], *rows["after"]], baseline.department, window),
         "registry_versions": _versions(store, window),
         "events_a_day_before": _events(rows["before"]) / days["before"],
         "events_a_day_after": _events(rows["after"]) / days["after"],
@@ -86,10 +88,12 @@ def _events(rows: Iterable[Row]) -> int:
     return sum(row.tally.n for row in rows)
 
 
-def _owner_changes(rules: Rules, rows: Iterable[Row], department: str, window: tuple[int, int]) -> list[dict[str, Any]]:
+def _owner_changes(
+    compiled: CompiledRegistry, rows: Iterable[Row], department: str, window: tuple[int, int]
+) -> list[dict[str, Any]]:
     found: defaultdict[tuple[int, str, str], set[str]] = defaultdict(set)
-    for combination in {row.combination for row in rows} | _kin(rules, rows):
-        boundaries, owners = rules.attribution.spans(*combination)
+    for combination in {row.combination for row in rows} | _kin(compiled, rows):
+        boundaries, owners = compiled.attribution.spans(*combination)
         for at_s, (old, new) in zip(boundaries, pairwise(owners), strict=True):
             if window[0] <= at_s <= window[1] and department in (old, new) and old != new:
                 found[at_s, old, new].add(combination.touchpoint)
@@ -100,10 +104,10 @@ def _owner_changes(rules: Rules, rows: Iterable[Row], department: str, window: t
     ]
 
 
-def _kin(rules: Rules, rows: Iterable[Row]) -> set[Combination]:
+def _kin(compiled: CompiledRegistry, rows: Iterable[Row]) -> set[Combination]:
     """Declared touchpoints of the same kinds: one that left before anything was counted is told of as well."""
     kinds = {row.combination.kind for row in rows}
-    return {Combination(touchpoint.id, "", "", kind) for touchpoint in rules.registry.touchpoints for kind in kinds}
+    return {Combination(touchpoint.id, "", "", kind) for touchpoint in compiled.registry.touchpoints for kind in kinds}
 
 
 def _versions(store: Store, window: tuple[int, int]) -> list[dict[str, Any]]:

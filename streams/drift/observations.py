@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
-from metrics.drift.contributions import Part
+from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
-from metrics.drift.subjects import HOUR_S, MINUTE_S, NOTHING, SUBJECTS, Step, Subject, Tally
+from metrics.drift.subjects import HOUR_S, MINUTE_S, NOTHING, SUBJECTS, Observation, Subject, Tally
 from metrics.registry.attribution import Attribution
 from streams.store.client import Store
 
@@ -83,7 +83,7 @@ class Observed(NamedTuple):
         moves: By department and metric, when something that it counts came or went, epoch seconds, ascending.
     """
 
-    steps: dict[Pair, list[Step]]
+    steps: dict[Pair, list[Observation]]
     moves: dict[Pair, list[int]]
 
 
@@ -160,8 +160,8 @@ def _tally(row: dict[str, Any]) -> Tally:
     return Tally(*(row[f"{name}_"] for name in Tally._fields))
 
 
-def _steps(subject: Subject, buckets: Buckets) -> list[Step]:
-    steps = (Step(end_s, *subject.observe(buckets[end_s])) for end_s in sorted(buckets))
+def _steps(subject: Subject, buckets: Buckets) -> list[Observation]:
+    steps = (Observation(end_s, *subject.observe(buckets[end_s])) for end_s in sorted(buckets))
     return [step for step in steps if step.exposure or step.total]
 
 
@@ -183,15 +183,15 @@ def rows(store: Store, attribution: Attribution, kinds: Iterable[str], since_s: 
     return found
 
 
-def parts(subject: Subject, found: Iterable[Row], dimension: Dimension, days: float) -> dict[str, Part]:
+def parts(subject: Subject, found: Iterable[Row], dimension: Dimension, days: float) -> dict[str, GroupTotal]:
     """The rows as parts of a figure, by touchpoint, segment or region; `days` is how long they reach."""
     tallies: defaultdict[str, dict[str, Tally]] = defaultdict(dict)
     for row in found:
         kinds = tallies[getattr(row.combination, dimension)]
         kinds[row.combination.kind] = kinds.get(row.combination.kind, NOTHING).plus(row.tally)
-    shares = {group: Part(*subject.observe(kinds)) for group, kinds in tallies.items()}
+    shares = {group: GroupTotal(*subject.observe(kinds)) for group, kinds in tallies.items()}
     if subject.manner == "volume":
-        return {group: Part(days, part.total) for group, part in shares.items()}
+        return {group: GroupTotal(days, part.total) for group, part in shares.items()}
     return shares
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from metrics.drift.baselines import Baseline
-from metrics.drift.cusum import State
+from metrics.drift.cusum import DriftState
 from metrics.drift.detection import Alarm, Pair
 from streams.store.client import Store
 
@@ -89,7 +89,7 @@ def _key(row: dict[str, Any]) -> tuple[str, str, int]:
 
 
 def _row(alarm: Alarm, withdrawn: int) -> dict[str, Any]:
-    state: State = alarm.state
+    state: DriftState = alarm.state
     return {
         "at": instant(alarm.at_s),
         "department": alarm.department,

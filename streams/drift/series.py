@@ -6,7 +6,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from metrics.drift.cusum import CODES
-from streams.drift.watcher import Watched
+from streams.drift.watcher import DriftSnapshot
 
 _LABELS = ("department", "metric")
 
@@ -14,7 +14,7 @@ _LABELS = ("department", "metric")
 class DriftSeries(Collector):
     """cx_drift_*: nothing for a metric without a baseline."""
 
-    def __init__(self, watched: Callable[[], Watched | None]) -> None:
+    def __init__(self, watched: Callable[[], DriftSnapshot | None]) -> None:
         self._watched = watched
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -29,7 +29,7 @@ class DriftSeries(Collector):
             shown, limit = detection.shown
             statistic.add_metric(pair, shown)
             threshold.add_metric(pair, limit)
-            state.add_metric(pair, CODES[detection.standing.state])
+            state.add_metric(pair, CODES[detection.detector_state.state])
         budget = GaugeMetricFamily("cx_drift_budget", "False alarms a month that are allowed: CXB_DRIFT_BUDGET")
         used = GaugeMetricFamily("cx_drift_budget_used", "Alarms of the last 30 days, true and false: see cxb drift")
         if watched:

@@ -13,15 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from metrics.drift.baselines import Baseline
-from metrics.drift.detection import Alarm, Detection, Pair, Policy, detect, starts
+from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, detect, starts
 from metrics.drift.subjects import MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.baselines import make_baselines
 from streams.drift.data_quality import States, companions
 from streams.drift.observations import Observed
 from streams.figures import minutes
-from streams.registry.file import RegistryFile, Rules
-from streams.runtime.retry import patiently
+from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.runtime.retry import retry_while_unreachable
 from streams.store.client import Store
 
 logger = logging.getLogger(__name__)
@@ -48,11 +48,11 @@ class Checkpoint:
     at_s: int
     detections: Mapping[Pair, Detection]
     baselines: frozenset[str]
-    rules: Rules
+    compiled: CompiledRegistry
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class DriftSnapshot:
     """What the watcher has found.
 
     Attributes:
@@ -70,10 +70,10 @@ class Watched:
     companions: States = field(default_factory=dict)
 
 
-class Watcher:
+class DetectionRunner:
     """Runs detection over the cells of a store; not to be shared between threads."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(self, store: Store, policy: DetectionPolicy) -> None:
         self._store = store
         self._policy = policy
         self._checkpoint: Checkpoint | None = None
@@ -83,42 +83,44 @@ class Watcher:
         """Whether a history is coming in, of which baselines are made once it is there."""
         self._whole_s = self._whole_again_s = float("-inf")
 
-    def look(self, rules: Rules, at: datetime, now_s: float) -> Watched:
+    def look(self, compiled: CompiledRegistry, at: datetime, now_s: float) -> DriftSnapshot:
         """One look.
 
         Args:
-            rules: Who owns what.
+            compiled: Who owns what.
             at: Minutes that have ended by then are looked at.
             now_s: A clock that only counts on, seconds: it decides when to begin from the beginning.
         """
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
-        departments = {department.id for department in rules.registry.departments}
+        departments = {department.id for department in compiled.registry.departments}
         known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
         looked_at = minutes.store_time(self._store)
-        checkpoint = self._trusted(rules, known, now_s)
+        checkpoint = self._trusted(compiled, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:
             # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
-            return Watched(until_s, {}, self._policy.budget, 0)
+            return DriftSnapshot(until_s, {}, self._policy.budget, 0)
         since_s = checkpoint.at_s if checkpoint else 0
-        seen = observations.observed(self._store, rules.attribution, since_s, until_s)
+        seen = observations.observed(self._store, compiled.attribution, since_s, until_s)
         if checkpoint is None:
             began = time.monotonic()
             self._stale = self.waits
             if not self.waits:
-                known = make_baselines(self._store, rules, known, seen, until_s)
-        found, alarms = self._detect(rules, known, seen, until_s, checkpoint)
+                known = make_baselines(self._store, compiled, known, seen, until_s)
+        found, alarms = self._detect(compiled, known, seen, until_s, checkpoint)
         repository.keep_alarms(self._store, alarms, since_s)
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
         spent = repository.alarms_between(self._store, until_s - MONTH_S, until_s)
-        return Watched(until_s, found, self._policy.budget, spent)
+        return DriftSnapshot(until_s, found, self._policy.budget, spent)
 
-    def _trusted(self, rules: Rules, known: Mapping[Pair, Sequence[Baseline]], now_s: float) -> Checkpoint | None:
+    def _trusted(
+        self, compiled: CompiledRegistry, known: Mapping[Pair, Sequence[Baseline]], now_s: float
+    ) -> Checkpoint | None:
         """The checkpoint, unless it is time to begin from the beginning."""
         checkpoint = self._checkpoint
-        if checkpoint is None or checkpoint.rules is not rules or checkpoint.baselines != _ids(known):
+        if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(known):
             return None
         since = self._looked_at - OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
         earliest = observations.earliest_change(self._store, f"{since:%F %T.%f}")
@@ -135,7 +137,7 @@ class Watcher:
 
     def _detect(
         self,
-        rules: Rules,
+        compiled: CompiledRegistry,
         known: Mapping[Pair, Sequence[Baseline]],
         seen: Observed,
         until_s: int,
@@ -145,14 +147,14 @@ class Watcher:
         alarms: list[Alarm] = []
         if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
             resume, alarms = _run(known, self._policy, seen, until_s - DAY_S, resume)
-            self._checkpoint = Checkpoint(until_s - DAY_S, resume, _ids(known), rules)
+            self._checkpoint = Checkpoint(until_s - DAY_S, resume, _ids(known), compiled)
         found, later = _run(known, self._policy, seen, until_s, resume)
         return found, alarms + later
 
 
 def _run(
     known: Mapping[Pair, Sequence[Baseline]],
-    policy: Policy,
+    policy: DetectionPolicy,
     seen: Observed,
     until_s: int,
     resume: Mapping[Pair, Detection],
@@ -173,20 +175,25 @@ def _ids(known: Mapping[Pair, Sequence[Baseline]]) -> frozenset[str]:
     return frozenset(baseline.id for versions in known.values() for baseline in versions)
 
 
-class Watch:
+class DriftWatcher:
     """Looks at every interval while `elected` says so; `latest` is what was found, None on other workers."""
 
     def __init__(
-        self, store: Store, registry: RegistryFile, policy: Policy, interval_s: float, elected: Callable[[], bool]
+        self,
+        store: Store,
+        registry_watcher: RegistryWatcher,
+        policy: DetectionPolicy,
+        interval_s: float,
+        elected: Callable[[], bool],
     ) -> None:
         self._store = store
-        self._watcher = Watcher(store, policy)
-        self._registry = registry
+        self._watcher = DetectionRunner(store, policy)
+        self._registry_watcher = registry_watcher
         self._interval_s = interval_s
         self._elected = elected
         self._companions: States = {}
         self._companions_s = float("-inf")
-        self.latest: Watched | None = None
+        self.latest: DriftSnapshot | None = None
 
     async def run(self) -> None:
         """Looks again and again, until cancelled; in a thread, beside the refresher."""
@@ -194,17 +201,17 @@ class Watch:
             self.latest = await self._looked() if self._elected() else None
             await asyncio.sleep(min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s)
 
-    async def _looked(self) -> Watched | None:
+    async def _looked(self) -> DriftSnapshot | None:
         try:
-            return await patiently("drift", lambda: asyncio.to_thread(self._look))
+            return await retry_while_unreachable("drift", lambda: asyncio.to_thread(self._look))
         except Exception:
             # Drift is told of what has landed; whatever is wrong here must not keep anything from landing.
             logger.exception("drift: this look failed; the next one is in %.0f s", self._interval_s)
             return None
 
-    def _look(self) -> Watched:
-        rules, at, now_s = self._registry.current, datetime.now(UTC), time.monotonic()
-        found = self._watcher.look(rules, at, now_s)
+    def _look(self) -> DriftSnapshot:
+        compiled, at, now_s = self._registry_watcher.current, datetime.now(UTC), time.monotonic()
+        found = self._watcher.look(compiled, at, now_s)
         if now_s - self._companions_s >= COMPANIONS_EVERY_S:
-            self._companions, self._companions_s = companions(self._store, rules, at), now_s
+            self._companions, self._companions_s = companions(self._store, compiled, at), now_s
         return replace(found, companions=self._companions)

@@ -23,7 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """What one request may take, and how many run or wait at a time."""
 
     body_bytes: int = 128 << 20  # of a request's body, both as sent and decompressed
@@ -64,7 +64,7 @@ class StoreApp:
     Statements run on a pool of threads; those beyond it wait, and beyond `limits.waiting` they are refused.
     """
 
-    def __init__(self, engine: Engine, credentials: Credentials, limits: Limits) -> None:
+    def __init__(self, engine: Engine, credentials: Credentials, limits: RequestLimits) -> None:
         self._engine = engine
         self._credentials = credentials
         self._limits = limits

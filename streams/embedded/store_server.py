@@ -21,7 +21,7 @@ from aiohttp import web
 from streams.embedded.engine import Engine
 from streams.embedded.processes import end_with_parent
 from streams.embedded.protocol import ClickHouseError
-from streams.embedded.store_app import Credentials, Limits, StoreApp
+from streams.embedded.store_app import Credentials, RequestLimits, StoreApp
 
 HOST = "127.0.0.1"
 DRAIN_S = 30.0
@@ -36,7 +36,7 @@ class Configuration:
     directory: Path
     port: int
     credentials: Credentials
-    limits: Limits
+    limits: RequestLimits
 
 
 def configuration(environment: Mapping[str, str]) -> Configuration:
@@ -49,12 +49,12 @@ def configuration(environment: Mapping[str, str]) -> Configuration:
     missing = [name for name in needed if not environment.get(name)]
     if missing:
         raise ValueError(f"the store needs {', '.join(missing)} in its environment")
-    limits = Limits()
+    limits = RequestLimits()
     return Configuration(
         directory=Path(environment["CXB_STORE_DIRECTORY"]),
         port=_number(environment, "CXB_STORE_PORT", 0, 65535),
         credentials=Credentials(environment["CXB_STORE_USER"], environment["CXB_STORE_PASSWORD"]),
-        limits=Limits(
+        limits=RequestLimits(
             memory_bytes=_number(environment, "CXB_STORE_MAX_MEMORY_BYTES", limits.memory_bytes, 1 << 50),
             execution_s=_number(environment, "CXB_STORE_MAX_EXECUTION_S", limits.execution_s, 86_400),
             reserve_bytes=_number(environment, "CXB_STORE_RESERVE_BYTES", limits.reserve_bytes, 1 << 50),

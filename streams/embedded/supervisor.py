@@ -16,7 +16,7 @@ from streams.embedded import services
 from streams.embedded.instance import Instance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
-from streams.embedded.watch import Halt, StartFailed, Watch
+from streams.embedded.watch import Halt, RunningServices, StartFailed
 
 __all__ = ["Hooks", "Ports", "StartFailed", "run"]
 
@@ -87,7 +87,7 @@ async def run(
             async with AsyncExitStack() as parts:
                 async with turn_at_ports(start_deadline_s, halt.asked.is_set):
                     found, plan = _plan(data, ports, worker_command, worker_env or {})
-                    watch = await parts.enter_async_context(Watch(plan, hooks.event, halt))
+                    watch = await parts.enter_async_context(RunningServices(plan, hooks.event, halt))
                     # In a thread, for the half second that it takes to load is a part of theirs.
                     registry = await asyncio.to_thread(check)
                     found = msgspec.structs.replace(found, registry=str(registry.absolute()))

@@ -60,7 +60,7 @@ def pause_s(failures: int) -> float:
     return float(min(30.0, 0.5 * 2 ** min(failures, 10)))
 
 
-class Watch:
+class RunningServices:
     """Services as running children; entering starts all of them at once, leaving stops them, the last one first.
 
     `on_event` is told, a line at a time, what the operator should know.

@@ -12,7 +12,7 @@ from streams.figures.days import COUNT, WEIGHTED, usable_at
 from streams.store.client import Store
 
 _MINUTES: Final = """
-SELECT arrayCount(b -> b <= toUnixTimestamp(minute), {{boundaries:Array(Int64)}}) AS epoch,
+SELECT arrayCount(b -> b <= toUnixTimestamp(minute), {{boundaries:Array(Int64)}}) as ownership_period,
     touchpoint, segment, region, kind, toUnixTimestamp(min(minute)) AS minute_s,
     sumIf(c, w_short > {{negligible:Float64}}) AS short_n, sumIf(c, w_long > {{negligible:Float64}}) AS long_n,
     {sums}
@@ -24,10 +24,10 @@ FROM
     FROM cells FINAL
     WHERE n > 0 AND toUnixTimestamp(minute) <= {{at:Float64}} AND ({{span}})
 )
-GROUP BY epoch, touchpoint, segment, region, kind
+GROUP BY ownership_period, touchpoint, segment, region, kind
 """
 _DAYS: Final = """
-SELECT arrayCount(b -> b <= starts, {{boundaries:Array(Int64)}}) AS epoch,
+SELECT arrayCount(b -> b <= starts, {{boundaries:Array(Int64)}}) as ownership_period,
     touchpoint, segment, region, kind, toUnixTimestamp(min(first_minute)) AS minute_s,
     sumIf(n, age < {{counted:Float64}} * {{short_s:Float64}}) AS short_n,
     sumIf(n, age < {{counted:Float64}} * {{long_s:Float64}}) AS long_n,
@@ -39,7 +39,7 @@ FROM
     FROM day_cells FINAL
     WHERE short_s = {{short_s:Float64}} AND long_s = {{long_s:Float64}} AND n > 0 AND ({{span}})
 ) AS days
-GROUP BY epoch, touchpoint, segment, region, kind
+GROUP BY ownership_period, touchpoint, segment, region, kind
 """
 
 
@@ -58,7 +58,7 @@ _DAYS_SQL: Final = _DAYS.format(
 
 
 def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons) -> list[Group]:
-    """Sums of all cells up to an instant, in the epochs that a registry's boundaries make.
+    """Sums of all cells up to an instant, in the ownership periods that a registry makes.
 
     Args:
         store: The store.
@@ -67,7 +67,7 @@ def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horiz
         horizons: Half-lives, seconds. With others than the service's own no day is folded, and all is read by minute.
 
     Returns:
-        A combination may occur more than once in an epoch, by day and by minute: the parts add up.
+        A combination may occur more than once in an ownership period, by day and by minute: the parts add up.
     """
     parameters = {
         "at": at_s,

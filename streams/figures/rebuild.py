@@ -7,7 +7,7 @@ from typing import Final
 
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 _MINUTES: Final = """
@@ -69,12 +69,12 @@ class Progress:
     total: int
 
 
-def rebuild(store: Store, rules: Rules, first: datetime, last: datetime) -> Iterator[Progress]:
+def rebuild(store: Store, compiled: CompiledRegistry, first: datetime, last: datetime) -> Iterator[Progress]:
     """Computes the cells and the stored figures of a time again, from facts alone.
 
     Args:
         store: The store.
-        rules: The registry under which figures are computed.
+        compiled: The registry under which figures are computed.
         first: From this instant, inclusive.
         last: To this one, exclusive.
     """
@@ -85,16 +85,16 @@ def rebuild(store: Store, rules: Rules, first: datetime, last: datetime) -> Iter
         cells.recompute(store, batch)
         done += len(batch)
         yield Progress("minutes", done, len(minutes))
-    yield from fold(store, rules)
+    yield from fold(store, compiled)
     instants = [row["at"] for row in store.query(_SNAPSHOTS, span)]
     for position, at in enumerate(instants, start=1):
-        snapshot.save(store, snapshot.compute(store, rules, at))
+        snapshot.save(store, snapshot.compute(store, compiled, at))
         yield Progress("snapshots", position, len(instants))
 
 
-def fold(store: Store, rules: Rules) -> Iterator[Progress]:
+def fold(store: Store, compiled: CompiledRegistry) -> Iterator[Progress]:
     """Folds the closed days that are due with a registry's half-lives, which need not be those of the service."""
-    for folded, due in days.fold(store, rules.registry.horizons):
+    for folded, due in days.fold(store, compiled.registry.horizons):
         yield Progress("days", folded, due)
 
 

@@ -16,9 +16,9 @@ from streams.figures import days, snapshot
 from streams.figures import minutes as cells
 from streams.figures.rebuild import hidden_copies, mismatched_minutes
 from streams.figures.snapshot import Snapshot
-from streams.registry.file import RegistryFile, Rules
-from streams.runtime.retry import patiently
-from streams.settings.settings import Refresh
+from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.runtime.retry import retry_while_unreachable
+from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 
 logger = logging.getLogger(__name__)
@@ -57,14 +57,16 @@ class Agreement:
 class Refresher:
     """Keeps cells, figures and snapshots up to date while `elected` says so."""
 
-    def __init__(self, store: Store, registry: RegistryFile, settings: Refresh, elected: Callable[[], bool]) -> None:
+    def __init__(
+        self, store: Store, registry_watcher: RegistryWatcher, settings: RefreshSettings, elected: Callable[[], bool]
+    ) -> None:
         self._store = store
-        self._registry = registry
+        self._registry_watcher = registry_watcher
         self._settings = settings
         self._elected = elected
         self._changes = cells.Changes(store)
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
-        self._computed_under: Rules | None = None
+        self._computed_under: CompiledRegistry | None = None
         self._unfolded = True
         self._reconciled_s = time.monotonic()
         self.latest: Snapshot | None = None
@@ -74,9 +76,11 @@ class Refresher:
         """Refreshes at every interval, until cancelled."""
         while True:
             if self._elected():
-                await patiently("refresh", lambda: asyncio.to_thread(self.refresh, time.monotonic()))
+                await retry_while_unreachable("refresh", lambda: asyncio.to_thread(self.refresh, time.monotonic()))
                 if time.monotonic() - self._reconciled_s >= RECONCILE_EVERY_S:
-                    self.agreement = await patiently("reconcile", lambda: asyncio.to_thread(self.reconcile))
+                    self.agreement = await retry_while_unreachable(
+                        "reconcile", lambda: asyncio.to_thread(self.reconcile)
+                    )
                     self._reconciled_s = time.monotonic()
             else:
                 self.latest = None  # another worker's figures are newer
@@ -90,17 +94,17 @@ class Refresher:
             now_s: A clock that only counts on, seconds: it decides what is due.
         """
         changed = self._refresh_cells(now_s)
-        rules, latest = self._registry.current, self.latest
+        compiled, latest = self._registry_watcher.current, self.latest
         decayed = now_s - self._computed_s >= IDLE_EVERY_S
-        stale = latest is None or changed or decayed or rules is not self._computed_under
+        stale = latest is None or changed or decayed or compiled is not self._computed_under
         if stale or self._unfolded:
-            self._fold_days(rules)
+            self._fold_days(compiled)
         if latest is None or stale:
             at = datetime.now(UTC)
             # To the millisecond, as the tables keep it: asked for that instant again, the figures are the same.
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-            latest = snapshot.compute(self._store, rules, at)
-            self._computed_s, self._computed_under = now_s, rules
+            latest = snapshot.compute(self._store, compiled, at)
+            self._computed_s, self._computed_under = now_s, compiled
             if now_s - self._saved_s >= self._settings.snapshot_s:
                 snapshot.save(self._store, latest)
                 self._saved_s = now_s
@@ -113,9 +117,9 @@ class Refresher:
         first = last - RECONCILED
         return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
 
-    def _fold_days(self, rules: Rules) -> None:
+    def _fold_days(self, compiled: CompiledRegistry) -> None:
         began_s, self._unfolded = time.monotonic(), False
-        for done, due in days.fold(self._store, rules.registry.horizons):
+        for done, due in days.fold(self._store, compiled.registry.horizons):
             self._unfolded = done < due
             if time.monotonic() - began_s > FOLD_FOR_S and self._unfolded:
                 logger.info("folded %d of %d days", done, due)

@@ -8,7 +8,7 @@ from typing import Any
 from metrics.figures.balances import VIEWS, Balance, View, balances
 from metrics.figures.scorecards import Scorecard, scorecards
 from streams.figures.groups import groups
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 
@@ -29,9 +29,9 @@ class Snapshot:
     version: str
 
 
-def compute(store: Store, rules: Rules, at: datetime, views: Sequence[View] = VIEWS) -> Snapshot:
+def compute(store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View] = VIEWS) -> Snapshot:
     """The figures at an instant under a registry; reads cells once, whatever the number of views."""
-    registry, attribution = rules.registry, rules.attribution
+    registry, attribution = compiled.registry, compiled.attribution
     at_s = at.timestamp()
     found = groups(store, at_s, attribution.boundaries, registry.horizons)
     rows = {view: balances(found, attribution, registry.horizons, at_s, view) for view in views}

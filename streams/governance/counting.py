@@ -14,7 +14,7 @@ from typing import Any, Final
 from metrics.catalogue import KINDS, METRICS
 from metrics.figures.balances import View
 from metrics.governance.cases import Case
-from metrics.governance.counted import Counted, Figure, Scores
+from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
@@ -24,7 +24,7 @@ from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.governance import statements as sql
 from streams.governance.journeys import journeys
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 MOST_PATHS: Final = 20_000
@@ -52,22 +52,22 @@ class Question:
     conversion: str = "conversion"
 
 
-def compute(store: Store, rules: Rules, question: Question) -> tuple[Figure, ...]:
+def compute(store: Store, compiled: CompiledRegistry, question: Question) -> tuple[GovernanceFigure, ...]:
     """All figures of governance of a period under a registry."""
-    return assessed(rules, count(store, rules, question), question)
+    return assessed(compiled, count(store, compiled, question), question)
 
 
-def assessed(rules: Rules, counted: Counted, question: Question) -> tuple[Figure, ...]:
+def assessed(compiled: CompiledRegistry, counted: Counted, question: Question) -> tuple[GovernanceFigure, ...]:
     """All figures of governance, of what has been counted."""
     # Loads numpy, a quarter of a second that no worker's start has to wait for.
     from metrics.governance.assessment import assess  # noqa: PLC0415
 
-    return assess(rules.registry, counted, int(question.since.timestamp()), int(question.at.timestamp()))
+    return assess(compiled.registry, counted, int(question.since.timestamp()), int(question.at.timestamp()))
 
 
-def count(store: Store, rules: Rules, question: Question) -> Counted:
+def count(store: Store, compiled: CompiledRegistry, question: Question) -> Counted:
     """Counts what the assessment needs, in passes over the facts of the period, none of which brings facts here."""
-    parameters = asked([rules], question) | {
+    parameters = asked([compiled], question) | {
         "middle": (question.since.timestamp() + question.at.timestamp()) / 2,
         "conversion": question.conversion,
         "paths": MOST_PATHS,
@@ -76,12 +76,12 @@ def count(store: Store, rules: Rules, question: Question) -> Counted:
     }
     # Alarms and levels are of metrics: they are there without a fact of the period.
     alarms = {row["metric"]: row["n"] for row in store.query(sql.ALARMS, parameters)}
-    levels = _levels(store, rules, question)
+    levels = _levels(store, compiled, question)
     combinations = store.query(sql.COMBINATIONS, parameters)
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
-    owners = [owner_of(row, rules, question) for row in combinations]
-    names = [UNOWNED, *sorted(one.id for one in rules.registry.departments)]
+    owners = [owner_of(row, compiled, question) for row in combinations]
+    names = [UNOWNED, *sorted(one.id for one in compiled.registry.departments)]
     if len(names) > sql.OWNERS:
         raise ConfigurationError(
             f"the registry declares {len(names) - 1} departments and teams, and governance tells {sql.OWNERS - 1} "
@@ -133,14 +133,14 @@ def _arrays(combinations: list[dict[str, Any]], owners: list[int]) -> dict[str, 
     return {"keys": [row["key"] for row in combinations], "owners": owners, "places": places}
 
 
-def asked(versions: Sequence[Rules], question: Question) -> dict[str, Any]:
+def asked(versions: Sequence[CompiledRegistry], question: Question) -> dict[str, Any]:
     """What COMBINATIONS needs to tell apart whatever the rules of any of some registries can."""
-    ownerships = [rule for rules in versions for rule in rules.registry.ownerships]
+    ownerships = [rule for compiled in versions for rule in compiled.registry.ownerships]
     kinds = sorted({rule.kind for rule in ownerships if rule.kind})
     return {
         "since": question.since.timestamp(),
         "until": question.at.timestamp(),
-        "boundaries": sorted({boundary for rules in versions for boundary in rules.attribution.boundaries}),
+        "boundaries": sorted({boundary for compiled in versions for boundary in compiled.attribution.boundaries}),
         "segments": sorted({rule.segment for rule in ownerships if rule.segment}),
         "regions": sorted({rule.region for rule in ownerships if rule.region}),
         "kinds": kinds,
@@ -149,12 +149,12 @@ def asked(versions: Sequence[Rules], question: Question) -> dict[str, Any]:
     }
 
 
-def _levels(store: Store, rules: Rules, question: Question) -> dict[str, float]:
+def _levels(store: Store, compiled: CompiledRegistry, question: Question) -> dict[str, float]:
     """What the company's metrics stand at, each on the horizon of its term; asked only where programmes may clash."""
-    metrics = [program.metric for program in rules.registry.programs]
+    metrics = [program.metric for program in compiled.registry.programmes]
     if len(metrics) == len(set(metrics)):
         return {}
-    rows = snapshot.compute(store, rules, question.at, [question.view]).balances[question.view]
+    rows = snapshot.compute(store, compiled, question.at, [question.view]).balances[question.view]
     return {
         row.metric: row.value
         for row in rows
@@ -162,10 +162,10 @@ def _levels(store: Store, rules: Rules, question: Question) -> dict[str, float]:
     }
 
 
-def owner_of(row: dict[str, Any], rules: Rules, question: Question) -> str:
+def owner_of(row: dict[str, Any], compiled: CompiledRegistry, question: Question) -> str:
     """Who owns the events of a row of COMBINATIONS."""
     at_s = row["at_s"] if question.view == "as_was" else int(question.at.timestamp())
-    return rules.attribution.owner(row["touchpoint_"], row["segment_"], row["region_"], row["kind_"], at_s)
+    return compiled.attribution.owner(row["touchpoint_"], row["segment_"], row["region_"], row["kind_"], at_s)
 
 
 def _events(
@@ -228,7 +228,7 @@ def _days(rows: list[dict[str, Any]]) -> dict[str, dict[int, Moments]]:
     return found
 
 
-def as_rows(figures: tuple[Figure, ...]) -> list[dict[str, Any]]:
+def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:
     """Figures as JSON has them."""
     rows = []
     for figure in figures:

@@ -7,17 +7,17 @@ from metrics.figures.balances import Balance
 from streams.figures.snapshot import compute
 from streams.governance import statements as sql
 from streams.governance.counting import Question, asked, owner_of
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 Row = dict[str, Any]
 
 
-def moved_events(store: Store, before: Rules, after: Rules, question: Question) -> list[Row]:
+def moved_events(store: Store, before: CompiledRegistry, after: CompiledRegistry, question: Question) -> list[Row]:
     """A row for each touchpoint and pair of owners: how many events of the period would change hands, most first."""
     moved: Counter[tuple[str, str, str]] = Counter()
     for row in store.query(sql.COMBINATIONS, asked([before, after], question)):
-        old, new = (owner_of(row, rules, question) for rules in (before, after))
+        old, new = (owner_of(row, compiled, question) for compiled in (before, after))
         if old != new and row["n"]:
             moved[row["touchpoint_"], old, new] += row["n"]
     return [
@@ -26,9 +26,9 @@ def moved_events(store: Store, before: Rules, after: Rules, question: Question) 
     ]
 
 
-def moved_balances(store: Store, before: Rules, after: Rules, question: Question) -> list[Row]:
+def moved_balances(store: Store, before: CompiledRegistry, after: CompiledRegistry, question: Question) -> list[Row]:
     """A row for each figure at the end of the period that would be another one; None where there would be none."""
-    old, new = (_figures(store, rules, question) for rules in (before, after))
+    old, new = (_figures(store, compiled, question) for compiled in (before, after))
     rows = []
     for which in dict.fromkeys((*old, *new)):
         one, other = old.get(which), new.get(which)
@@ -39,6 +39,6 @@ def moved_balances(store: Store, before: Rules, after: Rules, question: Question
     return rows
 
 
-def _figures(store: Store, rules: Rules, question: Question) -> dict[tuple[str, str, str], Balance]:
-    rows = compute(store, rules, question.at, (question.view,)).balances[question.view]
+def _figures(store: Store, compiled: CompiledRegistry, question: Question) -> dict[tuple[str, str, str], Balance]:
+    rows = compute(store, compiled, question.at, (question.view,)).balances[question.view]
     return {(row.department, row.metric, row.horizon): row for row in rows}

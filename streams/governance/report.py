@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from metrics.governance.responsibility import lines_at
 from metrics.report.assembly import Report, make
-from metrics.report.findings import Drift, Material
-from metrics.report.localise import LANGUAGES, Statement, Told, tell
+from metrics.report.findings import Material, MetricInAlarm
+from metrics.report.localise import LANGUAGES, LocalisedFinding, LocalisedReport, localise
 from metrics.report.render import html, markdown
 from streams.drift import repository
 from streams.drift.data_quality import LONG_AGO
@@ -17,7 +17,7 @@ from streams.figures import snapshot
 from streams.figures.snapshot import stamp
 from streams.governance import counting
 from streams.governance.counting import Question
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 FORMATS: Final = ("md", "html")
@@ -36,31 +36,35 @@ class Written:
     """A report, and its words in one language."""
 
     report: Report
-    told: Told
+    told: LocalisedReport
 
     def text(self, form: str) -> str:
         """As Markdown or as HTML: one of FORMATS."""
         return html(self.told) if form == "html" else markdown(self.told)
 
 
-def write(store: Store, rules: Rules, question: Question, language: str = "en", home: str = "") -> Written:
-    """The report of a period in a language (one of LANGUAGES); `home` as in `metrics.report.wording.tell`."""
-    report = make(gather(store, rules, question))
-    return Written(report, tell(report, rules.registry, LANGUAGES[language], home))
+def write(
+    store: Store, compiled: CompiledRegistry, question: Question, language: str = "en", home: str = ""
+) -> Written:
+    """The report of a period in a language (one of LANGUAGES); `home` as in `metrics.report.localise.localise`."""
+    report = make(gather(store, compiled, question))
+    return Written(report, localise(report, compiled.registry, LANGUAGES[language], home))
 
 
-def gather(store: Store, rules: Rules, question: Question) -> Material:
+def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Material:
     """Reads all that a report is made of; what is kept in the store at other times than the period's does not count."""
     since_s, at_s = int(question.since.timestamp()), int(question.at.timestamp())
-    counted = counting.count(store, rules, question)
-    now, earlier = (snapshot.compute(store, rules, at, [question.view]) for at in (question.at, question.at - LONG_AGO))
+    counted = counting.count(store, compiled, question)
+    now, earlier = (
+        snapshot.compute(store, compiled, at, [question.view]) for at in (question.at, question.at - LONG_AGO)
+    )
     return Material(
-        registry=rules.registry,
+        registry=compiled.registry,
         since_s=since_s,
         at_s=at_s,
         counted=counted,
-        figures=counting.assessed(rules, counted, question),
-        lines=lines_at(rules.registry, at_s - 1, counted.slices),
+        figures=counting.assessed(compiled, counted, question),
+        lines=lines_at(compiled.registry, at_s - 1, counted.slices),
         balances=now.balances[question.view],
         earlier=earlier.balances[question.view],
         cards=now.scorecards[question.view],
@@ -73,8 +77,8 @@ def _alarms(store: Store, at: datetime) -> list[dict[str, Any]]:
     return [row for row in repository.alarm_rows(store) if row["at"] <= at]
 
 
-def _drift(row: Mapping[str, Any]) -> Drift:
-    return Drift(row["department"], row["metric"], row["state"], int(row["since"].timestamp()))
+def _drift(row: Mapping[str, Any]) -> MetricInAlarm:
+    return MetricInAlarm(row["department"], row["metric"], row["state"], int(row["since"].timestamp()))
 
 
 def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:
@@ -113,7 +117,7 @@ def _settled(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.9g}")
 
 
-def _statement(one: Statement) -> dict[str, Any]:
+def _statement(one: LocalisedFinding) -> dict[str, Any]:
     finding, estimate = one.finding, one.finding.estimate
     plain = {name: value for name, value in asdict(finding).items() if name not in ("estimate", "since_s")}
     low, high = (estimate.ci if estimate else None) or (None, None)

@@ -18,8 +18,8 @@ from prometheus_client.registry import Collector
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
 from streams.governance.counting import PERIOD, Question, compute, count
-from streams.registry.file import RegistryFile, Rules
-from streams.runtime.retry import patiently
+from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.runtime.retry import retry_while_unreachable
 from streams.store.client import Store
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ WHERE view = 'as_was' AND department = 'company' AND weight_balance IS NOT NULL 
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class GovernanceKpis:
     """What was computed last.
 
     Attributes:
@@ -53,11 +53,13 @@ class Standing:
     fell: Mapping[str, bool]
 
 
-def standing(store: Store, rules: Rules, at: datetime) -> Standing:
-    """The standing at an instant, as_was."""
-    found = compute(store, rules, Question(at - PERIOD, at))
+def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
+    """The KPIs of governance at an instant, as_was."""
+    found = compute(store, compiled, Question(at - PERIOD, at))
     figures = {(one.measure, one.subject): one.estimate.value for one in found if one.estimate.value is not None}
-    return Standing(at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, rules, at)})
+    return GovernanceKpis(
+        at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, compiled, at)}
+    )
 
 
 def _declared_fell(store: Store, at: datetime) -> bool:
@@ -65,25 +67,29 @@ def _declared_fell(store: Store, at: datetime) -> bool:
     return row["was"] is not None and row["last"] < row["was"] - LEAST_FALL
 
 
-def _lived_fell(store: Store, rules: Rules, at: datetime) -> bool:
+def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
     earlier, later = (
-        attention(rules.registry, count(store, rules, Question(since, since + MONTH)))
+        attention(compiled.registry, count(store, compiled, Question(since, since + MONTH)))
         for since in (at - 2 * MONTH, at - MONTH)
     )
     return weight_fell(earlier, later)
 
 
-class StandingWatch:
-    """Computes the standing while `elected` says so; `latest` is what was found, None on other workers."""
+class GovernanceKpiWatcher:
+    """Computes the KPIs while `elected` says so; `latest` is what was found, None on other workers."""
 
     def __init__(
-        self, store: Store, registry: RegistryFile, elected: Callable[[], bool], first_pause_s: float = FIRST_PAUSE_S
+        self,
+        store: Store,
+        registry_watcher: RegistryWatcher,
+        elected: Callable[[], bool],
+        first_pause_s: float = FIRST_PAUSE_S,
     ) -> None:
         self._store = store
-        self._registry = registry
+        self._registry_watcher = registry_watcher
         self._elected = elected
         self._first_pause_s = first_pause_s
-        self.latest: Standing | None = None
+        self.latest: GovernanceKpis | None = None
 
     async def run(self) -> None:
         """Computes again and again, until cancelled; in a thread, beside the refresher."""
@@ -95,16 +101,16 @@ class StandingWatch:
             pause_s = min(2 * pause_s, EVERY_S) if self.latest else self._first_pause_s
             await asyncio.sleep(max(pause_s, SHARE * (time.monotonic() - began_s)))
 
-    async def _computed(self) -> Standing | None:
+    async def _computed(self) -> GovernanceKpis | None:
         try:
-            return await patiently("governance", lambda: asyncio.to_thread(self._compute))
+            return await retry_while_unreachable("governance", lambda: asyncio.to_thread(self._compute))
         except Exception:
             # Told of what has landed; whatever is wrong here must not keep anything from landing.
             logger.exception("governance: the figures could not be computed; tried again later")
             return None
 
-    def _compute(self) -> Standing:
-        return standing(self._store, self._registry.current, datetime.now(UTC))
+    def _compute(self) -> GovernanceKpis:
+        return governance_kpis(self._store, self._registry_watcher.current, datetime.now(UTC))
 
 
 _FAMILIES: Final[Mapping[str, tuple[str, Sequence[str]]]] = {
@@ -129,10 +135,10 @@ _PLACES: Final[Mapping[tuple[str, str], tuple[str, Sequence[str]]]] = {
 """Where each figure is shown. Subjects come from events as well: only these become labels, and departments."""
 
 
-class StandingSeries(Collector):
-    """Series of the standing: of a closed set of figures, and of departments."""
+class GovernanceSeries(Collector):
+    """Series of the KPIs: of a closed set of figures, and of departments."""
 
-    def __init__(self, latest: Callable[[], Standing | None]) -> None:
+    def __init__(self, latest: Callable[[], GovernanceKpis | None]) -> None:
         self._latest = latest
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -145,7 +151,7 @@ class StandingSeries(Collector):
         yield from families.values()
 
 
-def _samples(latest: Standing) -> Iterator[tuple[str, Sequence[str], float]]:
+def _samples(latest: GovernanceKpis) -> Iterator[tuple[str, Sequence[str], float]]:
     yield "cx_governance_updated_timestamp_seconds", (), latest.at.timestamp()
     for basis, fell in latest.fell.items():
         yield "cx_long_term_weight_fell", (basis,), float(fell)

@@ -10,7 +10,7 @@ import faust
 from faust.types import TP
 
 from streams.ingest.ingest import Ingest
-from streams.kafka.faust_app import processor
+from streams.kafka.faust_app import create_faust_app
 from streams.kafka.transport import Chunk, ChunkConsumer
 from streams.settings.settings import Settings
 
@@ -40,7 +40,7 @@ class Pipeline:
         self._ingest = ingest
         self._lost = lost
         self._begun = asyncio.Event()
-        self._app: faust.App = processor(settings, self._take, self._fail)
+        self._app: faust.App = create_faust_app(settings, self._take, self._fail)
         self._app.on_partitions_revoked.connect(self._land_revoked, weak=False)
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

@@ -12,7 +12,7 @@ _ERASED: Final = "SELECT customer, toUnixTimestamp64Milli(erased_at) AS erased_m
 _CUSTOMER, _OCCURRED = facts.COLUMNS.index("customer"), facts.COLUMNS.index("occurred_at")
 
 
-class Forgotten:
+class ErasedFilter:
     """The erased hashes, with when they were erased; looked up again when a second has passed."""
 
     def __init__(self, store: Store) -> None:
@@ -20,7 +20,7 @@ class Forgotten:
         self._looked_s = float("-inf")
         self._erased_ms: Mapping[str, int] = {}
 
-    def without(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
+    def drop(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
         """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.
 
         Raises:

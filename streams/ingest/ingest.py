@@ -25,14 +25,14 @@ from faust.types import TP
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Event
-from streams.ingest.erased import Forgotten
+from streams.ingest.erased import ErasedFilter
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters, redriven_row
 from streams.kafka.transport import Chunk
-from streams.registry.file import RegistryFile, Rules
+from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime import failpoints
-from streams.runtime.retry import patiently
-from streams.settings.settings import Ingest as Limits
+from streams.runtime.retry import retry_while_unreachable
+from streams.settings.settings import IngestSettings as Limits
 from streams.store.client import RESOLVED_COLUMNS, Store
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Batch:
     """What has been gathered and not landed.
 
     Attributes:
-        rules: In force when it was begun, and when everything in it was taken.
+        compiled: In force when it was begun, and when everything in it was taken.
         events: Accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
         refused: Refused records.
@@ -63,7 +63,7 @@ class Batch:
         generation: The consumer group's generation that the cursors belong to.
     """
 
-    rules: Rules
+    compiled: CompiledRegistry
     events: list[Event] = field(default_factory=list)
     occurred_ms: list[int] = field(default_factory=list)
     refused: list[DeadLetter] = field(default_factory=list)
@@ -86,20 +86,20 @@ class Ingest:
         self,
         store: Store,
         dead_letters: DeadLetters,
-        registry: RegistryFile,
+        registry_watcher: RegistryWatcher,
         customer_key: bytes,
         limits: Limits,
         telemetry: Telemetry,
     ) -> None:
         self._store = store
-        self._forgotten = Forgotten(store)
+        self._erased = ErasedFilter(store)
         self._dead_letters = dead_letters
-        self._registry = registry
+        self._registry_watcher = registry_watcher
         self._key = customer_key
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
-        self._batch = Batch(registry.current)
+        self._batch = Batch(registry_watcher.current)
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
@@ -135,7 +135,7 @@ class Ingest:
         if self._stopping:
             return  # to land it now would take time that we no longer have; the next worker reads it again
         self._follow(chunk)
-        if self._batch.rules is not self._registry.current:
+        if self._batch.compiled is not self._registry_watcher.current:
             await self.land()  # under the rules that were in force when it was taken
         values = [record.value for record in chunk.records]
         stamps_ms = _stamps(chunk)
@@ -182,7 +182,7 @@ class Ingest:
         async with self._landing:
             if self._cut_off:
                 raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
-            batch, self._batch = self._batch, Batch(self._registry.current, generation=self._generation)
+            batch, self._batch = self._batch, Batch(self._registry_watcher.current, generation=self._generation)
             if batch.rows or batch.cursors:
                 self._cut_off = True
                 if batch.rows:
@@ -198,25 +198,25 @@ class Ingest:
             await self._ask("dead letters", lambda: self._dead_letters.send(refused))
             failpoints.reach("dead_letters_sent")
             rows = [letter.row(self._key) for letter in refused]
-            await self._patiently("refused events", lambda: self._store.insert_rejected(rows))
+            await self._retry("refused events", lambda: self._store.insert_rejected(rows))
             self._telemetry.refused(letter.rejected.reason for letter in refused)
 
     async def _land(self, batch: Batch) -> None:
         attributed = await asyncio.to_thread(self._facts, batch)
-        columns, dropped = await self._patiently("who is erased", lambda: self._forgotten.without(attributed))
+        columns, dropped = await self._retry("who is erased", lambda: self._erased.drop(attributed))
         self._telemetry.erased.inc(dropped)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
-        await self._patiently("facts", lambda: self._store.insert_facts(columns))
+        await self._retry("facts", lambda: self._store.insert_facts(columns))
         failpoints.reach("insert_acknowledged")
         self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
             resolved = batch.resolved
-            await self._patiently("resolved", lambda: self._store.insert_rejected(resolved, RESOLVED_COLUMNS))
+            await self._retry("resolved", lambda: self._store.insert_rejected(resolved, RESOLVED_COLUMNS))
 
     def _facts(self, batch: Batch) -> facts.Columns:
-        rules = batch.rules
-        found = facts.columns(batch.events, batch.occurred_ms, rules.attribution, rules.version, self._key)
+        compiled = batch.compiled
+        found = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, self._key)
         batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
         return found
 
@@ -227,13 +227,13 @@ class Ingest:
             await self.commit(batch.cursors, batch.generation)
         failpoints.reach("after_commit")
 
-    async def _patiently(self, what: str, statement: Callable[[], T]) -> T:
+    async def _retry(self, what: str, statement: Callable[[], T]) -> T:
         return await self._ask(what, lambda: asyncio.to_thread(statement))
 
     async def _ask(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T:
         self.asking = True
         try:
-            return await patiently(what, attempt, self._stall)
+            return await retry_while_unreachable(what, attempt, self._stall)
         finally:
             self.asking = False
 

@@ -22,7 +22,7 @@ from aiokafka.errors import (
 from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 
 PROBE_TIMEOUT_MS: Final = 5_000
 USUAL_REPLICAS: Final = 3
@@ -33,7 +33,7 @@ TOPIC_CONFIG: Final = {"max.message.bytes": str(1024 * 1024)}
 DLQ_CONFIG: Final = {"max.message.bytes": str(2 * 1024 * 1024)}
 
 
-def options(settings: Kafka) -> dict[str, Any]:
+def options(settings: KafkaSettings) -> dict[str, Any]:
     """Connection arguments for any aiokafka client.
 
     Raises:
@@ -53,7 +53,7 @@ def options(settings: Kafka) -> dict[str, Any]:
     return found
 
 
-def ssl_context(settings: Kafka) -> ssl.SSLContext | None:
+def ssl_context(settings: KafkaSettings) -> ssl.SSLContext | None:
     """The TLS context, None where the connection is in the clear.
 
     Raises:
@@ -72,7 +72,7 @@ def ssl_context(settings: Kafka) -> ssl.SSLContext | None:
     return context
 
 
-def faust_credentials(settings: Kafka) -> Any:
+def faust_credentials(settings: KafkaSettings) -> Any:
     """The same for faust, None where there is nothing to prove."""
     context = ssl_context(settings)
     if settings.security_protocol.startswith("SASL"):
@@ -85,7 +85,7 @@ def faust_credentials(settings: Kafka) -> Any:
     return faust.SSLCredentials(context) if context else None
 
 
-async def connected_admin(settings: Kafka) -> AIOKafkaAdminClient:
+async def connected_admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
     """A started admin client; the caller closes it.
 
     Raises:
@@ -97,7 +97,7 @@ async def connected_admin(settings: Kafka) -> AIOKafkaAdminClient:
     return admin
 
 
-async def connected_producer(settings: Kafka, **more: Any) -> AIOKafkaProducer:
+async def connected_producer(settings: KafkaSettings, **more: Any) -> AIOKafkaProducer:
     """A started producer that waits for every replica; the caller stops it.
 
     Raises:
@@ -109,7 +109,9 @@ async def connected_producer(settings: Kafka, **more: Any) -> AIOKafkaProducer:
     return producer
 
 
-async def _start(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], settings: Kafka) -> None:
+async def _start(
+    start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]], settings: KafkaSettings
+) -> None:
     try:
         await start()
     except BaseException as error:  # cancelled as well: a connection may be open
@@ -119,7 +121,7 @@ async def _start(start: Callable[[], Awaitable[None]], stop: Callable[[], Awaita
         raise
 
 
-async def explain(settings: Kafka, error: Exception) -> Exception:
+async def explain(settings: KafkaSettings, error: Exception) -> Exception:
     """Why no broker could be used: clients only log it, so one connection is made by hand to learn it."""
     host, _, port = settings.bootstrap_servers.split(",")[0].strip().rpartition(":")
     chosen: Mapping[str, Any] = {
@@ -146,7 +148,7 @@ async def explain(settings: Kafka, error: Exception) -> Exception:
     return Unreachable(f"Kafka at {settings.bootstrap_servers} answers, but cannot be used: {error}")
 
 
-async def ensure_topics(settings: Kafka) -> list[str]:
+async def ensure_topics(settings: KafkaSettings) -> list[str]:
     """Creates the topics that are missing, where that is allowed; returns their names.
 
     Raises:
@@ -169,13 +171,13 @@ async def ensure_topics(settings: Kafka) -> list[str]:
         await admin.close()
 
 
-async def missing_topics(admin: AIOKafkaAdminClient, settings: Kafka) -> list[str]:
+async def missing_topics(admin: AIOKafkaAdminClient, settings: KafkaSettings) -> list[str]:
     """Which of our topics do not exist."""
     there = set(await admin.list_topics())
     return [topic for topic in (settings.topic, settings.dlq_topic) if topic not in there]
 
 
-async def _create(admin: AIOKafkaAdminClient, settings: Kafka, missing: list[str]) -> None:
+async def _create(admin: AIOKafkaAdminClient, settings: KafkaSettings, missing: list[str]) -> None:
     brokers = len((await admin.describe_cluster())["brokers"])
     replicas = settings.replication or min(USUAL_REPLICAS, brokers)
     wanted = {
@@ -190,7 +192,7 @@ async def _create(admin: AIOKafkaAdminClient, settings: Kafka, missing: list[str
 
 
 @asynccontextmanager
-async def topic_reader(settings: Kafka, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
+async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer of every partition of a topic from its beginning, in no group.
 
     Raises:
@@ -213,7 +215,7 @@ async def topic_reader(settings: Kafka, topic: str) -> AsyncIterator[AIOKafkaCon
         await consumer.stop()
 
 
-async def lag(settings: Kafka) -> int:
+async def lag(settings: KafkaSettings) -> int:
     """How many records of the event topic the group has not committed, as far as the broker tells.
 
     Raises:
@@ -233,7 +235,7 @@ async def lag(settings: Kafka) -> int:
 
 
 async def committed(
-    admin: AIOKafkaAdminClient, settings: Kafka, partitions: Sequence[TopicPartition]
+    admin: AIOKafkaAdminClient, settings: KafkaSettings, partitions: Sequence[TopicPartition]
 ) -> Mapping[TopicPartition, int]:
     """What the group has committed, without the partitions of which it has committed nothing.
 

@@ -33,7 +33,7 @@ class NoTables(TableManager):  # type: ignore[misc]  # faust is not typed
         await self.recovery.start()
 
 
-def processor(
+def create_faust_app(
     settings: Settings, take: Callable[[Chunk], Awaitable[None]], failed: Callable[[BaseException], None]
 ) -> faust.App:
     """The app that feeds chunks to `take`, in order.

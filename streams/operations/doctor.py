@@ -20,7 +20,7 @@ from streams.settings.settings import Settings
 from streams.store import migrations
 from streams.store.client import Store
 
-State = Literal["ok", "warning", "failed"]
+CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
 STALE_S: Final = 60.0
 LOOK_BACK: Final = timedelta(days=3)
@@ -28,18 +28,18 @@ SETTLING: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """The outcome of one check; the detail says what was found and, where it is not well, what to do."""
 
     check: str
-    state: State
+    state: CheckState
     detail: str
 
 
-def examine(settings: Settings, registry: Path) -> list[Finding]:
+def examine(settings: Settings, registry: Path) -> list[CheckResult]:
     """All checks, each by itself: one that fails does not hide the others."""
     store = Store(settings.clickhouse)
-    checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
+    checks: tuple[tuple[str, Callable[[], CheckResult]], ...] = (
         ("kafka and topics", lambda: asyncio.run(_topics(settings))),
         ("clickhouse", lambda: _clickhouse(store, settings.clickhouse.url)),
         ("tables", lambda: _tables(store)),
@@ -57,15 +57,15 @@ def examine(settings: Settings, registry: Path) -> list[Finding]:
         store.close()
 
 
-def _run(checks: tuple[tuple[str, Callable[[], Finding]], ...]) -> Iterator[Finding]:
+def _run(checks: tuple[tuple[str, Callable[[], CheckResult]], ...]) -> Iterator[CheckResult]:
     for name, check in checks:
         try:
             yield check()
         except CxbError as error:
-            yield Finding(name, "failed", str(error))
+            yield CheckResult(name, "failed", str(error))
 
 
-async def _topics(settings: Settings) -> Finding:
+async def _topics(settings: Settings) -> CheckResult:
     admin = await connected_admin(settings.kafka)
     try:
         missing = await missing_topics(admin, settings.kafka)
@@ -74,91 +74,99 @@ async def _topics(settings: Settings) -> Finding:
     finally:
         await admin.close()
     if missing:
-        return Finding(
+        return CheckResult(
             "kafka and topics", "failed", f"missing: {', '.join(missing)}; a worker creates them when it starts"
         )
-    return Finding("kafka and topics", "ok", f"{settings.kafka.bootstrap_servers}, {settings.kafka.topic}")
+    return CheckResult("kafka and topics", "ok", f"{settings.kafka.bootstrap_servers}, {settings.kafka.topic}")
 
 
-def _clickhouse(store: Store, url: str) -> Finding:
+def _clickhouse(store: Store, url: str) -> CheckResult:
     version = store.query("SELECT version() AS version")[0]["version"]
-    return Finding("clickhouse", "ok", f"{url}, version {version}")
+    return CheckResult("clickhouse", "ok", f"{url}, version {version}")
 
 
-def _tables(store: Store) -> Finding:
+def _tables(store: Store) -> CheckResult:
     known = {migration.version for migration in migrations.known()}
     missing, newer = known - migrations.applied(store), migrations.applied(store) - known
     if missing:
-        return Finding("tables", "failed", f"versions {sorted(missing)} are missing: run cxb migrate")
+        return CheckResult("tables", "failed", f"versions {sorted(missing)} are missing: run cxb migrate")
     if newer:
-        return Finding("tables", "warning", f"versions {sorted(newer)} are newer than this cxb: upgrade it")
-    return Finding("tables", "ok", f"version {max(known)}")
+        return CheckResult("tables", "warning", f"versions {sorted(newer)} are newer than this cxb: upgrade it")
+    return CheckResult("tables", "ok", f"version {max(known)}")
 
 
-def _clock(store: Store) -> Finding:
+def _clock(store: Store) -> CheckResult:
     skew_s = abs((minutes.store_time(store) - datetime.now(UTC)).total_seconds())
-    state: State = "ok" if skew_s <= MAX_SKEW_S else "warning"
+    state: CheckState = "ok" if skew_s <= MAX_SKEW_S else "warning"
     remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
-    return Finding("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
+    return CheckResult("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
 
 
-def _freshness(store: Store) -> Finding:
+def _freshness(store: Store) -> CheckResult:
     upto = minutes.refreshed_upto(store)
     if upto is None:
-        return Finding("freshness", "warning", "cells were never refreshed: start a worker")
+        return CheckResult("freshness", "warning", "cells were never refreshed: start a worker")
     age_s = (minutes.store_time(store) - upto).total_seconds()
     if age_s > STALE_S:
-        return Finding("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
-    return Finding("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
+        return CheckResult("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
+    return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
 
 
-def _cells(store: Store) -> Finding:
+def _cells(store: Store) -> CheckResult:
     upto = minutes.refreshed_upto(store)
     if upto is None:
-        return Finding("cells", "warning", "cells were never refreshed: start a worker")
+        return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
     # The last minutes may have received facts since the last refresh.
     last = upto.replace(second=0, microsecond=0) - SETTLING
     wrong = mismatched_minutes(store, last - LOOK_BACK, last)
     if wrong:
         first = f"{last - LOOK_BACK:%FT%TZ}"
-        return Finding(
+        return CheckResult(
             "cells", "failed", f"{wrong} minutes differ from a recount of the facts: cxb rebuild --from {first}"
         )
-    return Finding("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
+    return CheckResult("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
 
 
-def _days(store: Store, registry: Path) -> Finding:
+def _days(store: Store, registry: Path) -> CheckResult:
     try:
         horizons = load(registry).registry.horizons
     except ConfigurationError:
-        return Finding("day cells", "warning", "not looked at: half-lives are in the registry, which cannot be used")
+        return CheckResult(
+            "day cells", "warning", "not looked at: half-lives are in the registry, which cannot be used"
+        )
     today = day_of(minutes.store_time(store).timestamp())
     since = today - LOOK_BACK // timedelta(seconds=DAY_S)
     wrong = days.mismatched(store, horizons, since)
     if wrong:
-        return Finding("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
+        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
-    return Finding(
+    return CheckResult(
         "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"
     )
 
 
-def _copies(store: Store) -> Finding:
+def _copies(store: Store) -> CheckResult:
     hidden = hidden_copies(store, datetime.now(UTC) - LOOK_BACK)
-    return Finding("copies", "ok", f"FINAL hides {hidden:,} stored copies of facts of the last {LOOK_BACK.days} days")
+    return CheckResult(
+        "copies", "ok", f"FINAL hides {hidden:,} stored copies of facts of the last {LOOK_BACK.days} days"
+    )
 
 
-async def _commits(settings: Settings) -> Finding:
+async def _commits(settings: Settings) -> CheckResult:
     behind = await lag(settings.kafka)
-    return Finding("commits", "ok", f"{behind:,} records of {settings.kafka.topic} are not yet landed and committed")
+    return CheckResult(
+        "commits", "ok", f"{behind:,} records of {settings.kafka.topic} are not yet landed and committed"
+    )
 
 
-def _registry(path: Path) -> Finding:
+def _registry(path: Path) -> CheckResult:
     try:
         problems = lint(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        return Finding("registry", "failed", f"cannot read {path}: {error}")
+        return CheckResult("registry", "failed", f"cannot read {path}: {error}")
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
-        return Finding("registry", "failed", f"{path}: {len(errors)} errors, first: {errors[0]}; see cxb check {path}")
-    return Finding("registry", "warning" if problems else "ok", f"{path}: {len(problems)} warnings")
+        return CheckResult(
+            "registry", "failed", f"{path}: {len(errors)} errors, first: {errors[0]}; see cxb check {path}"
+        )
+    return CheckResult("registry", "warning" if problems else "ok", f"{path}: {len(problems)} warnings")

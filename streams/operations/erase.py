@@ -19,7 +19,7 @@ from aiokafka.structs import TopicPartition
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 
 IN_FLIGHT_S: Final = 2.0
@@ -106,7 +106,7 @@ def _passes(store: Store, chosen: dict[str, Any]) -> Iterator[tuple[list[int], i
             time.sleep(IN_FLIGHT_S)
 
 
-async def erase_dead_letters(settings: Kafka, customer: str) -> tuple[int, tuple[str, ...]]:
+async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[int, tuple[str, ...]]:
     """Removes a person's dead letters: those of others before them are sent again, then all up to there deleted.
 
     Kafka cannot delete single records, only the beginning of a log.

@@ -22,7 +22,7 @@ from aiokafka.structs import TopicPartition
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto, store_time
 from streams.kafka.client import committed, connected_admin, connected_producer
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
 
@@ -123,7 +123,7 @@ def _unpacked(path: Path) -> Iterator[bytes]:
 
 
 async def publish(
-    settings: Kafka, events: Iterable[bytes], *, backfill: bool, sent: Callable[[int], None] = lambda _: None
+    settings: KafkaSettings, events: Iterable[bytes], *, backfill: bool, sent: Callable[[int], None] = lambda _: None
 ) -> Published:
     """Sends events, each keyed by its customer, or its id where it names none.
 
@@ -187,7 +187,7 @@ async def _acknowledged(waiting: list["asyncio.Future[Any]"], published: Publish
 
 
 async def settle(
-    settings: Kafka, store: Store, published: Published, progress: Callable[[int], None] = lambda _: None
+    settings: KafkaSettings, store: Store, published: Published, progress: Callable[[int], None] = lambda _: None
 ) -> Settled:
     """Waits until every published record has landed or was refused, and the cells reflect it.
 
@@ -216,7 +216,7 @@ async def settle(
     return Settled(published.count - len(refused), Counter(reason for _, _, reason in refused))
 
 
-async def _committed(admin: AIOKafkaAdminClient, settings: Kafka, published: Published) -> int:
+async def _committed(admin: AIOKafkaAdminClient, settings: KafkaSettings, published: Published) -> int:
     partitions = [TopicPartition(settings.topic, partition) for partition in published.offsets]
     found = await committed(admin, settings, partitions)
     done = 0

@@ -18,7 +18,7 @@ from aiokafka.structs import TopicPartition
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer, topic_reader
 from streams.kafka.dead_letters import REDRIVEN, Origin, fingerprint
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
 from streams.store.rejected import Position, Selection
@@ -42,7 +42,7 @@ class Redriven:
     missing: Mapping[str, int]
 
 
-async def redrive(settings: Kafka, store: Store, selection: Selection, *, dry_run: bool) -> Redriven:
+async def redrive(settings: KafkaSettings, store: Store, selection: Selection, *, dry_run: bool) -> Redriven:
     """Sends refused events through again.
 
     Args:
@@ -77,7 +77,7 @@ async def redrive(settings: Kafka, store: Store, selection: Selection, *, dry_ru
     return Redriven(chosen, sent, Counter(wanted.values()))
 
 
-async def dead_letters(settings: Kafka) -> AsyncIterator[Any]:
+async def dead_letters(settings: KafkaSettings) -> AsyncIterator[Any]:
     """Every record of the dead-letter topic that is there now, oldest first in each partition.
 
     Raises:
@@ -100,7 +100,7 @@ async def _is_at_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:
     return bool(await consumer.position(tp) >= end[tp])
 
 
-async def _send(settings: Kafka, producer: Any, record: Any, origin: Position) -> None:
+async def _send(settings: KafkaSettings, producer: Any, record: Any, origin: Position) -> None:
     headers = [(name, value) for name, value in record.headers if name not in OURS]
     headers.append((REDRIVEN, msgspec.json.encode(Origin(*origin))))
     stamp_ms = record.timestamp if record.timestamp >= 0 else None

@@ -18,7 +18,7 @@ NAMED_PROBLEMS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CompiledRegistry:
     """A registry, and its rules compiled for attribution."""
 
     registry: Registry
@@ -35,7 +35,7 @@ def sample() -> Path:
     return Path(str(resources.files("deploy").joinpath("registry.toml")))
 
 
-def load(path: Path) -> Rules:
+def load(path: Path) -> CompiledRegistry:
     """The rules in a file.
 
     Raises:
@@ -44,7 +44,7 @@ def load(path: Path) -> Rules:
     return _compiled(path, _text(path))
 
 
-class RegistryFile:
+class RegistryWatcher:
     """A registry file that is followed: `current` is always the last good one."""
 
     def __init__(self, path: Path) -> None:
@@ -89,7 +89,7 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _compiled(path: Path, text: str) -> Rules:
+def _compiled(path: Path, text: str) -> CompiledRegistry:
     try:
         registry = parse(text)
     except RegistryError as error:
@@ -97,4 +97,4 @@ def _compiled(path: Path, text: str) -> Rules:
         more = len(error.problems) - NAMED_PROBLEMS
         rest = f"\n  and {more} more: run cxb check {path}" if more > 0 else ""
         raise ConfigurationError(f"the registry {path} is wrong:\n  {shown}{rest}") from error
-    return Rules(registry, Attribution(registry))
+    return CompiledRegistry(registry, Attribution(registry))

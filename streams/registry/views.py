@@ -58,7 +58,7 @@ def differences(before: Registry, after: Registry, at_s: int) -> list[Row]:
         ("department", "departments", "id"),
         ("touchpoint", "touchpoints", "id"),
         ("policy", "policies", "touchpoint"),
-        ("program", "programs", "name"),
+        ("program", "programmes", "name"),
         ("segment", "segments", "id"),
     ):
         rows += _compared(what, _by(getattr(before, section), key), _by(getattr(after, section), key))

@@ -17,7 +17,7 @@ LONGEST_PAUSE_S: Final = 10.0
 T = TypeVar("T")
 
 
-async def patiently(
+async def retry_while_unreachable(
     what: str, attempt: Callable[[], Awaitable[T]], stalled: Callable[[float | None], None] = lambda _: None
 ) -> T:
     """Awaits an attempt until it succeeds.

@@ -7,20 +7,20 @@ import threading
 logger = logging.getLogger(__name__)
 
 
-class Ending:
+class ShutdownDeadline:
     """Ends the process if it has not ended by itself in time."""
 
     def __init__(self) -> None:
         self._timer: threading.Timer | None = None
 
-    def within(self, seconds: float, code: int) -> None:
+    def arm(self, seconds: float, code: int) -> None:
         """From now on it has so many seconds; then it ends with the exit code, whatever still runs."""
         if self._timer is None:
             self._timer = threading.Timer(seconds, _end, (seconds, code))
             self._timer.daemon = True
             self._timer.start()
 
-    def reached(self) -> None:
+    def disarm(self) -> None:
         """It has ended in order."""
         if self._timer is not None:
             self._timer.cancel()

@@ -7,7 +7,7 @@ from pydantic_settings import (
 )
 
 
-class Section(BaseSettings):
+class SettingsSection(BaseSettings):
     """Settings that share a prefix."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_ignore_empty=True)

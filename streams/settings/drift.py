@@ -3,8 +3,8 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from metrics.drift.detection import DEFAULT_SHIFTS, Policy
-from streams.settings.base import Section
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
+from streams.settings.base import SettingsSection
 
 
 def _shift(metric: str, unit: str) -> float:
@@ -14,7 +14,7 @@ def _shift(metric: str, unit: str) -> float:
     return default
 
 
-class Drift(Section):
+class DriftSettings(SettingsSection):
     """How often it may be wrong, and what is worth being told."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_DRIFT_")
@@ -32,6 +32,6 @@ class Drift(Section):
     shift_traffic: float = _shift("traffic", "percent of the usual")
     shift_conversions: float = _shift("conversions", "percent of the usual")
 
-    def policy(self) -> Policy:
+    def policy(self) -> DetectionPolicy:
         """The same, for the detectors."""
-        return Policy(self.budget, {metric: getattr(self, f"shift_{metric}") for metric in DEFAULT_SHIFTS})
+        return DetectionPolicy(self.budget, {metric: getattr(self, f"shift_{metric}") for metric in DEFAULT_SHIFTS})

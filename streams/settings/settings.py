@@ -14,10 +14,10 @@ from typing import Any, Final, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from streams.errors import ConfigurationError
-from streams.settings.base import Section
-from streams.settings.drift import Drift
+from streams.settings.base import SettingsSection
+from streams.settings.drift import DriftSettings
 
 DEFAULT_FILE: Final = "cxb.toml"
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
@@ -34,7 +34,7 @@ NOT_SETTINGS: Final = frozenset(
 )  # fmt: skip
 
 
-class Kafka(Section):
+class KafkaSettings(SettingsSection):
     """The broker, and how to be let in."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_KAFKA_")
@@ -70,7 +70,7 @@ class Kafka(Section):
         return text
 
     @model_validator(mode="after")
-    def _complete(self) -> "Kafka":
+    def _complete(self) -> "KafkaSettings":
         if self.security_protocol.startswith("SASL") and not (
             self.sasl_username and self.sasl_password.get_secret_value()
         ):
@@ -80,7 +80,7 @@ class Kafka(Section):
         return self
 
 
-class ClickHouse(Section):
+class ClickHouseSettings(SettingsSection):
     """The store, and how to be let in."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_CLICKHOUSE_")
@@ -94,7 +94,7 @@ class ClickHouse(Section):
     timeout_s: float = Field(60.0, ge=1, le=600, description="longest wait for an answer")
 
 
-class Http(Section):
+class HttpSettings(SettingsSection):
     """The worker's own port."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_HTTP_")
@@ -111,7 +111,7 @@ class Http(Section):
         return self.host in LOOPBACK
 
     @model_validator(mode="after")
-    def _guarded(self) -> "Http":
+    def _guarded(self) -> "HttpSettings":
         if not self.is_loopback and self.token is None:
             raise ValueError(
                 f"host {self.host} can be reached from elsewhere: set CXB_HTTP_TOKEN, 16 characters or more"
@@ -119,7 +119,7 @@ class Http(Section):
         return self
 
 
-class Ingest(Section):
+class IngestSettings(SettingsSection):
     """What is let in, and how it is landed."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_INGEST_")
@@ -131,12 +131,12 @@ class Ingest(Section):
     linger_s: float = Field(0.5, gt=0, le=60, description="longest wait for an insert to fill")
     stuck_after_s: float = Field(60.0, ge=1, description="without progress for so long, though there is work: exit")
 
-    def limits(self) -> Limits:
+    def limits(self) -> RecordLimits:
         """The same, for the decoder."""
-        return Limits(self.max_record_bytes, int(self.max_age_days * 86_400_000), int(self.max_ahead_s * 1000))
+        return RecordLimits(self.max_record_bytes, int(self.max_age_days * 86_400_000), int(self.max_ahead_s * 1000))
 
 
-class Refresh(Section):
+class RefreshSettings(SettingsSection):
     """How fresh the figures are."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_REFRESH_")
@@ -145,17 +145,17 @@ class Refresh(Section):
     snapshot_s: float = Field(60.0, ge=1, description="how often figures are written to balances and scorecards")
 
 
-class Settings(Section):
+class Settings(SettingsSection):
     """Everything, and the few settings that belong to no section."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_")
 
-    kafka: Kafka
-    clickhouse: ClickHouse
-    http: Http
-    ingest: Ingest
-    refresh: Refresh
-    drift: Drift
+    kafka: KafkaSettings
+    clickhouse: ClickHouseSettings
+    http: HttpSettings
+    ingest: IngestSettings
+    refresh: RefreshSettings
+    drift: DriftSettings
     registry: Path | None = Field(None, description="the registry; the sample that ships with us where unset")
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
     customer_key_file: Path | None = Field(None, description="a file of mode 0600 that holds it")
@@ -163,13 +163,13 @@ class Settings(Section):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severity that is logged")
 
 
-SECTIONS: Final[dict[str, type[Section]]] = {
-    "kafka": Kafka,
-    "clickhouse": ClickHouse,
-    "http": Http,
-    "ingest": Ingest,
-    "refresh": Refresh,
-    "drift": Drift,
+SECTIONS: Final[dict[str, type[SettingsSection]]] = {
+    "kafka": KafkaSettings,
+    "clickhouse": ClickHouseSettings,
+    "http": HttpSettings,
+    "ingest": IngestSettings,
+    "refresh": RefreshSettings,
+    "drift": DriftSettings,
 }
 
 

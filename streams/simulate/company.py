@@ -44,7 +44,7 @@ class TouchpointPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class SegmentPlan:
     """A group of customers: its weight, and the median of a purchase in units of the currency."""
 
     name: str
@@ -84,7 +84,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class DriftPlan:
     """Scores of one kind at one touchpoint that slide by `score` standard deviations within `ramp`, and stay there.
 
     It begins `lead` before the end of the simulated time, unless the caller names another instant.
@@ -121,7 +121,7 @@ class Myopia:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOff:
+class HandOffPlan:
     """A bad hand-off: scores at `takers` differ by `score` deviations where a step at `givers` came before."""
 
     givers: frozenset[str]
@@ -137,13 +137,13 @@ class Company:
     """
 
     touchpoints: tuple[TouchpointPlan, ...]
-    segments: tuple[Segment, ...]
+    segments: tuple[SegmentPlan, ...]
     regions: tuple[Region, ...]
     customers: int
-    drift: Drift
+    drift: DriftPlan
     owner_change: OwnerChange
     myopia: Myopia
-    hand_off: HandOff | None = None
+    hand_off: HandOffPlan | None = None
 
     def effects(self, start: datetime, end: datetime, drift_from: datetime | None = None) -> tuple[Effect, ...]:
         """Return what changes between `start` and `end` (aware); `drift_from` is when the drift begins, if given."""
@@ -242,7 +242,7 @@ COMPANY = Company(
         # Found by customers, declared by nobody: the orphan.
         TouchpointPlan("messaging.whatsapp", "after", "messaging", ONLINE, {"contact": 8, "csat": 4}, -0.2),
     ),
-    segments=(Segment("consumer", 60, 70.0), Segment("smb", 30, 420.0), Segment("enterprise", 10, 5_200.0)),
+    segments=(SegmentPlan("consumer", 60, 70.0), SegmentPlan("smb", 30, 420.0), SegmentPlan("enterprise", 10, 5_200.0)),
     regions=(
         Region("it-north", 40, "EUR"),
         Region("it-centre", 18, "EUR"),
@@ -251,7 +251,7 @@ COMPANY = Company(
         Region("us", 10, "USD"),
     ),
     customers=25_000,
-    drift=Drift("service.switchboard", "csat", timedelta(days=12), timedelta(days=4), -1.1),
+    drift=DriftPlan("service.switchboard", "csat", timedelta(days=12), timedelta(days=4), -1.1),
     owner_change=OwnerChange("product.manual", datetime(2026, 10, 1, tzinfo=UTC), 0.3),
     myopia=Myopia(
         frozenset({"sales.seller", "sales.quote", "store.point_of_sale"}),

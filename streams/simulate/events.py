@@ -11,9 +11,9 @@ from itertools import accumulate
 
 from streams.simulate.company import COMPANY, SCORED, Company, Effect
 from streams.simulate.people import People, Traveller
-from streams.simulate.seasons import Row, instants, rows
+from streams.simulate.seasons import SeasonalRow, instants, rows
 
-Event = dict[str, object]
+EventFields = dict[str, object]
 
 _HOUR_MS = 3_600_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def events(
     count: int,
     drift_from: datetime | None = None,
     company: Company = COMPANY,
-) -> Iterator[Event]:
+) -> Iterator[EventFields]:
     """Return `count` events, spread over [start, end) by the company's seasons, in order of occurred_at.
 
     Args:
@@ -58,7 +58,9 @@ def events(
     return (story.event(at_ms) for at_ms in instants(story.mix, rng, _to_ms(start), _to_ms(end), count))
 
 
-def live(*, seed: int, rate_per_s: float, start: datetime, company: Company = COMPANY) -> Iterator[tuple[float, Event]]:
+def live(
+    *, seed: int, rate_per_s: float, start: datetime, company: Company = COMPANY
+) -> Iterator[tuple[float, EventFields]]:
     """Return an endless stream of (seconds since the event before, event) from `start` on; the caller waits.
 
     The rate is the same by day and by night, so that a demonstration at midnight has something to show; the mix of
@@ -77,7 +79,9 @@ def live(*, seed: int, rate_per_s: float, start: datetime, company: Company = CO
     return _arrivals(story, rng, rate_per_s, _to_ms(start))
 
 
-def _arrivals(story: "_Story", rng: random.Random, rate_per_s: float, start_ms: int) -> Iterator[tuple[float, Event]]:
+def _arrivals(
+    story: "_Story", rng: random.Random, rate_per_s: float, start_ms: int
+) -> Iterator[tuple[float, EventFields]]:
     elapsed_s = 0.0
     while True:
         delay_s = rng.expovariate(rate_per_s)
@@ -107,15 +111,15 @@ class _Story:
         self._people = People(company, rng, self._run)
         self._told = 0
         self._hour = -1
-        self._table: list[tuple[Row, float]] = []
+        self._table: list[tuple[SeasonalRow, float]] = []
         self._volumes: list[float] = []
 
-    def event(self, at_ms: int) -> Event:
+    def event(self, at_ms: int) -> EventFields:
         """Return the next event, at epoch millisecond `at_ms`."""
         self._turn_to(at_ms // _HOUR_MS)
         row, shift = self._rng.choices(self._table, cum_weights=self._volumes)[0]
         self._told += 1
-        event: Event = {
+        event: EventFields = {
             "event_id": f"{self._run}-{self._told}",
             "source": "survey-tool" if row.kind in SCORED else row.plan.source,
             "kind": row.kind,
@@ -136,10 +140,10 @@ class _Story:
             self._table = [(row, row.shift(hour)) for row in self.mix]
             self._volumes = list(accumulate(row.volume(hour) for row in self.mix))
 
-    def _personal(self, row: Row, shift: float) -> Event:
+    def _personal(self, row: SeasonalRow, shift: float) -> EventFields:
         """Return the fields of an event that happens to one customer."""
         who = self._people.meet(row.kind, row.plan.stage)
-        fields: Event = {
+        fields: EventFields = {
             "customer": who.customer,
             "journey": who.journey,
             "segment": who.segment.name,
@@ -160,6 +164,6 @@ class _Story:
         lowest, highest, mean, deviation = _SCALES[kind]
         return min(highest, max(lowest, round(self._rng.gauss(mean + shift * deviation, deviation))))
 
-    def _purchase(self, who: Traveller) -> Event:
+    def _purchase(self, who: Traveller) -> EventFields:
         amount = who.segment.median_amount * self._rng.lognormvariate(0.0, _AMOUNT_SIGMA)
         return {"amount": f"{amount:.2f}", "currency": who.region.currency}

@@ -14,7 +14,7 @@ from typing import Any
 
 from streams.simulate.events import events
 
-Event = dict[str, Any]
+EventFields = dict[str, Any]
 
 OWNERS = {
     "web.site": "marketing",
@@ -51,7 +51,7 @@ _KINDS = {"ownership_answer": 0.4, "success_answer": 0.25, "spend": 0.15, "case_
 
 def governance(
     *, seed: int, start: datetime, end: datetime, count: int, owners: Mapping[str, str] = OWNERS
-) -> Iterator[Event]:
+) -> Iterator[EventFields]:
     """Return about `count` facts about governance in [start, end), in order of occurred_at.
 
     Args:
@@ -77,18 +77,18 @@ def governance(
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
 
 
-def beside(happened: Iterable[Event], facts: Iterable[Event]) -> Iterator[Event]:
+def beside(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
     """Events and facts about governance together, in order of occurred_at."""
     return merge(happened, facts, key=lambda event: str(event["occurred_at"]))
 
 
-def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[Event]:
+def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[EventFields]:
     """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count)
     return beside(happened, governance(seed=seed, start=start, end=end, count=facts))
 
 
-def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> Event:
+def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> EventFields:
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
     source = {"ownership_answer": "staff-poll", "success_answer": "survey-tool", "spend": "erp"}.get(kind, "crm")
     return {
@@ -100,7 +100,7 @@ def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> Event:
     }
 
 
-def _answer(rng: random.Random, touchpoint: str, owners: Mapping[str, str]) -> Event:
+def _answer(rng: random.Random, touchpoint: str, owners: Mapping[str, str]) -> EventFields:
     role = rng.choice(ROLES)
     [said] = rng.choices(list(ANSWERS), list(ANSWERS.values()))
     if said == "declared":
@@ -110,25 +110,25 @@ def _answer(rng: random.Random, touchpoint: str, owners: Mapping[str, str]) -> E
     return {"answer": said, "role": role}
 
 
-def _success(rng: random.Random, _: str) -> Event:
+def _success(rng: random.Random, _: str) -> EventFields:
     metric = rng.choice(list(SUCCESS))
     return {"metric": metric, "value": round(rng.gauss(*SUCCESS[metric]), 1)}
 
 
-def _spend(rng: random.Random, _: str) -> Event:
+def _spend(rng: random.Random, _: str) -> EventFields:
     [category] = rng.choices(list(SPENDS), [often for often, _ in SPENDS.values()])
     amount = SPENDS[category][1] * rng.lognormvariate(0.0, 0.5)
     return {"category": category, "amount": f"{amount:.2f}", "currency": "EUR"}
 
 
-def _opened(_: random.Random, case_id: str) -> Event:
+def _opened(_: random.Random, case_id: str) -> EventFields:
     return {"case_id": case_id}
 
 
 _OWN = {"success_answer": _success, "spend": _spend, "case_opened": _opened}
 
 
-def _closing(rng: random.Random, opened: Event, at: datetime, end: datetime, owner: str) -> list[Event]:
+def _closing(rng: random.Random, opened: EventFields, at: datetime, end: datetime, owner: str) -> list[EventFields]:
     closing = CLOSINGS.get(owner, USUAL)
     closed_at = at + timedelta(days=closing.days * rng.lognormvariate(0.0, 0.7))
     if rng.random() >= closing.closed or closed_at >= end:

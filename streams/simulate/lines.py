@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from streams.simulate.events import Event
+from streams.simulate.events import EventFields
 
 
-def ndjson(events: Iterable[Event], *, bad_share: float = 0.0, seed: int = 0) -> Iterator[bytes]:
+def ndjson(events: Iterable[EventFields], *, bad_share: float = 0.0, seed: int = 0) -> Iterator[bytes]:
     r"""Return each event as one line of UTF-8 JSON that ends in a newline.
 
     Args:
@@ -28,60 +28,60 @@ def ndjson(events: Iterable[Event], *, bad_share: float = 0.0, seed: int = 0) ->
     return (_line(event, rng, bad_share) for event in events)
 
 
-def _line(event: Event, rng: random.Random, bad_share: float) -> bytes:
+def _line(event: EventFields, rng: random.Random, bad_share: float) -> bytes:
     if rng.random() < bad_share:
         return rng.choice(MISTAKES)(event, rng) + b"\n"
     return msgspec.json.encode(event) + b"\n"
 
 
-def _missing_field(event: Event, rng: random.Random) -> bytes:
+def _missing_field(event: EventFields, rng: random.Random) -> bytes:
     lost = rng.choice(("event_id", "source", "kind", "touchpoint", "occurred_at"))
     return msgspec.json.encode({name: value for name, value in event.items() if name != lost})
 
 
-def _missing_score(event: Event, _: random.Random) -> bytes:
+def _missing_score(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**_without_figures(event), "kind": "nps"})
 
 
-def _score_out_of_range(event: Event, _: random.Random) -> bytes:
+def _score_out_of_range(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**_without_figures(event), "kind": "nps", "score": 11})
 
 
-def _score_as_word(event: Event, _: random.Random) -> bytes:
+def _score_as_word(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**_without_figures(event), "kind": "csat", "score": "good"})
 
 
-def _amount_without_currency(event: Event, _: random.Random) -> bytes:
+def _amount_without_currency(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**_without_figures(event), "kind": "conversion", "amount": "19.90"})
 
 
-def _unknown_kind(event: Event, _: random.Random) -> bytes:
+def _unknown_kind(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**event, "kind": "satisfaction"})
 
 
-def _touchpoint_as_title(event: Event, _: random.Random) -> bytes:
+def _touchpoint_as_title(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**event, "touchpoint": "Point of Sale"})
 
 
-def _naive_timestamp(event: Event, _: random.Random) -> bytes:
+def _naive_timestamp(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode({**event, "occurred_at": str(event["occurred_at"]).removesuffix("Z")})
 
 
-def _cut_short(event: Event, rng: random.Random) -> bytes:
+def _cut_short(event: EventFields, rng: random.Random) -> bytes:
     whole = msgspec.json.encode(event)
     return whole[: rng.randrange(1, len(whole))]
 
 
-def _in_a_list(event: Event, _: random.Random) -> bytes:
+def _in_a_list(event: EventFields, _: random.Random) -> bytes:
     return msgspec.json.encode([event])
 
 
-def _without_figures(event: Event) -> Event:
+def _without_figures(event: EventFields) -> EventFields:
     return {name: value for name, value in event.items() if name not in {"score", "amount", "currency", "count"}}
 
 
 # What a publisher gets wrong; each is refused under the contract, whatever the event it is made from.
-MISTAKES: tuple[Callable[[Event, random.Random], bytes], ...] = (
+MISTAKES: tuple[Callable[[EventFields, random.Random], bytes], ...] = (
     _missing_field,
     _missing_score,
     _score_out_of_range,

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from itertools import accumulate
 
-from streams.simulate.company import Company, Region, Segment, Stage
+from streams.simulate.company import Company, Region, SegmentPlan, Stage
 
 _NEW_JOURNEY = 0.4  # share of the steps before a purchase that begin a journey
 _JOURNEYS_UNDER_WAY = 1_000  # on each side of the purchase; beyond it an old one ends without a word
@@ -16,7 +16,7 @@ class Traveller:
 
     customer: str
     journey: str
-    segment: Segment
+    segment: SegmentPlan
     region: Region
     last: str = ""
 

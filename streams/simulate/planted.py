@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from streams.simulate.company import COMPANY, HandOff, OwnerChange
+from streams.simulate.company import COMPANY, HandOffPlan, OwnerChange
 from streams.simulate.events import events
 from streams.simulate.governance import beside, governance
 
@@ -21,7 +21,7 @@ PLANTED: Final = replace(
     COMPANY,
     myopia=replace(COMPANY.myopia, volume={"visit": 3.0, "conversion": 3.0, "repeat_purchase": 0.5}),
     owner_change=OwnerChange("product.manual", CHANGED, 0.6),
-    hand_off=HandOff(
+    hand_off=HandOffPlan(
         frozenset({"sales.seller", "sales.quote", "store.point_of_sale"}), frozenset({"admin.invoice"}), -1.0
     ),
 )

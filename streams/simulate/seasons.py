@@ -17,7 +17,7 @@ _EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SeasonalRow:
     """One kind of event at one touchpoint: its volume in each of the 168 hours of a week, and what changes it."""
 
     plan: TouchpointPlan
@@ -37,14 +37,14 @@ class Row:
         return self.plan.liking + sum(effect.score * effect.progress(hour * _HOUR_S) for effect in self.effects)
 
 
-def rows(company: Company, effects: Sequence[Effect]) -> tuple[Row, ...]:
+def rows(company: Company, effects: Sequence[Effect]) -> tuple[SeasonalRow, ...]:
     """Return each kind of event at each touchpoint, with those of the effects that concern it."""
     weeks = {
         plan.id: [plan.season.level(hour % 24, hour // 24) for hour in range(_WEEK_HOURS)]
         for plan in company.touchpoints
     }
     return tuple(
-        Row(
+        SeasonalRow(
             plan,
             kind,
             tuple(weight * level for level in weeks[plan.id]),
@@ -55,7 +55,7 @@ def rows(company: Company, effects: Sequence[Effect]) -> tuple[Row, ...]:
     )
 
 
-def instants(mix: Sequence[Row], rng: random.Random, start_ms: int, end_ms: int, count: int) -> Iterator[int]:
+def instants(mix: Sequence[SeasonalRow], rng: random.Random, start_ms: int, end_ms: int, count: int) -> Iterator[int]:
     """Yield `count` epoch milliseconds in [start_ms, end_ms) in order, as dense as the rows are busy."""
     first_full_hour_ms = (start_ms // _HOUR_MS + 1) * _HOUR_MS
     cuts = [start_ms, *range(first_full_hour_ms, end_ms, _HOUR_MS), end_ms]

@@ -16,7 +16,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
@@ -50,7 +50,7 @@ class StoreUnavailable(Unreachable):
 class Store:
     """A client of one database. Safe to share between threads: it keeps no session."""
 
-    def __init__(self, settings: ClickHouse) -> None:
+    def __init__(self, settings: ClickHouseSettings) -> None:
         self.database = settings.database
         self._settings = settings
         self._client: Client | None = None
@@ -138,7 +138,7 @@ class Store:
             self._client.close()
 
 
-def _client(settings: ClickHouse) -> Client:
+def _client(settings: ClickHouseSettings) -> Client:
     address = urlsplit(settings.url)
     client = clickhouse_connect.get_client(
         interface=address.scheme,

@@ -19,7 +19,7 @@ from streams.figures.snapshot import Snapshot
 from streams.governance import report
 from streams.governance.counting import PERIOD, Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
-from streams.registry.file import RegistryFile
+from streams.registry.file import RegistryWatcher
 from streams.store import rejected as refusals
 from streams.store.client import Store
 from streams.timestamps import parse_instant
@@ -53,7 +53,7 @@ class Site:
     """
 
     store: Store
-    registry: RegistryFile
+    registry_watcher: RegistryWatcher
     telemetry: Telemetry
     latest: Callable[[], Snapshot | None]
     ready: Callable[[], str]
@@ -112,7 +112,7 @@ class Api:
         """What is in alarm at an instant, with its story."""
         query = _parameters(request, {"at"})
         at, site = _instant(query, "at") or datetime.now(UTC), self._site
-        rows = await self._ask(lambda: explanation.drifting(site.store, site.registry.current, at))
+        rows = await self._ask(lambda: explanation.drifting(site.store, site.registry_watcher.current, at))
         return web.json_response([_plain(row) for row in rows])
 
     async def governance(self, request: web.Request) -> web.StreamResponse:
@@ -120,7 +120,7 @@ class Api:
         query = _parameters(request, {"since", "at", "view", "measure"})
         question = _question(query)
         site = self._site
-        figures = await self._ask(lambda: compute(site.store, site.registry.current, question), PASS_DEADLINE_S)
+        figures = await self._ask(lambda: compute(site.store, site.registry_watcher.current, question), PASS_DEADLINE_S)
         rows = as_rows(figures)
         return web.json_response([row for row in rows if query.get("measure", row["measure"]) == row["measure"]])
 
@@ -131,8 +131,8 @@ class Api:
         language = _one_of(query, "lang", LANGUAGES)
         form = _one_of(query, "format", ("json", *report.FORMATS))
         site = self._site
-        rules = site.registry.current
-        written = await self._ask(lambda: report.write(site.store, rules, question, language), PASS_DEADLINE_S)
+        compiled = site.registry_watcher.current
+        written = await self._ask(lambda: report.write(site.store, compiled, question, language), PASS_DEADLINE_S)
         if form == "json":
             return web.json_response(report.as_json(written))
         return web.Response(text=written.text(form), **REPORT_TYPES[form])
@@ -140,13 +140,15 @@ class Api:
     async def registry(self, request: web.Request) -> web.StreamResponse:
         """The registry in force."""
         _parameters(request, set())
-        return web.json_response(registry_json.of(self._site.registry))
+        return web.json_response(registry_json.of(self._site.registry_watcher))
 
     async def touchpoints(self, request: web.Request) -> web.StreamResponse:
         """Who owns each touchpoint, and whose its events were."""
         query = _parameters(request, {"at"})
         at, site = _instant(query, "at") or datetime.now(UTC), self._site
-        return web.json_response(await self._ask(lambda: touchpoints.seen(site.store, site.registry.current, at)))
+        return web.json_response(
+            await self._ask(lambda: touchpoints.seen(site.store, site.registry_watcher.current, at))
+        )
 
     async def rejected(self, request: web.Request) -> web.StreamResponse:
         """The latest refused events."""
@@ -168,7 +170,7 @@ class Api:
         if "at" not in query and latest is not None:
             return latest
         at = _instant(query, "at") or datetime.now(UTC)
-        return await self._ask(lambda: snapshot.compute(self._site.store, self._site.registry.current, at))
+        return await self._ask(lambda: snapshot.compute(self._site.store, self._site.registry_watcher.current, at))
 
     async def _ask(self, question: Callable[[], T], deadline_s: float | None = None) -> T:
         # In a thread, few at once and not for long: a slow query on the event loop would delay heartbeats.

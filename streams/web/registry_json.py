@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from streams.registry.file import RegistryFile
+from streams.registry.file import RegistryWatcher
 
 
-def of(file: RegistryFile) -> dict[str, Any]:
+def of(file: RegistryWatcher) -> dict[str, Any]:
     """The registry in force, and the error of a file that was refused."""
     registry = file.current.registry
     return {

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from streams.errors import CxbError
-from streams.settings.settings import LOOPBACK, Http
+from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web import api
 from streams.web.api import Handler, Site
 
@@ -27,7 +27,7 @@ TYPES: Final = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xm
 
 
 @asynccontextmanager
-async def serve(site: Site, settings: Http) -> AsyncIterator[int]:
+async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
     """Serves a site while the context lasts; gives the port.
 
     Raises:
@@ -43,7 +43,7 @@ async def serve(site: Site, settings: Http) -> AsyncIterator[int]:
         await runner.cleanup()
 
 
-def application(site: Site, settings: Http) -> web.Application:
+def application(site: Site, settings: HttpSettings) -> web.Application:
     """The routes, behind the guards."""
     handlers = api.Api(site)
     app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
@@ -76,7 +76,7 @@ def static_names() -> list[str]:
     return sorted(name for name in found if name.rpartition(".")[2] in TYPES)
 
 
-def _guard(settings: Http) -> Any:
+def _guard(settings: HttpSettings) -> Any:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         # A page on another site may make a browser ask us by a name of its own that leads to 127.0.0.1.

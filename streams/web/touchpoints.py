@@ -7,7 +7,7 @@ from typing import Any, Final
 from metrics.catalogue import KINDS
 from metrics.registry.attribution import UNOWNED
 from streams.drift import observations
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.registry.views import owners_at
 from streams.store.client import Store
 
@@ -15,7 +15,7 @@ PERIOD: Final = timedelta(days=90)
 DECLARED: Final = ("stage", "channel", "shares", "consulted", "sponsor")
 
 
-def seen(store: Store, rules: Rules, at: datetime) -> list[dict[str, Any]]:
+def seen(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[str, Any]]:
     """A row for each touchpoint that is declared, or that had events in the 90 days before an instant.
 
     Returns:
@@ -27,16 +27,18 @@ def seen(store: Store, rules: Rules, at: datetime) -> list[dict[str, Any]]:
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     since_s = int((at - PERIOD).timestamp()) // 60 * 60
-    for row in observations.rows(store, rules.attribution, KINDS, since_s, at_s + 1):
+    for row in observations.rows(store, compiled.attribution, KINDS, since_s, at_s + 1):
         events[row.combination.touchpoint][row.owner] += row.tally.n
-        owners[row.combination.touchpoint].add(rules.attribution.owner(*row.combination, at_s))
+        owners[row.combination.touchpoint].add(compiled.attribution.owner(*row.combination, at_s))
     declared: dict[str, dict[str, Any]] = {}
-    for line in owners_at(rules.registry, at_s):
+    for line in owners_at(compiled.registry, at_s):
         declared.setdefault(line["touchpoint"], line)
         # Who answers for a facet alone has none of the events.
-        whole = rules.attribution.owner(line["touchpoint"], "", "", "contact", at_s) if line["facet"] else line["owner"]
+        whole = (
+            compiled.attribution.owner(line["touchpoint"], "", "", "contact", at_s) if line["facet"] else line["owner"]
+        )
         owners[line["touchpoint"]].add(whole)
-    names = {one.id: dict(one.name) for one in rules.registry.touchpoints}
+    names = {one.id: dict(one.name) for one in compiled.registry.touchpoints}
     return [
         {
             "touchpoint": touchpoint,

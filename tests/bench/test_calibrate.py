@@ -8,8 +8,8 @@ from bench.calibrate.detectors import Standard, cusum, page_hinkley
 from bench.calibrate.measure import Calm, Delay, begun, calm, delays, quiet, textbook, waits
 from bench.calibrate.report import report
 from bench.calibrate.worlds import WORLDS
-from metrics.drift.cusum import CODES, Limits, Rule, begin, run
-from metrics.drift.subjects import SUBJECTS, Step
+from metrics.drift.cusum import CODES, Reference, Thresholds, begin, run
+from metrics.drift.subjects import SUBJECTS, Observation
 
 BY_METRIC = {world.metric: world for world in WORLDS}
 
@@ -29,8 +29,10 @@ def test_many_streams_at_once_alarm_when_the_service_would() -> None:
     _, given = calm(BY_METRIC["conversions"], 3, streams=5, months=6, wanted=2.0)
     states = cusum(given)
     for i in range(5):
-        rule = Rule(0.0, 1.0, given.k[i], 1e-9, [Limits(0, given.up[i], given.down[i])])
-        steps = [Step(n + 1, e, z) for n, (e, z) in enumerate(zip(given.exposure[:, i], given.z[:, i], strict=True))]
+        rule = Reference(0.0, 1.0, given.k[i], 1e-9, [Thresholds(0, given.up[i], given.down[i])])
+        steps = [
+            Observation(n + 1, e, z) for n, (e, z) in enumerate(zip(given.exposure[:, i], given.z[:, i], strict=True))
+        ]
         _, changes = run(rule, begin(0), steps)
         before = np.concatenate([[0], states[:-1, i]])
         assert [(change.at_s - 1, CODES[change.state]) for change in changes] == [

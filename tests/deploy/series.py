@@ -3,20 +3,20 @@
 from datetime import UTC, datetime
 
 from metrics.drift.baselines import Baseline
-from metrics.drift.cusum import Limits, begin
+from metrics.drift.cusum import Thresholds, begin
 from metrics.drift.detection import Detection
 from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
 from streams.drift.series import DriftSeries
-from streams.drift.watcher import Watched
+from streams.drift.watcher import DriftSnapshot
 from streams.figures.snapshot import Snapshot
-from streams.governance.series import _PLACES, Standing, StandingSeries
+from streams.governance.series import _PLACES, GovernanceKpis, GovernanceSeries
 from streams.ingest.telemetry import Figures, Telemetry
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
 _BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "")
 _BASELINE = Baseline("sales", "nps", 1, "automatic", 0, 60, 60, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
-_DETECTION = Detection("sales", "nps", _BASELINE, begin(60), Limits(60, 30.0, 30.0))
+_DETECTION = Detection("sales", "nps", _BASELINE, begin(60), Thresholds(60, 30.0, 30.0))
 _SCORECARD = Scorecard(_AT, "as_was", "sales", 1.0, 2.0, 1.0, 0.5, 1.0, 2.0)
 
 
@@ -25,10 +25,12 @@ def _exposed() -> frozenset[str]:
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(Figures(lambda: snapshot))
     telemetry.registry.register(
-        DriftSeries(lambda: Watched(0, {("sales", "nps"): _DETECTION}, 1.0, 0, {("myopia", "sales"): True}))
+        DriftSeries(lambda: DriftSnapshot(0, {("sales", "nps"): _DETECTION}, 1.0, 0, {("myopia", "sales"): True}))
     )
     figures = dict.fromkeys([*_PLACES, ("open_cases", "sales")], 1.0)
-    telemetry.registry.register(StandingSeries(lambda: Standing(_AT, figures, {"declared": False, "lived": False})))
+    telemetry.registry.register(
+        GovernanceSeries(lambda: GovernanceKpis(_AT, figures, {"declared": False, "lived": False}))
+    )
     telemetry.lags({0: 0})
     telemetry.events.labels("sales", "nps")
     telemetry.target.labels("sales", "nps", "floor")

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from tests.faults.conftest import Outcome, scale
 from tests.metrics.events.test_decoding import POISON, SOUND
 from tests.metrics.events_near import STAMP_MS, encoded, is_valid, near_events
 
 pytestmark = pytest.mark.faults
-LIMITS = Limits()
+LIMITS = RecordLimits()
 FIELDS = {
     "event_id", "source", "kind", "touchpoint", "occurred_at", "customer", "journey", "score", "amount", "currency",
     "count", "segment", "region",

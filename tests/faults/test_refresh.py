@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from streams.figures.refresh import Refresher
-from streams.registry.file import RegistryFile
-from streams.settings.settings import ClickHouse, Refresh
+from streams.registry.file import RegistryWatcher
+from streams.settings.settings import ClickHouseSettings, RefreshSettings
 from streams.store.client import Store
 from tests.faults.conftest import Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger
@@ -117,13 +117,13 @@ async def test_the_refresher_dies_and_another_takes_over(world: World, outcome: 
 async def test_three_refreshers_at_once(world: World, outcome: Outcome, verify: Verify) -> None:
     ledger = Ledger()
     await at_work(world, ledger)
-    registry = RegistryFile(world.directory / "registry.toml")
-    told = ClickHouse(
+    registry = RegistryWatcher(world.directory / "registry.toml")
+    told = ClickHouseSettings(
         url=f"http://127.0.0.1:{world.store.port}", user=USER, password=world.store.password, database=world.database
     )
     stores = [Store(told) for _ in range(2)]
     others = [
-        Refresher(store, registry, Refresh(interval_s=pause_s, snapshot_s=1), lambda: True)
+        Refresher(store, registry, RefreshSettings(interval_s=pause_s, snapshot_s=1), lambda: True)
         for store, pause_s in zip(stores, (0.05, 0.3), strict=True)
     ]
     running = [asyncio.create_task(other.run()) for other in others]

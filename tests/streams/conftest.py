@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
@@ -69,7 +69,7 @@ def store(open_store: Open) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def rules() -> Rules:
+def compiled() -> CompiledRegistry:
     """A company of three departments, compiled."""
     return rules_of(REGISTRY)
 

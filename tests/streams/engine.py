@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class EngineProcess:
     port: int
     password: str
 
-    def settings(self, database: str, **other: object) -> ClickHouse:
+    def settings(self, database: str, **other: object) -> ClickHouseSettings:
         """The settings of one database on it."""
         told = {"url": f"http://127.0.0.1:{self.port}", "user": "cx", "password": self.password, **other}
-        return ClickHouse(database=database, **told)  # type: ignore[arg-type]
+        return ClickHouseSettings(database=database, **told)  # type: ignore[arg-type]

@@ -12,10 +12,10 @@ from aiokafka.structs import TopicPartition
 
 from metrics.events import facts
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 
 WAIT_S = 30.0
 KEY = bytes(range(32))
@@ -85,9 +85,9 @@ class Record:
     timestamp_type: int = 0
 
 
-def rules_of(text: str) -> Rules:
+def rules_of(text: str) -> CompiledRegistry:
     registry = parse(text)
-    return Rules(registry, Attribution(registry))
+    return CompiledRegistry(registry, Attribution(registry))
 
 
 def event(number: int | str, kind: str = "nps", at: datetime = NOON, **fields: Any) -> dict[str, Any]:
@@ -108,12 +108,12 @@ def encoded(event: dict[str, Any]) -> bytes:
     return msgspec.json.encode(event)
 
 
-def facts_of(events: Sequence[dict[str, Any]], rules: Rules) -> facts.Columns:
+def facts_of(events: Sequence[dict[str, Any]], compiled: CompiledRegistry) -> facts.Columns:
     """The columns that a worker lands for good events, each published when it occurred."""
     stamps = [int(datetime.fromisoformat(item["occurred_at"]).timestamp() * 1000) for item in events]
-    run = decode_run([encoded(item) for item in events], stamps, Limits())
+    run = decode_run([encoded(item) for item in events], stamps, RecordLimits())
     assert run.rejected == []
-    return facts.columns(run.events, run.occurred_ms, rules.attribution, rules.version, KEY)
+    return facts.columns(run.events, run.occurred_ms, compiled.attribution, compiled.version, KEY)
 
 
 def records(events: Iterable[dict[str, Any] | bytes | None], first: int = 0, at: datetime = NOON) -> list[Record]:

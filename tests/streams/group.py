@@ -16,10 +16,10 @@ from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.kafka.dead_letters import DeadLetters
-from streams.registry.file import RegistryFile
-from streams.settings.drift import Drift
-from streams.settings.settings import ClickHouse, Http, Kafka, Refresh, Settings
-from streams.settings.settings import Ingest as Limits
+from streams.registry.file import RegistryWatcher
+from streams.settings.drift import DriftSettings
+from streams.settings.settings import ClickHouseSettings, HttpSettings, KafkaSettings, RefreshSettings, Settings
+from streams.settings.settings import IngestSettings as Limits
 from streams.store.client import Store
 from tests.streams.given import KEY
 
@@ -48,7 +48,7 @@ class Member:
         return await committed_by(self.settings.kafka)
 
 
-async def committed_by(kafka: Kafka) -> dict[int, int]:
+async def committed_by(kafka: KafkaSettings) -> dict[int, int]:
     """What a group has committed, by partition."""
     admin = await connected_admin(kafka)
     try:
@@ -59,18 +59,18 @@ async def committed_by(kafka: Kafka) -> dict[int, int]:
         await admin.close()
 
 
-def settings_of(kafka: Kafka, clickhouse: ClickHouse, **limits: Any) -> Settings:
+def settings_of(kafka: KafkaSettings, clickhouse: ClickHouseSettings, **limits: Any) -> Settings:
     """A worker's settings for tests: little patience, and no usual port."""
     return Settings(
-        kafka=kafka, clickhouse=clickhouse, http=Http(port=0), ingest=Limits(**({"linger_s": 0.05} | limits)),
-        refresh=Refresh(interval_s=0.1), drift=Drift(),
+        kafka=kafka, clickhouse=clickhouse, http=HttpSettings(port=0), ingest=Limits(**({"linger_s": 0.05} | limits)),
+        refresh=RefreshSettings(interval_s=0.1), drift=DriftSettings(),
     )  # fmt: skip
 
 
-def kafka_of(bootstrap: str, topic: str, **other: Any) -> Kafka:
+def kafka_of(bootstrap: str, topic: str, **other: Any) -> KafkaSettings:
     """A group of the topic's own, and a dead-letter topic that needs not exist."""
     told = {"topic": topic, "dlq_topic": f"{topic}.dlq", "group": f"{topic}.group", "session_timeout_s": 6}
-    return Kafka(bootstrap_servers=bootstrap, **(told | other))
+    return KafkaSettings(bootstrap_servers=bootstrap, **(told | other))
 
 
 @asynccontextmanager
@@ -81,7 +81,7 @@ async def member(
     producer = await connected_producer(settings.kafka)
     telemetry = Telemetry()
     letters = DeadLetters(producer, settings.kafka.dlq_topic)
-    ingest = Ingest(through or store, letters, RegistryFile(registry), KEY, settings.ingest, telemetry)
+    ingest = Ingest(through or store, letters, RegistryWatcher(registry), KEY, settings.ingest, telemetry)
     lost: list[tuple[TP, int]] = []
     pipeline = Pipeline(settings, ingest, lambda tp, count: lost.append((tp, count)))
     running: asyncio.Task[None] | None = None

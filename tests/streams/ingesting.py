@@ -13,9 +13,9 @@ from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
-from streams.registry.file import RegistryFile
-from streams.settings.settings import Ingest as Limits
-from streams.settings.settings import Kafka
+from streams.registry.file import RegistryWatcher
+from streams.settings.settings import IngestSettings as Limits
+from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy
@@ -74,12 +74,14 @@ async def worlds(
     kafka: KafkaBroker, kafka_topic: TopicFactory, store: Store, registry_path: Path
 ) -> AsyncIterator[Make]:
     """Makes worlds; `through` is what the ingest sees as its store."""
-    producer = await connected_producer(Kafka(bootstrap_servers=kafka.bootstrap))
+    producer = await connected_producer(KafkaSettings(bootstrap_servers=kafka.bootstrap))
 
     def made(through: Store | None = None, **limits: float) -> World:
         dlq, telemetry = kafka_topic(partitions=1), Telemetry()
         told = Limits(**({"linger_s": 0.05} | limits))  # type: ignore[arg-type]
-        ingest = Ingest(through or store, DeadLetters(producer, dlq), RegistryFile(registry_path), KEY, told, telemetry)
+        ingest = Ingest(
+            through or store, DeadLetters(producer, dlq), RegistryWatcher(registry_path), KEY, told, telemetry
+        )
         return World(ingest, store, telemetry, dlq, kafka.bootstrap)
 
     yield made

@@ -7,14 +7,14 @@ from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.figures import minutes
 from streams.governance.counting import Question
-from streams.registry.file import Rules, load
+from streams.registry.file import CompiledRegistry, load
 from streams.simulate import planted
 from streams.store.client import Store
 from tests.streams.given import facts_of
 
 SINCE, AT = datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC)
 QUESTION = Question(SINCE, AT)
-RULES: Rules = load(planted.registry())
+RULES: CompiledRegistry = load(planted.registry())
 
 
 def fill(store: Store) -> None:

@@ -1,7 +1,7 @@
 """The registry as rows of a spreadsheet, and back: who owns what when, on which stage and channel, by whose office.
 
 A row with a touchpoint and an owner is a rule. One without an owner only declares its touchpoint, one without a
-touchpoint only a department. Receivers, targets, policies, programs, segments and spend are not in it.
+touchpoint only a department. Receivers, targets, policies, programmes, segments and spend are not in it.
 """
 
 from collections.abc import Iterable, Mapping

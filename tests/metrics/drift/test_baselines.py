@@ -3,7 +3,7 @@ from math import sqrt
 import pytest
 
 from metrics.drift.baselines import Span, estimate, grouped, least_exposure, next_span, steps_of
-from metrics.drift.subjects import HOUR_S, SUBJECTS, Step
+from metrics.drift.subjects import HOUR_S, SUBJECTS, Observation
 from metrics.drift.thresholds import MONTH_S
 from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
 
@@ -18,14 +18,14 @@ def test_the_first_baseline_is_of_the_first_thousand_answers() -> None:
 
 
 def test_a_thousand_answers_of_one_day_are_not_enough() -> None:
-    crowded = [Step(60 * (i + 1), 10, 7.0) for i in range(12 * 1440)]
+    crowded = [Observation(60 * (i + 1), 10, 7.0) for i in range(12 * 1440)]
     found = next_span(CSAT, crowded, [], None, LATE)
     assert found is not None
     assert found.end_s == 7 * DAY_S
 
 
 def test_a_share_waits_for_the_rarer_answer() -> None:
-    steps = [Step(HALF_HOUR_S * (i + 1), 1, float(i % 100 != 0)) for i in range(5000)]
+    steps = [Observation(HALF_HOUR_S * (i + 1), 1, float(i % 100 != 0)) for i in range(5000)]
     found = next_span(CSAT, steps, [], None, LATE)
     assert found is not None
     assert found.end_s == HALF_HOUR_S * 2401
@@ -76,12 +76,12 @@ def test_level_and_noise_are_those_of_the_answers() -> None:
 
 def test_answers_that_resemble_their_neighbours_have_a_greater_long_run_sd() -> None:
     lone = answers(3, 2000, 0.75)
-    pairs = [Step(step.end_s * 2 + offset, 1, step.total) for step in lone for offset in (0, 1800)]
+    pairs = [Observation(step.end_s * 2 + offset, 1, step.total) for step in lone for offset in (0, 1800)]
     assert baseline_of("csat", pairs, 0, LATE).sd > 1.25 * baseline_of("csat", lone, 0, LATE).sd
 
 
 def test_what_never_differs_has_no_baseline() -> None:
-    steps = [Step(HALF_HOUR_S * (i + 1), 1, 1.0) for i in range(2000)]
+    steps = [Observation(HALF_HOUR_S * (i + 1), 1, 1.0) for i in range(2000)]
     assert estimate("sales", NPS, steps, Span(0, LATE, "request"), 1, LATE) is None
 
 
@@ -110,7 +110,9 @@ def test_hours_without_events_are_there_with_nothing() -> None:
 
 
 def test_thin_hours_are_taken_together() -> None:
-    assert grouped([Step(1, 3, 1.0), Step(2, 3, 0.0), Step(3, 3, 0.0)], 5) == [Step(2, 6, 1.0)]
+    assert grouped([Observation(1, 3, 1.0), Observation(2, 3, 0.0), Observation(3, 3, 0.0)], 5) == [
+        Observation(2, 6, 1.0)
+    ]
     assert least_exposure(RATE, 0.02) == pytest.approx(250)
     assert least_exposure(CSAT, 0.02) == 0
 
@@ -123,13 +125,13 @@ def test_the_reference_value_is_half_the_shift_within_what_is_safe() -> None:
 
 
 def test_a_thin_volume_takes_as_many_whole_weeks_as_bring_four_hundred_events() -> None:
-    steps = [Step((i + 1) * HOUR_S, 0, float(i % 3 == 0)) for i in range(60 * 24)]
+    steps = [Observation((i + 1) * HOUR_S, 0, float(i % 3 == 0)) for i in range(60 * 24)]
     assert next_span(TRAFFIC, steps, [], None, LATE) == Span(0, 56 * DAY_S, "automatic")
     assert next_span(TRAFFIC, steps[: 50 * 24], [], None, LATE) is None
 
 
 def test_steps_that_make_up_for_their_neighbours_count_as_independent() -> None:
-    turns = [Step(HALF_HOUR_S * (i + 1), 1, float(i % 2)) for i in range(2000)]
+    turns = [Observation(HALF_HOUR_S * (i + 1), 1, float(i % 2)) for i in range(2000)]
     found = baseline_of("csat", turns, 0, LATE)
     assert 0.4 < found.sd < 0.5
     assert found.step_sd == pytest.approx(1, abs=0.1)

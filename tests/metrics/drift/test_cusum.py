@@ -1,30 +1,30 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.cusum import Limits, Rule, Standing, begin, run
-from metrics.drift.subjects import Step
+from metrics.drift.cusum import DetectorState, Reference, Thresholds, begin, run
+from metrics.drift.subjects import Observation
 
-RULE = Rule(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Limits(0, 5, 5)])
-WARY = Rule(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Limits(0, 50, 5)])
+RULE = Reference(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Thresholds(0, 5, 5)])
+WARY = Reference(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Thresholds(0, 50, 5)])
 
 
-def steps(*totals: float, first: int = 1) -> list[Step]:
-    return [Step(60 * (first + i), 1, total) for i, total in enumerate(totals)]
+def steps(*totals: float, first: int = 1) -> list[Observation]:
+    return [Observation(60 * (first + i), 1, total) for i, total in enumerate(totals)]
 
 
 def test_what_stays_at_its_level_is_calm() -> None:
-    standing, changes = run(RULE, begin(0), steps(*[0.0, 1.0] * 50))
-    assert (standing.state, changes) == ("calm", [])
-    assert standing.since_s is None
+    detector_state, changes = run(RULE, begin(0), steps(*[0.0, 1.0] * 50))
+    assert (detector_state.state, changes) == ("calm", [])
+    assert detector_state.since_s is None
 
 
 def test_a_fall_is_told_with_its_last_zero() -> None:
-    standing, changes = run(RULE, begin(0), steps(*[1.0] * 3, *[0.0] * 8))
+    detector_state, changes = run(RULE, begin(0), steps(*[1.0] * 3, *[0.0] * 8))
     [change] = changes
     # Three answers up leave the falls at zero until minute 3; then 0.9 each: above 5 with the sixth.
     assert (change.state, change.at_s, change.since_s, change.threshold) == ("down", 60 * 9, 60 * 3, 5)
-    assert standing.state == "down"
-    assert standing.shown(RULE.limits[0])[0] > 5
+    assert detector_state.state == "down"
+    assert detector_state.shown(RULE.limits[0])[0] > 5
 
 
 def test_a_rise_is_told_as_well() -> None:
@@ -33,10 +33,10 @@ def test_a_rise_is_told_as_well() -> None:
 
 
 def test_an_alarm_ends_when_the_statistic_is_back_at_zero() -> None:
-    standing, changes = run(WARY, begin(0), steps(*[0.0] * 7, *[1.0] * 6))
+    detector_state, changes = run(WARY, begin(0), steps(*[0.0] * 7, *[1.0] * 6))
     assert [change.state for change in changes] == ["down", "calm"]
     assert changes[1].since_s is None
-    assert standing.down == 0
+    assert detector_state.down == 0
 
 
 def test_after_a_long_fall_recovery_is_told_soon() -> None:
@@ -45,29 +45,29 @@ def test_after_a_long_fall_recovery_is_told_soon() -> None:
 
 
 def test_a_sudden_turn_changes_sides() -> None:
-    _, changes = run(RULE, begin(0), [*steps(*[1.0] * 20), Step(60 * 30, 40, 0.0)])
+    _, changes = run(RULE, begin(0), [*steps(*[1.0] * 20), Observation(60 * 30, 40, 0.0)])
     assert [change.state for change in changes] == ["up", "down"]
-    _, changes = run(RULE, begin(0), [*steps(*[0.0] * 20), Step(60 * 30, 40, 40.0)])
+    _, changes = run(RULE, begin(0), [*steps(*[0.0] * 20), Observation(60 * 30, 40, 40.0)])
     assert [change.state for change in changes] == ["down", "up"]
 
 
 def test_steps_are_taken_together_until_there_is_enough() -> None:
-    rule = Rule(0.5, 0.5, 0.1, 3, RULE.limits)
-    standing, _ = run(rule, begin(0), steps(0.0, 0.0))
-    assert (standing.exposure, standing.down) == (2, 0)
-    standing, _ = run(rule, standing, steps(0.0, first=3))
-    assert (standing.exposure, round(standing.down, 6)) == (0, 2.7)
+    rule = Reference(0.5, 0.5, 0.1, 3, RULE.limits)
+    detector_state, _ = run(rule, begin(0), steps(0.0, 0.0))
+    assert (detector_state.exposure, detector_state.down) == (2, 0)
+    detector_state, _ = run(rule, detector_state, steps(0.0, first=3))
+    assert (detector_state.exposure, round(detector_state.down, 6)) == (0, 2.7)
 
 
 def test_a_threshold_holds_from_its_instant_on() -> None:
-    rule = Rule(0.5, 0.5, 0.1, 0, [Limits(0, 5, 5), Limits(60 * 4, 2, 3)])
+    rule = Reference(0.5, 0.5, 0.1, 0, [Thresholds(0, 5, 5), Thresholds(60 * 4, 2, 3)])
     _, [change] = run(rule, begin(0), steps(*[0.0] * 7))
     assert (change.at_s, change.threshold) == (60 * 4, 3)
 
 
 def test_in_calm_the_side_closer_to_its_threshold_is_shown() -> None:
-    assert Standing(0, up=2, down=3).shown(Limits(0, 10, 30)) == (2, 10)
-    assert Standing(0, up=2, down=8).shown(Limits(0, 10, 30)) == (8, 30)
+    assert DetectorState(0, up=2, down=3).shown(Thresholds(0, 10, 30)) == (2, 10)
+    assert DetectorState(0, up=2, down=8).shown(Thresholds(0, 10, 30)) == (8, 30)
 
 
 ANSWERS = st.lists(st.sampled_from([0.0, 0.5, 1.0]), max_size=80)

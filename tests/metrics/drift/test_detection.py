@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.detection import DEFAULT_SHIFTS, Policy, detect, rule, starts
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, rule, starts
 from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
 
-POLICY = Policy(0.02, DEFAULT_SHIFTS)
+POLICY = DetectionPolicy(0.02, DEFAULT_SHIFTS)
 FALL = answers(5, 4000, 0.75, after=0.5, at=2500)
 FIRST = baseline_of("csat", FALL, 0, 1000 * HALF_HOUR_S)
 BEGUN = [FIRST.valid_from_s]
@@ -17,7 +17,7 @@ LATE = 10**10
 def test_a_fall_is_found_soon_and_dated_to_when_it_began() -> None:
     found, alarms = detect([FIRST], POLICY, BEGUN, FALL, LATE)
     assert found is not None
-    assert found.standing.state == "down"
+    assert found.detector_state.state == "down"
     assert alarms[0].state == "down"
     assert 2500 < alarms[0].at_s / HALF_HOUR_S < 2650
     assert 2400 < (alarms[0].since_s or 0) / HALF_HOUR_S < 2550
@@ -50,7 +50,7 @@ def test_a_new_baseline_ends_the_alarm_of_the_old_one() -> None:
     second = baseline_of("csat", FALL, 2500 * HALF_HOUR_S, 3500 * HALF_HOUR_S, version=2)
     found, alarms = detect([FIRST, second], POLICY, BEGUN, FALL, LATE)
     assert found is not None
-    assert (found.baseline, found.standing.state) == (second, "calm")
+    assert (found.baseline, found.detector_state.state) == (second, "calm")
     assert (alarms[-1].at_s, alarms[-1].state, alarms[-1].baseline_id) == (second.valid_from_s, "calm", "sales/csat/2")
 
 
@@ -90,7 +90,7 @@ def test_every_detector_has_the_same_share_of_the_budget_from_when_it_begins() -
     limits = rule(FIRST, POLICY, begun).limits
     assert [found.from_s for found in limits] == [FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
     assert limits[1].down > limits[0].down
-    alone = rule(FIRST, Policy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
+    alone = rule(FIRST, DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
     assert alone[1:] == pytest.approx(limits[1][1:])
 
 

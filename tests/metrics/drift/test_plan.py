@@ -1,6 +1,6 @@
 import pytest
 
-from metrics.drift.detection import DEFAULT_SHIFTS, Policy
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.drift.plan import level, plan
 from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
 
@@ -10,7 +10,7 @@ BOTH = {("sales", "csat"): [CSAT], ("sales", "traffic"): [TRAFFIC], ("it", "nps"
 
 
 def test_a_promise_says_what_is_found_and_how_soon() -> None:
-    csat, traffic = plan(BOTH, Policy(1.0, DEFAULT_SHIFTS))
+    csat, traffic = plan(BOTH, DetectionPolicy(1.0, DEFAULT_SHIFTS))
     assert csat.level == pytest.approx(100 * CSAT.mean)
     assert csat.shift == pytest.approx(10)
     assert csat.delay_days == pytest.approx(csat.delay / 48)
@@ -24,5 +24,5 @@ def test_a_promise_says_what_is_found_and_how_soon() -> None:
 
 
 def test_a_larger_budget_finds_sooner() -> None:
-    waits = [plan(BOTH, Policy(budget, DEFAULT_SHIFTS))[0].delay for budget in (0.1, 1, 10)]
+    waits = [plan(BOTH, DetectionPolicy(budget, DEFAULT_SHIFTS))[0].delay for budget in (0.1, 1, 10)]
     assert waits == sorted(waits, reverse=True)

@@ -1,14 +1,14 @@
 import pytest
 
 from metrics.drift.rhythm import WEEK_HOURS, expected_between, hour_of_week, hourly, rhythm_of, unevenness
-from metrics.drift.subjects import HOUR_S, Step
+from metrics.drift.subjects import HOUR_S, Observation
 from tests.metrics.drift.streams_of import DAY_S
 
 MONDAY_S = 4 * DAY_S
 
 
 def test_a_rhythm_expects_in_all_what_there_was() -> None:
-    steps = [Step(MONDAY_S + (i + 1) * HOUR_S, 0, float(i % 24)) for i in range(14 * 24)]
+    steps = [Observation(MONDAY_S + (i + 1) * HOUR_S, 0, float(i % 24)) for i in range(14 * 24)]
     found = rhythm_of(steps, MONDAY_S, MONDAY_S + 14 * DAY_S)
     assert len(found) == WEEK_HOURS
     assert 2 * sum(found) == pytest.approx(sum(step.total for step in steps))
@@ -17,7 +17,7 @@ def test_a_rhythm_expects_in_all_what_there_was() -> None:
 
 def test_weekdays_and_hours_each_have_their_share() -> None:
     steps = [
-        Step(MONDAY_S + (i + 1) * HOUR_S, 0, 100.0 if (i // 24) % 7 < 5 and 8 <= i % 24 < 18 else 10.0)
+        Observation(MONDAY_S + (i + 1) * HOUR_S, 0, 100.0 if (i // 24) % 7 < 5 and 8 <= i % 24 < 18 else 10.0)
         for i in range(28 * 24)
     ]
     found = rhythm_of(steps, MONDAY_S, MONDAY_S + 28 * DAY_S)
@@ -30,8 +30,8 @@ def test_without_any_event_nothing_is_expected() -> None:
 
 
 def test_steps_outside_of_the_stretch_do_not_count() -> None:
-    inside = Step(MONDAY_S + HOUR_S, 0, 7.0)
-    outside = [Step(MONDAY_S, 0, 99.0), Step(MONDAY_S + 8 * DAY_S, 0, 99.0)]
+    inside = Observation(MONDAY_S + HOUR_S, 0, 7.0)
+    outside = [Observation(MONDAY_S, 0, 99.0), Observation(MONDAY_S + 8 * DAY_S, 0, 99.0)]
     assert sum(rhythm_of([inside, *outside], MONDAY_S, MONDAY_S + 7 * DAY_S)) == pytest.approx(7)
 
 

@@ -7,12 +7,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metrics.events.decoding import Run, decode_run
-from metrics.events.event import Event, Limits, amount_of
+from metrics.events.event import Event, RecordLimits, amount_of
 from metrics.events.rejection import Reason, Rejected
 from metrics.events.validation import diagnose
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded, is_valid, near_events
 
-LIMITS = Limits()
+LIMITS = RecordLimits()
 MONEY = {**GOOD, "kind": "conversion", "amount": "12.50", "currency": "EUR"}
 MONEY.pop("score")
 VISIT = {**MONEY, "kind": "visit"}
@@ -203,7 +203,7 @@ def test_an_instant_is_cut_to_milliseconds_and_never_moves_into_the_next_minute(
 
 
 def test_limits_are_settings() -> None:
-    tight = Limits(max_bytes=10, max_age_ms=0, max_ahead_ms=0)
+    tight = RecordLimits(max_bytes=10, max_age_ms=0, max_ahead_ms=0)
     assert decode_run([encoded(GOOD)], [STAMP_MS], tight).rejected[0][1].reason is Reason.TOO_LARGE
 
 

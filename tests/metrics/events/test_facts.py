@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from metrics.events import facts
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.events.pseudonyms import pseudonym
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
@@ -26,7 +26,7 @@ owner = "sales"
 
 
 def rows(*events: dict[str, object]) -> list[dict[str, object]]:
-    run = decode_run([json.dumps(event).encode() for event in events], [STAMP_MS] * len(events), Limits())
+    run = decode_run([json.dumps(event).encode() for event in events], [STAMP_MS] * len(events), RecordLimits())
     assert run.rejected == []
     columns = facts.columns(run.events, run.occurred_ms, Attribution(REGISTRY), REGISTRY.version, KEY)
     return [dict(zip(facts.COLUMNS, values, strict=True)) for values in zip(*columns, strict=True)]

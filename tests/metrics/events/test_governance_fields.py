@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from metrics.catalogue import GOVERNANCE_KINDS, KINDS, METRICS
 from metrics.events import facts
 from metrics.events.decoding import decode_run
-from metrics.events.event import Event, Limits
+from metrics.events.event import Event, RecordLimits
 from metrics.events.governance_fields import FIELDS, GovernanceEvent, details
 from metrics.events.rejection import Reason, Rejected
 from metrics.registry import parse
@@ -26,13 +26,13 @@ def of(kind: str, **fields: Any) -> dict[str, Any]:
 
 
 def judged(event: dict[str, Any]) -> Event | Rejected:
-    run = decode_run([encoded(event)], [STAMP_MS], Limits())
+    run = decode_run([encoded(event)], [STAMP_MS], RecordLimits())
     return run.events[0] if run.events else run.rejected[0][1]
 
 
 @pytest.mark.parametrize("kind", GOVERNANCE_KINDS)
 def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str) -> None:
-    run = decode_run([encoded(of(kind))], [STAMP_MS], Limits())
+    run = decode_run([encoded(of(kind))], [STAMP_MS], RecordLimits())
     assert (run.rejected, run.unknown_fields) == ([], 0)
     [event] = run.events
     assert isinstance(event, GovernanceEvent)
@@ -84,7 +84,7 @@ def test_what_is_wrong_is_told_with_its_field(event: dict[str, Any], reason: Rea
 def test_a_number_beyond_any_number_is_refused() -> None:
     for number in ("1e400", "9" * 500):
         record = encoded(of("success_answer", value=7)).replace(b": 7", f": {number}".encode())
-        assert decode_run([record], [STAMP_MS], Limits()).rejected[0][1].reason is Reason.BAD_VALUE
+        assert decode_run([record], [STAMP_MS], RecordLimits()).rejected[0][1].reason is Reason.BAD_VALUE
 
 
 @pytest.mark.parametrize("answer", ["sales", "nobody", "don't know"])
@@ -97,14 +97,14 @@ def test_for_every_other_kind_these_fields_stay_unknown_and_are_ignored(kind: st
     event = {**(GOOD if kind == "nps" else PLAIN), "kind": kind, "role": 3, "value": None, "case_id": "", "answer": []}
     if kind in ("csat", "ces"):
         event["score"] = 3
-    run = decode_run([encoded(event)], [STAMP_MS], Limits())
+    run = decode_run([encoded(event)], [STAMP_MS], RecordLimits())
     assert run.rejected == []
     assert run.unknown_fields == 4
     assert details(run.events[0]) == ""
 
 
 def test_fields_of_another_governance_kind_are_unknown_too() -> None:
-    run = decode_run([encoded(of("case_opened", category="x"))], [STAMP_MS], Limits())
+    run = decode_run([encoded(of("case_opened", category="x"))], [STAMP_MS], RecordLimits())
     assert (len(run.events), run.unknown_fields) == (1, 1)
     assert json.loads(details(run.events[0])) == {"case_id": "c-1"}
 
@@ -118,7 +118,7 @@ def test_a_rule_cannot_ask_for_a_governance_kind_and_no_metric_counts_one() -> N
 @given(near_events(), near_events())
 def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], other: dict[str, Any]) -> None:
     attribution = Attribution(parse(COMPANY_OF_TWO + rule("*", "it")))
-    run = decode_run([encoded(event) for event in (one, other, one)], [STAMP_MS] * 3, Limits())
+    run = decode_run([encoded(event) for event in (one, other, one)], [STAMP_MS] * 3, RecordLimits())
     gathered = facts.columns(run.events, run.occurred_ms, attribution, "1", b"k" * 32)
     expected = [details(found) for found in run.events]
     assert len({len(column) for column in gathered}) == 1

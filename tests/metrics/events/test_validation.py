@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from metrics.events.decoding import decode_run
-from metrics.events.event import Event, LenientEvent, Limits
+from metrics.events.event import Event, LenientEvent, RecordLimits
 from metrics.events.rejection import Reason, Rejected
 from metrics.events.validation import diagnose
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded
 
-LIMITS = Limits()
+LIMITS = RecordLimits()
 
 
 def refusal(event: object) -> Rejected:

@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from metrics.governance.assessment import Counted, Figure, Scores, assess
+from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
+from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.estimates import Estimate, Moments, moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
@@ -44,7 +45,7 @@ def told(counted: Counted, registry=REGISTRY) -> dict[tuple[str, str], Estimate]
     figures = assess(registry, counted, SINCE_S, AT_S)
     found = {(one.measure, one.subject): one.estimate for one in figures}
     assert len(found) == len(figures)
-    assert all(isinstance(one, Figure) for one in figures)
+    assert all(isinstance(one, GovernanceFigure) for one in figures)
     return found
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from metrics.governance.estimates import NOTHING
 from metrics.governance.lines import (
     Line,
-    Programme,
+    RunningProgramme,
     churn,
     clarity,
     completeness,
@@ -111,13 +111,13 @@ def test_changes_of_owner_are_counted_inside_the_period_and_only_if_the_owner_di
 
 
 def test_programmes_collide_on_the_same_metric_and_touchpoint_only():
-    web = Programme("a", "it", frozenset({"web"}), "nps", 50.0, 40.0)
-    assert redundancies([web, Programme("b", "hr", frozenset({"shop"}), "nps", 50.0)]) == ()
-    assert redundancies([web, Programme("b", "hr", frozenset({"web"}), "csat", 50.0)]) == ()
-    assert redundancies([web, Programme("b", "it", frozenset({"web"}), "nps", 60.0, 40.0)]) == ()
-    [same] = redundancies([web, Programme("b", "hr", frozenset({"web"}), "nps", 60.0)])
+    web = RunningProgramme("a", "it", frozenset({"web"}), "nps", 50.0, 40.0)
+    assert redundancies([web, RunningProgramme("b", "hr", frozenset({"shop"}), "nps", 50.0)]) == ()
+    assert redundancies([web, RunningProgramme("b", "hr", frozenset({"web"}), "csat", 50.0)]) == ()
+    assert redundancies([web, RunningProgramme("b", "it", frozenset({"web"}), "nps", 60.0, 40.0)]) == ()
+    [same] = redundancies([web, RunningProgramme("b", "hr", frozenset({"web"}), "nps", 60.0)])
     assert not same.opposed
-    [opposed] = redundancies([web, Programme("b", "it", frozenset({"web"}), "nps", 30.0, 40.0)])
+    [opposed] = redundancies([web, RunningProgramme("b", "it", frozenset({"web"}), "nps", 30.0, 40.0)])
     assert opposed.opposed
 
 

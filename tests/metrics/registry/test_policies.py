@@ -3,7 +3,7 @@
 import pytest
 
 from metrics.lint.lint import lint
-from metrics.registry import Code, Program, Segment, SpendCategories, TouchpointPolicy, lines_of, parse
+from metrics.registry import Code, Programme, Segment, SpendCategories, TouchpointPolicy, lines_of, parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, findings, only_problem_of, rule, touchpoint, with_rule
 
 TEAM = '\n[[team]]\nid = "digital"\nname = "Digital"\noffice = "front"\nmembers = { it = 0.5, sales = 0.5 }\n'
@@ -30,7 +30,7 @@ def test_what_governance_adds_becomes_typed_values():
     ]
     assert registry.departments[3].members == {"it": 0.5, "sales": 0.5}
     assert registry.policies == (TouchpointPolicy("web.*", "team", 1.0),)
-    assert registry.programs == (Program("Fewer steps", "it", ("web.*",), "nps", 45.0, None, None),)
+    assert registry.programmes == (Programme("Fewer steps", "it", ("web.*",), "nps", 45.0, None, None),)
     assert registry.segments == (Segment("smb", {"en": "Small firms"}),)
     assert registry.spend == SpendCategories(("surveys",), ("rework",))
     [owned] = registry.ownerships
@@ -39,7 +39,7 @@ def test_what_governance_adds_becomes_typed_values():
 
 def test_a_file_without_any_of_it_says_nothing_about_it():
     registry = parse(with_rule('touchpoint = "*"\nowner = "it"'))
-    assert (registry.policies, registry.programs, registry.segments) == ((), (), ())
+    assert (registry.policies, registry.programmes, registry.segments) == ((), (), ())
     assert (registry.max_effective_owners, registry.spend) == (None, SpendCategories())
     assert {one.kind for one in registry.departments} == {"department"}
     [owned] = registry.ownerships

@@ -10,8 +10,8 @@ import pytest
 
 from metrics.report.assembly import MOST_OF_A_SECTION, claims, make
 from metrics.report.evidence import LEVEL
-from metrics.report.findings import KINDS, Drift, Section
-from metrics.report.localise import LANGUAGES, tell
+from metrics.report.findings import FINDING_KINDS, MetricInAlarm, Section
+from metrics.report.localise import LANGUAGES, localise
 from tests.metrics.report.calm import REGISTRY, calm
 from tests.metrics.report.given import AT_S, material
 
@@ -63,7 +63,7 @@ def test_nothing_bad_is_said_of_a_calm_company_that_is_not_a_claim(
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:
     said = set().union(*(kinds for kinds, _ in histories))
-    assert {kind for kind in said if KINDS[kind].tone == "bad"} <= CLAIMED
+    assert {kind for kind in said if FINDING_KINDS[kind].tone == "bad"} <= CLAIMED
     assert {"clear_lines", "agreement", "change_no_effect", "balance"} <= said
 
 
@@ -71,11 +71,11 @@ def test_the_same_material_gives_the_same_report_to_the_letter() -> None:
     one, other = make(calm(3)), make(calm(3))
     assert one == other
     for language in LANGUAGES.values():
-        assert tell(one, REGISTRY, language) == tell(other, REGISTRY, language)
+        assert localise(one, REGISTRY, language) == localise(other, REGISTRY, language)
 
 
 def test_every_section_is_there_and_each_fits_on_its_part_of_the_pages() -> None:
-    drifts = tuple(Drift("it", "nps", "down", AT_S - n) for n in range(9))
+    drifts = tuple(MetricInAlarm("it", "nps", "down", AT_S - n) for n in range(9))
     report = make(material(drifts=drifts))
     assert [part.section for part in report.parts] == list(get_args(Section))
     [part] = [part for part in report.parts if part.section == "drift"]
@@ -100,4 +100,4 @@ def test_of_what_does_not_fit_the_bad_comes_first() -> None:
 
 
 def test_no_kind_of_finding_is_about_a_person() -> None:
-    assert not [kind for kind in KINDS if re.search("person|employee|agent|customer_id", kind)]
+    assert not [kind for kind in FINDING_KINDS if re.search("person|employee|agent|customer_id", kind)]

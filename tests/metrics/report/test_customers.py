@@ -9,7 +9,7 @@ from metrics.governance.estimates import Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.perception import Answers
 from metrics.report.customers import drifts, hand_offs, listening, perception, success
-from metrics.report.findings import Claim, Drift, Finding
+from metrics.report.findings import Claim, Finding, MetricInAlarm
 from tests.metrics.registry_text import TARGETS, rule, touchpoint
 from tests.metrics.report.given import AT_S, DAY, SHOP, WEB, decided, material, registry
 
@@ -22,7 +22,10 @@ def test_what_drifts_is_told_with_the_metric_of_now() -> None:
     ]  # type: ignore[arg-type]
     found = list(
         drifts(
-            material(balances=rows, drifts=(Drift("it", "nps", "down", AT_S - 9), Drift("it", "csat", "up", AT_S - 99)))
+            material(
+                balances=rows,
+                drifts=(MetricInAlarm("it", "nps", "down", AT_S - 9), MetricInAlarm("it", "csat", "up", AT_S - 99)),
+            )
         )
     )
     assert [(one.kind, one.metric, one.since_s) for one in found] == [

@@ -1,7 +1,7 @@
 import pytest
 
 from metrics.governance.estimates import Estimate
-from metrics.report.findings import KINDS, Finding, scaled
+from metrics.report.findings import FINDING_KINDS, Finding, scaled
 from metrics.report.texts_en import ENGLISH
 from tests.metrics.report.given import material
 
@@ -13,16 +13,16 @@ def test_a_sampled_figure_is_uncertain_below_thirty_observations_and_a_fact_neve
     assert not Finding("no_responsibility").is_uncertain
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FINDING_KINDS)
 def test_every_kind_has_its_section_and_what_it_says(kind: str) -> None:
-    assert Finding(kind).of == KINDS[kind]
-    assert KINDS[kind].section in ENGLISH.sections
+    assert Finding(kind).of == FINDING_KINDS[kind]
+    assert FINDING_KINDS[kind].section in ENGLISH.sections
     assert kind in ENGLISH.texts
 
 
 def test_good_news_stand_together_and_nothing_bad_among_them() -> None:
-    assert {kind.tone for kind in KINDS.values() if kind.section == "good"} == {"good"}
-    assert not [name for name, kind in KINDS.items() if kind.tone == "good" and kind.section != "good"]
+    assert {kind.tone for kind in FINDING_KINDS.values() if kind.section == "good"} == {"good"}
+    assert not [name for name, kind in FINDING_KINDS.items() if kind.tone == "good" and kind.section != "good"]
 
 
 def test_material_gives_the_figures_of_a_measure_by_subject() -> None:

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from metrics.catalogue import METRICS
-from metrics.report.findings import KINDS
+from metrics.report.findings import FINDING_KINDS
 from metrics.report.language import Language
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_es import SPANISH
@@ -30,15 +30,15 @@ def test_every_text_is_there_with_the_same_places(other: Language) -> None:
 
 @pytest.mark.parametrize("language", [ENGLISH, ITALIAN, SPANISH], ids=lambda one: one.code)
 def test_every_kind_and_every_metric_has_words(language: Language) -> None:
-    assert set(language.texts) == set(KINDS)
+    assert set(language.texts) == set(FINDING_KINDS)
     assert set(language.metrics) == set(METRICS)
     assert len(language.months) == 12
-    assert set(language.units) >= {kind.unit for kind in KINDS.values()} - {"metric", "none"}
+    assert set(language.units) >= {kind.unit for kind in FINDING_KINDS.values()} - {"metric", "none"}
 
 
 def test_a_translation_is_not_the_original() -> None:
     for other in (ITALIAN, SPANISH):
-        assert not [kind for kind in KINDS if other.texts[kind] == ENGLISH.texts[kind]]
+        assert not [kind for kind in FINDING_KINDS if other.texts[kind] == ENGLISH.texts[kind]]
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from metrics.governance.estimates import Estimate
-from metrics.report.assembly import Part, Report
-from metrics.report.findings import KINDS, Finding
-from metrics.report.localise import LANGUAGES, Statement, tell
+from metrics.report.assembly import Report, ReportSection
+from metrics.report.findings import FINDING_KINDS, Finding
+from metrics.report.localise import LANGUAGES, LocalisedFinding, localise
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_it import ITALIAN
 from tests.metrics.report.given import AT_S, SINCE_S, registry
@@ -17,11 +17,11 @@ OF = registry()
 
 
 def report(*findings: Finding, omitted: int = 0) -> Report:
-    return Report(SINCE_S, AT_S, "v1", 7, (Part("lines", findings, omitted),))
+    return Report(SINCE_S, AT_S, "v1", 7, (ReportSection("lines", findings, omitted),))
 
 
-def told(finding: Finding, language: str = "en", home: str = "") -> Statement:
-    [paragraph] = tell(report(finding), OF, LANGUAGES[language], home).paragraphs
+def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFinding:
+    [paragraph] = localise(report(finding), OF, LANGUAGES[language], home).paragraphs
     return paragraph.statements[0]
 
 
@@ -89,11 +89,11 @@ def test_a_touchpoint_is_called_as_people_of_the_language_call_it() -> None:
     named = OF.touchpoints[0].__class__("web", {"it": "Sito"}, "during", "online")
     other = OF.__class__(**({name: getattr(OF, name) for name in OF.__dataclass_fields__} | {"touchpoints": (named,)}))
     for language in (ENGLISH, ITALIAN):
-        [paragraph] = tell(report(Finding("orphan", touchpoint="web")), other, language).paragraphs
+        [paragraph] = localise(report(Finding("orphan", touchpoint="web")), other, language).paragraphs
         assert "Sito" in paragraph.statements[0].text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FINDING_KINDS)
 def test_every_link_is_a_state_of_the_page(kind: str) -> None:
     split = urlsplit(told(Finding(kind, "it", "web"), "es", "http://127.0.0.1:8080").link)
     assert (split.scheme, split.netloc, split.path) == ("http", "127.0.0.1:8080", "/")
@@ -110,15 +110,17 @@ def test_a_department_that_the_registry_does_not_have_is_in_no_link() -> None:
 
 
 def test_what_is_left_out_is_counted_and_an_empty_section_says_so() -> None:
-    [paragraph] = tell(report(Finding("orphan", touchpoint="web"), omitted=3), OF, ENGLISH).paragraphs
+    [paragraph] = localise(report(Finding("orphan", touchpoint="web"), omitted=3), OF, ENGLISH).paragraphs
     assert (paragraph.nothing, paragraph.more) == ("", "3 more: see cxb governance")
-    [paragraph] = tell(report(), OF, ENGLISH).paragraphs
+    [paragraph] = localise(report(), OF, ENGLISH).paragraphs
     assert (paragraph.nothing, paragraph.more) == ("Every line of responsibility is clear.", "")
 
 
 def test_a_section_of_which_nothing_is_known_does_not_say_that_all_is_well() -> None:
-    of = Report(SINCE_S, AT_S, "v1", 0, (Part("success", (), 0, is_known=False), Part("success", (), 0)))
-    unknown, calm = tell(of, OF, ENGLISH).paragraphs
+    of = Report(
+        SINCE_S, AT_S, "v1", 0, (ReportSection("success", (), 0, is_known=False), ReportSection("success", (), 0))
+    )
+    unknown, calm = localise(of, OF, ENGLISH).paragraphs
     assert unknown.nothing == "Nothing was asked or counted that would tell."
     assert calm.nothing.startswith("Customers want what we aim at")
 
@@ -129,6 +131,6 @@ def test_a_change_for_some_events_alone_says_for_which() -> None:
 
 
 def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked() -> None:
-    found = tell(report(), OF, ENGLISH)
+    found = localise(report(), OF, ENGLISH)
     assert found.period == "1 January 2026 to 1 May 2026, registry v1"
     assert "7 questions" in found.note

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.governance.estimates import Estimate
-from metrics.report.assembly import Part, Report, make
+from metrics.report.assembly import Report, ReportSection, make
 from metrics.report.findings import Finding
-from metrics.report.localise import LANGUAGES, Told, tell
+from metrics.report.localise import LANGUAGES, LocalisedReport, localise
 from metrics.report.render import escaped, html, markdown, safe
 from metrics.report.texts_en import ENGLISH
 from tests.metrics.report.calm import REGISTRY, calm
@@ -43,14 +43,14 @@ def read(page: str) -> Reader:
     return reader
 
 
-def told_of(role: str) -> Told:
+def told_of(role: str) -> LocalisedReport:
     finding = Finding("mistaken_owner", "it", "web", "sales", role=role, estimate=Estimate(0.2, (0.1, 0.3), 90, 90.0))
-    return tell(Report(SINCE_S, AT_S, role, 1, (Part("perception", (finding,), 0),)), registry(), ENGLISH)
+    return localise(Report(SINCE_S, AT_S, role, 1, (ReportSection("perception", (finding,), 0),)), registry(), ENGLISH)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_markdown_and_html_have_the_same_sentences_and_figures(language: str) -> None:
-    told = tell(make(calm(1)), REGISTRY, LANGUAGES[language])
+    told = localise(make(calm(1)), REGISTRY, LANGUAGES[language])
     text = re.sub(r"\\(.)", r"\1", markdown(told))
     reader = read(html(told))
     for paragraph in told.paragraphs:
@@ -69,7 +69,7 @@ def test_markdown_and_html_have_the_same_sentences_and_figures(language: str) ->
 
 def test_the_languages_make_the_same_statements_with_the_same_figures() -> None:
     report = make(calm(1))
-    languages = [tell(report, REGISTRY, one) for one in LANGUAGES.values()]
+    languages = [localise(report, REGISTRY, one) for one in LANGUAGES.values()]
     findings = [[one.finding for paragraph in told.paragraphs for one in paragraph.statements] for told in languages]
     assert findings[0] == findings[1] == findings[2] != []
     digits = [

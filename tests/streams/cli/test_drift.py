@@ -12,7 +12,7 @@ from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.errors import ConfigurationError
 from streams.figures import minutes
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
@@ -26,13 +26,13 @@ SCORES = random.Random(3).choices((2, 4, 5), k=1400)
 
 
 @pytest.fixture
-def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, registry_path: Path) -> dict[str, str]:
     """A configured store with a fortnight of answers about the web: worse ones from the eleventh day on."""
     answers = [
         event(n, "csat", BEGIN + timedelta(minutes=14 * n), score=SCORES[n] if n < 1050 else 2 + n % 2)
         for n in range(1400)
     ]
-    store.insert_facts(facts_of(answers, rules))
+    store.insert_facts(facts_of(answers, compiled))
     list(minutes.refresh(store, timedelta(0)))
     return told_of(engine, store, registry_path)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import ConfigurationError
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
@@ -17,10 +17,10 @@ PROPOSAL = REGISTRY.replace('policy = "single"', 'policy = "shared"')
 
 
 @pytest.fixture
-def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, registry_path: Path) -> dict[str, str]:
     """A configured store with twenty answers about the web."""
     answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
-    store.insert_facts(facts_of(answers, rules))
+    store.insert_facts(facts_of(answers, compiled))
     return told_of(engine, store, registry_path)
 
 

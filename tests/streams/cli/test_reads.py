@@ -8,7 +8,7 @@ import pytest
 
 from streams.figures.minutes import refresh
 from streams.figures.refresh import OVERLAP
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
@@ -19,11 +19,11 @@ BY_MINUTE = "every minute is read"
 
 
 @pytest.fixture
-def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, registry_path: Path) -> dict[str, str]:
     """A configured store with answers of three days."""
     days = (datetime(2026, 4, day, 9, tzinfo=UTC) for day in (10, 11, 30))
     answers = [event(f"{at}-{n}", score=10 if n % 3 else 0, at=at) for at in days for n in range(20)]
-    store.insert_facts(facts_of(answers, rules))
+    store.insert_facts(facts_of(answers, compiled))
     list(refresh(store, OVERLAP))
     return told_of(engine, store, registry_path)
 

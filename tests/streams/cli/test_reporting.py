@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, told_of
 from tests.streams.engine import EngineProcess
@@ -16,11 +16,11 @@ PERIOD = ("--since", "2026-03-01", "--at", "2026-04-20")
 
 
 @pytest.fixture
-def server(engine: EngineProcess, store: Store, rules: Rules, registry_path: Path) -> dict[str, str]:
+def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, registry_path: Path) -> dict[str, str]:
     """A configured store with twenty answers about the web and one about what nobody owns."""
     at = datetime(2026, 3, 10, 9, tzinfo=UTC)
     answers = [event(n, score=10 if n % 4 else 0, at=at) for n in range(20)]
-    store.insert_facts(facts_of([*answers, event(99, at=at, touchpoint="fax")], rules))
+    store.insert_facts(facts_of([*answers, event(99, at=at, touchpoint="fax")], compiled))
     return told_of(engine, store, registry_path)
 
 

@@ -11,7 +11,7 @@ from metrics.events import facts
 from streams import simulate
 from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
 from streams.figures import minutes
-from streams.registry.file import Rules, load, sample
+from streams.registry.file import CompiledRegistry, load, sample
 from streams.store.client import Store
 from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess
@@ -24,21 +24,21 @@ class Demo(NamedTuple):
     """A store with the company's history up to END, and who owned what."""
 
     store: Store
-    rules: Rules
+    compiled: CompiledRegistry
 
 
 @pytest.fixture(scope="session")
 def demo(engine: EngineProcess) -> Iterator[Demo]:
     """Made once; tests may add to it what does no harm to others."""
-    store, rules = Store(engine.settings(f"t_{uuid4().hex[:12]}")), load(sample())
+    store, compiled = Store(engine.settings(f"t_{uuid4().hex[:12]}")), load(sample())
     list(migrate(store))
     start = END - timedelta(days=HISTORY_DAYS)
     history = list(simulate.events(seed=1, start=start, end=END, count=HISTORY_EVENTS))
-    columns = facts_of(history, rules)
+    columns = facts_of(history, compiled)
     # As of yesterday: of a history that is still coming in no baseline is made.
     landed = datetime.now(UTC) - timedelta(days=1)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [landed] * len(history)])
     list(minutes.refresh(store, timedelta(0)))
-    yield Demo(store, rules)
+    yield Demo(store, compiled)
     store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
     store.close()

@@ -3,14 +3,14 @@ from datetime import timedelta
 from metrics.drift.data_quality import COMPANIONS
 from streams.drift.data_quality import companions
 from streams.figures import minutes
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.given import event, facts_of
 
 
 def test_the_department_that_buys_short_term_with_long_term_is_myopic_and_no_other(demo: Demo) -> None:
-    found = companions(demo.store, demo.rules, END)
+    found = companions(demo.store, demo.compiled, END)
     assert {department for (companion, department), speaks in found.items() if companion == "myopia" and speaks} == {
         "sales"
     }
@@ -18,20 +18,20 @@ def test_the_department_that_buys_short_term_with_long_term_is_myopic_and_no_oth
 
 
 def test_a_company_at_its_usual_business_has_no_other_companion(demo: Demo) -> None:
-    found = companions(demo.store, demo.rules, END)
+    found = companions(demo.store, demo.compiled, END)
     assert [key for key, speaks in found.items() if speaks and key[0] != "myopia"] == []
 
 
-def test_a_touchpoint_that_fell_silent_is_told_to_its_owner(store: Store, rules: Rules) -> None:
+def test_a_touchpoint_that_fell_silent_is_told_to_its_owner(store: Store, compiled: CompiledRegistry) -> None:
     begin = END - timedelta(days=34)
     made = [
         event(f"{name}-{n}", "csat", begin + timedelta(hours=n), touchpoint=name)
         for name, hours in (("web.checkout", 24 * 31), ("delivery.parcel", 24 * 34))
         for n in range(hours)
     ]
-    store.insert_facts(facts_of(made, rules))
+    store.insert_facts(facts_of(made, compiled))
     list(minutes.refresh(store, timedelta(0)))
-    found = companions(store, rules, END)
+    found = companions(store, compiled, END)
     assert {key for key, speaks in found.items() if speaks and key[0] == "silent_touchpoint"} == {
         ("silent_touchpoint", "sales")
     }

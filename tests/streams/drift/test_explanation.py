@@ -2,16 +2,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from metrics.drift.detection import DEFAULT_SHIFTS, Policy
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from streams.drift.explanation import drifting, in_alarm
-from streams.drift.watcher import Watcher
+from streams.drift.watcher import DetectionRunner
 from tests.streams.drift.conftest import END, Demo
 
 
 @pytest.fixture(scope="module")
 def told(demo: Demo) -> dict[tuple[str, str], dict]:  # type: ignore[type-arg]
-    Watcher(demo.store, Policy(1.0, DEFAULT_SHIFTS)).look(demo.rules, END, 0.0)
-    return {(row["department"], row["metric"]): row for row in drifting(demo.store, demo.rules, END)}
+    DetectionRunner(demo.store, DetectionPolicy(1.0, DEFAULT_SHIFTS)).look(demo.compiled, END, 0.0)
+    return {(row["department"], row["metric"]): row for row in drifting(demo.store, demo.compiled, END)}
 
 
 def test_the_story_names_what_fell_and_which_touchpoint_did_it(told: dict) -> None:  # type: ignore[type-arg]
@@ -40,7 +40,7 @@ def test_a_change_of_owner_near_the_begin_is_told_of_both_departments(demo: Demo
     demo.store.insert("drift", list(row), [[value] for value in row.values()])
     (story,) = (
         found
-        for found in drifting(demo.store, demo.rules, datetime(2026, 10, 21, tzinfo=UTC))
+        for found in drifting(demo.store, demo.compiled, datetime(2026, 10, 21, tzinfo=UTC))
         if found["metric"] == "ces" and found["department"] == "service"
     )
     demo.store.insert("drift", list(row), [[value] for value in (row | {"withdrawn": 1}).values()])
@@ -51,7 +51,7 @@ def test_a_change_of_owner_near_the_begin_is_told_of_both_departments(demo: Demo
 
 
 def test_before_anything_was_told_nothing_drifts(demo: Demo) -> None:
-    assert drifting(demo.store, demo.rules, END - timedelta(days=90)) == []
+    assert drifting(demo.store, demo.compiled, END - timedelta(days=90)) == []
 
 
 def test_an_alarm_that_has_ended_is_none() -> None:

@@ -11,13 +11,13 @@ FROM_S, TO_S = int((END - timedelta(days=60)).timestamp()), int(END.timestamp())
 
 
 def test_steps_count_for_the_department_that_owned_the_touchpoint_at_the_time(demo: Demo) -> None:
-    found = observations.observed(demo.store, demo.rules.attribution, FROM_S, TO_S)
+    found = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S)
     wanted: Counter[tuple[str, int]] = Counter()
     cells = demo.store.query("SELECT * FROM cells_latest WHERE kind = 'csat'")
     for row in cells:
         at_s = int(row["minute"].timestamp())
         if FROM_S <= at_s < TO_S:
-            owner = demo.rules.attribution.owner(row["touchpoint"], row["segment"], row["region"], "csat", at_s)
+            owner = demo.compiled.attribution.owner(row["touchpoint"], row["segment"], row["region"], "csat", at_s)
             wanted[owner, at_s + 60] += row["n"]
     steps = {
         (department, step.end_s): step.exposure
@@ -30,7 +30,7 @@ def test_steps_count_for_the_department_that_owned_the_touchpoint_at_the_time(de
 
 
 def test_steps_are_in_order_and_only_whole_hours_and_minutes_count(demo: Demo) -> None:
-    found = observations.observed(demo.store, demo.rules.attribution, FROM_S, TO_S - 1750)
+    found = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S - 1750)
     for (_, metric), steps in found.steps.items():
         ends = [step.end_s for step in steps]
         assert ends == sorted(set(ends))
@@ -39,13 +39,13 @@ def test_steps_are_in_order_and_only_whole_hours_and_minutes_count(demo: Demo) -
 
 
 def test_batches_of_combinations_make_no_difference(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = observations.observed(demo.store, demo.rules.attribution, FROM_S, TO_S)
+    whole = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S)
     monkeypatch.setattr(observations, "COMBINATIONS_AT_ONCE", 37)
-    assert observations.observed(demo.store, demo.rules.attribution, FROM_S, TO_S) == whole
+    assert observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S) == whole
 
 
 def test_a_move_is_one_of_both_departments_and_of_no_other_metric(demo: Demo) -> None:
-    moves = observations.observed(demo.store, demo.rules.attribution, FROM_S, TO_S).moves
+    moves = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S).moves
     moved_s = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
     # The manual is asked for csat and ces.
     assert moves == {
@@ -60,7 +60,7 @@ def test_the_earliest_change_is_that_of_the_cells(demo: Demo) -> None:
 
 @pytest.mark.parametrize("dimension", observations.DIMENSIONS)
 def test_parts_add_up_to_the_same_whole_in_every_dimension(demo: Demo, dimension: observations.Dimension) -> None:
-    rows = observations.rows(demo.store, demo.rules.attribution, ["csat"], FROM_S, TO_S)
+    rows = observations.rows(demo.store, demo.compiled.attribution, ["csat"], FROM_S, TO_S)
     found = observations.parts(SUBJECTS["csat"], rows, dimension, 60)
     assert sum(part.exposure for part in found.values()) == sum(row.tally.n for row in rows)
     volumes = observations.parts(SUBJECTS["conversions"], rows, dimension, 60)

@@ -1,20 +1,20 @@
 from prometheus_client import CollectorRegistry
 
 from metrics.drift.baselines import Baseline
-from metrics.drift.cusum import Limits, Standing
+from metrics.drift.cusum import DetectorState, Thresholds
 from metrics.drift.detection import Detection
 from streams.drift.data_quality import States
 from streams.drift.series import DriftSeries
-from streams.drift.watcher import Watched
+from streams.drift.watcher import DriftSnapshot
 
 BASELINE = Baseline("sales", "nps", 1, "automatic", 0, 60, 60, 1000.0, 0.25, 0.8, 0.0, 1.0, 150.0)
 COMPANIONS: States = {("myopia", "sales"): True, ("sample", "sales"): False}
 
 
 def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
-    standing = Standing(60, "down", 0.0, 41.0, 60, 0)
-    detection = Detection("sales", "nps", BASELINE, standing, Limits(0, 30.0, 32.0))
-    watched = Watched(60, {("sales", "nps"): detection}, 1.5, 2, COMPANIONS)
+    detector_state = DetectorState(60, "down", 0.0, 41.0, 60, 0)
+    detection = Detection("sales", "nps", BASELINE, detector_state, Thresholds(0, 30.0, 32.0))
+    watched = DriftSnapshot(60, {("sales", "nps"): detection}, 1.5, 2, COMPANIONS)
     registry = CollectorRegistry()
     registry.register(DriftSeries(lambda: watched))
     labels = {"department": "sales", "metric": "nps"}

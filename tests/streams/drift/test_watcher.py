@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from metrics.drift.detection import DEFAULT_SHIFTS, Policy
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from streams.drift import repository
-from streams.drift.watcher import Watch, Watcher
+from streams.drift.watcher import DetectionRunner, DriftWatcher
 from streams.figures import minutes
-from streams.registry.file import RegistryFile, Rules, sample
+from streams.registry.file import CompiledRegistry, RegistryWatcher, sample
 from streams.simulate import COMPANY
 from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of, until
 
-POLICY = Policy(1.0, DEFAULT_SHIFTS)
+POLICY = DetectionPolicy(1.0, DEFAULT_SHIFTS)
 PAIR = ("service", "csat")
 SCORES = random.Random(7).choices((2, 4, 5), k=3000)
 
@@ -27,9 +27,9 @@ def plain(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_begin(demo: Demo) -> None:
-    found = Watcher(demo.store, POLICY).look(demo.rules, END, 0.0)
+    found = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
     begins = END - COMPANY.drift.lead
-    assert found.detections[PAIR].standing.state == "down"
+    assert found.detections[PAIR].detector_state.state == "down"
     [*_, last] = [row for row in repository.alarm_rows(demo.store) if (row["department"], row["metric"]) == PAIR]
     assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
     assert begins < last["at"] < begins + timedelta(days=8)
@@ -40,34 +40,36 @@ def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_b
 
 
 def test_looking_on_from_the_checkpoint_gives_what_a_look_from_the_beginning_gives(demo: Demo) -> None:
-    watcher = Watcher(demo.store, POLICY)
+    watcher = DetectionRunner(demo.store, POLICY)
     # Before the drift, then on: the alarm is found by a detector that goes on from where it stood.
-    watcher.look(demo.rules, END - timedelta(days=13), 0.0)
+    watcher.look(demo.compiled, END - timedelta(days=13), 0.0)
     for days in (12, 8, 4, 1):
-        watcher.look(demo.rules, END - timedelta(days=days), 0.0)
-    onward = watcher.look(demo.rules, END, 0.0)
+        watcher.look(demo.compiled, END - timedelta(days=days), 0.0)
+    onward = watcher.look(demo.compiled, END, 0.0)
     rows = plain(repository.alarm_rows(demo.store))
-    anew = Watcher(demo.store, POLICY).look(demo.rules, END, 0.0)
+    anew = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
     assert onward == anew
     assert plain(repository.alarm_rows(demo.store)) == rows
 
 
-def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(store: Store, rules: Rules) -> None:
+def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(
+    store: Store, compiled: CompiledRegistry
+) -> None:
     days = [event(n, "csat", END - timedelta(minutes=20 * n), score=SCORES[n]) for n in range(1, 1501)]
-    store.insert_facts(facts_of(days, rules))
-    watcher = Watcher(store, POLICY)
-    assert watcher.look(rules, END, 0.0).detections == {}
+    store.insert_facts(facts_of(days, compiled))
+    watcher = DetectionRunner(store, POLICY)
+    assert watcher.look(compiled, END, 0.0).detections == {}
     list(minutes.refresh(store, timedelta(0)))
-    assert watcher.look(rules, END, 0.0).detections == {}
+    assert watcher.look(compiled, END, 0.0).detections == {}
     assert watcher.waits
     # Eleven seconds later nothing more has come.
     store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
-    assert set(watcher.look(rules, END, 2.0).detections) == {("sales", "csat")}
+    assert set(watcher.look(compiled, END, 2.0).detections) == {("sales", "csat")}
     assert not watcher.waits
 
 
 def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_withdrawn(
-    store: Store, rules: Rules
+    store: Store, compiled: CompiledRegistry
 ) -> None:
     begin = END - timedelta(minutes=20 * 3000)
 
@@ -75,23 +77,23 @@ def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_
         made = [
             event(n, "csat", begin + timedelta(minutes=20 * n), score=score or SCORES[n]) for n in range(first, last)
         ]
-        store.insert_facts(facts_of(made, rules))
+        store.insert_facts(facts_of(made, compiled))
         list(minutes.refresh(store, timedelta(minutes=5)))
         store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
 
     answers(0, 2000, 0)
     answers(2000, 2100, 1)
-    watcher = Watcher(store, Policy(0.01, DEFAULT_SHIFTS))
-    watcher.look(rules, END, 0.0)
+    watcher = DetectionRunner(store, DetectionPolicy(0.01, DEFAULT_SHIFTS))
+    watcher.look(compiled, END, 0.0)
     assert [row["state"] for row in repository.alarm_rows(store)] == ["down"]
     answers(2000, 2100, 0)  # sent again, and not as bad as they were told at first
-    watcher.look(rules, END, 1e6)
+    watcher.look(compiled, END, 1e6)
     assert [row["state"] for row in repository.alarm_rows(store)] == []
 
 
 async def test_only_the_elected_worker_watches(demo: Demo) -> None:
     elected = [False]
-    watch = Watch(demo.store, RegistryFile(sample()), POLICY, 0.05, lambda: elected[0])
+    watch = DriftWatcher(demo.store, RegistryWatcher(sample()), POLICY, 0.05, lambda: elected[0])
     running = asyncio.create_task(watch.run())
     await asyncio.sleep(0.2)
     assert watch.latest is None
@@ -109,7 +111,7 @@ async def test_a_look_that_fails_is_told_and_another_one_made(
     engine: EngineProcess, registry_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     missing = Store(engine.settings("no_such_database"))
-    watch = Watch(missing, RegistryFile(registry_path), POLICY, 0.05, lambda: True)
+    watch = DriftWatcher(missing, RegistryWatcher(registry_path), POLICY, 0.05, lambda: True)
     running = asyncio.create_task(watch.run())
     await until(lambda: caplog.text.count("this look failed") > 1)
     assert watch.latest is None

@@ -14,10 +14,10 @@ from aiohttp import web
 from clickhouse_connect.driver.client import Client
 
 from streams.embedded.engine import Engine
-from streams.embedded.store_app import Credentials, Limits, StoreApp
+from streams.embedded.store_app import Credentials, RequestLimits, StoreApp
 
 USER, PASSWORD = "cx", "päss:word'1"
-LIMITS = Limits(body_bytes=1 << 20, memory_bytes=256 << 20, execution_s=5, concurrent=2, waiting=2)
+LIMITS = RequestLimits(body_bytes=1 << 20, memory_bytes=256 << 20, execution_s=5, concurrent=2, waiting=2)
 
 
 @pytest.fixture(autouse=True)

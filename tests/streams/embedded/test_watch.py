@@ -9,7 +9,7 @@ import pytest
 from streams.embedded import watch as module
 from streams.embedded.processes import Command
 from streams.embedded.services import Service
-from streams.embedded.watch import Halt, StartFailed, Watch, pause_s
+from streams.embedded.watch import Halt, RunningServices, StartFailed, pause_s
 from tests.streams.embedded.processes_of import children, until
 
 SLEEP = "import time; time.sleep(60)"
@@ -33,21 +33,21 @@ def test_pauses_grow_to_half_a_minute_and_no_further() -> None:
 async def test_a_part_that_ends_at_the_start_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     broken = service(tmp_path, "import sys; sys.exit('no such table')", answers=False)
     with pytest.raises(StartFailed, match=r"the part ended at the start with exit code 1; .*\nno such table"):
-        async with Watch([broken], print, Halt()) as watch:
+        async with RunningServices([broken], print, Halt()) as watch:
             await watch.all_answer(30)
 
 
 async def test_a_part_that_stays_silent_is_named(tmp_path: Path) -> None:
     parts = [service(tmp_path, SLEEP, name="good"), service(tmp_path, SLEEP, answers=False, name="mute")]
     with pytest.raises(StartFailed, match=r"the mute did not answer within 0.3 s"):
-        async with Watch(parts, print, Halt()) as watch:
+        async with RunningServices(parts, print, Halt()) as watch:
             await watch.all_answer(0.3)
 
 
 async def test_a_program_that_cannot_run_stops_those_already_started(tmp_path: Path) -> None:
     absent = Service(Command("absent", ("/nowhere/broker",), {}, tmp_path / "absent.log"), bool_later, 1, "")
     with pytest.raises(FileNotFoundError, match="/nowhere/broker"):
-        await Watch([service(tmp_path, SLEEP), absent], print, Halt()).__aenter__()
+        await RunningServices([service(tmp_path, SLEEP), absent], print, Halt()).__aenter__()
     assert children(os.getpid(), SLEEP) == []
 
 
@@ -57,7 +57,7 @@ async def bool_later() -> bool:
 
 async def test_a_stop_during_the_start_ends_the_wait(tmp_path: Path) -> None:
     halt = Halt()
-    async with Watch([service(tmp_path, SLEEP, answers=False)], print, halt) as watch:
+    async with RunningServices([service(tmp_path, SLEEP, answers=False)], print, halt) as watch:
         asyncio.get_running_loop().call_later(0.1, halt.signal)
         assert not await watch.all_answer(30)
 
@@ -71,7 +71,7 @@ async def test_a_part_that_ends_is_started_again_and_so_is_what_depends_on_it(
     ran = str(tmp_path / "ran")
     once = f"import os, time; new = not os.path.exists({ran!r}); open({ran!r}, 'w'); time.sleep(0.3 if new else 60)"
     first = service(tmp_path, once, name="first", dependants=("second",))
-    async with Watch([first, service(tmp_path, SLEEP, name="second")], said.append, halt) as watch:
+    async with RunningServices([first, service(tmp_path, SLEEP, name="second")], said.append, halt) as watch:
         assert await watch.all_answer(10)
         watching = asyncio.create_task(watch.until_asked_to_stop())
         await until(lambda: "the second is back" in said)
@@ -90,7 +90,7 @@ async def test_a_part_that_cannot_be_started_again_ends_the_watch(tmp_path: Path
     program = tmp_path / "program"
     program.symlink_to(sys.executable)
     command = Command("part", (str(program), "-c", "import time; time.sleep(0.3)"), {}, tmp_path / "log")
-    async with Watch([Service(command, bool_later, 1, "")], lambda _: None, Halt()) as watch:
+    async with RunningServices([Service(command, bool_later, 1, "")], lambda _: None, Halt()) as watch:
         await watch.all_answer(10)
         program.unlink()
         with pytest.raises(FileNotFoundError):
@@ -103,7 +103,7 @@ async def test_a_second_signal_kills_what_does_not_end(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     ignore = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(ready)!r}, 'w'); {SLEEP}"
     with halt.listening():
-        async with Watch([service(tmp_path, ignore, drain_s=60.0)], said.append, halt) as watch:
+        async with RunningServices([service(tmp_path, ignore, drain_s=60.0)], said.append, halt) as watch:
             assert await watch.all_answer(10)
             await until(ready.exists)
             os.kill(os.getpid(), signal.SIGINT)
@@ -116,7 +116,7 @@ async def test_a_part_that_outstays_its_deadline_is_killed_and_named(tmp_path: P
     said: list[str] = []
     ready = tmp_path / "ready"
     ignore = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(ready)!r}, 'w'); {SLEEP}"
-    async with Watch([service(tmp_path, ignore, drain_s=0.1)], said.append, Halt()):
+    async with RunningServices([service(tmp_path, ignore, drain_s=0.1)], said.append, Halt()):
         await until(ready.exists)
     assert said == ["the part was killed after 0.1 s, before it had finished"]
 
@@ -126,6 +126,6 @@ async def test_what_never_answered_is_not_waited_for_long(tmp_path: Path, monkey
     said: list[str] = []
     ready = tmp_path / "ready"
     ignore = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(ready)!r}, 'w'); {SLEEP}"
-    async with Watch([service(tmp_path, ignore, answers=False, drain_s=60.0)], said.append, Halt()):
+    async with RunningServices([service(tmp_path, ignore, answers=False, drain_s=60.0)], said.append, Halt()):
         await until(ready.exists)
     assert said == ["the part was killed after 0.1 s, before it had finished"]

@@ -11,7 +11,7 @@ from metrics.figures.days import day_of
 from metrics.registry import Horizons
 from streams.figures import days, minutes
 from streams.figures.groups import groups
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
@@ -64,8 +64,10 @@ def assert_exact(store: Store, at: datetime = AT) -> None:
         assert found[key]["n"] == sums["n"]
 
 
-def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     done = fold(store)
     assert done[-1] == (done[-1][1], done[-1][1])
@@ -76,8 +78,8 @@ def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(sto
     assert days.mismatched(store, HORIZONS, 0) == 0
 
 
-def test_folded_days_give_what_their_minutes_give_at_any_instant(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_folded_days_give_what_their_minutes_give_at_any_instant(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     fold(store)
     for at in (
@@ -91,13 +93,15 @@ def test_folded_days_give_what_their_minutes_give_at_any_instant(store: Store, r
         assert_exact(store, at)
 
 
-def test_a_late_event_makes_its_day_be_read_by_minute_until_it_is_folded_again(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_a_late_event_makes_its_day_be_read_by_minute_until_it_is_folded_again(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     fold(store)
     before = days.clean(store, HORIZONS)
     late = event("late", at=NOON + 3 * DAY)
-    store.insert_facts(facts_of([late], rules))
+    store.insert_facts(facts_of([late], compiled))
     refresh(store)
     # Looking back a little, a refresh computes again what landed just before: those days are folded again as well.
     assert day_of((NOON + 3 * DAY).timestamp()) in before - days.clean(store, HORIZONS)
@@ -134,7 +138,7 @@ def on_days(drawn: list[tuple[int, dict[str, Any]]], name: str) -> list[dict[str
 )
 def test_late_events_that_touch_few_combinations_of_a_day_leave_all_of_its_sums_exact(
     store: Store,
-    rules: Rules,
+    compiled: CompiledRegistry,
     first: list[tuple[int, dict[str, Any]]],
     late: list[tuple[int, dict[str, Any]]],
     days_after: float,
@@ -142,10 +146,10 @@ def test_late_events_that_touch_few_combinations_of_a_day_leave_all_of_its_sums_
     for table in ("events", "cells", "refreshes", "day_cells", "day_folds"):
         store.command(f"TRUNCATE TABLE {table}")
     at = NOON + timedelta(days=days_after)
-    store.insert_facts(facts_of(on_days(first, "first"), rules))
+    store.insert_facts(facts_of(on_days(first, "first"), compiled))
     refresh(store)
     fold(store)
-    store.insert_facts(facts_of(on_days(late, "late"), rules))
+    store.insert_facts(facts_of(on_days(late, "late"), compiled))
     refresh(store)
     assert_exact(store, at)
     assert fold(store)
@@ -153,11 +157,11 @@ def test_late_events_that_touch_few_combinations_of_a_day_leave_all_of_its_sums_
     assert days.mismatched(store, HORIZONS, 0) == 0
 
 
-def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     fold(store)
-    store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), rules))
+    store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), compiled))
     refresh(store)
     fold(store)
     found = groups(store, AT.timestamp(), (), HORIZONS)
@@ -165,8 +169,8 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     assert days.mismatched(store, HORIZONS, 0) == 0
 
 
-def test_other_half_lives_have_folds_of_their_own(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_other_half_lives_have_folds_of_their_own(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     fold(store)
     other = Horizons(short_s=3 * 86_400.0, long_s=30 * 86_400.0)
@@ -178,8 +182,10 @@ def test_other_half_lives_have_folds_of_their_own(store: Store, rules: Rules) ->
     assert fold(store) == []  # the first ones are still clean
 
 
-def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     began = minutes.store_time(store)
     minutes.recompute(store, [int(NOON.timestamp())])
@@ -197,8 +203,8 @@ def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(store: 
     assert day_of(NOON.timestamp()) not in days.clean(store, HORIZONS)
 
 
-def test_a_fold_that_differs_from_its_cells_is_found(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(list(some()), rules))
+def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
     fold(store)
     store.command("ALTER TABLE day_cells UPDATE n = n + 1 WHERE kind = 'nps' SETTINGS mutations_sync = 2")

@@ -12,7 +12,7 @@ from metrics.registry import Horizons
 from streams.figures import minutes
 from streams.figures.groups import groups
 from streams.figures.rebuild import mismatched_minutes
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
@@ -86,64 +86,68 @@ def assert_shows(store: Store, events: Sequence[dict[str, Any]]) -> None:
         assert {name: got[key][name] for name in cell} == cell, key
 
 
-def test_cells_are_a_recount_of_the_facts(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(ALL_KINDS, rules))
+def test_cells_are_a_recount_of_the_facts(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(ALL_KINDS, compiled))
     assert refresh(store) == 4
     assert_shows(store, ALL_KINDS)
 
 
-def test_facts_that_come_late_repeated_and_in_pieces_give_the_same_cells(store: Store, rules: Rules) -> None:
+def test_facts_that_come_late_repeated_and_in_pieces_give_the_same_cells(
+    store: Store, compiled: CompiledRegistry
+) -> None:
     for part in (ALL_KINDS[9:], ALL_KINDS[:4], ALL_KINDS[3:12], ALL_KINDS[::-1]):
-        store.insert_facts(facts_of(part, rules))
+        store.insert_facts(facts_of(part, compiled))
         refresh(store)
     assert_shows(store, ALL_KINDS)
 
 
-def test_a_fact_sent_again_to_another_touchpoint_leaves_no_trace_of_the_first(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of([event(1), event(2, touchpoint="web.cart")], rules))
+def test_a_fact_sent_again_to_another_touchpoint_leaves_no_trace_of_the_first(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of([event(1), event(2, touchpoint="web.cart")], compiled))
     refresh(store)
     moved = event(1, touchpoint="delivery.van", score=9, segment="smb")
-    store.insert_facts(facts_of([moved], rules))
+    store.insert_facts(facts_of([moved], compiled))
     refresh(store)
     assert_shows(store, [moved, event(2, touchpoint="web.cart")])
     zero = store.query("SELECT n, sum_score, amount_by_currency FROM cells FINAL WHERE touchpoint = 'web.checkout'")
     assert zero == [{"n": 0, "sum_score": 0, "amount_by_currency": {}}]
 
 
-def test_a_fact_sent_again_with_another_score_counts_with_the_last(store: Store, rules: Rules) -> None:
+def test_a_fact_sent_again_with_another_score_counts_with_the_last(store: Store, compiled: CompiledRegistry) -> None:
     for score in (2, 10, 7):
-        store.insert_facts(facts_of([event(1, score=score)], rules))
+        store.insert_facts(facts_of([event(1, score=score)], compiled))
         refresh(store)
     assert_shows(store, [event(1, score=7)])
 
 
-def test_a_cell_that_was_emptied_fills_again(store: Store, rules: Rules) -> None:
+def test_a_cell_that_was_emptied_fills_again(store: Store, compiled: CompiledRegistry) -> None:
     for item in (event(1), event(1, touchpoint="web.cart"), event(1)):
-        store.insert_facts(facts_of([item], rules))
+        store.insert_facts(facts_of([item], compiled))
         refresh(store)
     assert_shows(store, [event(1)])
 
 
-def test_a_fact_that_was_deleted_leaves_its_cell(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of([event(1), event(2, "csat")], rules))
+def test_a_fact_that_was_deleted_leaves_its_cell(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of([event(1), event(2, "csat")], compiled))
     refresh(store)
     store.command("ALTER TABLE events DELETE WHERE kind = 'csat' SETTINGS mutations_sync = 2")
     minutes.recompute(store, [int(NOON.timestamp())])
     assert_shows(store, [event(1)])
 
 
-def test_two_refreshes_at_once_give_the_same_as_one(store: Store, rules: Rules) -> None:
+def test_two_refreshes_at_once_give_the_same_as_one(store: Store, compiled: CompiledRegistry) -> None:
     events = [event(number, at=NOON + timedelta(minutes=number % 50)) for number in range(500)]
-    store.insert_facts(facts_of(events, rules))
+    store.insert_facts(facts_of(events, compiled))
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(lambda _: refresh(store), range(4)))
     assert_shows(store, events)
 
 
-def test_refreshes_beside_inserts_reflect_everything_in_the_end(store: Store, rules: Rules) -> None:
+def test_refreshes_beside_inserts_reflect_everything_in_the_end(store: Store, compiled: CompiledRegistry) -> None:
     events = [event(number, at=NOON + timedelta(minutes=number % 7)) for number in range(300)]
     with ThreadPoolExecutor(3) as threads:
-        landing = [threads.submit(store.insert_facts, facts_of(events[n::30], rules)) for n in range(30)]
+        landing = [threads.submit(store.insert_facts, facts_of(events[n::30], compiled)) for n in range(30)]
         refreshing = threads.submit(lambda: [refresh(store) for _ in range(10)])
         for one in landing:
             one.result()
@@ -152,11 +156,11 @@ def test_refreshes_beside_inserts_reflect_everything_in_the_end(store: Store, ru
     assert_shows(store, events)
 
 
-def test_only_minutes_that_received_facts_are_recomputed(store: Store, rules: Rules) -> None:
+def test_only_minutes_that_received_facts_are_recomputed(store: Store, compiled: CompiledRegistry) -> None:
     assert minutes.refreshed_upto(store) is None
     assert refresh(store) == 0
     first = minutes.refreshed_upto(store)
-    store.insert_facts(facts_of([event(1), event(2, at=NOON + timedelta(minutes=5))], rules))
+    store.insert_facts(facts_of([event(1), event(2, at=NOON + timedelta(minutes=5))], compiled))
     assert refresh(store, timedelta(0)) == 2
     assert refresh(store, timedelta(0)) == 0
     second = minutes.refreshed_upto(store)
@@ -166,14 +170,14 @@ def test_only_minutes_that_received_facts_are_recomputed(store: Store, rules: Ru
 
 
 def test_what_a_sweep_finds_again_waits_for_what_is_due(
-    store: Store, rules: Rules, monkeypatch: pytest.MonkeyPatch
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(minutes, "MINUTES_AT_ONCE", 1)
     changes = minutes.Changes(store)
-    store.insert_facts(facts_of([event(1), event(2, at=NOON - timedelta(hours=1))], rules))
+    store.insert_facts(facts_of([event(1), event(2, at=NOON - timedelta(hours=1))], compiled))
     changes.look(timedelta(0))
     assert list(changes.recompute()) == [(1, 2), (2, 2), (2, 2)]
-    store.insert_facts(facts_of([event(3, at=NOON - timedelta(hours=2))], rules))
+    store.insert_facts(facts_of([event(3, at=NOON - timedelta(hours=2))], compiled))
     changes.look(timedelta(0), timedelta(minutes=5))
     work = changes.recompute()
     assert next(work) == (1, 3)
@@ -181,7 +185,7 @@ def test_what_a_sweep_finds_again_waits_for_what_is_due(
     assert list(work) == [(2, 3), (3, 3), (3, 3)]
 
 
-def test_where_nothing_changes_few_refreshes_are_noted(store: Store, rules: Rules) -> None:
+def test_where_nothing_changes_few_refreshes_are_noted(store: Store, compiled: CompiledRegistry) -> None:
     changes = minutes.Changes(store)
 
     def noted() -> int:
@@ -190,16 +194,16 @@ def test_where_nothing_changes_few_refreshes_are_noted(store: Store, rules: Rule
         return int(store.query("SELECT count() AS n FROM refreshes")[0]["n"])
 
     assert [noted(), noted(), noted()] == [1, 1, 1]
-    store.insert_facts(facts_of([event(1)], rules))
+    store.insert_facts(facts_of([event(1)], compiled))
     assert noted() == 2
 
 
 def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_the_sweep(
-    store: Store, rules: Rules
+    store: Store, compiled: CompiledRegistry
 ) -> None:
     refresh(store)
     begun = minutes.store_time(store) - timedelta(minutes=2)
-    columns = facts_of([event(1)], rules)
+    columns = facts_of([event(1)], compiled)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [begun]])
     assert refresh(store, timedelta(seconds=3)) == 0
     assert shown(store) == {}
@@ -207,8 +211,8 @@ def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_t
     assert_shows(store, [event(1)])
 
 
-def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(ALL_KINDS, rules))
+def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(ALL_KINDS, compiled))
     cut_off = minutes.refresh(store, OVERLAP)
     next(cut_off)
     cut_off.close()
@@ -218,27 +222,27 @@ def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, rul
 
 
 def test_many_minutes_are_recomputed_in_several_statements(
-    store: Store, rules: Rules, monkeypatch: pytest.MonkeyPatch
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(minutes, "MINUTES_AT_ONCE", 3)
     events = [event(number, at=NOON + timedelta(days=number)) for number in range(7)]
-    store.insert_facts(facts_of(events, rules))
+    store.insert_facts(facts_of(events, compiled))
     assert list(minutes.refresh(store, OVERLAP)) == [(3, 7), (6, 7), (7, 7), (7, 7)]
     assert_shows(store, events)
 
 
-def test_the_reconciliation_finds_what_differs_from_a_recount(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of([event(1), event(2, at=NOON + timedelta(minutes=1))], rules))
+def test_the_reconciliation_finds_what_differs_from_a_recount(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of([event(1), event(2, at=NOON + timedelta(minutes=1))], compiled))
     span = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
     assert mismatched_minutes(store, *span) == 2
     refresh(store)
     assert mismatched_minutes(store, *span) == 0
-    store.insert_facts(facts_of([event(3)], rules))
+    store.insert_facts(facts_of([event(3)], compiled))
     assert mismatched_minutes(store, *span) == 1
 
 
-def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(ALL_KINDS, rules))
+def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(ALL_KINDS, compiled))
     refresh(store)
     at, horizons = NOON + timedelta(days=14), Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
     found = {
@@ -257,10 +261,10 @@ def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, rules: Ru
     assert found["web.checkout", "smb", "nps"].region == "it-north"
 
 
-def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, rules: Rules) -> None:
+def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, compiled: CompiledRegistry) -> None:
     boundary = int(datetime(2026, 4, 1, tzinfo=UTC).timestamp())
     instants = [datetime.fromtimestamp(boundary + shift, UTC) for shift in (-60, -1, 0, 59)]
-    store.insert_facts(facts_of([event(n, at=at) for n, at in enumerate(instants)], rules))
+    store.insert_facts(facts_of([event(n, at=at) for n, at in enumerate(instants)], compiled))
     refresh(store)
-    found = groups(store, boundary + 3600.0, rules.attribution.boundaries, Horizons())
+    found = groups(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons())
     assert sorted((group.minute_s - boundary, group.sums["short"].n) for group in found) == [(-60, 2), (0, 2)]

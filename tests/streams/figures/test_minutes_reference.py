@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from metrics.figures.balances import VIEWS
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.metrics import reference
 from tests.streams.given import event, facts_of, rules_of
@@ -31,7 +31,7 @@ instants = st.builds(
 
 
 @st.composite
-def registries(draw: st.DrawFn) -> Rules:
+def registries(draw: st.DrawFn) -> CompiledRegistry:
     patterns = st.sampled_from(("*", "web.*", "web.shop.*", *TOUCHPOINTS))
     lines = ['version = "1"', 'policy = "shared"', f'[horizons]\nshort = "{draw(st.integers(1, 20))}d"', 'long = "60d"']
     for _ in range(draw(st.integers(0, 6))):
@@ -70,17 +70,17 @@ def deliveries(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[list[dict[st
     )
 
 
-def differences(store: Store, rules: Rules, happened: list[dict[str, Any]], at: datetime) -> list[str]:
+def differences(store: Store, compiled: CompiledRegistry, happened: list[dict[str, Any]], at: datetime) -> list[str]:
     found = []
-    computed = snapshot.compute(store, rules, at)
+    computed = snapshot.compute(store, compiled, at)
     for view in VIEWS:
         got = [asdict(row) for row in computed.balances[view]]
-        found += reference.differences(got, reference.balances(happened, rules.registry, at, view))
+        found += reference.differences(got, reference.balances(happened, compiled.registry, at, view))
     return found
 
 
 @given(
-    rules=registries(), what_if=registries(), delivery=deliveries(),
+    compiled=registries(), what_if=registries(), delivery=deliveries(),
     at=st.integers(0, 100_000).map(lambda minutes: START + timedelta(minutes=minutes, seconds=30)),
 )  # fmt: skip
 @settings(
@@ -88,8 +88,8 @@ def differences(store: Store, rules: Rules, happened: list[dict[str, Any]], at: 
 )
 def test_figures_equal_the_reference_whatever_the_order_chunking_and_repetition(
     store: Store,
-    rules: Rules,
-    what_if: Rules,
+    compiled: CompiledRegistry,
+    what_if: CompiledRegistry,
     delivery: tuple[list[dict[str, Any]], list[list[dict[str, Any]]]],
     at: datetime,
 ) -> None:
@@ -97,16 +97,16 @@ def test_figures_equal_the_reference_whatever_the_order_chunking_and_repetition(
         store.command(f"TRUNCATE TABLE {table}")
     happened, chunks = delivery
     for position, chunk in enumerate(chunks):
-        store.insert_facts(facts_of(chunk, rules))
+        store.insert_facts(facts_of(chunk, compiled))
         if position % 2:
             list(cells.refresh(store, timedelta(seconds=3)))
         if position % 3 == 1:
-            list(days.fold(store, rules.registry.horizons))
+            list(days.fold(store, compiled.registry.horizons))
     list(cells.refresh(store, timedelta(seconds=3)))
-    assert differences(store, rules, happened, at) == []
+    assert differences(store, compiled, happened, at) == []
     # Folded days say the same as their minutes, also where some are folded and some are not.
-    list(days.fold(store, rules.registry.horizons))
-    assert days.clean(store, rules.registry.horizons)
-    assert differences(store, rules, happened, at) == []
+    list(days.fold(store, compiled.registry.horizons))
+    assert days.clean(store, compiled.registry.horizons)
+    assert differences(store, compiled, happened, at) == []
     # Another registry is another fold over the same cells; not one fact is touched.
     assert differences(store, what_if, happened, at) == []

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from streams.figures import minutes, snapshot
 from streams.figures.rebuild import Progress, hidden_copies, mismatched_minutes, rebuild
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
@@ -19,8 +19,10 @@ def cell_rows(store: Store) -> list[dict[str, object]]:
     return store.query("SELECT * FROM cells_latest ORDER BY ALL")
 
 
-def test_cells_that_were_spoilt_are_found_and_computed_again_from_facts(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(EVENTS, rules))
+def test_cells_that_were_spoilt_are_found_and_computed_again_from_facts(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
     refresh(store)
     good = cell_rows(store)
     assert mismatched_minutes(store, NOON - HOUR, NOON + HOUR) == 0
@@ -37,7 +39,7 @@ def test_cells_that_were_spoilt_are_found_and_computed_again_from_facts(store: S
         "INSERT INTO cells SELECT * REPLACE ('ghost' AS touchpoint, now64(6) AS refreshed_at) FROM cells LIMIT 1"
     )
     assert mismatched_minutes(store, NOON - HOUR, NOON + HOUR) == 2
-    steps = list(rebuild(store, rules, NOON - HOUR, NOON + HOUR))
+    steps = list(rebuild(store, compiled, NOON - HOUR, NOON + HOUR))
     assert steps[0] == Progress("minutes", 7, 7)
     assert steps[-1].what == "days"
     assert steps[-1].done == steps[-1].total
@@ -45,33 +47,33 @@ def test_cells_that_were_spoilt_are_found_and_computed_again_from_facts(store: S
     assert cell_rows(store) == good
 
 
-def test_only_the_time_that_was_asked_for_is_touched(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(EVENTS, rules))
-    steps = list(rebuild(store, rules, NOON, NOON + timedelta(minutes=3)))
+def test_only_the_time_that_was_asked_for_is_touched(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
+    steps = list(rebuild(store, compiled, NOON, NOON + timedelta(minutes=3)))
     assert [step for step in steps if step.what == "minutes"] == [Progress("minutes", 3, 3)]
     assert len({row["minute"] for row in cell_rows(store)}) == 3
 
 
-def test_stored_figures_follow(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(EVENTS, rules))
+def test_stored_figures_follow(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
     refresh(store)
     at = NOON + timedelta(minutes=30)
-    snapshot.save(store, snapshot.compute(store, rules, at))
+    snapshot.save(store, snapshot.compute(store, compiled, at))
     before = store.query("SELECT * FROM balances_latest ORDER BY ALL")
     store.command("INSERT INTO balances SELECT * REPLACE (99 AS value) FROM balances")
     assert store.query("SELECT * FROM balances_latest ORDER BY ALL") != before
-    assert list(rebuild(store, rules, NOON - HOUR, NOON + HOUR))[-1] == Progress("snapshots", 1, 1)
+    assert list(rebuild(store, compiled, NOON - HOUR, NOON + HOUR))[-1] == Progress("snapshots", 1, 1)
     assert store.query("SELECT * FROM balances_latest ORDER BY ALL") == before
 
 
-def test_copies_that_final_hides_are_counted(store: Store, rules: Rules) -> None:
+def test_copies_that_final_hides_are_counted(store: Store, compiled: CompiledRegistry) -> None:
     store.command("SYSTEM STOP MERGES events")
-    store.insert_facts(facts_of(EVENTS, rules))
+    store.insert_facts(facts_of(EVENTS, compiled))
     assert hidden_copies(store, NOON - HOUR) == 0
-    store.insert_facts(facts_of(EVENTS[:10], rules))
+    store.insert_facts(facts_of(EVENTS[:10], compiled))
     assert hidden_copies(store, NOON - HOUR) == 10
     assert hidden_copies(store, NOON + HOUR) == 0
 
 
-def test_nothing_stored_is_nothing_to_do(store: Store, rules: Rules) -> None:
-    assert list(rebuild(store, rules, NOON - HOUR, NOON + HOUR)) == []
+def test_nothing_stored_is_nothing_to_do(store: Store, compiled: CompiledRegistry) -> None:
+    assert list(rebuild(store, compiled, NOON - HOUR, NOON + HOUR)) == []

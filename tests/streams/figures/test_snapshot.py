@@ -5,7 +5,7 @@ import pytest
 
 from streams.figures import minutes, snapshot
 from streams.figures.snapshot import as_json, stamp
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
@@ -13,33 +13,35 @@ MARCH = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def landed(store: Store, rules: Rules) -> Store:
+def landed(store: Store, compiled: CompiledRegistry) -> Store:
     """Twenty answers of March, when marketing owned the web, and ten visits of April, when sales does."""
     answers = [event(n, score=10 if n % 2 else 0, at=MARCH) for n in range(20)]
-    store.insert_facts(facts_of([*answers, event("v", "visit", count=10)], rules))
+    store.insert_facts(facts_of([*answers, event("v", "visit", count=10)], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
     return store
 
 
-def test_the_owner_at_the_time_and_todays_owner_are_two_views_of_the_same_cells(landed: Store, rules: Rules) -> None:
-    found = snapshot.compute(landed, rules, NOON + timedelta(hours=1))
+def test_the_owner_at_the_time_and_todays_owner_are_two_views_of_the_same_cells(
+    landed: Store, compiled: CompiledRegistry
+) -> None:
+    found = snapshot.compute(landed, compiled, NOON + timedelta(hours=1))
     owners = {view: {row.department for row in rows if row.metric == "nps"} for view, rows in found.balances.items()}
     assert owners == {"as_was": {"marketing", "company"}, "as_is": {"sales", "company"}}
     assert {card.department for card in found.scorecards["as_was"]} == {"marketing", "sales", "company"}
 
 
-def test_only_the_views_that_were_asked_for_are_computed(landed: Store, rules: Rules) -> None:
-    found = snapshot.compute(landed, rules, NOON, ("as_is",))
+def test_only_the_views_that_were_asked_for_are_computed(landed: Store, compiled: CompiledRegistry) -> None:
+    found = snapshot.compute(landed, compiled, NOON, ("as_is",))
     assert (set(found.balances), set(found.scorecards)) == ({"as_is"}, {"as_is"})
 
 
-def test_history_can_be_asked_before_anything_happened(landed: Store, rules: Rules) -> None:
-    found = snapshot.compute(landed, rules, MARCH - timedelta(days=1))
+def test_history_can_be_asked_before_anything_happened(landed: Store, compiled: CompiledRegistry) -> None:
+    found = snapshot.compute(landed, compiled, MARCH - timedelta(days=1))
     assert list(found.balances["as_was"]) == []
     assert list(found.scorecards["as_was"]) == []
 
 
-def test_another_registry_is_another_fold_and_touches_no_fact(landed: Store, rules: Rules) -> None:
+def test_another_registry_is_another_fold_and_touches_no_fact(landed: Store, compiled: CompiledRegistry) -> None:
     before = landed.query("SELECT * FROM events ORDER BY event_id")
     what_if = rules_of(REGISTRY.replace('owner = "marketing"', 'owner = "logistics"'))
     found = snapshot.compute(landed, what_if, NOON)
@@ -47,8 +49,8 @@ def test_another_registry_is_another_fold_and_touches_no_fact(landed: Store, rul
     assert landed.query("SELECT * FROM events ORDER BY event_id") == before
 
 
-def test_what_is_saved_is_read_back_with_the_registrys_version(landed: Store, rules: Rules) -> None:
-    taken = snapshot.compute(landed, rules, NOON + timedelta(milliseconds=250))
+def test_what_is_saved_is_read_back_with_the_registrys_version(landed: Store, compiled: CompiledRegistry) -> None:
+    taken = snapshot.compute(landed, compiled, NOON + timedelta(milliseconds=250))
     snapshot.save(landed, taken)
     snapshot.save(landed, taken)  # by the other refresher: nothing breaks
     for table, by_view in (("balances", taken.balances), ("scorecards", taken.scorecards)):
@@ -60,8 +62,8 @@ def test_what_is_saved_is_read_back_with_the_registrys_version(landed: Store, ru
         assert {json.dumps(row | {"at": stamp(row["at"])}, sort_keys=True) for row in saved} == wanted
 
 
-def test_nothing_is_saved_of_an_empty_snapshot(store: Store, rules: Rules) -> None:
-    snapshot.save(store, snapshot.compute(store, rules, NOON))
+def test_nothing_is_saved_of_an_empty_snapshot(store: Store, compiled: CompiledRegistry) -> None:
+    snapshot.save(store, snapshot.compute(store, compiled, NOON))
     assert store.query("SELECT count() AS n FROM balances") == [{"n": 0}]
 
 
@@ -71,8 +73,8 @@ def test_instants_are_written_in_utc_and_as_short_as_they_are() -> None:
     assert stamp(datetime(2026, 4, 1, 14, 0, 0, 250_000, tzinfo=rome)) == "2026-04-01T12:00:00.250Z"
 
 
-def test_json_rows_have_the_columns_of_their_tables(landed: Store, rules: Rules) -> None:
-    found = snapshot.compute(landed, rules, NOON)
+def test_json_rows_have_the_columns_of_their_tables(landed: Store, compiled: CompiledRegistry) -> None:
+    found = snapshot.compute(landed, compiled, NOON)
     for table, rows in (("balances", found.balances["as_was"]), ("scorecards", found.scorecards["as_was"])):
         names = landed.query(
             "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} "

@@ -19,7 +19,7 @@ from metrics.governance.spend import Promoters, Spend
 from streams.drift import repository
 from streams.figures import minutes
 from streams.governance.counting import Question, as_rows, compute, count
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, facts_of, rules_of
 from tests.streams.given import event as answer
@@ -57,10 +57,10 @@ def company(seed: int) -> list[dict[str, Any]]:
 EVENTS = company(5)
 
 
-def owner(event: dict[str, Any], rules: Rules, at: datetime | None = None) -> str:
+def owner(event: dict[str, Any], compiled: CompiledRegistry, at: datetime | None = None) -> str:
     moment = at or datetime.fromisoformat(event["occurred_at"])
     labels = (event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
-    return rules.attribution.owner(*labels, int(moment.timestamp()))
+    return compiled.attribution.owner(*labels, int(moment.timestamp()))
 
 
 def second(event: dict[str, Any]) -> int:
@@ -74,7 +74,7 @@ def satisfaction(event: dict[str, Any]) -> float | None:
     return (event["score"] - low) / (high - low)
 
 
-def journeys(rules: Rules, at: datetime | None = None) -> tuple[list[Journey], list[Journey]]:
+def journeys(compiled: CompiledRegistry, at: datetime | None = None) -> tuple[list[Journey], list[Journey]]:
     """All journeys in full, and up to their conversion."""
     whole: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for event in EVENTS:
@@ -82,7 +82,7 @@ def journeys(rules: Rules, at: datetime | None = None) -> tuple[list[Journey], l
             whole[event["journey"]].append(event)
     full, cut = [], []
     for events in whole.values():
-        steps = tuple(Step(owner(event, rules, at), second(event), satisfaction(event)) for event in events)
+        steps = tuple(Step(owner(event, compiled, at), second(event), satisfaction(event)) for event in events)
         won = next((i for i, event in enumerate(events) if event["kind"] == "conversion"), None)
         full.append(Journey(steps))
         cut.append(Journey(steps if won is None else steps[: max(won, 1)], won is not None))
@@ -100,12 +100,12 @@ def collapsed(found: Iterable[Transition]) -> list[Transition]:
 
 
 @pytest.mark.parametrize("view", ["as_was", "as_is"])
-def test_hand_offs_and_paths_are_those_of_a_plain_reading(store: Store, rules: Rules, view: Any) -> None:
-    columns = facts_of(EVENTS, rules)
+def test_hand_offs_and_paths_are_those_of_a_plain_reading(store: Store, compiled: CompiledRegistry, view: Any) -> None:
+    columns = facts_of(EVENTS, compiled)
     store.insert_facts(columns)
     store.insert_facts(columns)
-    found = count(store, rules, Question(SINCE, AT, view))
-    full, cut = journeys(rules, AT if view == "as_is" else None)
+    found = count(store, compiled, Question(SINCE, AT, view))
+    full, cut = journeys(compiled, AT if view == "as_is" else None)
     assert set(found.paths) == set(paths(cut))
     assert found.decayed == pytest.approx(credit(cut, time_decay))
     hands = fragmentation(full)
@@ -121,10 +121,10 @@ def test_hand_offs_and_paths_are_those_of_a_plain_reading(store: Store, rules: R
         assert one.after.squares == pytest.approx(other.after.squares)
 
 
-def test_events_scores_and_days_are_those_of_a_plain_reading(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(EVENTS, rules))
-    found = count(store, rules, QUESTION)
-    assert found.owned == dict(Counter((event["touchpoint"], owner(event, rules)) for event in EVENTS))
+def test_events_scores_and_days_are_those_of_a_plain_reading(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
+    found = count(store, compiled, QUESTION)
+    assert found.owned == dict(Counter((event["touchpoint"], owner(event, compiled)) for event in EVENTS))
     assert sum(found.slices.values()) == len(EVENTS)
     scored = [event for event in EVENTS if "score" in event]
     bad = Counter(event["touchpoint"] for event in scored if event["score"] < SCALES[event["kind"]][0] + 2)
@@ -144,7 +144,7 @@ def governance(number: int, kind: str, at: datetime = NOON, **fields: Any) -> di
     return common | {"occurred_at": at.astimezone(UTC).isoformat()} | fields
 
 
-def test_answers_spend_and_cases_are_counted(store: Store, rules: Rules) -> None:
+def test_answers_spend_and_cases_are_counted(store: Store, compiled: CompiledRegistry) -> None:
     before, day = NOON - timedelta(days=2), timedelta(days=1)
     facts = [
         *(governance(i, "ownership_answer", answer="sales", role="manager", facet="voice") for i in range(3)),
@@ -158,8 +158,8 @@ def test_answers_spend_and_cases_are_counted(store: Store, rules: Rules) -> None
         governance(11, "case_closed", case_id="never opened", resolved=True),
         governance(12, "case_opened", case_id="c", at=SINCE - day),
     ]
-    store.insert_facts(facts_of(facts, rules))
-    found = count(store, rules, QUESTION)
+    store.insert_facts(facts_of(facts, compiled))
+    found = count(store, compiled, QUESTION)
     assert set(found.answers) == {
         Answers("web.checkout", "voice", "manager", "sales", 3),
         Answers("web.checkout", "", "manager", "nobody", 1),
@@ -178,7 +178,7 @@ def test_answers_spend_and_cases_are_counted(store: Store, rules: Rules) -> None
 
 
 def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_period(
-    store: Store, rules: Rules
+    store: Store, compiled: CompiledRegistry
 ) -> None:
     early, late = NOON - timedelta(days=3), NOON + timedelta(days=3)
     answers = [
@@ -186,11 +186,11 @@ def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_p
         *(answer(20 + n, score=10 if n < 9 else 8, at=late, customer=f"c-{n}") for n in range(10)),
         answer(99, touchpoint="web.site", score=9, at=late),
     ]
-    store.insert_facts(facts_of(answers, rules))
-    assert count(store, rules, QUESTION).promoters == {}
+    store.insert_facts(facts_of(answers, compiled))
+    assert count(store, compiled, QUESTION).promoters == {}
     paid = governance(1, "spend", category="rework", amount="1", currency="EUR")
-    store.insert_facts(facts_of([paid], rules))
-    assert count(store, rules, QUESTION).promoters == {
+    store.insert_facts(facts_of([paid], compiled))
+    assert count(store, compiled, QUESTION).promoters == {
         "web.checkout": Promoters((4, 20), (9, 10), 20),
         "web.site": Promoters((0, 0), (1, 1), 0),
         "department marketing": Promoters((4, 20), (0, 0), 20),
@@ -198,7 +198,7 @@ def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_p
     }
 
 
-def test_alarms_of_the_period_are_counted_by_metric(store: Store, rules: Rules) -> None:
+def test_alarms_of_the_period_are_counted_by_metric(store: Store, compiled: CompiledRegistry) -> None:
     at_s = int(NOON.timestamp())
     repository.keep_alarms(
         store,
@@ -210,36 +210,38 @@ def test_alarms_of_the_period_are_counted_by_metric(store: Store, rules: Rules) 
         ],
         0,
     )
-    assert count(store, rules, QUESTION).alarms == {"nps": 1, "traffic": 1}
+    assert count(store, compiled, QUESTION).alarms == {"nps": 1, "traffic": 1}
 
 
-def test_what_metrics_stand_at_is_asked_for_only_where_programmes_may_clash(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of([answer(n, score=10) for n in range(20)], rules))
+def test_what_metrics_stand_at_is_asked_for_only_where_programmes_may_clash(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of([answer(n, score=10) for n in range(20)], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
-    assert count(store, rules, QUESTION).levels == {}
-    programs = "".join(
+    assert count(store, compiled, QUESTION).levels == {}
+    programmes = "".join(
         f'\n[[program]]\nname = "{name}"\nowner = "sales"\ntouchpoints = ["web.*"]\nmetric = "nps"\ntarget = {target}\n'
         for name, target in (("more", 99), ("less", 50))
     )
-    clashing = rules_of(REGISTRY + programs)
+    clashing = rules_of(REGISTRY + programmes)
     assert count(store, clashing, QUESTION).levels["nps"] == 100
 
 
-def test_another_registry_moves_the_owners_of_the_same_facts(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(EVENTS, rules))
+def test_another_registry_moves_the_owners_of_the_same_facts(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
     segments = '\n[[ownership]]\ntouchpoint = "web.site"\nsegment = "smb"\nkind = "nps"\nowner = "logistics"\n'
     other = rules_of(REGISTRY + segments)
     found = count(store, other, QUESTION)
     assert found.owned == dict(Counter((event["touchpoint"], owner(event, other)) for event in EVENTS))
-    assert found.owned != count(store, rules, QUESTION).owned
+    assert found.owned != count(store, compiled, QUESTION).owned
 
 
-def test_figures_are_rows_with_interval_and_sample_size(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(EVENTS, rules))
-    rows = as_rows(compute(store, rules, QUESTION))
+def test_figures_are_rows_with_interval_and_sample_size(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
+    rows = as_rows(compute(store, compiled, QUESTION))
     told = {(row["measure"], row["subject"]): row for row in rows}
     assert len(told) == len(rows)
-    unowned = sum(owner(event, rules) == "unowned" for event in EVENTS)
+    unowned = sum(owner(event, compiled) == "unowned" for event in EVENTS)
     assert told["orphan_events", ""]["value"] == pytest.approx(unowned / len(EVENTS))
     assert told["orphan", "fax"]["value"] == sum(event["touchpoint"] == "fax" for event in EVENTS)
     assert ("change_effect", "web.checkout") in told
@@ -250,7 +252,7 @@ def test_figures_are_rows_with_interval_and_sample_size(store: Store, rules: Rul
         assert row["ci_low"] is None or row["ci_low"] <= row["value"] + 1e-9 <= row["ci_high"] + 2e-9
 
 
-def test_an_empty_store_has_the_figures_of_the_registry_alone(store: Store, rules: Rules) -> None:
-    measures = {row["measure"] for row in as_rows(compute(store, rules, QUESTION)) if row["value"] is not None}
+def test_an_empty_store_has_the_figures_of_the_registry_alone(store: Store, compiled: CompiledRegistry) -> None:
+    measures = {row["measure"] for row in as_rows(compute(store, compiled, QUESTION)) if row["value"] is not None}
     assert "clear_lines" in measures
     assert not [measure for measure in measures if measure.startswith(("credit", "hand_off"))]

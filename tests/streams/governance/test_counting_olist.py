@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from metrics.governance.assessment import Figure
+from metrics.governance.counted import GovernanceFigure
 from streams.governance.counting import Question, compute
-from streams.registry.file import Rules, load
+from streams.registry.file import CompiledRegistry, load
 from streams.store.client import Store
 from tests.streams.given import facts_of
 
@@ -29,13 +29,13 @@ def events_of(olist: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def shop(olist: Path, store: Store) -> tuple[Store, Rules]:
-    rules = load(olist / "registry.toml")
-    store.insert_facts(facts_of(events_of(olist), rules))
-    return store, rules
+def shop(olist: Path, store: Store) -> tuple[Store, CompiledRegistry]:
+    compiled = load(olist / "registry.toml")
+    store.insert_facts(facts_of(events_of(olist), compiled))
+    return store, compiled
 
 
-def row(figure: Figure) -> str:
+def row(figure: GovernanceFigure) -> str:
     value, ci = figure.estimate.value, figure.estimate.ci
     numbers = [f"{value:.4f}", *(f"{end:.4f}" for end in ci or ())]
     note = "uncertain" if figure.estimate.is_uncertain else ""
@@ -50,11 +50,11 @@ def row(figure: Figure) -> str:
     return f"| {' | '.join(cells)} |".replace("|  |", "| |")
 
 
-def test_the_figures_of_the_document_are_those_of_the_events(shop: tuple[Store, Rules]) -> None:
-    store, rules = shop
+def test_the_figures_of_the_document_are_those_of_the_events(shop: tuple[Store, CompiledRegistry]) -> None:
+    store, compiled = shop
     figures = [
         figure
-        for figure in compute(store, rules, QUESTION)
+        for figure in compute(store, compiled, QUESTION)
         if figure.measure.startswith(SHOWN) and figure.estimate.value is not None
     ]
     section = DOCUMENT.read_text().partition("## A real shop")[2].partition("\n## ")[0]
@@ -62,13 +62,13 @@ def test_the_figures_of_the_document_are_those_of_the_events(shop: tuple[Store, 
     assert told == [row(figure) for figure in figures]
 
 
-def test_hand_offs_are_those_of_a_plain_reading(olist: Path, shop: tuple[Store, Rules]) -> None:
-    rules = shop[1]
+def test_hand_offs_are_those_of_a_plain_reading(olist: Path, shop: tuple[Store, CompiledRegistry]) -> None:
+    compiled = shop[1]
     journeys: dict[str, list[tuple[datetime, str, str]]] = {}
     for event in events_of(olist):
         at = datetime.fromisoformat(event["occurred_at"])
         labels = (event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
-        owner = rules.attribution.owner(*labels, int(at.timestamp()))
+        owner = compiled.attribution.owner(*labels, int(at.timestamp()))
         journeys.setdefault(event["journey"], []).append((at, event["event_id"], owner))
     steps: Counter[bool] = Counter()
     for journey in journeys.values():

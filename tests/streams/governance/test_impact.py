@@ -8,7 +8,7 @@ from streams.figures import minutes
 from streams.figures.snapshot import compute
 from streams.governance.counting import Question
 from streams.governance.impact import moved_balances, moved_events
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
@@ -29,8 +29,8 @@ LATER = REGISTRY.replace('owner = "logistics"\n', 'owner = "logistics"\nto = 202
 
 
 @pytest.fixture
-def filled(store: Store, rules: Rules) -> Store:
-    store.insert_facts(facts_of(EVENTS, rules))
+def filled(store: Store, compiled: CompiledRegistry) -> Store:
+    store.insert_facts(facts_of(EVENTS, compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
     return store
 
@@ -39,26 +39,30 @@ def told(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
     return [(row["which"], row["before"], row["after"], row["n"]) for row in rows]
 
 
-def test_events_change_hands_where_owners_differ_at_their_time(filled: Store, rules: Rules) -> None:
-    assert told(moved_events(filled, rules, rules_of(TAKEN), QUESTION)) == [("web.checkout", "sales", "logistics", 60)]
+def test_events_change_hands_where_owners_differ_at_their_time(filled: Store, compiled: CompiledRegistry) -> None:
+    assert told(moved_events(filled, compiled, rules_of(TAKEN), QUESTION)) == [
+        ("web.checkout", "sales", "logistics", 60)
+    ]
     # Both registries' instants and filters count: what one of them alone tells apart is told apart.
-    assert told(moved_events(filled, rules, rules_of(LATER), QUESTION)) == [
+    assert told(moved_events(filled, compiled, rules_of(LATER), QUESTION)) == [
         ("web.checkout", "sales", "marketing", 60),
         ("delivery.parcel", "logistics", "unowned", 7),
     ]
 
 
-def test_the_owner_at_the_instant_is_another_view_of_them(filled: Store, rules: Rules) -> None:
+def test_the_owner_at_the_instant_is_another_view_of_them(filled: Store, compiled: CompiledRegistry) -> None:
     question = Question(QUESTION.since, QUESTION.at, "as_is")
-    assert told(moved_events(filled, rules, rules_of(TAKEN), question)) == [("web.checkout", "sales", "logistics", 100)]
+    assert told(moved_events(filled, compiled, rules_of(TAKEN), question)) == [
+        ("web.checkout", "sales", "logistics", 100)
+    ]
 
 
-def test_figures_move_as_balances_under_either_registry_tell(filled: Store, rules: Rules) -> None:
+def test_figures_move_as_balances_under_either_registry_tell(filled: Store, compiled: CompiledRegistry) -> None:
     after = rules_of(TAKEN)
-    rows = {row["which"]: row for row in moved_balances(filled, rules, after, QUESTION)}
+    rows = {row["which"]: row for row in moved_balances(filled, compiled, after, QUESTION)}
     figures = [
         {(row.department, row.metric, row.horizon): row.value for row in compute(filled, one, AT).balances["as_was"]}
-        for one in (rules, after)
+        for one in (compiled, after)
     ]
     assert rows["sales nps short"]["before"] == figures[0]["sales", "nps", "short"]
     assert rows["sales nps short"]["after"] is None
@@ -67,15 +71,15 @@ def test_figures_move_as_balances_under_either_registry_tell(filled: Store, rule
     assert not [which for which in rows if which.startswith(("marketing", "company"))]
 
 
-def test_nothing_moves_from_a_registry_to_itself(filled: Store, rules: Rules) -> None:
+def test_nothing_moves_from_a_registry_to_itself(filled: Store, compiled: CompiledRegistry) -> None:
     same = rules_of(REGISTRY.replace('version = "v1"', 'version = "v2"'))
-    assert moved_events(filled, rules, same, QUESTION) == []
-    assert moved_balances(filled, rules, same, QUESTION) == []
+    assert moved_events(filled, compiled, same, QUESTION) == []
+    assert moved_balances(filled, compiled, same, QUESTION) == []
 
 
-def test_what_moves_there_moves_back(filled: Store, rules: Rules) -> None:
+def test_what_moves_there_moves_back(filled: Store, compiled: CompiledRegistry) -> None:
     other = rules_of(LATER)
     for moved in (moved_events, moved_balances):
-        there, back = moved(filled, rules, other, QUESTION), moved(filled, other, rules, QUESTION)
+        there, back = moved(filled, compiled, other, QUESTION), moved(filled, other, compiled, QUESTION)
         turned = [(which, after, before, n) for which, before, after, n in told(back)]
         assert sorted(map(repr, told(there))) == sorted(map(repr, turned))

@@ -14,7 +14,7 @@ from streams.errors import ConfigurationError
 from streams.governance.counting import Question, count
 from streams.governance.journeys import journeys
 from streams.governance.statements import LEVELS, PATH
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of, rules_of
 
@@ -35,13 +35,13 @@ def moments(*values: float) -> Moments:
     return Moments(len(values), sum(values), sum(value * value for value in values))
 
 
-def test_every_score_of_every_question_keeps_its_satisfaction(store: Store, rules: Rules) -> None:
+def test_every_score_of_every_question_keeps_its_satisfaction(store: Store, compiled: CompiledRegistry) -> None:
     scores = [("nps", n, n / 10) for n in range(11)]
     scores += [("csat", n, (n - 1) / 4) for n in range(1, 6)] + [("ces", n, (n - 1) / 6) for n in range(1, 8)]
     events = [one for kind, score, _ in scores
               for one in journey(f"{kind}{score}", (WEB, "visit", 0, None), (PARCEL, kind, 1, score))]  # fmt: skip
-    store.insert_facts(facts_of(events, rules))
-    found = count(store, rules, QUESTION).transitions
+    store.insert_facts(facts_of(events, compiled))
+    found = count(store, compiled, QUESTION).transitions
     assert [(one.giver, one.taker, one.n) for one in found] == [("sales", "logistics", n) for n in (11, 5, 7)]
     for one, kind in zip(found, ("nps", "csat", "ces"), strict=True):
         wanted = moments(*(level for name, _, level in scores if name == kind))
@@ -50,34 +50,38 @@ def test_every_score_of_every_question_keeps_its_satisfaction(store: Store, rule
     assert len({one.asked for one in found}) == len(LEVELS[1:]) - 20
 
 
-def test_a_path_ends_before_its_conversion_unless_that_is_all_there_is(store: Store, rules: Rules) -> None:
+def test_a_path_ends_before_its_conversion_unless_that_is_all_there_is(
+    store: Store, compiled: CompiledRegistry
+) -> None:
     events = [
         *journey("a", (PARCEL, "visit", 0, None), (WEB, "conversion", 1, None), (PARCEL, "contact", 2, None)),
         *journey("b", (WEB, "conversion", 0, None), (PARCEL, "contact", 2, None)),
         *journey("c", (WEB, "visit", 0, None), (WEB, "visit", 1, None), (PARCEL, "contact", 2, None)),
         *journey("d", (WEB, "visit", 0, None), (PARCEL, "visit", 1, None), (WEB, "conversion", 2, None)),
     ]
-    store.insert_facts(facts_of(events, rules))
-    found = count(store, rules, QUESTION)
+    store.insert_facts(facts_of(events, compiled))
+    found = count(store, compiled, QUESTION)
     assert set(found.paths) == {Path(("logistics",), 1, 0), Path(("sales",), 1, 0), Path(("sales", "logistics"), 1, 1)}
     assert found.departments == Moments(4, 8, 16)
     assert found.changes == Moments(4, 2 + 1 + 1 + 2, 4 + 1 + 1 + 4)
 
 
-def test_credit_by_time_halves_with_the_half_life_before_the_last_step(store: Store, rules: Rules) -> None:
+def test_credit_by_time_halves_with_the_half_life_before_the_last_step(
+    store: Store, compiled: CompiledRegistry
+) -> None:
     steps = ((PARCEL, "visit", 0, None), (WEB, "visit", 168, None), (WEB, "conversion", 200, None))
-    store.insert_facts(facts_of(journey("a", *steps), rules))
-    assert count(store, rules, QUESTION).decayed == {
+    store.insert_facts(facts_of(journey("a", *steps), compiled))
+    assert count(store, compiled, QUESTION).decayed == {
         "logistics": pytest.approx(1 / 3),
         "sales": pytest.approx(2 / 3),
     }
 
 
 @pytest.mark.parametrize("days", [30, 1_000, 20_000])
-def test_a_long_period_tells_the_same_of_the_same_steps(store: Store, rules: Rules, days: int) -> None:
+def test_a_long_period_tells_the_same_of_the_same_steps(store: Store, compiled: CompiledRegistry, days: int) -> None:
     steps = ((PARCEL, "nps", 0, 10), (WEB, "visit", 0.001, None), (PARCEL, "csat", 0.002, 1))
-    store.insert_facts(facts_of(journey("a", *steps), rules))
-    found = count(store, rules, Question(QUESTION.at - timedelta(days=days), QUESTION.at))
+    store.insert_facts(facts_of(journey("a", *steps), compiled))
+    found = count(store, compiled, Question(QUESTION.at - timedelta(days=days), QUESTION.at))
     assert {(one.giver, one.taker, one.after) for one in found.transitions} == {
         ("logistics", "sales", NONE),
         ("sales", "logistics", Moments(1, 0.0, 0.0)),
@@ -85,15 +89,15 @@ def test_a_long_period_tells_the_same_of_the_same_steps(store: Store, rules: Rul
 
 
 def test_steps_at_one_instant_have_an_order_that_does_not_depend_on_their_arrival(
-    open_store: Any, rules: Rules
+    open_store: Any, compiled: CompiledRegistry
 ) -> None:
     events = journey("a", (PARCEL, "visit", 0, None), (WEB, "visit", 0, None), (PARCEL, "contact", 0, None))
     found = []
     for order in (events, events[::-1]):
         with open_store() as store:
             for one in order:
-                store.insert_facts(facts_of([one], rules))
-            found.append(count(store, rules, QUESTION).paths)
+                store.insert_facts(facts_of([one], compiled))
+            found.append(count(store, compiled, QUESTION).paths)
     assert found[0] == found[1]
 
 
@@ -104,13 +108,13 @@ def test_many_touchpoints_and_departments_are_told_apart(store: Store) -> None:
         f'[[ownership]]\ntouchpoint = "t.{name}"\nowner = "{name}"\n'
         for name in names
     )  # fmt: skip
-    rules = rules_of(text)
+    compiled = rules_of(text)
     pairs = list(pairwise(names))
     places = [({"touchpoint": f"t.{name}"}, {"touchpoint": f"t.{after}"}) for name, after in pairs]
     steps = [((here, "visit", 0, None), (there, "nps", 1, 5)) for here, there in places]
     events = [one for n, both in enumerate(steps) for one in journey(f"j{n}-", *both)]
-    store.insert_facts(facts_of(events, rules))
-    found = count(store, rules, QUESTION).transitions
+    store.insert_facts(facts_of(events, compiled))
+    found = count(store, compiled, QUESTION).transitions
     assert {(one.giver, one.taker) for one in found} == set(pairs)
     assert len({one.asked for one in found}) == 299
 
@@ -132,15 +136,15 @@ def test_more_departments_than_have_a_number_are_refused(store: Store) -> None:
         count(store, rules_of(text), QUESTION)
 
 
-def test_touchpoints_that_nobody_declared_may_be_many(store: Store, rules: Rules) -> None:
+def test_touchpoints_that_nobody_declared_may_be_many(store: Store, compiled: CompiledRegistry) -> None:
     events = [event(n, "visit", touchpoint=f"web.t{n}", journey=f"j{n % 100}") for n in range(15_000)]
-    store.insert_facts(facts_of(events, rules))
-    found = count(store, rules, QUESTION)
+    store.insert_facts(facts_of(events, compiled))
+    found = count(store, compiled, QUESTION)
     assert found.owned == {(f"web.t{n}", "sales"): 1 for n in range(15_000)}
     assert found.transitions == (Transition("sales", "sales", 14_900),)
 
 
-def test_the_table_numbers_kinds_as_the_catalogue_does(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of([event(kind, kind) for kind in KINDS], rules))
+def test_the_table_numbers_kinds_as_the_catalogue_does(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of([event(kind, kind) for kind in KINDS], compiled))
     rows = store.query("SELECT toString(kind) AS name, toInt8(kind) AS number FROM events FINAL")
     assert {row["name"]: row["number"] for row in rows} == {kind: n for n, kind in enumerate(KINDS, start=1)}

@@ -10,8 +10,8 @@ from metrics.figures.scorecards import Scorecard
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance.counting import Question, compute
-from streams.governance.series import PERIOD, Standing, StandingSeries, StandingWatch, standing
-from streams.registry.file import RegistryFile, Rules
+from streams.governance.series import PERIOD, GovernanceKpis, GovernanceKpiWatcher, GovernanceSeries, governance_kpis
+from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.store.client import Store
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of, until
@@ -26,12 +26,12 @@ channel = "offline"
 CARD = Scorecard(NOON, "as_was", "company", 1.0, 2.0, 1.0, 0.7, 1.0, 2.0)
 
 
-def company(store: Store, rules: Rules) -> None:
+def company(store: Store, compiled: CompiledRegistry) -> None:
     """Journeys across two departments, an answer that nobody owns, and a case."""
     sent = [event(n, at=NOON - timedelta(days=1, hours=n), journey=f"j-{n}") for n in range(3)]
     sent += [event(n, at=NOON, touchpoint="delivery.parcel", journey=f"j-{n - 10}") for n in range(10, 13)]
     sent += [event("u", at=NOON, touchpoint="fax"), event("c", "case_opened", at=NOON, case_id="c-1")]
-    store.insert_facts(facts_of(sent, rules))
+    store.insert_facts(facts_of(sent, compiled))
 
 
 def weighed(store: Store, **days_ago: float) -> None:
@@ -41,11 +41,15 @@ def weighed(store: Store, **days_ago: float) -> None:
         snapshot.save(store, Snapshot(card.at, {"as_was": []}, {"as_was": [card]}, "v1"))
 
 
-def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(store: Store, rules: Rules) -> None:
-    company(store, rules)
+def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    company(store, compiled)
     at = NOON + timedelta(days=1)
-    found = standing(store, rules, at)
-    told = {(one.measure, one.subject): one.estimate.value for one in compute(store, rules, Question(at - PERIOD, at))}
+    found = governance_kpis(store, compiled, at)
+    told = {
+        (one.measure, one.subject): one.estimate.value for one in compute(store, compiled, Question(at - PERIOD, at))
+    }
     assert found.figures == {key: value for key, value in told.items() if value is not None}
     assert found.figures["orphan_events", ""] == pytest.approx(1 / 7)
     assert found.figures["hand_off_share", ""] == 1
@@ -66,25 +70,25 @@ def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(store: St
     ids=str,
 )
 def test_a_declared_weight_has_fallen_if_it_is_lower_than_a_month_ago(
-    store: Store, rules: Rules, weights: dict[str, float], fell: bool
+    store: Store, compiled: CompiledRegistry, weights: dict[str, float], fell: bool
 ) -> None:
     weighed(store, **weights)
-    assert standing(store, rules, NOON).fell["declared"] is fell
+    assert governance_kpis(store, compiled, NOON).fell["declared"] is fell
 
 
 def test_a_lived_weight_has_fallen_if_cases_turn_from_what_comes_after_the_purchase(store: Store) -> None:
-    rules = rules_of(REGISTRY + LATER)
+    compiled = rules_of(REGISTRY + LATER)
     at = NOON + timedelta(days=1)
     cases = [
         event(n, "case_opened", at=at - timedelta(days=50), touchpoint="delivery.parcel", case_id=f"c-{n}")
         for n in range(60)
     ]
-    store.insert_facts(facts_of(cases, rules))
-    assert standing(store, rules, at).fell["lived"] is False
+    store.insert_facts(facts_of(cases, compiled))
+    assert governance_kpis(store, compiled, at).fell["lived"] is False
     cases = [event(n, "case_opened", at=NOON, case_id=f"c-{n}") for n in range(100, 160)]
-    store.insert_facts(facts_of(cases, rules))
-    assert standing(store, rules, at).fell["lived"] is True
-    assert standing(store, rules, at).figures["long_term_weight_lived", ""] == 0.75
+    store.insert_facts(facts_of(cases, compiled))
+    assert governance_kpis(store, compiled, at).fell["lived"] is True
+    assert governance_kpis(store, compiled, at).figures["long_term_weight_lived", ""] == 0.75
 
 
 def test_the_series_are_of_a_closed_set_and_a_figure_without_a_value_has_none() -> None:
@@ -97,7 +101,7 @@ def test_the_series_are_of_a_closed_set_and_a_figure_without_a_value_has_none() 
         ("answers", "<b>"): 9.0,
     }
     registry = CollectorRegistry()
-    registry.register(StandingSeries(lambda: Standing(NOON, figures, {"declared": True})))
+    registry.register(GovernanceSeries(lambda: GovernanceKpis(NOON, figures, {"declared": True})))
     found = {(one.name, *one.labels.values()): one.value for family in registry.collect() for one in family.samples}
     assert found == {
         ("cx_orphan_events_share",): 0.25,
@@ -110,12 +114,12 @@ def test_the_series_are_of_a_closed_set_and_a_figure_without_a_value_has_none() 
 
 
 def test_before_the_first_computation_there_are_no_series() -> None:
-    assert [family for family in StandingSeries(lambda: None).collect() if family.samples] == []
+    assert [family for family in GovernanceSeries(lambda: None).collect() if family.samples] == []
 
 
 async def test_only_the_elected_worker_computes_and_it_rests_in_between(store: Store, registry_path: Path) -> None:
     elected = [False]
-    watch = StandingWatch(store, RegistryFile(registry_path), lambda: elected[0], 0.05)
+    watch = GovernanceKpiWatcher(store, RegistryWatcher(registry_path), lambda: elected[0], 0.05)
     running = asyncio.create_task(watch.run())
     await asyncio.sleep(0.2)
     assert watch.latest is None
@@ -131,7 +135,7 @@ async def test_a_computation_that_fails_is_told_and_tried_again(
     engine: EngineProcess, registry_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     missing = Store(engine.settings("no_such_database"))
-    watch = StandingWatch(missing, RegistryFile(registry_path), lambda: True, 0.05)
+    watch = GovernanceKpiWatcher(missing, RegistryWatcher(registry_path), lambda: True, 0.05)
     running = asyncio.create_task(watch.run())
     await until(lambda: caplog.text.count("could not be computed") > 1)
     assert watch.latest is None

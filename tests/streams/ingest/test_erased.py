@@ -2,41 +2,41 @@ from datetime import UTC, datetime, timedelta
 
 from metrics.events import facts
 from metrics.events.pseudonyms import pseudonym
-from streams.ingest.erased import Forgotten
-from streams.registry.file import Rules
+from streams.ingest.erased import ErasedFilter
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import KEY, NOON, event, facts_of
 
 IDS = facts.COLUMNS.index("event_id")
 
 
-def test_facts_of_an_erased_person_are_dropped_and_others_kept(store: Store, rules: Rules) -> None:
-    columns = facts_of([event(1, customer="ann"), event(2, customer="bob"), event(3)], rules)
+def test_facts_of_an_erased_person_are_dropped_and_others_kept(store: Store, compiled: CompiledRegistry) -> None:
+    columns = facts_of([event(1, customer="ann"), event(2, customer="bob"), event(3)], compiled)
     store.insert("erased", ("customer",), ([pseudonym("ann", KEY)],))
-    kept, dropped = Forgotten(store).without(columns)
+    kept, dropped = ErasedFilter(store).drop(columns)
     assert (kept[IDS], dropped) == (["e-2", "e-3"], 1)
     assert {len(column) for column in kept} == {2}
 
 
-def test_what_occurs_after_the_erasure_is_a_new_relation(store: Store, rules: Rules) -> None:
+def test_what_occurs_after_the_erasure_is_a_new_relation(store: Store, compiled: CompiledRegistry) -> None:
     store.insert("erased", ("customer", "erased_at"), ([pseudonym("ann", KEY)], [NOON]))
     before, after = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
-    columns = facts_of([event(1, at=before, customer="ann"), event(2, at=after, customer="ann")], rules)
-    kept, dropped = Forgotten(store).without(columns)
+    columns = facts_of([event(1, at=before, customer="ann"), event(2, at=after, customer="ann")], compiled)
+    kept, dropped = ErasedFilter(store).drop(columns)
     assert (kept[IDS], dropped) == (["e-2"], 1)
 
 
-def test_where_nobody_is_erased_the_facts_are_the_same(store: Store, rules: Rules) -> None:
-    columns = facts_of([event(1, customer="ann")], rules)
-    kept, dropped = Forgotten(store).without(columns)
+def test_where_nobody_is_erased_the_facts_are_the_same(store: Store, compiled: CompiledRegistry) -> None:
+    columns = facts_of([event(1, customer="ann")], compiled)
+    kept, dropped = ErasedFilter(store).drop(columns)
     assert kept is columns
     assert dropped == 0
 
 
-def test_a_person_erased_meanwhile_is_noticed_at_the_next_look(store: Store, rules: Rules) -> None:
-    columns = facts_of([event(1, customer="ann")], rules)
-    forgotten = Forgotten(store)
-    assert forgotten.without(columns)[1] == 0
+def test_a_person_erased_meanwhile_is_noticed_at_the_next_look(store: Store, compiled: CompiledRegistry) -> None:
+    columns = facts_of([event(1, customer="ann")], compiled)
+    erased = ErasedFilter(store)
+    assert erased.drop(columns)[1] == 0
     store.insert("erased", ("customer", "erased_at"), ([pseudonym("ann", KEY)], [datetime.now(UTC)]))
-    forgotten._looked_s = float("-inf")  # as if a second had passed
-    assert forgotten.without(columns)[1] == 1
+    erased._looked_s = float("-inf")  # as if a second had passed
+    assert erased.drop(columns)[1] == 1

@@ -16,7 +16,7 @@ from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
 from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import SECONDS, Figures, Telemetry
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
@@ -46,9 +46,9 @@ def a_snapshot(**changes: object) -> Snapshot:
 
 
 @pytest.fixture
-def telemetry(rules: Rules) -> Telemetry:
+def telemetry(compiled: CompiledRegistry) -> Telemetry:
     made = Telemetry()
-    made.declare(rules.registry)
+    made.declare(compiled.registry)
     return made
 
 
@@ -58,7 +58,7 @@ def showing(snapshot: Callable[[], Snapshot | None]) -> Telemetry:
     return telemetry
 
 
-def test_every_series_of_the_contract_is_exposed_with_a_help_text(rules: Rules) -> None:
+def test_every_series_of_the_contract_is_exposed_with_a_help_text(compiled: CompiledRegistry) -> None:
     telemetry = showing(a_snapshot)
     telemetry.lags({0: 1})
     text = telemetry.exposition().decode()
@@ -84,7 +84,7 @@ def test_every_reason_department_and_kind_is_there_at_zero_before_it_is_seen(tel
     assert found[key("cx_registry_valid")] == 1
 
 
-def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, rules: Rules) -> None:
+def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, compiled: CompiledRegistry) -> None:
     events = [
         event(1),
         event(2),
@@ -92,7 +92,7 @@ def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, rules:
         event(4, touchpoint="nowhere"),
         event(5, touchpoint="delivery.van"),
     ]
-    telemetry.landed(facts_of(events, rules), [], 0.2, NOON.timestamp())
+    telemetry.landed(facts_of(events, compiled), [], 0.2, NOON.timestamp())
     found = samples(telemetry)
     assert found[key("cx_events_total", department="sales", kind="nps")] == 2
     assert found[key("cx_events_total", department="sales", kind="visit")] == 1
@@ -132,7 +132,7 @@ def test_refusals_are_counted_by_reason(telemetry: Telemetry) -> None:
     assert samples(telemetry)[key("cx_rejected_total", reason="not_json")] == 2
 
 
-def test_invented_touchpoints_and_fields_make_no_new_series(telemetry: Telemetry, rules: Rules) -> None:
+def test_invented_touchpoints_and_fields_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:
     before = set(samples(telemetry))
     invented = [
         event(
@@ -140,7 +140,7 @@ def test_invented_touchpoints_and_fields_make_no_new_series(telemetry: Telemetry
         )
         for n in range(1000)
     ]
-    telemetry.landed(facts_of(invented, rules), [int(NOON.timestamp() * 1000)] * 1000, 0.1, NOON.timestamp())
+    telemetry.landed(facts_of(invented, compiled), [int(NOON.timestamp() * 1000)] * 1000, 0.1, NOON.timestamp())
     telemetry.refused([Reason.UNKNOWN_KIND] * 1000)
     assert set(samples(telemetry)) == before
     assert samples(telemetry)[key("cx_unowned_events_total")] == 1000
@@ -224,9 +224,9 @@ def test_labels_are_departments_metrics_and_other_closed_sets_only() -> None:
     assert names <= {"department", "kind", "reason", "metric", "horizon", "term", "partition", "le", "level"}
 
 
-def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, rules: Rules) -> None:
+def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:
     before = samples(telemetry).keys()
     invented = [event(number, touchpoint=f"invented-{number}.page", segment=f"s-{number}") for number in range(100_000)]
-    telemetry.landed(facts_of(invented, rules), [], 0.1, 0.0)
+    telemetry.landed(facts_of(invented, compiled), [], 0.1, 0.0)
     assert samples(telemetry).keys() == before
     assert samples(telemetry)[key("cx_unowned_events_total")] == 100_000

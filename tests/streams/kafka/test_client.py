@@ -25,7 +25,7 @@ from streams.kafka.client import (
     ssl_context,
     topic_reader,
 )
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.certificates import make_certificates
@@ -46,19 +46,19 @@ def secure(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     broker.stop()
 
 
-def scram(broker: KafkaBroker, **other: Any) -> Kafka:
+def scram(broker: KafkaBroker, **other: Any) -> KafkaSettings:
     told = {
         "bootstrap_servers": broker.sasl_bootstrap, "security_protocol": "SASL_SSL", "sasl_username": "alice",
         "sasl_password": broker.password, "ssl_cafile": broker.ca_file,
     }  # fmt: skip
-    return Kafka(**(told | other))
+    return KafkaSettings(**(told | other))
 
 
 def names(topics: Callable[[], str]) -> dict[str, str]:
     return {"topic": topics(), "dlq_topic": topics(), "group": topics()}
 
 
-async def told_by(settings: Kafka) -> CxbError:
+async def told_by(settings: KafkaSettings) -> CxbError:
     """What somebody is told who cannot connect, the same by every client."""
     found = []
     for connect in (connected_admin, connected_producer):
@@ -95,7 +95,7 @@ async def answering(answer: bytes | None) -> AsyncIterator[str]:
 async def test_nobody_listening_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"127.0.0.1:{closed.getsockname()[1]}"
-    error = await told_by(Kafka(bootstrap_servers=address))
+    error = await told_by(KafkaSettings(bootstrap_servers=address))
     assert type(error) is Unreachable
     assert f"Kafka at {address} does not answer: start it, or set CXB_KAFKA_BOOTSTRAP_SERVERS" in str(error)
 
@@ -103,13 +103,13 @@ async def test_nobody_listening_is_unreachable() -> None:
 @pytest.mark.parametrize("answer", [None, b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x00\x00\x00\x04\x00\x00\x00\x01"])
 async def test_a_port_that_speaks_no_kafka_is_unreachable(answer: bytes | None) -> None:
     async with answering(answer) as address:
-        error = await told_by(Kafka(bootstrap_servers=address))
+        error = await told_by(KafkaSettings(bootstrap_servers=address))
     assert type(error) is Unreachable
     assert f"Kafka at {address} " in str(error)
 
 
 async def test_a_name_that_nobody_has_is_unreachable() -> None:
-    error = await told_by(Kafka(bootstrap_servers="no-such-host.invalid:9092"))
+    error = await told_by(KafkaSettings(bootstrap_servers="no-such-host.invalid:9092"))
     assert type(error) is Unreachable
 
 
@@ -159,9 +159,9 @@ async def test_a_client_certificate_lets_in_and_its_absence_does_not(secure: Kaf
         "ssl_certfile": secure.certificates.client_certificate, "ssl_keyfile": secure.certificates.client_key,
     }  # fmt: skip
     there = {"bootstrap_servers": secure.ssl_bootstrap, "security_protocol": "SSL", "ssl_cafile": secure.ca_file}
-    admin = await connected_admin(Kafka(**there, **known))
+    admin = await connected_admin(KafkaSettings(**there, **known))
     await admin.close()
-    assert isinstance(await told_by(Kafka(**there)), ConfigurationError | Unreachable)
+    assert isinstance(await told_by(KafkaSettings(**there)), ConfigurationError | Unreachable)
 
 
 @pytest.mark.parametrize("content", [None, "not a certificate"])
@@ -170,14 +170,14 @@ def test_a_certificate_that_cannot_be_read_is_told(content: str | None, tmp_path
     if content:
         path.write_text(content)
     with pytest.raises(ConfigurationError, match="check CXB_KAFKA_SSL_CAFILE, _CERTFILE and _KEYFILE"):
-        ssl_context(Kafka(security_protocol="SSL", ssl_cafile=path))
+        ssl_context(KafkaSettings(security_protocol="SSL", ssl_cafile=path))
 
 
 def test_the_options_are_those_of_any_client() -> None:
-    found = options(Kafka(bootstrap_servers="a:1, b:2"))
+    found = options(KafkaSettings(bootstrap_servers="a:1, b:2"))
     assert found == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "PLAINTEXT", "ssl_context": None}
     user = {"sasl_username": "alice", "sasl_password": SECRET}
-    found = options(Kafka(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
+    found = options(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
     assert (found["sasl_mechanism"], found["sasl_plain_username"], found["sasl_plain_password"]) == (
         "PLAIN",
         "alice",
@@ -188,16 +188,16 @@ def test_the_options_are_those_of_any_client() -> None:
 
 def test_faust_is_told_the_same() -> None:
     user = {"sasl_username": "alice", "sasl_password": SECRET}
-    assert faust_credentials(Kafka()) is None
-    assert isinstance(faust_credentials(Kafka(security_protocol="SSL")), faust.SSLCredentials)
-    found = faust_credentials(Kafka(security_protocol="SASL_SSL", **user))
+    assert faust_credentials(KafkaSettings()) is None
+    assert isinstance(faust_credentials(KafkaSettings(security_protocol="SSL")), faust.SSLCredentials)
+    found = faust_credentials(KafkaSettings(security_protocol="SASL_SSL", **user))
     assert (found.username, found.password, found.mechanism.value) == ("alice", SECRET, "SCRAM-SHA-512")
     assert (found.protocol.value, found.ssl_context is not None) == ("SASL_SSL", True)
-    found = faust_credentials(Kafka(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
+    found = faust_credentials(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
     assert (found.protocol.value, found.mechanism.value, found.ssl_context) == ("SASL_PLAINTEXT", "PLAIN", None)
 
 
-async def _missing(settings: Kafka, wanted: list[str]) -> bool:
+async def _missing(settings: KafkaSettings, wanted: list[str]) -> bool:
     # A new topic is not in the broker's metadata at once.
     admin = await connected_admin(settings)
     try:
@@ -210,7 +210,7 @@ async def _missing(settings: Kafka, wanted: list[str]) -> bool:
 async def test_missing_topics_are_made_once_as_they_are_wanted(
     kafka: KafkaBroker, fresh_name: Callable[[], str]
 ) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, partitions=3, **names(fresh_name))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, partitions=3, **names(fresh_name))
     assert await ensure_topics(settings) == [settings.topic, settings.dlq_topic]
     await until(lambda: _missing(settings, []))
     assert await ensure_topics(settings) == []
@@ -225,7 +225,7 @@ async def test_missing_topics_are_made_once_as_they_are_wanted(
 
 @pytest.mark.kafka
 async def test_several_workers_may_make_them_at_once(kafka: KafkaBroker, fresh_name: Callable[[], str]) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, **names(fresh_name))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, **names(fresh_name))
     made = await asyncio.gather(*(ensure_topics(settings) for _ in range(4)))
     assert any(made)
 
@@ -235,7 +235,7 @@ async def test_a_missing_topic_that_may_not_be_made_is_told(
     kafka: KafkaBroker, kafka_topic: TopicFactory, fresh_name: Callable[[], str]
 ) -> None:
     topics = names(fresh_name) | {"topic": kafka_topic()}
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, create_topics=False, **topics)
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, create_topics=False, **topics)
     await until(lambda: _missing(settings, [settings.dlq_topic]))
     with pytest.raises(
         ConfigurationError, match=f"missing topics: {settings.dlq_topic}; create them, or let CXB_KAFKA"
@@ -247,14 +247,14 @@ async def test_a_missing_topic_that_may_not_be_made_is_told(
 async def test_a_topic_that_the_broker_refuses_to_make_is_told(
     kafka: KafkaBroker, fresh_name: Callable[[], str]
 ) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, replication=5, **names(fresh_name))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, replication=5, **names(fresh_name))
     with pytest.raises(Unreachable, match=f"Kafka did not create the topic {settings.topic}: InvalidReplicationFactor"):
         await ensure_topics(settings)
 
 
 @pytest.mark.kafka
 async def test_a_broker_that_answers_and_cannot_be_used_is_told_with_the_first_error(kafka: KafkaBroker) -> None:
-    error = await explain(Kafka(bootstrap_servers=kafka.bootstrap), KafkaConnectionError("the first error"))
+    error = await explain(KafkaSettings(bootstrap_servers=kafka.bootstrap), KafkaConnectionError("the first error"))
     assert type(error) is Unreachable
     assert "answers, but cannot be used: KafkaConnectionError: the first error" in str(error)
 
@@ -263,7 +263,7 @@ async def test_a_broker_that_answers_and_cannot_be_used_is_told_with_the_first_e
 async def test_a_record_over_the_topics_limit_is_refused_by_the_broker(
     kafka: KafkaBroker, fresh_name: Callable[[], str]
 ) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, **names(fresh_name))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, **names(fresh_name))
     await ensure_topics(settings)
     producer = await connected_producer(settings)
     try:
@@ -279,7 +279,9 @@ async def test_a_record_over_the_topics_limit_is_refused_by_the_broker(
 async def test_lag_is_what_the_group_has_not_committed(
     kafka: KafkaBroker, kafka_topic: TopicFactory, fresh_name: Callable[[], str]
 ) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, **(names(fresh_name) | {"topic": kafka_topic(partitions=2)}))
+    settings = KafkaSettings(
+        bootstrap_servers=kafka.bootstrap, **(names(fresh_name) | {"topic": kafka_topic(partitions=2)})
+    )
     assert await lag(settings) == 0  # also of a broker that has never had a group
     producer = await connected_producer(settings)
     for n in range(10):

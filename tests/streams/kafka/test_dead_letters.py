@@ -21,7 +21,7 @@ from streams.kafka.dead_letters import (
     fingerprint,
     redriven_row,
 )
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.given import KEY, Record, everything_in
@@ -134,7 +134,7 @@ def test_a_strangers_header_of_that_name_resolves_nothing(header: bytes) -> None
 
 @pytest.fixture
 async def producer(kafka: KafkaBroker) -> AsyncIterator[AIOKafkaProducer]:
-    producer = await connected_producer(Kafka(bootstrap_servers=kafka.bootstrap))
+    producer = await connected_producer(KafkaSettings(bootstrap_servers=kafka.bootstrap))
     yield producer
     await producer.stop()
 

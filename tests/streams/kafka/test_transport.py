@@ -26,7 +26,7 @@ from faust.types import TP
 from mode.threads import QueueServiceThread
 
 from streams.kafka import transport
-from streams.kafka.faust_app import App, NoTables, processor
+from streams.kafka.faust_app import App, NoTables, create_faust_app
 from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk, ChunkConsumer, ChunkTransport, ConsumerThread
 from streams.settings.settings import Settings
 from tests.conftest import TopicFactory
@@ -162,7 +162,9 @@ def test_a_parsed_record_has_all_that_a_consumer_record_would_have() -> None:
 
 
 def test_faust_takes_our_transport_and_commits_nothing_by_itself(engine: EngineProcess) -> None:
-    app = processor(settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")), nobody, lambda _: None)
+    app = create_faust_app(
+        settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")), nobody, lambda _: None
+    )
     assert isinstance(app, App)
     assert isinstance(app.transport, ChunkTransport)
     assert ChunkTransport.Consumer is ChunkConsumer
@@ -183,7 +185,9 @@ def test_faust_leaves_no_directories_and_waits_for_no_tables() -> None:
 
 
 def test_the_app_tells_its_assignment_rebalances_and_why_it_stopped(engine: EngineProcess) -> None:
-    app = processor(settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")), nobody, lambda _: None)
+    app = create_faust_app(
+        settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")), nobody, lambda _: None
+    )
     assert (app._assignment, app.rebalancing, app.crash_reason, app.should_stop) == (None, False, None, False)
     assert callable(app.on_partitions_revoked.connect)
 
@@ -208,7 +212,7 @@ class Taker:
 
 @asynccontextmanager
 async def running(settings: Settings, taker: Taker) -> AsyncIterator[faust.App]:
-    app = processor(settings, taker.take, taker.failed.append)
+    app = create_faust_app(settings, taker.take, taker.failed.append)
     await app.start()
     try:
         yield app

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from streams.figures import minutes
-from streams.operations.doctor import Finding, examine
-from streams.registry.file import Rules
+from streams.operations.doctor import CheckResult, examine
+from streams.registry.file import CompiledRegistry
 from streams.settings.settings import Settings
 from streams.store.client import Store
 from tests.conftest import TopicFactory
@@ -36,7 +36,7 @@ def settings(kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProces
     return settings_of(kafka_settings, engine.settings(store.database))
 
 
-def found(settings: Settings, registry: Path) -> dict[str, Finding]:
+def found(settings: Settings, registry: Path) -> dict[str, CheckResult]:
     findings = examine(settings, registry)
     assert [finding.check for finding in findings] == CHECKS
     assert all(finding.detail and "\n" not in finding.detail.strip() for finding in findings)
@@ -49,9 +49,9 @@ def refreshed(store: Store, ago: timedelta = timedelta(0)) -> None:
 
 @pytest.mark.kafka
 def test_a_healthy_service_is_well_throughout(
-    settings: Settings, store: Store, rules: Rules, registry_path: Path
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
 ) -> None:
-    columns = facts_of([event(1, "visit", datetime.now(UTC) - timedelta(hours=1))], rules)
+    columns = facts_of([event(1, "visit", datetime.now(UTC) - timedelta(hours=1))], compiled)
     store.command("SYSTEM STOP MERGES events")
     store.insert_facts(columns)
     store.insert_facts(columns)
@@ -67,9 +67,9 @@ def test_a_healthy_service_is_well_throughout(
 
 @pytest.mark.kafka
 def test_cells_that_differ_from_the_facts_are_told_with_how_to_mend_them(
-    settings: Settings, store: Store, rules: Rules, registry_path: Path
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
 ) -> None:
-    store.insert_facts(facts_of([event(1, "visit", datetime.now(UTC) - timedelta(hours=1))], rules))
+    store.insert_facts(facts_of([event(1, "visit", datetime.now(UTC) - timedelta(hours=1))], compiled))
     refreshed(store)
     finding = found(settings, registry_path)["cells"]
     assert finding.state == "failed"

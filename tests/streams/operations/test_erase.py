@@ -7,8 +7,8 @@ from aiokafka import AIOKafkaProducer
 from metrics.events.pseudonyms import pseudonyms
 from streams.figures import minutes as cells
 from streams.operations.erase import erase_dead_letters, erase_from_store
-from streams.registry.file import Rules
-from streams.settings.settings import Kafka
+from streams.registry.file import CompiledRegistry
+from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
@@ -22,9 +22,11 @@ def refresh(store: Store) -> None:
         pass
 
 
-def test_a_persons_facts_and_refusals_go_and_the_cells_are_computed_again(store: Store, rules: Rules) -> None:
+def test_a_persons_facts_and_refusals_go_and_the_cells_are_computed_again(
+    store: Store, compiled: CompiledRegistry
+) -> None:
     events = [event(n, at=NOON + timedelta(minutes=n), customer="ann" if n % 2 else "bob", score=n) for n in range(10)]
-    store.insert_facts(facts_of(events, rules))
+    store.insert_facts(facts_of(events, compiled))
     hashes = pseudonyms("ann", (KEY, OLD_KEY))
     row = {
         "reason": "bad_value",
@@ -62,7 +64,7 @@ def test_only_hashes_reach_a_statement(store: Store) -> None:
 @pytest.mark.kafka
 async def test_a_persons_dead_letters_go_and_others_stay_whole(kafka: KafkaBroker, kafka_topic: TopicFactory) -> None:
     dlq = kafka_topic(partitions=1)
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=dlq)
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=dlq)
     letters = [
         (b"bob", encoded(event(1, customer="bob"))),
         (b"ann", encoded(event(2, customer="ann"))),
@@ -88,6 +90,6 @@ async def test_a_persons_dead_letters_go_and_others_stay_whole(kafka: KafkaBroke
 async def test_without_letters_of_the_person_the_topic_stays_as_it_is(
     kafka: KafkaBroker, kafka_topic: TopicFactory
 ) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=kafka_topic(partitions=1))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=kafka_topic(partitions=1))
     gone, remains = await erase_dead_letters(settings, "ann")
     assert (gone, len(remains)) == (0, 1)

@@ -17,7 +17,7 @@ from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto, store_time
 from streams.operations import publish as publishing
 from streams.operations.publish import Published, Settled, lines, publish, settle
-from streams.settings.settings import Kafka
+from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
@@ -91,7 +91,7 @@ async def test_each_event_is_keyed_by_its_customer_or_else_its_id(
         encoded(event(1, customer="anna")), encoded(event(2)), b"not json", b"[]", b'{"customer":7}', b"{}", b"\xff",
         b"[" * 60_000,
     ]  # fmt: skip
-    published = await publish(Kafka(bootstrap_servers=kafka.bootstrap, topic=topic), events, backfill=False)
+    published = await publish(KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=topic), events, backfill=False)
     found = await everything_in(kafka.bootstrap, topic)
     assert [record.value for record in found] == events
     assert [record.key for record in found] == [b"anna", b"e-2", None, None, None, None, None, None]
@@ -106,7 +106,7 @@ async def test_backfilled_records_are_as_old_as_their_events(
     topic = kafka_topic(partitions=1)
     ancient = event(3, at=datetime(1969, 1, 1, tzinfo=UTC))
     events = [encoded(event(1)), encoded(event(2)).replace(b"+00:00", b""), b"{}", encoded(ancient)]
-    await publish(Kafka(bootstrap_servers=kafka.bootstrap, topic=topic), events, backfill=backfill)
+    await publish(KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=topic), events, backfill=backfill)
     old = [record.timestamp == int(NOON.timestamp() * 1000) for record in await everything_in(kafka.bootstrap, topic)]
     assert old == [backfill, False, False, False]
 
@@ -118,7 +118,7 @@ async def test_progress_is_told_and_ends_at_the_whole(
     monkeypatch.setattr(publishing, "IN_FLIGHT", 10)
     told: list[int] = []
     topic = kafka_topic(partitions=3)
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, topic=topic)
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=topic)
     published = await publish(settings, [encoded(event(n)) for n in range(25)], backfill=False, sent=told.append)
     assert told == [10, 20, 25]
     assert published.count == 25
@@ -126,7 +126,7 @@ async def test_progress_is_told_and_ends_at_the_whole(
 
 @pytest.mark.kafka
 async def test_a_record_over_the_topics_limit_is_told(kafka: KafkaBroker, kafka_topic: TopicFactory) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, topic=kafka_topic(1, {"max.message.bytes": "1000"}))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=kafka_topic(1, {"max.message.bytes": "1000"}))
     with pytest.raises(
         Unreachable, match=r"stopped acknowledging after 0 events: MessageSizeTooLarge.*; publish the file again"
     ):
@@ -168,7 +168,7 @@ async def test_nothing_published_is_settled_at_once(
     assert await asyncio.wait_for(settle(settings, store, Published()), 20) == Settled(0, {})
 
 
-async def commit(settings: Kafka, offset: int) -> None:
+async def commit(settings: KafkaSettings, offset: int) -> None:
     """Commits as the group's only member would."""
     consumer = publishing_group(settings)
     await consumer.start()
@@ -180,7 +180,7 @@ async def commit(settings: Kafka, offset: int) -> None:
         await consumer.stop()
 
 
-def publishing_group(settings: Kafka) -> AIOKafkaConsumer:
+def publishing_group(settings: KafkaSettings) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap_servers, group_id=settings.group, enable_auto_commit=False
     )

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from streams.operations import redrive as redriving
 from streams.operations.redrive import Redriven, dead_letters, redrive
-from streams.settings.settings import Kafka, Settings
+from streams.settings.settings import KafkaSettings, Settings
 from streams.store import rejected
 from streams.store.client import Store
 from streams.store.rejected import Selection
@@ -117,5 +117,5 @@ async def test_strangers_records_in_the_dead_letter_topic_are_passed_over(
 
 
 async def test_an_empty_topic_of_dead_letters_is_read_to_its_end(kafka: KafkaBroker, kafka_topic: TopicFactory) -> None:
-    settings = Kafka(bootstrap_servers=kafka.bootstrap, dlq_topic=kafka_topic(partitions=2))
+    settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, dlq_topic=kafka_topic(partitions=2))
     assert [letter async for letter in dead_letters(settings)] == []

@@ -48,8 +48,8 @@ def registries(draw: st.DrawFn) -> Registry:
         Touchpoint(name, {"en": draw(names), "it": draw(names)}, "before", "online")
         for name in draw(st.sets(st.sampled_from(TOUCHPOINTS)))
     ]
-    rules = draw(st.lists(ownerships(ids), max_size=5))
-    return parse(MINIMAL + as_toml(Draft(tuple(people), tuple(points), tuple(rules))))
+    compiled = draw(st.lists(ownerships(ids), max_size=5))
+    return parse(MINIMAL + as_toml(Draft(tuple(people), tuple(points), tuple(compiled))))
 
 
 @settings(deadline=None, max_examples=60)

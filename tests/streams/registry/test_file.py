@@ -7,7 +7,7 @@ import pytest
 from metrics.lint.lint import lint
 from streams.errors import ConfigurationError
 from streams.registry import file as registry_file
-from streams.registry.file import RegistryFile, load, sample
+from streams.registry.file import RegistryWatcher, load, sample
 from tests.streams.given import REGISTRY, until
 
 BROKEN = 'version = "v2"\npolicy = "nobody"\n'
@@ -19,9 +19,9 @@ def test_the_sample_ships_and_is_without_an_error() -> None:
 
 
 def test_a_file_is_read_and_compiled(registry_path: Path) -> None:
-    rules = load(registry_path)
-    assert rules.version == "v1"
-    assert rules.attribution.owner("delivery.van", "", "", "nps", 0) == "logistics"
+    compiled = load(registry_path)
+    assert compiled.version == "v1"
+    assert compiled.attribution.owner("delivery.van", "", "", "nps", 0) == "logistics"
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xff"])
@@ -48,11 +48,11 @@ def test_of_many_problems_the_first_are_told_and_the_rest_counted(registry_path:
 def test_a_worker_does_not_start_on_a_broken_file(registry_path: Path) -> None:
     registry_path.write_text(BROKEN)
     with pytest.raises(ConfigurationError):
-        RegistryFile(registry_path)
+        RegistryWatcher(registry_path)
 
 
 def test_a_changed_file_comes_into_force(registry_path: Path) -> None:
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
     assert not file.check()
     registry_path.write_text(REGISTRY.replace('"v1"', '"v2"'))
     assert file.check()
@@ -61,14 +61,14 @@ def test_a_changed_file_comes_into_force(registry_path: Path) -> None:
 
 
 def test_a_change_without_a_new_version_comes_into_force_too(registry_path: Path) -> None:
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
     registry_path.write_text(REGISTRY.replace('owner = "logistics"', 'owner = "sales"'))
     assert file.check()
     assert file.current.attribution.owner("delivery.van", "", "", "nps", 0) == "sales"
 
 
 def test_a_broken_file_never_replaces_a_good_one(registry_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
     registry_path.write_text(BROKEN)
     assert not file.check()
     assert file.current.version == "v1"
@@ -80,7 +80,7 @@ def test_a_broken_file_never_replaces_a_good_one(registry_path: Path, caplog: py
 def test_a_file_that_vanished_is_said_once_and_the_old_one_stays(
     registry_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
     registry_path.unlink()
     assert [file.check(), file.check()] == [False, False]
     assert file.current.version == "v1"
@@ -88,7 +88,7 @@ def test_a_file_that_vanished_is_said_once_and_the_old_one_stays(
 
 
 def test_an_error_stays_until_the_file_is_mended(registry_path: Path) -> None:
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
     registry_path.write_text(BROKEN)
     file.check()
     assert not file.check()
@@ -100,7 +100,7 @@ def test_an_error_stays_until_the_file_is_mended(registry_path: Path) -> None:
 
 @pytest.mark.parametrize("vanished", [False, True])
 def test_a_file_that_is_put_back_as_it_was_is_no_error_any_more(registry_path: Path, vanished: bool) -> None:
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
     if vanished:
         registry_path.unlink()
     else:
@@ -116,7 +116,7 @@ def test_the_file_is_followed_until_cancelled(
 ) -> None:
     caplog.set_level(logging.INFO)
     monkeypatch.setattr(registry_file, "POLL_S", 0.01)
-    file = RegistryFile(registry_path)
+    file = RegistryWatcher(registry_path)
 
     async def follow() -> None:
         following = asyncio.create_task(file.follow())

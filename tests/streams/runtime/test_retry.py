@@ -5,7 +5,7 @@ import pytest
 
 from streams.errors import ConfigurationError, Unreachable
 from streams.runtime import retry
-from streams.runtime.retry import patiently
+from streams.runtime.retry import retry_while_unreachable
 
 
 class Flaky:
@@ -24,7 +24,7 @@ class Flaky:
 async def test_what_succeeds_at_once_is_done_once_and_silently(caplog: pytest.LogCaptureFixture) -> None:
     told: list[float | None] = []
     flaky = Flaky(0, Unreachable("away"))
-    assert await patiently("it", flaky, told.append) == 7
+    assert await retry_while_unreachable("it", flaky, told.append) == 7
     assert (flaky.attempts, told, caplog.text) == (1, [], "")
 
 
@@ -34,7 +34,7 @@ async def test_what_is_away_is_tried_again_with_growing_pauses(
     monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.1)
     monkeypatch.setattr(retry, "LONGEST_PAUSE_S", 0.4)
     caplog.set_level(logging.WARNING)
-    assert await patiently("it", Flaky(4, Unreachable("away"))) == 7
+    assert await retry_while_unreachable("it", Flaky(4, Unreachable("away"))) == 7
     assert re.findall(r"it: trying again in (\S+) s: away", caplog.text) == ["0.1", "0.2", "0.4", "0.4"]
     assert re.search(r"it: done after \d\.\d s of trying", caplog.text)
 
@@ -42,7 +42,7 @@ async def test_what_is_away_is_tried_again_with_growing_pauses(
 async def test_a_stall_is_told_since_when_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.01)
     told: list[float | None] = []
-    await patiently("it", Flaky(3, Unreachable("away")), told.append)
+    await retry_while_unreachable("it", Flaky(3, Unreachable("away")), told.append)
     assert told[-1] is None
     assert len(told) == 4
     assert len(set(told[:3])) == 1
@@ -52,7 +52,7 @@ async def test_a_stall_is_told_since_when_and_its_end(monkeypatch: pytest.Monkey
 async def test_what_time_does_not_mend_comes_out_at_once(error: Exception) -> None:
     flaky = Flaky(5, error)
     with pytest.raises(type(error)):
-        await patiently("it", flaky)
+        await retry_while_unreachable("it", flaky)
     assert flaky.attempts == 1
 
 

@@ -9,15 +9,15 @@ import threading, time
 from streams.runtime.shutdown import Ending
 
 ending = Ending()
-ending.within(0.3, 7)
-ending.within(60, 8)
+ending.arm(0.3, 7)
+ending.arm(60, 8)
 {then}
 """
 
 
 @pytest.mark.parametrize(
     ("then", "code"),
-    [("threading.Thread(target=time.sleep, args=(60,)).start()", 7), ("time.sleep(60)", 7), ("ending.reached()", 0)],
+    [("threading.Thread(target=time.sleep, args=(60,)).start()", 7), ("time.sleep(60)", 7), ("ending.disarm()", 0)],
     ids=["a thread that waits", "itself that waits", "nothing"],
 )
 def test_a_process_ends_in_time_whatever_still_runs(then: str, code: int) -> None:
@@ -30,5 +30,5 @@ def test_a_process_ends_in_time_whatever_still_runs(then: str, code: int) -> Non
 
 
 def test_one_that_was_never_told_to_end_has_nothing_to_wait_for() -> None:
-    code = "from streams.runtime.shutdown import Ending; Ending().reached()"
+    code = "from streams.runtime.shutdown import Ending; Ending().disarm()"
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0

@@ -3,10 +3,18 @@ from pathlib import Path
 
 import pytest
 
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from streams.errors import ConfigurationError
 from streams.settings import settings
-from streams.settings.settings import ClickHouse, Http, Ingest, Kafka, customer_keys, load, variables
+from streams.settings.settings import (
+    ClickHouseSettings,
+    HttpSettings,
+    IngestSettings,
+    KafkaSettings,
+    customer_keys,
+    load,
+    variables,
+)
 
 KEY, OLD_KEY = "ab" * 32, "CD" * 32
 
@@ -198,9 +206,9 @@ def test_settings_cannot_be_changed() -> None:
 
 
 def test_the_limits_of_a_record_are_in_the_decoders_units() -> None:
-    limits = Ingest(max_record_bytes=2048, max_age_days=1.5, max_ahead_s=0.25).limits()
-    assert limits == Limits(max_bytes=2048, max_age_ms=129_600_000, max_ahead_ms=250)
-    assert Ingest().limits() == Limits()
+    limits = IngestSettings(max_record_bytes=2048, max_age_days=1.5, max_ahead_s=0.25).limits()
+    assert limits == RecordLimits(max_bytes=2048, max_age_ms=129_600_000, max_ahead_ms=250)
+    assert IngestSettings().limits() == RecordLimits()
 
 
 def test_a_key_comes_from_its_variable_before_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -254,4 +262,4 @@ def test_a_key_file_that_cannot_be_read_is_told(
 
 def test_sections_can_be_made_by_themselves() -> None:
     assert os.environ.get("CXB_HTTP_PORT") is None
-    assert (Http().port, Kafka().topic, ClickHouse().database) == (6066, "cx.touchpoints", "cx")
+    assert (HttpSettings().port, KafkaSettings().topic, ClickHouseSettings().database) == (6066, "cx.touchpoints", "cx")

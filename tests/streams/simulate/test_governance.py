@@ -9,7 +9,7 @@ import pytest
 
 from metrics.catalogue import GOVERNANCE_KINDS
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.governance.assessment import Counted, assess
 from metrics.governance.cases import Case
 from metrics.governance.perception import Answers
@@ -25,7 +25,7 @@ REGISTRY = load(sample()).registry
 
 def test_every_fact_is_accepted_and_every_kind_occurs():
     stamps = [int(datetime.fromisoformat(fact["occurred_at"]).timestamp() * 1000) for fact in FACTS]
-    run = decode_run([msgspec.json.encode(fact) for fact in FACTS], stamps, Limits())
+    run = decode_run([msgspec.json.encode(fact) for fact in FACTS], stamps, RecordLimits())
     assert (run.rejected, run.unknown_fields) == ([], 0)
     assert {event.kind for event in run.events} == set(GOVERNANCE_KINDS)
     assert len({fact["event_id"] for fact in FACTS}) == len(FACTS)

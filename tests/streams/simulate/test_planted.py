@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from metrics.events.decoding import decode_run
-from metrics.events.event import Limits
+from metrics.events.event import RecordLimits
 from metrics.registry.attribution import UNOWNED, Attribution
 from streams.registry.file import load
 from streams.simulate import planted
@@ -34,7 +34,7 @@ def test_a_history_is_accepted_in_order_and_the_same_for_a_seed() -> None:
     made = list(planted.history(seed=1, start=START, end=END, count=900, facts=100))
     stamps = [event["occurred_at"] for event in made]
     assert stamps == sorted(stamps)
-    run = decode_run([encoded(event) for event in made], [int(END.timestamp() * 1000)] * len(made), Limits())
+    run = decode_run([encoded(event) for event in made], [int(END.timestamp() * 1000)] * len(made), RecordLimits())
     assert run.rejected == []
     assert made == list(planted.history(seed=1, start=START, end=END, count=900, facts=100))
 

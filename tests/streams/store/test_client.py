@@ -5,7 +5,7 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from streams.errors import ConfigurationError
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import SETTINGS, Store, StoreUnavailable
 from tests.faults.proxy import Proxy, http_error
 from tests.streams.engine import EngineProcess
@@ -16,11 +16,11 @@ def count(store: Store) -> int:
     return int(store.query("SELECT count() AS n FROM events FINAL")[0]["n"])
 
 
-def test_the_same_facts_again_change_nothing_that_final_shows(store: Store, rules: Rules) -> None:
-    columns = facts_of([event(number) for number in range(10)], rules)
+def test_the_same_facts_again_change_nothing_that_final_shows(store: Store, compiled: CompiledRegistry) -> None:
+    columns = facts_of([event(number) for number in range(10)], compiled)
     store.insert_facts(columns)
     store.insert_facts(columns)
-    store.insert_facts(facts_of([event(10)], rules))
+    store.insert_facts(facts_of([event(10)], compiled))
     assert count(store) == 11
 
 
@@ -43,9 +43,9 @@ def test_instants_come_back_aware(store: Store) -> None:
     assert store.query("SELECT now64(3) AS now")[0]["now"].utcoffset() is not None
 
 
-def test_threads_share_one_store(store: Store, rules: Rules) -> None:
+def test_threads_share_one_store(store: Store, compiled: CompiledRegistry) -> None:
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda number: store.insert_facts(facts_of([event(number)], rules)), range(40)))
+        list(threads.map(lambda number: store.insert_facts(facts_of([event(number)], compiled)), range(40)))
     assert count(store) == 40
 
 

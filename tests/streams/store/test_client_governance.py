@@ -6,7 +6,7 @@ from typing import Any
 
 from metrics.events import facts
 from streams.figures.minutes import refresh
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
 
@@ -36,8 +36,10 @@ EMPTY = {"answer": "", "role": "", "facet": "", "metric": "", "value": None, "ca
          "resolved": None, "confirmed_by_customer": None}  # fmt: skip
 
 
-def test_the_own_fields_of_each_kind_are_columns_that_can_be_asked_for(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of([*FACTS, event(6)], rules))
+def test_the_own_fields_of_each_kind_are_columns_that_can_be_asked_for(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of([*FACTS, event(6)], compiled))
     rows = store.query(f"SELECT kind, {', '.join(OWN)} FROM events_latest ORDER BY occurred_at, kind")
     told = {row.pop("kind"): row for row in rows}
     for fact in FACTS:
@@ -45,11 +47,11 @@ def test_the_own_fields_of_each_kind_are_columns_that_can_be_asked_for(store: St
     assert told[event(6)["kind"]] == EMPTY
 
 
-def test_ordinary_facts_land_with_and_without_such_beside_them(store: Store, rules: Rules) -> None:
-    plain = facts_of([event(7), event(8)], rules)
+def test_ordinary_facts_land_with_and_without_such_beside_them(store: Store, compiled: CompiledRegistry) -> None:
+    plain = facts_of([event(7), event(8)], compiled)
     assert len(plain) == len(facts.COLUMNS)
     store.insert_facts(plain)
-    store.insert_facts(facts_of([event(7), event(8), *FACTS[:1]], rules))
+    store.insert_facts(facts_of([event(7), event(8), *FACTS[:1]], compiled))
     rows = store.query("SELECT event_id, details FROM events FINAL ORDER BY event_id")
     assert [row["details"] for row in rows] == [
         "",
@@ -58,8 +60,8 @@ def test_ordinary_facts_land_with_and_without_such_beside_them(store: Store, rul
     ]
 
 
-def test_spend_is_in_the_cells_as_money(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(FACTS, rules))
+def test_spend_is_in_the_cells_as_money(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(FACTS, compiled))
     list(refresh(store, timedelta(seconds=3)))
     rows = {row["kind"]: row for row in store.query("SELECT kind, n, amount_by_currency FROM cells_latest")}
     assert rows.keys() == {fact["kind"] for fact in FACTS}
@@ -67,7 +69,7 @@ def test_spend_is_in_the_cells_as_money(store: Store, rules: Rules) -> None:
     assert all(row["n"] == 1 for row in rows.values())
 
 
-def test_a_fact_belongs_to_whoever_owns_its_touchpoint(store: Store, rules: Rules) -> None:
-    store.insert_facts(facts_of(FACTS, rules))
+def test_a_fact_belongs_to_whoever_owns_its_touchpoint(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of(FACTS, compiled))
     assert store.query("SELECT DISTINCT department FROM events FINAL") == [{"department": "sales"}]
     assert datetime.fromisoformat(FACTS[0]["occurred_at"]).tzinfo is not None

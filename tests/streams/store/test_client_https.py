@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import ConfigurationError
-from streams.settings.settings import ClickHouse
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 from tests.kafka.certificates import Certificates, make_certificates
 from tests.streams.engine import EngineProcess
@@ -59,7 +59,7 @@ async def tls_end(port: int, certificates: Certificates) -> AsyncIterator[int]:
 
 async def answer(engine: EngineProcess, port: int, **more: object) -> object:
     told = engine.settings("default").model_copy(update={"url": f"https://127.0.0.1:{port}", **more})
-    store = Store(ClickHouse.model_validate(told.model_dump()))
+    store = Store(ClickHouseSettings.model_validate(told.model_dump()))
     try:
         return await asyncio.to_thread(store.query, "SELECT 1 AS one")
     finally:

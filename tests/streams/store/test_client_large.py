@@ -2,16 +2,16 @@ from datetime import timedelta
 
 import pytest
 
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store, StoreUnavailable
 from tests.streams.given import NOON, event, facts_of
 
 
-def test_a_large_insert_lands_whole(store: Store, rules: Rules) -> None:
+def test_a_large_insert_lands_whole(store: Store, compiled: CompiledRegistry) -> None:
     # Several blocks of the driver: a batch of a busy worker is one.
     count = 60_000
     events = [event(n, at=NOON + timedelta(seconds=n), customer=f"customer-{n}") for n in range(count)]
-    store.insert_facts(facts_of(events, rules))
+    store.insert_facts(facts_of(events, compiled))
     assert store.query("SELECT count() AS n, uniqExact(event_id) AS ids FROM events") == [{"n": count, "ids": count}]
 
 

@@ -19,8 +19,8 @@ from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.figures import minutes
 from streams.ingest.telemetry import Telemetry
-from streams.registry.file import RegistryFile
-from streams.settings.settings import Http
+from streams.registry.file import RegistryWatcher
+from streams.settings.settings import HttpSettings
 from streams.store.client import Store
 from streams.web.api import Site
 from streams.web.server import serve
@@ -52,7 +52,7 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
     sent += [
         event(n, score=7, at=LATE, touchpoint="fair.stand", source=hostile[:64] or "fair") for n in range(200, 203)
     ]
-    store.insert_facts(facts_of(sent, site.registry.current))
+    store.insert_facts(facts_of(sent, site.registry_watcher.current))
     list(minutes.refresh(store, timedelta(seconds=3)))
     day = 86_400
     first_s = int(LATE.timestamp()) // day * day - day
@@ -96,15 +96,15 @@ def registry_of(directory: Path, text: str = REGISTRY) -> Path:
 @contextmanager
 def serving(store: Store, registry: Path, **parts: Any) -> Iterator[tuple[Site, str]]:
     """Serves from a thread with a loop of its own; gives the site and its address."""
-    site = Site(store, RegistryFile(registry), parts.get("telemetry", Telemetry()), parts.get("latest", lambda: None),
-                parts.get("ready", lambda: ""))  # fmt: skip
-    site.telemetry.declare(site.registry.current.registry)
+    telemetry, latest = parts.get("telemetry", Telemetry()), parts.get("latest", lambda: None)
+    site = Site(store, RegistryWatcher(registry), telemetry, latest, parts.get("ready", lambda: ""))
+    site.telemetry.declare(site.registry_watcher.current.registry)
     ports: list[int] = []
     begun, loop = threading.Event(), asyncio.new_event_loop()
     over = asyncio.Event()
 
     async def run() -> None:
-        async with serve(site, Http(port=0)) as port:
+        async with serve(site, HttpSettings(port=0)) as port:
             ports.append(port)
             begun.set()
             await over.wait()

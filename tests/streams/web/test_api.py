@@ -11,8 +11,8 @@ import pytest
 
 from metrics.catalogue import METRICS
 from streams.ingest.telemetry import Telemetry
-from streams.registry.file import RegistryFile
-from streams.settings.settings import Http
+from streams.registry.file import RegistryWatcher
+from streams.settings.settings import HttpSettings
 from streams.store.client import Store
 from streams.web.api import Site
 from streams.web.server import serve
@@ -21,8 +21,8 @@ from streams.web.server import serve
 @pytest.fixture
 async def ask(store: Store, registry_path: Path) -> AsyncIterator[Any]:
     """Asks a served site."""
-    site = Site(store, RegistryFile(registry_path), Telemetry(), lambda: None, lambda: "")
-    async with serve(site, Http(port=0)) as port, aiohttp.ClientSession() as client:
+    site = Site(store, RegistryWatcher(registry_path), Telemetry(), lambda: None, lambda: "")
+    async with serve(site, HttpSettings(port=0)) as port, aiohttp.ClientSession() as client:
 
         async def asked(path: str, **query: str) -> tuple[int, Any]:
             async with client.get(f"http://127.0.0.1:{port}/api/v1/{path}", params=query) as response:

@@ -16,8 +16,8 @@ from streams.drift import repository
 from streams.figures import minutes, snapshot
 from streams.figures.snapshot import Snapshot, as_json
 from streams.ingest.telemetry import Telemetry
-from streams.registry.file import RegistryFile, Rules
-from streams.settings.settings import Http
+from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.settings.settings import HttpSettings
 from streams.store.client import Store
 from streams.web import api
 from streams.web.api import Site
@@ -60,22 +60,22 @@ class Served:
 
 
 @pytest.fixture
-def filled(store: Store, rules: Rules) -> Store:
+def filled(store: Store, compiled: CompiledRegistry) -> Store:
     """Twenty answers about the web, when marketing owned it."""
     answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
-    store.insert_facts(facts_of(answers, rules))
+    store.insert_facts(facts_of(answers, compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
     return store
 
 
 @pytest.fixture
 def site(filled: Store, registry_path: Path) -> Site:
-    return Site(filled, RegistryFile(registry_path), Telemetry(), lambda: None, lambda: "")
+    return Site(filled, RegistryWatcher(registry_path), Telemetry(), lambda: None, lambda: "")
 
 
 @asynccontextmanager
-async def serving(site: Site, settings: Http | None = None) -> AsyncIterator[Served]:
-    async with serve(site, settings or Http(port=0)) as port, aiohttp.ClientSession() as client:
+async def serving(site: Site, settings: HttpSettings | None = None) -> AsyncIterator[Served]:
+    async with serve(site, settings or HttpSettings(port=0)) as port, aiohttp.ClientSession() as client:
         yield Served(port, client)
 
 
@@ -101,7 +101,7 @@ async def test_every_route_answers_with_its_type_and_the_security_headers(served
 
 
 def test_the_routes_are_these_and_no_others(site: Site) -> None:
-    routes = application(site, Http()).router.routes()
+    routes = application(site, HttpSettings()).router.routes()
     assert {route.resource.canonical for route in routes if route.resource} == set(PATHS)
 
 
@@ -137,7 +137,7 @@ async def test_another_sites_page_gets_no_leave_to_read(served: Served) -> None:
 
 
 async def test_with_a_token_everything_but_health_demands_it(site: Site) -> None:
-    async with serving(site, Http(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with serving(site, HttpSettings(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
         for path in PATHS:
             wrong = ({}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": TOKEN}, {"Authorization": "Bearer é"})
             for headers in wrong:
@@ -148,7 +148,7 @@ async def test_with_a_token_everything_but_health_demands_it(site: Site) -> None
 
 
 async def test_refusals_carry_the_security_headers_too(site: Site) -> None:
-    async with serving(site, Http(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with serving(site, HttpSettings(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
         for answer in (
             await served.get("/"),
             await served.get("/nowhere"),
@@ -159,7 +159,7 @@ async def test_refusals_carry_the_security_headers_too(site: Site) -> None:
 
 
 async def test_a_listener_for_others_is_asked_by_any_name(site: Site) -> None:
-    async with serving(site, Http(host="0.0.0.0", port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with serving(site, HttpSettings(host="0.0.0.0", port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
         headers = {"Host": "worker.example", "Authorization": f"Bearer {TOKEN}"}
         assert (await served.get("/metrics", headers=headers)).status == 200
 
@@ -167,7 +167,7 @@ async def test_a_listener_for_others_is_asked_by_any_name(site: Site) -> None:
 async def test_balances_of_an_instant_are_those_of_the_store(served: Served, site: Site) -> None:
     at = NOON + timedelta(hours=2)
     for view in ("as_was", "as_is"):
-        wanted = as_json(snapshot.compute(site.store, site.registry.current, at).balances[view])  # type: ignore[index]
+        wanted = as_json(snapshot.compute(site.store, site.registry_watcher.current, at).balances[view])  # type: ignore[index]
         answer = await served.get("/api/v1/balances", at="2026-04-01T14:00:00Z", view=view)
         assert answer.json == json.loads(json.dumps(wanted))
         assert {row["at"] for row in answer.json} == {"2026-04-01T14:00:00Z"}
@@ -182,8 +182,8 @@ async def test_filters_narrow_the_rows(served: Served) -> None:
     assert [card["department"] for card in cards] == ["company"]
 
 
-async def test_now_is_the_refreshers_last_snapshot_where_there_is_one(site: Site, rules: Rules) -> None:
-    taken = snapshot.compute(site.store, rules, NOON)
+async def test_now_is_the_refreshers_last_snapshot_where_there_is_one(site: Site, compiled: CompiledRegistry) -> None:
+    taken = snapshot.compute(site.store, compiled, NOON)
     latest: list[Snapshot | None] = [taken]
     async with serving(replace(site, latest=lambda: latest[0])) as served:
         assert {row["at"] for row in (await served.get("/api/v1/balances")).json} == {"2026-04-01T12:00:00Z"}
@@ -252,8 +252,8 @@ async def test_the_registry_in_force_is_shown_with_the_error_of_a_broken_file(se
     )  # fmt: skip
     assert {"id": "logistics", "name": "Logistics", "office": "back"} in found["departments"]
     assert found["touchpoints"][0]["name"] == {"en": "Checkout", "it": "Cassa"}
-    await asyncio.to_thread(site.registry.path.write_text, "version = ")
-    site.registry.check()
+    await asyncio.to_thread(site.registry_watcher.path.write_text, "version = ")
+    site.registry_watcher.check()
     found = (await served.get("/api/v1/registry")).json
     assert (found["version"], found["valid"]) == ("v1", False)
     assert "not TOML" in found["error"]
@@ -301,9 +301,9 @@ async def test_a_slow_store_is_given_up_in_time(
 
 
 async def test_a_taken_port_is_an_error(site: Site) -> None:
-    async with serve(site, Http(port=0)) as port:
+    async with serve(site, HttpSettings(port=0)) as port:
         with pytest.raises(OSError, match="address already in use"):
-            async with serve(site, Http(port=port)):
+            async with serve(site, HttpSettings(port=port)):
                 pass
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
-from streams.registry.file import RegistryFile, Rules
-from streams.settings.settings import Http
+from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.settings.settings import HttpSettings
 from streams.store.client import Store
 from streams.web.api import Site
 from streams.web.server import serve
@@ -22,12 +22,12 @@ AT = datetime(2026, 3, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-async def ask(store: Store, rules: Rules, registry_path: Path) -> AsyncIterator[Any]:
+async def ask(store: Store, compiled: CompiledRegistry, registry_path: Path) -> AsyncIterator[Any]:
     """Asks a served site for the figures."""
     answers = [event(n, score=n % 11, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
-    store.insert_facts(facts_of(answers, rules))
-    site = Site(store, RegistryFile(registry_path), Telemetry(), lambda: None, lambda: "")
-    async with serve(site, Http(port=0)) as port, aiohttp.ClientSession() as client:
+    store.insert_facts(facts_of(answers, compiled))
+    site = Site(store, RegistryWatcher(registry_path), Telemetry(), lambda: None, lambda: "")
+    async with serve(site, HttpSettings(port=0)) as port, aiohttp.ClientSession() as client:
 
         async def asked(**query: str) -> tuple[int, Any]:
             async with client.get(f"http://127.0.0.1:{port}/api/v1/governance", params=query) as response:
@@ -36,8 +36,8 @@ async def ask(store: Store, rules: Rules, registry_path: Path) -> AsyncIterator[
         yield asked
 
 
-async def test_the_figures_are_those_of_the_period(ask: Any, store: Store, rules: Rules) -> None:
-    wanted = as_rows(compute(store, rules, Question(AT - timedelta(days=90), AT)))
+async def test_the_figures_are_those_of_the_period(ask: Any, store: Store, compiled: CompiledRegistry) -> None:
+    wanted = as_rows(compute(store, compiled, Question(AT - timedelta(days=90), AT)))
     assert await ask(at="2026-03-20") == (200, json.loads(json.dumps(wanted)))
     _, [row] = await ask(at="2026-03-20", since="2026-03-19", measure="orphan_events")
     assert (row["value"], row["n"]) == (None, 0)

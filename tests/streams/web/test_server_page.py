@@ -222,7 +222,8 @@ async def test_new_figures_come_in_place_and_leave_the_focus_where_it_is(
     with serving(store, registry_of(tmp_path), latest=lambda: latest[0]) as (site, home):
         fill(store, site)
         early, late = (
-            snapshot.compute(store, site.registry.current, parse_instant(at)) for at in ("2026-03-20", f"{AT}:00Z")
+            snapshot.compute(store, site.registry_watcher.current, parse_instant(at))
+            for at in ("2026-03-20", f"{AT}:00Z")
         )
         latest[0] = early
         async with reading(browser, home) as reader:
@@ -265,8 +266,8 @@ async def test_hostile_texts_stay_texts_in_every_view(browser: Browser, open_mod
                 assert EVIL in await reader.page.locator("main").inner_text(), page
                 assert await reader.page.locator("main script, main img").count() == 0
                 assert await reader.page.evaluate("'hacked' in window") is False
-            site.registry.path.write_text(EVIL)
-            site.registry.check()
+            site.registry_watcher.path.write_text(EVIL)
+            site.registry_watcher.check()
             await reader.open()
             await reader.until("document.querySelector('#state').textContent !== ''")
             assert await reader.page.locator("#state *").count() == 0

@@ -147,11 +147,11 @@ async def test_hostile_texts_stay_text(browser: Browser, engine: EngineProcess, 
     list(migrate(store))
     path = tmp_path / "registry.toml"
     path.write_text(REGISTRY.replace('"Sales"', f"'{EVIL}'").replace('"v1"', f"'{EVIL}'"))
-    rules = rules_of(path.read_text())
+    compiled = rules_of(path.read_text())
     answers = [event(n, at=NOON - timedelta(days=9)) for n in range(3)]
     fact = {"kind": "ownership_answer", "source": "poll", "answer": "logistics", "role": EVIL[:64]}
     asked = [event(f"g{n}", at=NOON, **fact) for n in range(40)]
-    store.insert_facts(facts_of([*answers, *asked], rules))
+    store.insert_facts(facts_of([*answers, *asked], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
     try:
         with serving(store, path) as (site, address):
@@ -163,7 +163,7 @@ async def test_hostile_texts_stay_text(browser: Browser, engine: EngineProcess, 
                 assert await reader.page.title() != ""
                 assert reader.complaints == []
         question = Question(NOON - timedelta(days=60), NOON + timedelta(days=30))
-        assert "<script" not in report.write(store, rules, question).text("md").replace("\\<", "")
+        assert "<script" not in report.write(store, compiled, question).text("md").replace("\\<", "")
     finally:
         store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
         store.close()

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from streams.figures import minutes
-from streams.registry.file import Rules
+from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.web import touchpoints
 from tests.streams.given import REGISTRY, event, facts_of, rules_of
@@ -10,11 +10,13 @@ BEFORE = datetime(2026, 3, 10, 9, tzinfo=UTC)
 AFTER = datetime(2026, 4, 2, tzinfo=UTC)
 
 
-def test_events_are_told_by_owner_at_the_time_and_owners_are_those_of_the_instant(store: Store, rules: Rules) -> None:
+def test_events_are_told_by_owner_at_the_time_and_owners_are_those_of_the_instant(
+    store: Store, compiled: CompiledRegistry
+) -> None:
     sent = [event(n, at=BEFORE) for n in range(3)] + [event(9, touchpoint="fair.stand", at=BEFORE)]
-    store.insert_facts(facts_of(sent, rules))
+    store.insert_facts(facts_of(sent, compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
-    stand, checkout = touchpoints.seen(store, rules, AFTER)
+    stand, checkout = touchpoints.seen(store, compiled, AFTER)
     assert (stand["touchpoint"], stand["declared"], stand["owners"]) == ("fair.stand", False, ["unowned"])
     assert (stand["events"], stand["unowned"], stand["by_owner"]) == (1, 1, {"unowned": 1})
     assert (checkout["touchpoint"], checkout["name"]) == ("web.checkout", {"en": "Checkout", "it": "Cassa"})
@@ -23,11 +25,11 @@ def test_events_are_told_by_owner_at_the_time_and_owners_are_those_of_the_instan
 
 
 def test_a_declared_touchpoint_without_events_is_there_and_older_events_are_not_counted(
-    store: Store, rules: Rules
+    store: Store, compiled: CompiledRegistry
 ) -> None:
-    store.insert_facts(facts_of([event(1, at=BEFORE)], rules))
+    store.insert_facts(facts_of([event(1, at=BEFORE)], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
-    [row] = touchpoints.seen(store, rules, BEFORE + timedelta(days=91))
+    [row] = touchpoints.seen(store, compiled, BEFORE + timedelta(days=91))
     assert (row["touchpoint"], row["owners"], row["events"]) == ("web.checkout", ["sales"], 0)
 
 
