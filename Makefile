@@ -15,10 +15,10 @@ JOBS ?= 2
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/.installed: requirements-dev.txt pyproject.toml
+$(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv==$(UV_VERSION)
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q metrics streams
 	@touch $@
@@ -42,9 +42,9 @@ coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
 	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 
-.venv-bench/.installed: requirements-bench.txt $(VENV)/.installed
+.venv-bench/.installed: requirements/bench.txt $(VENV)/.installed
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@$(BIN)/uv pip install -q --python .venv-bench/bin/python --require-hashes -r requirements-bench.txt
+	@$(BIN)/uv pip install -q --python .venv-bench/bin/python --require-hashes -r requirements/bench.txt
 	@touch $@
 
 bench/jvm/target/cxbench.jar: bench/jvm/pom.xml $(wildcard bench/jvm/src/main/java/cxbench/*.java)
@@ -62,17 +62,17 @@ bench-flat: install ## what refreshes and figures cost with ten and a hundred mi
 bench-backfill: install .venv-bench/.installed ## ten million events of 390 days at once, beside live ones; 6 minutes (ARGS="--events 1000000")
 	$(BIN)/python -m bench.backfill $(ARGS)
 
-.venv-calibrate/.installed: requirements-calibrate.txt $(VENV)/.installed
+.venv-calibrate/.installed: requirements/calibrate.txt $(VENV)/.installed
 	@test -x .venv-calibrate/bin/python || $(PYTHON) -m venv .venv-calibrate
-	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements-calibrate.txt
+	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements/calibrate.txt
 	@touch $@
 
 calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
 	.venv-calibrate/bin/python -m bench.calibrate
 
-.venv-peers/.installed: requirements-peers.txt $(VENV)/.installed
+.venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements-peers.txt
+	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
 	@touch $@
 
 peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
@@ -102,13 +102,15 @@ type: install ## types, strictly
 
 check: lint type test ## lint, types and tests; CI runs it, and a slice of the faults
 
-lock: $(VENV)/.installed ## pins every dependency again, with hashes
-	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements.txt $(LOCKFLAGS)
-	$(BIN)/uv pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements.txt -o requirements-dev.txt $(LOCKFLAGS)
-	$(BIN)/uv pip compile -q --group build --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o deploy/requirements-build.txt $(LOCKFLAGS)
-	$(BIN)/uv pip compile -q --group bench --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-bench.txt $(LOCKFLAGS)
-	$(BIN)/uv pip compile -q --group calibrate --generate-hashes --no-emit-index-url --universal --python-version 3.11 -c requirements-dev.txt -o requirements-calibrate.txt $(LOCKFLAGS)
-	$(BIN)/uv pip compile -q --group peers --generate-hashes --no-emit-index-url --universal --python-version 3.11 -o requirements-peers.txt $(LOCKFLAGS)
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 $(LOCKFLAGS)
+
+lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requirements/ (LOCKFLAGS=--upgrade)
+	$(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(LOCK) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
+	$(LOCK) --group bench -o requirements/bench.txt
+	$(LOCK) --group calibrate -c requirements/dev.txt -o requirements/calibrate.txt
+	$(LOCK) --group peers -o requirements/peers.txt
 
 clean: ## removes what the targets made, but no data
 	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache

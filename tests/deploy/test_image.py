@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 
 from tests.kafka.libraries import PROJECT
 
+REQUIREMENTS = PROJECT / "requirements"
 DOCKERFILE = (PROJECT / "deploy" / "Dockerfile").read_text()
 # Instructions with their continuation lines joined.
 INSTRUCTIONS = [line for line in re.sub(r"\\\n\s*", "", DOCKERFILE).splitlines() if line and not line.startswith("#")]
@@ -54,7 +55,15 @@ def test_no_secret_is_built_into_the_image() -> None:
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
     allowed = {line.removeprefix("!") for line in ignored if line.startswith("!")}
     assert "*" in ignored
-    assert allowed == {"requirements.txt", "pyproject.toml", "README.md", "metrics/", "streams/", "deploy/"}
+    assert allowed == {
+        "requirements/runtime.txt",
+        "requirements/build.txt",
+        "pyproject.toml",
+        "README.md",
+        "metrics/",
+        "streams/",
+        "deploy/",
+    }
 
 
 def test_every_copied_path_is_there_and_not_ignored() -> None:
@@ -70,13 +79,13 @@ def pins(path: Path) -> dict[str, frozenset[str]]:
 
 
 def test_build_requirements_are_those_of_development() -> None:
-    build = pins(PROJECT / "deploy" / "requirements-build.txt")
+    build = pins(REQUIREMENTS / "build.txt")
     assert any(pin.startswith("hatchling==") for pin in build)
-    assert build.items() <= pins(PROJECT / "requirements-dev.txt").items()
+    assert build.items() <= pins(REQUIREMENTS / "dev.txt").items()
 
 
 def test_build_requirements_are_complete() -> None:
-    pinned = {pin.partition("==")[0] for pin in pins(PROJECT / "deploy" / "requirements-build.txt")}
+    pinned = {pin.partition("==")[0] for pin in pins(REQUIREMENTS / "build.txt")}
     needs = [Requirement(line) for name in pinned for line in requires(name) or []]
     needed = {need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})}
     assert "pathspec" in needed
