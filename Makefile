@@ -10,7 +10,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards pictures demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate peers faults lock clean
+.PHONY: help install test-tools dashboards pictures diagram demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate peers faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,9 +89,13 @@ pictures: install ## the README's screenshots and recording, of a real demo; nee
 	$(BIN)/python -m deploy.pictures
 	$(BIN)/uv tool run --from termtosvg-ng==1.4.1 termtosvg render docs/images/demo.cast docs/images/demo.svg -m 300 -M 5000
 
-lint: install ## style, complexity, purity
+diagram: install ## draws the rooms in ARCHITECTURE.md, from the imports
+	$(BIN)/python -m deploy.diagram
+
+lint: install ## style, complexity, purity, directions of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 format: install ## puts the code in shape
 	$(BIN)/ruff format .
@@ -113,4 +117,4 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requi
 	$(LOCK) --group peers -o requirements/peers.txt
 
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
