@@ -123,8 +123,8 @@ def steps_of(
 def grouped(steps: Iterable[Observation], least: float) -> list[Observation]:
     """Consecutive steps taken together until their exposure is at least `least`; an unfinished group is left out.
 
-    >>> grouped([Step(1, 2, 1), Step(2, 2, 0), Step(3, 9, 4), Step(4, 1, 1)], 4)
-    [Step(end_s=2, exposure=4.0, total=1.0), Step(end_s=3, exposure=9, total=4)]
+    >>> grouped([Observation(1, 2, 1), Observation(2, 2, 0), Observation(3, 9, 4), Observation(4, 1, 1)], 4)
+    [Observation(end_s=2, exposure=4.0, total=1.0), Observation(end_s=3, exposure=9, total=4)]
     """
     groups = []
     exposure = total = 0.0
