@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, SCORE_RANGES, Kind
+from metrics.durations import DAY_S, MINUTE_S
 
 Text64 = Annotated[str, Meta(min_length=1, max_length=64)]
 Text128 = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -66,8 +67,8 @@ class RecordLimits:
     """
 
     max_bytes: int = 64 * 1024
-    max_age_ms: int = 400 * 86_400_000
-    max_ahead_ms: int = 5 * 60_000
+    max_age_ms: int = 400 * DAY_S * 1000
+    max_ahead_ms: int = 5 * MINUTE_S * 1000
 
 
 def amount_of(event: Event) -> Decimal | None:

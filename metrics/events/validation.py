@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, KINDS, SCORE_RANGES
+from metrics.durations import DAY_S
 from metrics.events.event import (
     CURRENCY,
     LAST_SECOND,
@@ -104,8 +105,8 @@ def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
         )
     return Rejected(
         Reason.TOO_OLD,
-        f"occurred_at {stamp} is {-ahead_ms / 86_400_000:.0f} days before the record's timestamp, at most "
-        f"{limits.max_age_ms / 86_400_000:.0f} are allowed: publish history with cxb publish --backfill",
+        f"occurred_at {stamp} is {-ahead_ms / (DAY_S * 1000):.0f} days before the record's timestamp, at most "
+        f"{limits.max_age_ms / (DAY_S * 1000):.0f} are allowed: publish history with cxb publish --backfill",
     )
 
 
