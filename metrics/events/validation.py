@@ -21,11 +21,11 @@ from metrics.events.event import (
     LAST_SECOND,
     Count,
     Event,
+    Id,
     Instant,
+    Label,
     LenientEvent,
     RecordLimits,
-    Text64,
-    Text128,
     amount_of,
     is_touchpoint,
     occurred_ms,
@@ -35,16 +35,16 @@ from metrics.events.rejection import Reason, Rejected
 
 REQUIRED: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
 TEXTS: Final[Mapping[str, object]] = {
-    "event_id": Text64,
-    "source": Text64,
+    "event_id": Label,
+    "source": Label,
     "kind": str,
-    "touchpoint": Text128,
+    "touchpoint": Id,
     "occurred_at": Instant,
-    "customer": Text128,
-    "journey": Text64,
+    "customer": Id,
+    "journey": Label,
     "currency": str,
-    "segment": Text64,
-    "region": Text64,
+    "segment": Label,
+    "region": Label,
 }
 INTEGERS: Final = ("score", "count")
 KNOWN: Final = frozenset((*TEXTS, *INTEGERS, "amount"))
