@@ -10,7 +10,7 @@ JOBS ?= 2
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install test-tools dashboards pictures diagram demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate peers faults lock clean
+.PHONY: help install test-tools dashboards pictures diagram demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate peers docs faults lock clean
 
 help: ## what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,14 @@ calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detect
 peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
 	$(BIN)/python -m pytest tests/metrics/governance/test_credit_peers.py -q
 
+.venv-docs/.installed: requirements/docs.txt $(VENV)/.installed
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	@$(BIN)/uv pip install -q --python .venv-docs/bin/python --require-hashes -r requirements/docs.txt
+	@touch $@
+
+docs: .venv-docs/.installed ## the documents as a site, site/index.html, which needs no network; a broken link fails
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
@@ -115,6 +123,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requi
 	$(LOCK) --group bench -o requirements/bench.txt
 	$(LOCK) --group calibrate -c requirements/dev.txt -o requirements/calibrate.txt
 	$(LOCK) --group peers -o requirements/peers.txt
+	$(LOCK) --group docs -o requirements/docs.txt
 
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
