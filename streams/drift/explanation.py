@@ -16,6 +16,7 @@ from streams.drift import observations, repository
 from streams.drift.observations import DIMENSIONS, Combination, Row
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.timestamps import from_epoch, sql_second
 
 BEFORE: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
@@ -98,7 +99,7 @@ def _owner_changes(
             if window[0] <= at_s <= window[1] and department in (old, new) and old != new:
                 found[at_s, old, new].add(combination.touchpoint)
     return [
-        {"at": repository.instant(at_s), "touchpoint": touchpoint, "from": old, "to": new}
+        {"at": from_epoch(at_s), "touchpoint": touchpoint, "from": old, "to": new}
         for (at_s, old, new), touchpoints in sorted(found.items())
         for touchpoint in sorted(touchpoints)
     ]
@@ -111,7 +112,7 @@ def _kin(compiled: CompiledRegistry, rows: Iterable[Row]) -> set[Combination]:
 
 
 def _versions(store: Store, window: tuple[int, int]) -> list[dict[str, Any]]:
-    since, until = (f"{repository.instant(second):%F %T}" for second in window)
+    since, until = (sql_second(from_epoch(second)) for second in window)
     span = {"since": since, "until": until}
     return store.query(_VERSIONS, span)
 

@@ -8,7 +8,7 @@ from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
 from metrics.registry import Ownership, Registry
 from metrics.registry.attribution import UNOWNED, Attribution
-from streams.figures.snapshot import stamp
+from streams.timestamps import rfc3339
 
 Row = dict[str, Any]
 
@@ -93,6 +93,6 @@ def _shown(value: object) -> str:
     """A value in words: the fields of a record that say something, without the id that stands beside it."""
     fields = getattr(type(value), "__dataclass_fields__", None)
     if fields is None:
-        return "" if value is None else stamp(value) if isinstance(value, datetime) else str(value)
+        return "" if value is None else rfc3339(value) if isinstance(value, datetime) else str(value)
     told = {name: getattr(value, name) for name in fields if name not in ("id", "touchpoint")}
     return ", ".join(f"{name} {_shown(one)}" for name, one in told.items() if one not in (None, "", (), {}))

@@ -23,7 +23,7 @@ from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.store import rejected as refusals
 from streams.store.client import Store
-from streams.timestamps import parse_instant
+from streams.timestamps import parse_instant, rfc3339
 from streams.web import registry_json, touchpoints
 
 QUERY_DEADLINE_S: Final = 10.0
@@ -239,4 +239,4 @@ def _plain(value: object) -> object:
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    return snapshot.stamp(value) if isinstance(value, datetime) else value
+    return rfc3339(value) if isinstance(value, datetime) else value
