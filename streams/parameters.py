@@ -5,7 +5,7 @@ from them, so none of them can differ from another.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import EnumMeta
 from functools import cache
 from types import NoneType, UnionType
@@ -27,9 +27,10 @@ import msgspec
 from msgspec import Meta
 
 from metrics.catalogue import METRICS, Horizon
+from metrics.durations import DEFAULT_PERIOD
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
-from metrics.registry.values import DEPARTMENT_ID
+from metrics.ids import WORD
 from streams.timestamps import parse_instant
 
 MOST_REJECTED: Final = 500
@@ -45,28 +46,15 @@ else:
 LanguageCode = Literal["en", "it", "es"]
 ReportFormat = Literal["json", "md", "html"]
 Department = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=64,
-        pattern=f"^{DEPARTMENT_ID.pattern}$",
-        description="an id of 1 to 64 lower-case letters, digits, '_' and '-'",
-    ),
+    str, Meta(pattern=f"^{WORD.pattern}$", description="an id of lower-case letters, digits, '_' and '-'")
 ]
-Measure = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=64,
-        pattern="^[a-z0-9_]+$",
-        description="a name of 1 to 64 lower-case letters, digits and '_'",
-    ),
-]
+Measure = Annotated[str, Meta(pattern="^[a-z0-9_]+$", description="a name of lower-case letters, digits and '_'")]
 Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number from 1 to {MOST_REJECTED}")]
 
 At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
 From = Annotated[
-    datetime | None, Meta(description="Start of the period, inclusive; 90 days before its end by default.")
+    datetime | None,
+    Meta(description=f"Start of the period, inclusive; {DEFAULT_PERIOD.days} days before its end by default."),
 ]
 To = Annotated[datetime | None, Meta(description="End of the period, exclusive; now by default.")]
 ViewOption = Annotated[
@@ -135,14 +123,14 @@ class PeriodParameters(Parameters, frozen=True, kw_only=True):
     to: To = None
     view: ViewOption = "as_was"
 
-    def bounds(self, now: datetime, length: timedelta) -> tuple[datetime, datetime]:
-        """Start and end of the period; `length` is that of a period without a start.
+    def bounds(self, now: datetime) -> tuple[datetime, datetime]:
+        """Start and end of the period, aware.
 
         Raises:
             BadParameter: The start is not before the end.
         """
         end = self.to or now
-        start = self.from_ or end - length
+        start = self.from_ or end - DEFAULT_PERIOD
         if start >= end:
             raise BadParameter("from", "give an instant before to")
         return start, end

@@ -13,7 +13,7 @@ from streams.drift import explanation, repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance import report
-from streams.governance.counting import PERIOD, Question, as_rows, compute
+from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.parameters import (
     BalanceParameters,
@@ -28,6 +28,7 @@ from streams.parameters import (
 from streams.registry.file import RegistryWatcher
 from streams.store import rejected
 from streams.store.client import Store
+from streams.timestamps import rfc3339
 from streams.web import registry_json, touchpoints
 
 QUERY_DEADLINE_S: Final = 10.0
@@ -164,7 +165,7 @@ class Api:
 
 
 def _question(parameters: PeriodParameters) -> Question:
-    return Question(*parameters.bounds(datetime.now(UTC), PERIOD), parameters.view)
+    return Question(*parameters.bounds(datetime.now(UTC)), parameters.view)
 
 
 def _plain(value: object) -> object:
@@ -173,4 +174,4 @@ def _plain(value: object) -> object:
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
-    return snapshot.stamp(value) if isinstance(value, datetime) else value
+    return rfc3339(value) if isinstance(value, datetime) else value
