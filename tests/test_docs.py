@@ -158,11 +158,12 @@ def test_the_two_commands_of_the_readme_are_there() -> None:
 
 def test_every_module_has_its_place_in_the_architecture() -> None:
     text = (PROJECT / "ARCHITECTURE.md").read_text()
-    assert len(text.splitlines()) <= 120
+    written = re.sub(r"```mermaid.*?```", "", text, flags=re.DOTALL)  # the diagram is drawn, by make diagram
+    assert len(written.splitlines()) <= 120
     named = code_words(r"`([a-z_*/]+)`", text)
     for package in ("metrics", "streams"):
         for path in (PROJECT / package).iterdir():
-            if not path.name.startswith("_"):
+            if not path.name.startswith("_") and path.name != "py.typed":
                 name = f"{path.name}/" if path.is_dir() else path.stem
                 assert any(fnmatch(name, pattern) for pattern in named), path
 
