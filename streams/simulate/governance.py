@@ -74,7 +74,7 @@ def governance(
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
 
 
-def merged(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
+def chronological(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
     """Events and facts about governance together, in order of occurred_at."""
     return merge(happened, facts, key=lambda event: str(event["occurred_at"]))
 
@@ -82,7 +82,7 @@ def merged(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Ite
 def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[EventFields]:
     """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count)
-    return merged(happened, governance(seed=seed, start=start, end=end, count=facts))
+    return chronological(happened, governance(seed=seed, start=start, end=end, count=facts))
 
 
 def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> EventFields:

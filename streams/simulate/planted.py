@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from streams.simulate.company import SIMULATED_COMPANY, HandOffPlan, OwnerChangePlan
 from streams.simulate.events import events
-from streams.simulate.governance import governance, merged
+from streams.simulate.governance import chronological, governance
 
 CHANGED: Final = datetime(2026, 10, 1, tzinfo=UTC)
 PLANTED: Final = replace(
@@ -44,4 +44,4 @@ def registry() -> Path:
 def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[dict[str, Any]]:
     """`count` events and about `facts` facts about governance, in order of occurred_at; see `events`, `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count, company=PLANTED)
-    return merged(happened, governance(seed=seed, start=start, end=end, count=facts, owners=PLANTED_OWNERS))
+    return chronological(happened, governance(seed=seed, start=start, end=end, count=facts, owners=PLANTED_OWNERS))
