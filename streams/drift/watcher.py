@@ -38,7 +38,7 @@ WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
 COMPANIONS_EVERY_S: Final = 60.0
-OVERLAP: Final = timedelta(minutes=1)
+LOOK_OVERLAP: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class DetectionRunner:
         checkpoint = self._checkpoint
         if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(known):
             return None
-        since = self._looked_at - OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
+        since = self._looked_at - LOOK_OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
         earliest = observations.earliest_change(self._store, f"{since:%F %T.%f}")
         self._stale |= earliest is not None and earliest < checkpoint.at_s
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S

@@ -21,8 +21,7 @@ from metrics.catalogue import GOVERNANCE_KINDS, KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
-from metrics.registry import COMPANY, Registry
-from metrics.registry.attribution import UNOWNED
+from metrics.registry import COMPANY, UNOWNED, Registry
 from streams.figures.snapshot import Snapshot
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")

@@ -126,7 +126,7 @@ class Store:
 
     def insert_facts(self, columns: facts.Columns) -> None:
         """Lands facts. The same facts again change nothing that FINAL shows."""
-        self.insert("events", facts.names(columns), columns)
+        self.insert("events", facts.column_names(columns), columns)
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
         """Lands refused events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""

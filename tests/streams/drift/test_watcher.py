@@ -11,7 +11,7 @@ from streams.drift import repository
 from streams.drift.watcher import DetectionRunner, DriftWatcher
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher, sample
-from streams.simulate import COMPANY
+from streams.simulate import SIMULATED_COMPANY
 from streams.store.client import Store
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.engine import EngineProcess
@@ -28,7 +28,7 @@ def plain(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_begin(demo: Demo) -> None:
     found = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
-    begins = END - COMPANY.drift.lead
+    begins = END - SIMULATED_COMPANY.drift.lead
     assert found.detections[PAIR].detector_state.state == "down"
     [*_, last] = [row for row in repository.alarm_rows(demo.store) if (row["department"], row["metric"]) == PAIR]
     assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
