@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from metrics.catalogue import HORIZONS
-from metrics.figures.days import DAY_S, day_of, usable
+from metrics.durations import DAY_S
+from metrics.figures.days import day_of, usable
 from metrics.registry import Horizons
 from streams.store.client import Store
 

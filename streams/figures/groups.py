@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from metrics.catalogue import HORIZONS, Horizon
+from metrics.durations import DAY_S
 from metrics.figures.balances import Group
-from metrics.figures.days import DAY_S, HALF_LIVES_COUNTED, between, spans
+from metrics.figures.days import HALF_LIVES_COUNTED, between, spans
 from metrics.figures.sums import NEGLIGIBLE_WEIGHT, Sums
 from metrics.registry import Horizons
 from streams.figures.days import COUNT, WEIGHTED, usable_at

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from heapq import nlargest
 from typing import Final
 
+from metrics.durations import MINUTE_S
 from streams.figures import days
 from streams.runtime import failpoints
 from streams.store.client import Store
@@ -143,7 +144,7 @@ def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
 
 def recompute(store: Store, minutes: Sequence[int]) -> None:
     """Replaces the cells of some minutes (epoch seconds, ascending) by what their facts give now."""
-    first, last = (datetime.fromtimestamp(second, UTC) for second in (minutes[0], minutes[-1] + 60))
+    first, last = (datetime.fromtimestamp(second, UTC) for second in (minutes[0], minutes[-1] + MINUTE_S))
     numbers = ",".join(str(minute) for minute in minutes)
     days.mark(store, minutes)  # before, so that no fold stands for them though this is cut off
     store.command(_RECOMPUTE.format(minutes=numbers, first=f"{first:%F %T}", last=f"{last:%F %T}"))

@@ -58,7 +58,7 @@ def governance(
         seed: Any integer; another one gives other facts of the same company.
         start: The first instant, aware.
         end: The instant after the last, aware, later than start.
-        count: Number of facts, >= 0, of which closings come beside.
+        count: Number of facts, >= 0, closings come on top.
         owners: Who owns the touchpoints that facts are about, as their registry says.
     """
     rng = random.Random(f"governance {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
@@ -77,7 +77,7 @@ def governance(
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
 
 
-def beside(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
+def merged(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
     """Events and facts about governance together, in order of occurred_at."""
     return merge(happened, facts, key=lambda event: str(event["occurred_at"]))
 
@@ -85,7 +85,7 @@ def beside(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Ite
 def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[EventFields]:
     """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count)
-    return beside(happened, governance(seed=seed, start=start, end=end, count=facts))
+    return merged(happened, governance(seed=seed, start=start, end=end, count=facts))
 
 
 def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> EventFields:

@@ -91,15 +91,15 @@ def test_the_zone_of_the_window_does_not_matter_to_the_order_or_the_bounds() -> 
 
 
 def test_all_kinds_touchpoints_segments_regions_and_currencies_occur(history: list[Event]) -> None:
-    def seen(field: str) -> set[object]:
+    def values(field: str) -> set[object]:
         return {event[field] for event in history if field in event}
 
-    assert len(seen("kind")) == 11
-    assert seen("touchpoint") == {plan.id for plan in COMPANY.touchpoints}
-    assert seen("segment") == {"consumer", "smb", "enterprise"}
-    assert seen("region") == {region.name for region in COMPANY.regions}
-    assert seen("currency") == {"EUR", "USD"}
-    assert len(seen("source")) >= 7
+    assert len(values("kind")) == 11
+    assert values("touchpoint") == {plan.id for plan in COMPANY.touchpoints}
+    assert values("segment") == {"consumer", "smb", "enterprise"}
+    assert values("region") == {region.name for region in COMPANY.regions}
+    assert values("currency") == {"EUR", "USD"}
+    assert len(values("source")) >= 7
 
 
 def test_offices_have_two_peaks_a_day_and_rest_at_night_and_at_weekends(history: list[Event]) -> None:

@@ -73,15 +73,17 @@ def counted() -> Counted:
 
 @pytest.fixture(scope="module")
 def figures():
-    found = assess(REGISTRY, counted(), int(START.timestamp()), int(END.timestamp()))
-    return {(figure.measure, figure.subject): figure.estimate for figure in found}
+    figures = assess(REGISTRY, counted(), int(START.timestamp()), int(END.timestamp()))
+    return {(figure.measure, figure.subject): figure.estimate for figure in figures}
 
 
 def test_the_touchpoint_that_is_taken_for_another_departments_is_found(figures):
-    agreement = {subject: one for (measure, subject), one in figures.items() if measure == "perception_agreement"}
+    agreement = {
+        subject: estimate for (measure, subject), estimate in figures.items() if measure == "perception_agreement"
+    }
     worst = min(agreement, key=lambda subject: agreement[subject].value)
     assert worst == "web.site"
-    assert all(agreement[worst].ci[1] < one.ci[0] for subject, one in agreement.items() if subject != worst)
+    assert all(agreement[worst].ci[1] < estimate.ci[0] for subject, estimate in agreement.items() if subject != worst)
 
 
 def test_hidden_spend_and_the_wish_for_more_ease_are_found(figures):

@@ -42,16 +42,16 @@ def test_an_effect_changes_only_the_kinds_and_touchpoints_that_it_names() -> Non
 
 @given(st.integers(0, 10**7), st.integers(1, 3 * HOUR_MS), st.integers(0, 50), st.integers(0, 99))
 def test_instants_are_as_many_as_asked_in_order_and_inside(start_ms: int, span_ms: int, count: int, seed: int) -> None:
-    found = list(instants(ROWS, random.Random(seed), start_ms, start_ms + span_ms, count))
-    assert len(found) == count
-    assert found == sorted(found)
-    assert all(start_ms <= at_ms < start_ms + span_ms for at_ms in found)
+    instants_drawn = list(instants(ROWS, random.Random(seed), start_ms, start_ms + span_ms, count))
+    assert len(instants_drawn) == count
+    assert instants_drawn == sorted(instants_drawn)
+    assert all(start_ms <= at_ms < start_ms + span_ms for at_ms in instants_drawn)
 
 
 def test_instants_are_as_dense_as_the_rows_are_busy() -> None:
     monday = hour_of(datetime(2026, 11, 23, tzinfo=UTC))
-    found = list(instants(ROWS, random.Random(1), monday * HOUR_MS, (monday + 24) * HOUR_MS, 50_000))
+    instants_drawn = list(instants(ROWS, random.Random(1), monday * HOUR_MS, (monday + 24) * HOUR_MS, 50_000))
     volumes = [sum(row.volume(monday + hour) for row in ROWS) for hour in range(24)]
     for hour in range(24):
-        share = sum(at_ms // HOUR_MS == monday + hour for at_ms in found) / len(found)
+        share = sum(at_ms // HOUR_MS == monday + hour for at_ms in instants_drawn) / len(instants_drawn)
         assert share == pytest.approx(volumes[hour] / sum(volumes), abs=0.01)
