@@ -23,6 +23,7 @@ from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.retry import retry_while_unreachable
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class DetectionRunner:
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
         known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
-        looked_at = minutes.store_time(self._store)
+        looked_at = store_time(self._store)
         checkpoint = self._trusted(compiled, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:
