@@ -9,9 +9,10 @@ from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, leas
 from metrics.drift.cusum import CEILING
 from metrics.drift.rhythm import hour_of_week
 from metrics.drift.subjects import SUBJECTS, Observation
-from metrics.drift.thresholds import MONTH_S, Curve
+from metrics.drift.thresholds import Curve
+from metrics.durations import DAY_S, HOUR_S, MONTH_S
 
-MONDAY_S = 4 * 86_400
+MONDAY_S = 4 * DAY_S
 BASELINE_ANSWERS = 1000
 WEEK_HOURS = 7 * 24
 BASELINE_HOURS = 4 * WEEK_HOURS
@@ -71,7 +72,7 @@ def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> 
     )
     exposure, total = exposure[first:], total[first:]
     if subject.manner == "volume":
-        hours = np.array([hour_of_week(MONDAY_S + 3600 * (first + i)) for i in range(len(total))])
+        hours = np.array([hour_of_week(MONDAY_S + HOUR_S * (first + i)) for i in range(len(total))])
         exposure = np.array([found.rhythm for found in made]).T[hours]
     least = np.array([least_exposure(subject, found.mean) for found in made])
     exposure, total = _grouped(exposure, total, least)

@@ -44,7 +44,7 @@ def figure(subject: Subject, parts: Mapping[str, GroupTotal]) -> float | None:
     """The figure of all groups together, in the metric's unit; None without any exposure.
 
     >>> from metrics.drift.subjects import SUBJECTS
-    >>> figure(SUBJECTS["csat"], {"a": Part(10, 9), "b": Part(30, 15)})
+    >>> figure(SUBJECTS["csat"], {"a": GroupTotal(10, 9), "b": GroupTotal(30, 15)})
     60.0
     """
     whole = _whole(subject, parts)

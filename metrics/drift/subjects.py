@@ -6,9 +6,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from metrics.catalogue import METRICS
-
-MINUTE_S: Final = 60
-HOUR_S: Final = 3600
+from metrics.durations import HOUR_S, MINUTE_S
 
 Manner = Literal["answers", "rate", "volume"]
 

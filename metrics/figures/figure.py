@@ -6,12 +6,11 @@ from math import log
 from typing import Final
 
 from metrics.catalogue import Metric, Shape
+from metrics.durations import DAY_S, MINUTE_S
 from metrics.figures import intervals
 from metrics.figures.intervals import Interval
 from metrics.figures.sums import EMPTY, Sums, merge
 
-DAY_S: Final = 86_400.0
-MINUTE_S: Final = 60.0
 MIN_N_EFF: Final = 5.0
 """Below this effective sample size a ratio or mean is not shown."""
 

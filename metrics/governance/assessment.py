@@ -7,6 +7,7 @@ all measures alike.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from metrics.durations import DAY_S
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Days, change
@@ -229,7 +230,7 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
     others = [found for touchpoint, found in days.items() if touchpoint not in changed]
     for touchpoint, boundary in sorted(changed.items()):
         # The day of the change belongs to neither side but where it begins with the change.
-        found = change(days[touchpoint], others, -(-boundary // 86_400))
+        found = change(days[touchpoint], others, -(-boundary // DAY_S))
         yield GovernanceFigure("change_moved", touchpoint, found.moved)
         yield GovernanceFigure("change_effect", touchpoint, found.effect)
         yield GovernanceFigure("change_trend_before", touchpoint, found.trend)

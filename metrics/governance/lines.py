@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from metrics.durations import YEAR_S
 from metrics.governance.dispersion import effective_owners
 from metrics.governance.estimates import NOTHING, Estimate, share
 
-YEAR_S: Final = 365.25 * 86_400
 TOLERANCE: Final = 1e-9
 """Effective owners are computed from shares; a limit of 2 allows two equal ones whatever the rounding."""
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from metrics.durations import DAY_S, WEEK_S
+
 UNOWNED = "unowned"
 """The department of an event that no ownership rule matches."""
 COMPANY = "company"
@@ -155,8 +157,8 @@ class Target:
 class Horizons:
     """The two half-lives, in seconds, above 0."""
 
-    short_s: float = 7 * 86_400.0
-    long_s: float = 90 * 86_400.0
+    short_s: float = float(WEEK_S)
+    long_s: float = 90.0 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from metrics.catalogue import FACETS, KINDS, METRICS
+from metrics.ids import is_touchpoint_id
 from metrics.registry import values
 from metrics.registry.model import Code, Department, Horizons, Ownership, Target, Touchpoint
 from metrics.registry.table import Table, shown
@@ -42,7 +43,7 @@ def touchpoint(table: Table) -> Touchpoint:
     """Reads a [[touchpoint]]."""
     table.refuse_unknown_keys(("id", "name", "stage", "channel"))
     name = table.text("id", '"web.checkout"')
-    if name and not values.is_touchpoint_id(name):
+    if name and not is_touchpoint_id(name):
         remedy = values.touchpoint_remedy("web.checkout")
         table.report(Code.BAD_ID, "id", f"{shown(name)} is not a touchpoint id", remedy)
     return Touchpoint(

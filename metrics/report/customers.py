@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.perception import DONT_KNOW, NOBODY
@@ -17,7 +18,6 @@ LEAST_GAP: Final = 0.02
 MOST: Final = 0.5
 """A role takes another department for the owner if most of it does."""
 MANY_CASES: Final = 5
-DAY_S: Final = 86_400
 
 
 def drifts(material: Material) -> Iterator[Finding]:

@@ -17,7 +17,8 @@ from metrics.drift.data_quality import (
     share_rose,
 )
 from metrics.drift.rhythm import expected_between, rhythm_of
-from metrics.drift.subjects import HOUR_S, Observation
+from metrics.drift.subjects import Observation
+from metrics.durations import HOUR_S
 from metrics.figures.balances import Balance
 from metrics.registry.attribution import COMPANY, UNOWNED
 from streams.drift import observations

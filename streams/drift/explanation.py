@@ -11,6 +11,7 @@ from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.contributions import contributions, figure, moved
 from metrics.drift.subjects import SUBJECTS, Subject
+from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.observations import DIMENSIONS, Combination, Row
 from streams.registry.file import CompiledRegistry
@@ -19,7 +20,6 @@ from streams.timestamps import from_epoch, sql_second
 
 BEFORE: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
-DAY_S: Final = 86_400
 NAMED: Final = 0.1
 """Least share of a change that the sentence names."""
 
@@ -50,7 +50,7 @@ def _story(
     store: Store, compiled: CompiledRegistry, row: Mapping[str, Any], baseline: Baseline, at: datetime
 ) -> dict[str, Any]:
     subject = SUBJECTS[baseline.metric]
-    since_s, until_s = int(row["since"].timestamp()), int(at.timestamp()) // 60 * 60
+    since_s, until_s = int(row["since"].timestamp()), int(at.timestamp()) // MINUTE_S * MINUTE_S
     spans = {"before": (baseline.start_s, baseline.end_s), "after": (since_s, until_s)}
     rows = {
         name: [

@@ -8,7 +8,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
-from metrics.drift.subjects import HOUR_S, MINUTE_S, NOTHING, SUBJECTS, Observation, Subject, Tally
+from metrics.drift.subjects import NOTHING, SUBJECTS, Observation, Subject, Tally
+from metrics.durations import HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from streams.store.client import Store
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, detect, starts
-from metrics.drift.subjects import MINUTE_S
+from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.baselines import make_baselines
 from streams.drift.data_quality import States, companions
@@ -27,8 +27,8 @@ from streams.store.clock import store_time
 
 logger = logging.getLogger(__name__)
 
-DAY_S: Final = 86_400
-MONTH_S: Final = 30 * DAY_S
+BUDGET_S: Final = 30 * DAY_S
+"""The alarms of so long are compared with the alert budget of a month."""
 SETTLED: Final = timedelta(hours=1)
 QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
@@ -113,7 +113,7 @@ class DetectionRunner:
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
-        spent = repository.alarms_between(self._store, until_s - MONTH_S, until_s)
+        spent = repository.alarms_between(self._store, until_s - BUDGET_S, until_s)
         return DriftSnapshot(until_s, found, self._policy.budget, spent)
 
     def _trusted(

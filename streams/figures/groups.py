@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from metrics.durations import DAY_S
 from metrics.figures.balances import Group
-from metrics.figures.days import DAY_S, HALF_LIVES_COUNTED, between, spans
+from metrics.figures.days import HALF_LIVES_COUNTED, between, spans
 from metrics.figures.sums import NEGLIGIBLE_WEIGHT, Sums
 from metrics.registry import Horizons
 from streams.figures.days import half_lives, usable_at

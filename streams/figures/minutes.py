@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Final
 
+from metrics.durations import MINUTE_S
 from streams.figures import days
 from streams.runtime import failpoints
 from streams.store.client import Store
@@ -116,6 +117,6 @@ def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
 def recompute(store: Store, minutes: Sequence[int]) -> None:
     """Replaces the cells of some minutes (epoch seconds, ascending) by what their facts give now."""
     days.mark(store, minutes)  # before, so that no fold stands for them though this is cut off
-    span = {"first": sql_second(from_epoch(minutes[0])), "last": sql_second(from_epoch(minutes[-1] + 60))}
+    span = {"first": sql_second(from_epoch(minutes[0])), "last": sql_second(from_epoch(minutes[-1] + MINUTE_S))}
     store.run(_RECOMPUTE, span, minutes=numbers(minutes))
     days.mark(store, minutes)  # after, for a fold that began meanwhile and did not read them

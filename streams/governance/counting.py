@@ -31,7 +31,6 @@ MOST_PATHS: Final = 20_000
 """The most frequent ones; the rest, each seen once or twice, are left out of credit."""
 
 
-PERIOD: Final = timedelta(days=90)
 """What a question is about unless it says otherwise."""
 
 

@@ -15,9 +15,10 @@ from typing import Final
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from metrics.durations import DEFAULT_PERIOD
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
-from streams.governance.counting import PERIOD, Question, compute, count
+from streams.governance.counting import Question, compute, count
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.retry import retry_while_unreachable
 from streams.store.client import Store
@@ -55,7 +56,7 @@ class GovernanceKpis:
 
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
-    found = compute(store, compiled, Question(at - PERIOD, at))
+    found = compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
     figures = {(one.measure, one.subject): one.estimate.value for one in found if one.estimate.value is not None}
     return GovernanceKpis(
         at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, compiled, at)}

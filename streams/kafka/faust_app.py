@@ -7,6 +7,7 @@ from typing import Any, Final
 import faust
 from faust.tables import TableManager
 
+from metrics.durations import DAY_S
 from streams.kafka.client import faust_credentials
 from streams.kafka.transport import Chunk, use_chunks
 from streams.settings.settings import Settings
@@ -14,7 +15,7 @@ from streams.settings.settings import Settings
 RECORDS_AT_ONCE: Final = 5_000
 FETCH_BYTES: Final = 1536 * 1024  # of a partition: about what is taken at once
 CHUNKS_WAITING: Final = 4
-A_YEAR_S: Final = 365 * 86_400.0
+A_YEAR_S: Final = 365.0 * DAY_S
 
 
 class App(faust.App):  # type: ignore[misc]  # faust is not typed

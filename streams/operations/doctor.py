@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from aiokafka.errors import KafkaError
 
-from metrics.figures.days import DAY_S, day_of
+from metrics.durations import DAY_S
+from metrics.figures.days import day_of
 from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes

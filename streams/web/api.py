@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, get_args
 from aiohttp import web
 
 from metrics.catalogue import METRICS
+from metrics.durations import DEFAULT_PERIOD
 from metrics.events.rejection import Reason
 from metrics.figures.balances import Balance, View
 from metrics.figures.scorecards import Scorecard
@@ -17,7 +18,7 @@ from streams.drift import explanation, repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance import report
-from streams.governance.counting import PERIOD, Question, as_rows, compute
+from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.store import rejected as refusals
@@ -200,7 +201,7 @@ def _instant(query: dict[str, str], name: str) -> datetime | None:
 
 def _question(query: dict[str, str]) -> Question:
     until = _instant(query, "at") or datetime.now(UTC)
-    since = _instant(query, "since") or until - PERIOD
+    since = _instant(query, "since") or until - DEFAULT_PERIOD
     if since >= until:
         raise BadParameter("since: give an instant before at")
     return Question(since, until, _view(query))

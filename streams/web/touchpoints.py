@@ -1,17 +1,17 @@
 """The map of ownership: each touchpoint with its owners at an instant, and whose its events were."""
 
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from metrics.catalogue import KINDS
+from metrics.durations import DEFAULT_PERIOD, MINUTE_S
 from metrics.registry.attribution import UNOWNED
 from streams.drift import observations
 from streams.registry.file import CompiledRegistry
 from streams.registry.views import owners_at
 from streams.store.client import Store
 
-PERIOD: Final = timedelta(days=90)
 DECLARED: Final = ("stage", "channel", "shares", "consulted", "sponsor")
 
 
@@ -26,7 +26,7 @@ def seen(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[st
     at_s = int(at.timestamp())
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    since_s = int((at - PERIOD).timestamp()) // 60 * 60
+    since_s = int((at - DEFAULT_PERIOD).timestamp()) // MINUTE_S * MINUTE_S
     for row in observations.rows(store, compiled.attribution, KINDS, since_s, at_s + 1):
         events[row.combination.touchpoint][row.owner] += row.tally.n
         owners[row.combination.touchpoint].add(compiled.attribution.owner(*row.combination, at_s))

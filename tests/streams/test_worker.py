@@ -210,7 +210,7 @@ def test_a_signal_stops_the_process_in_order(settings: Settings, number: signal.
         "CXB_CLICKHOUSE_PASSWORD": settings.clickhouse.password.get_secret_value(), "CXB_HTTP_PORT": "0",
         "CXB_CUSTOMER_KEY": KEY.hex(), "CXB_KAFKA_DLQ_TOPIC": settings.kafka.dlq_topic,
     }  # fmt: skip
-    code = "from streams import app, settings; app.run(settings.load(), drain=False)"
+    code = "from streams import worker; from streams.settings import settings; worker.run(settings.load(), drain=False)"
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", code], env=os.environ | told, cwd=Path(__file__).parents[2], stderr=log, stdout=log
@@ -224,6 +224,6 @@ def test_a_signal_stops_the_process_in_order(settings: Settings, number: signal.
         process.wait()
     said = (tmp_path / "log").read_text()
     assert "stopped: everything taken has landed" in said
-    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ INFO streams\.app: ", said, re.MULTILINE)
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ INFO streams\.worker: ", said, re.MULTILINE)
     for secret in (KEY.hex(), settings.clickhouse.password.get_secret_value()):
         assert secret not in said

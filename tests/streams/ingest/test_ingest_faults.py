@@ -119,7 +119,7 @@ async def test_a_landing_that_was_cancelled_is_not_committed_past(
 
 async def test_a_changed_registry_attributes_what_comes_after_it(make_world: Make, registry_path: Path) -> None:
     world = make_world()
-    file = world.ingest._registry
+    file = world.ingest._registry_watcher
     await world.ingest.take(world.chunk(records([event(1)])))
     await asyncio.to_thread(
         registry_path.write_text, REGISTRY.replace('"v1"', '"v2"').replace('"sales"\nfrom', '"logistics"\nfrom')

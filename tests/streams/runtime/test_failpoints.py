@@ -9,7 +9,7 @@ from streams.runtime import failpoints
 
 SCRIPT = """
 import asyncio
-from streams import failpoints
+from streams.runtime import failpoints
 failpoints.reach("decoded")
 failpoints.reach("decoded")
 print("passed once", flush=True)

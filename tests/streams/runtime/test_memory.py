@@ -5,7 +5,7 @@ import sys
 
 HEAPS = """
 import re, threading
-from streams import memory
+from streams.runtime import memory
 memory.few_heaps()
 ready, go = threading.Barrier(9), threading.Event()
 def hold():
@@ -23,7 +23,7 @@ go.set()
 """
 
 MATRICES = """
-from streams import memory
+from streams.runtime import memory
 memory.one_matrix_thread()
 import numpy, os
 a = numpy.ones((400, 400)); (a @ a).sum()
@@ -32,7 +32,7 @@ print(len(os.listdir("/proc/self/task")))
 
 COLLECTED = """
 import gc
-from streams import memory
+from streams.runtime import memory
 memory.settled()
 found = []
 gc.callbacks.append(lambda phase, info: found.append(phase))
@@ -53,7 +53,8 @@ def test_threads_share_two_heaps() -> None:
 
 def test_what_was_there_is_left_alone_by_the_collector() -> None:
     program = (
-        "import gc; from streams import memory; memory.settled(); print(gc.get_freeze_count(), len(gc.get_objects()))"
+        "import gc; from streams.runtime import memory; memory.settled(); "
+        "print(gc.get_freeze_count(), len(gc.get_objects()))"
     )
     frozen, watched = map(int, told(program).split())
     assert frozen > 1_000 > watched
