@@ -21,6 +21,7 @@ from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 BUDGET_S: Final = 30 * DAY_S
 """The alarms of so long are compared with the alert budget of a month."""
@@ -90,7 +91,7 @@ class DetectionRunner:
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
         known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
-        looked_at = minutes.store_time(self._store)
+        looked_at = store_time(self._store)
         checkpoint = self._trusted(compiled, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:

@@ -13,6 +13,7 @@ from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher, sample
 from streams.simulate import SIMULATED_COMPANY
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of, until
@@ -63,7 +64,7 @@ def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(
     assert watcher.look(compiled, END, 0.0).detections == {}
     assert watcher.waits
     # Eleven seconds later nothing more has come.
-    store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
+    store.insert("refreshes", ("upto", "minutes"), ([store_time(store) + timedelta(seconds=11)], [0]))
     assert set(watcher.look(compiled, END, 2.0).detections) == {("sales", "csat")}
     assert not watcher.waits
 
@@ -79,7 +80,7 @@ def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_
         ]
         store.insert_facts(facts_of(made, compiled))
         list(minutes.refresh(store, timedelta(minutes=5)))
-        store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
+        store.insert("refreshes", ("upto", "minutes"), ([store_time(store) + timedelta(seconds=11)], [0]))
 
     answers(0, 2000, 0)
     answers(2000, 2100, 1)
