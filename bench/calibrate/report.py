@@ -15,8 +15,8 @@ Written by `make calibrate` ({minutes:.0f} minutes, seed {seed}); do not edit. F
 
 {months:,.0f} months of calm streams, and streams with a shift. Every stream has its own baseline, estimated in the same
 way as the service does: from its first 1,000 answers, or its first four weeks, or as many more weeks as it takes to get
-400 events. Answers resemble their neighbours (correlation {echo:g}); hours differ by weekday and time of day, and also by
-how busy they happen to be (correlation of consecutive hours {busy:g}).
+400 events. Answers resemble their neighbours (correlation {echo:g}); hours differ by weekday and time of day, and also
+by how busy they happen to be (correlation of consecutive hours {busy:g}).
 
 ## False alarms against the budget
 
@@ -36,9 +36,9 @@ streams, but the estimator of the variance was chosen by trying several on simil
 ## Days until the smallest shift worth acting on is found
 
 First, every detector was set to the same number of false alarms on the calm streams; `-` means that this was not
-possible. The shift is the default of `CXB_DRIFT_SHIFT_*`; streams are followed for four months. ADWIN and KSWIN are those
-of river, on {rivals} streams each, with the most sensitive of several settings that stayed within that number; their days are
-less precise.
+possible. The shift is the default of `CXB_DRIFT_SHIFT_*`; streams are followed for four months. ADWIN and KSWIN are
+those of river, on {rivals} streams each, with the most sensitive of several settings that stayed within that number;
+their days are less precise.
 
 | metric | direction | {names} |
 |---|---|{rules}|
