@@ -10,7 +10,7 @@ from metrics.registry import Programme, Registry
 from metrics.registry.attribution import epoch_s, patterns_of
 
 
-def declared(
+def declared_figures(
     registry: Registry, lines: tuple[Line, ...], levels: Mapping[str, float], since_s: int, at_s: int
 ) -> Iterator[GovernanceFigure]:
     """The figures of what is declared.

@@ -11,8 +11,7 @@ from metrics.durations import DAY_S
 from metrics.lint.policies import numbered, policy_problems
 from metrics.lint.rules import rule_problems
 from metrics.lint.touchpoints import touchpoint_problems
-from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
-from metrics.registry.line_numbers import Lines
+from metrics.registry import Code, Lines, Problem, Registry, RegistryError, Target, lines_of, parse
 
 
 def lint(text: str) -> tuple[Problem, ...]:

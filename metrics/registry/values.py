@@ -9,7 +9,7 @@ from metrics.ids import LONGEST_ID, LONGEST_LABEL, is_department_id, is_touchpoi
 from metrics.registry.model import RESERVED_IDS, Code
 from metrics.registry.table import Table, shown, suggestion
 
-ROUNDING: Final = 1e-9
+SHARE_ROUNDING: Final = 1e-9
 """By how much shares that should add up to 1 may miss it: a third has no end in decimals."""
 
 
@@ -80,7 +80,7 @@ def dimension(table: Table, key: str) -> str | None:
     return value
 
 
-def shares(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
+def shares_by_department(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
     """Reads shares by department, each above 0 and below 1; one that is not is reported, and not a number."""
     value = table.data.get(key, {})
     if not isinstance(value, dict):
@@ -112,7 +112,7 @@ def texts(table: Table, key: str, example: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def period(table: Table) -> tuple[datetime | None, datetime | None]:
+def validity(table: Table) -> tuple[datetime | None, datetime | None]:
     """Reads `from` and `to`."""
     valid_from, valid_to = table.instant("from"), table.instant("to")
     if valid_from and valid_to and valid_from >= valid_to:

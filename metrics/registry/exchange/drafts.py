@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from metrics.ids import is_department_id
 from metrics.registry import policies, sections
-from metrics.registry.model import RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
+from metrics.registry.model import OFFICES, RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
 from metrics.registry.table import Table, shown
 
 Item = TypeVar("Item")
@@ -59,7 +59,7 @@ class Sketch:
     def department(self, line: int, data: Mapping[str, object]) -> None:
         """Declares a department, or with `members` a team."""
         told, members = "office" in data, data.get("members")
-        whole = data if told else {**data, "office": sections.OFFICES[0]}
+        whole = data if told else {**data, "office": OFFICES[0]}
         if isinstance(members, Mapping):
             found = self._checked(line, whole, lambda table: policies.team(table, members))
         else:
