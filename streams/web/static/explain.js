@@ -2,7 +2,7 @@
 import { h } from "./dom.js";
 import { measureName, reading, span, subjectName } from "./measures.js";
 import { attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
-import { known, moment, number, t, whole } from "./texts.js";
+import { dateIn, known, moment, number, t, whole } from "./texts.js";
 
 export function explain(world, row) {
   const metric = world.catalogue.find((one) => one.name === row.metric);
@@ -37,7 +37,7 @@ export function explainMeasure(world, row) {
     [t("n_observed"), whole(row.n)],
     [t("n_effective"), number(row.n_eff)],
     [t("certainty"), t(row.uncertain ? "too_little" : row.ci_low === null ? "declared_fact" : "enough")],
-    [t("period"), t("period_of", { since: moment(`${world.since}:00Z`), until: moment(world.until) })],
+    [t("period"), t("period_of", { since: dateIn("from", `${world.since}:00Z`, moment), until: dateIn("to", world.until, moment) })],
     [t("view"), t(world.state.view)],
   ]);
 }
