@@ -4,6 +4,8 @@ import { measureName, reading, span, subjectName } from "./measures.js";
 import { attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
 import { dateIn, known, moment, number, t, whole } from "./texts.js";
 
+const halfLife = (days) => t(days === 1 ? "one_day" : "days", { n: number(days, 0) });
+
 export function explain(world, row) {
   const metric = world.catalogue.find((one) => one.name === row.metric);
   const target = targetOf(world, row.department, row.metric);
@@ -14,7 +16,7 @@ export function explain(world, row) {
     [t("interval"), `${interval(row)} (${metric.interval})`],
     [t("n_meaning"), whole(row.n)],
     [t("n_eff_meaning"), number(row.n_eff)],
-    [t(`horizon_${row.horizon}`), `${t("half_life")}: ${t("days", { n: number(world.registry.horizons[`${row.horizon}_s`] / 86_400, 0) })}`],
+    [t(`horizon_${row.horizon}`), `${t("half_life")}: ${halfLife(world.registry.horizons[`${row.horizon}_s`] / 86_400)}`],
     [t("view"), `${departmentName(world, row.department)}, ${t(row.view)}`],
     [t("at"), moment(row.at)],
   ];
