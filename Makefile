@@ -9,12 +9,12 @@ export UV_COMPILE_BYTECODE := 1
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
-.PHONY: help install test-tools dashboards pictures diagram demo test coverage lint format type check bench bench-quick bench-flat bench-backfill calibrate peers faults lock clean
+help: ## lists the targets
+	@awk -F ':.*## ' '/^##@/{printf "%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-help: ## what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-
+##@ Set up
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv==$(UV_VERSION)
@@ -30,10 +30,27 @@ TEST_TOOLS := prometheus prometheus-alertmanager chromium
 test-tools: ## real Prometheus, Alertmanager and Chromium for the tests, by apt-get; needs Debian, and root or sudo
 	@tests/install-tools.sh $(TEST_TOOLS)
 
+hooks: install ## checks each commit before it is made, with the tools of .venv (pre-commit)
+	@$(BIN)/pre-commit install
+
 demo: install ## starts the service with a simulated company
 	@$(BIN)/cxb up --demo
 
-test: install ## runs the whole test suite, two files at a time (JOBS=N)
+##@ Check
+lint: install ## style, complexity, purity, directions of imports, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+format: install ## puts the code in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+type: install ## types, strictly
+	$(BIN)/mypy
+
+test: install ## the whole test suite, two files at a time (JOBS=N)
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20
 
 coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90 %
@@ -42,6 +59,21 @@ coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
 	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 
+check: lint type test ## lint, types and tests; CI runs it, and a slice of the faults
+
+faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
+	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
+	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
+
+.venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
+	@touch $@
+
+peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
+	$(BIN)/python -m pytest tests/metrics/governance/test_credit_peers.py -q
+
+##@ Measure
 .venv-bench/.installed: requirements/bench.txt $(VENV)/.installed
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@$(BIN)/uv pip install -q --python .venv-bench/bin/python --require-hashes -r requirements/bench.txt
@@ -59,9 +91,10 @@ bench-quick: install ## at most 5 minutes, the check before a release: ratios to
 bench-flat: install ## what refreshes and figures cost with ten and a hundred million cells of history; 5 minutes, 6 GB
 	$(BIN)/python -m bench.flat
 
-bench-backfill: install .venv-bench/.installed ## ten million events of 390 days at once, beside live ones; 6 minutes (ARGS="--events 1000000")
+bench-backfill: install .venv-bench/.installed ## ten million events of 390 days at once, next to live ones; 6 minutes (ARGS="--events 1000000")
 	$(BIN)/python -m bench.backfill $(ARGS)
 
+##@ Write
 .venv-calibrate/.installed: requirements/calibrate.txt $(VENV)/.installed
 	@test -x .venv-calibrate/bin/python || $(PYTHON) -m venv .venv-calibrate
 	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements/calibrate.txt
@@ -70,17 +103,13 @@ bench-backfill: install .venv-bench/.installed ## ten million events of 390 days
 calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
 	.venv-calibrate/bin/python -m bench.calibrate
 
-.venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
-	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
-	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
+.venv-docs/.installed: requirements/docs.txt $(VENV)/.installed
+	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
+	@$(BIN)/uv pip install -q --python .venv-docs/bin/python --require-hashes -r requirements/docs.txt
 	@touch $@
 
-peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
-	$(BIN)/python -m pytest tests/metrics/governance/test_credit_peers.py -q
-
-faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
-	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
-	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
+docs: .venv-docs/.installed ## the documents as a site, site/index.html, which needs no network; a broken link fails
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 
 dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue
 	$(BIN)/python -m deploy.grafana.generate
@@ -92,20 +121,7 @@ pictures: install ## the README's screenshots and recording, of a real demo; nee
 diagram: install ## draws the rooms in ARCHITECTURE.md, from the imports
 	$(BIN)/python -m deploy.diagram
 
-lint: install ## style, complexity, purity, directions of imports
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
-
-format: install ## puts the code in shape
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
-
-type: install ## types, strictly
-	$(BIN)/mypy
-
-check: lint type test ## lint, types and tests; CI runs it, and a slice of the faults
-
+##@ Release
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 $(LOCKFLAGS)
 
 lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requirements/ (LOCKFLAGS=--upgrade)
@@ -115,6 +131,21 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requi
 	$(LOCK) --group bench -o requirements/bench.txt
 	$(LOCK) --group calibrate -c requirements/dev.txt -o requirements/calibrate.txt
 	$(LOCK) --group peers -o requirements/peers.txt
+	$(LOCK) --group docs -o requirements/docs.txt
 
+changelog: install ## shows what the next release says, from changelog.d/
+	@$(BIN)/towncrier build --draft --version Unreleased 2>/dev/null
+
+release: install ## sets the version everywhere, writes CHANGELOG.md, commits and tags (VERSION=1.2.3); pushes nothing
+	@test -n "$(VERSION)" || { echo "release: say which: make release VERSION=1.2.3" >&2; exit 2; }
+	@git diff --quiet HEAD || { echo "release: commit or stash your changes first" >&2; exit 1; }
+	$(BIN)/uv version -q --frozen $(VERSION)
+	sed -i 's/^CXB_TAG=.*/CXB_TAG=$(VERSION)/' .env.example
+	sed -i 's/CXB_TAG:-[^}]*/CXB_TAG:-$(VERSION)/' docker-compose.yml
+	$(BIN)/towncrier build --yes --version $(VERSION)
+	git commit -q -a -m "Version $(VERSION)"
+	git tag v$(VERSION)
+
+##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.outside import cpu_s, peak_mb
 from bench.outside import store as stored
+from metrics.durations import DAY_S
 from streams.figures import days, minutes
 from streams.governance import counting, report
 from streams.governance.counting import Question
@@ -63,7 +64,7 @@ def fill(store: Store, compiled: CompiledRegistry, since: datetime, total: int) 
     touchpoints = [one.id for one in compiled.registry.touchpoints]
     told: dict[str, Any] = {
         "touchpoints": touchpoints, "count": len(touchpoints), "since": int(since.timestamp()), "steps": STEPS,
-        "seconds": DAYS * 86_400 - 30_000, "customers": max(1, total // 20),
+        "seconds": DAYS * DAY_S - 30_000, "customers": max(1, total // 20),
     }  # fmt: skip
     for first in range(0, total, AT_ONCE):
         store.command(_EVENTS.format(**told, first=first, rows=min(AT_ONCE, total - first)))

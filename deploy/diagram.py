@@ -1,7 +1,7 @@
 """The diagram of rooms in ARCHITECTURE.md, drawn from the imports: `make diagram`.
 
-A room is a folder, or a module, right below `streams/` or `metrics/`. Of the arrows (who imports whom) those are left out
-that follow from others: where an import goes through a third room anyway.
+A room is a folder, or a module, right below `streams/` or `metrics/`. An arrow goes from the room that imports to the
+room that is imported; arrows that follow from others are left out.
 """
 
 import re

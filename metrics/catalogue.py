@@ -29,6 +29,9 @@ GOVERNANCE_KINDS: Final[tuple[str, ...]] = get_args(GovernanceKind)
 FACETS: Final = ("voice", "delivery", "oversight")
 """What of a touchpoint can be owned on its own: content and tone; the technology and its operation; oversight."""
 
+LANGUAGE_CODES: Final = ("en", "it", "es")
+"""The languages (ISO 639-1) of the page and of the report, and so those that a touchpoint should have a name in."""
+
 SCORE_RANGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)})
 AMOUNT_KINDS: Final = frozenset({"conversion", "repeat_purchase"})
 COUNTED_KINDS: Final = frozenset({"awareness", "visit"})

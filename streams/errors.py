@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class CxbError(Exception):
-    """An expected failure, told in one sentence that ends with what to do; never shown with a traceback."""
+    """An expected failure, in one sentence that ends with what to do; never shown with a traceback."""
 
     exit_code: ClassVar[int] = 1
 

@@ -1,6 +1,11 @@
-"""Instants as people type them."""
+"""Instants as text, as epoch seconds and as datetimes: from one to the other and back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Final
+
+from metrics.durations import DAY_S
+
+EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 def parse_instant(text: str) -> datetime:
@@ -26,3 +31,49 @@ def parse_instant(text: str) -> datetime:
     if not 1970 <= at.year <= 2105:
         raise ValueError(f"{text[:40]!r} lies outside of 1970 to 2105")
     return at.astimezone(UTC)
+
+
+def rfc3339(at: datetime) -> str:
+    """An instant as RFC 3339 in UTC, with milliseconds where there are any.
+
+    >>> rfc3339(parse_instant("2026-03-01T12:00:00.250+01:00"))
+    '2026-03-01T11:00:00.250Z'
+    """
+    text = at.astimezone(UTC).isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+    return text.replace("+00:00", "Z")
+
+
+def from_epoch(second: int) -> datetime:
+    """An epoch second as an instant in UTC.
+
+    >>> from_epoch(86_400).isoformat()
+    '1970-01-02T00:00:00+00:00'
+    """
+    return datetime.fromtimestamp(second, UTC)
+
+
+def date_of_day(day: int) -> date:
+    """The date of a day, counted from 1970-01-01.
+
+    >>> date_of_day(1).isoformat()
+    '1970-01-02'
+    """
+    return from_epoch(day * DAY_S).date()
+
+
+def sql_second(at: datetime) -> str:
+    """An instant as a parameter of a statement, cut off at the second.
+
+    >>> sql_second(parse_instant("2026-03-01T12:00:00.750+01:00"))
+    '2026-03-01 11:00:00'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def sql_microsecond(at: datetime) -> str:
+    """An instant as a parameter of a statement, to the microsecond.
+
+    >>> sql_microsecond(parse_instant("2026-03-01T12:00:00.750+01:00"))
+    '2026-03-01 11:00:00.750000'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"

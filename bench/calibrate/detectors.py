@@ -6,12 +6,13 @@ import numpy as np
 
 from bench.calibrate.worlds import Array, World
 from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, least_exposure
-from metrics.drift.cusum import CEILING
+from metrics.drift.cusum import STATISTIC_CAP
 from metrics.drift.rhythm import hour_of_week
 from metrics.drift.subjects import SUBJECTS, Observation
-from metrics.drift.thresholds import MONTH_S, Curve
+from metrics.drift.thresholds import Curve
+from metrics.durations import DAY_S, HOUR_S, MONTH_S
 
-MONDAY_S = 4 * 86_400
+MONDAY_S = 4 * DAY_S
 BASELINE_ANSWERS = 1000
 WEEK_HOURS = 7 * 24
 BASELINE_HOURS = 4 * WEEK_HOURS
@@ -71,7 +72,7 @@ def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> 
     )
     exposure, total = exposure[first:], total[first:]
     if subject.manner == "volume":
-        hours = np.array([hour_of_week(MONDAY_S + 3600 * (first + i)) for i in range(len(total))])
+        hours = np.array([hour_of_week(MONDAY_S + HOUR_S * (first + i)) for i in range(len(total))])
         exposure = np.array([found.rhythm for found in made]).T[hours]
     least = np.array([least_exposure(subject, found.mean) for found in made])
     exposure, total = _grouped(exposure, total, least)
@@ -115,8 +116,8 @@ def cusum(given: Standard, factor: float = 1.0) -> Array:
     states = np.zeros_like(given.z, dtype=np.int8)
     for i, z in enumerate(given.z):
         allowed = given.k * given.exposure[i]
-        up = np.minimum(np.maximum(up + z - allowed, 0), CEILING * high)
-        down = np.minimum(np.maximum(down - z - allowed, 0), CEILING * low)
+        up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
+        down = np.minimum(np.maximum(down - z - allowed, 0), STATISTIC_CAP * low)
         stays = ((state > 0) & (up > 0) & (down <= low)) | ((state < 0) & (down > 0) & (up <= high))
         rises = (up > high) & (up * low >= down * high)
         state = np.where(stays, state, np.where(rises, 1, np.where(down > low, -1, 0)))

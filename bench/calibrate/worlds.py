@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.drift.thresholds import MONTH_S
+from metrics.durations import HOUR_S, MONTH_S
 
 Array = NDArray[np.float64]
 NORMAL: Final = NormalDist()
-HOURS_A_MONTH: Final = MONTH_S / 3600
+HOURS_A_MONTH: Final = MONTH_S / HOUR_S
 ECHO: Final = 0.15
 """Correlation of consecutive answers: those of one bad afternoon resemble each other."""
 DRIFTING: Final = 0.7

@@ -6,9 +6,10 @@ from itertools import accumulate, pairwise
 from math import erfc, exp, pi, sqrt
 from typing import Final, Literal
 
-from metrics.drift.rhythm import DAY_S, Rhythm, hourly, rhythm_of, unevenness
-from metrics.drift.subjects import HOUR_S, Observation, Subject
-from metrics.drift.thresholds import MONTH_S, Detector
+from metrics.drift.rhythm import Rhythm, hourly, rhythm_of, unevenness
+from metrics.drift.subjects import Observation, Subject
+from metrics.drift.thresholds import Detector
+from metrics.durations import DAY_S, HOUR_S, MONTH_S, WEEK_S
 
 BaselineReason = Literal["automatic", "ownership", "request"]
 
@@ -17,8 +18,7 @@ LEAST_EVENTS: Final = 400.0
 """Of rates and volumes: their level is then known to 5 %, and half of a shift by 30 % is SAFE times that."""
 LEAST_MINORITY: Final = 25.0
 """Of a share, the answers of the rarer kind: fewer tell too little about its skewness."""
-LEAST_ANSWERS_S: Final = 7 * DAY_S
-WEEK_S: Final = 7 * DAY_S
+LEAST_ANSWERS_S: Final = WEEK_S
 LEAST_COUNTS_S: Final = 4 * WEEK_S
 LEAST_EXPECTED: Final = 5.0
 """Events that a step of a rate or volume should lead to expect: hours with fewer are taken together."""
@@ -123,8 +123,9 @@ def steps_of(
 def grouped(steps: Iterable[Observation], least: float) -> list[Observation]:
     """Consecutive steps taken together until their exposure is at least `least`; an unfinished group is left out.
 
-    >>> grouped([Step(1, 2, 1), Step(2, 2, 0), Step(3, 9, 4), Step(4, 1, 1)], 4)
-    [Step(end_s=2, exposure=4.0, total=1.0), Step(end_s=3, exposure=9, total=4)]
+    >>> hours = [Observation(1, 2, 1), Observation(2, 2, 0), Observation(3, 9, 4), Observation(4, 1, 1)]
+    >>> grouped(hours, 4)
+    [Observation(end_s=2, exposure=4.0, total=1.0), Observation(end_s=3, exposure=9, total=4)]
     """
     groups = []
     exposure = total = 0.0

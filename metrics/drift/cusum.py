@@ -9,7 +9,7 @@ from metrics.drift.subjects import Observation
 
 DriftState = Literal["calm", "up", "down"]
 CODES: Final[dict[DriftState, int]] = {"calm": 0, "up": 1, "down": -1}
-CEILING: Final = 2.0
+STATISTIC_CAP: Final = 2.0
 """The statistic stops at twice its threshold: a recovery would else be told only as long after as the fall lasted."""
 
 
@@ -95,7 +95,7 @@ def begin(at_s: int) -> DetectorState:
     return DetectorState(at_s, up_since_s=at_s, down_since_s=at_s)
 
 
-def run(
+def advance(
     rule: Reference, detector_state: DetectorState, steps: Iterable[Observation]
 ) -> tuple[DetectorState, list[StateChange]]:
     """Takes steps in order; gives where the detector stands then, and each change of state on the way."""
@@ -112,8 +112,8 @@ def run(
             limits, until_s = _limits(rule, at_s)
         z, allowed = (total - rule.mean * exposure) / rule.sd, exposure * rule.k
         exposure = total = 0.0
-        up = min(max(0.0, up + z - allowed), CEILING * limits.up)
-        down = min(max(0.0, down - z - allowed), CEILING * limits.down)
+        up = min(max(0.0, up + z - allowed), STATISTIC_CAP * limits.up)
+        down = min(max(0.0, down - z - allowed), STATISTIC_CAP * limits.down)
         up_since_s = up_since_s if up else at_s
         down_since_s = down_since_s if down else at_s
         found = _state(state, up, down, limits)

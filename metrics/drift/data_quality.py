@@ -12,6 +12,7 @@ from typing import Final, Literal
 from metrics.catalogue import Term
 from metrics.drift.contributions import moved
 from metrics.figures.balances import Balance
+from metrics.figures.intervals import Z
 from metrics.figures.scorecards import attainment, targets_of
 from metrics.registry import Target
 
@@ -29,7 +30,6 @@ LEAST_MIX: Final = 0.1
 """Least part of the mix of owners that must have moved."""
 COLLAPSE: Final = 0.5
 """A sample has collapsed below this part of what it was."""
-Z95: Final = 1.959964
 
 
 def is_silent(expected: float) -> bool:
@@ -118,7 +118,7 @@ def index(rows: Sequence[Balance], department: str, targets: Sequence[Target], t
         fits = row.department == department and row.term == row.horizon == term
         if target is None or not fits or row.value is None or row.ci_low is None or row.ci_high is None:
             continue
-        error = (row.ci_high - row.ci_low) / (2 * Z95) * 100 / abs(target.internal - target.floor)
+        error = (row.ci_high - row.ci_low) / (2 * Z) * 100 / abs(target.internal - target.floor)
         total += target.weight * attainment(row.value, target.floor, target.internal)
         variance += (target.weight * error) ** 2
         weights += target.weight
@@ -137,7 +137,7 @@ def is_myopic(short: tuple[Index, Index], long: tuple[Index, Index]) -> bool:
     >>> is_myopic((Index(50, 2), Index(60, 2)), (Index(70, 9), Index(60, 9)))
     False
     """
-    return _z(*short) > Z95 and _z(*long) < -Z95
+    return _z(*short) > Z and _z(*long) < -Z
 
 
 def _z(before: Index, now: Index) -> float:

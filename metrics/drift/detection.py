@@ -138,7 +138,7 @@ def detect(
         else:
             detector_state = found.detector_state
         taken = steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, detector_state.at_s, ends)
-        detector_state, changes = cusum.run(told, detector_state, taken)
+        detector_state, changes = cusum.advance(told, detector_state, taken)
         alarms += [_alarm(change, baseline) for change in changes]
         found = Detection(baseline.department, baseline.metric, baseline, detector_state, told.limits_at(ends))
     return found, alarms

@@ -7,9 +7,8 @@ from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, rule, starts
 from metrics.drift.subjects import SUBJECTS, Subject
-from metrics.drift.thresholds import MONTH_S, delay
-
-DAY_S = 86_400.0
+from metrics.drift.thresholds import delay
+from metrics.durations import DAY_S, MONTH_S
 
 
 @dataclass(frozen=True, slots=True)

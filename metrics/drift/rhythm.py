@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from metrics.drift.subjects import HOUR_S, Observation
+from metrics.drift.subjects import Observation
+from metrics.durations import DAY_S, HOUR_S
 
-DAY_S: Final = 86_400
 WEEK_HOURS: Final = 168
 _MONDAY_S: Final = 4 * DAY_S  # 1 January 1970 was a Thursday
 

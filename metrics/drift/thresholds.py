@@ -16,7 +16,6 @@ from metrics.drift.rhythm import unevenness
 OVERSHOOT: Final = 1.166
 """What a random walk of normal steps of variance 1 jumps over both of its barriers, on average (Siegmund 1985)."""
 
-MONTH_S: Final = 86_400 * 365.25 / 12
 
 Nodes = tuple[tuple[float, float], ...]
 

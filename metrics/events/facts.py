@@ -65,8 +65,8 @@ def columns(
     return [*found, [details(event) for event in events]] if with_details else found
 
 
-def names(columns: Columns) -> tuple[str, ...]:
-    """The names of columns: COLUMNS, and DETAILS where it is there."""
+def column_names(columns: Columns) -> tuple[str, ...]:
+    """The column_names of columns: COLUMNS, and DETAILS where it is there."""
     return (*COLUMNS, DETAILS)[: len(columns)]
 
 

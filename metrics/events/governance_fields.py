@@ -6,24 +6,24 @@ Their own fields are known with their kinds only: elsewhere they are unknown fie
 
 import json
 import math
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Meta, Raw, UnsetType
 
 from metrics.catalogue import FACETS, METRICS, GovernanceKind
-from metrics.events.event import Event, LenientEvent, Text64
+from metrics.events.event import Event, Label, LenientEvent
 from metrics.events.rejection import Reason, Rejected
+from metrics.ids import is_department_id
 
 NOBODY: Final = "nobody"
 DONT_KNOW: Final = "don't know"
-DEPARTMENT: Final = re.compile(r"[a-z0-9_-]{1,64}")
 GREATEST_VALUE: Final = 1e12
 
-_text64 = msgspec.json.Decoder(Text64).decode
+_label = msgspec.json.Decoder(Label).decode
+_answer = msgspec.json.Decoder(Annotated[str, Meta(min_length=1)]).decode  # a department id may be of any length
 _NUMBER: Final = "-0123456789"
 
 
@@ -107,12 +107,12 @@ def _wrong(name: str, text: str, field: Field) -> str:
     if field.type != "a string":
         return ""
     try:
-        value = _text64(text)
+        value = (_answer if name == "answer" else _label)(text)
     except msgspec.ValidationError as error:
-        return f"is refused: {error}"
+        return f"is rejected: {error}"
     if field.options and value not in field.options:
         return f"must be one of: {', '.join(field.options)}"
-    if name == "answer" and value not in (NOBODY, DONT_KNOW) and not DEPARTMENT.fullmatch(value):
+    if name == "answer" and value not in (NOBODY, DONT_KNOW) and not is_department_id(value):
         return f'must be the id of a department, "{NOBODY}" or "{DONT_KNOW}"'
     return ""
 

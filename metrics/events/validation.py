@@ -15,16 +15,17 @@ import msgspec
 from msgspec import UNSET, Raw
 
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, KINDS, SCORE_RANGES
+from metrics.durations import DAY_S
 from metrics.events.event import (
     CURRENCY,
     LAST_SECOND,
     Count,
     Event,
+    Id,
     Instant,
+    Label,
     LenientEvent,
     RecordLimits,
-    Text64,
-    Text128,
     amount_of,
     is_touchpoint,
     occurred_ms,
@@ -34,16 +35,16 @@ from metrics.events.rejection import Reason, Rejected
 
 REQUIRED: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
 TEXTS: Final[Mapping[str, object]] = {
-    "event_id": Text64,
-    "source": Text64,
+    "event_id": Label,
+    "source": Label,
     "kind": str,
-    "touchpoint": Text128,
+    "touchpoint": Id,
     "occurred_at": Instant,
-    "customer": Text128,
-    "journey": Text64,
+    "customer": Id,
+    "journey": Label,
     "currency": str,
-    "segment": Text64,
-    "region": Text64,
+    "segment": Label,
+    "region": Label,
 }
 INTEGERS: Final = ("score", "count")
 KNOWN: Final = frozenset((*TEXTS, *INTEGERS, "amount"))
@@ -104,8 +105,8 @@ def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
         )
     return Rejected(
         Reason.TOO_OLD,
-        f"occurred_at {stamp} is {-ahead_ms / 86_400_000:.0f} days before the record's timestamp, at most "
-        f"{limits.max_age_ms / 86_400_000:.0f} are allowed: publish history with cxb publish --backfill",
+        f"occurred_at {stamp} is {-ahead_ms / (DAY_S * 1000):.0f} days before the record's timestamp, at most "
+        f"{limits.max_age_ms / (DAY_S * 1000):.0f} are allowed: publish history with cxb publish --backfill",
     )
 
 

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
 from metrics.figures.figure import Figure, KindSums, figure
 from metrics.figures.sums import Sums, merge
-from metrics.registry import Horizons
-from metrics.registry.attribution import COMPANY, Attribution
+from metrics.registry import COMPANY, Horizons
+from metrics.registry.attribution import Attribution
 
 View = Literal["as_was", "as_is"]
 VIEWS: tuple[View, ...] = get_args(View)

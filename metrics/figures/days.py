@@ -10,9 +10,9 @@ observations count for n and some do not.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from metrics.durations import DAY_S
 from metrics.registry import Horizons
 
-DAY_S: Final = 86_400
 HALF_LIVES_COUNTED: Final = 10
 """After so many half-lives a weight is NEGLIGIBLE_WEIGHT, 2^-10."""
 

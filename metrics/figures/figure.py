@@ -6,12 +6,11 @@ from math import log
 from typing import Final
 
 from metrics.catalogue import Metric, Shape
+from metrics.durations import DAY_S, MINUTE_S
 from metrics.figures import intervals
 from metrics.figures.intervals import Interval
 from metrics.figures.sums import EMPTY, Sums, merge
 
-DAY_S: Final = 86_400.0
-MINUTE_S: Final = 60.0
 MIN_N_EFF: Final = 5.0
 """Below this effective sample size a ratio or mean is not shown."""
 
@@ -106,7 +105,7 @@ def _mean(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]
     # The difference of two nearly equal sums may come out a rounding error below zero.
     variance = max(0.0, base.score_sq / base.w - value * value)
     high = metric.high if metric.high is not None else float("inf")
-    return value, intervals.mean(value, variance, base.n_eff, metric.low, high)
+    return value, intervals.mean_interval(value, variance, base.n_eff, metric.low, high)
 
 
 def _rate(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval | None]:

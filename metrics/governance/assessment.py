@@ -7,13 +7,14 @@ all measures alike.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from metrics.durations import DAY_S
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Days, change
 from metrics.governance.counted import Counted, GovernanceFigure, Scores, fact
 from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
-from metrics.governance.declared import declared
+from metrics.governance.declared import declared_figures
 from metrics.governance.dispersion import dispersion
 from metrics.governance.estimates import Estimate, mean, share
 from metrics.governance.handoffs import (
@@ -21,20 +22,20 @@ from metrics.governance.handoffs import (
     across_against_inside,
     cross_share,
     ei_index,
-    hand_offs,
+    hand_offs_by_pair,
     like_with_like,
 )
 from metrics.governance.journeys import Journey, Path, Step
 from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
 from metrics.governance.markov import counted_markov
-from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception
+from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception_of
 from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, hidden_share, spent
 from metrics.governance.terms import expectation_gap, lived_weight, weights
-from metrics.registry import Registry
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED, Registry
+from metrics.registry.attribution import Attribution
 
 __all__ = ["Counted", "GovernanceFigure", "Scores", "assess"]
 
@@ -44,7 +45,7 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
     lines = lines_at(registry, at_s - 1, counted.slices)
     return (
         *_clarity(registry, lines, at_s),
-        *declared(registry, lines, counted.levels, since_s, at_s),
+        *declared_figures(registry, lines, counted.levels, since_s, at_s),
         *_ownership(registry, counted, since_s, at_s),
         *_dispersion(registry, counted, lines),
         *_perception(counted.answers, lines),
@@ -125,7 +126,7 @@ def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterat
     for (touchpoint, facet), said in sorted(asked.items()):
         line = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or Line(touchpoint)
         owner = line.accountable[0] if line.accountable else NOBODY
-        found = perception(said, owner, line.shares or {NOBODY: 1.0})
+        found = perception_of(said, owner, line.shares or {NOBODY: 1.0})
         subject = f"{touchpoint} {facet}".strip()
         yield GovernanceFigure("perception_distance", subject, found.distance)
         yield GovernanceFigure("perception_agreement", subject, found.agreement)
@@ -165,7 +166,7 @@ def _handoffs(counted: Counted) -> Iterator[GovernanceFigure]:
     yield GovernanceFigure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
     for name in sorted({name for one in transitions for name in (one.giver, one.taker)}):
         yield GovernanceFigure("ei_index", name, ei_index(transitions, name))
-    for pair in hand_offs(transitions):
+    for pair in hand_offs_by_pair(transitions):
         yield GovernanceFigure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
     for pair in like_with_like(transitions):
         yield GovernanceFigure("hand_off_like_gap", f"{pair.giver} > {pair.taker}", pair.gap)
@@ -229,7 +230,7 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
     others = [found for touchpoint, found in days.items() if touchpoint not in changed]
     for touchpoint, boundary in sorted(changed.items()):
         # The day of the change belongs to neither side but where it begins with the change.
-        found = change(days[touchpoint], others, -(-boundary // 86_400))
+        found = change(days[touchpoint], others, -(-boundary // DAY_S))
         yield GovernanceFigure("change_moved", touchpoint, found.moved)
         yield GovernanceFigure("change_effect", touchpoint, found.effect)
         yield GovernanceFigure("change_trend_before", touchpoint, found.trend)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from metrics.figures.intervals import Z
-from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def median_time(took: Collection[float], waiting: Collection[float]) -> Estimate
     """
     n = len(took) + len(waiting)
     if not n:
-        return NOTHING
+        return NO_ESTIMATE
     alive, greenwood, middle = 1.0, 0.0, None
     plausible: list[float] = []
     bounded = False

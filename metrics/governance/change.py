@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import Final
 
-from metrics.governance.estimates import NOTHING, Estimate, Moments, difference, student
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference, student
 
 LEAST_DAYS: Final = 5
 """On either side of the change, below which nothing is said."""
@@ -116,7 +116,7 @@ def _weighted(days: Sequence[_Day]) -> tuple[float, float, float]:
 
 def _slope(days: Sequence[_Day]) -> Estimate:
     if len(days) < LEAST_DAYS:
-        return NOTHING
+        return NO_ESTIMATE
     whole = fsum(weight for _, _, weight in days)
     centre = fsum(day * weight for day, _, weight in days) / whole
     level = fsum(value * weight for _, value, weight in days) / whole

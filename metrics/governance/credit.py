@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from math import fsum
 from typing import Final
 
+from metrics.durations import WEEK_S
 from metrics.governance.journeys import Journey, Step
 
-TIME_DECAY_HALF_LIFE_S: Final = 7 * 86_400.0
+TIME_DECAY_HALF_LIFE_S: Final = float(WEEK_S)
 POSITION_ENDS: Final = 0.4
 """What the first and the last step get each; those between share the rest."""
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from metrics.catalogue import METRICS
+from metrics.catalogue import LANGUAGE_CODES, METRICS
 from metrics.governance.counted import GovernanceFigure, fact
 from metrics.governance.lines import Line, RunningProgramme, completeness, new_silo, owned_touchpoints, redundancies
 from metrics.governance.responsibility import experience_departments, service_departments, without_sponsor
 from metrics.registry import Programme, Registry
 from metrics.registry.attribution import epoch_s, patterns_of
 
-LANGUAGES = ("en", "it", "es")
-"""In which the page and the report are written."""
 
-
-def declared(
+def declared_figures(
     registry: Registry, lines: tuple[Line, ...], levels: Mapping[str, float], since_s: int, at_s: int
 ) -> Iterator[GovernanceFigure]:
     """The figures of what is declared.
@@ -57,7 +54,7 @@ def _filled(registry: Registry, lines: tuple[Line, ...], at_s: int) -> dict[str,
     bare = set(without_sponsor(registry, at_s - 1))
     aimed = {target.metric for target in registry.targets}
     return {
-        "names in every language": [set(LANGUAGES) <= one.name.keys() for one in registry.touchpoints],
+        "names in every language": [set(LANGUAGE_CODES) <= one.name.keys() for one in registry.touchpoints],
         "owners": [one.id in owned for one in registry.touchpoints],
         "sponsors": [one.id not in bare for one in registry.touchpoints],
         "receivers of alerts": [one.receiver is not None for one in registry.departments],

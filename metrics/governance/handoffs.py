@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum, sqrt
 
-from metrics.governance.estimates import NONE, NOTHING, Estimate, Moments, difference, mean, moments, share, student
+from metrics.governance.estimates import (
+    NO_ESTIMATE,
+    NO_MOMENTS,
+    Estimate,
+    Moments,
+    difference,
+    mean,
+    moments,
+    share,
+    student,
+)
 from metrics.governance.journeys import Journey
 
 
@@ -29,7 +39,7 @@ class Transition:
     giver: str
     taker: str
     n: int
-    after: Moments = NONE
+    after: Moments = NO_MOMENTS
     asked: int = 0
 
     @property
@@ -104,16 +114,16 @@ def ei_index(found: Iterable[Transition], department: str | None = None) -> Esti
     about = (one for one in found if department in (None, one.giver, one.taker))
     crossing = cross_share(about)
     if crossing.value is None or crossing.ci is None:
-        return NOTHING
+        return NO_ESTIMATE
     low, high = crossing.ci
     return Estimate(2 * crossing.value - 1, (2 * low - 1, 2 * high - 1), crossing.n, crossing.n_eff)
 
 
-def hand_offs(found: Iterable[Transition]) -> tuple[HandOff, ...]:
+def hand_offs_by_pair(found: Iterable[Transition]) -> tuple[HandOff, ...]:
     """Every pair of departments with hand-offs, the one that costs most satisfaction first, those unknown last.
 
     >>> inside = Transition("hr", "hr", 90, Moments(90, 81.0, 73.8))
-    >>> [worst] = hand_offs([inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9))])
+    >>> [worst] = hand_offs_by_pair([inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9))])
     >>> worst.giver, worst.taker, round(worst.gap.value, 12), worst.is_bad
     ('it', 'hr', -0.4, True)
     """
@@ -153,7 +163,7 @@ def like_with_like(found: Iterable[Transition]) -> tuple[HandOff, ...]:
             inside[one.taker, one.asked] += one.after
     pairs = [
         HandOff(
-            *pair, counts[pair], NOTHING, _stratified([(after, inside[pair[1], of]) for of, after in asked.items()])
+            *pair, counts[pair], NO_ESTIMATE, _stratified([(after, inside[pair[1], of]) for of, after in asked.items()])
         )
         for pair, asked in across.items()
     ]
@@ -164,7 +174,7 @@ def _stratified(strata: Iterable[tuple[Moments, Moments]]) -> Estimate:
     kept = [(one, other) for one, other in strata if one.n > 1 and other.n > 1]
     n = (sum(one.n for one, _ in kept), sum(other.n for _, other in kept))
     if not kept:
-        return NOTHING
+        return NO_ESTIMATE
     weights = [one.n * other.n / (one.n + other.n) for one, other in kept]
     whole = fsum(weights)
     value = fsum(w * (one.mean - other.mean) for w, (one, other) in zip(weights, kept, strict=True)) / whole

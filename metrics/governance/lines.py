@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from metrics.durations import YEAR_S
 from metrics.governance.dispersion import effective_owners
-from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
-YEAR_S: Final = 365.25 * 86_400
 TOLERANCE: Final = 1e-9
 """Effective owners are computed from shares; a limit of 2 allows two equal ones whatever the rounding."""
 
@@ -90,10 +90,10 @@ def clarity(lines: Iterable[Line]) -> Clarity:
 def whole(part: int, of: int) -> Estimate:
     """A share of everything there is: it has no interval.
 
-    >>> whole(1, 4).value, whole(0, 0) == NOTHING
+    >>> whole(1, 4).value, whole(0, 0) == NO_ESTIMATE
     (0.25, True)
     """
-    return Estimate(part / of, None, of, float(of)) if of else NOTHING
+    return Estimate(part / of, None, of, float(of)) if of else NO_ESTIMATE
 
 
 def _coordinated(lines: Collection[Line]) -> Estimate:
@@ -172,7 +172,7 @@ def churn(owners: Iterable[Sequence[tuple[int, str]]], since_s: int, until_s: in
         since_s < at_s <= until_s and name != before for one in kept for (_, before), (at_s, name) in pairwise(one)
     )
     if not kept:
-        return NOTHING
+        return NO_ESTIMATE
     return Estimate(changes / len(kept) * YEAR_S / (until_s - since_s), None, len(kept), float(len(kept)))
 
 

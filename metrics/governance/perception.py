@@ -9,7 +9,7 @@ from typing import TypeVar
 from metrics.events.governance_fields import DONT_KNOW, NOBODY
 from metrics.figures.intervals import Z
 from metrics.governance.dispersion import shares
-from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
 __all__ = [
     "DONT_KNOW",
@@ -18,7 +18,7 @@ __all__ = [
     "Perception",
     "kappa",
     "kappa_of_roles",
-    "perception",
+    "perception_of",
     "total_variation",
 ]
 
@@ -71,7 +71,7 @@ def total_variation(one: Mapping[Key, float], other: Mapping[Key, float]) -> flo
     return min(1.0, fsum(abs(p.get(key, 0.0) - d.get(key, 0.0)) for key in p.keys() | d.keys()) / 2)
 
 
-def perception(answers: Iterable[Answers], owner: str, declared: Mapping[str, float]) -> Perception:
+def perception_of(answers: Iterable[Answers], owner: str, declared: Mapping[str, float]) -> Perception:
     """Answers about one touchpoint and facet beside what the registry declares.
 
     Args:
@@ -80,7 +80,7 @@ def perception(answers: Iterable[Answers], owner: str, declared: Mapping[str, fl
         declared: The departments' shares of the work, the owner's among them; {NOBODY: 1} where there are none.
 
     >>> asked = [Answers("web", "", "sales", "it", 6), Answers("web", "", "sales", "sales", 2)]
-    >>> found = perception([*asked, Answers("web", "", "sales", DONT_KNOW, 2)], "it", {"it": 1})
+    >>> found = perception_of([*asked, Answers("web", "", "sales", DONT_KNOW, 2)], "it", {"it": 1})
     >>> found.distance.value, found.agreement.value, found.dont_know.value
     (0.25, 0.75, 0.2)
     """
@@ -90,7 +90,7 @@ def perception(answers: Iterable[Answers], owner: str, declared: Mapping[str, fl
     asked = counts.total()
     silent = counts.pop(DONT_KNOW, 0)
     known = counts.total()
-    distance = Estimate(total_variation(counts, declared), None, known, float(known)) if known else NOTHING
+    distance = Estimate(total_variation(counts, declared), None, known, float(known)) if known else NO_ESTIMATE
     return Perception(dict(counts), distance, share(counts[owner], known), share(silent, asked))
 
 
@@ -111,7 +111,7 @@ def kappa(pairs: Mapping[tuple[str, str], int]) -> Estimate:
         first[a] += times
         second[b] += times
     if not n:
-        return NOTHING
+        return NO_ESTIMATE
     seen = sum(times for (a, b), times in pairs.items() if a == b) / n
     chance = sum(first[key] * second[key] for key in first) / n**2
     return _kappa(seen, chance, n)
@@ -133,7 +133,7 @@ def kappa_of_roles(answers: Iterable[Answers], one: str, other: str) -> Estimate
             asked[answer.role].setdefault((answer.touchpoint, answer.facet), Counter())[answer.answer] += answer.n
     subjects = sorted(asked[one].keys() & asked[other].keys())
     if not subjects:
-        return NOTHING
+        return NO_ESTIMATE
     rows = [(shares(asked[one][subject]), shares(asked[other][subject])) for subject in subjects]
     n = len(rows)
     seen = fsum(p[key] * q.get(key, 0.0) for p, q in rows for key in p) / n

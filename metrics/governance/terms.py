@@ -9,7 +9,7 @@ from typing import Final
 
 from metrics.catalogue import METRICS
 from metrics.drift.data_quality import share_rose
-from metrics.governance.estimates import NOTHING, Estimate, median
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, median
 
 _COUNTED: Final = ("cases", "alerts")
 
@@ -106,7 +106,7 @@ def expectation_gap(
     """
     learnt = median(answers)
     if learnt.value is None:
-        return ExpectationGap(metric, internal, declared, learnt, NOTHING)
+        return ExpectationGap(metric, internal, declared, learnt, NO_ESTIMATE)
     ci = None if learnt.ci is None else (internal - learnt.ci[1], internal - learnt.ci[0])
     return ExpectationGap(
         metric, internal, declared, learnt, Estimate(internal - learnt.value, ci, learnt.n, learnt.n_eff)

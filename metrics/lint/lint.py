@@ -7,11 +7,11 @@ one owner, shared ownership and a team are all fine.
 from collections.abc import Iterator
 
 from metrics.catalogue import METRICS
+from metrics.durations import DAY_S
 from metrics.lint.policies import numbered, policy_problems
 from metrics.lint.rules import rule_problems
 from metrics.lint.touchpoints import touchpoint_problems
-from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
-from metrics.registry.line_numbers import Lines
+from metrics.registry import Code, Lines, Problem, Registry, RegistryError, Target, lines_of, parse
 
 
 def lint(text: str) -> tuple[Problem, ...]:
@@ -42,7 +42,7 @@ def _top_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
         yield Problem("warning", Code.NO_SPONSOR, "sponsor", None, message, 'add sponsor = "..." at the top')
     short_s, long_s = registry.horizons.short_s, registry.horizons.long_s
     if short_s >= long_s:
-        message = f"the short half-life ({short_s / 86_400:g} d) is not below the long one ({long_s / 86_400:g} d)"
+        message = f"the short half-life ({short_s / DAY_S:g} d) is not below the long one ({long_s / DAY_S:g} d)"
         line = lines.find("horizons", 1, "short")
         yield Problem("warning", Code.HORIZON_ORDER, "horizons.short", line, message, "exchange or correct them")
 

@@ -12,9 +12,8 @@ from metrics.governance.responsibility import (
     service_departments,
     work_shares,
 )
-from metrics.registry import Code, Problem, Programme, Registry
+from metrics.registry import Code, Lines, Problem, Programme, Registry
 from metrics.registry.attribution import Attribution, patterns_of
-from metrics.registry.line_numbers import Lines
 
 
 def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:

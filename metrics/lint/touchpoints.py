@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from metrics.catalogue import KINDS
-from metrics.registry import Code, Ownership, Problem, Registry
-from metrics.registry.attribution import UNOWNED, Attribution, patterns_of
-from metrics.registry.line_numbers import Lines
-from metrics.registry.table import suggestion
+from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry, suggestion
+from metrics.registry.attribution import Attribution, patterns_of
 
 Gap = tuple[int | None, int | None]
 """A stretch without an owner, epoch seconds; None is open."""

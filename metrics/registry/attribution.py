@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from metrics.registry.model import COMPANY, UNOWNED, Ownership, Registry
-
-__all__ = ["COMPANY", "UNOWNED", "Attribution", "CompiledRule", "epoch_s"]
+from metrics.registry.model import UNOWNED, Ownership, Registry
 
 _ALWAYS = 1 << 62  # seconds: beyond every date that TOML can write
 

@@ -6,11 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from metrics.durations import DAY_S, WEEK_S
+
 UNOWNED = "unowned"
 """The department of an event that no ownership rule matches."""
 COMPANY = "company"
 """The department of the row that holds all cells together."""
 RESERVED_IDS = frozenset({UNOWNED, COMPANY})
+
+POLICIES = ("single", "shared", "team")
+OFFICES = ("front", "back")
+STAGES = ("before", "during", "after")
+"""When a touchpoint is met: before, during or after the purchase."""
+CHANNELS = ("online", "offline")
+DEPARTMENT_KINDS = ("department", "team", "partner")
 
 Severity = Literal["error", "warning"]
 
@@ -155,8 +164,8 @@ class Target:
 class Horizons:
     """The two half-lives, in seconds, above 0."""
 
-    short_s: float = 7 * 86_400.0
-    long_s: float = 90 * 86_400.0
+    short_s: float = float(WEEK_S)
+    long_s: float = 90.0 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from metrics.registry import policies, sections
 from metrics.registry.line_numbers import Lines
 from metrics.registry.model import (
+    POLICIES,
     Code,
     Problem,
     Registry,
@@ -94,7 +95,7 @@ class _File:
         self._refuse_repeats("target", Code.DUPLICATE_TARGET, "metric", holders)
         return Registry(
             version=top.text("version", '"2026-11-22"'),
-            policy=top.choice("policy", sections.POLICIES),
+            policy=top.choice("policy", POLICIES),
             sponsor=top.optional_text("sponsor", '"cmo"'),
             horizons=self._single(
                 "horizons", sections.horizons, 'write [horizons] with short = "7d" and long = "90d" under it'

@@ -5,8 +5,16 @@ from collections.abc import Collection
 
 from metrics.catalogue import METRICS
 from metrics.registry import values
-from metrics.registry.model import Code, Department, Programme, Segment, SpendCategories, TouchpointPolicy
-from metrics.registry.sections import OFFICES, POLICIES
+from metrics.registry.model import (
+    OFFICES,
+    POLICIES,
+    Code,
+    Department,
+    Programme,
+    Segment,
+    SpendCategories,
+    TouchpointPolicy,
+)
 from metrics.registry.table import Table, shown
 
 
@@ -14,10 +22,10 @@ def team(table: Table, departments: Collection[str]) -> Department:
     """Reads a [[team]]: it can own touchpoints like a department; `departments` holds who can be its member."""
     table.refuse_unknown_keys(("id", "name", "office", "receiver", "members"))
     example = "{ it = 0.5, marketing = 0.5 }"
-    members = values.shares(table, "members", departments, example)
+    members = values.shares_by_department(table, "members", departments, example)
     if "members" not in table.data:
         table.missing("members", f"add members = {example}")
-    elif isinstance(table.data["members"], dict) and abs(math.fsum(members.values()) - 1) > values.ROUNDING:
+    elif isinstance(table.data["members"], dict) and abs(math.fsum(members.values()) - 1) > values.SHARE_ROUNDING:
         message = f"the shares add up to {math.fsum(members.values()):g}"
         table.report(Code.BAD_MEMBERS, "members", message, "make them add up to 1: nobody else does a team's work")
     return Department(
@@ -55,7 +63,7 @@ def programme(table: Table, departments: Collection[str]) -> Programme:
         table.missing("touchpoints", f"add touchpoints = {example}")
     for pattern in touchpoints:
         values.refuse_bad_pattern(table, "touchpoints", pattern)
-    valid_from, valid_to = values.period(table)
+    valid_from, valid_to = values.validity(table)
     return Programme(
         name=table.text("name", '"Fewer steps to pay"'),
         owner=owner,

@@ -4,15 +4,21 @@ import math
 from collections.abc import Collection, Mapping
 
 from metrics.catalogue import FACETS, KINDS, METRICS
+from metrics.ids import is_touchpoint_id
 from metrics.registry import values
-from metrics.registry.model import Code, Department, Horizons, Ownership, Target, Touchpoint
+from metrics.registry.model import (
+    CHANNELS,
+    DEPARTMENT_KINDS,
+    OFFICES,
+    STAGES,
+    Code,
+    Department,
+    Horizons,
+    Ownership,
+    Target,
+    Touchpoint,
+)
 from metrics.registry.table import Table, shown
-
-POLICIES = ("single", "shared", "team")
-OFFICES = ("front", "back")
-STAGES = ("before", "during", "after")
-CHANNELS = ("online", "offline")
-DEPARTMENT_KINDS = ("department", "team", "partner")
 
 _OWNERSHIP_KEYS = (
     "touchpoint", "facet", "segment", "region", "kind", "owner", "contributors", "consulted", "sponsor", "from", "to",
@@ -42,7 +48,7 @@ def touchpoint(table: Table) -> Touchpoint:
     """Reads a [[touchpoint]]."""
     table.refuse_unknown_keys(("id", "name", "stage", "channel"))
     name = table.text("id", '"web.checkout"')
-    if name and not values.is_touchpoint_id(name):
+    if name and not is_touchpoint_id(name):
         remedy = values.touchpoint_remedy("web.checkout")
         table.report(Code.BAD_ID, "id", f"{shown(name)} is not a touchpoint id", remedy)
     return Touchpoint(
@@ -56,7 +62,7 @@ def touchpoint(table: Table) -> Touchpoint:
 def ownership(table: Table, position: int, departments: Collection[str]) -> Ownership:
     """Reads an [[ownership]]; `position` counts from 0, `departments` holds the declared ids."""
     table.refuse_unknown_keys(_OWNERSHIP_KEYS)
-    valid_from, valid_to = values.period(table)
+    valid_from, valid_to = values.validity(table)
     owner = table.text("owner", '"marketing"')
     values.refuse_unknown_department(table, "owner", owner, departments)
     contributors = _contributors(table, owner, departments)
@@ -102,7 +108,7 @@ def target(table: Table, departments: Collection[str]) -> Target:
 
 
 def _contributors(table: Table, owner: str, departments: Collection[str]) -> dict[str, float]:
-    shares = values.shares(table, "contributors", departments, "{ it = 0.3 }")
+    shares = values.shares_by_department(table, "contributors", departments, "{ it = 0.3 }")
     if owner and owner in shares:
         remedy = "remove it: the owner holds what the contributors leave"
         table.report(Code.OWNER_CONTRIBUTES, f"contributors.{owner}", f"{owner!r} is the owner itself", remedy)

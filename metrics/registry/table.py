@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 
+from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.model import Code, Problem
 
 _HALF_LIFE = re.compile(r"([0-9]{1,6})([dhm])")
-_UNIT_S = {"d": 86_400, "h": 3_600, "m": 60}
+_UNIT_S = {"d": DAY_S, "h": HOUR_S, "m": MINUTE_S}
 _TYPE_NAMES = {
     str: "a string",
     bool: "a boolean",

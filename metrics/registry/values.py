@@ -1,19 +1,15 @@
 """Values that several sections of a registry file have in common: ids, patterns, names, shares, periods."""
 
 import math
-import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
+from metrics.ids import LONGEST_ID, LONGEST_LABEL, is_department_id, is_touchpoint_id
 from metrics.registry.model import RESERVED_IDS, Code
 from metrics.registry.table import Table, shown, suggestion
 
-DEPARTMENT_ID: Final = re.compile(r"[a-z0-9_-]+")
-TOUCHPOINT_ID: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
-LONGEST_TOUCHPOINT: Final = 128
-LONGEST_DIMENSION: Final = 64
-ROUNDING: Final = 1e-9
+SHARE_ROUNDING: Final = 1e-9
 """By how much shares that should add up to 1 may miss it: a third has no end in decimals."""
 
 
@@ -22,7 +18,7 @@ def department_id(table: Table, example: str) -> str:
     name = table.text("id", example)
     if name in RESERVED_IDS:
         table.report(Code.RESERVED_ID, "id", f"{name!r} is a name that the figures use themselves", "choose another id")
-    elif name and not DEPARTMENT_ID.fullmatch(name):
+    elif name and not is_department_id(name):
         remedy = "use lower-case letters, digits, '_' and '-' only"
         table.report(Code.BAD_ID, "id", f"{shown(name)} is not a department id", remedy)
     return name
@@ -38,16 +34,11 @@ def refuse_unknown_department(table: Table, key: str, name: str, departments: Co
     table.report(Code.UNKNOWN_DEPARTMENT, key, f"unknown department {shown(name)} ({known})", remedy)
 
 
-def is_touchpoint_id(text: str) -> bool:
-    """Whether a text is an id that events can have."""
-    return len(text) <= LONGEST_TOUCHPOINT and TOUCHPOINT_ID.fullmatch(text) is not None
-
-
 def touchpoint_remedy(example: str) -> str:
     """What to do about an id or a pattern that is none."""
     return (
         f"write words of lower-case letters, digits, '_' and '-' with dots between, like {example!r}, "
-        f"{LONGEST_TOUCHPOINT} characters at most"
+        f"{LONGEST_ID} characters at most"
     )
 
 
@@ -83,13 +74,13 @@ def names(table: Table) -> dict[str, str]:
 def dimension(table: Table, key: str) -> str | None:
     """Reads a segment or region, as events carry it."""
     value = table.optional_text(key, '"smb"')
-    if value and len(value) > LONGEST_DIMENSION:
+    if value and len(value) > LONGEST_LABEL:
         message = f"{shown(value)} has {len(value)} characters, so no event can match"
-        table.report(Code.BAD_VALUE, key, message, f"use {LONGEST_DIMENSION} at most, as events do")
+        table.report(Code.BAD_VALUE, key, message, f"use {LONGEST_LABEL} at most, as events do")
     return value
 
 
-def shares(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
+def shares_by_department(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
     """Reads shares by department, each above 0 and below 1; one that is not is reported, and not a number."""
     value = table.data.get(key, {})
     if not isinstance(value, dict):
@@ -121,7 +112,7 @@ def texts(table: Table, key: str, example: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def period(table: Table) -> tuple[datetime | None, datetime | None]:
+def validity(table: Table) -> tuple[datetime | None, datetime | None]:
     """Reads `from` and `to`."""
     valid_from, valid_to = table.instant("from"), table.instant("to")
     if valid_from and valid_to and valid_from >= valid_to:

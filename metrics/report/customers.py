@@ -4,20 +4,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.perception import DONT_KNOW, NOBODY
-from metrics.registry.attribution import UNOWNED
+from metrics.registry import UNOWNED
 from metrics.report.evidence import p_value, sign_test
 from metrics.report.findings import Claim, Finding, Material, Support, scaled
-from metrics.report.responsibilities import POINTS
+from metrics.report.responsibilities import SATISFACTION_POINTS
 
 LEAST_GAP: Final = 0.02
 """Two points of a hundred: a hand-off that costs less than that is not worth a meeting's time, however sure it is."""
-MOST: Final = 0.5
+MAJORITY: Final = 0.5
 """A role is mistaken about an owner if fewer than half of its answers name the declared one."""
 MANY_CASES: Final = 5
-DAY_S: Final = 86_400
 
 
 def drifts(material: Material) -> Iterator[Finding]:
@@ -50,7 +50,9 @@ def hand_offs(material: Material) -> Iterator[Claim | Finding]:
             continue
         kind = "bad_hand_off" if gap.value < 0 else "good_hand_off"
         small = abs(gap.value) < LEAST_GAP
-        yield Claim(1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, POINTS)))
+        yield Claim(
+            1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, SATISFACTION_POINTS))
+        )
     if unclear:
         yield Finding("hand_offs_unclear", estimate=Estimate(float(unclear), None, 0, 0.0))
 
@@ -85,12 +87,12 @@ def perception(material: Material) -> Iterator[Claim | Finding]:
         right, known = right + counts[owners[0]], known + knowing
         agreed = share(counts[owners[0]], knowing)
         if agreed.value is not None and not agreed.is_uncertain:
-            p = p_value(agreed, MOST) / 2
+            p = p_value(agreed, MAJORITY) / 2
             other, support = _believed(counts, owners[0])
             yes = Finding("mistaken_owner", owners[0], touchpoint, other, role=role, estimate=agreed, support=support)
-            yield Claim(p if agreed.value < MOST else 1 - p, yes)
+            yield Claim(p if agreed.value < MAJORITY else 1 - p, yes)
     overall = share(right, known)
-    if overall.ci is not None and overall.ci[0] > MOST and not overall.is_uncertain:
+    if overall.ci is not None and overall.ci[0] > MAJORITY and not overall.is_uncertain:
         yield Finding("agreement", estimate=overall)
     if not material.counted.answers:
         yield Finding("no_ownership_answers")
@@ -104,7 +106,7 @@ def _believed(counts: Counter[str], declared: str) -> tuple[str, Support]:
     if not others:
         return NOBODY, "minority"
     other, *rest = others
-    if counts[other] > MOST * counts.total():
+    if counts[other] > MAJORITY * counts.total():
         return other, "majority"
     return other, "plurality" if counts[other] > max(counts[name] for name in (declared, *rest)) else "minority"
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from metrics.catalogue import METRICS
 from metrics.governance.perception import NOBODY
-from metrics.registry import Registry
-from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.report.assembly import Report
 from metrics.report.findings import Finding, Section, Tone
 from metrics.report.language import Language

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import TOLERANCE, Line
 from metrics.governance.responsibility import Slice
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED
+from metrics.registry.attribution import Attribution
 from metrics.report.evidence import p_value
 from metrics.report.findings import Claim, Finding, Material, scaled
 
 WHOLE: Slice = ("", "", "")
-POINTS = 100.0
+SATISFACTION_POINTS = 100.0
 """Satisfaction, 0..1, is told in points of a hundred."""
 
 
@@ -40,10 +41,10 @@ def changes(material: Material) -> Iterator[Claim | Finding]:
         if effect is None or trend is None or last.get(one.touchpoint) != one:
             yield _finding("owner_changed", one)
         elif effect.value is None or effect.is_uncertain or trend.ci is None or not trend.ci[0] <= 0 <= trend.ci[1]:
-            yield _finding("change_unclear", one, scaled(effect, POINTS))
+            yield _finding("change_unclear", one, scaled(effect, SATISFACTION_POINTS))
         else:
             kind = "change_helped" if effect.value > 0 else "change_hurt"
-            told = scaled(effect, POINTS)
+            told = scaled(effect, SATISFACTION_POINTS)
             yield Claim(p_value(effect), _finding(kind, one, told), _finding("change_no_effect", one, told))
     for version, at_s in material.versions:
         yield Finding("registry_changed", other=version, since_s=at_s)

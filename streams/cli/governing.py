@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metrics.durations import DEFAULT_PERIOD
 from streams.cli import options
 
 if TYPE_CHECKING:
@@ -105,12 +106,12 @@ def diff(
     from streams.cli.reads import chosen_view  # noqa: PLC0415
     from streams.embedded.instance import NoInstance  # noqa: PLC0415
     from streams.errors import Unreachable  # noqa: PLC0415
-    from streams.governance.counting import PERIOD, Question  # noqa: PLC0415
+    from streams.governance.counting import Question  # noqa: PLC0415
     from streams.registry.file import load  # noqa: PLC0415
     from streams.registry.views import differences  # noqa: PLC0415
 
     instant, old, new = options.instant(at, "--at") or datetime.now(UTC), load(before), load(after)
-    question = Question(instant - PERIOD, instant, chosen_view(view))
+    question = Question(instant - DEFAULT_PERIOD, instant, chosen_view(view))
     rows = differences(old.registry, new.registry, int(instant.timestamp()))
     said = f"{len(rows)} differences" if rows else "no difference"
     try:

@@ -8,6 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
+from metrics.durations import DEFAULT_PERIOD
+
 DEFAULT_DATA: Final = Path(".cxb")
 Data = Annotated[
     Path | None,
@@ -55,10 +57,8 @@ def period(since: str | None, at: str | None) -> tuple[datetime, datetime]:
     Raises:
         typer.BadParameter: One is no instant, or the start is not before the end.
     """
-    from streams.governance.counting import PERIOD  # noqa: PLC0415
-
     until = instant(at, "--at") or datetime.now(UTC)
-    start = instant(since, "--since") or until - PERIOD
+    start = instant(since, "--since") or until - DEFAULT_PERIOD
     if start >= until:
         raise typer.BadParameter(f"{start:%F %R} is not before {until:%F %R} UTC", param_hint="--since")
     return start, until

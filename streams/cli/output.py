@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.figures.snapshot import stamp
+from streams.timestamps import rfc3339
 
 Row = Mapping[str, Any]
 
@@ -64,5 +64,5 @@ def _printable(text: str) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return stamp(value)
+        return rfc3339(value)
     raise TypeError(f"{value!r} cannot be written as JSON")

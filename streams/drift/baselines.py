@@ -12,6 +12,7 @@ from streams.drift.observations import Observed
 from streams.errors import CxbError
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.timestamps import from_epoch
 
 LEAST_STEPS: Final = 100
 
@@ -55,7 +56,7 @@ def _due(pair: Pair, known: Sequence[Baseline], seen: Observed, until_s: int) ->
 
 
 def _note(baseline: Baseline) -> str:
-    begin = f"{repository.instant(baseline.start_s):%F %R}"
+    begin = f"{from_epoch(baseline.start_s):%F %R}"
     if baseline.reason == "ownership":
         return f"what was counted for {baseline.department} changed hands at {begin} UTC"
     return f"the first {baseline.exposure:,.0f} since {begin} UTC"

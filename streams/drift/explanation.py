@@ -9,16 +9,17 @@ from typing import Any, Final
 
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import contributions, figure, moved
+from metrics.drift.contributions import contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS, Subject
+from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.observations import DIMENSIONS, Combination, Row
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.timestamps import from_epoch, sql_second
 
-BEFORE: Final = timedelta(days=14)
+CAUSES_PERIOD: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
-DAY_S: Final = 86_400
 NAMED: Final = 0.1
 """Least share of a change that the sentence names."""
 
@@ -49,7 +50,7 @@ def _story(
     store: Store, compiled: CompiledRegistry, row: Mapping[str, Any], baseline: Baseline, at: datetime
 ) -> dict[str, Any]:
     subject = SUBJECTS[baseline.metric]
-    since_s, until_s = int(row["since"].timestamp()), int(at.timestamp()) // 60 * 60
+    since_s, until_s = int(row["since"].timestamp()), int(at.timestamp()) // MINUTE_S * MINUTE_S
     spans = {"before": (baseline.start_s, baseline.end_s), "after": (since_s, until_s)}
     rows = {
         name: [
@@ -65,11 +66,11 @@ def _story(
         for dimension in DIMENSIONS
     }
     by_touchpoint = parts["touchpoint"]
-    window = (since_s - int(BEFORE.total_seconds()), until_s)
+    window = (since_s - int(CAUSES_PERIOD.total_seconds()), until_s)
     mixes = [{group: part.total or part.exposure for group, part in by_touchpoint[name].items()} for name in spans]
     told = {
-        "before": figure(subject, by_touchpoint["before"]),
-        "after": figure(subject, by_touchpoint["after"]),
+        "before": figure_of_groups(subject, by_touchpoint["before"]),
+        "after": figure_of_groups(subject, by_touchpoint["after"]),
         "unit": METRICS[subject.metric].unit,
         "owner_changes": _owner_changes(compiled, [*rows["before"], *rows["after"]], baseline.department, window),
         "registry_versions": _versions(store, window),
@@ -98,7 +99,7 @@ def _owner_changes(
             if window[0] <= at_s <= window[1] and department in (old, new) and old != new:
                 found[at_s, old, new].add(combination.touchpoint)
     return [
-        {"at": repository.instant(at_s), "touchpoint": touchpoint, "from": old, "to": new}
+        {"at": from_epoch(at_s), "touchpoint": touchpoint, "from": old, "to": new}
         for (at_s, old, new), touchpoints in sorted(found.items())
         for touchpoint in sorted(touchpoints)
     ]
@@ -111,7 +112,7 @@ def _kin(compiled: CompiledRegistry, rows: Iterable[Row]) -> set[Combination]:
 
 
 def _versions(store: Store, window: tuple[int, int]) -> list[dict[str, Any]]:
-    since, until = (f"{repository.instant(second):%F %T}" for second in window)
+    since, until = (sql_second(from_epoch(second)) for second in window)
     span = {"since": since, "until": until}
     return store.query(_VERSIONS, span)
 

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.cusum import DriftState
 from metrics.drift.detection import Alarm, Pair
 from streams.store.client import Store
+from streams.timestamps import from_epoch, sql_second
 
 _BASELINES: Final = "SELECT * FROM baselines FINAL ORDER BY department, metric, version"
 _ALARMS: Final = """
@@ -53,19 +53,19 @@ def keep_baselines(store: Store, made: Sequence[tuple[Baseline, str]]) -> None:
     """Lands baselines, each with a note in words; one that is there already is replaced by its like."""
     columns = [*_PLAIN, *(column for _, column in _TIMES), "note", "rhythm"]
     data: list[list[Any]] = [[getattr(baseline, name) for baseline, _ in made] for name in _PLAIN]
-    data += [[instant(getattr(baseline, f"{name}_s")) for baseline, _ in made] for name, _ in _TIMES]
+    data += [[from_epoch(getattr(baseline, f"{name}_s")) for baseline, _ in made] for name, _ in _TIMES]
     data += [[note for _, note in made], [list(baseline.rhythm) for baseline, _ in made]]
     store.insert("baselines", columns, data)
 
 
 def alarm_rows(store: Store, since_s: int = 0) -> list[dict[str, Any]]:
     """The rows of the table `drift` that are not withdrawn, later than an epoch second."""
-    return store.query(_ALARMS, {"since": f"{instant(since_s):%F %T}"})
+    return store.query(_ALARMS, {"since": sql_second(from_epoch(since_s))})
 
 
 def alarms_between(store: Store, since_s: int, until_s: int) -> int:
     """How many alarms began later than one epoch second and up to another."""
-    between = {"since": f"{instant(since_s):%F %T}", "until": f"{instant(until_s):%F %T}"}
+    between = {"since": sql_second(from_epoch(since_s)), "until": sql_second(from_epoch(until_s))}
     return int(store.query(_COUNT, between)[0]["alarms"])
 
 
@@ -91,19 +91,14 @@ def _key(row: dict[str, Any]) -> tuple[str, str, int]:
 def _row(alarm: Alarm, withdrawn: int) -> dict[str, Any]:
     state: DriftState = alarm.state
     return {
-        "at": instant(alarm.at_s),
+        "at": from_epoch(alarm.at_s),
         "department": alarm.department,
         "metric": alarm.metric,
         "state": state,
         "direction": "none" if state == "calm" else state,
-        "since": None if alarm.since_s is None else instant(alarm.since_s),
+        "since": None if alarm.since_s is None else from_epoch(alarm.since_s),
         "statistic": alarm.statistic,
         "threshold": alarm.threshold,
         "baseline_id": alarm.baseline_id,
         "withdrawn": withdrawn,
     }
-
-
-def instant(second: int) -> datetime:
-    """An epoch second as an instant."""
-    return datetime.fromtimestamp(second, UTC)

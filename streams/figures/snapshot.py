@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from metrics.figures.balances import VIEWS, Balance, View, balances
@@ -10,6 +10,7 @@ from metrics.figures.scorecards import Scorecard, scorecards
 from streams.figures.groups import groups
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.timestamps import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,4 @@ def save(store: Store, snapshot: Snapshot) -> None:
 
 def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:
     """Rows as JSON-ready objects with the columns of their table; instants as RFC 3339 in UTC."""
-    return [{**asdict(row), "at": stamp(row.at)} for row in rows]
-
-
-def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC, with milliseconds where there are any."""
-    text = at.astimezone(UTC).isoformat(timespec="milliseconds" if at.microsecond else "seconds")
-    return text.replace("+00:00", "Z")
+    return [{**asdict(row), "at": rfc3339(row.at)} for row in rows]

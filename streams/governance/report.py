@@ -14,11 +14,11 @@ from streams.drift import repository
 from streams.drift.data_quality import LONG_AGO
 from streams.drift.explanation import in_alarm
 from streams.figures import snapshot
-from streams.figures.snapshot import stamp
 from streams.governance import counting
 from streams.governance.counting import Question
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.timestamps import from_epoch, rfc3339
 
 FORMATS: Final = ("md", "html")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -91,8 +91,8 @@ def as_json(written: Written) -> dict[str, Any]:
     """A report as JSON has it: each statement with its figure, and in words."""
     report, told = written.report, written.told
     return {
-        "since": stamp(repository.instant(report.since_s)),
-        "at": stamp(repository.instant(report.at_s)),
+        "since": rfc3339(from_epoch(report.since_s)),
+        "at": rfc3339(from_epoch(report.at_s)),
         "registry_version": report.version,
         "lang": told.language.code,
         "title": told.title,
@@ -123,7 +123,7 @@ def _statement(one: LocalisedFinding) -> dict[str, Any]:
     low, high = (estimate.ci if estimate else None) or (None, None)
     return plain | {
         "tone": one.tone,
-        "since": None if finding.since_s is None else stamp(repository.instant(finding.since_s)),
+        "since": None if finding.since_s is None else rfc3339(from_epoch(finding.since_s)),
         "against": _settled(finding.against),
         "figure": _settled(estimate.value if estimate else None),
         "ci_low": _settled(low),

@@ -1,4 +1,4 @@
-"""Files of others read into a registry, and a registry written for others: CODEOWNERS, CSV, Backstage catalogues."""
+"""Other formats read into a registry, and a registry written in them: CODEOWNERS, CSV, Backstage catalogues."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from metrics.registry import Department, Ownership, Registry, RegistryError, par
 from metrics.registry.exchange.backstage import backstage
 from metrics.registry.exchange.codeowners import codeowners
 from metrics.registry.exchange.drafts import Draft
-from metrics.registry.exchange.rows import COLUMNS, NAME, draft_of, rows_of
+from metrics.registry.exchange.rows import NAME, SHEET_COLUMNS, draft_of, rows_of
 from streams.errors import ConfigurationError
 
 FORMATS: Final = ("codeowners", "csv", "backstage")
@@ -24,10 +24,10 @@ _OPEN: Final = '"front" or "back": the imported file does not say'
 
 
 def read(form: str, path: Path, departments: Collection[str] = ()) -> Draft:
-    """What a file of one of FORMATS says; `departments` are the ids that are declared already.
+    """What a file in one of FORMATS says; `departments` are the ids that are already declared.
 
     Raises:
-        ConfigurationError: It cannot be read, or is not of that format at all.
+        ConfigurationError: It cannot be read, or is not in that format at all.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -47,9 +47,9 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(reader, [])
     missing = {"touchpoint", "owner"} - set(header)
-    unknown = [name for name in header if name not in COLUMNS and not name.startswith(NAME)]
+    unknown = [name for name in header if name not in SHEET_COLUMNS and not name.startswith(NAME)]
     if missing or unknown or len(set(header)) < len(header):
-        known = f"{', '.join(COLUMNS)}, and {NAME}en, {NAME}it and so on"
+        known = f"{', '.join(SHEET_COLUMNS)}, and {NAME}en, {NAME}it and so on"
         raise ValueError(
             f"line 1 has the columns {', '.join(header)}; it needs touchpoint and owner, each column once, of {known}"
         )
@@ -75,7 +75,7 @@ def as_csv(registry: Registry, at_s: int | None) -> str:
     """The registry as CSV (RFC 4180), with a header; `at_s` (epoch seconds) leaves only the rules that hold then."""
     rows = rows_of(registry, at_s)
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, list(rows[0]) if rows else list(COLUMNS))
+    writer = csv.DictWriter(file, list(rows[0]) if rows else list(SHEET_COLUMNS))
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue()
@@ -85,11 +85,11 @@ def as_toml(draft: Draft) -> str:
     """The tables of a draft, as they can stand at the end of a registry file."""
     document = tomlkit.document()
     sections = {
-        "department": [_department(one) for one in draft.departments if not one.members],
-        "team": [_department(one) for one in draft.departments if one.members],
+        "department": [_department(item) for item in draft.departments if not item.members],
+        "team": [_department(item) for item in draft.departments if item.members],
         "touchpoint": [
-            {"id": one.id, "name": dict(one.name), "stage": one.stage, "channel": one.channel}
-            for one in draft.touchpoints
+            {"id": item.id, "name": dict(item.name), "stage": item.stage, "channel": item.channel}
+            for item in draft.touchpoints
         ],
         "ownership": [_ownership(rule) for rule in draft.ownerships],
     }
@@ -116,11 +116,11 @@ def _table(values: dict[str, Any]) -> tomlkit.items.Table:
     return table
 
 
-def _department(one: Department) -> dict[str, Any]:
-    more: dict[str, Any] = {"members": dict(one.members)} if one.members else {}
-    if one.kind != "department" and not one.members:
-        more["kind"] = one.kind
-    return {"id": one.id, "name": one.name, "office": one.office or None} | more
+def _department(department: Department) -> dict[str, Any]:
+    more: dict[str, Any] = {"members": dict(department.members)} if department.members else {}
+    if department.kind != "department" and not department.members:
+        more["kind"] = department.kind
+    return {"id": department.id, "name": department.name, "office": department.office or None} | more
 
 
 def _ownership(rule: Ownership) -> dict[str, Any]:
@@ -145,18 +145,22 @@ def _instant(instant: datetime | None) -> object:
 
 
 def merged(text: str, addition: str) -> str:
-    """A registry file with tables added at its end; what stood there stays as it was, comments included."""
+    """A registry file with tables added at its end; what was in it stays as it was, comments included."""
     return f"{text.rstrip()}\n\n{addition}" if addition else text
 
 
 def problems_of(text: str, before: str) -> list[str]:
     """What is wrong with a registry file that was not wrong with it before; empty if it can be used."""
-    known = {str(problem) for problem in lint(before) if problem.severity == "error"}
-    return [str(one) for one in lint(text) if one.severity == "error" and str(one) not in known]
+    earlier = set(_errors(before))
+    return [error for error in _errors(text) if error not in earlier]
+
+
+def _errors(text: str) -> list[str]:
+    return [str(problem) for problem in lint(text) if problem.severity == "error"]
 
 
 def write(path: Path, text: str) -> None:
-    """Puts a registry file in the place of another at once: a running instance never reads half of it.
+    """Replaces a registry file at once: a running instance never reads half of it.
 
     Raises:
         ConfigurationError: It cannot be written.

@@ -50,22 +50,25 @@ class RegistryWatcher:
     def __init__(self, path: Path) -> None:
         self.path = path
         text = _text(path)
-        self._seen: str | None = text
+        self._text: str | None = text
         self.current = _compiled(path, text)
         self.error: str | None = None
         self.reloads = 0
 
     def check(self) -> bool:
-        """Looks at the file; whether the current registry is another one now."""
-        seen, self._seen = self._seen, None  # what cannot be read is looked at anew, also if it comes back as it was
+        """Reads the file again; True if another registry is in force now."""
+        # A file that could not be read is parsed again when it can, also if its text is the same as before.
+        last, self._text = self._text, None
         try:
-            text = self._seen = _text(self.path)
-            if text == seen:
+            text = self._text = _text(self.path)
+            if text == last:
                 return False
             self.current = _compiled(self.path, text)
         except ConfigurationError as error:
             if str(error) != self.error:
-                logger.error("the registry changed and is refused, version %s stays: %s", self.current.version, error)
+                logger.error(
+                    "the registry changed and is not valid, version %s stays in force: %s", self.current.version, error
+                )
             self.error = str(error)
             return False
         self.error = None

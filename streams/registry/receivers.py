@@ -1,4 +1,4 @@
-"""The receivers' addresses as a TOML file: where each listens, who is the fallback, who is on call."""
+"""The addresses of receivers as a TOML file: where each listens, which is the fallback, which is on call."""
 
 import tomllib
 from pathlib import Path
@@ -16,18 +16,18 @@ def load(path: Path) -> Receivers:
     """The receivers in a file.
 
     Raises:
-        ConfigurationError: It cannot be read, or says something that cannot be meant.
+        ConfigurationError: It cannot be read, or holds a value that cannot be used.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot read the receivers {path}: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"the receivers {path} are not TOML: {error}") from error
-    tables = found.pop("receiver", {})
+    tables = document.pop("receiver", {})
     if not isinstance(tables, dict):
         raise _wrong(path, "receiver", "must be tables, one for each: [receiver.NAME]")
-    texts = _texts(path, "the file", found, _TOP)
+    texts = _texts(path, "the file", document, _TOP)
     addresses = {name: _address(path, name, table) for name, table in tables.items()}
     return Receivers(addresses=addresses, **texts)
 
@@ -48,10 +48,10 @@ def _address(path: Path, name: str, table: Any) -> Address:
     return address
 
 
-def _texts(path: Path, where: str, table: dict[str, Any], known: tuple[str, ...]) -> dict[str, str]:
+def _texts(path: Path, where: str, table: dict[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
     for key, value in table.items():
-        if key not in known:
-            raise _wrong(path, where, f"no such key: {key}; known: {', '.join(known)}")
+        if key not in keys:
+            raise _wrong(path, where, f"no such key: {key}; known: {', '.join(keys)}")
         if not isinstance(value, str) or not value:
             raise _wrong(path, f"{where}, {key}", "must be a text")
     return table

@@ -6,25 +6,25 @@ from typing import Any
 
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
-from metrics.registry import Ownership, Registry
-from metrics.registry.attribution import UNOWNED, Attribution
-from streams.figures.snapshot import stamp
+from metrics.registry import UNOWNED, Ownership, Registry
+from metrics.registry.attribution import Attribution
+from streams.timestamps import rfc3339
 
 Row = dict[str, Any]
 
 
 def owners_at(registry: Registry, at_s: int) -> list[Row]:
-    """A row for each declared touchpoint, facet and slice: what it is, whose, who else works on it, who is asked."""
-    touchpoints = {one.id: one for one in registry.touchpoints}
+    """A row for each declared touchpoint, facet and slice: what it is, owner, shares, who is consulted, sponsor."""
+    touchpoints = {touchpoint.id: touchpoint for touchpoint in registry.touchpoints}
     rows = []
     for line in lines_at(registry, at_s):
-        one, rule = touchpoints[line.touchpoint], _rule(registry, line, at_s)
+        touchpoint, rule = touchpoints[line.touchpoint], _rule(registry, line, at_s)
         rows.append(
             {
-                "touchpoint": one.id,
-                "name": one.name.get("en") or next(iter(one.name.values())),
-                "stage": one.stage,
-                "channel": one.channel,
+                "touchpoint": touchpoint.id,
+                "name": touchpoint.name.get("en") or next(iter(touchpoint.name.values())),
+                "stage": touchpoint.stage,
+                "channel": touchpoint.channel,
                 "facet": line.facet,
                 "events": " ".join(part for part in line.slice if part) or "all others",
                 "owner": " and ".join(line.accountable) or UNOWNED,
@@ -79,7 +79,7 @@ def _by(items: Iterable[Any], key: str) -> dict[str, Any]:
 
 
 def _targets(registry: Registry) -> dict[str, Any]:
-    return {f"{one.metric} for {one.department or 'all departments'}": one for one in registry.targets}
+    return {f"{target.metric} for {target.department or 'all departments'}": target for target in registry.targets}
 
 
 def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Row]:
@@ -90,9 +90,9 @@ def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 
 
 def _shown(value: object) -> str:
-    """A value in words: the fields of a record that say something, without the id that stands beside it."""
+    """A value in words: the fields of a record that are set, without the id, which has a column of its own."""
     fields = getattr(type(value), "__dataclass_fields__", None)
     if fields is None:
-        return "" if value is None else stamp(value) if isinstance(value, datetime) else str(value)
-    told = {name: getattr(value, name) for name in fields if name not in ("id", "touchpoint")}
-    return ", ".join(f"{name} {_shown(one)}" for name, one in told.items() if one not in (None, "", (), {}))
+        return "" if value is None else rfc3339(value) if isinstance(value, datetime) else str(value)
+    values = {name: getattr(value, name) for name in fields if name not in ("id", "touchpoint")}
+    return ", ".join(f"{name} {_shown(field)}" for name, field in values.items() if field not in (None, "", (), {}))

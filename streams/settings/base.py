@@ -21,5 +21,5 @@ class SettingsSection(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What was found in the file arrives as init values: the environment overrules it."""
+        """The settings of the file arrive as init values: the environment overrides them."""
         return env_settings, init_settings

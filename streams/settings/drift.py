@@ -15,7 +15,7 @@ def _shift(metric: str, unit: str) -> float:
 
 
 class DriftSettings(SettingsSection):
-    """How often it may be wrong, and what is worth being told."""
+    """How often detection may be wrong, and which shifts are worth an alert."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_DRIFT_")
 

@@ -26,16 +26,16 @@ CUSTOMER_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 NOT_SETTINGS: Final = frozenset(
     {
         "CXB_CONFIG", "CXB_DATA",  # where to look
-        "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # told by cxb up to its worker
-        "CXB_FAILPOINTS",  # told by fault tests
-        "CXB_CLICKHOUSE_READER_PASSWORD",  # told by Compose to the store
-        "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # told to the tests
+        "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # set by cxb up for its worker
+        "CXB_FAILPOINTS",  # set by fault tests
+        "CXB_CLICKHOUSE_READER_PASSWORD",  # set by Compose for the store
+        "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # read by the tests
     }
 )  # fmt: skip
 
 
 class KafkaSettings(SettingsSection):
-    """The broker, and how to be let in."""
+    """The broker, and the credentials for it."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_KAFKA_")
 
@@ -52,7 +52,7 @@ class KafkaSettings(SettingsSection):
     ssl_certfile: Path | None = Field(None, description="PEM of our own certificate, where the broker asks for one")
     ssl_keyfile: Path | None = Field(None, description="PEM of its key")
     topic: str = Field("cx.touchpoints", description="the events")
-    dlq_topic: str = Field("cx.touchpoints.dlq", description="the refused events")
+    dlq_topic: str = Field("cx.touchpoints.dlq", description="the rejected events")
     group: str = Field("cx-balance", description="the workers' consumer group")
     create_topics: bool = Field(True, description="whether a worker creates topics that are missing")
     partitions: int = Field(4, ge=1, le=10_000, description="partitions of a topic that we create")
@@ -64,8 +64,8 @@ class KafkaSettings(SettingsSection):
     @field_validator("bootstrap_servers")
     @classmethod
     def _addresses(cls, text: str) -> str:
-        found = [ADDRESS.fullmatch(server.strip()) for server in text.split(",")]
-        if not all(address and 1 <= int(address[2]) <= 65535 for address in found):
+        addresses = [ADDRESS.fullmatch(server.strip()) for server in text.split(",")]
+        if not all(address and 1 <= int(address[2]) <= 65535 for address in addresses):
             raise ValueError("must be host:port, several separated by commas")
         return text
 
@@ -81,12 +81,12 @@ class KafkaSettings(SettingsSection):
 
 
 class ClickHouseSettings(SettingsSection):
-    """The store, and how to be let in."""
+    """The store, and the credentials for it."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_CLICKHOUSE_")
 
     url: str = Field("http://127.0.0.1:8123", pattern=r"^https?://[^/@?#]+/?$", description="http(s)://host:port")
-    user: str = Field("default", description="the user to be there")
+    user: str = Field("default", description="user name")
     password: SecretStr = Field(SecretStr(""), description="its password")
     database: str = Field("cx", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the database of our tables")
     ca_file: Path | None = Field(None, description="with https: PEM of the authority that signed its certificate")
@@ -120,7 +120,7 @@ class HttpSettings(SettingsSection):
 
 
 class IngestSettings(SettingsSection):
-    """What is let in, and how it is landed."""
+    """Which events are accepted, and how they are written."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_INGEST_")
 
@@ -184,15 +184,15 @@ def load() -> Settings:
     values: dict[str, Any] = {name: value for name, value in file.items() if name not in SECTIONS}
     for name, section in SECTIONS.items():
         values[name] = section.model_construct()  # stands in for a wrong one, so that the rest is checked as well
-        found = file.get(name, {})
-        if not isinstance(found, dict):
+        table = file.get(name, {})
+        if not isinstance(table, dict):
             problems.append(f"{name}: must be a table, [{name}] with its settings under it")
             continue
         try:
-            values[name] = section(**found)
+            values[name] = section(**table)
         except ValidationError as error:
             problems += _problems(error, str(section.model_config["env_prefix"]))
-    _refuse_unknown_variables(problems)
+    _reject_unknown_variables(problems)
     try:
         settings = Settings(**values)
     except ValidationError as error:
@@ -253,28 +253,28 @@ def _file() -> dict[str, Any]:
 def _problems(error: ValidationError, prefix: str) -> list[str]:
     # The value is left out: it may be a secret.
     return [
-        f"{prefix}{'_'.join(str(part) for part in found['loc']).upper() or '*'}: {found['msg']}".replace(
+        f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper() or '*'}: {problem['msg']}".replace(
             ": Value error,", ":"
         )
-        for found in error.errors(include_input=False)
+        for problem in error.errors(include_input=False)
     ]
 
 
-def _refuse_unknown_variables(problems: list[str]) -> None:
-    known = NOT_SETTINGS | set(variables())
+def _reject_unknown_variables(problems: list[str]) -> None:
+    names = NOT_SETTINGS | set(variables())
     for name in os.environ:
-        if name.startswith("CXB_") and name not in known:
+        if name.startswith("CXB_") and name not in names:
             problems.append(f"{name}: no such setting")
 
 
 def variables() -> dict[str, str]:
     """Every environment variable with what it means, in order; for documents and for the check of unknown ones."""
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     for name, field in Settings.model_fields.items():
         if name in SECTIONS:
             section = SECTIONS[name]
             for key, inner in section.model_fields.items():
-                found[f"{section.model_config['env_prefix']}{key}".upper()] = inner.description or ""
+                meanings[f"{section.model_config['env_prefix']}{key}".upper()] = inner.description or ""
         else:
-            found[f"CXB_{name}".upper()] = field.description or ""
-    return found
+            meanings[f"CXB_{name}".upper()] = field.description or ""
+    return meanings

@@ -8,10 +8,10 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from metrics.durations import HOUR_S
 from streams.simulate.company import Company, Effect, TouchpointPlan
 
-_HOUR_S = 3600
-_HOUR_MS = _HOUR_S * 1000
+_HOUR_MS = HOUR_S * 1000
 _WEEK_HOURS = 168
 _EPOCH_WEEKDAY = 3  # 1 January 1970 was a Thursday
 
@@ -29,12 +29,12 @@ class SeasonalRow:
         """Return how many events the hour has, relative to the other rows and hours."""
         volume = self.week[(hour + 24 * _EPOCH_WEEKDAY) % _WEEK_HOURS]
         for effect in self.effects:
-            volume *= 1 + (effect.volume - 1) * effect.progress(hour * _HOUR_S)
+            volume *= 1 + (effect.volume - 1) * effect.progress(hour * HOUR_S)
         return volume
 
     def shift(self, hour: int) -> float:
         """Return what the hour's scores have more than the company's usual ones, in standard deviations."""
-        return self.plan.liking + sum(effect.score * effect.progress(hour * _HOUR_S) for effect in self.effects)
+        return self.plan.liking + sum(effect.score * effect.progress(hour * HOUR_S) for effect in self.effects)
 
 
 def rows(company: Company, effects: Sequence[Effect]) -> tuple[SeasonalRow, ...]:

@@ -98,5 +98,6 @@ def test_the_wheel_carries_code_and_deployment_files(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     wanted = {"metrics/__init__.py", "streams/__init__.py", "deploy/grafana/dashboards/company.json"}
+    wanted |= {"metrics/py.typed", "streams/py.typed"}
     assert wanted <= set(names)
     assert not [name for name in names if name.startswith(("tests/", ".env"))]

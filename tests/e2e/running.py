@@ -43,11 +43,11 @@ def rows(*arguments: str, told: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def up(data: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A running `cxb up`, stopped with SIGINT as by Ctrl-C unless the test has ended it."""
+def up(data: Path, *arguments: str, tree: Path = PROJECT) -> Iterator[subprocess.Popen[str]]:
+    """A running `cxb up` of a source tree, stopped with SIGINT as by Ctrl-C unless the test has ended it."""
     process = subprocess.Popen(
         [*CXB, "up", "--data", str(data), *arguments],
-        cwd=PROJECT, env=environment({}), stderr=subprocess.PIPE, text=True,
+        cwd=tree, env=environment({"PYTHONPATH": str(tree)}), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
     said = []

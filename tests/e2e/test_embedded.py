@@ -159,7 +159,7 @@ def test_a_changed_registry_is_in_force_and_a_broken_one_is_refused(
     found = get(data, "/api/v1/registry")
     assert (found["version"], "is wrong" in found["error"]) == ("next", True)
     eventually(lambda: "cx_registry_valid 0.0" in get(data, "/metrics"), "the metric says so")
-    assert "is refused, version next stays" in (data / "logs" / "worker.log").read_text()
+    assert "is not valid, version next stays" in (data / "logs" / "worker.log").read_text()
     assert version_stored_with("while-broken") == "next"
     file.write_text(SAMPLE)
     eventually(lambda: get(data, "/api/v1/registry")["valid"], "it is mended")

@@ -60,7 +60,7 @@ async def test_the_registry_changes_breaks_and_is_mended(world: World, outcome: 
     async with under_load(world, ledger, seed=2):
         for round_ in range(scale(2, 20)):
             (world.directory / "registry.toml").write_text(f"version = {round_}")
-            await all_say(world, f"is refused, version {current[0]} stays")
+            await all_say(world, f"is not valid, version {current[0]} stays")
             await until(lambda: {valid(worker) for worker in world.workers} == {0.0}, "it is shown that it is broken")
             await publish(world, ledger, seed=seed, count=300)
             await world.all_committed(dict(ledger.acknowledged))

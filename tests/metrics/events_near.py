@@ -126,7 +126,7 @@ def _governs(event: dict[str, Any]) -> bool:
         return False
     if kind == "ownership_answer":
         answer = event["answer"]
-        named = _is_text(answer) and (answer in ("nobody", "don't know") or re.fullmatch(r"[a-z0-9_-]+", answer))
+        named = isinstance(answer, str) and (answer in ("nobody", "don't know") or re.fullmatch(r"[a-z0-9_-]+", answer))
         return (
             bool(named)
             and _is_text(event["role"])

@@ -1,6 +1,11 @@
-from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, METRICS, SCORE_RANGES
+import re
+from pathlib import Path
+
+from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, LANGUAGE_CODES, METRICS, SCORE_RANGES, Shape
 from metrics.events.event import Event
-from metrics.figures.figure import Shape
+from metrics.report import localise
+
+PAGE = Path(__file__).parents[2] / "streams/web/static"
 
 
 def test_every_metric_is_made_of_known_kinds() -> None:
@@ -26,3 +31,15 @@ def test_terms_are_as_the_company_reads_them() -> None:
 
 def test_volumes_have_no_upper_limit() -> None:
     assert all((metric.high is None) == (metric.shape in (Shape.VOLUME, Shape.RATE)) for metric in METRICS.values())
+
+
+def test_report_and_page_speak_the_languages_of_the_catalogue() -> None:
+    assert tuple(localise.LANGUAGES) == LANGUAGE_CODES
+    lists = [
+        tuple(re.findall(r'"(\w+)"', found))
+        for name, pattern in (("texts.js", r"LANGUAGES = \[(.*?)\]"), ("state.js", r"lang: \[(.*?)\]"))
+        for found in re.findall(pattern, (PAGE / name).read_text())
+    ]
+    [choice] = re.findall(r'<select name="lang">(.*?)</select>', (PAGE / "index.html").read_text(), re.DOTALL)
+    assert lists == [LANGUAGE_CODES, LANGUAGE_CODES]
+    assert tuple(re.findall(r'value="(\w+)"', choice)) == LANGUAGE_CODES

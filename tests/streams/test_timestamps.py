@@ -1,8 +1,8 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from streams.timestamps import parse_instant
+from streams.timestamps import from_epoch, parse_instant, rfc3339, sql_microsecond, sql_second
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,21 @@ def test_anything_else_is_refused_in_one_short_sentence(text: str, reason: str) 
     with pytest.raises(ValueError, match=reason) as raised:
         parse_instant(text)
     assert len(str(raised.value)) < 200
+
+
+def test_instants_are_written_in_utc_and_as_short_as_they_are() -> None:
+    rome = timezone(timedelta(hours=2))
+    assert rfc3339(datetime(2026, 4, 1, 14, tzinfo=rome)) == "2026-04-01T12:00:00Z"
+    assert rfc3339(datetime(2026, 4, 1, 14, 0, 0, 250_000, tzinfo=rome)) == "2026-04-01T12:00:00.250Z"
+
+
+def test_epoch_seconds_become_instants_in_utc() -> None:
+    assert from_epoch(1_775_044_800) == datetime(2026, 4, 1, 12, tzinfo=UTC)
+    assert from_epoch(0).utcoffset() == timedelta(0)
+
+
+def test_parameters_are_instants_in_utc_whatever_the_offset() -> None:
+    rome = timezone(timedelta(hours=2))
+    at = datetime(2026, 4, 1, 14, 0, 0, 999_999, tzinfo=rome)
+    assert sql_second(at) == "2026-04-01 12:00:00"
+    assert sql_microsecond(at) == "2026-04-01 12:00:00.999999"

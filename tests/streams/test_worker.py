@@ -33,6 +33,42 @@ pytestmark = pytest.mark.kafka
 cut_off = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+DRIVERS = """
+import importlib, pkgutil, sys
+import prometheus_client.metrics
+from aiokafka.consumer.fetcher import PartitionRecords
+from clickhouse_connect.driver import options
+import streams
+
+def state():
+    return (
+        PartitionRecords._consumer_record.__module__, PartitionRecords.__iter__.__module__,
+        "np" in vars(options), "pd" in vars(options), prometheus_client.metrics._use_created,
+    )
+
+before = state()
+for module in pkgutil.walk_packages(streams.__path__, "streams."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+assert state() == before, state()
+from streams import worker
+worker.install()
+worker.install()
+print(*before, *state(), "numpy" in sys.modules, "pandas" in sys.modules)
+"""
+
+
+def test_importing_changes_no_driver_and_a_worker_sets_up_all_of_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVERS], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    aiokafka, ours = "aiokafka.consumer.fetcher", "streams.kafka.transport"
+    assert done.stdout.split() == [
+        *(aiokafka, aiokafka, "False", "False", "True"), *(ours, ours, "True", "True", "False"), "False", "False",
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def settings(
     kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, store: Store, registry_path: Path
@@ -210,7 +246,7 @@ def test_a_signal_stops_the_process_in_order(settings: Settings, number: signal.
         "CXB_CLICKHOUSE_PASSWORD": settings.clickhouse.password.get_secret_value(), "CXB_HTTP_PORT": "0",
         "CXB_CUSTOMER_KEY": KEY.hex(), "CXB_KAFKA_DLQ_TOPIC": settings.kafka.dlq_topic,
     }  # fmt: skip
-    code = "from streams import app, settings; app.run(settings.load(), drain=False)"
+    code = "from streams import worker; from streams.settings import settings; worker.run(settings.load(), drain=False)"
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", code], env=os.environ | told, cwd=Path(__file__).parents[2], stderr=log, stdout=log
@@ -224,6 +260,6 @@ def test_a_signal_stops_the_process_in_order(settings: Settings, number: signal.
         process.wait()
     said = (tmp_path / "log").read_text()
     assert "stopped: everything taken has landed" in said
-    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ INFO streams\.app: ", said, re.MULTILINE)
+    assert re.search(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ INFO streams\.worker: ", said, re.MULTILINE)
     for secret in (KEY.hex(), settings.clickhouse.password.get_secret_value()):
         assert secret not in said

@@ -14,9 +14,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from metrics.ids import is_touchpoint_id
 from metrics.registry.exchange.drafts import Draft, Sketch
 from metrics.registry.table import shown
-from metrics.registry.values import is_touchpoint_id
 
 PREFIX: Final = "cx-balance/"
 OWNED: Final = ("Component", "System", "API")

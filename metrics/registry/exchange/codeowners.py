@@ -14,11 +14,11 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final, NamedTuple
 
+from metrics.ids import WORD
 from metrics.registry.exchange.drafts import Draft, Sketch
 from metrics.registry.table import shown
 
 _COMMENT: Final = re.compile(r"(^|\s)#.*")
-_WORD: Final = re.compile(r"[a-z0-9_-]+")
 _TEAM: Final = re.compile(r"@(?:[^/@]+/)+([^/@]+)")
 
 
@@ -78,7 +78,7 @@ def _patterns(path: str) -> tuple[str, ...]:
     words = inside.strip("/").split("/")
     if not path.startswith("/") and len(words) == 1:
         raise ValueError(f"matches at every depth, touchpoint patterns begin at the top; write /{path}")
-    if not all(map(_WORD.fullmatch, words)):
+    if not all(map(WORD.fullmatch, words)):
         remedy = "write words of lower-case letters, digits, '_' and '-' between slashes, like /web/checkout or /web/"
         raise ValueError(f"matches what no touchpoint pattern does; {remedy}")
     name = ".".join(words)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from metrics.ids import is_department_id
 from metrics.registry import policies, sections
-from metrics.registry.model import RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
+from metrics.registry.model import OFFICES, RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
 from metrics.registry.table import Table, shown
-from metrics.registry.values import DEPARTMENT_ID
 
 Item = TypeVar("Item")
 
@@ -59,7 +59,7 @@ class Sketch:
     def department(self, line: int, data: Mapping[str, object]) -> None:
         """Declares a department, or with `members` a team."""
         told, members = "office" in data, data.get("members")
-        whole = data if told else {**data, "office": sections.OFFICES[0]}
+        whole = data if told else {**data, "office": OFFICES[0]}
         if isinstance(members, Mapping):
             found = self._checked(line, whole, lambda table: policies.team(table, members))
         else:
@@ -83,7 +83,7 @@ class Sketch:
         names = [data.get("owner"), *(contributors if isinstance(contributors, Mapping) else ())]
         names += consulted if isinstance(consulted, list) else []
         named = [str(name) for name in names if name]
-        wrong = [name for name in named if name in RESERVED_IDS or not DEPARTMENT_ID.fullmatch(name)]
+        wrong = [name for name in named if name in RESERVED_IDS or not is_department_id(name)]
         for name in wrong:
             remedy = "use lower-case letters, digits, '_' and '-' only, and neither 'unowned' nor 'company'"
             self.note(line, f"{shown(name)} is not a department id; {remedy}")

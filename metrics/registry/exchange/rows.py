@@ -13,17 +13,17 @@ from metrics.registry.exchange.drafts import Draft, Sketch
 from metrics.registry.model import Department, Ownership, Registry, Touchpoint
 from metrics.registry.table import shown
 
-Row = dict[str, str]
+SheetRow = dict[str, str]
 
 NAME: Final = "name_"
 """What a column with a touchpoint's name in a language begins with: name_en."""
 _TOUCHPOINT: Final = ("stage", "channel")
 _DEPARTMENT: Final = ("owner_name", "office", "members")
 _RULE: Final = ("segment", "region", "kind", "facet", "contributors", "consulted", "sponsor", "from", "to")
-COLUMNS: Final = ("touchpoint", *_TOUCHPOINT, *_RULE[:4], "owner", *_DEPARTMENT, *_RULE[4:])
+SHEET_COLUMNS: Final = ("touchpoint", *_TOUCHPOINT, *_RULE[:4], "owner", *_DEPARTMENT, *_RULE[4:])
 
 
-def rows_of(registry: Registry, at_s: int | None = None) -> list[Row]:
+def rows_of(registry: Registry, at_s: int | None = None) -> list[SheetRow]:
     """A registry as rows, each with all columns: rules in their order, then whatever no rule names.
 
     Args:
@@ -31,7 +31,7 @@ def rows_of(registry: Registry, at_s: int | None = None) -> list[Row]:
         at_s: Only rules that hold at this instant, epoch seconds; None for all.
     """
     languages = dict.fromkeys(language for one in registry.touchpoints for language in one.name)
-    empty = dict.fromkeys((*COLUMNS, *(f"{NAME}{language}" for language in languages)), "")
+    empty = dict.fromkeys((*SHEET_COLUMNS, *(f"{NAME}{language}" for language in languages)), "")
     touchpoints = {one.id: one for one in registry.touchpoints}
     departments = {one.id: one for one in registry.departments}
     rules = [rule for rule in registry.ownerships if at_s is None or _holds(rule, at_s)]
@@ -47,7 +47,7 @@ def _holds(rule: Ownership, at_s: int) -> bool:
     return begun and (rule.valid_to is None or at_s < epoch_s(rule.valid_to))
 
 
-def _rule(rule: Ownership) -> Row:
+def _rule(rule: Ownership) -> SheetRow:
     return {
         "touchpoint": rule.touchpoint,
         "segment": rule.segment or "",
@@ -62,14 +62,14 @@ def _rule(rule: Ownership) -> Row:
     }
 
 
-def _touchpoint(one: Touchpoint | None) -> Row:
+def _touchpoint(one: Touchpoint | None) -> SheetRow:
     if one is None:
         return {}
     names = {f"{NAME}{language}": name for language, name in one.name.items()}
     return {"touchpoint": one.id, "stage": one.stage, "channel": one.channel} | names
 
 
-def _department(one: Department) -> Row:
+def _department(one: Department) -> SheetRow:
     return {"owner": one.id, "owner_name": one.name, "office": one.office, "members": _shares(one.members)}
 
 

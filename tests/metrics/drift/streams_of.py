@@ -4,10 +4,10 @@ import random
 from collections.abc import Iterable
 
 from metrics.drift.baselines import Baseline, Span, estimate
-from metrics.drift.subjects import HOUR_S, SUBJECTS, Observation
+from metrics.drift.subjects import SUBJECTS, Observation
+from metrics.durations import HOUR_S
 
-DAY_S = 86_400
-HALF_HOUR_S = 1800
+HALF_HOUR_S = HOUR_S // 2
 
 
 def answers(seed: int, count: int, share: float, after: float | None = None, at: int = 0) -> list[Observation]:

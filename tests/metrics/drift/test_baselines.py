@@ -3,9 +3,9 @@ from math import sqrt
 import pytest
 
 from metrics.drift.baselines import Span, estimate, grouped, least_exposure, next_span, steps_of
-from metrics.drift.subjects import HOUR_S, SUBJECTS, Observation
-from metrics.drift.thresholds import MONTH_S
-from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
+from metrics.drift.subjects import SUBJECTS, Observation
+from metrics.durations import DAY_S, HOUR_S, MONTH_S
+from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
 CSAT, TRAFFIC, RATE, NPS = (SUBJECTS[name] for name in ("csat", "traffic", "conversion_rate", "nps"))
 LATE = 10**10

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, rule, starts
-from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
+from metrics.durations import DAY_S
+from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
 POLICY = DetectionPolicy(0.02, DEFAULT_SHIFTS)
 FALL = answers(5, 4000, 0.75, after=0.5, at=2500)

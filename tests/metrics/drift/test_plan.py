@@ -2,7 +2,8 @@ import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.drift.plan import level, plan
-from tests.metrics.drift.streams_of import DAY_S, HALF_HOUR_S, answers, baseline_of, visits
+from metrics.durations import DAY_S
+from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
 CSAT = baseline_of("csat", answers(5, 1000, 0.75), 0, 1000 * HALF_HOUR_S)
 TRAFFIC = baseline_of("traffic", visits(5, 28, 10), 0, 28 * DAY_S)

@@ -1,8 +1,8 @@
 import pytest
 
 from metrics.drift.rhythm import WEEK_HOURS, expected_between, hour_of_week, hourly, rhythm_of, unevenness
-from metrics.drift.subjects import HOUR_S, Observation
-from tests.metrics.drift.streams_of import DAY_S
+from metrics.drift.subjects import Observation
+from metrics.durations import DAY_S, HOUR_S
 
 MONDAY_S = 4 * DAY_S
 

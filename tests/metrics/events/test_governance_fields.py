@@ -49,7 +49,7 @@ def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str)
             Reason.BAD_VALUE,
             'the id of a department, "nobody" or "don\'t know"',
         ),
-        (of("ownership_answer", answer=""), Reason.BAD_VALUE, "answer is refused"),
+        (of("ownership_answer", answer=""), Reason.BAD_VALUE, "answer is rejected"),
         (of("ownership_answer", facet="tone"), Reason.BAD_VALUE, "facet must be one of: voice, delivery, oversight"),
         (of("ownership_answer", facet=None), Reason.BAD_TYPE, "facet must be a string, not null"),
         (of("success_answer", metric="joy"), Reason.BAD_VALUE, "metric must be one of: nps, csat"),
@@ -58,7 +58,7 @@ def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str)
         (of("spend", amount=..., currency=...), Reason.MISSING_FIELD, "absent: amount, currency"),
         (of("spend", currency=...), Reason.MISSING_FIELD, "absent: currency"),
         (of("spend", currency="eur"), Reason.BAD_VALUE, "ISO 4217"),
-        (of("spend", category="x" * 65), Reason.BAD_VALUE, "category is refused"),
+        (of("spend", category="x" * 65), Reason.BAD_VALUE, "category is rejected"),
         (of("case_opened", case_id=7), Reason.BAD_TYPE, "case_id must be a string"),
         (of("case_closed", resolved=...), Reason.MISSING_FIELD, "absent: resolved"),
         (of("case_closed", resolved="yes"), Reason.BAD_TYPE, "resolved must be true or false"),
@@ -122,8 +122,8 @@ def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], o
     gathered = facts.columns(run.events, run.occurred_ms, attribution, "1", b"k" * 32)
     expected = [details(found) for found in run.events]
     assert len({len(column) for column in gathered}) == 1
-    assert facts.names(gathered)[:15] == facts.COLUMNS
+    assert facts.column_names(gathered)[:15] == facts.COLUMNS
     if any(expected):
-        assert (facts.names(gathered)[15], gathered[15]) == (facts.DETAILS, expected)
+        assert (facts.column_names(gathered)[15], gathered[15]) == (facts.DETAILS, expected)
     else:
         assert len(gathered) == 15

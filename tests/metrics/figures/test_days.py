@@ -3,7 +3,8 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.figures.days import DAY_S, between, day_of, spans, usable
+from metrics.durations import DAY_S
+from metrics.figures.days import between, day_of, spans, usable
 from metrics.figures.sums import NEGLIGIBLE_WEIGHT
 from metrics.registry import Horizons
 

@@ -8,4 +8,4 @@ def test_a_fact_is_neither_sampled_nor_uncertain_by_an_interval() -> None:
 
 def test_nothing_counted_is_empty_and_the_assessment_gives_the_same_types() -> None:
     assert not any((Counted().owned, Counted().paths, Counted().promoters, Counted().departments.n))
-    assert (assessment.Counted, assessment.Figure, assessment.Scores) == (Counted, GovernanceFigure, Scores)
+    assert (assessment.Counted, assessment.GovernanceFigure, assessment.Scores) == (Counted, GovernanceFigure, Scores)

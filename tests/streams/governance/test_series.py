@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from metrics.durations import DEFAULT_PERIOD
 from metrics.figures.scorecards import Scorecard
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance.counting import Question, compute
-from streams.governance.series import PERIOD, GovernanceKpis, GovernanceKpiWatcher, GovernanceSeries, governance_kpis
+from streams.governance.series import GovernanceKpis, GovernanceKpiWatcher, GovernanceSeries, governance_kpis
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.store.client import Store
 from tests.streams.engine import EngineProcess
@@ -48,7 +49,8 @@ def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(
     at = NOON + timedelta(days=1)
     found = governance_kpis(store, compiled, at)
     told = {
-        (one.measure, one.subject): one.estimate.value for one in compute(store, compiled, Question(at - PERIOD, at))
+        (one.measure, one.subject): one.estimate.value
+        for one in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
     }
     assert found.figures == {key: value for key, value in told.items() if value is not None}
     assert found.figures["orphan_events", ""] == pytest.approx(1 / 7)

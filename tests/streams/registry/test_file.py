@@ -74,7 +74,7 @@ def test_a_broken_file_never_replaces_a_good_one(registry_path: Path, caplog: py
     assert file.current.version == "v1"
     assert file.error is not None
     assert "policy" in file.error
-    assert "the registry changed and is refused, version v1 stays" in caplog.text
+    assert "the registry changed and is not valid, version v1 stays" in caplog.text
 
 
 def test_a_file_that_vanished_is_said_once_and_the_old_one_stays(
@@ -84,10 +84,10 @@ def test_a_file_that_vanished_is_said_once_and_the_old_one_stays(
     registry_path.unlink()
     assert [file.check(), file.check()] == [False, False]
     assert file.current.version == "v1"
-    assert caplog.text.count("the registry changed and is refused") == 1
+    assert caplog.text.count("the registry changed and is not valid") == 1
 
 
-def test_an_error_stays_until_the_file_is_mended(registry_path: Path) -> None:
+def test_an_error_stays_until_the_file_is_fixed(registry_path: Path) -> None:
     file = RegistryWatcher(registry_path)
     registry_path.write_text(BROKEN)
     file.check()

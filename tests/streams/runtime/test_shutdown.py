@@ -6,18 +6,18 @@ import pytest
 
 STUCK = """
 import threading, time
-from streams.runtime.shutdown import Ending
+from streams.runtime.shutdown import ShutdownDeadline
 
-ending = Ending()
-ending.arm(0.3, 7)
-ending.arm(60, 8)
+deadline = ShutdownDeadline()
+deadline.arm(0.3, 7)
+deadline.arm(60, 8)
 {then}
 """
 
 
 @pytest.mark.parametrize(
     ("then", "code"),
-    [("threading.Thread(target=time.sleep, args=(60,)).start()", 7), ("time.sleep(60)", 7), ("ending.disarm()", 0)],
+    [("threading.Thread(target=time.sleep, args=(60,)).start()", 7), ("time.sleep(60)", 7), ("deadline.disarm()", 0)],
     ids=["a thread that waits", "itself that waits", "nothing"],
 )
 def test_a_process_ends_in_time_whatever_still_runs(then: str, code: int) -> None:
@@ -29,6 +29,6 @@ def test_a_process_ends_in_time_whatever_still_runs(then: str, code: int) -> Non
     assert ("something does not answer" in done.stderr) == (code == 7)
 
 
-def test_one_that_was_never_told_to_end_has_nothing_to_wait_for() -> None:
-    code = "from streams.runtime.shutdown import Ending; Ending().disarm()"
+def test_one_that_never_began_to_end_has_nothing_to_wait_for() -> None:
+    code = "from streams.runtime.shutdown import ShutdownDeadline; ShutdownDeadline().disarm()"
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.registry import parse
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED, parse
+from metrics.registry.attribution import Attribution
 from metrics.registry.exchange.codeowners import codeowners
 from metrics.registry.exchange.drafts import Draft
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule
