@@ -19,7 +19,8 @@ TRIPLE = re.compile(r'(\w+|"[^"]+"): \[("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*"),
 WORDS_OF_PANELS = ("title", "description", "legendFormat", "label", "text")
 BANNED = {
     "en": (
-        "mend", "anew", "beside", "seldom", "dear", "thrice", "told", "tells?", "whom people", "whose (?:it|they|alert)",
+        "mend", "anew", "beside", "seldom", "dear", "thrice", "told", "tells?", "whom people",
+        "whose (?:it|they|alert)",
         "since ever", "for good", "is the matter", "bear out", "would tell", "put to chance",
         "questions were", "of a change of owner days", "less content", "take another", "for the owner",
         "what drifts", "less (?:short|long|declared|that|as|share)", "index less", "of that instant",
