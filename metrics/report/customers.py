@@ -23,13 +23,13 @@ MANY_CASES: Final = 5
 def drifts(material: Material) -> Iterator[Finding]:
     """What is in alarm, with the metric's figure of now; false alarms have a budget of their own."""
     figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
-    for one in sorted(material.drifts, key=lambda one: (one.since_s, one.department, one.metric)):
+    for alarm in sorted(material.drifts, key=lambda alarm: (alarm.since_s, alarm.department, alarm.metric)):
         yield Finding(
-            f"drift_{one.direction}",
-            one.department,
-            metric=one.metric,
-            estimate=figures.get((one.department, one.metric)),
-            since_s=one.since_s,
+            f"drift_{alarm.direction}",
+            alarm.department,
+            metric=alarm.metric,
+            estimate=figures.get((alarm.department, alarm.metric)),
+            since_s=alarm.since_s,
         )
 
 
@@ -75,23 +75,25 @@ def success(material: Material) -> Iterator[Claim | Finding]:
 def perception(material: Material) -> Iterator[Claim | Finding]:
     """Whom people take for the owner: roles of which most name another department than the registry."""
     declared = {(line.touchpoint, line.facet): line.accountable for line in reversed(material.lines)}
-    asked: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
-    right = known = 0
-    for one in material.counted.answers:
-        if one.answer != DONT_KNOW:
-            asked[one.touchpoint, one.facet, one.role][one.answer] += one.n
-    for (touchpoint, facet, role), said in sorted(asked.items()):
+    by_role: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    right = named = 0
+    for answers in material.counted.answers:
+        if answers.answer != DONT_KNOW:
+            by_role[answers.touchpoint, answers.facet, answers.role][answers.answer] += answers.n
+    for (touchpoint, facet, role), group in sorted(by_role.items()):
         owners = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or ()
         if len(owners) != 1:
             continue
-        right, known = right + said[owners[0]], known + said.total()
-        agreed = share(said[owners[0]], said.total())
+        right, named = right + group[owners[0]], named + group.total()
+        agreed = share(group[owners[0]], group.total())
         if agreed.value is not None and not agreed.is_uncertain:
             p = p_value(agreed, MAJORITY) / 2
-            taken = min((-n, name) for name, n in said.items() if name != owners[0])[1] if len(said) > 1 else NOBODY
-            yes = Finding("mistaken_owner", owners[0], touchpoint, taken, role=role, estimate=agreed)
+            mistaken = (
+                min((-n, name) for name, n in group.items() if name != owners[0])[1] if len(group) > 1 else NOBODY
+            )
+            yes = Finding("mistaken_owner", owners[0], touchpoint, mistaken, role=role, estimate=agreed)
             yield Claim(p if agreed.value < MAJORITY else 1 - p, yes)
-    overall = share(right, known)
+    overall = share(right, named)
     if overall.ci is not None and overall.ci[0] > MAJORITY and not overall.is_uncertain:
         yield Finding("agreement", estimate=overall)
     if not material.counted.answers:
@@ -104,8 +106,8 @@ def listening(material: Material) -> Iterator[Finding]:
         if name != UNOWNED and not estimate.is_uncertain and estimate.ci is not None and estimate.ci[0] > 0.8:
             yield Finding("confirmed", name, estimate=estimate)
     ages = material.of("oldest_case_s")
-    waiting = [(one.value or 0, name) for name, one in material.of("open_cases").items() if name in ages]
-    for number, name in sorted(waiting, key=lambda one: (-one[0], one[1])):
+    waiting = [(item.value or 0, name) for name, item in material.of("open_cases").items() if name in ages]
+    for number, name in sorted(waiting, key=lambda item: (-item[0], item[1])):
         if number >= MANY_CASES:
             days = (ages[name].value or 0) / DAY_S
             yield Finding("open_cases", name, estimate=Estimate(number, None, 0, 0.0), against=days)
