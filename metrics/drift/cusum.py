@@ -116,17 +116,17 @@ def advance(
         down = min(max(0.0, down - z - allowed), STATISTIC_CAP * limits.down)
         up_since_s = up_since_s if up else at_s
         down_since_s = down_since_s if down else at_s
-        found = _state(state, up, down, limits)
-        if found != state:
-            state = found
-            seen = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
-            changes.append(StateChange(at_s, state, seen.since_s, *seen.shown(limits)))
+        new_state = _state(state, up, down, limits)
+        if new_state != state:
+            state = new_state
+            detector = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
+            changes.append(StateChange(at_s, state, detector.since_s, *detector.shown(limits)))
     return DetectorState(at_s, state, up, down, up_since_s, down_since_s, exposure, total), changes
 
 
 def _limits(rule: Reference, second: int) -> tuple[Thresholds, float]:
     """The thresholds at an epoch second, and when the next ones begin to hold."""
-    return rule.limits_at(second), min((found.from_s for found in rule.limits if found.from_s > second), default=inf)
+    return rule.limits_at(second), min((limits.from_s for limits in rule.limits if limits.from_s > second), default=inf)
 
 
 def _state(was: DriftState, up: float, down: float, limits: Thresholds) -> DriftState:

@@ -19,23 +19,23 @@ def mermaid(registry: Registry, at_s: int) -> str:
     A full line leads from a target group to its touchpoints and from a touchpoint to who is accountable, a dotted one
     to who else does part of the work; their labels say for which events, which facet, which share.
     """
-    known = {one.id for one in registry.touchpoints}
-    lines = [line for line in lines_at(registry, at_s) if line.touchpoint in known]
+    declared = {item.id for item in registry.touchpoints}
+    lines = [line for line in lines_at(registry, at_s) if line.touchpoint in declared]
     groups = {"": "g0"} | {name: f"g{n}" for n, name in enumerate(_segments(lines), start=1)}
-    points = {one.id: f"t{n}" for n, one in enumerate(registry.touchpoints)}
-    holders = {one.id: f"d{n}" for n, one in enumerate(registry.departments)} | {UNOWNED: "nobody"}
-    names = {one.id: next(iter(one.name.values())) for one in registry.segments}
+    points = {item.id: f"t{n}" for n, item in enumerate(registry.touchpoints)}
+    holders = {item.id: f"d{n}" for n, item in enumerate(registry.departments)} | {UNOWNED: "nobody"}
+    names = {item.id: next(iter(item.name.values())) for item in registry.segments}
     rows = ["flowchart LR"]
     labels = {"": f"{EVERYBODY} else" if len(groups) > 1 else EVERYBODY} | {
         name: names.get(name, name) for name in groups if name
     }
     rows += _box("groups", "Target groups", {groups[name]: label for name, label in labels.items()})
     for stage, title in STAGE_TITLES.items():
-        inside = [one for one in registry.touchpoints if one.stage == stage]
-        rows += _box(stage, title, {points[one.id]: f"{_name(one.name)} ({one.channel})" for one in inside})
+        inside = [item for item in registry.touchpoints if item.stage == stage]
+        rows += _box(stage, title, {points[item.id]: f"{_name(item.name)} ({item.channel})" for item in inside})
     for office, title in OFFICE_TITLES.items():
-        mine = [one for one in registry.departments if one.office == office]
-        rows += _box(office, title, {holders[one.id]: one.name for one in mine})
+        mine = [item for item in registry.departments if item.office == office]
+        rows += _box(office, title, {holders[item.id]: item.name for item in mine})
     edges = [edge for line in lines for edge in _edges(line, groups, points, holders)]
     if any(edge.endswith(" nobody") for edge in edges):
         rows.append(f'    nobody["{mermaid_escaped(UNOWNED)}"]')
@@ -48,7 +48,9 @@ def mermaid_escaped(text: str) -> str:
     >>> mermaid_escaped('He said "end"')
     'He said #34;end#34;'
     """
-    return "".join(one if one.isalnum() or one in _PLAIN else f"#{ord(one)};" for one in text)
+    return "".join(
+        character if character.isalnum() or character in _PLAIN else f"#{ord(character)};" for character in text
+    )
 
 
 def _segments(lines: Iterable[Line]) -> list[str]:

@@ -167,9 +167,11 @@ def churn(owners: Iterable[Sequence[tuple[int, str]]], since_s: int, until_s: in
     >>> round(churn([[(0, "it"), (86_400, "hr")], [(0, "it")]], 0, 365 * 86_400 + 21_600).value, 12)
     0.5
     """
-    kept = [list(one) for one in owners]
+    kept = [list(history) for history in owners]
     changes = sum(
-        since_s < at_s <= until_s and name != before for one in kept for (_, before), (at_s, name) in pairwise(one)
+        since_s < at_s <= until_s and name != before
+        for history in kept
+        for (_, before), (at_s, name) in pairwise(history)
     )
     if not kept:
         return NO_ESTIMATE
@@ -221,14 +223,14 @@ def redundancies(programmes: Sequence[RunningProgramme]) -> tuple[Redundancy, ..
     >>> redundancies([one, RunningProgramme("b", "hr", frozenset({"web", "shop"}), "nps", 30, base=40)])
     (Redundancy(one='a', other='b', touchpoints=('web',), opposed=True),)
     """
-    found = []
+    pairs = []
     for i, one in enumerate(programmes):
         for other in programmes[i + 1 :]:
             common = one.touchpoints & other.touchpoints
             opposed = _direction(one) * _direction(other) < 0
             if common and one.metric == other.metric and (opposed or one.owner != other.owner):
-                found.append(Redundancy(one.name, other.name, tuple(sorted(common)), opposed))
-    return tuple(found)
+                pairs.append(Redundancy(one.name, other.name, tuple(sorted(common)), opposed))
+    return tuple(pairs)
 
 
 def _direction(programme: RunningProgramme) -> float:

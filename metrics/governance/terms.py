@@ -62,8 +62,10 @@ def lived_weight(attention: Mapping[str, Attention]) -> float | None:
     >>> lived_weight({"cases": Attention(1, 3), "spend": Attention(900, 100), "alerts": Attention(0, 0)})
     0.425
     """
-    found = [one.long / (one.short + one.long) for one in attention.values() if one.short + one.long > 0]
-    return sum(found) / len(found) if found else None
+    weights = [
+        counts.long / (counts.short + counts.long) for counts in attention.values() if counts.short + counts.long > 0
+    ]
+    return sum(weights) / len(weights) if weights else None
 
 
 def weights(targets: Iterable[tuple[str, float]], attention: Mapping[str, Attention]) -> Weights:

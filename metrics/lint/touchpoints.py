@@ -29,11 +29,11 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def _undeclared(rule: Ownership, declared: list[str]) -> Problem:
     pattern, path = rule.touchpoint, f"ownership[{rule.position + 1}].touchpoint"
-    message, known = f"touchpoint {pattern!r} is not declared", declared
+    message, candidates = f"touchpoint {pattern!r} is not declared", declared
     if pattern.endswith(".*"):
         message = f"no declared touchpoint begins with {pattern[:-1]!r}"
-        known = [prefix for name in declared for prefix in patterns_of(name)[1:-1]]
-    hint = suggestion(pattern, dict.fromkeys(known))
+        candidates = [prefix for name in declared for prefix in patterns_of(name)[1:-1]]
+    hint = suggestion(pattern, dict.fromkeys(candidates))
     remedy = hint if hint.startswith("did") else "add a [[touchpoint]] or correct the id"
     return Problem("warning", Code.UNDECLARED_TOUCHPOINT, path, rule.line, message, remedy)
 

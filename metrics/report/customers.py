@@ -23,13 +23,13 @@ MANY_CASES: Final = 5
 def drifts(material: Material) -> Iterator[Finding]:
     """What is in alarm, with the metric's figure of now; false alarms have a budget of their own."""
     figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
-    for one in sorted(material.drifts, key=lambda one: (one.since_s, one.department, one.metric)):
+    for alarm in sorted(material.drifts, key=lambda alarm: (alarm.since_s, alarm.department, alarm.metric)):
         yield Finding(
-            f"drift_{one.direction}",
-            one.department,
-            metric=one.metric,
-            estimate=figures.get((one.department, one.metric)),
-            since_s=one.since_s,
+            f"drift_{alarm.direction}",
+            alarm.department,
+            metric=alarm.metric,
+            estimate=figures.get((alarm.department, alarm.metric)),
+            since_s=alarm.since_s,
         )
 
 
@@ -76,7 +76,7 @@ def perception(material: Material) -> Iterator[Claim | Finding]:
     """Who people think owns it: roles of which fewer than half name the department that the registry declares."""
     declared = {(line.touchpoint, line.facet): line.accountable for line in reversed(material.lines)}
     answers: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
-    right = known = 0
+    right = named = 0
     for answer in material.counted.answers:
         answers[answer.touchpoint, answer.facet, answer.role][answer.answer] += answer.n
     for (touchpoint, facet, role), counts in sorted(answers.items()):
@@ -84,14 +84,14 @@ def perception(material: Material) -> Iterator[Claim | Finding]:
         if len(owners) != 1:
             continue
         knowing = counts.total() - counts[DONT_KNOW]
-        right, known = right + counts[owners[0]], known + knowing
+        right, named = right + counts[owners[0]], named + knowing
         agreed = share(counts[owners[0]], knowing)
         if agreed.value is not None and not agreed.is_uncertain:
             p = p_value(agreed, MAJORITY) / 2
             other, support = _believed(counts, owners[0])
             yes = Finding("mistaken_owner", owners[0], touchpoint, other, role=role, estimate=agreed, support=support)
             yield Claim(p if agreed.value < MAJORITY else 1 - p, yes)
-    overall = share(right, known)
+    overall = share(right, named)
     if overall.ci is not None and overall.ci[0] > MAJORITY and not overall.is_uncertain:
         yield Finding("agreement", estimate=overall)
     if not material.counted.answers:
@@ -117,8 +117,8 @@ def listening(material: Material) -> Iterator[Finding]:
         if name != UNOWNED and not estimate.is_uncertain and estimate.ci is not None and estimate.ci[0] > 0.8:
             yield Finding("confirmed", name, estimate=estimate)
     ages = material.of("oldest_case_s")
-    waiting = [(one.value or 0, name) for name, one in material.of("open_cases").items() if name in ages]
-    for number, name in sorted(waiting, key=lambda one: (-one[0], one[1])):
+    waiting = [(item.value or 0, name) for name, item in material.of("open_cases").items() if name in ages]
+    for number, name in sorted(waiting, key=lambda item: (-item[0], item[1])):
         if number >= MANY_CASES:
             days = (ages[name].value or 0) / DAY_S
             yield Finding("open_cases", name, estimate=Estimate(number, None, 0, 0.0), against=days)
