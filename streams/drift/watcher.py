@@ -21,6 +21,7 @@ from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 BUDGET_S: Final = 30 * DAY_S
 """The alarms of so long are compared with the alert budget of a month."""
@@ -34,7 +35,7 @@ WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
 COMPANIONS_EVERY_S: Final = 60.0
-OVERLAP: Final = timedelta(minutes=1)
+LOOK_OVERLAP: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class DetectionRunner:
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
         known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
-        looked_at = minutes.store_time(self._store)
+        looked_at = store_time(self._store)
         checkpoint = self._trusted(compiled, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:
@@ -118,7 +119,7 @@ class DetectionRunner:
         checkpoint = self._checkpoint
         if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(known):
             return None
-        since = self._looked_at - OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
+        since = self._looked_at - LOOK_OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
         earliest = observations.earliest_change(self._store, f"{since:%F %T.%f}")
         self._stale |= earliest is not None and earliest < checkpoint.at_s
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S

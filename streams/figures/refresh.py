@@ -13,12 +13,13 @@ from typing import Final
 
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
-from streams.figures.rebuild import hidden_copies, mismatched_minutes
+from streams.figures.reconcile import hidden_copies, mismatched_minutes
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class Refresher:
 
     def reconcile(self) -> Agreement:
         """Whether cells equal a recount of facts, and how many copies FINAL hides, over the last hour."""
-        last = cells.store_time(self._store).replace(second=0, microsecond=0) - SETTLING
+        last = store_time(self._store).replace(second=0, microsecond=0) - SETTLING
         first = last - RECONCILED
         return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
 

@@ -20,8 +20,7 @@ from metrics.catalogue import GOVERNANCE_KINDS, KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
-from metrics.registry import COMPANY, Registry
-from metrics.registry.attribution import UNOWNED
+from metrics.registry import COMPANY, UNOWNED, Registry
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
