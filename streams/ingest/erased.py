@@ -24,7 +24,7 @@ class ErasedFilter:
         """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.
 
         Raises:
-            StoreUnavailable: The store could not be asked.
+            StoreUnavailable: The store does not answer.
         """
         now_s = time.monotonic()
         if now_s - self._looked_s >= LOOK_EVERY_S:
