@@ -1,6 +1,6 @@
 """The report of a period, from the store: what there is to say, and its words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -68,17 +68,16 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
         balances=now.balances[question.view],
         earlier=earlier.balances[question.view],
         cards=now.scorecards[question.view],
-        drifts=tuple(_drift(row) for row in in_alarm(_alarms(store, question.at))),
+        drifts=tuple(_in_alarm(store, question.at)),
         versions=_versions(store, question),
     )
 
 
-def _alarms(store: Store, at: datetime) -> list[dict[str, Any]]:
-    return [row for row in repository.alarm_rows(store) if row["at"] <= at]
-
-
-def _drift(row: Mapping[str, Any]) -> MetricInAlarm:
-    return MetricInAlarm(row["department"], row["metric"], row["state"], int(row["since"].timestamp()))
+def _in_alarm(store: Store, at: datetime) -> Iterator[MetricInAlarm]:
+    for row in in_alarm(row for row in repository.alarms(store) if row.at <= at):
+        # An alarm always has a begin.
+        if row.state != "calm" and row.since is not None:
+            yield MetricInAlarm(row.department, row.metric, row.state, int(row.since.timestamp()))
 
 
 def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:

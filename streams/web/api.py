@@ -106,15 +106,15 @@ class Api:
     async def drift(self, request: web.Request) -> web.StreamResponse:
         """Every change of state."""
         _parameters(request, set())
-        rows = await self._ask(lambda: repository.alarm_rows(self._site.store))
-        return web.json_response([_plain(row) for row in rows])
+        rows = await self._ask(lambda: repository.alarms(self._site.store))
+        return web.json_response([_plain(row.as_dict()) for row in rows])
 
     async def drift_now(self, request: web.Request) -> web.StreamResponse:
         """What is in alarm at an instant, with its story."""
         query = _parameters(request, {"at"})
         at, site = _instant(query, "at") or datetime.now(UTC), self._site
         rows = await self._ask(lambda: explanation.drifting(site.store, site.registry_watcher.current, at))
-        return web.json_response([_plain(row) for row in rows])
+        return web.json_response([_plain(row.as_dict()) for row in rows])
 
     async def governance(self, request: web.Request) -> web.StreamResponse:
         """Figures of governance of a period."""
