@@ -16,19 +16,13 @@ from streams.drift.explanation import in_alarm
 from streams.figures import snapshot
 from streams.governance import counting
 from streams.governance.counting import Question
+from streams.governance.rows import VERSIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import from_epoch, rfc3339
 
 FORMATS: Final = ("md", "html")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-
-# Of facts alone, so that the report is a function of them.
-_VERSIONS: Final = """
-SELECT registry_version AS version, min(occurred_at) AS first_at FROM events FINAL
-WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC') AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
-GROUP BY version ORDER BY first_at, version
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +75,9 @@ def _in_alarm(store: Store, at: datetime) -> Iterator[MetricInAlarm]:
 
 
 def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:
-    rows = store.query(_VERSIONS, {"since": question.since.timestamp(), "until": question.at.timestamp()})
+    period = {"since": question.since.timestamp(), "until": question.at.timestamp()}
     # The first one was in force when the period began.
-    return tuple((row["version"], int(row["first_at"].timestamp())) for row in rows[1:])
+    return tuple((row.version, int(row.first_at.timestamp())) for row in store.fetch(VERSIONS, period)[1:])
 
 
 def as_json(written: Written) -> dict[str, Any]:
