@@ -10,7 +10,7 @@ import msgspec
 
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import Contribution, GroupTotal, contributions, figure, moved
+from metrics.drift.contributions import Contribution, GroupTotal, contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
@@ -21,7 +21,7 @@ from streams.store.client import Store
 from streams.store.statements import Row, query
 from streams.timestamps import from_epoch, sql_second
 
-BEFORE: Final = timedelta(days=14)
+CAUSES_PERIOD: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
 NAMED: Final = 0.1
 """Least share of a change that the sentence names."""
@@ -114,11 +114,11 @@ def _story(
     subject = SUBJECTS[baseline.metric]
     before = _stretch(store, compiled, baseline, (baseline.start_s, baseline.end_s))
     after = _stretch(store, compiled, baseline, after_s)
-    window = (after_s[0] - int(BEFORE.total_seconds()), after_s[1])
+    window = (after_s[0] - int(CAUSES_PERIOD.total_seconds()), after_s[1])
     drift = Drift(
         **{name: getattr(alarm, name) for name in AlarmRow.__struct_fields__},
-        before=figure(subject, before.parts["touchpoint"]),
-        after=figure(subject, after.parts["touchpoint"]),
+        before=figure_of_groups(subject, before.parts["touchpoint"]),
+        after=figure_of_groups(subject, after.parts["touchpoint"]),
         unit=METRICS[subject.metric].unit,
         owner_changes=_owner_changes(compiled, [*before.tallies, *after.tallies], baseline.department, window),
         registry_versions=_versions(store, window),

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
-from metrics.drift.subjects import NOTHING, SUBJECTS, Observation, Subject, Tally
+from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
 from metrics.durations import HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from streams.store.client import Store
@@ -173,7 +173,7 @@ def _tallies(
             batch_lines = numbers(line_numbers[timelines[number]] for number in batch)
             for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines):
                 buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
-                buckets[row.event_kind] = buckets.get(row.event_kind, NOTHING).plus(_tally(row))
+                buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(_tally(row))
     return tallies
 
 
@@ -218,7 +218,7 @@ def parts(subject: Subject, tallies: Iterable[OwnedTally], dimension: Dimension,
     groups: defaultdict[str, dict[str, Tally]] = defaultdict(dict)
     for item in tallies:
         kinds = groups[getattr(item.combination, dimension)]
-        kinds[item.combination.kind] = kinds.get(item.combination.kind, NOTHING).plus(item.tally)
+        kinds[item.combination.kind] = kinds.get(item.combination.kind, EMPTY_TALLY).plus(item.tally)
     totals = {group: GroupTotal(*subject.observe(kinds)) for group, kinds in groups.items()}
     if subject.manner == "volume":
         return {group: GroupTotal(days, part.total) for group, part in totals.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metrics.catalogue import SCORE_RANGES
-from metrics.governance.estimates import NONE, Moments
+from metrics.governance.estimates import NO_MOMENTS, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from streams.governance.rows import JourneyRow
@@ -89,7 +89,7 @@ def _path(row: JourneyRow, names: Sequence[str]) -> Path:
 
 
 def _moments(counts: Iterable[tuple[int, int]]) -> Moments:
-    total = NONE
+    total = NO_MOMENTS
     for value, n in counts:
         total += Moments(n, n * value, n * value * value)
     return total

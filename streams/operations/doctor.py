@@ -15,6 +15,7 @@ from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
 from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched_minutes
+from streams.figures.refresh import SETTLING
 from streams.kafka.client import connected_admin, lag, missing_topics
 from streams.registry.file import load
 from streams.settings.settings import Settings
@@ -26,7 +27,6 @@ CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
 STALE_S: Final = 60.0
 LOOK_BACK: Final = timedelta(days=3)
-SETTLING: Final = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)

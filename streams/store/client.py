@@ -40,9 +40,13 @@ _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
 _NO_TABLES: Final = frozenset({60, 81})
 _BUGS: Final = frozenset({6, 16, 27, 36, 38, 41, 43, 44, 46, 47, 48, 53, 62, 70, 117, 131, 349})
 
-# The driver loads numpy and pandas at the first insert, where they are: more than a second of CPU and 70 MB in every
-# worker, for arrays and frames that we never send.
-options.np = options.pd = options.pd_time_test = None
+
+def install() -> None:
+    """Keeps the driver, for the whole process, from loading numpy and pandas at the first insert, where they are.
+
+    That would cost more than a second of CPU and 70 MB, for arrays and frames that we never send.
+    """
+    options.np = options.pd = options.pd_time_test = None
 
 
 class StoreUnavailable(Unreachable):
@@ -148,7 +152,7 @@ class Store:
 
     def insert_facts(self, columns: facts.Columns) -> None:
         """Lands facts. The same facts again change nothing that FINAL shows."""
-        self.insert("events", facts.names(columns), columns)
+        self.insert("events", facts.column_names(columns), columns)
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
         """Lands refused events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
