@@ -1,4 +1,4 @@
-"""Drift as series, made from what the watcher found last; view as_was, only on the worker that watches."""
+"""Drift as series, from the watcher's last snapshot; view as_was, only on the worker that watches."""
 
 from collections.abc import Callable, Iterator
 

@@ -31,7 +31,7 @@ QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
 """So many facts older than SETTLED within QUIET are a history being published: of half of it no baseline is made."""
 WAITING_S: Final = 2.0
-"""How often it is asked whether all of a history is there."""
+"""How often the watcher looks whether all of a history is there."""
 WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
@@ -51,7 +51,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class DriftSnapshot:
-    """What the watcher has found.
+    """The result of one look.
 
     Attributes:
         at_s: The end of a minute, epoch seconds.
@@ -173,7 +173,7 @@ def _ids(baselines: Mapping[Pair, Sequence[Baseline]]) -> frozenset[str]:
 
 
 class DriftWatcher:
-    """Looks at every interval while `elected` says so; `latest` is what was found, None on other workers."""
+    """Looks at every interval while `elected` says so; `latest` is the last result, None on other workers."""
 
     def __init__(
         self,
@@ -208,7 +208,7 @@ class DriftWatcher:
 
     def _look(self) -> None:
         compiled, at, now_s = self._registry_watcher.current, datetime.now(UTC), time.monotonic()
-        found = self._watcher.look(compiled, at, now_s)
+        snapshot = self._watcher.look(compiled, at, now_s)
         if now_s - self._data_quality_s >= DATA_QUALITY_EVERY_S:
             self._data_quality, self._data_quality_s = data_quality(self._store, compiled, at), now_s
-        self.latest = replace(found, data_quality=self._data_quality)
+        self.latest = replace(snapshot, data_quality=self._data_quality)

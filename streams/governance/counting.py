@@ -1,7 +1,7 @@
 """What the assessment of governance needs, counted in the store: the work is done there, and sums come back.
 
-Who owned what is not stored with facts. What rules can tell apart is asked for first, attributed here, and
-handed back as two arrays of numbers, so that each pass over the facts knows the owner of each, under any registry.
+Who owned what is not stored with facts. What rules can tell apart is read first, attributed here, and handed back
+as lists of numbers, so that each pass over the facts knows the owner of each, under any registry.
 """
 
 from collections import Counter, defaultdict
@@ -35,7 +35,7 @@ MOST_PATHS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked about.
+    """A period, and how its events are attributed.
 
     Attributes:
         since: Start of the period, inclusive, aware.
@@ -137,7 +137,7 @@ def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names
 def _lookup(combinations: Sequence[CombinationRow], owners: Sequence[int]) -> _Lookup:
     # By name, as departments are: steps of one instant come in this order, here and in the dashboard's statement.
     touchpoints = {name: n for n, name in enumerate(sorted({row.touchpoint_id for row in combinations}))}
-    # With more touchpoints than there is room for, some share a number: answers at them then count as asked alike.
+    # With more touchpoints than there is room for, some share a number: answers at them then count as answers at one.
     places = (
         touchpoints[row.touchpoint_id] % TOUCHPOINTS * OWNERS + owner
         for row, owner in zip(combinations, owners, strict=True)
@@ -162,7 +162,7 @@ def combination_parameters(versions: Sequence[CompiledRegistry], question: Quest
 
 
 def _levels(store: Store, compiled: CompiledRegistry, question: Question) -> dict[str, float]:
-    """What the company's metrics stand at, each on the horizon of its term; asked only where programmes may clash."""
+    """The company's metrics, each on the horizon of its term; computed only where programmes may clash."""
     metrics = [program.metric for program in compiled.registry.programmes]
     if len(metrics) == len(set(metrics)):
         return {}

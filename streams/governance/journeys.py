@@ -37,7 +37,7 @@ class Journeys:
     """All journeys of a period.
 
     Attributes:
-        transitions: Steps from department to department, by what was asked after them.
+        transitions: Steps from department to department, by the question after them.
         paths: Of departments, up to the conversion; the most frequent ones.
         decayed: Credit of conversions by department, by the time before them.
         departments: How many departments a journey met.
@@ -73,7 +73,7 @@ def _transitions(rows: Iterable[JourneyRow], names: Sequence[str]) -> tuple[Tran
         key, n = row.about, row.n
         code, taker, touchpoint, giver = key & 31, key >> 5 & OWNERS - 1, key >> 16 & TOUCHPOINTS - 1, key >> 28
         question, level = LEVELS[code]
-        # Asked alike is the same question at the same touchpoint; 0 stands for nothing asked.
+        # Answers compare where question and touchpoint are the same; 0 stands for no question.
         pair = (giver, taker, (touchpoint << 2) + question if question else 0)
         counts[pair] += n
         if question:

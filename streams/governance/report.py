@@ -30,11 +30,11 @@ class Written:
     """A report, and its words in one language."""
 
     report: Report
-    told: LocalisedReport
+    localised: LocalisedReport
 
     def text(self, form: str) -> str:
         """As Markdown or as HTML: one of FORMATS."""
-        return html(self.told) if form == "html" else markdown(self.told)
+        return html(self.localised) if form == "html" else markdown(self.localised)
 
 
 def write(
@@ -82,25 +82,25 @@ def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:
 
 def as_json(written: Written) -> dict[str, Any]:
     """A report as JSON has it: each statement with its figure, and in words."""
-    report, told = written.report, written.told
+    report, localised = written.report, written.localised
     return {
         "since": rfc3339(from_epoch(report.since_s)),
         "at": rfc3339(from_epoch(report.at_s)),
         "registry_version": report.version,
-        "lang": told.language.code,
-        "title": told.title,
-        "period": told.period,
-        "note": told.note,
+        "lang": localised.language.code,
+        "title": localised.title,
+        "period": localised.period,
+        "note": localised.note,
         "questions": report.questions,
         "sections": [
             {
                 "section": part.section,
                 "title": paragraph.title,
-                "statements": [_statement(one) for one in paragraph.statements],
+                "statements": [_statement(item) for item in paragraph.statements],
                 "nothing": paragraph.nothing,
                 "omitted": part.omitted,
             }
-            for part, paragraph in zip(report.parts, told.paragraphs, strict=True)
+            for part, paragraph in zip(report.parts, localised.paragraphs, strict=True)
         ],
     }
 
@@ -110,12 +110,12 @@ def _settled(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.9g}")
 
 
-def _statement(one: LocalisedFinding) -> dict[str, Any]:
-    finding, estimate = one.finding, one.finding.estimate
+def _statement(item: LocalisedFinding) -> dict[str, Any]:
+    finding, estimate = item.finding, item.finding.estimate
     plain = {name: value for name, value in asdict(finding).items() if name not in ("estimate", "since_s")}
     low, high = (estimate.ci if estimate else None) or (None, None)
     return plain | {
-        "tone": one.tone,
+        "tone": item.tone,
         "since": None if finding.since_s is None else rfc3339(from_epoch(finding.since_s)),
         "against": _settled(finding.against),
         "figure": _settled(estimate.value if estimate else None),
@@ -124,7 +124,7 @@ def _statement(one: LocalisedFinding) -> dict[str, Any]:
         "n": estimate.n if estimate else None,
         "n_eff": _settled(estimate.n_eff if estimate else None),
         "uncertain": finding.is_uncertain,
-        "text": one.text,
-        "evidence": one.evidence,
-        "link": one.link,
+        "text": item.text,
+        "evidence": item.evidence,
+        "link": item.link,
     }

@@ -47,7 +47,7 @@ class GovernanceKpis:
     Attributes:
         at: The instant.
         figures: Values of figures of the last 90 days, by measure and subject; without those that have no value.
-        fell: Whether the weight of the long term is lower than 30 days ago, by how it is told.
+        fell: Whether the weight of the long term is lower than 30 days ago, as declared and as lived.
     """
 
     at: datetime
@@ -81,7 +81,7 @@ def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
 
 
 class GovernanceKpiWatcher:
-    """Computes the KPIs while `elected` says so; `latest` is what was found, None on other workers."""
+    """Computes the KPIs while `elected` says so; `latest` has the last ones, None on other workers."""
 
     def __init__(
         self,

@@ -166,4 +166,9 @@ def _text(package: str, name: str, common: Mapping[str, Fragment]) -> str:
 
 def _read(package: str, name: str) -> str:
     file = resources.files(package).joinpath("sql", f"{name}.sql")
-    return _COMMENT.sub("", file.read_text(encoding="utf-8")).strip()
+    return without_comments(file.read_text(encoding="utf-8")).strip()
+
+
+def without_comments(text: str) -> str:
+    """SQL without the lines that are comments."""
+    return _COMMENT.sub("", text)
