@@ -131,8 +131,9 @@ class PeriodParameters(Parameters, frozen=True, kw_only=True):
         """
         end = self.to or now
         start = self.from_ or end - DEFAULT_PERIOD
-        if start >= end:
-            raise BadParameter("from", "give an instant before to")
+        # Figures are made of whole seconds: a period without one would have no length to divide by.
+        if int(start.timestamp()) >= int(end.timestamp()):
+            raise BadParameter("from", "give an instant before to, by a second or more")
         return start, end
 
 

@@ -14,7 +14,7 @@ from streams.parameters import BadParameter, NoParameters, decode
 from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web import api
 from streams.web.api import Site
-from streams.web.openapi import document
+from streams.web.openapi import Guards, document
 from streams.web.routes import ROUTES, Route
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -52,7 +52,8 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
 def application(site: Site, settings: HttpSettings) -> web.Application:
     """The routes, behind the guards."""
     # Made when it is first asked for: it takes some 50 ms, and few workers are asked.
-    handlers = api.Api(site, cache(partial(document, ROUTES, needs_token=settings.token is not None)))
+    guards = Guards(token=settings.token is not None, host=settings.is_loopback)
+    handlers = api.Api(site, cache(partial(document, ROUTES, guards)))
     app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
     app.on_response_prepare.append(_protect)
     app.add_routes(
