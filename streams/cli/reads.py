@@ -196,7 +196,7 @@ def _say_when_by_minute(
 
 
 def _departments(compiled: "CompiledRegistry") -> list[str]:
-    from metrics.registry.attribution import COMPANY, UNOWNED  # noqa: PLC0415
+    from metrics.registry import COMPANY, UNOWNED  # noqa: PLC0415
 
     return [*(item.id for item in compiled.registry.departments), COMPANY, UNOWNED]
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from metrics.catalogue import KINDS
 from metrics.durations import DEFAULT_PERIOD, MINUTE_S
-from metrics.registry.attribution import UNOWNED
+from metrics.registry import UNOWNED
 from streams.drift import observations
 from streams.registry.file import CompiledRegistry
 from streams.registry.views import owners_at

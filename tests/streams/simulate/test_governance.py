@@ -15,7 +15,7 @@ from metrics.governance.cases import Case
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Spend
 from streams.registry.file import load, sample
-from streams.simulate.governance import OWNERS, governance
+from streams.simulate.governance import USUAL_OWNERS, governance
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 START = END - timedelta(days=90)
@@ -50,7 +50,7 @@ def counted() -> Counted:
     success: dict[str, Counter[float]] = {}
     spends, opened, closed = [], {}, {}
     for fact in FACTS:
-        owner, at_s = OWNERS[fact["touchpoint"]], int(datetime.fromisoformat(fact["occurred_at"]).timestamp())
+        owner, at_s = USUAL_OWNERS[fact["touchpoint"]], int(datetime.fromisoformat(fact["occurred_at"]).timestamp())
         match fact["kind"]:
             case "ownership_answer":
                 answers[fact["touchpoint"], fact["role"], fact["answer"]] += 1

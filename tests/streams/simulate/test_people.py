@@ -1,11 +1,11 @@
 import random
 
-from streams.simulate.company import COMPANY
+from streams.simulate.company import SIMULATED_COMPANY
 from streams.simulate.people import People
 
 
 def some_people() -> People:
-    return People(COMPANY, random.Random(1), "run")
+    return People(SIMULATED_COMPANY, random.Random(1), "run")
 
 
 def test_a_conversion_turns_a_prospect_into_a_buyer_on_the_same_journey() -> None:

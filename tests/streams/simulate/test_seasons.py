@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.simulate.company import COMPANY, Effect
+from streams.simulate.company import SIMULATED_COMPANY, Effect
 from streams.simulate.seasons import instants, rows
 
 HOUR_MS = 3_600_000
-ROWS = rows(COMPANY, ())
+ROWS = rows(SIMULATED_COMPANY, ())
 
 
 def hour_of(moment: datetime) -> int:
@@ -17,12 +17,12 @@ def hour_of(moment: datetime) -> int:
 
 
 def test_there_is_a_row_for_each_kind_of_each_touchpoint() -> None:
-    planned = [(plan.id, kind) for plan in COMPANY.touchpoints for kind in plan.kinds]
+    planned = [(plan.id, kind) for plan in SIMULATED_COMPANY.touchpoints for kind in plan.kinds]
     assert [(row.plan.id, row.kind) for row in ROWS] == planned
 
 
 def test_the_volume_of_an_hour_is_its_weight_times_its_season() -> None:
-    plan = next(plan for plan in COMPANY.touchpoints if plan.id == "service.switchboard")
+    plan = next(plan for plan in SIMULATED_COMPANY.touchpoints if plan.id == "service.switchboard")
     row = next(row for row in ROWS if row.plan is plan and row.kind == "contact")
     tuesday, sunday = datetime(2026, 11, 24, 10, tzinfo=UTC), datetime(2026, 11, 29, 3, tzinfo=UTC)
     for moment, weekday in ((tuesday, 1), (sunday, 6)):
@@ -34,7 +34,7 @@ def test_an_effect_changes_only_the_kinds_and_touchpoints_that_it_names() -> Non
     effect = Effect(frozenset({"web.site"}), frozenset({"visit"}), begins=0, full=0, volume=2.0, score=-1.0)
     changed = [
         (row.plan.id, row.kind, row.volume(5) / calm.volume(5), row.shift(5) - calm.shift(5))
-        for row, calm in zip(rows(COMPANY, [effect]), ROWS, strict=True)
+        for row, calm in zip(rows(SIMULATED_COMPANY, [effect]), ROWS, strict=True)
         if row.volume(5) != calm.volume(5) or row.shift(5) != calm.shift(5)
     ]
     assert changed == [("web.site", "visit", 2.0, -1.0)]
