@@ -131,11 +131,11 @@ def _response(description: str, content: Mapping[str, Any]) -> Schema:
 
 
 def _parameters(kind: type[Parameters]) -> Iterable[Schema]:
-    known = parameters_of(kind)
-    yield from (_parameter(parameter) for parameter in known.values())
+    parameters = parameters_of(kind)
+    yield from (_parameter(parameter) for parameter in parameters.values())
     for old, name in kind.renamed.items():
         described = f"The old name of `{name}`, accepted for one version more. Give only one of them."
-        yield _parameter(known[name]) | {"name": old, "description": described, "deprecated": True}
+        yield _parameter(parameters[name]) | {"name": old, "description": described, "deprecated": True}
 
 
 def _parameter(parameter: Parameter) -> Schema:

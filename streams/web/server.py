@@ -51,7 +51,7 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
 
 def application(site: Site, settings: HttpSettings) -> web.Application:
     """The routes, behind the guards."""
-    # Made when it is first asked for: it takes some 50 ms, and few workers are asked.
+    # Built on the first request: it takes some 50 ms, which a start need not wait for.
     guards = Guards(token=settings.token is not None, host=settings.is_loopback)
     handlers = api.Api(site, cache(partial(document, ROUTES, guards)))
     app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
@@ -67,7 +67,7 @@ def application(site: Site, settings: HttpSettings) -> web.Application:
 
 
 def static_names() -> list[str]:
-    """The files that the page consists of, besides index.html."""
+    """The files that the page consists of, apart from index.html."""
     names = (item.name for item in resources.files("streams.web").joinpath("static").iterdir())
     return sorted(name for name in names if name.rpartition(".")[2] in TYPES)
 

@@ -31,7 +31,7 @@ export function governance(world) {
 
 // The same period, to be printed.
 function report({ state, since, until }) {
-  return `/api/v1/report?${new URLSearchParams({ format: "html", lang: state.lang, view: state.view, since: `${since}:00Z`, at: until })}`;
+  return `/api/v1/report?${new URLSearchParams({ format: "html", lang: state.lang, view: state.view, from: `${since}:00Z`, to: until })}`;
 }
 
 const subjects = (rows) => [...new Set(rows.map((row) => row.subject))];

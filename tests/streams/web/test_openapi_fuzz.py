@@ -1,4 +1,4 @@
-"""A running service is asked for what its OpenAPI document allows and forbids, and each answer is held against it."""
+"""A running service is asked for what its OpenAPI document allows and forbids, and each answer is compared with it."""
 
 import asyncio
 import json
@@ -19,11 +19,11 @@ from tests.streams.web.served import TOKEN, Served, served_by
 
 PROJECT = Path(__file__).resolve().parents[3]
 EXAMPLES = 5
-"""Generated at random for each route; the limits of each parameter are tried besides, one by one."""
+"""Generated requests for each route; the limits of each parameter are also tried, one by one."""
 
 
 async def fuzz(served: Served, openapi: dict[str, Any], directory: Path, *options: str) -> tuple[int, str]:
-    """The exit code and the report of schemathesis; the same each time for the same document and answers."""
+    """The exit code and the report of schemathesis. It is deterministic: it asks the same each time."""
     path = directory / "openapi.json"
     path.write_text(json.dumps(openapi))
     process = await asyncio.create_subprocess_exec(
@@ -55,7 +55,8 @@ async def test_the_service_does_what_its_document_says(guarded: Served, site: Si
 
 async def test_a_document_that_differs_from_the_service_is_noticed(guarded: Served, tmp_path: Path) -> None:
     openapi = document(ROUTES, Guards(token=True, host=True))
-    [view] = [one for one in openapi["paths"]["/api/v1/scorecards"]["get"]["parameters"] if one["name"] == "view"]
+    parameters = openapi["paths"]["/api/v1/scorecards"]["get"]["parameters"]
+    [view] = [parameter for parameter in parameters if parameter["name"] == "view"]
     view["schema"]["enum"] = ["as_was", "as_if"]
     code, report = await fuzz(guarded, openapi, tmp_path, "--include-path", "/api/v1/scorecards")
     assert code == 1, report
