@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,11 @@ def _count(kept: Store, sql: str) -> int:
     return int(kept.query(sql)[0]["n"])
 
 
+async def _in_balances(api: aiohttp.ClientSession) -> int:
+    async with api.get("/api/v1/balances?department=live&metric=nps&horizon=long") as answer:
+        return sum(row["n"] for row in (await answer.json() if answer.status == 200 else []))
+
+
 async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any]:
     """All of it."""
     kept, horizons = Store(outside.clickhouse), parse(outside.registry.read_text()).horizons
@@ -114,14 +120,10 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
         async def of_live() -> int:
             return await asyncio.to_thread(_count, kept, "SELECT count() AS n FROM events WHERE source = 'live'")
 
-        async def in_balances() -> int:
-            async with api.get("/api/v1/balances?department=live&metric=nps&horizon=long") as answer:
-                return sum(row["n"] for row in (await answer.json() if answer.status == 200 else []))
-
         beside = [
             asyncio.create_task(answers(outside, live.topic, sent)),
             asyncio.create_task(watched(of_live, landed)),
-            asyncio.create_task(watched(in_balances, fresh)),
+            asyncio.create_task(watched(partial(_in_balances, api), fresh)),
             asyncio.create_task(heaviest({"worker": live.pid, "store": store_pid}, most)),
         ]
         began, cpu = time.time(), cpu_s(live.pid)

@@ -1,6 +1,6 @@
 """The company: which departments are ahead on which term, and what has drifted since when."""
 
-from deploy.grafana.panels import DASHED, Board, Row, graph, promql, sql, states, table
+from deploy.grafana.panels import DASHED, Board, Panel, Row, graph, promql, sql, states, table
 from deploy.grafana.shared import DEPARTMENTS, now
 
 CHOSEN = "match(department, '^(${department:regex})$')"
@@ -9,44 +9,50 @@ LAST = "at = (SELECT max(at) FROM cx.{0} WHERE view = 'as_was' AND $__timeFilter
 
 def _terms() -> Row:
     """Short term against long term."""
-    return Row(
-        "Short term against long term",
-        (
-            graph(
-                "Index by department and term",
-                "Mean attainment of the targets: 0 at the floor, 100 at the target, capped at 150. Dashed: long "
-                "term. A solid line that rises while the dashed one falls is myopia.",
-                "none",
-                promql('max by (department, term) (cx_index{department=~"$department"})', "{{department}} {{term}}"),
-                lines={".* long": DASHED},
-                size=(12, 10),
+    return Row("Short term against long term", (*_outcomes(), *_weights()))
+
+
+def _outcomes() -> tuple[Panel, ...]:
+    return (
+        graph(
+            "Index by department and term",
+            "Mean attainment of the targets: 0 at the floor, 100 at the target, capped at 150. Dashed: long "
+            "term. A solid line that rises while the dashed one falls is myopia.",
+            "none",
+            promql('max by (department, term) (cx_index{department=~"$department"})', "{{department}} {{term}}"),
+            lines={".* long": DASHED},
+            size=(12, 10),
+        ),
+        graph(
+            "Outcome balance by department",
+            "Long-term index minus short-term index. Above zero the department is ahead on satisfaction and "
+            "loyalty, below zero on traffic and conversions.",
+            "none",
+            promql('max by (department) (cx_outcome_balance{department=~"$department"})', "{{department}}"),
+            size=(12, 10),
+        ),
+    )
+
+
+def _weights() -> tuple[Panel, ...]:
+    return (
+        graph(
+            "Weight balance by department",
+            "Share of the long term in the weights of all targets: which term the company says it values.",
+            "percentunit",
+            sql(f"""SELECT at AS time, department, weight_balance FROM cx.scorecards_latest
+            WHERE view = 'as_was' AND weight_balance IS NOT NULL AND {CHOSEN} AND $__timeFilter(at)
+            ORDER BY time, department"""),
+            least=0,
+        ),
+        states(
+            "Myopia by department",
+            "The short-term index rises while the long-term index falls, both beyond their noise.",
+            promql(
+                'max by (department) (cx_companion_state{companion="myopia",department=~"$department"})',
+                "{{department}}",
             ),
-            graph(
-                "Outcome balance by department",
-                "Long-term index minus short-term index. Above zero the department is ahead on satisfaction and "
-                "loyalty, below zero on traffic and conversions.",
-                "none",
-                promql('max by (department) (cx_outcome_balance{department=~"$department"})', "{{department}}"),
-                size=(12, 10),
-            ),
-            graph(
-                "Weight balance by department",
-                "Share of the long term in the weights of all targets: which term the company says it values.",
-                "percentunit",
-                sql(f"""SELECT at AS time, department, weight_balance FROM cx.scorecards_latest
-                WHERE view = 'as_was' AND weight_balance IS NOT NULL AND {CHOSEN} AND $__timeFilter(at)
-                ORDER BY time, department"""),
-                least=0,
-            ),
-            states(
-                "Myopia by department",
-                "The short-term index rises while the long-term index falls, both beyond their noise.",
-                promql(
-                    'max by (department) (cx_companion_state{companion="myopia",department=~"$department"})',
-                    "{{department}}",
-                ),
-                {0: ("no", "green"), 1: ("myopia", "red")},
-            ),
+            {0: ("no", "green"), 1: ("myopia", "red")},
         ),
     )
 

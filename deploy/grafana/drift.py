@@ -10,7 +10,11 @@ PAIR, NAME = "max by (department, metric)", "{{department}} {{metric}}"
 
 
 def _live() -> tuple[Panel, ...]:
-    """State, statistic and threshold of each detector, and the companions."""
+    """State, statistic and threshold of each detector, the companions, and the alert budget."""
+    return (*_live_states(), *_live_statistics(), *_live_budget())
+
+
+def _live_states() -> tuple[Panel, ...]:
     return (
         states(
             "State by department and metric",
@@ -30,6 +34,11 @@ def _live() -> tuple[Panel, ...]:
             {0: ("no", "green"), 1: ("yes", "orange")},
             height=10,
         ),
+    )
+
+
+def _live_statistics() -> tuple[Panel, ...]:
+    return (
         graph(
             "Share of the threshold used",
             "Statistic divided by threshold: at 1 a detector alerts. It follows from the company's alert budget.",
@@ -46,6 +55,11 @@ def _live() -> tuple[Panel, ...]:
             least=0,
             lines={".* threshold": DASHED},
         ),
+    )
+
+
+def _live_budget() -> tuple[Panel, ...]:
+    return (
         stat(
             "Budget used",
             "Alarms of the last 30 days divided by the false alarms allowed per month. Above 100 %, something drifts, "

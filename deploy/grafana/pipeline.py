@@ -27,6 +27,10 @@ def _quantiles(series: str) -> tuple[dict[str, object], ...]:
 
 
 def _throughput() -> tuple[Panel, ...]:
+    return (*_accepted(), *_landing(), *_behind())
+
+
+def _accepted() -> tuple[Panel, ...]:
     return (
         graph(
             "Accepted events by department",
@@ -42,6 +46,11 @@ def _throughput() -> tuple[Panel, ...]:
             promql("sum by (kind) (rate(cx_events_total[$__rate_interval]))", "{{kind}}"),
             least=0,
         ),
+    )
+
+
+def _landing() -> tuple[Panel, ...]:
+    return (
         graph(
             "Time from publication to landing",
             "From a record's timestamp to its landing in the store, except for backfilled events.",
@@ -56,6 +65,11 @@ def _throughput() -> tuple[Panel, ...]:
             *_quantiles("cx_insert_seconds"),
             least=0,
         ),
+    )
+
+
+def _behind() -> tuple[Panel, ...]:
+    return (
         graph(
             "Lag by partition",
             "Records waiting. It grows when events come faster than they land.",
@@ -102,6 +116,10 @@ def _rejected() -> tuple[Panel, ...]:
 
 
 def _processes() -> tuple[Panel, ...]:
+    return (*_resources(), *_faults())
+
+
+def _resources() -> tuple[Panel, ...]:
     job = '{job="cx-balance"}'
     return (
         graph(
@@ -125,6 +143,11 @@ def _processes() -> tuple[Panel, ...]:
             promql(f"time() - max by (instance) (process_start_time_seconds{job})", "{{instance}}"),
             least=0,
         ),
+    )
+
+
+def _faults() -> tuple[Panel, ...]:
+    return (
         graph(
             "Records lost, by partition",
             "Removed by the broker before they were read: increase its retention.",

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Ports:
 
 
 USUAL = Ports()
+Plan = Callable[[], tuple[Instance, list[Service]]]
 
 
 async def _nothing() -> None:
@@ -83,23 +85,30 @@ async def run(
     halt = Halt()
     with record.claim(data), halt.listening():
         record.remove(data)  # of an instance that was killed
+        plan = partial(_plan, data, ports, worker_command, worker_env or {})
         try:
-            async with AsyncExitStack() as parts:
-                async with turn_at_ports(start_deadline_s, halt.requested.is_set):
-                    instance, plan = _plan(data, ports, worker_command, worker_env or {})
-                    watch = await parts.enter_async_context(RunningServices(plan, hooks.event, halt))
-                    # In a thread, for the half second that it takes to load is a part of theirs.
-                    registry = await asyncio.to_thread(check)
-                    instance = msgspec.structs.replace(instance, registry=str(registry.absolute()))
-                    if not await watch.all_answer(start_deadline_s):
-                        return
-                record.write(data, instance)
-                hooks.event(f"ready: {instance.web_url}")
-                hooks.ready(instance)
-                await watch.until_stop_requested()
-                await hooks.stopping()
+            await _run_parts(data, plan, check, hooks, halt, start_deadline_s)
         finally:
             record.remove(data)  # only now: while the worker drains, the instance is still there
+
+
+async def _run_parts(
+    data: Path, plan: Plan, check: Callable[[], Path], hooks: Hooks, halt: Halt, start_deadline_s: float
+) -> None:
+    async with AsyncExitStack() as parts:
+        async with turn_at_ports(start_deadline_s, halt.requested.is_set):
+            instance, planned = plan()
+            watch = await parts.enter_async_context(RunningServices(planned, hooks.event, halt))
+            # In a thread, for the half second that it takes to load is a part of theirs.
+            registry = await asyncio.to_thread(check)
+            instance = msgspec.structs.replace(instance, registry=str(registry.absolute()))
+            if not await watch.all_answer(start_deadline_s):
+                return
+        record.write(data, instance)
+        hooks.event(f"ready: {instance.web_url}")
+        hooks.ready(instance)
+        await watch.until_stop_requested()
+        await hooks.stopping()
 
 
 def _plan(

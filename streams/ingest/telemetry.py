@@ -37,6 +37,18 @@ class Telemetry:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)  # process_*: memory, CPU, and when it started
+        self._count_events()
+        self._time_events()
+        self._gauge_parts()
+        self._gauge_stored()
+        self.registry_valid.set(1)
+        self._declared: Registry | None = None
+        self._lagging: set[int] = set()
+        # Declared up front: a rule over a series that does not exist has no result at all.
+        for reason in Reason:
+            self.rejected.labels(reason.value)
+
+    def _count_events(self) -> None:
         self.events = Counter(
             "cx_events", "Accepted events, by owner at ingest", ["department", "kind"], registry=self.registry
         )
@@ -60,6 +72,8 @@ class Telemetry:
             ["partition"],
             registry=self.registry,
         )
+
+    def _time_events(self) -> None:
         self.insert_seconds = Histogram(
             "cx_insert_seconds", "Time of one insert of facts", buckets=SECONDS, registry=self.registry
         )
@@ -67,6 +81,8 @@ class Telemetry:
             "cx_event_landing_seconds", "Record timestamp to landed; backfilled events are left out"
         )
         self.registry.register(self.landing_seconds)
+
+    def _gauge_parts(self) -> None:
         self.stalled = Gauge(
             "cx_ingest_stalled",
             "1 while the store or the dead-letter topic is away: restore it",
@@ -79,6 +95,8 @@ class Telemetry:
             "cx_registry_valid", "0 while the registry file is broken and the last good one is in force: run cxb check",
             registry=self.registry,
         )  # fmt: skip
+
+    def _gauge_stored(self) -> None:
         self.mismatched = Gauge(
             "cx_cells_mismatched_minutes",
             "Minutes of the last hour whose cells differ from a recount of the facts: cxb doctor, cxb rebuild",
@@ -95,12 +113,6 @@ class Telemetry:
             "cx_target", "What a metric should reach, in its unit; level: floor, internal, customer",
             ["department", "metric", "level"], registry=self.registry,
         )  # fmt: skip
-        self.registry_valid.set(1)
-        self._declared: Registry | None = None
-        self._lagging: set[int] = set()
-        # Declared up front: a rule over a series that does not exist has no result at all.
-        for reason in Reason:
-            self.rejected.labels(reason.value)
 
     def declare(self, registry: Registry) -> None:
         """Makes the series of every department, so that they exist at 0, and shows its targets."""

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 import zstandard
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
@@ -142,22 +143,8 @@ async def publish(
     # Tansu refuses idempotent producers; a repeated event counts once by its id anyway.
     producer = await connected_producer(settings, linger_ms=20, max_batch_size=256 * 1024)
     published = Published()
-    waiting: list[asyncio.Future[Any]] = []
     try:
-        for line in events:
-            if not line:
-                await _acknowledged(waiting, published)
-                sent(published.count)
-                await asyncio.sleep(POLL_S)
-                continue
-            key, stamp_ms = _key_and_time(line)
-            future = await producer.send(settings.topic, line, key, timestamp_ms=stamp_ms if backfill else None)
-            waiting.append(future)
-            if len(waiting) >= IN_FLIGHT:
-                await _acknowledged(waiting, published)
-                sent(published.count)
-        await producer.flush()
-        await _acknowledged(waiting, published)
+        await _send_all(producer, settings.topic, events, backfill, published, sent)
     except KafkaError as error:
         raise Unreachable(
             f"Kafka at {settings.bootstrap_servers} stopped acknowledging after {published.count} events: {error!r}; "
@@ -167,6 +154,31 @@ async def publish(
         await producer.stop()
     sent(published.count)
     return published
+
+
+async def _send_all(
+    producer: AIOKafkaProducer,
+    topic: str,
+    events: Iterable[bytes],
+    backfill: bool,
+    published: Published,
+    sent: Callable[[int], None],
+) -> None:
+    waiting: list[asyncio.Future[Any]] = []
+    for line in events:
+        if not line:
+            await _acknowledged(waiting, published)
+            sent(published.count)
+            await asyncio.sleep(POLL_S)
+            continue
+        key, stamp_ms = _key_and_time(line)
+        future = await producer.send(topic, line, key, timestamp_ms=stamp_ms if backfill else None)
+        waiting.append(future)
+        if len(waiting) >= IN_FLIGHT:
+            await _acknowledged(waiting, published)
+            sent(published.count)
+    await producer.flush()
+    await _acknowledged(waiting, published)
 
 
 def _key_and_time(line: bytes) -> tuple[bytes | None, int | None]:

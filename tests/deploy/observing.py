@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.deploy.compose import read_yaml
-from tests.faults.world import free_port
+from tests.faults.store_process import free_port
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool
 

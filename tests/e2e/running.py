@@ -3,13 +3,16 @@
 import gzip
 import json
 import os
+import pty
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +46,13 @@ def rows(*arguments: str, told: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def up(data: Path, *arguments: str, tree: Path = PROJECT) -> Iterator[subprocess.Popen[str]]:
+def up(
+    data: Path, *arguments: str, tree: Path = PROJECT, told: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """A running `cxb up` of a source tree, stopped with SIGINT as by Ctrl-C unless the test has ended it."""
     process = subprocess.Popen(
         [*CXB, "up", "--data", str(data), *arguments],
-        cwd=tree, env=environment({"PYTHONPATH": str(tree)}), stderr=subprocess.PIPE, text=True,
+        cwd=tree, env=environment({"PYTHONPATH": str(tree), **(told or {})}), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
     said = []
@@ -133,3 +138,31 @@ def events_of(count: int, seed: int, path: Path) -> list[dict[str, Any]]:
     lines = cxb("simulate", "--events", str(count), "--seed", str(seed), "--until", "2026-11-01", told={}).stdout
     path.write_text(lines)
     return [json.loads(line) for line in lines.splitlines()]
+
+
+def get(data: Path, path: str) -> Any:
+    """What an instance's web server answers: JSON from the API, text from elsewhere."""
+    with urllib.request.urlopen(instance(data)["web_url"] + path, timeout=10) as response:
+        body = response.read().decode()
+    return json.loads(body) if path.startswith("/api") else body
+
+
+def answer(event_id: str, occurred_at: str) -> bytes:
+    """An answer to a survey, as a line."""
+    event = {"source": "e2e", "kind": "nps", "touchpoint": "web.site", "score": 9}
+    return json.dumps({**event, "event_id": event_id, "occurred_at": occurred_at}).encode()
+
+
+def on_a_terminal(*arguments: str, told: Mapping[str, str], columns: int) -> list[str]:
+    """What a command shows on a terminal of so many columns, without colours; it must succeed."""
+    leader, follower = pty.openpty()
+    how: dict[str, Any] = {"stdin": follower, "stdout": follower, "stderr": follower, "cwd": PROJECT}
+    with subprocess.Popen([*CXB, *arguments], env=environment({**told, "COLUMNS": str(columns)}), **how) as process:
+        os.close(follower)
+        shown = b""
+        with suppress(OSError):  # how Linux ends a terminal whose other side is closed
+            while piece := os.read(leader, 65_536):
+                shown += piece
+        os.close(leader)
+    assert process.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()

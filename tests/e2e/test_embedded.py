@@ -1,15 +1,7 @@
 """Embedded mode as a user meets it: one running instance, and what is done to it."""
 
 import json
-import os
-import pty
-import re
-import socket
 import subprocess
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,37 +9,26 @@ from typing import Any
 import pytest
 
 from metrics.registry import parse
-from tests.e2e.running import CXB, PROJECT, cxb, environment, events_of, eventually, instance, query, rows, up, write
+from tests.e2e.running import (
+    CXB,
+    PROJECT,
+    answer,
+    cxb,
+    environment,
+    events_of,
+    eventually,
+    get,
+    instance,
+    on_a_terminal,
+    query,
+    rows,
+    write,
+)
 from tests.metrics import reference
 from tests.metrics.events.test_decoding import POISON
 
 pytestmark = pytest.mark.embedded
 SAMPLE = (PROJECT / "deploy" / "registry.toml").read_text()
-USUAL_PORTS = (9092, 8123, 6066)
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The directory of an instance that runs while this module's tests do, and found the usual ports taken."""
-    directory = tmp_path_factory.mktemp("embedded")
-    (directory / "registry.toml").write_text(SAMPLE)
-    with ExitStack() as stack:
-        for port in USUAL_PORTS:
-            with suppress(OSError):  # taken already, which is as good
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
-        stack.enter_context(up(directory / "data", "--registry", str(directory / "registry.toml")))
-        yield directory / "data"
-
-
-@pytest.fixture(scope="module")
-def told(data: Path) -> dict[str, str]:
-    return {"CXB_DATA": str(data)}
-
-
-def get(data: Path, path: str) -> Any:
-    with urllib.request.urlopen(instance(data)["web_url"] + path, timeout=10) as response:
-        body = response.read().decode()
-    return json.loads(body) if path.startswith("/api") else body
 
 
 def test_figures_of_published_events_equal_the_slow_reference_now_then_and_what_if(
@@ -88,12 +69,6 @@ def test_an_event_is_in_the_api_seconds_after_it_was_published(
     seconds = eventually(lambda: _nps_answers(data) == before + 1, "the event counts", 15)
     record_property("seconds", seconds)
     print(f"in the API {seconds:.1f} s after it was published")
-
-
-def answer(event_id: str, occurred_at: str) -> bytes:
-    """An answer to a survey, as a line."""
-    event = {"source": "e2e", "kind": "nps", "touchpoint": "web.site", "score": 9}
-    return json.dumps({**event, "event_id": event_id, "occurred_at": occurred_at}).encode()
 
 
 def _nps_answers(data: Path) -> int:
@@ -224,17 +199,7 @@ def test_reads_are_tab_separated_in_a_pipe(told: dict[str, str]) -> None:
 
 
 def test_on_a_terminal_a_table_is_drawn_and_no_line_is_too_long(told: dict[str, str]) -> None:
-    leader, follower = pty.openpty()
-    how = {"stdin": follower, "stdout": follower, "stderr": follower, "cwd": PROJECT}
-    with subprocess.Popen([*CXB, "scorecards"], env=environment({**told, "COLUMNS": "150"}), **how) as process:  # type: ignore[call-overload]
-        os.close(follower)
-        shown = b""
-        with suppress(OSError):  # how Linux ends a terminal whose other side is closed
-            while piece := os.read(leader, 65_536):
-                shown += piece
-        os.close(leader)
-    assert process.returncode == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()
+    lines = on_a_terminal("scorecards", told=told, columns=150)
     assert any("department" in line and "┃" in line for line in lines)
     assert max(map(len, lines)) <= 150
 
@@ -269,20 +234,6 @@ def test_what_comes_in_by_and_by_is_sent_as_it_comes(data: Path, told: dict[str,
     assert query(data, landed) == [{"n": 2}]
 
 
-def test_a_wrong_password_is_said_in_a_sentence(data: Path) -> None:
-    found = instance(data)
-    told = {
-        "CXB_CLICKHOUSE_URL": found["store_url"],
-        "CXB_KAFKA_BOOTSTRAP_SERVERS": found["kafka"],
-        "CXB_CLICKHOUSE_PASSWORD": "hush",
-    }
-    for command in (("balances",), ("rejected",), ("migrate",), ("publish", "--wait", "pyproject.toml"), ("rebuild",)):
-        said = cxb(*command, told=told, expect=3).stderr
-        assert said.count("\n") == 1
-        assert "rejects user 'default': check CXB_CLICKHOUSE_USER, CXB_CLICKHOUSE_PASSWORD" in said
-        assert "hush" not in said
-
-
 def test_what_does_not_exist_cannot_be_asked_for(told: dict[str, str]) -> None:
     for arguments, known in (
         (("balances", "--department", "nobody"), "unowned"),
@@ -294,44 +245,3 @@ def test_what_does_not_exist_cannot_be_asked_for(told: dict[str, str]) -> None:
         assert f"'{arguments[-1]}' is not one of" in done.stderr
         assert known in done.stderr
         assert done.stdout == ""
-
-
-def test_no_web_page_and_nobody_without_the_password_reaches_the_store(data: Path) -> None:
-    found = instance(data)
-    url, user = found["store_url"], found["user"]
-    right = {"X-ClickHouse-User": user, "X-ClickHouse-Key": found["password"]}
-    for headers in (
-        {},
-        {**right, "X-ClickHouse-Key": "guess"},
-        {**right, "Origin": url},
-        {**right, "Host": "evil.test"},
-    ):
-        request = urllib.request.Request(f"{url}/?query=SELECT%201", headers=headers)
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=5)
-        assert refused.value.code in (401, 403)
-        refused.value.close()
-    with urllib.request.urlopen(
-        urllib.request.Request(f"{url}/?query=SELECT%201", headers=right), timeout=5
-    ) as response:
-        assert response.read() == b"1\n"
-
-
-def test_the_record_of_the_instance_is_for_its_owner_alone(data: Path) -> None:
-    for name in ("instance.json", "customer.key"):
-        assert (data / name).stat().st_mode & 0o777 == 0o600
-
-
-def test_a_second_instance_on_the_directory_is_told_in_a_sentence(data: Path) -> None:
-    done = cxb("up", "--data", str(data), told={}, expect=3)
-    assert f"process {instance(data)['pid']} already runs an instance" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_ports_that_are_taken_are_avoided_and_all_servers_stay_on_this_machine(data: Path) -> None:
-    found = instance(data)
-    ports = [int(found[name].rpartition(":")[2]) for name in ("kafka", "store_url", "web_url")]
-    assert not set(ports) & set(USUAL_PORTS)
-    for port in ports:
-        with socket.create_server(("127.0.0.2", port)):
-            pass  # nobody listens there on all addresses

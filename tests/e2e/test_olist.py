@@ -10,7 +10,8 @@ import pytest
 
 from tests.e2e.running import cxb, end, lines_of, publish_at_once, rows, shuffled, up, write
 from tests.faults.proxy import Proxy
-from tests.faults.world import StoreProcess, World, until
+from tests.faults.store_process import StoreProcess
+from tests.faults.world import World, until
 from tests.kafka.broker import KafkaBroker
 
 pytestmark = pytest.mark.olist

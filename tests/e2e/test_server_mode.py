@@ -22,7 +22,8 @@ from metrics.registry import parse
 from tests.e2e.running import CXB, PROJECT, cxb, end, environment, eventually, rows, write
 from tests.faults.checker import letters
 from tests.faults.proxy import Proxy
-from tests.faults.world import StoreProcess, WorkerProcess, World, until
+from tests.faults.store_process import StoreProcess
+from tests.faults.world import WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 from tests.metrics import reference
 from tests.metrics.events.test_decoding import POISON

@@ -18,7 +18,8 @@ from tests.faults.ledger import Entry, Ledger, Publisher, entries
 from tests.faults.proxy import Proxy
 from tests.faults.report import RESULTS
 from tests.faults.sampler import Sampler
-from tests.faults.world import StoreProcess, WorkerProcess, World, until
+from tests.faults.store_process import StoreProcess
+from tests.faults.world import WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.cluster import KafkaCluster
 

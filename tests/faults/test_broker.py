@@ -15,7 +15,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from tests.faults.conftest import MakeWorld, Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger, Publisher, entries
 from tests.faults.proxy import Proxy
-from tests.faults.world import StoreProcess, World, until
+from tests.faults.store_process import StoreProcess
+from tests.faults.world import World, until
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.cluster import NOBODY, KafkaCluster
 

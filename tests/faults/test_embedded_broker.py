@@ -20,7 +20,8 @@ from tests.faults import checker
 from tests.faults.checker import StoreAddress, Verdict
 from tests.faults.conftest import Outcome, scale
 from tests.faults.ledger import BAD, Ledger, Publisher, entries
-from tests.faults.world import OWNERS, PROJECT, REGISTRY, until
+from tests.faults.store_process import PROJECT
+from tests.faults.world import OWNERS, REGISTRY, until
 from tests.known import known
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded]

@@ -12,8 +12,9 @@ from streams.settings.settings import ClickHouseSettings, RefreshSettings
 from streams.store.client import Store
 from tests.faults.conftest import Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger
+from tests.faults.store_process import USER
 from tests.faults.watching import is_ready, series
-from tests.faults.world import OWNERS, REGISTRY, USER, WorkerProcess, World, until
+from tests.faults.world import OWNERS, REGISTRY, WorkerProcess, World, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 FIGURES = "cx_metric_value"  # shown by the worker that refreshes

@@ -12,7 +12,8 @@ import pytest
 from tests.faults.conftest import WHOLE, MakeWorld, Outcome, Verify, at_work, publish, scale, under_load
 from tests.faults.ledger import Ledger
 from tests.faults.proxy import Behaviour, http_error, is_insert
-from tests.faults.world import StoreProcess, World, until
+from tests.faults.store_process import StoreProcess
+from tests.faults.world import World, until
 from tests.kafka.broker import KafkaBroker
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]

@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,11 +17,11 @@ from aiokafka.errors import KafkaError
 
 from tests.faults.checker import StoreAddress
 from tests.faults.proxy import Proxy
+from tests.faults.store_process import USER, StoreProcess, free_port
 
 if TYPE_CHECKING:
     from tests.faults.sampler import Sampler
 
-PROJECT = Path(__file__).resolve().parents[2]
 REGISTRY = """
 version = "faults-1"
 policy = "single"
@@ -46,14 +44,6 @@ owner = "logistics"
 OWNERS = {"web.": "sales", "delivery.": "logistics"}
 STOP_S = 15.0
 MARK = "FAULTS_WORLD"  # in the environment of every process of a world, and of what those start
-USER = "cx"
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(condition: Callable[[], bool], what: str, deadline_s: float = 60.0) -> float:
@@ -64,66 +54,6 @@ async def until(condition: Callable[[], bool], what: str, deadline_s: float = 60
             raise AssertionError(f"not within {deadline_s:.0f} s: {what}")
         await asyncio.sleep(0.05)
     return time.monotonic() - began
-
-
-class StoreProcess:
-    """The ClickHouse engine over HTTP as a process that may die."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.port = free_port()
-        self.password = secrets.token_hex(16)
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, **settings: str) -> None:
-        """Starts it and waits until it answers."""
-        environment = {
-            **os.environ,
-            "CXB_STORE_DIRECTORY": str(self.directory / "data"),
-            "CXB_STORE_PORT": str(self.port),
-            "CXB_STORE_USER": USER,
-            "CXB_STORE_PASSWORD": self.password,
-            **settings,
-        }
-        self.directory.mkdir(exist_ok=True)
-        log = (self.directory / "store.log").open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "streams.embedded.store_server"],
-            env=environment,
-            cwd=PROJECT,
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise RuntimeError((self.directory / "store.log").read_text()[-2000:])
-
-    def kill(self) -> None:
-        """kill -9."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def stop(self) -> None:
-        """SIGTERM, and waits."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(40)
-            self._process = None
-
-    def log(self) -> str:
-        """What it has said."""
-        return (self.directory / "store.log").read_text(errors="replace")
-
-    def address(self, database: str) -> StoreAddress:
-        """How the checker reaches it."""
-        return StoreAddress(self.port, USER, self.password, database)
 
 
 @dataclass
