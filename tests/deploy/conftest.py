@@ -20,6 +20,8 @@ from tests.kafka.libraries import PROJECT
 from tests.tools import tool
 
 SAMPLE = PROJECT / "deploy" / "registry.toml"
+# Otherwise figures are stored once a minute, and drift is looked for every ten seconds.
+SOONER = {"CXB_REFRESH_SNAPSHOT_S": "3", "CXB_DRIFT_INTERVAL_S": "3"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     registry = load(SAMPLE).registry
     with ExitStack() as stack:
         data = directory / "data"
-        stack.enter_context(up(data, "--registry", str(SAMPLE)))
+        stack.enter_context(up(data, "--registry", str(SAMPLE), told=SOONER))
         told = {"CXB_DATA": str(data)}
         history = ("--events", str(HISTORY_EVENTS), "--days", str(HISTORY_DAYS), "--governance", "1500")
         publish(directory, told, *history, backfill=True)
