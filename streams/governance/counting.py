@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from metrics.catalogue import KINDS, METRICS
 from metrics.figures.balances import View
@@ -25,7 +25,14 @@ from streams.figures import snapshot
 from streams.governance import statements as sql
 from streams.governance.journeys import journeys
 from streams.registry.file import CompiledRegistry
+from streams.runtime.lazy import lazy
 from streams.store.client import Store
+
+if TYPE_CHECKING:
+    from metrics.governance.assessment import assess
+else:
+    # Loads numpy: a quarter of a second that the start of a worker does not wait for.
+    assess = lazy("metrics.governance.assessment:assess")
 
 MOST_PATHS: Final = 20_000
 """The most frequent ones; the rest, each seen once or twice, are left out of credit."""
@@ -58,9 +65,6 @@ def compute(store: Store, compiled: CompiledRegistry, question: Question) -> tup
 
 def assessed(compiled: CompiledRegistry, counted: Counted, question: Question) -> tuple[GovernanceFigure, ...]:
     """All figures of governance, of what has been counted."""
-    # Loads numpy, a quarter of a second that no worker's start has to wait for.
-    from metrics.governance.assessment import assess  # noqa: PLC0415
-
     return assess(compiled.registry, counted, int(question.since.timestamp()), int(question.at.timestamp()))
 
 
