@@ -144,8 +144,8 @@ def test_a_changed_registry_is_in_force_and_a_broken_one_is_rejected(
     assert version_stored_with("under-the-next") == "next"
     file.write_text("version = ")
     eventually(lambda: not get(data, "/api/v1/registry")["valid"], "the broken one is rejected")
-    answer = get(data, "/api/v1/registry")
-    assert (answer["version"], "is wrong" in answer["error"]) == ("next", True)
+    state = get(data, "/api/v1/registry")
+    assert (state["version"], "is wrong" in state["error"]) == ("next", True)
     eventually(lambda: "cx_registry_valid 0.0" in get(data, "/metrics"), "the metric says so")
     assert "is not valid, version next stays" in (data / "logs" / "worker.log").read_text()
     assert version_stored_with("while-broken") == "next"
