@@ -85,7 +85,7 @@ async def filled(on: Address, kept: tuple[ClickHouseSettings, int], topic: str, 
     return Course(on, kept, topic, registry, Expectation(count, expected(count)))
 
 
-async def beside(outside: Outside) -> dict[str, Any]:
+async def merged(outside: Outside) -> dict[str, Any]:
     """What is measured of cx-balance beside the job."""
     say(f"live events: {LIVE_RATE:,}/s for {LIVE_S:.0f} s")
     found: dict[str, Any] = {"live": await live.landing(outside, LIVE_RATE, LIVE_S)}
@@ -112,7 +112,7 @@ async def measure(asked: argparse.Namespace) -> Mapping[str, Any]:
                 course = await filled(on, kept, "large", registry, large.TIMES * asked.events)
                 lasting = [item for item in CONTESTANTS if item.name in large.CONTESTANTS and not missing(item)]
                 found["large"] = await race(course, lasting, LARGE_ROUNDS)
-                found["service"] = await beside(Outside(on, kept[0], registry))
+                found["service"] = await merged(Outside(on, kept[0], registry))
     found["service"] |= large.summary(found["results"].get(large.ONE, ()), found["large"])
     return found
 

@@ -43,7 +43,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Puts links right and makes the label of a code block its title; a pipe in code needs no escape in a table."""
+    """Puts links right, makes the label of a code block its title, and unescapes pipes in the code of a table."""
     path = page.file.src_uri
     source = next((outside for outside, inside in OUTSIDE.items() if inside == path), f"docs/{path}")
     linked = _LINK.sub(lambda link: _link(link, source, path, files), markdown)

@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.calibrate.worlds import Array, World
 from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, least_exposure
-from metrics.drift.cusum import CEILING
+from metrics.drift.cusum import STATISTIC_CAP
 from metrics.drift.rhythm import hour_of_week
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve
@@ -116,8 +116,8 @@ def cusum(given: Standard, factor: float = 1.0) -> Array:
     states = np.zeros_like(given.z, dtype=np.int8)
     for i, z in enumerate(given.z):
         allowed = given.k * given.exposure[i]
-        up = np.minimum(np.maximum(up + z - allowed, 0), CEILING * high)
-        down = np.minimum(np.maximum(down - z - allowed, 0), CEILING * low)
+        up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
+        down = np.minimum(np.maximum(down - z - allowed, 0), STATISTIC_CAP * low)
         stays = ((state > 0) & (up > 0) & (down <= low)) | ((state < 0) & (down > 0) & (up <= high))
         rises = (up > high) & (up * low >= down * high)
         state = np.where(stays, state, np.where(rises, 1, np.where(down > low, -1, 0)))

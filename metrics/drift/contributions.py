@@ -14,7 +14,7 @@ class GroupTotal(NamedTuple):
     total: float
 
 
-NONE = GroupTotal(0.0, 0.0)
+EMPTY_GROUP = GroupTotal(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Contribution:
     share: float | None
 
 
-def figure(subject: Subject, parts: Mapping[str, GroupTotal]) -> float | None:
+def figure_of_groups(subject: Subject, parts: Mapping[str, GroupTotal]) -> float | None:
     """The figure of all groups together, in the metric's unit; None without any exposure.
 
     >>> from metrics.drift.subjects import SUBJECTS
-    >>> figure(SUBJECTS["csat"], {"a": GroupTotal(10, 9), "b": GroupTotal(30, 15)})
+    >>> figure_of_groups(SUBJECTS["csat"], {"a": GroupTotal(10, 9), "b": GroupTotal(30, 15)})
     60.0
     """
     whole = _whole(subject, parts)
@@ -69,7 +69,7 @@ def contributions(
     Returns:
         Nothing where there is no figure before or after.
     """
-    whole = figure(subject, before), figure(subject, after)
+    whole = figure_of_groups(subject, before), figure_of_groups(subject, after)
     if whole[0] is None or whole[1] is None:
         return []
     rows = [
@@ -90,7 +90,7 @@ def _contribution(subject: Subject, group: str, both: FigureChange, middle: floa
     own, adds = [], 0.0
     weights = []
     for sign, parts in zip((-1, 1), both, strict=True):
-        whole, part = _whole(subject, parts), parts.get(group, NONE)
+        whole, part = _whole(subject, parts), parts.get(group, EMPTY_GROUP)
         own.append(part.total / part.exposure * subject.scale if part.exposure > 0 else None)
         adds += sign * part.total / whole.exposure * subject.scale
         if subject.manner == "volume":

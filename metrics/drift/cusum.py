@@ -9,7 +9,7 @@ from metrics.drift.subjects import Observation
 
 DriftState = Literal["calm", "up", "down"]
 CODES: Final[dict[DriftState, int]] = {"calm": 0, "up": 1, "down": -1}
-CEILING: Final = 2.0
+STATISTIC_CAP: Final = 2.0
 """The statistic stops at twice its threshold: a recovery would else be told only as long after as the fall lasted."""
 
 
@@ -95,7 +95,7 @@ def begin(at_s: int) -> DetectorState:
     return DetectorState(at_s, up_since_s=at_s, down_since_s=at_s)
 
 
-def run(
+def advance(
     rule: Reference, detector_state: DetectorState, steps: Iterable[Observation]
 ) -> tuple[DetectorState, list[StateChange]]:
     """Takes steps in order; gives where the detector stands then, and each change of state on the way."""
@@ -112,21 +112,21 @@ def run(
             limits, until_s = _limits(rule, at_s)
         z, allowed = (total - rule.mean * exposure) / rule.sd, exposure * rule.k
         exposure = total = 0.0
-        up = min(max(0.0, up + z - allowed), CEILING * limits.up)
-        down = min(max(0.0, down - z - allowed), CEILING * limits.down)
+        up = min(max(0.0, up + z - allowed), STATISTIC_CAP * limits.up)
+        down = min(max(0.0, down - z - allowed), STATISTIC_CAP * limits.down)
         up_since_s = up_since_s if up else at_s
         down_since_s = down_since_s if down else at_s
-        found = _state(state, up, down, limits)
-        if found != state:
-            state = found
-            seen = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
-            changes.append(StateChange(at_s, state, seen.since_s, *seen.shown(limits)))
+        new_state = _state(state, up, down, limits)
+        if new_state != state:
+            state = new_state
+            detector = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
+            changes.append(StateChange(at_s, state, detector.since_s, *detector.shown(limits)))
     return DetectorState(at_s, state, up, down, up_since_s, down_since_s, exposure, total), changes
 
 
 def _limits(rule: Reference, second: int) -> tuple[Thresholds, float]:
     """The thresholds at an epoch second, and when the next ones begin to hold."""
-    return rule.limits_at(second), min((found.from_s for found in rule.limits if found.from_s > second), default=inf)
+    return rule.limits_at(second), min((limits.from_s for limits in rule.limits if limits.from_s > second), default=inf)
 
 
 def _state(was: DriftState, up: float, down: float, limits: Thresholds) -> DriftState:

@@ -125,30 +125,30 @@ def detect(
     """
     steps = list(observed)
     alarms: list[Alarm] = []
-    found = resume
-    known = [baseline for baseline in versions if baseline.valid_from_s <= until_s]
-    for position, baseline in enumerate(known):
-        ends = known[position + 1].valid_from_s if position + 1 < len(known) else until_s
-        if found is not None and baseline.version < found.baseline.version:
+    detection = resume
+    in_force = [baseline for baseline in versions if baseline.valid_from_s <= until_s]
+    for position, baseline in enumerate(in_force):
+        ends = in_force[position + 1].valid_from_s if position + 1 < len(in_force) else until_s
+        if detection is not None and baseline.version < detection.baseline.version:
             continue
-        told = rule(baseline, policy, begun)
-        if found is None or found.baseline.version != baseline.version:
-            alarms += _leave(found, baseline, told)
+        reference = rule(baseline, policy, begun)
+        if detection is None or detection.baseline.version != baseline.version:
+            alarms += _leave(detection, baseline, reference)
             detector_state = cusum.begin(baseline.valid_from_s)
         else:
-            detector_state = found.detector_state
+            detector_state = detection.detector_state
         taken = steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, detector_state.at_s, ends)
-        detector_state, changes = cusum.run(told, detector_state, taken)
+        detector_state, changes = cusum.advance(reference, detector_state, taken)
         alarms += [_alarm(change, baseline) for change in changes]
-        found = Detection(baseline.department, baseline.metric, baseline, detector_state, told.limits_at(ends))
-    return found, alarms
+        detection = Detection(baseline.department, baseline.metric, baseline, detector_state, reference.limits_at(ends))
+    return detection, alarms
 
 
-def _leave(found: Detection | None, baseline: Baseline, told: Reference) -> list[Alarm]:
+def _leave(detection: Detection | None, baseline: Baseline, reference: Reference) -> list[Alarm]:
     """An alarm ends with a new baseline: that one may take for usual what was an alarm to the old one."""
-    if found is None or found.detector_state.state == "calm":
+    if detection is None or detection.detector_state.state == "calm":
         return []
-    change = StateChange(baseline.valid_from_s, "calm", None, 0.0, told.limits[0].up)
+    change = StateChange(baseline.valid_from_s, "calm", None, 0.0, reference.limits[0].up)
     return [_alarm(change, baseline)]
 
 

@@ -67,11 +67,11 @@ def level(baseline: Baseline) -> float:
 
 def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Promise:
     subject = SUBJECTS[baseline.metric]
-    told = rule(baseline, policy, begun)
-    limits = told.limits[-1]
+    reference = rule(baseline, policy, begun)
+    limits = reference.limits[-1]
     usual = level(baseline)
-    shift = _in_unit(subject, 2 * told.k * baseline.sd, baseline.mean, usual)
-    wait = max(1.0, delay(limits.down, told.k, 2 * told.k, baseline.step_sd))
+    shift = _in_unit(subject, 2 * reference.k * baseline.sd, baseline.mean, usual)
+    wait = max(1.0, delay(limits.down, reference.k, 2 * reference.k, baseline.step_sd))
     days = wait / baseline.per_month * MONTH_S / DAY_S
     return Promise(
         department=baseline.department,
@@ -81,7 +81,7 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) 
         shift=shift,
         threshold_up=limits.up,
         threshold_down=limits.down,
-        reference=told.k,
+        reference=reference.k,
         per_month=baseline.per_month,
         delay=wait,
         delay_days=days,

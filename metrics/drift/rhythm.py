@@ -33,12 +33,12 @@ def expected_between(rhythm: Rhythm, start_s: int, end_s: int) -> float:
     >>> expected_between((2.0,) * 168, 1800, 9000)
     4.0
     """
-    found, at = 0.0, start_s
+    expected, at = 0.0, start_s
     while at < end_s:
         until = min(end_s, (at // HOUR_S + 1) * HOUR_S)
-        found += rhythm[hour_of_week(at)] * (until - at) / HOUR_S
+        expected += rhythm[hour_of_week(at)] * (until - at) / HOUR_S
         at = until
-    return found
+    return expected
 
 
 def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
@@ -49,9 +49,9 @@ def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
     """
     first = -(-start_s // HOUR_S) * HOUR_S
     hours = range(first, end_s - HOUR_S + 1, HOUR_S)
-    seen = [0] * WEEK_HOURS
+    occurrences = [0] * WEEK_HOURS
     for begin in hours:
-        seen[hour_of_week(begin)] += 1
+        occurrences[hour_of_week(begin)] += 1
     days, day_hours = [0.5] * 7, [0.5] * 24
     total = 0.0
     for step in steps:
@@ -62,7 +62,7 @@ def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
             day_hours[place % 24] += step.total
             total += step.total
     raw = [days[place // 24] * day_hours[place % 24] for place in range(WEEK_HOURS)]
-    covered = sum(value * count for value, count in zip(raw, seen, strict=True))
+    covered = sum(value * count for value, count in zip(raw, occurrences, strict=True))
     return tuple(value * total / covered for value in raw) if covered > 0 else (0.0,) * WEEK_HOURS
 
 

@@ -35,7 +35,7 @@ class Tally(NamedTuple):
         return Tally(*(mine + yours for mine, yours in zip(self, other, strict=True)))
 
 
-NOTHING: Final = Tally()
+EMPTY_TALLY: Final = Tally()
 Tallies = Mapping[str, Tally]
 
 
@@ -94,7 +94,7 @@ class Subject:
 
 def _answers(kind: str, total: Callable[[Tally], float]) -> Callable[[Tallies], tuple[float, float]]:
     def observe(tallies: Tallies) -> tuple[float, float]:
-        tally = tallies.get(kind, NOTHING)
+        tally = tallies.get(kind, EMPTY_TALLY)
         return tally.n, total(tally)
 
     return observe
@@ -102,18 +102,18 @@ def _answers(kind: str, total: Callable[[Tally], float]) -> Callable[[Tallies], 
 
 def _share(yes: str, no: str) -> Callable[[Tallies], tuple[float, float]]:
     def observe(tallies: Tallies) -> tuple[float, float]:
-        hits = tallies.get(yes, NOTHING).n
-        return hits + tallies.get(no, NOTHING).n, hits
+        hits = tallies.get(yes, EMPTY_TALLY).n
+        return hits + tallies.get(no, EMPTY_TALLY).n, hits
 
     return observe
 
 
 def _volume(kind: str) -> Callable[[Tallies], tuple[float, float]]:
-    return lambda tallies: (0, tallies.get(kind, NOTHING).counted)
+    return lambda tallies: (0, tallies.get(kind, EMPTY_TALLY).counted)
 
 
 def _conversion_rate(tallies: Tallies) -> tuple[float, float]:
-    return tallies.get("visit", NOTHING).counted, tallies.get("conversion", NOTHING).n
+    return tallies.get("visit", EMPTY_TALLY).counted, tallies.get("conversion", EMPTY_TALLY).n
 
 
 _ALL: Final = (

@@ -132,7 +132,7 @@ def false_alarms(detector: Detector, h: float, side: int) -> float:
     >>> round(1 / (2 * false_alarms(known, 5, 1)) / siegmund(5, 0.5), 2)  # a return to zero takes its time too
     1.01
     """
-    found = 0.0
+    alarms = 0.0
     for z_spread, weight in _SPREADS:
         spread = 2 / (9 * detector.freedom)
         variance = 1 / float(max(0.05, 1 - spread + z_spread * sqrt(spread)) ** 3)
@@ -142,8 +142,8 @@ def false_alarms(detector: Detector, h: float, side: int) -> float:
             for k, part in _drifts(detector, b, detector.k - z_level * error, variance):
                 # An alarm ends when the statistic has found back to zero; only then can there be the next.
                 back = b / max(k, detector.k / 4)
-                found += weight * share * part / (_run_length(b, k, variance, side * detector.skew) + back)
-    return found
+                alarms += weight * share * part / (_run_length(b, k, variance, side * detector.skew) + back)
+    return alarms
 
 
 def _level_variance(detector: Detector) -> float:

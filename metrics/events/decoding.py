@@ -55,12 +55,12 @@ def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits:
         event = _fast(value, max_bytes)
         instant_ms = _BEFORE_EPOCH if event is None else occurred_ms(event)
         if event is None or not 0 <= instant_ms <= _LAST_MS:
-            found, unknown = diagnose(value, limits)
+            verdict, unknown = diagnose(value, limits)
             run.unknown_fields += unknown
-            if isinstance(found, Rejected):
-                run.rejected.append((position, found))
+            if isinstance(verdict, Rejected):
+                run.rejected.append((position, verdict))
                 continue
-            event, instant_ms = found, occurred_ms(found)
+            event, instant_ms = verdict, occurred_ms(verdict)
         if oldest_ms <= instant_ms - timestamp_ms <= latest_ms:
             run.events.append(event)
             run.occurred_ms.append(instant_ms)

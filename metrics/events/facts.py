@@ -45,7 +45,7 @@ def columns(
     customers = Pseudonyms(key)
     # Seldom: a batch without such facts, nearly every one, does not pay for a column of them.
     with_details = GovernanceEvent in set(map(type, events))
-    found: Columns = [
+    result: Columns = [
         [event.event_id for event in events],
         [event.source for event in events],
         kinds,
@@ -62,11 +62,11 @@ def columns(
         attribution.owners(touchpoints, segments, regions, kinds, occurred_ms),
         [version] * len(events),
     ]
-    return [*found, [details(event) for event in events]] if with_details else found
+    return [*result, [details(event) for event in events]] if with_details else result
 
 
-def names(columns: Columns) -> tuple[str, ...]:
-    """The names of columns: COLUMNS, and DETAILS where it is there."""
+def column_names(columns: Columns) -> tuple[str, ...]:
+    """The column_names of columns: COLUMNS, and DETAILS where it is there."""
     return (*COLUMNS, DETAILS)[: len(columns)]
 
 

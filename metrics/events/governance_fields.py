@@ -127,5 +127,5 @@ def details(event: Event) -> str:
     """
     if not isinstance(event, GovernanceEvent):
         return ""
-    found = {name: getattr(event, name) for name in FIELDS[event.kind]}
-    return json.dumps({name: value for name, value in found.items() if value is not UNSET}, ensure_ascii=False)
+    values = {name: getattr(event, name) for name in FIELDS[event.kind]}
+    return json.dumps({name: value for name, value in values.items() if value is not UNSET}, ensure_ascii=False)

@@ -56,8 +56,8 @@ class Pseudonyms(dict[str | UnsetType, str]):
 
     def __missing__(self, customer: str) -> str:
         """Works out one more."""
-        found = self[customer] = pseudonym(customer, self._key)
-        return found
+        result = self[customer] = pseudonym(customer, self._key)
+        return result
 
 
 def pseudonyms(customer: str, keys: Sequence[bytes]) -> tuple[str, ...]:

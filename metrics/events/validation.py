@@ -128,7 +128,7 @@ def _parse(value: bytes) -> Rejected | tuple[str, dict[str, Raw]]:
     except msgspec.DecodeError as error:
         return Rejected(Reason.NOT_JSON, str(error))
     except RecursionError:
-        return Rejected(Reason.NOT_JSON, "nested too deep to be read: an event is a flat object")
+        return Rejected(Reason.NOT_JSON, "nested too deeply to be read: an event is a flat object")
     if tokens is None:
         return Rejected(Reason.NOT_AN_OBJECT, "an event is a JSON object { ... }")
     return text, tokens
@@ -143,7 +143,7 @@ def _repeated(text: str) -> Rejected | None:
     try:
         json.loads(text, object_pairs_hook=note, parse_int=str, parse_float=str)
     except RecursionError:
-        return Rejected(Reason.NOT_JSON, "nested too deep to be read: an event is a flat object")
+        return Rejected(Reason.NOT_JSON, "nested too deeply to be read: an event is a flat object")
     for name, times in Counter(names).items():
         if times > 1:
             return Rejected(Reason.BAD_VALUE, f"the key {_shown(name)} occurs {times} times: keep one")
@@ -169,16 +169,16 @@ def _mistyped(tokens: Mapping[str, Raw]) -> Rejected | None:
 
 def _wrong_type(name: str, wanted: str, tokens: Mapping[str, Raw]) -> Rejected:
     token = _token(tokens, name)
-    found = {'"': "a string", "{": "an object", "[": "an array", "t": "true", "f": "false", "n": "null"}.get(token[0])
-    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {found or 'the number ' + token[:20]}")
+    actual = {'"': "a string", "{": "an object", "[": "an array", "t": "true", "f": "false", "n": "null"}.get(token[0])
+    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {actual or 'the number ' + token[:20]}")
 
 
 def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kind = _VALUES["kind"].decode(tokens["kind"])
-    known = (*KINDS, *GOVERNANCE_KINDS)
-    if kind in known:
+    kinds = (*KINDS, *GOVERNANCE_KINDS)
+    if kind in kinds:
         return None
-    return Rejected(Reason.UNKNOWN_KIND, f"kind {_shown(str(kind))} is unknown; known: {' '.join(known)}")
+    return Rejected(Reason.UNKNOWN_KIND, f"kind {_shown(str(kind))} is unknown; known: {' '.join(kinds)}")
 
 
 def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
 from metrics.figures.figure import Figure, KindSums, figure
 from metrics.figures.sums import Sums, merge
-from metrics.registry import Horizons
-from metrics.registry.attribution import COMPANY, Attribution
+from metrics.registry import COMPANY, Horizons
+from metrics.registry.attribution import Attribution
 
 View = Literal["as_was", "as_is"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -90,7 +90,7 @@ def balances(
     rows: list[Balance] = []
     for department in departments:
         for horizon in HORIZONS:
-            kinds = {kind: merge(found) for (d, kind, h), found in parts.items() if d == department and h == horizon}
+            kinds = {kind: merge(sums) for (d, kind, h), sums in parts.items() if d == department and h == horizon}
             rows += _department(at, view, department, horizon, kinds, at_s, half_lives[horizon])
     return rows
 
@@ -99,15 +99,15 @@ def _department(
     at: datetime, view: View, department: str, horizon: Horizon, kinds: KindSums, at_s: float, half_life_s: float
 ) -> Iterable[Balance]:
     for metric in METRICS.values():
-        found = figure(metric, kinds, at_s, half_life_s)
-        if found is not None:
-            yield _row(at, view, department, metric.name, metric.term, horizon, found)
+        result = figure(metric, kinds, at_s, half_life_s)
+        if result is not None:
+            yield _row(at, view, department, metric.name, metric.term, horizon, result)
 
 
 def _row(
-    at: datetime, view: View, department: str, metric: str, term: Term, horizon: Horizon, found: Figure
+    at: datetime, view: View, department: str, metric: str, term: Term, horizon: Horizon, result: Figure
 ) -> Balance:
-    low, high = found.ci or (None, None)
+    low, high = result.ci or (None, None)
     return Balance(
-        at, view, department, metric, term, horizon, found.value, low, high, found.n, found.n_eff, found.suppressed
+        at, view, department, metric, term, horizon, result.value, low, high, result.n, result.n_eff, result.suppressed
     )

@@ -54,13 +54,13 @@ def spans(days: Sequence[int]) -> list[tuple[int, int]]:
     >>> spans([1, 2, 3, 7])
     [(1, 3), (7, 7)]
     """
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for day in days:
-        if found and found[-1][1] == day - 1:
-            found[-1] = found[-1][0], day
+        if stretches and stretches[-1][1] == day - 1:
+            stretches[-1] = stretches[-1][0], day
         else:
-            found.append((day, day))
-    return found
+            stretches.append((day, day))
+    return stretches
 
 
 def between(stretches: Sequence[tuple[int, int]]) -> list[tuple[int | None, int | None]]:

@@ -105,7 +105,7 @@ def _mean(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]
     # The difference of two nearly equal sums may come out a rounding error below zero.
     variance = max(0.0, base.score_sq / base.w - value * value)
     high = metric.high if metric.high is not None else float("inf")
-    return value, intervals.mean(value, variance, base.n_eff, metric.low, high)
+    return value, intervals.mean_interval(value, variance, base.n_eff, metric.low, high)
 
 
 def _rate(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval | None]:

@@ -53,7 +53,7 @@ def adjusted_wald_nps(promoters: float, detractors: float, n_eff: float) -> Inte
     return max(-100.0, 100 * (net - half)), min(100.0, 100 * (net + half))
 
 
-def mean(value: float, variance: float, n_eff: float, low: float, high: float) -> Interval:
+def mean_interval(value: float, variance: float, n_eff: float, low: float, high: float) -> Interval:
     """The normal interval of a weighted mean, clipped to the scale.
 
     Args:
@@ -63,7 +63,7 @@ def mean(value: float, variance: float, n_eff: float, low: float, high: float) -
         low: The scale's least value.
         high: The scale's greatest value.
 
-    >>> mean(6.9, 1.0, 4, 1, 7)[1]
+    >>> mean_interval(6.9, 1.0, 4, 1, 7)[1]
     7
     """
     half = Z * sqrt(variance / n_eff)

@@ -10,7 +10,7 @@ from metrics.catalogue import METRICS, Term
 from metrics.figures.balances import Balance, View
 from metrics.registry import Target
 
-CEILING: Final = 1.5
+MAX_ATTAINMENT: Final = 1.5
 """Attainment counts up to 150: one metric far above target cannot hide the others."""
 
 
@@ -44,7 +44,7 @@ def attainment(value: float, floor: float, target: float) -> float:
     >>> attainment(20, 0, 40), attainment(-5, 0, 40), attainment(400, 0, 40)
     (50.0, 0.0, 150.0)
     """
-    return 100 * min(CEILING, max(0.0, (value - floor) / (target - floor)))
+    return 100 * min(MAX_ATTAINMENT, max(0.0, (value - floor) / (target - floor)))
 
 
 def targets_of(department: str, targets: Iterable[Target]) -> dict[str, Target]:

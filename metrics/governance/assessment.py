@@ -14,7 +14,7 @@ from metrics.governance.change import Days, change
 from metrics.governance.counted import Counted, GovernanceFigure, Scores, fact
 from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
-from metrics.governance.declared import declared
+from metrics.governance.declared import declared_figures
 from metrics.governance.dispersion import dispersion
 from metrics.governance.estimates import Estimate, mean, share
 from metrics.governance.handoffs import (
@@ -22,20 +22,20 @@ from metrics.governance.handoffs import (
     across_against_inside,
     cross_share,
     ei_index,
-    hand_offs,
+    hand_offs_by_pair,
     like_with_like,
 )
 from metrics.governance.journeys import Journey, Path, Step
 from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
 from metrics.governance.markov import counted_markov
-from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception
+from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception_of
 from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, hidden_share, spent
 from metrics.governance.terms import expectation_gap, lived_weight, weights
-from metrics.registry import Registry
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED, Registry
+from metrics.registry.attribution import Attribution
 
 __all__ = ["Counted", "GovernanceFigure", "Scores", "assess"]
 
@@ -45,7 +45,7 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
     lines = lines_at(registry, at_s - 1, counted.slices)
     return (
         *_clarity(registry, lines, at_s),
-        *declared(registry, lines, counted.levels, since_s, at_s),
+        *declared_figures(registry, lines, counted.levels, since_s, at_s),
         *_ownership(registry, counted, since_s, at_s),
         *_dispersion(registry, counted, lines),
         *_perception(counted.answers, lines),
@@ -62,25 +62,25 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
 
 
 def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator[GovernanceFigure]:
-    found = clarity(lines)
-    yield GovernanceFigure("clear_lines", "", found.clear)
-    yield GovernanceFigure("coordination", "", found.coordinated)
-    for line in found.contested:
+    result = clarity(lines)
+    yield GovernanceFigure("clear_lines", "", result.clear)
+    yield GovernanceFigure("coordination", "", result.coordinated)
+    for line in result.contested:
         yield GovernanceFigure("accountable", _name(line), fact(len(line.accountable)))
-    for line in found.crowded:
+    for line in result.crowded:
         yield GovernanceFigure("effective_owners_above_policy", _name(line), fact(line.cooks))
-    for line in found.orphans:
+    for line in result.orphans:
         yield GovernanceFigure("orphan", _name(line), fact(line.events))
     for touchpoint in without_sponsor(registry, at_s - 1):
         yield GovernanceFigure("no_sponsor", touchpoint, fact(1))
     members = {name for line in lines for owner in line.accountable for name in _members(registry, owner)}
-    for name in without_responsibility((one.id for one in registry.departments), lines):
+    for name in without_responsibility((department.id for department in registry.departments), lines):
         if name not in members:
             yield GovernanceFigure("no_responsibility", name, fact(1))
 
 
 def _members(registry: Registry, owner: str) -> Iterable[str]:
-    return next((one.members for one in registry.departments if one.id == owner), ())
+    return next((department.members for department in registry.departments if department.id == owner), ())
 
 
 def _name(line: Line) -> str:
@@ -100,17 +100,20 @@ def _ownership(registry: Registry, counted: Counted, since_s: int, at_s: int) ->
 
 def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -> Iterator[GovernanceFigure]:
     yield GovernanceFigure("effective_owners", "touchpoints", dispersion(owned_touchpoints(lines)).effective_owners)
-    stages = {one.id: one for one in registry.touchpoints}
+    stages = {declared.id: declared for declared in registry.touchpoints}
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (touchpoint, owner), n in counted.owned.items():
         if owner != UNOWNED:
-            one = stages.get(touchpoint)
-            for subject in ("events", *((f"events {one.stage}", f"events {one.channel}") if one else ())):
+            declared = stages.get(touchpoint)
+            for subject in (
+                "events",
+                *((f"events {declared.stage}", f"events {declared.channel}") if declared else ()),
+            ):
                 events[subject][owner] += n
     for subject in sorted(events):
-        found = dispersion(events[subject], sampled=True)
-        yield GovernanceFigure("effective_owners", subject, found.effective_owners)
-        yield GovernanceFigure("entropy", subject, found.entropy)
+        spread = dispersion(events[subject], sampled=True)
+        yield GovernanceFigure("effective_owners", subject, spread.effective_owners)
+        yield GovernanceFigure("entropy", subject, spread.entropy)
     money: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for spend in counted.spends:
         money[spend.currency][spend.department] += float(spend.amount)
@@ -120,25 +123,25 @@ def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -
 
 def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterator[GovernanceFigure]:
     declared = {(line.touchpoint, line.facet): line for line in reversed(lines)}
-    asked: defaultdict[tuple[str, str], list[Answers]] = defaultdict(list)
+    by_subject: defaultdict[tuple[str, str], list[Answers]] = defaultdict(list)
     for answer in answers:
-        asked[answer.touchpoint, answer.facet].append(answer)
-    for (touchpoint, facet), said in sorted(asked.items()):
+        by_subject[answer.touchpoint, answer.facet].append(answer)
+    for (touchpoint, facet), group in sorted(by_subject.items()):
         line = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or Line(touchpoint)
         owner = line.accountable[0] if line.accountable else NOBODY
-        found = perception(said, owner, line.shares or {NOBODY: 1.0})
+        result = perception_of(group, owner, line.shares or {NOBODY: 1.0})
         subject = f"{touchpoint} {facet}".strip()
-        yield GovernanceFigure("perception_distance", subject, found.distance)
-        yield GovernanceFigure("perception_agreement", subject, found.agreement)
-        yield GovernanceFigure("dont_know", subject, found.dont_know)
+        yield GovernanceFigure("perception_distance", subject, result.distance)
+        yield GovernanceFigure("perception_agreement", subject, result.agreement)
+        yield GovernanceFigure("dont_know", subject, result.dont_know)
     roles = sorted({answer.role for answer in answers})
-    for i, one in enumerate(roles):
+    for i, role in enumerate(roles):
         for other in roles[i + 1 :]:
-            yield GovernanceFigure("kappa", f"{one} / {other}", kappa_of_roles(answers, one, other))
+            yield GovernanceFigure("kappa", f"{role} / {other}", kappa_of_roles(answers, role, other))
 
 
 def _listening(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
-    for touchpoint in dict.fromkeys((*(one.id for one in registry.touchpoints), *sorted(counted.scores))):
+    for touchpoint in dict.fromkeys((*(declared.id for declared in registry.touchpoints), *sorted(counted.scores))):
         scores = counted.scores.get(touchpoint, Scores(0, 0))
         yield GovernanceFigure(
             "answers", touchpoint, Estimate(scores.scored, None, scores.scored, float(scores.scored))
@@ -164,9 +167,9 @@ def _handoffs(counted: Counted) -> Iterator[GovernanceFigure]:
     yield GovernanceFigure("hand_offs_per_journey", "", mean(counted.changes))
     yield GovernanceFigure("ei_index", "", ei_index(transitions))
     yield GovernanceFigure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
-    for name in sorted({name for one in transitions for name in (one.giver, one.taker)}):
+    for name in sorted({name for transition in transitions for name in (transition.giver, transition.taker)}):
         yield GovernanceFigure("ei_index", name, ei_index(transitions, name))
-    for pair in hand_offs(transitions):
+    for pair in hand_offs_by_pair(transitions):
         yield GovernanceFigure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
     for pair in like_with_like(transitions):
         yield GovernanceFigure("hand_off_like_gap", f"{pair.giver} > {pair.taker}", pair.gap)
@@ -196,20 +199,20 @@ def _spend(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
     for currency, estimate in hidden_share(counted.spends, registry.spend.declared, registry.spend.hidden).items():
         yield GovernanceFigure("hidden_spend", currency, estimate)
     for (subject, currency), amount in sorted(spent(counted.spends).items()):
-        found = counted.promoters.get(subject)
-        if found is not None and found.customers and amount > 0:
-            cost = cost_per_promoter(amount, found.before, found.after, found.customers)
+        promoters = counted.promoters.get(subject)
+        if promoters is not None and promoters.customers and amount > 0:
+            cost = cost_per_promoter(amount, promoters.before, promoters.after, promoters.customers)
             yield GovernanceFigure("cost_per_promoter", f"{subject} {currency}", cost)
 
 
 def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
-    given = attention(registry, counted)
-    for kind, one in given.items():
-        lived = lived_weight({kind: one})
+    by_kind = attention(registry, counted)
+    for kind, counts in by_kind.items():
+        lived = lived_weight({kind: counts})
         if lived is not None:
             yield GovernanceFigure("long_term_weight_lived", kind, fact(lived))
-    found = weights(((target.metric, target.weight) for target in registry.targets), given)
-    for measure, value in (("declared", found.declared), ("lived", found.lived), ("gap", found.gap)):
+    weight = weights(((target.metric, target.weight) for target in registry.targets), by_kind)
+    for measure, value in (("declared", weight.declared), ("lived", weight.lived), ("gap", weight.gap)):
         if value is not None:
             yield GovernanceFigure(f"long_term_weight_{measure}", "", fact(value))
     for target in registry.targets:
@@ -227,18 +230,18 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
         inside = [b for b, x, y in zip(boundaries, owners, owners[1:], strict=False) if since_s < b < at_s and x != y]
         if inside:
             changed[touchpoint] = inside[-1]
-    others = [found for touchpoint, found in days.items() if touchpoint not in changed]
+    others = [moments for touchpoint, moments in days.items() if touchpoint not in changed]
     for touchpoint, boundary in sorted(changed.items()):
         # The day of the change belongs to neither side but where it begins with the change.
-        found = change(days[touchpoint], others, -(-boundary // DAY_S))
-        yield GovernanceFigure("change_moved", touchpoint, found.moved)
-        yield GovernanceFigure("change_effect", touchpoint, found.effect)
-        yield GovernanceFigure("change_trend_before", touchpoint, found.trend)
+        result = change(days[touchpoint], others, -(-boundary // DAY_S))
+        yield GovernanceFigure("change_moved", touchpoint, result.moved)
+        yield GovernanceFigure("change_effect", touchpoint, result.effect)
+        yield GovernanceFigure("change_trend_before", touchpoint, result.trend)
 
 
 def _transitions(transitions: tuple[Transition, ...]) -> Iterator[GovernanceFigure]:
     steps: Counter[str] = Counter()
-    for one in transitions:
-        steps[f"{one.giver} > {one.taker}"] += one.n
+    for transition in transitions:
+        steps[f"{transition.giver} > {transition.taker}"] += transition.n
     for pair, n in sorted(steps.items()):
         yield GovernanceFigure("transitions", pair, share(n, steps.total()))

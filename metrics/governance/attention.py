@@ -18,21 +18,21 @@ def attention(registry: Registry, counted: Counted) -> dict[str, Attention]:
     Cases and money count by the stage of their touchpoint, those of undeclared ones not at all; alerts by the term of
     their metric.
     """
-    stages = {one.id: one.stage for one in registry.touchpoints}
-    given: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    stages = {touchpoint.id: touchpoint.stage for touchpoint in registry.touchpoints}
+    by_kind: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
     for case in counted.cases:
-        given["cases"].append((case.touchpoint, 1.0))
+        by_kind["cases"].append((case.touchpoint, 1.0))
     for spend in counted.spends:
-        given[f"spend {spend.currency}"].append((spend.touchpoint, float(spend.amount)))
-    found: dict[str, Attention] = {}
-    for kind, parts in sorted(given.items()):
-        known = [(LONG_SHARE[stages[touchpoint]], size) for touchpoint, size in parts if touchpoint in stages]
-        long = sum(share * size for share, size in known)
-        found[kind] = Attention(sum(size for _, size in known) - long, long)
+        by_kind[f"spend {spend.currency}"].append((spend.touchpoint, float(spend.amount)))
+    result: dict[str, Attention] = {}
+    for kind, parts in sorted(by_kind.items()):
+        sized = [(LONG_SHARE[stages[touchpoint]], size) for touchpoint, size in parts if touchpoint in stages]
+        long = sum(share * size for share, size in sized)
+        result[kind] = Attention(sum(size for _, size in sized) - long, long)
     alarms = {
         term: sum(n for metric, n in counted.alarms.items() if METRICS[metric].term == term)
         for term in ("short", "long")
     }
     if any(alarms.values()):
-        found["alerts"] = Attention(alarms["short"], alarms["long"])
-    return found
+        result["alerts"] = Attention(alarms["short"], alarms["long"])
+    return result

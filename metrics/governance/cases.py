@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from metrics.figures.intervals import Z
-from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,13 @@ def _loop(cases: Collection[Case], at_s: int) -> Loop:
     closed = [case for case in cases if case.closed_s is not None and case.closed_s <= at_s]
     waiting = [at_s - case.opened_s for case in cases if case.closed_s is None or case.closed_s > at_s]
     took = [case.closed_s - case.opened_s for case in closed if case.closed_s is not None]
-    asked = [case.confirmed for case in closed if case.confirmed is not None]
+    confirmations = [case.confirmed for case in closed if case.confirmed is not None]
     return Loop(
         open=len(waiting),
         oldest_s=max(waiting, default=None),
         time_to_close_s=median_time(took, waiting),
         resolved=share(sum(case.resolved is True for case in closed), len(closed)),
-        confirmed=share(sum(asked), len(asked)),
+        confirmed=share(sum(confirmations), len(confirmations)),
     )
 
 
@@ -94,13 +94,13 @@ def median_time(took: Collection[float], waiting: Collection[float]) -> Estimate
     """
     n = len(took) + len(waiting)
     if not n:
-        return NOTHING
+        return NO_ESTIMATE
     alive, greenwood, middle = 1.0, 0.0, None
     plausible: list[float] = []
     bounded = False
     for time in sorted(set(took)):
-        at_risk = sum(one >= time for one in took) + sum(one >= time for one in waiting)
-        ended = sum(one == time for one in took)
+        at_risk = sum(duration >= time for duration in took) + sum(duration >= time for duration in waiting)
+        ended = sum(duration == time for duration in took)
         alive *= 1 - ended / at_risk
         greenwood += ended / (at_risk * (at_risk - ended)) if at_risk > ended else 0.0
         middle = float(time) if middle is None and alive <= 0.5 + 1e-12 else middle

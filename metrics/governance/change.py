@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import Final
 
-from metrics.governance.estimates import NOTHING, Estimate, Moments, difference, student
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference, student
 
 LEAST_DAYS: Final = 5
 """On either side of the change, below which nothing is said."""
@@ -52,8 +52,8 @@ def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> OwnerCha
     """
     early, late = _sum(touchpoint, first_day, before=True), _sum(touchpoint, first_day, before=False)
     days = _differences(touchpoint, others, first_day)
-    pre = [one for one in days if one[0] < first_day]
-    post = [one for one in days if one[0] >= first_day]
+    pre = [day for day in days if day[0] < first_day]
+    post = [day for day in days if day[0] >= first_day]
     effect, trend = _effect(pre, post), _slope(pre)
     parallel = trend.ci is not None and trend.ci[0] <= 0 <= trend.ci[1]
     return OwnerChange(
@@ -72,9 +72,9 @@ _Day = tuple[int, float, float]
 
 def _sum(days: Days, first_day: int, before: bool) -> Moments:
     total = Moments()
-    for day, found in days.items():
+    for day, moments in days.items():
         if (day < first_day) == before:
-            total += found
+            total += moments
     return total
 
 
@@ -82,15 +82,15 @@ def _differences(touchpoint: Days, others: Sequence[Days], first_day: int) -> li
     bases = [(other, _sum(other, first_day, before=True)) for other in others]
     kept = [(other, base.mean) for other, base in bases if base.n]
     own = _sum(touchpoint, first_day, before=True).mean
-    found = []
+    rows = []
     for day, here in sorted(touchpoint.items()):
         there = [(other[day], base) for other, base in kept if day in other and other[day].n]
         if here.n and there:
-            level = fsum(one.mean - base for one, base in there) / len(there)
+            level = fsum(moments.mean - base for moments, base in there) / len(there)
             # The variance of a difference of means, up to that of one observation.
-            weight = 1 / (1 / here.n + fsum(1 / one.n for one, _ in there) / len(there) ** 2)
-            found.append((day, here.mean - own - level, weight))
-    return found
+            weight = 1 / (1 / here.n + fsum(1 / moments.n for moments, _ in there) / len(there) ** 2)
+            rows.append((day, here.mean - own - level, weight))
+    return rows
 
 
 def _effect(pre: Sequence[_Day], post: Sequence[_Day]) -> Estimate:
@@ -116,7 +116,7 @@ def _weighted(days: Sequence[_Day]) -> tuple[float, float, float]:
 
 def _slope(days: Sequence[_Day]) -> Estimate:
     if len(days) < LEAST_DAYS:
-        return NOTHING
+        return NO_ESTIMATE
     whole = fsum(weight for _, _, weight in days)
     centre = fsum(day * weight for day, _, weight in days) / whole
     level = fsum(value * weight for _, value, weight in days) / whole

@@ -5,11 +5,10 @@ from typing import Final
 
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
-from metrics.registry import Registry
-from metrics.registry.attribution import UNOWNED
+from metrics.registry import OFFICES, STAGES, UNOWNED, Registry
 
-STAGES: Final = {"before": "Before the purchase", "during": "During the purchase", "after": "After the purchase"}
-OFFICES: Final = {"front": "Front office", "back": "Back office"}
+STAGE_TITLES: Final = {stage: f"{stage.capitalize()} the purchase" for stage in STAGES}
+OFFICE_TITLES: Final = {office: f"{office.capitalize()} office" for office in OFFICES}
 EVERYBODY: Final = "Everybody"
 _PLAIN: Final = frozenset(" .,-_()%/")
 
@@ -20,36 +19,38 @@ def mermaid(registry: Registry, at_s: int) -> str:
     A full line leads from a target group to its touchpoints and from a touchpoint to who is accountable, a dotted one
     to who else does part of the work; their labels say for which events, which facet, which share.
     """
-    known = {one.id for one in registry.touchpoints}
-    lines = [line for line in lines_at(registry, at_s) if line.touchpoint in known]
+    declared = {item.id for item in registry.touchpoints}
+    lines = [line for line in lines_at(registry, at_s) if line.touchpoint in declared]
     groups = {"": "g0"} | {name: f"g{n}" for n, name in enumerate(_segments(lines), start=1)}
-    points = {one.id: f"t{n}" for n, one in enumerate(registry.touchpoints)}
-    holders = {one.id: f"d{n}" for n, one in enumerate(registry.departments)} | {UNOWNED: "nobody"}
-    names = {one.id: next(iter(one.name.values())) for one in registry.segments}
+    points = {item.id: f"t{n}" for n, item in enumerate(registry.touchpoints)}
+    holders = {item.id: f"d{n}" for n, item in enumerate(registry.departments)} | {UNOWNED: "nobody"}
+    names = {item.id: next(iter(item.name.values())) for item in registry.segments}
     rows = ["flowchart LR"]
     labels = {"": f"{EVERYBODY} else" if len(groups) > 1 else EVERYBODY} | {
         name: names.get(name, name) for name in groups if name
     }
     rows += _box("groups", "Target groups", {groups[name]: label for name, label in labels.items()})
-    for stage, title in STAGES.items():
-        inside = [one for one in registry.touchpoints if one.stage == stage]
-        rows += _box(stage, title, {points[one.id]: f"{_name(one.name)} ({one.channel})" for one in inside})
-    for office, title in OFFICES.items():
-        mine = [one for one in registry.departments if one.office == office]
-        rows += _box(office, title, {holders[one.id]: one.name for one in mine})
+    for stage, title in STAGE_TITLES.items():
+        inside = [item for item in registry.touchpoints if item.stage == stage]
+        rows += _box(stage, title, {points[item.id]: f"{_name(item.name)} ({item.channel})" for item in inside})
+    for office, title in OFFICE_TITLES.items():
+        mine = [item for item in registry.departments if item.office == office]
+        rows += _box(office, title, {holders[item.id]: item.name for item in mine})
     edges = [edge for line in lines for edge in _edges(line, groups, points, holders)]
     if any(edge.endswith(" nobody") for edge in edges):
-        rows.append(f'    nobody["{escaped(UNOWNED)}"]')
+        rows.append(f'    nobody["{mermaid_escaped(UNOWNED)}"]')
     return "\n".join([*rows, *dict.fromkeys(edges), ""])
 
 
-def escaped(text: str) -> str:
+def mermaid_escaped(text: str) -> str:
     """A text that Mermaid shows as it is: whatever is neither letter, digit nor harmless becomes its code.
 
-    >>> escaped('He said "end"')
+    >>> mermaid_escaped('He said "end"')
     'He said #34;end#34;'
     """
-    return "".join(one if one.isalnum() or one in _PLAIN else f"#{ord(one)};" for one in text)
+    return "".join(
+        character if character.isalnum() or character in _PLAIN else f"#{ord(character)};" for character in text
+    )
 
 
 def _segments(lines: Iterable[Line]) -> list[str]:
@@ -63,8 +64,8 @@ def _name(names: Mapping[str, str]) -> str:
 def _box(name: str, title: str, nodes: Mapping[str, str]) -> list[str]:
     if not nodes:
         return []
-    inside = [f'        {node}["{escaped(label)}"]' for node, label in nodes.items()]
-    return [f'    subgraph {name}["{escaped(title)}"]', *inside, "    end"]
+    inside = [f'        {node}["{mermaid_escaped(label)}"]' for node, label in nodes.items()]
+    return [f'    subgraph {name}["{mermaid_escaped(title)}"]', *inside, "    end"]
 
 
 def _edges(
@@ -80,4 +81,4 @@ def _edges(
 
 
 def _label(text: str) -> str:
-    return f'|"{escaped(text)}"|' if text else ""
+    return f'|"{mermaid_escaped(text)}"|' if text else ""

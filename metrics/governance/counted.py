@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from metrics.governance.cases import Case
 from metrics.governance.change import Days
-from metrics.governance.estimates import NONE, Estimate, Moments
+from metrics.governance.estimates import NO_MOMENTS, Estimate, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.perception import Answers
@@ -48,8 +48,8 @@ class Counted:
     transitions: tuple[Transition, ...] = ()
     paths: tuple[Path, ...] = ()
     decayed: Mapping[str, float] = field(default_factory=dict)
-    departments: Moments = NONE
-    changes: Moments = NONE
+    departments: Moments = NO_MOMENTS
+    changes: Moments = NO_MOMENTS
     answers: tuple[Answers, ...] = ()
     success: Mapping[str, Mapping[float, int]] = field(default_factory=dict)
     spends: tuple[Spend, ...] = ()

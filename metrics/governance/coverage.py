@@ -35,8 +35,10 @@ def matrix(heard: Iterable[Heard]) -> dict[tuple[str, str], float]:
     {('online', 'before'): 7.0}
     """
     sums: dict[tuple[str, str], float] = {}
-    for one in heard:
-        sums[one.channel, one.stage] = sums.get((one.channel, one.stage), 0.0) + one.n_eff
+    for touchpoint in heard:
+        sums[touchpoint.channel, touchpoint.stage] = (
+            sums.get((touchpoint.channel, touchpoint.stage), 0.0) + touchpoint.n_eff
+        )
     return sums
 
 
@@ -47,7 +49,12 @@ def unheard(heard: Iterable[Heard], least: float = UNCERTAIN_BELOW) -> tuple[Hea
     >>> unheard([web, fax]) == (fax,)
     True
     """
-    return tuple(sorted((one for one in heard if one.n_eff < least), key=lambda one: (one.n_eff, one.touchpoint)))
+    return tuple(
+        sorted(
+            (touchpoint for touchpoint in heard if touchpoint.n_eff < least),
+            key=lambda touchpoint: (touchpoint.n_eff, touchpoint.touchpoint),
+        )
+    )
 
 
 def is_bad(kind: str, score: int) -> bool:

@@ -111,7 +111,7 @@ def credit(journeys: Iterable[Journey], rule: Rule, declared: bool = False) -> d
         if journey.converted:
             for department, part in credit_of(journey.steps, rule, declared).items():
                 parts[department].append(part * journey.weight)
-    return {department: fsum(found) for department, found in parts.items()}
+    return {department: fsum(shares) for department, shares in parts.items()}
 
 
 def credit_of_event(owner: str, contributors: Mapping[str, float]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from metrics.registry import Programme, Registry
 from metrics.registry.attribution import epoch_s, patterns_of
 
 
-def declared(
+def declared_figures(
     registry: Registry, lines: tuple[Line, ...], levels: Mapping[str, float], since_s: int, at_s: int
 ) -> Iterator[GovernanceFigure]:
     """The figures of what is declared.
@@ -27,15 +27,17 @@ def declared(
     silo = new_silo(owned, experience_departments(departments), service_departments(departments))
     if silo is not None:
         yield GovernanceFigure("new_silo", silo, fact(owned[silo] / sum(owned.values())))
-    running = [one for one in registry.programmes if _runs(one, since_s, at_s)]
-    touchpoints = [one.id for one in registry.touchpoints]
+    running = [item for item in registry.programmes if _runs(item, since_s, at_s)]
+    touchpoints = [item.id for item in registry.touchpoints]
     programmes = [
-        RunningProgramme(one.name, one.owner, _covers(one, touchpoints), one.metric, one.target, levels.get(one.metric))
-        for one in running
+        RunningProgramme(
+            item.name, item.owner, _covers(item, touchpoints), item.metric, item.target, levels.get(item.metric)
+        )
+        for item in running
     ]
-    for found in redundancies(programmes):
-        measure = "opposed_programs" if found.opposed else "redundant_programs"
-        yield GovernanceFigure(measure, f"{found.one} / {found.other}", fact(len(found.touchpoints)))
+    for pair in redundancies(programmes):
+        measure = "opposed_programs" if pair.opposed else "redundant_programs"
+        yield GovernanceFigure(measure, f"{pair.one} / {pair.other}", fact(len(pair.touchpoints)))
     for part, estimate in completeness(_filled(registry, lines, at_s)).items():
         yield GovernanceFigure("completeness", part, estimate)
 
@@ -54,10 +56,10 @@ def _filled(registry: Registry, lines: tuple[Line, ...], at_s: int) -> dict[str,
     bare = set(without_sponsor(registry, at_s - 1))
     aimed = {target.metric for target in registry.targets}
     return {
-        "names in every language": [set(LANGUAGE_CODES) <= one.name.keys() for one in registry.touchpoints],
-        "owners": [one.id in owned for one in registry.touchpoints],
-        "sponsors": [one.id not in bare for one in registry.touchpoints],
-        "receivers of alerts": [one.receiver is not None for one in registry.departments],
+        "names in every language": [set(LANGUAGE_CODES) <= item.name.keys() for item in registry.touchpoints],
+        "owners": [item.id in owned for item in registry.touchpoints],
+        "sponsors": [item.id not in bare for item in registry.touchpoints],
+        "receivers of alerts": [item.receiver is not None for item in registry.departments],
         "targets": [name in aimed for name in METRICS],
         "customers' targets": [target.customer is not None for target in registry.targets],
     }

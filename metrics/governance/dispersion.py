@@ -51,7 +51,7 @@ def hhi(held: Iterable[float]) -> float:
     >>> round(hhi([0.5, 0.3, 0.2]), 2)
     0.38
     """
-    return fsum(one * one for one in held)
+    return fsum(share * share for share in held)
 
 
 def effective_owners(weights: Mapping[Key, float]) -> float:
@@ -73,7 +73,7 @@ def normalised_entropy(weights: Mapping[Key, float]) -> float:
     held = shares(weights)
     if len(held) < 2:
         return 0.0
-    return min(1.0, -fsum(one * log(one) for one in held.values()) / log(len(held)))
+    return min(1.0, -fsum(share * log(share) for share in held.values()) / log(len(held)))
 
 
 def dispersion(weights: Mapping[Key, float], sampled: bool = False) -> Dispersion:
@@ -107,7 +107,7 @@ def dispersion(weights: Mapping[Key, float], sampled: bool = False) -> Dispersio
 def _hhi_interval(held: Mapping[Key, float], index: float, n: int) -> Interval:
     # The exact variance of the unbiased estimator (Simpson, Nature 163, 1949): unlike the delta method's, it does
     # not vanish where the shares are equal.
-    cubes = fsum(one**3 for one in held.values())
+    cubes = fsum(share**3 for share in held.values())
     variance = (4 * (n - 2) * cubes + 2 * index - 2 * (2 * n - 3) * index**2) / (n * (n - 1))
     middle, half = (n * index - 1) / (n - 1), Z * sqrt(max(0.0, variance))
     return max(1 / len(held), min(index, middle - half)), min(1.0, max(index, middle + half))
@@ -118,7 +118,7 @@ def _entropy_interval(held: Mapping[Key, float], j: float, n: int) -> Interval:
         return 0.0, 0.0
     # Miller's bias (N - 1)/2n (1955) and the variance that goes with it (Basharin 1959).
     top = log(len(held))
-    logs = fsum(one * log(one) ** 2 for one in held.values())
+    logs = fsum(share * log(share) ** 2 for share in held.values())
     variance = (logs - (j * top) ** 2) / n + (len(held) - 1) / (2 * n * n)
     middle, half = j + (len(held) - 1) / (2 * n * top), Z * sqrt(max(0.0, variance)) / top
     return max(0.0, min(j, middle - half)), min(1.0, max(j, middle + half))

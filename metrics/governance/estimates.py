@@ -39,7 +39,7 @@ class Estimate:
         return not self.is_uncertain and self.ci is not None and not self.ci[0] <= 0 <= self.ci[1]
 
 
-NOTHING: Final = Estimate(None, None, 0, 0.0)
+NO_ESTIMATE: Final = Estimate(None, None, 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Moments:
         return max(0.0, self.squares - self.n * self.mean**2) / (self.n - 1) if self.n > 1 else 0.0
 
 
-NONE: Final = Moments()
+NO_MOMENTS: Final = Moments()
 
 
 def moments(values: Iterable[float]) -> Moments:
@@ -106,11 +106,11 @@ def share(part: float, whole: float, n_eff: float | None = None) -> Estimate:
         whole: All of them, >= 0.
         n_eff: Effective sample size where the observations have weights; else their number.
 
-    >>> share(50, 100).value, share(0, 0) == NOTHING
+    >>> share(50, 100).value, share(0, 0) == NO_ESTIMATE
     (0.5, True)
     """
     if whole <= 0:
-        return NOTHING
+        return NO_ESTIMATE
     effective = whole if n_eff is None else n_eff
     value = part / whole
     low, high = wilson(value, effective)
@@ -125,7 +125,7 @@ def mean(of: Moments) -> Estimate:
     (3.0, [1.0, 5.0])
     """
     if of.n == 0:
-        return NOTHING
+        return NO_ESTIMATE
     if of.n == 1:
         return Estimate(of.mean, None, 1, 1.0)
     half = student(of.n - 1) * sqrt(of.variance / of.n)
@@ -187,7 +187,7 @@ def median(counts: Mapping[float, int]) -> Estimate:
     ordered = sorted((value, n) for value, n in counts.items() if n > 0)
     reach = list(accumulate(n for _, n in ordered))
     if not reach:
-        return NOTHING
+        return NO_ESTIMATE
 
     def ranked(rank: int) -> float:
         return next(value for (value, _), upto in zip(ordered, reach, strict=True) if upto >= rank)

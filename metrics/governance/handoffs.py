@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum, sqrt
 
-from metrics.governance.estimates import NONE, NOTHING, Estimate, Moments, difference, mean, moments, share, student
+from metrics.governance.estimates import (
+    NO_ESTIMATE,
+    NO_MOMENTS,
+    Estimate,
+    Moments,
+    difference,
+    mean,
+    moments,
+    share,
+    student,
+)
 from metrics.governance.journeys import Journey
 
 
@@ -29,7 +39,7 @@ class Transition:
     giver: str
     taker: str
     n: int
-    after: Moments = NONE
+    after: Moments = NO_MOMENTS
     asked: int = 0
 
     @property
@@ -76,61 +86,63 @@ def transitions(journeys: Iterable[Journey]) -> tuple[Transition, ...]:
             pair, times = (before.department, after.department), journey.weight
             counts[pair] += times
             if after.satisfaction is not None:
-                one = moments([after.satisfaction])
-                scores[pair] += Moments(times, times * one.total, times * one.squares)
+                score = moments([after.satisfaction])
+                scores[pair] += Moments(times, times * score.total, times * score.squares)
     return tuple(Transition(*pair, n, scores[pair]) for pair, n in sorted(counts.items()))
 
 
-def cross_share(found: Iterable[Transition]) -> Estimate:
+def cross_share(transitions: Iterable[Transition]) -> Estimate:
     """The share of transitions between departments, 0..1.
 
     >>> cross_share([Transition("it", "it", 3), Transition("it", "hr", 1)]).value
     0.25
     """
-    kept = tuple(found)
-    return share(sum(one.n for one in kept if one.crosses), sum(one.n for one in kept))
+    kept = tuple(transitions)
+    return share(
+        sum(transition.n for transition in kept if transition.crosses), sum(transition.n for transition in kept)
+    )
 
 
-def ei_index(found: Iterable[Transition], department: str | None = None) -> Estimate:
+def ei_index(transitions: Iterable[Transition], department: str | None = None) -> Estimate:
     """The external-internal index (Krackhardt, Stern 1988): (E - I)/(E + I), -1 (all inside) to 1 (all across).
 
     Args:
-        found: Transitions.
+        transitions: Those of the journeys.
         department: Only those from or to this one; None is the company.
 
     >>> ei_index([Transition("it", "it", 3), Transition("it", "hr", 1)]).value
     -0.5
     """
-    about = (one for one in found if department in (None, one.giver, one.taker))
+    about = (transition for transition in transitions if department in (None, transition.giver, transition.taker))
     crossing = cross_share(about)
     if crossing.value is None or crossing.ci is None:
-        return NOTHING
+        return NO_ESTIMATE
     low, high = crossing.ci
     return Estimate(2 * crossing.value - 1, (2 * low - 1, 2 * high - 1), crossing.n, crossing.n_eff)
 
 
-def hand_offs(found: Iterable[Transition]) -> tuple[HandOff, ...]:
+def hand_offs_by_pair(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
     """Every pair of departments with hand-offs, the one that costs most satisfaction first, those unknown last.
 
     >>> inside = Transition("hr", "hr", 90, Moments(90, 81.0, 73.8))
-    >>> [worst] = hand_offs([inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9))])
+    >>> [worst] = hand_offs_by_pair([inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9))])
     >>> worst.giver, worst.taker, round(worst.gap.value, 12), worst.is_bad
     ('it', 'hr', -0.4, True)
     """
-    kept = tuple(found)
+    kept = tuple(transitions)
     inside: defaultdict[str, Moments] = defaultdict(Moments)
     across: defaultdict[tuple[str, str], tuple[int, Moments]] = defaultdict(lambda: (0, Moments()))
-    for one in kept:
-        if one.crosses:
-            n, scores = across[one.giver, one.taker]
-            across[one.giver, one.taker] = n + one.n, scores + one.after
+    for transition in kept:
+        if transition.crosses:
+            n, scores = across[transition.giver, transition.taker]
+            across[transition.giver, transition.taker] = n + transition.n, scores + transition.after
         else:
-            inside[one.taker] += one.after
+            inside[transition.taker] += transition.after
     pairs = [HandOff(*pair, n, mean(after), difference(after, inside[pair[1]])) for pair, (n, after) in across.items()]
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
 
 
-def like_with_like(found: Iterable[Transition]) -> tuple[HandOff, ...]:
+def like_with_like(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
     """The same pairs, satisfaction compared only between steps at the same touchpoint that were asked the same.
 
     A hand-off leads to other touchpoints than a step inside a department does, and some touchpoints are liked less
@@ -145,46 +157,49 @@ def like_with_like(found: Iterable[Transition]) -> tuple[HandOff, ...]:
     inside: defaultdict[tuple[str, int], Moments] = defaultdict(Moments)
     across: defaultdict[tuple[str, str], defaultdict[int, Moments]] = defaultdict(lambda: defaultdict(Moments))
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for one in found:
-        if one.crosses:
-            counts[one.giver, one.taker] += one.n
-            across[one.giver, one.taker][one.asked] += one.after
+    for transition in transitions:
+        if transition.crosses:
+            counts[transition.giver, transition.taker] += transition.n
+            across[transition.giver, transition.taker][transition.asked] += transition.after
         else:
-            inside[one.taker, one.asked] += one.after
+            inside[transition.taker, transition.asked] += transition.after
     pairs = [
         HandOff(
-            *pair, counts[pair], NOTHING, _stratified([(after, inside[pair[1], of]) for of, after in asked.items()])
+            *pair,
+            counts[pair],
+            NO_ESTIMATE,
+            _stratified([(after, inside[pair[1], of]) for of, after in by_question.items()]),
         )
-        for pair, asked in across.items()
+        for pair, by_question in across.items()
     ]
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
 
 
 def _stratified(strata: Iterable[tuple[Moments, Moments]]) -> Estimate:
-    kept = [(one, other) for one, other in strata if one.n > 1 and other.n > 1]
-    n = (sum(one.n for one, _ in kept), sum(other.n for _, other in kept))
+    kept = [(across, inside) for across, inside in strata if across.n > 1 and inside.n > 1]
+    n = (sum(across.n for across, _ in kept), sum(inside.n for _, inside in kept))
     if not kept:
-        return NOTHING
-    weights = [one.n * other.n / (one.n + other.n) for one, other in kept]
+        return NO_ESTIMATE
+    weights = [across.n * inside.n / (across.n + inside.n) for across, inside in kept]
     whole = fsum(weights)
-    value = fsum(w * (one.mean - other.mean) for w, (one, other) in zip(weights, kept, strict=True)) / whole
+    value = fsum(w * (across.mean - inside.mean) for w, (across, inside) in zip(weights, kept, strict=True)) / whole
     squares = (w * w * (a.variance / a.n + b.variance / b.n) for w, (a, b) in zip(weights, kept, strict=True))
     half = student(max(1, min(n) - len(kept))) * sqrt(fsum(squares)) / whole
     return Estimate(value, (value - half, value + half), sum(n), float(min(n)))
 
 
-def across_against_inside(found: Iterable[Transition]) -> Estimate:
+def across_against_inside(transitions: Iterable[Transition]) -> Estimate:
     """Satisfaction after hand-offs less that after transitions inside a department, -1..1.
 
     >>> across_against_inside([Transition("it", "it", 2, moments([1, 1])), Transition("it", "hr", 2, moments([0, 0]))])
     Estimate(value=-1.0, ci=(-1.0, -1.0), n=4, n_eff=2.0)
     """
     across, inside = Moments(), Moments()
-    for one in found:
-        if one.crosses:
-            across += one.after
+    for transition in transitions:
+        if transition.crosses:
+            across += transition.after
         else:
-            inside += one.after
+            inside += transition.after
     return difference(across, inside)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from metrics.durations import YEAR_S
 from metrics.governance.dispersion import effective_owners
-from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
 TOLERANCE: Final = 1e-9
 """Effective owners are computed from shares; a limit of 2 allows two equal ones whatever the rounding."""
@@ -90,10 +90,10 @@ def clarity(lines: Iterable[Line]) -> Clarity:
 def whole(part: int, of: int) -> Estimate:
     """A share of everything there is: it has no interval.
 
-    >>> whole(1, 4).value, whole(0, 0) == NOTHING
+    >>> whole(1, 4).value, whole(0, 0) == NO_ESTIMATE
     (0.25, True)
     """
-    return Estimate(part / of, None, of, float(of)) if of else NOTHING
+    return Estimate(part / of, None, of, float(of)) if of else NO_ESTIMATE
 
 
 def _coordinated(lines: Collection[Line]) -> Estimate:
@@ -167,12 +167,14 @@ def churn(owners: Iterable[Sequence[tuple[int, str]]], since_s: int, until_s: in
     >>> round(churn([[(0, "it"), (86_400, "hr")], [(0, "it")]], 0, 365 * 86_400 + 21_600).value, 12)
     0.5
     """
-    kept = [list(one) for one in owners]
+    kept = [list(history) for history in owners]
     changes = sum(
-        since_s < at_s <= until_s and name != before for one in kept for (_, before), (at_s, name) in pairwise(one)
+        since_s < at_s <= until_s and name != before
+        for history in kept
+        for (_, before), (at_s, name) in pairwise(history)
     )
     if not kept:
-        return NOTHING
+        return NO_ESTIMATE
     return Estimate(changes / len(kept) * YEAR_S / (until_s - since_s), None, len(kept), float(len(kept)))
 
 
@@ -221,14 +223,14 @@ def redundancies(programmes: Sequence[RunningProgramme]) -> tuple[Redundancy, ..
     >>> redundancies([one, RunningProgramme("b", "hr", frozenset({"web", "shop"}), "nps", 30, base=40)])
     (Redundancy(one='a', other='b', touchpoints=('web',), opposed=True),)
     """
-    found = []
+    pairs = []
     for i, one in enumerate(programmes):
         for other in programmes[i + 1 :]:
             common = one.touchpoints & other.touchpoints
             opposed = _direction(one) * _direction(other) < 0
             if common and one.metric == other.metric and (opposed or one.owner != other.owner):
-                found.append(Redundancy(one.name, other.name, tuple(sorted(common)), opposed))
-    return tuple(found)
+                pairs.append(Redundancy(one.name, other.name, tuple(sorted(common)), opposed))
+    return tuple(pairs)
 
 
 def _direction(programme: RunningProgramme) -> float:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from metrics.events.governance_fields import DONT_KNOW, NOBODY
 from metrics.figures.intervals import Z
 from metrics.governance.dispersion import shares
-from metrics.governance.estimates import NOTHING, Estimate, share
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
 __all__ = [
     "DONT_KNOW",
@@ -18,7 +18,7 @@ __all__ = [
     "Perception",
     "kappa",
     "kappa_of_roles",
-    "perception",
+    "perception_of",
     "total_variation",
 ]
 
@@ -71,7 +71,7 @@ def total_variation(one: Mapping[Key, float], other: Mapping[Key, float]) -> flo
     return min(1.0, fsum(abs(p.get(key, 0.0) - d.get(key, 0.0)) for key in p.keys() | d.keys()) / 2)
 
 
-def perception(answers: Iterable[Answers], owner: str, declared: Mapping[str, float]) -> Perception:
+def perception_of(answers: Iterable[Answers], owner: str, declared: Mapping[str, float]) -> Perception:
     """Answers about one touchpoint and facet beside what the registry declares.
 
     Args:
@@ -80,18 +80,18 @@ def perception(answers: Iterable[Answers], owner: str, declared: Mapping[str, fl
         declared: The departments' shares of the work, the owner's among them; {NOBODY: 1} where there are none.
 
     >>> asked = [Answers("web", "", "sales", "it", 6), Answers("web", "", "sales", "sales", 2)]
-    >>> found = perception([*asked, Answers("web", "", "sales", DONT_KNOW, 2)], "it", {"it": 1})
+    >>> found = perception_of([*asked, Answers("web", "", "sales", DONT_KNOW, 2)], "it", {"it": 1})
     >>> found.distance.value, found.agreement.value, found.dont_know.value
     (0.25, 0.75, 0.2)
     """
     counts: Counter[str] = Counter()
-    for one in answers:
-        counts[one.answer] += one.n
-    asked = counts.total()
+    for alike in answers:
+        counts[alike.answer] += alike.n
+    total = counts.total()
     silent = counts.pop(DONT_KNOW, 0)
-    known = counts.total()
-    distance = Estimate(total_variation(counts, declared), None, known, float(known)) if known else NOTHING
-    return Perception(dict(counts), distance, share(counts[owner], known), share(silent, asked))
+    named = counts.total()
+    distance = Estimate(total_variation(counts, declared), None, named, float(named)) if named else NO_ESTIMATE
+    return Perception(dict(counts), distance, share(counts[owner], named), share(silent, total))
 
 
 def kappa(pairs: Mapping[tuple[str, str], int]) -> Estimate:
@@ -111,10 +111,10 @@ def kappa(pairs: Mapping[tuple[str, str], int]) -> Estimate:
         first[a] += times
         second[b] += times
     if not n:
-        return NOTHING
-    seen = sum(times for (a, b), times in pairs.items() if a == b) / n
+        return NO_ESTIMATE
+    agreement = sum(times for (a, b), times in pairs.items() if a == b) / n
     chance = sum(first[key] * second[key] for key in first) / n**2
-    return _kappa(seen, chance, n)
+    return _kappa(agreement, chance, n)
 
 
 def kappa_of_roles(answers: Iterable[Answers], one: str, other: str) -> Estimate:
@@ -127,24 +127,24 @@ def kappa_of_roles(answers: Iterable[Answers], one: str, other: str) -> Estimate
     >>> kappa_of_roles([*said, Answers("a", "", "hr", "x"), Answers("b", "", "hr", "y")], "it", "hr").value
     1.0
     """
-    asked: dict[str, dict[tuple[str, str], Counter[str]]] = {one: {}, other: {}}
+    by_role: dict[str, dict[tuple[str, str], Counter[str]]] = {one: {}, other: {}}
     for answer in answers:
-        if answer.role in asked and answer.answer != DONT_KNOW:
-            asked[answer.role].setdefault((answer.touchpoint, answer.facet), Counter())[answer.answer] += answer.n
-    subjects = sorted(asked[one].keys() & asked[other].keys())
+        if answer.role in by_role and answer.answer != DONT_KNOW:
+            by_role[answer.role].setdefault((answer.touchpoint, answer.facet), Counter())[answer.answer] += answer.n
+    subjects = sorted(by_role[one].keys() & by_role[other].keys())
     if not subjects:
-        return NOTHING
-    rows = [(shares(asked[one][subject]), shares(asked[other][subject])) for subject in subjects]
+        return NO_ESTIMATE
+    rows = [(shares(by_role[one][subject]), shares(by_role[other][subject])) for subject in subjects]
     n = len(rows)
-    seen = fsum(p[key] * q.get(key, 0.0) for p, q in rows for key in p) / n
+    agreement = fsum(p[key] * q.get(key, 0.0) for p, q in rows for key in p) / n
     names = {key for p, _ in rows for key in p}
     chance = fsum(fsum(p.get(key, 0.0) for p, _ in rows) * fsum(q.get(key, 0.0) for _, q in rows) for key in names)
-    return _kappa(seen, chance / n**2, n)
+    return _kappa(agreement, chance / n**2, n)
 
 
-def _kappa(seen: float, chance: float, n: int) -> Estimate:
+def _kappa(agreement: float, chance: float, n: int) -> Estimate:
     if chance >= 1:
         return Estimate(None, None, n, float(n))
-    value = (seen - chance) / (1 - chance)
-    half = Z * sqrt(max(0.0, seen * (1 - seen)) / n) / (1 - chance)
+    value = (agreement - chance) / (1 - chance)
+    half = Z * sqrt(max(0.0, agreement * (1 - agreement)) / n) / (1 - chance)
     return Estimate(value, (max(-1.0, value - half), min(1.0, value + half)), n, float(n))

@@ -59,11 +59,11 @@ def bootstrap_counts(
         for name in set(path.departments):
             met[name] += path.converted + path.lost
     drawn = [figure(some[:, 0], some[:, 1]) for some in _draws(counts, seed, rounds)] if whole else []
-    found = {}
+    result = {}
     for name, value in whole.items():
-        low, high = np.percentile([one.get(name, 0.0) for one in drawn], PERCENTILES)
-        found[name] = Estimate(value, (min(value, float(low)), max(value, float(high))), met[name], float(met[name]))
-    return found
+        low, high = np.percentile([draw.get(name, 0.0) for draw in drawn], PERCENTILES)
+        result[name] = Estimate(value, (min(value, float(low)), max(value, float(high))), met[name], float(met[name]))
+    return result
 
 
 def _draws(counts: Counts, seed: int, rounds: int) -> Iterator[Counts]:

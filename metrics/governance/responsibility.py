@@ -69,32 +69,34 @@ def lines_at(
         facet.
     """
     whole, by_facet = Attribution(registry), {facet: Attribution(registry, facet=facet) for facet in FACETS}
-    seen: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
+    events_by_touchpoint: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
     for (touchpoint, *labels), n in (events or {}).items():
-        seen[touchpoint][labels[0], labels[1], labels[2]] = n
-    found: list[Line] = []
-    for touchpoint in dict.fromkeys((*(one.id for one in registry.touchpoints), *sorted(seen))):
+        events_by_touchpoint[touchpoint][labels[0], labels[1], labels[2]] = n
+    lines: list[Line] = []
+    for touchpoint in dict.fromkeys(
+        (*(event_slice.id for event_slice in registry.touchpoints), *sorted(events_by_touchpoint))
+    ):
         patterns = set(patterns_of(touchpoint))
         rules = [rule for rule in registry.ownerships if rule.touchpoint in patterns]
-        counts = _slices(rules, seen[touchpoint])
+        counts = _slices(rules, events_by_touchpoint[touchpoint])
         split = any(rule.facet for rule in rules)
         for number, (facet, attribution) in enumerate(by_facet.items() if split else [("", whole)]):
-            for one, n in counts.items():
-                found.append(_line(registry, attribution, touchpoint, facet, one, 0 if number else n, at_s))
-    return tuple(found)
+            for event_slice, n in counts.items():
+                lines.append(_line(registry, attribution, touchpoint, facet, event_slice, 0 if number else n, at_s))
+    return tuple(lines)
 
 
 def _line(
-    registry: Registry, attribution: Attribution, touchpoint: str, facet: str, one: Slice, events: int, at_s: int
+    registry: Registry, attribution: Attribution, touchpoint: str, facet: str, labels: Slice, events: int, at_s: int
 ) -> Line:
-    segment, region, kind = one
+    segment, region, kind = labels
     claims = valid_at(attribution.claims(touchpoint, segment, region, kind), at_s)
     best = [claim.rule for claim in claims if claim.rank == claims[0].rank]
     policy = policy_of(registry, touchpoint)
     return Line(
         touchpoint=touchpoint,
         facet=facet,
-        slice=one,
+        slice=labels,
         accountable=tuple(dict.fromkeys(rule.owner for rule in best)),
         shares=work_shares(registry, best[0], policy.name) if best else {},
         limit=float("inf") if policy.limit is None else policy.limit,
@@ -102,28 +104,28 @@ def _line(
     )
 
 
-def _slices(rules: Iterable[Ownership], seen: Mapping[Slice, int]) -> dict[Slice, int]:
+def _slices(rules: Iterable[Ownership], events: Mapping[Slice, int]) -> dict[Slice, int]:
     """The slices that rules tell apart, with the events of each; what no rule asks for is left out of a slice."""
     kept = tuple(rules)
     segments = {rule.segment for rule in kept if rule.segment}
     regions = {rule.region for rule in kept if rule.region}
     kinds = {rule.kind for rule in kept if rule.kind}
     # Two rules may meet in a slice that neither asks for alone: there they can tie.
-    labels = [(rule.segment, rule.region, rule.kind) for rule in kept]
-    asked = {
+    filters = [(rule.segment, rule.region, rule.kind) for rule in kept]
+    slices = {
         (a[0] or b[0] or "", a[1] or b[1] or "", a[2] or b[2] or "")
-        for a, b in combinations_with_replacement(labels, 2)
+        for a, b in combinations_with_replacement(filters, 2)
         if all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
     }
     # Where rules name every kind there is, no event is of another one.
-    counts = dict.fromkeys(sorted(asked | {("", "", "")} if len(kinds) < len(KINDS) else asked), 0)
-    for (segment, region, kind), n in seen.items():
-        one = (
+    counts = dict.fromkeys(sorted(slices | {("", "", "")} if len(kinds) < len(KINDS) else slices), 0)
+    for (segment, region, kind), n in events.items():
+        labels = (
             segment if segment in segments else "",
             region if region in regions else "",
             kind if kind in kinds else "",
         )
-        counts[one] = counts.get(one, 0) + n
+        counts[labels] = counts.get(labels, 0) + n
     return counts
 
 
@@ -134,7 +136,7 @@ def experience_departments(departments: Iterable[Department]) -> frozenset[str]:
     >>> sorted(experience_departments([it, Department("cx", "Customer Experience", "front", None)]))
     ['cx']
     """
-    return frozenset(one.id for one in departments if _EXPERIENCE.search(_words(one)))
+    return frozenset(department.id for department in departments if _EXPERIENCE.search(_words(department)))
 
 
 def service_departments(departments: Iterable[Department]) -> frozenset[str]:
@@ -144,7 +146,9 @@ def service_departments(departments: Iterable[Department]) -> frozenset[str]:
     ['care']
     """
     kept = tuple(departments)
-    return frozenset(one.id for one in kept if _SERVICE.search(_words(one))) - experience_departments(kept)
+    return frozenset(
+        department.id for department in kept if _SERVICE.search(_words(department))
+    ) - experience_departments(kept)
 
 
 def _words(department: Department) -> str:
@@ -156,5 +160,5 @@ def without_sponsor(registry: Registry, at_s: int) -> tuple[str, ...]:
     if registry.sponsor is not None:
         return ()
     attribution = Attribution(registry)
-    rules = ((one.id, attribution.rule(one.id, "", "", "", at_s)) for one in registry.touchpoints)
+    rules = ((touchpoint.id, attribution.rule(touchpoint.id, "", "", "", at_s)) for touchpoint in registry.touchpoints)
     return tuple(touchpoint for touchpoint, rule in rules if rule is None or rule.sponsor is None)

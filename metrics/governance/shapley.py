@@ -40,7 +40,7 @@ def shapley(players: Sequence[str], worth: Worth, seed: int = 0) -> dict[str, fl
     if len(players) <= EXACT_UP_TO:
         sets = range(1 << len(players))
         members = (frozenset(name for i, name in enumerate(players) if number >> i & 1) for number in sets)
-        return dict(zip(players, _exact(np.array([worth(one) for one in members])), strict=True))
+        return dict(zip(players, _exact(np.array([worth(group) for group in members])), strict=True))
     return _drawn(players, cache(worth), seed)
 
 
@@ -122,10 +122,10 @@ def _drawn(players: Sequence[str], worth: Worth, seed: int) -> dict[str, float]:
     values = dict.fromkeys(players, 0.0)
     for _ in range(ORDERS // 2):
         order = [players[i] for i in generator.permutation(len(players))]
-        for one in (order, order[::-1]):
+        for direction in (order, order[::-1]):
             before = worth(frozenset())
-            for end, name in enumerate(one, start=1):
-                after = worth(frozenset(one[:end]))
+            for end, name in enumerate(direction, start=1):
+                after = worth(frozenset(direction[:end]))
                 values[name] += (after - before) / ORDERS
                 before = after
     return values

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from metrics.governance.estimates import NOTHING, Estimate, difference_of_shares
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, difference_of_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def cost_per_promoter(
     """
     rise = difference_of_shares(after, before)
     if rise.value is None or rise.ci is None:
-        return NOTHING
+        return NO_ESTIMATE
     if rise.value <= 0:
         return Estimate(None, None, rise.n, rise.n_eff)
     low, high = (float(amount) / (bound * customers) if bound > 0 else None for bound in reversed(rise.ci))

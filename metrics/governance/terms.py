@@ -9,7 +9,7 @@ from typing import Final
 
 from metrics.catalogue import METRICS
 from metrics.drift.data_quality import share_rose
-from metrics.governance.estimates import NOTHING, Estimate, median
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, median
 
 _COUNTED: Final = ("cases", "alerts")
 
@@ -62,8 +62,10 @@ def lived_weight(attention: Mapping[str, Attention]) -> float | None:
     >>> lived_weight({"cases": Attention(1, 3), "spend": Attention(900, 100), "alerts": Attention(0, 0)})
     0.425
     """
-    found = [one.long / (one.short + one.long) for one in attention.values() if one.short + one.long > 0]
-    return sum(found) / len(found) if found else None
+    weights = [
+        counts.long / (counts.short + counts.long) for counts in attention.values() if counts.short + counts.long > 0
+    ]
+    return sum(weights) / len(weights) if weights else None
 
 
 def weights(targets: Iterable[tuple[str, float]], attention: Mapping[str, Attention]) -> Weights:
@@ -106,7 +108,7 @@ def expectation_gap(
     """
     learnt = median(answers)
     if learnt.value is None:
-        return ExpectationGap(metric, internal, declared, learnt, NOTHING)
+        return ExpectationGap(metric, internal, declared, learnt, NO_ESTIMATE)
     ci = None if learnt.ci is None else (internal - learnt.ci[1], internal - learnt.ci[0])
     return ExpectationGap(
         metric, internal, declared, learnt, Estimate(internal - learnt.value, ci, learnt.n, learnt.n_eff)

@@ -11,8 +11,7 @@ from metrics.durations import DAY_S
 from metrics.lint.policies import numbered, policy_problems
 from metrics.lint.rules import rule_problems
 from metrics.lint.touchpoints import touchpoint_problems
-from metrics.registry import Code, Problem, Registry, RegistryError, Target, lines_of, parse
-from metrics.registry.line_numbers import Lines
+from metrics.registry import Code, Lines, Problem, Registry, RegistryError, Target, lines_of, parse
 
 
 def lint(text: str) -> tuple[Problem, ...]:
@@ -45,7 +44,7 @@ def _top_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
     if short_s >= long_s:
         message = f"the short half-life ({short_s / DAY_S:g} d) is not below the long one ({long_s / DAY_S:g} d)"
         line = lines.find("horizons", 1, "short")
-        yield Problem("warning", Code.HORIZON_ORDER, "horizons.short", line, message, "exchange or correct them")
+        yield Problem("warning", Code.HORIZON_ORDER, "horizons.short", line, message, "swap or correct them")
 
 
 def _department_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
@@ -70,7 +69,7 @@ def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
             message = (
                 f"no rule gives {target.department!r} events of kind {kinds}, so its {target.metric} has no figure"
             )
-            remedy = "give it such a touchpoint, or remove the target"
+            remedy = "give it a touchpoint with such events, or remove the target"
             yield Problem("warning", Code.TARGET_NOT_MEASURED, path, line, message, remedy)
 
 

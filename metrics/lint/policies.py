@@ -12,9 +12,8 @@ from metrics.governance.responsibility import (
     service_departments,
     work_shares,
 )
-from metrics.registry import Code, Problem, Programme, Registry
+from metrics.registry import Code, Lines, Problem, Programme, Registry
 from metrics.registry.attribution import Attribution, patterns_of
-from metrics.registry.line_numbers import Lines
 
 
 def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
@@ -28,8 +27,8 @@ def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def numbered(registry: Registry) -> Iterator[tuple[str, str, int]]:
     """Yields each department's id with the section and number, from 1, of its table in the file."""
-    departments = [one.id for one in registry.departments if not one.members]
-    teams = [one.id for one in registry.departments if one.members]
+    departments = [department.id for department in registry.departments if not department.members]
+    teams = [department.id for department in registry.departments if department.members]
     for section, ids in (("department", departments), ("team", teams)):
         for number, name in enumerate(ids, start=1):
             yield name, section, number
@@ -55,7 +54,7 @@ def _silo(registry: Registry, lines: Lines) -> Iterator[Problem]:
     for name, section, number in numbered(registry):
         if name == silo:
             message = f"{name!r} owns most touchpoints while customer service owns none: a new silo"
-            remedy = "leave touchpoints with those who meet the customers, and let it coordinate"
+            remedy = "leave touchpoints with the departments that meet the customers, and let it coordinate"
             path, line = f"{section}[{number}].id", lines.find(section, number, "id")
             yield Problem("warning", Code.NEW_SILO, path, line, message, remedy)
 
@@ -71,7 +70,7 @@ def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
             )
             path, line = f"program[{j}]", lines.find("program", j)
             yield Problem(
-                "warning", Code.PROGRAM_DUPLICATE, path, line, message, "join the two, or part their touchpoints"
+                "warning", Code.PROGRAM_DUPLICATE, path, line, message, "merge the two, or separate their touchpoints"
             )
 
 
@@ -90,8 +89,8 @@ def _touchpoints(programme: Programme, declared: Iterable[str]) -> set[str]:
 def _unreached(registry: Registry, lines: Lines) -> Iterator[Problem]:
     reached = {pattern for touchpoint in registry.touchpoints for pattern in patterns_of(touchpoint.id)} | {"*"}
     named: list[tuple[str, int, str, tuple[str, ...]]]
-    named = [("touchpoint_policy", i, "touchpoint", (one.touchpoint,)) for i, one in enumerate(registry.policies, 1)]
-    named += [("program", i, "touchpoints", one.touchpoints) for i, one in enumerate(registry.programmes, 1)]
+    named = [("touchpoint_policy", i, "touchpoint", (item.touchpoint,)) for i, item in enumerate(registry.policies, 1)]
+    named += [("program", i, "touchpoints", item.touchpoints) for i, item in enumerate(registry.programmes, 1)]
     for section, number, key, patterns in named:
         for pattern in patterns:
             if pattern not in reached:
@@ -102,9 +101,9 @@ def _unreached(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 
 def _unknown_segments(registry: Registry) -> Iterator[Problem]:
-    known = {segment.id for segment in registry.segments}
+    declared = {segment.id for segment in registry.segments}
     for rule in registry.ownerships:
-        if known and rule.segment is not None and rule.segment not in known:
+        if declared and rule.segment is not None and rule.segment not in declared:
             message = f"segment {rule.segment!r} is not declared"
             remedy = "add a [[segment]] for it, or correct it"
             path = f"ownership[{rule.position + 1}].segment"

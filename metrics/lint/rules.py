@@ -94,7 +94,7 @@ def _agree(a: str | None, b: str | None) -> bool:
 
 def _conflict(loser: Ownership, winner: Ownership) -> Problem:
     message = (
-        f"ties with {_name(winner)}: same pattern {loser.touchpoint!r}, as many filters, same from; "
+        f"ties with {_name(winner)}: same pattern {loser.touchpoint!r}, same number of filters, same from; "
         "only the order in the file decides"
     )
     remedy = "remove one of the two, give them different from, or add a rule with the filters of both"
@@ -102,7 +102,7 @@ def _conflict(loser: Ownership, winner: Ownership) -> Problem:
 
 
 def _overlap(older: Ownership, winner: Ownership) -> Problem:
-    message = f"still holds when {_name(winner)} gives the same events to {winner.owner!r} by its later from"
+    message = f"is still in force when {_name(winner)} gives the same events to {winner.owner!r} with its later from"
     remedy = "add a rule with the filters of both, to say who owns what they share"
     if (older.segment, older.region, older.kind) == (winner.segment, winner.region, winner.kind):
         remedy = "if that is a change of owner, end this rule with to at the from of the other"

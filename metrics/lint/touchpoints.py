@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from metrics.catalogue import KINDS
-from metrics.registry import Code, Ownership, Problem, Registry
-from metrics.registry.attribution import UNOWNED, Attribution, patterns_of
-from metrics.registry.line_numbers import Lines
-from metrics.registry.table import suggestion
+from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry, suggestion
+from metrics.registry.attribution import Attribution, patterns_of
 
 Gap = tuple[int | None, int | None]
 """A stretch without an owner, epoch seconds; None is open."""
@@ -31,11 +29,11 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def _undeclared(rule: Ownership, declared: list[str]) -> Problem:
     pattern, path = rule.touchpoint, f"ownership[{rule.position + 1}].touchpoint"
-    message, known = f"touchpoint {pattern!r} is not declared", declared
+    message, candidates = f"touchpoint {pattern!r} is not declared", declared
     if pattern.endswith(".*"):
         message = f"no declared touchpoint begins with {pattern[:-1]!r}"
-        known = [prefix for name in declared for prefix in patterns_of(name)[1:-1]]
-    hint = suggestion(pattern, dict.fromkeys(known))
+        candidates = [prefix for name in declared for prefix in patterns_of(name)[1:-1]]
+    hint = suggestion(pattern, dict.fromkeys(candidates))
     remedy = hint if hint.startswith("did") else "add a [[touchpoint]] or correct the id"
     return Problem("warning", Code.UNDECLARED_TOUCHPOINT, path, rule.line, message, remedy)
 

@@ -1,11 +1,15 @@
 """The registry: departments, touchpoints, who owns what when, and targets, from a TOML file.
 
-The one public door to this package: other packages import from here what they need of the model and its parser.
+The one public door to this package: other packages import from here what they need of the model and its parser. Rooms
+of their own, with what else can be done with a registry, are `attribution`, `alert_routing` and `exchange`.
 docs/registry.md is the reference for the person who writes the file.
 """
 
+from metrics.registry.line_numbers import Lines
 from metrics.registry.model import (
     COMPANY,
+    OFFICES,
+    STAGES,
     UNOWNED,
     Code,
     Department,
@@ -23,13 +27,17 @@ from metrics.registry.model import (
     TouchpointPolicy,
 )
 from metrics.registry.parsing import lines_of, parse
+from metrics.registry.table import suggestion
 
 __all__ = [
     "COMPANY",
+    "OFFICES",
+    "STAGES",
     "UNOWNED",
     "Code",
     "Department",
     "Horizons",
+    "Lines",
     "Ownership",
     "Problem",
     "Programme",
@@ -43,4 +51,5 @@ __all__ = [
     "TouchpointPolicy",
     "lines_of",
     "parse",
+    "suggestion",
 ]

@@ -91,7 +91,9 @@ def _webhook(name: str, receivers: Receivers) -> dict[str, Any]:
     address = receivers.addresses.get(name)
     if address is None:
         if not _FILE_NAME.fullmatch(name):
-            raise RoutingError(f"receiver {name!r}: its name is no name of a file; give its address under [receiver]")
+            raise RoutingError(
+                f"receiver {name!r}: its name is not a valid file name; give its address under [receiver]"
+            )
         address = Address(url_file=f"{receivers.directory}/{name}")
     webhook: dict[str, Any] = {"url": address.url} if address.url else {"url_file": address.url_file}
     if address.credentials_file:

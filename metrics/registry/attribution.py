@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from metrics.registry.model import COMPANY, UNOWNED, Ownership, Registry
-
-__all__ = ["COMPANY", "UNOWNED", "Attribution", "CompiledRule", "epoch_s"]
+from metrics.registry.model import UNOWNED, Ownership, Registry
 
 _ALWAYS = 1 << 62  # seconds: beyond every date that TOML can write
 
@@ -90,13 +88,13 @@ class Attribution:
         at_ms: Iterable[int],
     ) -> list[str]:
         """Returns the owner of each of many events, as `owner` does; the instants are milliseconds since 1970."""
-        cache, found = self._cache, []
+        cache, owners = self._cache, []
         for key, instant_ms in zip(zip(touchpoints, segments, regions, kinds, strict=True), at_ms, strict=True):
             timeline = cache.get(key)
             if timeline is None:
                 timeline = self._timeline(*key)
-            found.append(timeline[1][bisect_right(timeline[0], instant_ms // 1000)])
-        return found
+            owners.append(timeline[1][bisect_right(timeline[0], instant_ms // 1000)])
+        return owners
 
     def rule(self, touchpoint: str, segment: str, region: str, kind: str, at_s: int) -> Ownership | None:
         """Returns the rule that decides, with its contributors; None where the event is unowned."""

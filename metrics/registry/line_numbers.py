@@ -23,8 +23,8 @@ class Lines:
         self._lines: dict[tuple[str, int, str], int] = {}
         if '"""' in text or "'''" in text:
             return
-        found = self._scan(text)
-        uncertain = {section for section, n in tables.items() if n != found[section]}
+        counts = self._scan(text)
+        uncertain = {section for section, n in tables.items() if n != counts[section]}
         self._lines = {at: line for at, line in self._lines.items() if at[0] not in uncertain}
 
     def find(self, section: str, number: int, key: str = "") -> int | None:

@@ -14,6 +14,13 @@ COMPANY = "company"
 """The department of the row that holds all cells together."""
 RESERVED_IDS = frozenset({UNOWNED, COMPANY})
 
+POLICIES = ("single", "shared", "team")
+OFFICES = ("front", "back")
+STAGES = ("before", "during", "after")
+"""When a touchpoint is met: before, during or after the purchase."""
+CHANNELS = ("online", "offline")
+DEPARTMENT_KINDS = ("department", "team", "partner")
+
 Severity = Literal["error", "warning"]
 
 

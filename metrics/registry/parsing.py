@@ -8,6 +8,7 @@ from typing import TypeVar
 from metrics.registry import policies, sections
 from metrics.registry.line_numbers import Lines
 from metrics.registry.model import (
+    POLICIES,
     Code,
     Problem,
     Registry,
@@ -60,7 +61,7 @@ def _load(text: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        message, line = "not TOML: arrays or tables are nested too deep", None
+        message, line = "not TOML: arrays or tables are nested too deeply", None
     # Not only TOMLDecodeError: Python refuses integers of more than 4,300 digits with a plain ValueError.
     except ValueError as error:
         at = _LINE.search(str(error))
@@ -78,23 +79,23 @@ class _File:
 
     def read(self) -> Registry:
         top = self._top
-        top.refuse_unknown_keys(_KEYS)
+        top.report_unknown_keys(_KEYS)
         departments = self._array("department", lambda table, _: sections.department(table))
         members = frozenset(department.id for department in departments) - {""}
         teams = self._array("team", lambda table, _: policies.team(table, members))
         ids = [department.id for department in departments]
-        known = members | frozenset(team.id for team in teams) - {""}
+        declared = members | frozenset(team.id for team in teams) - {""}
         touchpoints = self._array("touchpoint", lambda table, _: sections.touchpoint(table))
-        ownerships = self._array("ownership", lambda table, i: sections.ownership(table, i, known))
-        targets = self._array("target", lambda table, _: sections.target(table, known))
-        self._refuse_repeats("department", Code.DUPLICATE_ID, "id", ids)
-        self._refuse_repeats("team", Code.DUPLICATE_ID, "id", [team.id for team in teams], ids)
-        self._refuse_repeats("touchpoint", Code.DUPLICATE_ID, "id", [touchpoint.id for touchpoint in touchpoints])
+        ownerships = self._array("ownership", lambda table, i: sections.ownership(table, i, declared))
+        targets = self._array("target", lambda table, _: sections.target(table, declared))
+        self._report_repeats("department", Code.DUPLICATE_ID, "id", ids)
+        self._report_repeats("team", Code.DUPLICATE_ID, "id", [team.id for team in teams], ids)
+        self._report_repeats("touchpoint", Code.DUPLICATE_ID, "id", [touchpoint.id for touchpoint in touchpoints])
         holders = [f"{target.metric} for {target.department or 'all departments'}" for target in targets]
-        self._refuse_repeats("target", Code.DUPLICATE_TARGET, "metric", holders)
+        self._report_repeats("target", Code.DUPLICATE_TARGET, "metric", holders)
         return Registry(
             version=top.text("version", '"2026-11-22"'),
-            policy=top.choice("policy", sections.POLICIES),
+            policy=top.choice("policy", POLICIES),
             sponsor=top.optional_text("sponsor", '"cmo"'),
             horizons=self._single(
                 "horizons", sections.horizons, 'write [horizons] with short = "7d" and long = "90d" under it'
@@ -105,21 +106,21 @@ class _File:
             targets=targets,
             max_effective_owners=policies.limit(top),
             policies=self._policies(),
-            programmes=self._array("program", lambda table, _: policies.programme(table, known)),
+            programmes=self._array("program", lambda table, _: policies.programme(table, declared)),
             segments=self._segments(),
             spend=self._single("spend", policies.spend, 'write [spend] with declared = ["surveys"] under it'),
         )
 
     def _policies(self) -> tuple[TouchpointPolicy, ...]:
-        found = self._array("touchpoint_policy", lambda table, _: policies.touchpoint_policy(table))
-        patterns = [policy.touchpoint for policy in found]
-        self._refuse_repeats("touchpoint_policy", Code.DUPLICATE_POLICY, "touchpoint", patterns)
-        return found
+        result = self._array("touchpoint_policy", lambda table, _: policies.touchpoint_policy(table))
+        patterns = [policy.touchpoint for policy in result]
+        self._report_repeats("touchpoint_policy", Code.DUPLICATE_POLICY, "touchpoint", patterns)
+        return result
 
     def _segments(self) -> tuple[Segment, ...]:
-        found = self._array("segment", lambda table, _: policies.segment(table))
-        self._refuse_repeats("segment", Code.DUPLICATE_ID, "id", [segment.id for segment in found])
-        return found
+        result = self._array("segment", lambda table, _: policies.segment(table))
+        self._report_repeats("segment", Code.DUPLICATE_ID, "id", [segment.id for segment in result])
+        return result
 
     def _table(self, data: Mapping[str, object], path: str, section: str, number: int) -> Table:
         return Table(data, path, lambda key: self._lines.find(section, number, key), self.problems)
@@ -141,7 +142,7 @@ class _File:
             for number, item in enumerate(value, start=1)
         )
 
-    def _refuse_repeats(
+    def _report_repeats(
         self, section: str, code: Code, key: str, names: Iterable[str], taken: Iterable[str] = ()
     ) -> None:
         """Reports a name that occurs twice in a section, or that a department has `taken` before."""
@@ -149,6 +150,6 @@ class _File:
         for number, name in enumerate(names, start=1):
             if name and name in first:
                 path, line = f"{section}[{number}].{key}", self._lines.find(section, number, key)
-                message = f"{name} stands in {first[name]} already"
+                message = f"{name} is already in {first[name]}"
                 self.problems.append(Problem("error", code, path, line, message, "keep one of the two"))
             first.setdefault(name, f"{section}[{number}]")

@@ -6,14 +6,19 @@ from collections.abc import Collection, Mapping
 from metrics.catalogue import FACETS, KINDS, METRICS
 from metrics.ids import is_touchpoint_id
 from metrics.registry import values
-from metrics.registry.model import Code, Department, Horizons, Ownership, Target, Touchpoint
+from metrics.registry.model import (
+    CHANNELS,
+    DEPARTMENT_KINDS,
+    OFFICES,
+    STAGES,
+    Code,
+    Department,
+    Horizons,
+    Ownership,
+    Target,
+    Touchpoint,
+)
 from metrics.registry.table import Table, shown
-
-POLICIES = ("single", "shared", "team")
-OFFICES = ("front", "back")
-STAGES = ("before", "during", "after")
-CHANNELS = ("online", "offline")
-DEPARTMENT_KINDS = ("department", "team", "partner")
 
 _OWNERSHIP_KEYS = (
     "touchpoint", "facet", "segment", "region", "kind", "owner", "contributors", "consulted", "sponsor", "from", "to",
@@ -22,14 +27,14 @@ _OWNERSHIP_KEYS = (
 
 def horizons(table: Table) -> Horizons:
     """Reads [horizons]; a half-life that is absent takes its default."""
-    table.refuse_unknown_keys(("short", "long"))
+    table.report_unknown_keys(("short", "long"))
     default = Horizons()
     return Horizons(table.half_life_s("short", default.short_s), table.half_life_s("long", default.long_s))
 
 
 def department(table: Table) -> Department:
     """Reads a [[department]]."""
-    table.refuse_unknown_keys(("id", "name", "office", "receiver", "kind"))
+    table.report_unknown_keys(("id", "name", "office", "receiver", "kind"))
     return Department(
         id=values.department_id(table, '"marketing"'),
         name=table.text("name", '"Marketing"'),
@@ -41,7 +46,7 @@ def department(table: Table) -> Department:
 
 def touchpoint(table: Table) -> Touchpoint:
     """Reads a [[touchpoint]]."""
-    table.refuse_unknown_keys(("id", "name", "stage", "channel"))
+    table.report_unknown_keys(("id", "name", "stage", "channel"))
     name = table.text("id", '"web.checkout"')
     if name and not is_touchpoint_id(name):
         remedy = values.touchpoint_remedy("web.checkout")
@@ -56,10 +61,10 @@ def touchpoint(table: Table) -> Touchpoint:
 
 def ownership(table: Table, position: int, departments: Collection[str]) -> Ownership:
     """Reads an [[ownership]]; `position` counts from 0, `departments` holds the declared ids."""
-    table.refuse_unknown_keys(_OWNERSHIP_KEYS)
-    valid_from, valid_to = values.period(table)
+    table.report_unknown_keys(_OWNERSHIP_KEYS)
+    valid_from, valid_to = values.validity(table)
     owner = table.text("owner", '"marketing"')
-    values.refuse_unknown_department(table, "owner", owner, departments)
+    values.report_unknown_department(table, "owner", owner, departments)
     contributors = _contributors(table, owner, departments)
     return Ownership(
         touchpoint=values.pattern(table),
@@ -80,10 +85,10 @@ def ownership(table: Table, position: int, departments: Collection[str]) -> Owne
 
 def target(table: Table, departments: Collection[str]) -> Target:
     """Reads a [[target]]; `departments` holds the declared ids."""
-    table.refuse_unknown_keys(("metric", "department", "floor", "internal", "customer", "weight"))
+    table.report_unknown_keys(("metric", "department", "floor", "internal", "customer", "weight"))
     name = table.optional_text("department", '"marketing"')
     if name is not None:
-        values.refuse_unknown_department(table, "department", name, departments)
+        values.report_unknown_department(table, "department", name, departments)
     floor, internal = table.number("floor", "0"), table.number("internal", "40")
     customer, weight = table.optional_number("customer", "55"), table.optional_number("weight", "2")
     for key, value in (("internal", internal), ("customer", customer)):
@@ -103,9 +108,9 @@ def target(table: Table, departments: Collection[str]) -> Target:
 
 
 def _contributors(table: Table, owner: str, departments: Collection[str]) -> dict[str, float]:
-    shares = values.shares(table, "contributors", departments, "{ it = 0.3 }")
+    shares = values.shares_by_department(table, "contributors", departments, "{ it = 0.3 }")
     if owner and owner in shares:
-        remedy = "remove it: the owner holds what the contributors leave"
+        remedy = "remove it: the owner keeps what the contributors leave"
         table.report(Code.OWNER_CONTRIBUTES, f"contributors.{owner}", f"{owner!r} is the owner itself", remedy)
     if math.fsum(shares.values()) >= 1:
         message = f"the shares add up to {math.fsum(shares.values()):g}, which leaves nothing for the owner"
@@ -118,8 +123,8 @@ def _consulted(
 ) -> tuple[str, ...]:
     consulted = values.texts(table, "consulted", '["it"]')
     for name in consulted:
-        values.refuse_unknown_department(table, "consulted", name, departments)
+        values.report_unknown_department(table, "consulted", name, departments)
         if name == owner or name in contributors or consulted.count(name) > 1:
             remedy = "give each department one role in a rule: owner, contributor or consulted"
-            table.report(Code.ROLE_TWICE, "consulted", f"{name!r} has a role in this rule already", remedy)
+            table.report(Code.ROLE_TWICE, "consulted", f"{name!r} already has a role in this rule", remedy)
     return consulted

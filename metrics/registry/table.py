@@ -31,15 +31,15 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, words: Iterable[str]) -> str:
     """Returns the remedy for a word outside a known set: the likely typo, else the whole set.
 
     >>> suggestion("marketting", ["it", "marketing"])
     "did you mean 'marketing'?"
     """
-    known = list(known)
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(known)}"
+    words = list(words)
+    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(words)}"
 
 
 class Table:
@@ -66,11 +66,11 @@ class Table:
         path = ".".join(part for part in (self.path, key) if part) or "file"
         self._problems.append(Problem("error", code, path, self.line_of(key.partition(".")[0]), message, remedy))
 
-    def refuse_unknown_keys(self, known: Collection[str]) -> None:
-        """Reports every key that is not one of `known`."""
+    def report_unknown_keys(self, keys: Collection[str]) -> None:
+        """Reports every key that is not one of `keys`."""
         for key in self.data:
-            if key not in known:
-                self.report(Code.UNKNOWN_KEY, key, f"unknown key {shown(key)}", suggestion(key, known))
+            if key not in keys:
+                self.report(Code.UNKNOWN_KEY, key, f"unknown key {shown(key)}", suggestion(key, keys))
 
     def mistyped(self, key: str, expected: str, remedy: str) -> None:
         """Reports that the value of `key` is not of the `expected` type."""
@@ -181,7 +181,7 @@ class Table:
             return value.astimezone(UTC)
         except OverflowError:
             remedy = f"leave {key} out for a rule without that limit"
-            self.report(Code.BAD_INSTANT, key, f"{value.isoformat()} is out of the calendar in UTC", remedy)
+            self.report(Code.BAD_INSTANT, key, f"{value.isoformat()} is outside the calendar in UTC", remedy)
             return None
 
     def _mistyped(self, key: str, value: object, expected: str, remedy: str) -> None:

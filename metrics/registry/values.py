@@ -9,7 +9,7 @@ from metrics.ids import LONGEST_ID, LONGEST_LABEL, is_department_id, is_touchpoi
 from metrics.registry.model import RESERVED_IDS, Code
 from metrics.registry.table import Table, shown, suggestion
 
-ROUNDING: Final = 1e-9
+SHARE_ROUNDING: Final = 1e-9
 """By how much shares that should add up to 1 may miss it: a third has no end in decimals."""
 
 
@@ -17,39 +17,41 @@ def department_id(table: Table, example: str) -> str:
     """Reads the id of a department or team."""
     name = table.text("id", example)
     if name in RESERVED_IDS:
-        table.report(Code.RESERVED_ID, "id", f"{name!r} is a name that the figures use themselves", "choose another id")
+        table.report(
+            Code.RESERVED_ID, "id", f"{name!r} is reserved: the figures use it themselves", "choose another id"
+        )
     elif name and not is_department_id(name):
         remedy = "use lower-case letters, digits, '_' and '-' only"
         table.report(Code.BAD_ID, "id", f"{shown(name)} is not a department id", remedy)
     return name
 
 
-def refuse_unknown_department(table: Table, key: str, name: str, departments: Collection[str]) -> None:
+def report_unknown_department(table: Table, key: str, name: str, departments: Collection[str]) -> None:
     """Reports a department that is not declared; "" was reported before."""
     if not name or name in departments:
         return
-    known = f"known: {', '.join(sorted(departments))}" if departments else "none is declared"
+    declared = f"known: {', '.join(sorted(departments))}" if departments else "none is declared"
     hint = suggestion(name, sorted(departments))
     remedy = hint if hint.startswith("did") else "add a [[department]] or correct the id"
-    table.report(Code.UNKNOWN_DEPARTMENT, key, f"unknown department {shown(name)} ({known})", remedy)
+    table.report(Code.UNKNOWN_DEPARTMENT, key, f"unknown department {shown(name)} ({declared})", remedy)
 
 
 def touchpoint_remedy(example: str) -> str:
     """What to do about an id or a pattern that is none."""
     return (
-        f"write words of lower-case letters, digits, '_' and '-' with dots between, like {example!r}, "
-        f"{LONGEST_ID} characters at most"
+        f"write words of lower-case letters, digits, '_' and '-', separated by dots, like {example!r}, "
+        f"at most {LONGEST_ID} characters"
     )
 
 
 def pattern(table: Table) -> str:
     """Reads the touchpoint pattern of a table."""
     text = table.text("touchpoint", '"web.*"')
-    refuse_bad_pattern(table, "touchpoint", text)
+    report_bad_pattern(table, "touchpoint", text)
     return text
 
 
-def refuse_bad_pattern(table: Table, key: str, text: str) -> None:
+def report_bad_pattern(table: Table, key: str, text: str) -> None:
     """Reports a text that is neither an exact id, nor a prefix ending in ".*", nor "*"."""
     if text and text != "*" and not is_touchpoint_id(text.removesuffix(".*")):
         remedy = "write an exact id, a prefix that ends in '.*', or '*'; " + touchpoint_remedy("web.*")
@@ -76,20 +78,20 @@ def dimension(table: Table, key: str) -> str | None:
     value = table.optional_text(key, '"smb"')
     if value and len(value) > LONGEST_LABEL:
         message = f"{shown(value)} has {len(value)} characters, so no event can match"
-        table.report(Code.BAD_VALUE, key, message, f"use {LONGEST_LABEL} at most, as events do")
+        table.report(Code.BAD_VALUE, key, message, f"use at most {LONGEST_LABEL}, as events do")
     return value
 
 
-def shares(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
+def shares_by_department(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
     """Reads shares by department, each above 0 and below 1; one that is not is reported, and not a number."""
     value = table.data.get(key, {})
     if not isinstance(value, dict):
         table.mistyped(key, "a table of shares", f"write {key} = {example}")
         return {}
-    found = {name: _share(table, f"{key}.{name}", part) for name, part in value.items()}
-    for name in found:
-        refuse_unknown_department(table, f"{key}.{name}", name, departments)
-    return found
+    result = {name: _share(table, f"{key}.{name}", part) for name, part in value.items()}
+    for name in result:
+        report_unknown_department(table, f"{key}.{name}", name, departments)
+    return result
 
 
 def _share(table: Table, key: str, value: object) -> float:
@@ -112,10 +114,10 @@ def texts(table: Table, key: str, example: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def period(table: Table) -> tuple[datetime | None, datetime | None]:
+def validity(table: Table) -> tuple[datetime | None, datetime | None]:
     """Reads `from` and `to`."""
     valid_from, valid_to = table.instant("from"), table.instant("to")
     if valid_from and valid_to and valid_from >= valid_to:
         message = f"from {valid_from.isoformat()} is not before to {valid_to.isoformat()}"
-        table.report(Code.EMPTY_PERIOD, "from", message, "put a later to, which is exclusive, or remove the rule")
+        table.report(Code.EMPTY_PERIOD, "from", message, "put a later to (it is exclusive), or remove the rule")
     return valid_from, valid_to

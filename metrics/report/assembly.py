@@ -51,10 +51,13 @@ class Report:
 
 def make(material: Material) -> Report:
     """The report of a period: the same material gives the same report."""
-    found = list(_all(material))
-    p_values = [one.p for one in found if isinstance(one, Claim)]
+    material_findings = list(_all(material))
+    p_values = [finding.p for finding in material_findings if isinstance(finding, Claim)]
     held = iter(holm(p_values))
-    findings = [(one.yes if next(held) else one.no) if isinstance(one, Claim) else one for one in found]
+    findings = [
+        (finding.yes if next(held) else finding.no) if isinstance(finding, Claim) else finding
+        for finding in material_findings
+    ]
     kept = [finding for finding in findings if finding is not None]
     parts = tuple(_part(section, kept, _is_known(section, material)) for section in get_args(Section))
     return Report(material.since_s, material.at_s, material.registry.version, len(p_values), parts)
@@ -62,7 +65,7 @@ def make(material: Material) -> Report:
 
 def claims(material: Material) -> tuple[Claim, ...]:
     """The questions that the report of some material puts to chance, in their order."""
-    return tuple(one for one in _all(material) if isinstance(one, Claim))
+    return tuple(finding for finding in _all(material) if isinstance(finding, Claim))
 
 
 def _all(material: Material) -> Iterator[Claim | Finding]:
@@ -81,17 +84,20 @@ def _all(material: Material) -> Iterator[Claim | Finding]:
 def _is_known(section: Section, material: Material) -> bool:
     counted = material.counted
     gaps = material.of("hand_off_like_gap").values()
-    known = {
+    has_data = {
         "talk": any(not gap.is_uncertain for gap in gaps),
         "success": bool(counted.success),
         "money": bool(material.of("hidden_spend")),
         "perception": bool(counted.answers),
     }
-    return known.get(section, True)
+    return has_data.get(section, True)
 
 
 def _part(section: Section, findings: list[Finding], is_known: bool) -> ReportSection:
     # Stable: within a tone, the order in which they were found says how much they matter.
-    mine = sorted((one for one in findings if one.of.section == section), key=lambda one: _LOUDNESS.index(one.of.tone))
+    mine = sorted(
+        (finding for finding in findings if finding.of.section == section),
+        key=lambda finding: _LOUDNESS.index(finding.of.tone),
+    )
     most = MOST_OF_A_SECTION.get(section, MOST)
     return ReportSection(section, tuple(mine[:most]), max(0, len(mine) - most), is_known)

@@ -8,28 +8,28 @@ from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.perception import DONT_KNOW, NOBODY
-from metrics.registry.attribution import UNOWNED
+from metrics.registry import UNOWNED
 from metrics.report.evidence import p_value, sign_test
-from metrics.report.findings import Claim, Finding, Material, scaled
-from metrics.report.responsibilities import POINTS
+from metrics.report.findings import Claim, Finding, Material, Support, scaled
+from metrics.report.responsibilities import SATISFACTION_POINTS
 
 LEAST_GAP: Final = 0.02
 """Two points of a hundred: a hand-off that costs less than that is not worth a meeting's time, however sure it is."""
-MOST: Final = 0.5
-"""A role takes another department for the owner if most of it does."""
+MAJORITY: Final = 0.5
+"""A role is mistaken about an owner if fewer than half of its answers name the declared one."""
 MANY_CASES: Final = 5
 
 
 def drifts(material: Material) -> Iterator[Finding]:
     """What is in alarm, with the metric's figure of now; false alarms have a budget of their own."""
     figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
-    for one in sorted(material.drifts, key=lambda one: (one.since_s, one.department, one.metric)):
+    for alarm in sorted(material.drifts, key=lambda alarm: (alarm.since_s, alarm.department, alarm.metric)):
         yield Finding(
-            f"drift_{one.direction}",
-            one.department,
-            metric=one.metric,
-            estimate=figures.get((one.department, one.metric)),
-            since_s=one.since_s,
+            f"drift_{alarm.direction}",
+            alarm.department,
+            metric=alarm.metric,
+            estimate=figures.get((alarm.department, alarm.metric)),
+            since_s=alarm.since_s,
         )
 
 
@@ -50,7 +50,9 @@ def hand_offs(material: Material) -> Iterator[Claim | Finding]:
             continue
         kind = "bad_hand_off" if gap.value < 0 else "good_hand_off"
         small = abs(gap.value) < LEAST_GAP
-        yield Claim(1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, POINTS)))
+        yield Claim(
+            1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, SATISFACTION_POINTS))
+        )
     if unclear:
         yield Finding("hand_offs_unclear", estimate=Estimate(float(unclear), None, 0, 0.0))
 
@@ -71,29 +73,42 @@ def success(material: Material) -> Iterator[Claim | Finding]:
 
 
 def perception(material: Material) -> Iterator[Claim | Finding]:
-    """Whom people take for the owner: roles of which most name another department than the registry."""
+    """Who people think owns it: roles of which fewer than half name the department that the registry declares."""
     declared = {(line.touchpoint, line.facet): line.accountable for line in reversed(material.lines)}
-    asked: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
-    right = known = 0
-    for one in material.counted.answers:
-        if one.answer != DONT_KNOW:
-            asked[one.touchpoint, one.facet, one.role][one.answer] += one.n
-    for (touchpoint, facet, role), said in sorted(asked.items()):
+    answers: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    right = named = 0
+    for answer in material.counted.answers:
+        answers[answer.touchpoint, answer.facet, answer.role][answer.answer] += answer.n
+    for (touchpoint, facet, role), counts in sorted(answers.items()):
         owners = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or ()
         if len(owners) != 1:
             continue
-        right, known = right + said[owners[0]], known + said.total()
-        agreed = share(said[owners[0]], said.total())
+        knowing = counts.total() - counts[DONT_KNOW]
+        right, named = right + counts[owners[0]], named + knowing
+        agreed = share(counts[owners[0]], knowing)
         if agreed.value is not None and not agreed.is_uncertain:
-            p = p_value(agreed, MOST) / 2
-            taken = min((-n, name) for name, n in said.items() if name != owners[0])[1] if len(said) > 1 else NOBODY
-            yes = Finding("mistaken_owner", owners[0], touchpoint, taken, role=role, estimate=agreed)
-            yield Claim(p if agreed.value < MOST else 1 - p, yes)
-    overall = share(right, known)
-    if overall.ci is not None and overall.ci[0] > MOST and not overall.is_uncertain:
+            p = p_value(agreed, MAJORITY) / 2
+            other, support = _believed(counts, owners[0])
+            yes = Finding("mistaken_owner", owners[0], touchpoint, other, role=role, estimate=agreed, support=support)
+            yield Claim(p if agreed.value < MAJORITY else 1 - p, yes)
+    overall = share(right, named)
+    if overall.ci is not None and overall.ci[0] > MAJORITY and not overall.is_uncertain:
         yield Finding("agreement", estimate=overall)
     if not material.counted.answers:
         yield Finding("no_ownership_answers")
+
+
+def _believed(counts: Counter[str], declared: str) -> tuple[str, Support]:
+    """Who is named most, but for the declared owner, and how many name it among all that were asked."""
+    others = sorted(
+        (name for name in counts if name not in (declared, DONT_KNOW)), key=lambda name: (-counts[name], name)
+    )
+    if not others:
+        return NOBODY, "minority"
+    other, *rest = others
+    if counts[other] > MAJORITY * counts.total():
+        return other, "majority"
+    return other, "plurality" if counts[other] > max(counts[name] for name in (declared, *rest)) else "minority"
 
 
 def listening(material: Material) -> Iterator[Finding]:
@@ -102,8 +117,8 @@ def listening(material: Material) -> Iterator[Finding]:
         if name != UNOWNED and not estimate.is_uncertain and estimate.ci is not None and estimate.ci[0] > 0.8:
             yield Finding("confirmed", name, estimate=estimate)
     ages = material.of("oldest_case_s")
-    waiting = [(one.value or 0, name) for name, one in material.of("open_cases").items() if name in ages]
-    for number, name in sorted(waiting, key=lambda one: (-one[0], one[1])):
+    waiting = [(item.value or 0, name) for name, item in material.of("open_cases").items() if name in ages]
+    for number, name in sorted(waiting, key=lambda item: (-item[0], item[1])):
         if number >= MANY_CASES:
             days = (ages[name].value or 0) / DAY_S
             yield Finding("open_cases", name, estimate=Estimate(number, None, 0, 0.0), against=days)

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import TOLERANCE, Line
 from metrics.governance.responsibility import Slice
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED
+from metrics.registry.attribution import Attribution
 from metrics.report.evidence import p_value
 from metrics.report.findings import Claim, Finding, Material, scaled
 
 WHOLE: Slice = ("", "", "")
-POINTS = 100.0
+SATISFACTION_POINTS = 100.0
 """Satisfaction, 0..1, is told in points of a hundred."""
 
 
@@ -33,36 +34,38 @@ def changes(material: Material) -> Iterator[Claim | Finding]:
     slices = {(line.touchpoint, line.slice) for line in material.lines}
     # The assessment compares before and after the last change of a touchpoint as a whole.
     whole = _passed(material, {(touchpoint, WHOLE) for touchpoint, _ in slices})
-    last = {one.touchpoint: one for one in reversed(whole)}
-    parts = [one for one in _passed(material, slices) if one._replace(part="") not in whole]
-    for one in sorted([*whole, *parts], key=lambda one: (-one.at_s, one)):
-        effect, trend = effects.get(one.touchpoint), trends.get(one.touchpoint)
-        if effect is None or trend is None or last.get(one.touchpoint) != one:
-            yield _finding("owner_changed", one)
+    last = {passed.touchpoint: passed for passed in reversed(whole)}
+    parts = [passed for passed in _passed(material, slices) if passed._replace(part="") not in whole]
+    for passed in sorted([*whole, *parts], key=lambda passed: (-passed.at_s, passed)):
+        effect, trend = effects.get(passed.touchpoint), trends.get(passed.touchpoint)
+        if effect is None or trend is None or last.get(passed.touchpoint) != passed:
+            yield _finding("owner_changed", passed)
         elif effect.value is None or effect.is_uncertain or trend.ci is None or not trend.ci[0] <= 0 <= trend.ci[1]:
-            yield _finding("change_unclear", one, scaled(effect, POINTS))
+            yield _finding("change_unclear", passed, scaled(effect, SATISFACTION_POINTS))
         else:
             kind = "change_helped" if effect.value > 0 else "change_hurt"
-            told = scaled(effect, POINTS)
-            yield Claim(p_value(effect), _finding(kind, one, told), _finding("change_no_effect", one, told))
+            points = scaled(effect, SATISFACTION_POINTS)
+            yield Claim(p_value(effect), _finding(kind, passed, points), _finding("change_no_effect", passed, points))
     for version, at_s in material.versions:
         yield Finding("registry_changed", other=version, since_s=at_s)
 
 
-def _finding(kind: str, one: Passed, estimate: Estimate | None = None) -> Finding:
-    return Finding(kind, one.new, one.touchpoint, one.old, since_s=one.at_s, estimate=estimate, part=one.part)
+def _finding(kind: str, passed: Passed, estimate: Estimate | None = None) -> Finding:
+    return Finding(
+        kind, passed.new, passed.touchpoint, passed.old, since_s=passed.at_s, estimate=estimate, part=passed.part
+    )
 
 
 def _passed(material: Material, slices: Iterable[tuple[str, Slice]]) -> list[Passed]:
     """The changes of owner of some slices of touchpoints in the period, the latest first."""
     attribution = Attribution(material.registry)
-    found = set()
+    result = set()
     for touchpoint, kept in slices:
         boundaries, owners = attribution.spans(touchpoint, *kept)
         for at_s, (old, new) in zip(boundaries, pairwise(owners), strict=True):
             if material.since_s < at_s < material.at_s and old != new:
-                found.add(Passed(touchpoint, old, new, at_s, " ".join(filter(None, kept))))
-    return sorted(found, key=lambda one: (-one.at_s, one))
+                result.add(Passed(touchpoint, old, new, at_s, " ".join(filter(None, kept))))
+    return sorted(result, key=lambda passed: (-passed.at_s, passed))
 
 
 def responsibilities(material: Material) -> Iterator[Finding]:
@@ -89,7 +92,7 @@ def _too_many(lines: tuple[Line, ...]) -> Iterator[Finding]:
         yield Finding("two_accountable", owners[-1], touchpoint, other=" ".join(owners), estimate=estimate)
     crowded = {line.touchpoint: line for line in reversed(lines) if line.cooks > line.limit + TOLERANCE}
     for touchpoint, line in sorted(crowded.items()):
-        estimate = _whole(line.cooks, sum(one.events for one in lines if one.touchpoint == touchpoint))
+        estimate = _whole(line.cooks, sum(line.events for line in lines if line.touchpoint == touchpoint))
         yield Finding("crowded", line.accountable[0], touchpoint, estimate=estimate, against=line.limit)
 
 
@@ -106,12 +109,12 @@ def _nobody(material: Material) -> Iterator[Finding]:
 
 
 def _contested(lines: tuple[Line, ...]) -> list[tuple[str, tuple[str, ...], int]]:
-    found: dict[tuple[str, tuple[str, ...]], int] = {}
+    events: dict[tuple[str, tuple[str, ...]], int] = {}
     for line in lines:
         if len(line.accountable) > 1:
             key = (line.touchpoint, tuple(sorted(line.accountable)))
-            found[key] = found.get(key, 0) + line.events
-    return sorted((touchpoint, owners, n) for (touchpoint, owners), n in found.items())
+            events[key] = events.get(key, 0) + line.events
+    return sorted((touchpoint, owners, n) for (touchpoint, owners), n in events.items())
 
 
 def _whole(value: float, n: int) -> Estimate:

@@ -9,7 +9,7 @@ from metrics.drift.data_quality import Index, index
 from metrics.figures.balances import Balance
 from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate
-from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.registry import COMPANY, UNOWNED
 from metrics.report.evidence import of_z
 from metrics.report.findings import Claim, Finding, Material
 
@@ -22,20 +22,20 @@ def terms(material: Material) -> Iterator[Claim | Finding]:
     """Myopia, the weight of the long term as declared and as lived, and how far the two indices lie apart."""
     targets = material.registry.targets
     balances = []
-    for name in (*(one.id for one in material.registry.departments), COMPANY):
+    for name in (*(item.id for item in material.registry.departments), COMPANY):
         short, long = (index(material.balances, name, targets, term) for term in HORIZONS)
         before = [index(material.earlier, name, targets, term) for term in HORIZONS]
         if short is not None and long is not None:
             behind = _behind(material.balances, name)
             balances.append(Finding("balance", name, estimate=_difference(short, long, behind)))
             if before[0] is not None and before[1] is not None and name != COMPANY:
-                least = min(behind, _behind(material.earlier, name), key=lambda one: one.n_eff)
+                least = min(behind, _behind(material.earlier, name), key=lambda item: item.n_eff)
                 yield from _myopia(name, (before[0], short), (before[1], long), least)
-    lived, said = (material.of(f"long_term_weight_{how}").get("") for how in ("lived", "declared"))
-    if lived is not None and said is not None:
-        yield Finding("weight_lived", estimate=lived, against=said.value)
+    lived, declared = (material.of(f"long_term_weight_{how}").get("") for how in ("lived", "declared"))
+    if lived is not None and declared is not None:
+        yield Finding("weight_lived", estimate=lived, against=declared.value)
     # The company first, then the departments that lean most.
-    yield from sorted(balances, key=lambda one: (one.department != COMPANY, -abs(_value(one)), one.department))
+    yield from sorted(balances, key=lambda item: (item.department != COMPANY, -abs(_value(item)), item.department))
 
 
 def _value(finding: Finding) -> float:
@@ -82,8 +82,12 @@ def money(material: Material) -> Iterator[Finding]:
         if estimate.value is not None and estimate.value >= MUCH_HIDDEN:
             yield Finding("hidden_spend", other=currency, estimate=estimate)
     costs = material.of("cost_per_promoter").items()
-    known = [(one.value, name, one) for name, one in costs if one.value is not None and one.ci and not one.is_uncertain]
-    for _, name, estimate in sorted(known, key=lambda one: (-one[0], one[1])):
+    certain = [
+        (estimate.value, name, estimate)
+        for name, estimate in costs
+        if estimate.value is not None and estimate.ci and not estimate.is_uncertain
+    ]
+    for _, name, estimate in sorted(certain, key=lambda estimate: (-estimate[0], estimate[1])):
         what, _, currency = name.rpartition(" ")
         if not what.startswith("department "):
             yield Finding("cost_per_promoter", touchpoint=what, other=currency, estimate=estimate)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from metrics.figures.balances import Balance
-from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.registry import COMPANY, UNOWNED
 from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples

@@ -14,9 +14,9 @@ from streams.cli import options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.errors import ConfigurationError
-from streams.figures.minutes import store_time
 from streams.operations import publish as publishing
 from streams.operations.publish import Settled
+from streams.store.clock import store_time
 
 app = typer.Typer(**MODULE_OPTIONS)
 

@@ -20,7 +20,7 @@ from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import Observation
 from metrics.durations import HOUR_S
 from metrics.figures.balances import Balance
-from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.registry import COMPANY, UNOWNED
 from streams.drift import observations
 from streams.drift.observations import Row
 from streams.figures import snapshot
@@ -28,7 +28,7 @@ from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 WEEK: Final = timedelta(days=7)
-BEFORE: Final = timedelta(days=28)
+REFERENCE_PERIOD: Final = timedelta(days=28)
 LONG_AGO: Final = timedelta(days=56)
 """What myopia compares with: the long-term index moves slowly."""
 
@@ -44,7 +44,7 @@ States = Mapping[tuple[Companion, str], bool]
 
 def companions(store: Store, compiled: CompiledRegistry, at: datetime) -> States:
     """Whether each companion speaks at an instant, by companion and department; company-wide ones under `company`."""
-    end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - BEFORE))
+    end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - REFERENCE_PERIOD))
     before = observations.rows(store, compiled.attribution, KINDS, begin_s, week_s)
     after = observations.rows(store, compiled.attribution, KINDS, week_s, end_s)
     departments = [department.id for department in compiled.registry.departments]
@@ -86,7 +86,9 @@ def _silent(store: Store, begin_s: int, end_s: int) -> list[str]:
     for touchpoint, hours in steps.items():
         last_s = hours[-1].end_s
         # The rhythm of four weeks up to its last hour: the silence itself is no part of it.
-        rhythm = rhythm_of(hours, max(begin_s, last_s - int(BEFORE.total_seconds())) // HOUR_S * HOUR_S, last_s)
+        rhythm = rhythm_of(
+            hours, max(begin_s, last_s - int(REFERENCE_PERIOD.total_seconds())) // HOUR_S * HOUR_S, last_s
+        )
         if last_s - begin_s >= WEEK.total_seconds() and is_silent(expected_between(rhythm, last_s, end_s)):
             found.append(touchpoint)
     return found

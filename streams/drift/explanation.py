@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import contributions, figure, moved
+from metrics.drift.contributions import contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
@@ -18,7 +18,7 @@ from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import from_epoch, sql_second
 
-BEFORE: Final = timedelta(days=14)
+CAUSES_PERIOD: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
 NAMED: Final = 0.1
 """Least share of a change that the sentence names."""
@@ -66,11 +66,11 @@ def _story(
         for dimension in DIMENSIONS
     }
     by_touchpoint = parts["touchpoint"]
-    window = (since_s - int(BEFORE.total_seconds()), until_s)
+    window = (since_s - int(CAUSES_PERIOD.total_seconds()), until_s)
     mixes = [{group: part.total or part.exposure for group, part in by_touchpoint[name].items()} for name in spans]
     told = {
-        "before": figure(subject, by_touchpoint["before"]),
-        "after": figure(subject, by_touchpoint["after"]),
+        "before": figure_of_groups(subject, by_touchpoint["before"]),
+        "after": figure_of_groups(subject, by_touchpoint["after"]),
         "unit": METRICS[subject.metric].unit,
         "owner_changes": _owner_changes(compiled, [*rows["before"], *rows["after"]], baseline.department, window),
         "registry_versions": _versions(store, window),

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
-from metrics.drift.subjects import NOTHING, SUBJECTS, Observation, Subject, Tally
+from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
 from metrics.durations import HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from streams.store.client import Store
@@ -148,7 +148,7 @@ def _tallies(
             for row in store.query(sql):
                 buckets = found[lines[row["line"]].owner(row["minute_s"]), width]
                 kind, tally = row["kind_"], _tally(row)
-                buckets[row["end_s"]][kind] = buckets[row["end_s"]].get(kind, NOTHING).plus(tally)
+                buckets[row["end_s"]][kind] = buckets[row["end_s"]].get(kind, EMPTY_TALLY).plus(tally)
     return found
 
 
@@ -189,7 +189,7 @@ def parts(subject: Subject, found: Iterable[Row], dimension: Dimension, days: fl
     tallies: defaultdict[str, dict[str, Tally]] = defaultdict(dict)
     for row in found:
         kinds = tallies[getattr(row.combination, dimension)]
-        kinds[row.combination.kind] = kinds.get(row.combination.kind, NOTHING).plus(row.tally)
+        kinds[row.combination.kind] = kinds.get(row.combination.kind, EMPTY_TALLY).plus(row.tally)
     shares = {group: GroupTotal(*subject.observe(kinds)) for group, kinds in tallies.items()}
     if subject.manner == "volume":
         return {group: GroupTotal(days, part.total) for group, part in shares.items()}

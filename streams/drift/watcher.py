@@ -4,8 +4,6 @@ All of it can be dropped and computed again. What is kept in memory is where det
 them from there, and from the beginning only when something older has changed.
 """
 
-import asyncio
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,10 +19,9 @@ from streams.drift.data_quality import States, companions
 from streams.drift.observations import Observed
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
-from streams.runtime.retry import retry_while_unreachable
+from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
-
-logger = logging.getLogger(__name__)
+from streams.store.clock import store_time
 
 BUDGET_S: Final = 30 * DAY_S
 """The alarms of so long are compared with the alert budget of a month."""
@@ -38,7 +35,7 @@ WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
 COMPANIONS_EVERY_S: Final = 60.0
-OVERLAP: Final = timedelta(minutes=1)
+LOOK_OVERLAP: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ class DetectionRunner:
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
         known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
-        looked_at = minutes.store_time(self._store)
+        looked_at = store_time(self._store)
         checkpoint = self._trusted(compiled, known, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
         if self.waits and not known:
@@ -122,7 +119,7 @@ class DetectionRunner:
         checkpoint = self._checkpoint
         if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(known):
             return None
-        since = self._looked_at - OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
+        since = self._looked_at - LOOK_OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
         earliest = observations.earliest_change(self._store, f"{since:%F %T.%f}")
         self._stale |= earliest is not None and earliest < checkpoint.at_s
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S
@@ -196,22 +193,22 @@ class DriftWatcher:
         self.latest: DriftSnapshot | None = None
 
     async def run(self) -> None:
-        """Looks again and again, until cancelled; in a thread, beside the refresher."""
-        while True:
-            self.latest = await self._looked() if self._elected() else None
-            await asyncio.sleep(min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s)
+        """Looks at every interval, until cancelled. An error is survived: it must not keep anything from landing."""
+        await run_while_elected(
+            "drift",
+            self._look,
+            elected=self._elected,
+            withdraw=self._withdraw,
+            pause_s=lambda _: min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s,
+            survives_errors=True,
+        )
 
-    async def _looked(self) -> DriftSnapshot | None:
-        try:
-            return await retry_while_unreachable("drift", lambda: asyncio.to_thread(self._look))
-        except Exception:
-            # Drift is told of what has landed; whatever is wrong here must not keep anything from landing.
-            logger.exception("drift: this look failed; the next one is in %.0f s", self._interval_s)
-            return None
+    def _withdraw(self) -> None:
+        self.latest = None
 
-    def _look(self) -> DriftSnapshot:
+    def _look(self) -> None:
         compiled, at, now_s = self._registry_watcher.current, datetime.now(UTC), time.monotonic()
         found = self._watcher.look(compiled, at, now_s)
         if now_s - self._companions_s >= COMPANIONS_EVERY_S:
             self._companions, self._companions_s = companions(self._store, compiled, at), now_s
-        return replace(found, companions=self._companions)
+        self.latest = replace(found, companions=self._companions)

@@ -19,7 +19,7 @@ from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
-from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.registry import COMPANY, UNOWNED
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.governance import statements as sql

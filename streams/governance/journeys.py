@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.governance.estimates import NONE, Moments
+from metrics.governance.estimates import NO_MOMENTS, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from streams.governance.statements import DECAY, LEVELS, OWNERS, PAIR, PATH, SHAPE, TOUCHPOINTS
@@ -71,7 +71,7 @@ def _path(row: Mapping[str, Any], names: Sequence[str]) -> Path:
 
 
 def _moments(counts: Iterable[tuple[int, int]]) -> Moments:
-    total = NONE
+    total = NO_MOMENTS
     for value, n in counts:
         total += Moments(n, n * value, n * value * value)
     return total

@@ -4,9 +4,6 @@ The elected worker computes them, ever less often after its start and in the end
 time at most: they take a pass over the facts of a quarter, and change in days.
 """
 
-import asyncio
-import logging
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,10 +17,8 @@ from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
 from streams.governance.counting import Question, compute, count
 from streams.registry.file import CompiledRegistry, RegistryWatcher
-from streams.runtime.retry import retry_while_unreachable
+from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
-
-logger = logging.getLogger(__name__)
 
 FIRST_PAUSE_S: Final = 10.0
 EVERY_S: Final = 300.0
@@ -89,29 +84,30 @@ class GovernanceKpiWatcher:
         self._store = store
         self._registry_watcher = registry_watcher
         self._elected = elected
-        self._first_pause_s = first_pause_s
+        self._first_pause_s = self._pause_s = first_pause_s
         self.latest: GovernanceKpis | None = None
 
     async def run(self) -> None:
-        """Computes again and again, until cancelled; in a thread, beside the refresher."""
-        pause_s = self._first_pause_s
-        while True:
-            began_s = time.monotonic()
-            self.latest = await self._computed() if self._elected() else None
-            # A worker that is elected later has as much to catch up with as one that starts.
-            pause_s = min(2 * pause_s, EVERY_S) if self.latest else self._first_pause_s
-            await asyncio.sleep(max(pause_s, SHARE * (time.monotonic() - began_s)))
+        """Computes until cancelled, ever less often. An error is survived: it must not keep anything from landing."""
+        await run_while_elected(
+            "governance",
+            self._compute,
+            elected=self._elected,
+            withdraw=self._withdraw,
+            pause_s=self._next_pause_s,
+            survives_errors=True,
+        )
 
-    async def _computed(self) -> GovernanceKpis | None:
-        try:
-            return await retry_while_unreachable("governance", lambda: asyncio.to_thread(self._compute))
-        except Exception:
-            # Told of what has landed; whatever is wrong here must not keep anything from landing.
-            logger.exception("governance: the figures could not be computed; tried again later")
-            return None
+    def _next_pause_s(self, took_s: float) -> float:
+        # A worker that is elected later has as much to catch up with as one that starts.
+        self._pause_s = min(2 * self._pause_s, EVERY_S) if self.latest else self._first_pause_s
+        return max(self._pause_s, SHARE * took_s)
 
-    def _compute(self) -> GovernanceKpis:
-        return governance_kpis(self._store, self._registry_watcher.current, datetime.now(UTC))
+    def _withdraw(self) -> None:
+        self.latest = None
+
+    def _compute(self) -> None:
+        self.latest = governance_kpis(self._store, self._registry_watcher.current, datetime.now(UTC))
 
 
 _FAMILIES: Final[Mapping[str, tuple[str, Sequence[str]]]] = {

@@ -226,8 +226,14 @@ class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not ty
 
 
 def use_chunks(app: faust.App) -> None:
-    """Makes an app deliver chunks, of light records."""
+    """Makes an app deliver chunks; of light records, where `install` has been called."""
     app.transport = ChunkTransport(app.conf.broker, app, app.loop)
+
+
+def consumer_of(app: faust.App) -> ChunkConsumer:
+    """The consumer of an app that delivers chunks; it exists before the app starts."""
+    consumer: ChunkConsumer = app.consumer
+    return consumer
 
 
 def _as_it_is(key: Any) -> Any:
@@ -249,5 +255,7 @@ def _records(self: Any) -> Any:
     return self._records_iterator
 
 
-fetcher.PartitionRecords._consumer_record = _light_record
-fetcher.PartitionRecords.__iter__ = _records
+def install() -> None:
+    """Makes aiokafka, for the whole process, hand records of our consumers on as they were parsed: twice as fast."""
+    fetcher.PartitionRecords._consumer_record = _light_record
+    fetcher.PartitionRecords.__iter__ = _records

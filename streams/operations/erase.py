@@ -21,6 +21,7 @@ from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 IN_FLIGHT_S: Final = 2.0
 """Longest time between a worker's look at who is erased and the end of the insert that followed it, usually."""
@@ -76,7 +77,7 @@ def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int
     chosen = {"hashes": list(hashes)}
     listed = ", ".join(f"'{text}'" for text in hashes)
     store.insert("erased", ("customer",), (list(hashes),))
-    at = cells.store_time(store)
+    at = store_time(store)
     refused = store.query(_REFUSED, chosen)[0]["n"]
     facts = 0
     touched: set[int] = set()

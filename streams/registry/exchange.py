@@ -16,7 +16,7 @@ from metrics.registry import Department, Ownership, Registry, RegistryError, par
 from metrics.registry.exchange.backstage import backstage
 from metrics.registry.exchange.codeowners import codeowners
 from metrics.registry.exchange.drafts import Draft
-from metrics.registry.exchange.rows import COLUMNS, NAME, draft_of, rows_of
+from metrics.registry.exchange.rows import NAME, SHEET_COLUMNS, draft_of, rows_of
 from streams.errors import ConfigurationError
 
 FORMATS: Final = ("codeowners", "csv", "backstage")
@@ -47,9 +47,9 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(reader, [])
     missing = {"touchpoint", "owner"} - set(header)
-    unknown = [name for name in header if name not in COLUMNS and not name.startswith(NAME)]
+    unknown = [name for name in header if name not in SHEET_COLUMNS and not name.startswith(NAME)]
     if missing or unknown or len(set(header)) < len(header):
-        known = f"{', '.join(COLUMNS)}, and {NAME}en, {NAME}it and so on"
+        known = f"{', '.join(SHEET_COLUMNS)}, and {NAME}en, {NAME}it and so on"
         raise ValueError(
             f"line 1 has the columns {', '.join(header)}; it needs touchpoint and owner, each column once, of {known}"
         )
@@ -75,7 +75,7 @@ def as_csv(registry: Registry, at_s: int | None) -> str:
     """The registry as CSV (RFC 4180), with a header; `at_s` (epoch seconds) leaves only the rules that hold then."""
     rows = rows_of(registry, at_s)
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, list(rows[0]) if rows else list(COLUMNS))
+    writer = csv.DictWriter(file, list(rows[0]) if rows else list(SHEET_COLUMNS))
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue()

@@ -6,8 +6,8 @@ from typing import Any
 
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at
-from metrics.registry import Ownership, Registry
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED, Ownership, Registry
+from metrics.registry.attribution import Attribution
 from streams.timestamps import rfc3339
 
 Row = dict[str, Any]

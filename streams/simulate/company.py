@@ -98,7 +98,7 @@ class DriftPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerChange:
+class OwnerChangePlan:
     """A touchpoint that passes to another department at `on`: from then on its scores differ by `score` deviations."""
 
     touchpoint: str
@@ -141,7 +141,7 @@ class Company:
     regions: tuple[Region, ...]
     customers: int
     drift: DriftPlan
-    owner_change: OwnerChange
+    owner_change: OwnerChangePlan
     myopia: Myopia
     hand_off: HandOffPlan | None = None
 
@@ -183,7 +183,7 @@ ONLINE = Season(
     weekdays=(105, 105, 100, 100, 95, 85, 90),
 )
 
-COMPANY = Company(
+SIMULATED_COMPANY = Company(
     touchpoints=(
         TouchpointPlan("social.facebook", "before", "social", ONLINE, {"awareness": 40, "visit": 25, "contact": 4}),
         TouchpointPlan("social.linkedin", "before", "social", ONLINE, {"awareness": 25, "visit": 12, "contact": 3}),
@@ -252,7 +252,7 @@ COMPANY = Company(
     ),
     customers=25_000,
     drift=DriftPlan("service.switchboard", "csat", timedelta(days=12), timedelta(days=4), -1.1),
-    owner_change=OwnerChange("product.manual", datetime(2026, 10, 1, tzinfo=UTC), 0.3),
+    owner_change=OwnerChangePlan("product.manual", datetime(2026, 10, 1, tzinfo=UTC), 0.3),
     myopia=Myopia(
         frozenset({"sales.seller", "sales.quote", "store.point_of_sale"}),
         {"visit": 1.8, "conversion": 1.7, "repeat_purchase": 0.5},

@@ -8,12 +8,13 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from typing import Any
 
-from streams.simulate.company import COMPANY, SCORED, Company, Effect
+from streams.simulate.company import SCORED, SIMULATED_COMPANY, Company, Effect
 from streams.simulate.people import People, Traveller
 from streams.simulate.seasons import SeasonalRow, instants, rows
 
-EventFields = dict[str, object]
+EventFields = dict[str, Any]
 
 _HOUR_MS = 3_600_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +34,7 @@ def events(
     end: datetime,
     count: int,
     drift_from: datetime | None = None,
-    company: Company = COMPANY,
+    company: Company = SIMULATED_COMPANY,
 ) -> Iterator[EventFields]:
     """Return `count` events, spread over [start, end) by the company's seasons, in order of occurred_at.
 
@@ -59,7 +60,7 @@ def events(
 
 
 def live(
-    *, seed: int, rate_per_s: float, start: datetime, company: Company = COMPANY
+    *, seed: int, rate_per_s: float, start: datetime, company: Company = SIMULATED_COMPANY
 ) -> Iterator[tuple[float, EventFields]]:
     """Return an endless stream of (seconds since the event before, event) from `start` on; the caller waits.
 

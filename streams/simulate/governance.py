@@ -10,13 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
-from typing import Any
 
-from streams.simulate.events import events
+from streams.simulate.events import EventFields, events
 
-EventFields = dict[str, Any]
-
-OWNERS = {
+USUAL_OWNERS = {
     "web.site": "marketing",
     "email.newsletter": "marketing",
     "store.point_of_sale": "sales",
@@ -45,12 +42,12 @@ class Closing:
 
 
 CLOSINGS = {"administration": Closing(12.0, 0.6, 0.45)}
-USUAL = Closing(1.5, 0.97, 0.92)
+USUAL_CLOSING = Closing(1.5, 0.97, 0.92)
 _KINDS = {"ownership_answer": 0.4, "success_answer": 0.25, "spend": 0.15, "case_opened": 0.2}
 
 
 def governance(
-    *, seed: int, start: datetime, end: datetime, count: int, owners: Mapping[str, str] = OWNERS
+    *, seed: int, start: datetime, end: datetime, count: int, owners: Mapping[str, str] = USUAL_OWNERS
 ) -> Iterator[EventFields]:
     """Return about `count` facts about governance in [start, end), in order of occurred_at.
 
@@ -58,7 +55,7 @@ def governance(
         seed: Any integer; another one gives other facts of the same company.
         start: The first instant, aware.
         end: The instant after the last, aware, later than start.
-        count: Number of facts, >= 0, of which closings come beside.
+        count: Number of facts, >= 0, closings come on top.
         owners: Who owns the touchpoints that facts are about, as their registry says.
     """
     rng = random.Random(f"governance {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
@@ -77,7 +74,7 @@ def governance(
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
 
 
-def beside(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
+def chronological(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Iterator[EventFields]:
     """Events and facts about governance together, in order of occurred_at."""
     return merge(happened, facts, key=lambda event: str(event["occurred_at"]))
 
@@ -85,7 +82,7 @@ def beside(happened: Iterable[EventFields], facts: Iterable[EventFields]) -> Ite
 def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[EventFields]:
     """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count)
-    return beside(happened, governance(seed=seed, start=start, end=end, count=facts))
+    return chronological(happened, governance(seed=seed, start=start, end=end, count=facts))
 
 
 def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> EventFields:
@@ -129,7 +126,7 @@ _OWN = {"success_answer": _success, "spend": _spend, "case_opened": _opened}
 
 
 def _closing(rng: random.Random, opened: EventFields, at: datetime, end: datetime, owner: str) -> list[EventFields]:
-    closing = CLOSINGS.get(owner, USUAL)
+    closing = CLOSINGS.get(owner, USUAL_CLOSING)
     closed_at = at + timedelta(days=closing.days * rng.lognormvariate(0.0, 0.7))
     if rng.random() >= closing.closed or closed_at >= end:
         return []

@@ -13,7 +13,7 @@ def ndjson(events: Iterable[EventFields], *, bad_share: float = 0.0, seed: int =
 
     Args:
         events: JSON-ready events.
-        bad_share: The probability, 0..1, that an event is replaced by one that the contract refuses.
+        bad_share: The probability, 0..1, that an event is replaced by one that is rejected.
         seed: Chooses which are replaced and how; the good lines do not depend on it.
 
     Raises:
@@ -80,7 +80,7 @@ def _without_figures(event: EventFields) -> EventFields:
     return {name: value for name, value in event.items() if name not in {"score", "amount", "currency", "count"}}
 
 
-# What a publisher gets wrong; each is refused under the contract, whatever the event it is made from.
+# What a publisher gets wrong; each is rejected, whatever the event it is made from.
 MISTAKES: tuple[Callable[[EventFields, random.Random], bytes], ...] = (
     _missing_field,
     _missing_score,

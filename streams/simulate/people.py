@@ -7,7 +7,7 @@ from itertools import accumulate
 from streams.simulate.company import Company, Region, SegmentPlan, Stage
 
 _NEW_JOURNEY = 0.4  # share of the steps before a purchase that begin a journey
-_JOURNEYS_UNDER_WAY = 1_000  # on each side of the purchase; beyond it an old one ends without a word
+_JOURNEYS_UNDER_WAY = 1_000  # on each side of the purchase; beyond it an old one ends unnoticed
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class People:
         self._buyers: list[Traveller] = []
 
     def meet(self, kind: str, stage: Stage) -> Traveller:
-        """Return whom an event of `kind` at a touchpoint of `stage` happens to, and move them along their journey."""
+        """Return the customer of an event of `kind` at a touchpoint of `stage`, and move them along their journey."""
         if kind == "conversion":
             return self._join(self._buyers, self._leave(self._prospects))
         if kind == "churn":
@@ -50,7 +50,7 @@ class People:
         return self._anybody(self._prospects)
 
     def region(self) -> Region:
-        """Return where some people are of whom nothing else is known."""
+        """Return where a customer without a journey is."""
         return self._rng.choices(self._company.regions, cum_weights=self._regions)[0]
 
     def _begin(self) -> Traveller:

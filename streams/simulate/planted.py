@@ -1,4 +1,4 @@
-"""A company in which something of everything is the matter, and its registry: what a report has to name.
+"""A company with one instance of every problem, and its registry: what a report has to name.
 
 Two cooks for the label, a touchpoint of nobody's, a department for the customers' experience that is a new silo, a bad
 hand-off from sales to administration, hidden spend, IT that takes itself for the owner of the site, myopic sales, a
@@ -12,20 +12,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from streams.simulate.company import COMPANY, HandOffPlan, OwnerChange
+from streams.simulate.company import SIMULATED_COMPANY, HandOffPlan, OwnerChangePlan
 from streams.simulate.events import events
-from streams.simulate.governance import beside, governance
+from streams.simulate.governance import chronological, governance
 
 CHANGED: Final = datetime(2026, 10, 1, tzinfo=UTC)
 PLANTED: Final = replace(
-    COMPANY,
-    myopia=replace(COMPANY.myopia, volume={"visit": 3.0, "conversion": 3.0, "repeat_purchase": 0.5}),
-    owner_change=OwnerChange("product.manual", CHANGED, 0.6),
+    SIMULATED_COMPANY,
+    myopia=replace(SIMULATED_COMPANY.myopia, volume={"visit": 3.0, "conversion": 3.0, "repeat_purchase": 0.5}),
+    owner_change=OwnerChangePlan("product.manual", CHANGED, 0.6),
     hand_off=HandOffPlan(
         frozenset({"sales.seller", "sales.quote", "store.point_of_sale"}), frozenset({"admin.invoice"}), -1.0
     ),
 )
-OWNERS: Final = {
+PLANTED_OWNERS: Final = {
     "web.site": "marketing",
     "email.newsletter": "cx",
     "store.point_of_sale": "sales",
@@ -44,4 +44,4 @@ def registry() -> Path:
 def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[dict[str, Any]]:
     """`count` events and about `facts` facts about governance, in order of occurred_at; see `events`, `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count, company=PLANTED)
-    return beside(happened, governance(seed=seed, start=start, end=end, count=facts, owners=OWNERS))
+    return chronological(happened, governance(seed=seed, start=start, end=end, count=facts, owners=PLANTED_OWNERS))

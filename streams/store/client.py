@@ -17,6 +17,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
+from streams.store.statements import Fragment, Query, R, Statement
 
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
@@ -31,6 +32,7 @@ SETTINGS: Final[dict[str, Any]] = {
 REJECTED_COLUMNS: Final = (
     "reason", "detail", "topic", "partition", "offset", "payload", "fingerprint", "customer",
 )  # fmt: skip
+NO_PARAMETERS: Final[Mapping[str, Any]] = {}
 RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resolved_at")
 
 # Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
@@ -38,9 +40,13 @@ _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
 _NO_TABLES: Final = frozenset({60, 81})
 _BUGS: Final = frozenset({6, 16, 27, 36, 38, 41, 43, 44, 46, 47, 48, 53, 62, 70, 117, 131, 349})
 
-# The driver loads numpy and pandas at the first insert, where they are: more than a second of CPU and 70 MB in every
-# worker, for arrays and frames that we never send.
-options.np = options.pd = options.pd_time_test = None
+
+def install() -> None:
+    """Keeps the driver, for the whole process, from loading numpy and pandas at the first insert, where they are.
+
+    That would cost more than a second of CPU and 70 MB, for arrays and frames that we never send.
+    """
+    options.np = options.pd = options.pd_time_test = None
 
 
 class StoreUnavailable(Unreachable):
@@ -98,8 +104,28 @@ class Store:
             f" ({_first_line(reason)})"
         )
 
+    def fetch(self, query: Query[R], parameters: Mapping[str, Any] = NO_PARAMETERS, **fragments: Fragment) -> list[R]:
+        """The typed rows of a query of ours; parameters are bound, fragments stand in the text."""
+        with self._connected() as client:
+            sql, bound = query.filled(fragments), query.chosen(parameters)
+            result = client.query(sql, parameters=bound, settings=SETTINGS)
+            return query.rows(result.column_names, result.result_rows)
+
+    def run(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Any] = NO_PARAMETERS,
+        *,
+        use_database: bool = True,
+        **fragments: Fragment,
+    ) -> None:
+        """A statement of ours that has no result; outside of the database where that may not exist yet."""
+        with self._connected() as client:
+            sql, bound = statement.filled(fragments), statement.chosen(parameters)
+            client.command(sql, parameters=bound, settings=SETTINGS, use_database=use_database)
+
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The rows of a query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
+        """The rows of any query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
         with self._connected() as client:
             return list(client.query(sql, parameters=parameters, settings=SETTINGS).named_results())
 
@@ -126,7 +152,7 @@ class Store:
 
     def insert_facts(self, columns: facts.Columns) -> None:
         """Lands facts. The same facts again change nothing that FINAL shows."""
-        self.insert("events", facts.names(columns), columns)
+        self.insert("events", facts.column_names(columns), columns)
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
         """Lands refused events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""

@@ -8,7 +8,7 @@ from bench.calibrate.detectors import Standard, cusum, page_hinkley
 from bench.calibrate.measure import Calm, Delay, begun, calm, delays, quiet, textbook, waits
 from bench.calibrate.report import report
 from bench.calibrate.worlds import WORLDS
-from metrics.drift.cusum import CODES, Reference, Thresholds, begin, run
+from metrics.drift.cusum import CODES, Reference, Thresholds, advance, begin
 from metrics.drift.subjects import SUBJECTS, Observation
 
 BY_METRIC = {world.metric: world for world in WORLDS}
@@ -33,7 +33,7 @@ def test_many_streams_at_once_alarm_when_the_service_would() -> None:
         steps = [
             Observation(n + 1, e, z) for n, (e, z) in enumerate(zip(given.exposure[:, i], given.z[:, i], strict=True))
         ]
-        _, changes = run(rule, begin(0), steps)
+        _, changes = advance(rule, begin(0), steps)
         before = np.concatenate([[0], states[:-1, i]])
         assert [(change.at_s - 1, CODES[change.state]) for change in changes] == [
             (n, states[n, i]) for n in np.flatnonzero(states[:, i] != before)

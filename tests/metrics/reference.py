@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from metrics.registry import Ownership, Registry
-from metrics.registry.attribution import COMPANY, UNOWNED
+from metrics.registry import COMPANY, UNOWNED, Ownership, Registry
 
 Z = 1.959964
 ROUNDING = 1e-9  # at a border, sums in another order may fall on either side

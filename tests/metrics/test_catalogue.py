@@ -1,9 +1,8 @@
 import re
 from pathlib import Path
 
-from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, LANGUAGE_CODES, METRICS, SCORE_RANGES
+from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, LANGUAGE_CODES, METRICS, SCORE_RANGES, Shape
 from metrics.events.event import Event
-from metrics.figures.figure import Shape
 from metrics.report import localise
 
 PAGE = Path(__file__).parents[2] / "streams/web/static"

@@ -33,6 +33,42 @@ pytestmark = pytest.mark.kafka
 cut_off = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+DRIVERS = """
+import importlib, pkgutil, sys
+import prometheus_client.metrics
+from aiokafka.consumer.fetcher import PartitionRecords
+from clickhouse_connect.driver import options
+import streams
+
+def state():
+    return (
+        PartitionRecords._consumer_record.__module__, PartitionRecords.__iter__.__module__,
+        "np" in vars(options), "pd" in vars(options), prometheus_client.metrics._use_created,
+    )
+
+before = state()
+for module in pkgutil.walk_packages(streams.__path__, "streams."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+assert state() == before, state()
+from streams import worker
+worker.install()
+worker.install()
+print(*before, *state(), "numpy" in sys.modules, "pandas" in sys.modules)
+"""
+
+
+def test_importing_changes_no_driver_and_a_worker_sets_up_all_of_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVERS], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    aiokafka, ours = "aiokafka.consumer.fetcher", "streams.kafka.transport"
+    assert done.stdout.split() == [
+        *(aiokafka, aiokafka, "False", "False", "True"), *(ours, ours, "True", "True", "False"), "False", "False",
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def settings(
     kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, store: Store, registry_path: Path

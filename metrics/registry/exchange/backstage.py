@@ -51,8 +51,8 @@ def backstage(entities: Iterable[tuple[int, object]]) -> Draft:
 
 
 def _owned(sketch: Sketch, line: int, entity: Entity, taken: dict[str, tuple[int, str]]) -> None:
-    told, owner = _annotations(entity), _text(entity, "spec", "owner")
-    touchpoint = told.get("touchpoint") or _text(entity, "metadata", "name")
+    annotations, owner = _annotations(entity), _text(entity, "spec", "owner")
+    touchpoint = annotations.get("touchpoint") or _text(entity, "metadata", "name")
     group = _group_of(owner)
     if not touchpoint or not group:
         wrong = "has no name" if not touchpoint else f"{touchpoint}: the owner {shown(owner)} is not a group"
@@ -60,10 +60,10 @@ def _owned(sketch: Sketch, line: int, entity: Entity, taken: dict[str, tuple[int
         return
     first = taken.setdefault(touchpoint, (line, group))
     if first[1] != group:
-        sketch.note(line, f"{touchpoint} is {first[1]}'s by line {first[0]}; name one owner")
+        sketch.note(line, f"{touchpoint} belongs to {first[1]} by line {first[0]}; name one owner")
     elif first[0] == line:
         sketch.ownership(line, {"touchpoint": touchpoint, "owner": group})
-    declared: dict[str, object] = {key: told[key] for key in ("stage", "channel") if key in told}
+    declared: dict[str, object] = {key: annotations[key] for key in ("stage", "channel") if key in annotations}
     if declared and is_touchpoint_id(touchpoint):
         name = _text(entity, "metadata", "title") or touchpoint
         sketch.touchpoint(line, {"id": touchpoint, "name": {"en": name}, **declared})
@@ -73,10 +73,10 @@ def _group(sketch: Sketch, line: int, entity: Entity) -> None:
     spec = entity.get("spec")
     profile = spec.get("profile") if isinstance(spec, Mapping) else None
     shown_name = profile.get("displayName") if isinstance(profile, Mapping) else None
-    told, name, kind = _annotations(entity), _text(entity, "metadata", "name"), _text(entity, "spec", "type")
+    annotations, name, kind = _annotations(entity), _text(entity, "metadata", "name"), _text(entity, "spec", "type")
     data = {"id": name, "name": shown_name or name}
     data |= {"kind": kind} if kind in _KINDS else {}
-    sketch.department(line, data | ({"office": told["office"]} if "office" in told else {}))
+    sketch.department(line, data | ({"office": annotations["office"]} if "office" in annotations else {}))
 
 
 def _group_of(reference: str) -> str:
@@ -87,13 +87,15 @@ def _group_of(reference: str) -> str:
 
 def _annotations(entity: Entity) -> dict[str, str]:
     metadata = entity.get("metadata")
-    found = metadata.get("annotations") if isinstance(metadata, Mapping) else None
-    if not isinstance(found, Mapping):
+    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    if not isinstance(annotations, Mapping):
         return {}
-    return {str(key).removeprefix(PREFIX): str(value) for key, value in found.items() if str(key).startswith(PREFIX)}
+    return {
+        str(key).removeprefix(PREFIX): str(value) for key, value in annotations.items() if str(key).startswith(PREFIX)
+    }
 
 
 def _text(entity: Entity, section: str, key: str) -> str:
-    found = entity.get(section)
-    value = found.get(key) if isinstance(found, Mapping) else None
+    values = entity.get(section)
+    value = values.get(key) if isinstance(values, Mapping) else None
     return value if isinstance(value, str) else ""

@@ -56,9 +56,9 @@ def codeowners(text: str, departments: Collection[str] = ()) -> Draft:
             sketch.note(line, f"{error}{_falls_to(patterns[0], claims)}")
         claims += [_Claim(line, pattern, owner) for pattern in patterns]
     for number, claim in enumerate(claims):
-        later = next((one for one in claims[number + 1 :] if _covers(one.pattern, claim.pattern)), None)
+        later = next((other for other in claims[number + 1 :] if _covers(other.pattern, claim.pattern)), None)
         if later is not None:
-            sketch.note(claim.line, f"{claim.pattern} is overruled by line {later.line}, which covers it", False)
+            sketch.note(claim.line, f"{claim.pattern} is overridden by line {later.line}, which covers it", False)
         elif claim.owner is not None:
             sketch.ownership(claim.line, {"touchpoint": claim.pattern, "owner": claim.owner})
     return sketch.draft()
@@ -80,7 +80,7 @@ def _patterns(path: str) -> tuple[str, ...]:
         raise ValueError(f"matches at every depth, touchpoint patterns begin at the top; write /{path}")
     if not all(map(WORD.fullmatch, words)):
         remedy = "write words of lower-case letters, digits, '_' and '-' between slashes, like /web/checkout or /web/"
-        raise ValueError(f"matches what no touchpoint pattern does; {remedy}")
+        raise ValueError(f"matches what no touchpoint pattern can; {remedy}")
     name = ".".join(words)
     return (f"{name}.*",) if inside.endswith("/") else (name, f"{name}.*")
 
@@ -95,7 +95,7 @@ def _owner(handles: list[str], departments: Collection[str]) -> str:
         raise ValueError("nobody is named, and a registry has no rule for nobody")
     if len(handles) > 1:
         remedy = "name one, or a [[team]] of the registry that they are members of"
-        raise ValueError(f"{len(handles)} owners ({' '.join(handles)}), of whom a rule has one; {remedy}")
+        raise ValueError(f"{len(handles)} owners ({' '.join(handles)}), but a rule has one; {remedy}")
     team, name = _TEAM.fullmatch(handles[0]), handles[0].removeprefix("@").lower()
     if team:
         return team[1].lower()

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from metrics.ids import is_department_id
 from metrics.registry import policies, sections
-from metrics.registry.model import RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
+from metrics.registry.model import OFFICES, RESERVED_IDS, Department, Ownership, Problem, Registry, Touchpoint
 from metrics.registry.table import Table, shown
 
 Item = TypeVar("Item")
@@ -58,24 +58,24 @@ class Sketch:
 
     def department(self, line: int, data: Mapping[str, object]) -> None:
         """Declares a department, or with `members` a team."""
-        told, members = "office" in data, data.get("members")
-        whole = data if told else {**data, "office": sections.OFFICES[0]}
+        has_office, members = "office" in data, data.get("members")
+        whole = data if has_office else {**data, "office": OFFICES[0]}
         if isinstance(members, Mapping):
-            found = self._checked(line, whole, lambda table: policies.team(table, members))
+            result = self._checked(line, whole, lambda table: policies.team(table, members))
         else:
-            found = self._checked(line, whole, sections.department)
-        if found is None:
+            result = self._checked(line, whole, sections.department)
+        if result is None:
             return
-        first = self._departments.setdefault(found.id, (line, found if told else replace(found, office="")))
-        self._refuse_otherwise(line, first, found if told else replace(found, office=""))
-        for name in found.members:
+        first = self._departments.setdefault(result.id, (line, result if has_office else replace(result, office="")))
+        self._note_difference(line, first, result if has_office else replace(result, office=""))
+        for name in result.members:
             self._mention(line, name)
 
     def touchpoint(self, line: int, data: Mapping[str, object]) -> None:
         """Declares a touchpoint."""
-        found = self._checked(line, data, sections.touchpoint)
-        if found is not None:
-            self._refuse_otherwise(line, self._touchpoints.setdefault(found.id, (line, found)), found)
+        result = self._checked(line, data, sections.touchpoint)
+        if result is not None:
+            self._note_difference(line, self._touchpoints.setdefault(result.id, (line, result)), result)
 
     def ownership(self, line: int, data: Mapping[str, object]) -> None:
         """Adds a rule; departments that it names need not be declared."""
@@ -90,18 +90,18 @@ class Sketch:
         if wrong:
             return
         position = len(self._ownerships)
-        found = self._checked(line, data, lambda table: sections.ownership(table, position, named))
-        if found is not None:
-            self._ownerships.append(found)
+        result = self._checked(line, data, lambda table: sections.ownership(table, position, named))
+        if result is not None:
+            self._ownerships.append(result)
             for name in named:
                 self._mention(line, name)
 
     def draft(self) -> Draft:
         """All of it, notes in order of lines."""
-        departments = (found for _, found in self._departments.values())
+        departments = (item for _, item in self._departments.values())
         return Draft(
-            tuple(sorted(departments, key=lambda one: bool(one.members))),
-            tuple(found for _, found in self._touchpoints.values()),
+            tuple(sorted(departments, key=lambda department: bool(department.members))),
+            tuple(item for _, item in self._touchpoints.values()),
             tuple(self._ownerships),
             tuple(sorted(self._notes, key=lambda note: note.line)),
         )
@@ -109,21 +109,23 @@ class Sketch:
     def _mention(self, line: int, name: str) -> None:
         self._departments.setdefault(name, (line, Department(name, name, "", None)))
 
-    def _refuse_otherwise(self, line: int, first: tuple[int, Item], found: Item) -> None:
-        if first[1] == found:
+    def _note_difference(self, line: int, first: tuple[int, Item], item: Item) -> None:
+        if first[1] == item:
             return
-        known = first[1]
-        if isinstance(known, Department) and isinstance(found, Department) and known == _mentioned(known.id):
-            self._departments[known.id] = (line, found)
+        declared = first[1]
+        if isinstance(declared, Department) and isinstance(item, Department) and declared == _mentioned(declared.id):
+            self._departments[declared.id] = (line, item)
         else:
-            self.note(line, f"{getattr(found, 'id', '')} is declared otherwise in line {first[0]}; make the two alike")
+            self.note(
+                line, f"{getattr(item, 'id', '')} is declared differently in line {first[0]}; make the two the same"
+            )
 
     def _checked(self, line: int, data: Mapping[str, object], read: Callable[[Table], Item]) -> Item | None:
         problems: list[Problem] = []
-        found = read(Table(data, "row", lambda _: line, problems))
+        item = read(Table(data, "row", lambda _: line, problems))
         for problem in problems:
             self.note(line, f"{problem.path.removeprefix('row.')}: {problem.message}; {problem.remedy}")
-        return None if problems else found
+        return None if problems else item
 
 
 def _mentioned(name: str) -> Department:
@@ -144,9 +146,9 @@ def beyond(draft: Draft, registry: Registry) -> Draft:
 Named = TypeVar("Named", Department, Touchpoint)
 
 
-def _unknown(items: Iterable[Named], known: Iterable[Named]) -> tuple[Named, ...]:
-    ids = {one.id for one in known}
-    return tuple(one for one in items if one.id not in ids)
+def _unknown(items: Iterable[Named], declared: Iterable[Named]) -> tuple[Named, ...]:
+    ids = {item.id for item in declared}
+    return tuple(item for item in items if item.id not in ids)
 
 
 def _meaning(rule: Ownership) -> tuple[object, ...]:
@@ -160,4 +162,7 @@ def _meaning(rule: Ownership) -> tuple[object, ...]:
 
 def with_office(draft: Draft, office: str) -> Draft:
     """The same with an office for every department whose office is open."""
-    return replace(draft, departments=tuple(replace(one, office=one.office or office) for one in draft.departments))
+    return replace(
+        draft,
+        departments=tuple(replace(department, office=department.office or office) for department in draft.departments),
+    )

@@ -13,32 +13,32 @@ from metrics.registry.exchange.drafts import Draft, Sketch
 from metrics.registry.model import Department, Ownership, Registry, Touchpoint
 from metrics.registry.table import shown
 
-Row = dict[str, str]
+SheetRow = dict[str, str]
 
 NAME: Final = "name_"
 """What a column with a touchpoint's name in a language begins with: name_en."""
 _TOUCHPOINT: Final = ("stage", "channel")
 _DEPARTMENT: Final = ("owner_name", "office", "members")
 _RULE: Final = ("segment", "region", "kind", "facet", "contributors", "consulted", "sponsor", "from", "to")
-COLUMNS: Final = ("touchpoint", *_TOUCHPOINT, *_RULE[:4], "owner", *_DEPARTMENT, *_RULE[4:])
+SHEET_COLUMNS: Final = ("touchpoint", *_TOUCHPOINT, *_RULE[:4], "owner", *_DEPARTMENT, *_RULE[4:])
 
 
-def rows_of(registry: Registry, at_s: int | None = None) -> list[Row]:
+def rows_of(registry: Registry, at_s: int | None = None) -> list[SheetRow]:
     """A registry as rows, each with all columns: rules in their order, then whatever no rule names.
 
     Args:
         registry: Of the company.
         at_s: Only rules that hold at this instant, epoch seconds; None for all.
     """
-    languages = dict.fromkeys(language for one in registry.touchpoints for language in one.name)
-    empty = dict.fromkeys((*COLUMNS, *(f"{NAME}{language}" for language in languages)), "")
-    touchpoints = {one.id: one for one in registry.touchpoints}
-    departments = {one.id: one for one in registry.departments}
+    languages = dict.fromkeys(language for item in registry.touchpoints for language in item.name)
+    empty = dict.fromkeys((*SHEET_COLUMNS, *(f"{NAME}{language}" for language in languages)), "")
+    touchpoints = {item.id: item for item in registry.touchpoints}
+    departments = {item.id: item for item in registry.departments}
     rules = [rule for rule in registry.ownerships if at_s is None or _holds(rule, at_s)]
     rows = [_rule(rule) | _touchpoint(touchpoints.get(rule.touchpoint)) | _department(departments[rule.owner])
             for rule in rules]  # fmt: skip
-    rows += [_touchpoint(one) for one in registry.touchpoints if one.id not in {rule.touchpoint for rule in rules}]
-    rows += [_department(one) for one in registry.departments if one.id not in {rule.owner for rule in rules}]
+    rows += [_touchpoint(item) for item in registry.touchpoints if item.id not in {rule.touchpoint for rule in rules}]
+    rows += [_department(item) for item in registry.departments if item.id not in {rule.owner for rule in rules}]
     return [empty | row for row in rows]
 
 
@@ -47,7 +47,7 @@ def _holds(rule: Ownership, at_s: int) -> bool:
     return begun and (rule.valid_to is None or at_s < epoch_s(rule.valid_to))
 
 
-def _rule(rule: Ownership) -> Row:
+def _rule(rule: Ownership) -> SheetRow:
     return {
         "touchpoint": rule.touchpoint,
         "segment": rule.segment or "",
@@ -62,15 +62,20 @@ def _rule(rule: Ownership) -> Row:
     }
 
 
-def _touchpoint(one: Touchpoint | None) -> Row:
-    if one is None:
+def _touchpoint(touchpoint: Touchpoint | None) -> SheetRow:
+    if touchpoint is None:
         return {}
-    names = {f"{NAME}{language}": name for language, name in one.name.items()}
-    return {"touchpoint": one.id, "stage": one.stage, "channel": one.channel} | names
+    names = {f"{NAME}{language}": name for language, name in touchpoint.name.items()}
+    return {"touchpoint": touchpoint.id, "stage": touchpoint.stage, "channel": touchpoint.channel} | names
 
 
-def _department(one: Department) -> Row:
-    return {"owner": one.id, "owner_name": one.name, "office": one.office, "members": _shares(one.members)}
+def _department(department: Department) -> SheetRow:
+    return {
+        "owner": department.id,
+        "owner_name": department.name,
+        "office": department.office,
+        "members": _shares(department.members),
+    }
 
 
 def _shares(shares: Mapping[str, float]) -> str:
@@ -103,8 +108,8 @@ def draft_of(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Draft:
             sketch.note(line, message)
         names = {key.removeprefix(NAME): cells[key] for key in cells if key.startswith(NAME)}
         if touchpoint and (names or any(key in cells for key in _TOUCHPOINT)):
-            told: dict[str, object] = {key: cells[key] for key in _TOUCHPOINT if key in cells}
-            sketch.touchpoint(line, {"id": touchpoint, **told, **({"name": names} if names else {})})
+            declaration: dict[str, object] = {key: cells[key] for key in _TOUCHPOINT if key in cells}
+            sketch.touchpoint(line, {"id": touchpoint, **declaration, **({"name": names} if names else {})})
         if owner and any(key in cells for key in _DEPARTMENT):
             keys = [key for key in ("office", "members") if key in data]
             sketch.department(line, {"id": owner, "name": cells.get("owner_name", owner), **{k: data[k] for k in keys}})
@@ -119,7 +124,7 @@ def _add_rule(sketch: Sketch, line: int, data: Mapping[str, object], wrong: bool
             sketch.ownership(line, rule)
     elif len(rule) > 1:
         absent = "owner" if "touchpoint" in rule else "touchpoint"
-        sketch.note(line, f"has no {absent}, so {', '.join(list(rule)[1:])} say nothing; fill it in")
+        sketch.note(line, f"has no {absent}, so these cells have no meaning: {', '.join(list(rule)[1:])}; fill it in")
 
 
 def _values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:

@@ -2,7 +2,7 @@
 import { h, table } from "./dom.js";
 import { advice, bar, departmentLink, departmentName, metricName, touchpointName, unit } from "./shared.js";
 import { link } from "./state.js";
-import { day, number, percent, t, whole } from "./texts.js";
+import { dateIn, number, percent, t, whole } from "./texts.js";
 
 const MOST = 4;
 const verdictOf = (card) => card.outcome_balance === null ? "one_term"
@@ -43,10 +43,12 @@ function drifts(world) {
     found.length > MOST ? h("p", {}, h("a", { href: link(world.state, { page: "drift" }) }, t("more", { n: found.length - MOST }))) : null);
 }
 
+const moved = ({ from, to }) => from === "unowned" ? "moved_from_nobody" : to === "unowned" ? "moved_to_nobody" : "moved";
+
 /** A drift in words: what, since when, whose, and what has to do with it. */
 export function story(world, one) {
-  const told = one.owner_changes.slice(0, 2).map((change) => t("moved", {
-    at: day(change.at), touchpoint: touchpointName(world, change.touchpoint),
+  const told = one.owner_changes.slice(0, 2).map((change) => t(moved(change), {
+    at: dateIn("on", change.at), touchpoint: touchpointName(world, change.touchpoint),
     from: departmentName(world, change.from), to: departmentName(world, change.to),
   }));
   const [most, ...others] = one.contributions.touchpoint;
@@ -54,7 +56,7 @@ export function story(world, one) {
   return [
     h("strong", {}, h("span", { class: one.state, "aria-hidden": "true" }, one.state === "up" ? "▲ " : "▼ "),
       metricName(one.metric), " · ", departmentLink(world, one.department)),
-    ` ${t(`${one.state}_since`, { since: day(one.since) })}`,
+    ` ${t(`${one.state}_since`, { since: dateIn("since", one.since) })}`,
     one.before === null || one.after === null ? null : [": ", h("span", { class: "whole" }, `${number(one.before)} → ${number(one.after)} ${unit(world, one.metric)}`)],
     h("br"),
     h("small", {}, [t("owner_is", { owner: departmentName(world, one.department) }), ...told].join("; ")),

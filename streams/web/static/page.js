@@ -8,7 +8,7 @@ import { measureKey } from "./measures.js";
 import { overview } from "./overview.js";
 import { key } from "./shared.js";
 import { instant, link, PAGES, read } from "./state.js";
-import { moment, speak, t } from "./texts.js";
+import { dateIn, moment, speak, t } from "./texts.js";
 import { compare, department, drift, pipeline, refused, touchpoints } from "./views.js";
 
 const EVERY_MS = 5000;
@@ -65,7 +65,7 @@ function show() {
   exported = rows;
   morph(find("main"), h("main", { id: "main", tabindex: -1, "data-page": state.page }, nodes));
   const at = world.balances[0]?.at ?? instant(state.at) ?? new Date().toISOString();
-  find("#asof").textContent = `${t("figures_of", { at: moment(at) })}${state.at ? "" : ` · ${t("live")}`}`;
+  find("#asof").textContent = `${t("figures_of", { at: dateIn("of", at, moment) })}${state.at ? "" : ` · ${t("live")}`}`;
   say(world.registry.valid ? "" : t("registry_broken", { error: world.registry.error }), true);
 }
 

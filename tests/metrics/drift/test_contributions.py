@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.contributions import GroupTotal, contributions, figure, moved
+from metrics.drift.contributions import GroupTotal, contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS
 
 CSAT, TRAFFIC = SUBJECTS["csat"], SUBJECTS["traffic"]
@@ -39,7 +39,7 @@ def test_what_comes_or_goes_has_no_figure_on_that_side() -> None:
 def test_without_a_figure_on_both_sides_there_is_nothing_to_tell() -> None:
     assert contributions(CSAT, {}, {"a": GroupTotal(1, 1)}) == []
     assert contributions(CSAT, {"a": GroupTotal(1, 1)}, {}) == []
-    assert figure(CSAT, {}) is None
+    assert figure_of_groups(CSAT, {}) is None
 
 
 def test_without_a_change_there_are_no_shares_of_it() -> None:
@@ -52,7 +52,7 @@ def test_without_a_change_there_are_no_shares_of_it() -> None:
 def test_contributions_add_up_to_the_whole(
     before: dict[str, GroupTotal], after: dict[str, GroupTotal], subject: object
 ) -> None:
-    was, now = figure(subject, before), figure(subject, after)  # type: ignore[arg-type]
+    was, now = figure_of_groups(subject, before), figure_of_groups(subject, after)  # type: ignore[arg-type]
     found = contributions(subject, before, after)  # type: ignore[arg-type]
     if was is not None and now is not None:
         assert sum(item.change for item in found) == pytest.approx(now - was, abs=1e-6)

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.cusum import DetectorState, Reference, Thresholds, begin, run
+from metrics.drift.cusum import DetectorState, Reference, Thresholds, advance, begin
 from metrics.drift.subjects import Observation
 
 RULE = Reference(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Thresholds(0, 5, 5)])
@@ -13,13 +13,13 @@ def steps(*totals: float, first: int = 1) -> list[Observation]:
 
 
 def test_what_stays_at_its_level_is_calm() -> None:
-    detector_state, changes = run(RULE, begin(0), steps(*[0.0, 1.0] * 50))
+    detector_state, changes = advance(RULE, begin(0), steps(*[0.0, 1.0] * 50))
     assert (detector_state.state, changes) == ("calm", [])
     assert detector_state.since_s is None
 
 
 def test_a_fall_is_told_with_its_last_zero() -> None:
-    detector_state, changes = run(RULE, begin(0), steps(*[1.0] * 3, *[0.0] * 8))
+    detector_state, changes = advance(RULE, begin(0), steps(*[1.0] * 3, *[0.0] * 8))
     [change] = changes
     # Three answers up leave the falls at zero until minute 3; then 0.9 each: above 5 with the sixth.
     assert (change.state, change.at_s, change.since_s, change.threshold) == ("down", 60 * 9, 60 * 3, 5)
@@ -28,40 +28,40 @@ def test_a_fall_is_told_with_its_last_zero() -> None:
 
 
 def test_a_rise_is_told_as_well() -> None:
-    _, [change] = run(RULE, begin(0), steps(*[1.0] * 7))
+    _, [change] = advance(RULE, begin(0), steps(*[1.0] * 7))
     assert change.state == "up"
 
 
 def test_an_alarm_ends_when_the_statistic_is_back_at_zero() -> None:
-    detector_state, changes = run(WARY, begin(0), steps(*[0.0] * 7, *[1.0] * 6))
+    detector_state, changes = advance(WARY, begin(0), steps(*[0.0] * 7, *[1.0] * 6))
     assert [change.state for change in changes] == ["down", "calm"]
     assert changes[1].since_s is None
     assert detector_state.down == 0
 
 
 def test_after_a_long_fall_recovery_is_told_soon() -> None:
-    _, changes = run(WARY, begin(0), steps(*[0.0] * 1000, *[1.0] * 11))
+    _, changes = advance(WARY, begin(0), steps(*[0.0] * 1000, *[1.0] * 11))
     assert [change.state for change in changes] == ["down", "calm"]
 
 
 def test_a_sudden_turn_changes_sides() -> None:
-    _, changes = run(RULE, begin(0), [*steps(*[1.0] * 20), Observation(60 * 30, 40, 0.0)])
+    _, changes = advance(RULE, begin(0), [*steps(*[1.0] * 20), Observation(60 * 30, 40, 0.0)])
     assert [change.state for change in changes] == ["up", "down"]
-    _, changes = run(RULE, begin(0), [*steps(*[0.0] * 20), Observation(60 * 30, 40, 40.0)])
+    _, changes = advance(RULE, begin(0), [*steps(*[0.0] * 20), Observation(60 * 30, 40, 40.0)])
     assert [change.state for change in changes] == ["down", "up"]
 
 
 def test_steps_are_taken_together_until_there_is_enough() -> None:
     rule = Reference(0.5, 0.5, 0.1, 3, RULE.limits)
-    detector_state, _ = run(rule, begin(0), steps(0.0, 0.0))
+    detector_state, _ = advance(rule, begin(0), steps(0.0, 0.0))
     assert (detector_state.exposure, detector_state.down) == (2, 0)
-    detector_state, _ = run(rule, detector_state, steps(0.0, first=3))
+    detector_state, _ = advance(rule, detector_state, steps(0.0, first=3))
     assert (detector_state.exposure, round(detector_state.down, 6)) == (0, 2.7)
 
 
 def test_a_threshold_holds_from_its_instant_on() -> None:
     rule = Reference(0.5, 0.5, 0.1, 0, [Thresholds(0, 5, 5), Thresholds(60 * 4, 2, 3)])
-    _, [change] = run(rule, begin(0), steps(*[0.0] * 7))
+    _, [change] = advance(rule, begin(0), steps(*[0.0] * 7))
     assert (change.at_s, change.threshold) == (60 * 4, 3)
 
 
@@ -76,16 +76,16 @@ ANSWERS = st.lists(st.sampled_from([0.0, 0.5, 1.0]), max_size=80)
 @settings(deadline=None)
 @given(ANSWERS, st.integers(0, 80))
 def test_a_replay_from_any_point_gives_the_same_alarms(totals: list[float], cut: int) -> None:
-    whole, changes = run(RULE, begin(0), steps(*totals))
-    middle, early = run(RULE, begin(0), steps(*totals)[:cut])
-    end, late = run(RULE, middle, steps(*totals)[cut:])
+    whole, changes = advance(RULE, begin(0), steps(*totals))
+    middle, early = advance(RULE, begin(0), steps(*totals)[:cut])
+    end, late = advance(RULE, middle, steps(*totals)[cut:])
     assert (end, early + late) == (whole, changes)
 
 
 @settings(deadline=None)
 @given(ANSWERS)
 def test_a_mirrored_stream_alarms_on_the_other_side(totals: list[float]) -> None:
-    _, changes = run(RULE, begin(0), steps(*totals))
-    _, mirrored = run(RULE, begin(0), steps(*(1 - total for total in totals)))
+    _, changes = advance(RULE, begin(0), steps(*totals))
+    _, mirrored = advance(RULE, begin(0), steps(*(1 - total for total in totals)))
     other = {"up": "down", "down": "up", "calm": "calm"}
     assert [(c.at_s, other[c.state], c.since_s) for c in changes] == [(c.at_s, c.state, c.since_s) for c in mirrored]

@@ -122,8 +122,8 @@ def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], o
     gathered = facts.columns(run.events, run.occurred_ms, attribution, "1", b"k" * 32)
     expected = [details(found) for found in run.events]
     assert len({len(column) for column in gathered}) == 1
-    assert facts.names(gathered)[:15] == facts.COLUMNS
+    assert facts.column_names(gathered)[:15] == facts.COLUMNS
     if any(expected):
-        assert (facts.names(gathered)[15], gathered[15]) == (facts.DETAILS, expected)
+        assert (facts.column_names(gathered)[15], gathered[15]) == (facts.DETAILS, expected)
     else:
         assert len(gathered) == 15

@@ -40,8 +40,8 @@ def test_more_answers_narrow_an_interval(share: float, n_eff: float) -> None:
 
 
 def test_a_mean_is_clipped_to_its_scale() -> None:
-    assert intervals.mean(1.1, 4.0, 5, 1, 7)[0] == 1
-    assert intervals.mean(6.9, 4.0, 5, 1, 7)[1] == 7
+    assert intervals.mean_interval(1.1, 4.0, 5, 1, 7)[0] == 1
+    assert intervals.mean_interval(6.9, 4.0, 5, 1, 7)[1] == 7
 
 
 def test_a_rate_never_falls_below_zero() -> None:

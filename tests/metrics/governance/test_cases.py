@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.governance.cases import Case, loops, median_time
-from metrics.governance.estimates import NOTHING
+from metrics.governance.estimates import NO_ESTIMATE
 from tests.metrics.governance.given import law
 
 durations = st.lists(st.integers(1, 1_000), max_size=40)
@@ -30,7 +30,7 @@ def test_with_every_case_closed_it_is_the_plain_median(took):
 def test_open_cases_make_a_department_no_quicker():
     assert median_time([1, 2, 3], [50, 60]).value > median_time([1, 2, 3], []).value
     assert median_time([], [4]).value is None
-    assert median_time([], []) == NOTHING
+    assert median_time([], []) == NO_ESTIMATE
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_promise():
@@ -55,5 +55,5 @@ def test_cases_count_as_they_were_known_then():
     assert list(found) == ["hr", "it"]
     assert (found["it"].open, found["it"].oldest_s) == (1, 200)
     assert found["it"].confirmed.value == 1.0
-    assert (found["hr"].open, found["hr"].oldest_s, found["hr"].confirmed) == (0, None, NOTHING)
+    assert (found["hr"].open, found["hr"].oldest_s, found["hr"].confirmed) == (0, None, NO_ESTIMATE)
     assert found["hr"].resolved.value == 0.0

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.governance.chart import escaped, mermaid
+from metrics.governance.chart import mermaid, mermaid_escaped
 from metrics.registry import parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 
@@ -63,7 +63,7 @@ def test_names_are_told_in_english_where_there_is_one() -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_no_text_can_leave_its_label(text: str) -> None:
-    shown = escaped(text)
+    shown = mermaid_escaped(text)
     assert not set(shown) & set("\"'`<>[]{}|&\n\r\\")
     assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), shown) == text
 

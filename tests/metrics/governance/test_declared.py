@@ -1,6 +1,6 @@
 import pytest
 
-from metrics.governance.declared import declared
+from metrics.governance.declared import declared_figures
 from metrics.governance.responsibility import lines_at
 from metrics.registry import parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, TARGETS, rule, touchpoint
@@ -13,7 +13,7 @@ CARE = CX.replace('"cx"', '"care"').replace("experience", "care")
 
 def told(tables: str, levels: dict[str, float] | None = None) -> dict[tuple[str, str], float | None]:
     registry = parse(COMPANY_OF_TWO + tables)
-    found = declared(registry, lines_at(registry, AT_S - 1), levels or {}, SINCE_S, AT_S)
+    found = declared_figures(registry, lines_at(registry, AT_S - 1), levels or {}, SINCE_S, AT_S)
     return {(one.measure, one.subject): one.estimate.value for one in found}
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.governance.estimates import (
-    NOTHING,
+    NO_ESTIMATE,
     Estimate,
     Moments,
     difference,
@@ -55,8 +55,8 @@ def test_exchanging_two_groups_turns_their_difference_round(one, other):
 
 
 def test_nothing_observed_is_no_figure():
-    assert mean(Moments()) == NOTHING
-    assert median({}) == NOTHING
+    assert mean(Moments()) == NO_ESTIMATE
+    assert median({}) == NO_ESTIMATE
     assert difference(Moments(), moments([1])) == Estimate(None, None, 1, 0.0)
     assert difference_of_shares((0, 0), (1, 2)) == Estimate(None, None, 2, 0.0)
     assert Moments().mean == 0.0
@@ -74,7 +74,7 @@ def test_a_difference_counts_only_beyond_its_noise_and_on_thirty_observations():
     assert not Estimate(1.0, (0.5, 1.5), 90, 29.9).differs
     assert not Estimate(1.0, (-0.5, 1.5), 90, 30.0).differs
     assert not Estimate(1.0, None, 90, 30.0).differs
-    assert NOTHING.is_uncertain
+    assert NO_ESTIMATE.is_uncertain
 
 
 def test_the_quantile_is_the_tabled_one():

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.estimates import NOTHING, moments
+from metrics.governance.estimates import NO_ESTIMATE, moments
 from metrics.governance.handoffs import (
     Transition,
     across_against_inside,
     cross_share,
     ei_index,
     fragmentation,
-    hand_offs,
+    hand_offs_by_pair,
     like_with_like,
     transitions,
 )
@@ -30,8 +30,8 @@ def test_every_step_but_the_first_is_one_transition(some):
 def test_renaming_departments_changes_no_figure_of_the_company(some, names):
     other = renamed(some, dict(zip(NAMES, names, strict=True)))
     assert cross_share(transitions(other)) == cross_share(transitions(some))
-    assert sorted(one.n for one in hand_offs(transitions(other))) == sorted(
-        one.n for one in hand_offs(transitions(some))
+    assert sorted(one.n for one in hand_offs_by_pair(transitions(other))) == sorted(
+        one.n for one in hand_offs_by_pair(transitions(some))
     )
 
 
@@ -48,7 +48,7 @@ def test_journeys_counted_apart_make_the_same_matrix(some):
 def test_the_index_lies_between_all_inside_and_all_across(some):
     for department in (None, "it"):
         found = ei_index(transitions(some), department)
-        assert found == NOTHING or -1 <= found.ci[0] <= found.value <= found.ci[1] <= 1
+        assert found == NO_ESTIMATE or -1 <= found.ci[0] <= found.value <= found.ci[1] <= 1
 
 
 @law
@@ -57,7 +57,7 @@ def test_a_journey_has_at_least_one_department_and_as_many_changes_as_hand_offs(
     found = fragmentation(some)
     n = sum(one.weight for one in some)
     assert found.departments.value >= 1
-    assert found.changes.value * n == pytest.approx(sum(one.n for one in hand_offs(transitions(some))))
+    assert found.changes.value * n == pytest.approx(sum(one.n for one in hand_offs_by_pair(transitions(some))))
 
 
 def company(seed: int, penalty: float) -> list[Journey]:
@@ -76,20 +76,20 @@ def company(seed: int, penalty: float) -> list[Journey]:
 
 
 def test_a_bad_hand_off_is_found_and_only_it():
-    found = hand_offs(transitions(company(1, 0.2)))
+    found = hand_offs_by_pair(transitions(company(1, 0.2)))
     assert [(one.giver, one.taker) for one in found if one.is_bad] == [("sales", "service")]
     assert found[0].gap.value == pytest.approx(-0.2, abs=0.05)
 
 
 def test_a_calm_company_is_blamed_as_rarely_as_the_intervals_promise():
-    blamed = sum(one.is_bad for seed in range(100) for one in hand_offs(transitions(company(seed, 0.0))))
+    blamed = sum(one.is_bad for seed in range(100) for one in hand_offs_by_pair(transitions(company(seed, 0.0))))
     # 200 pairs, each below its interval by chance in 2.5 % of the cases: 5 expected.
     assert blamed <= 12
 
 
 def test_few_answers_blame_nobody():
     inside = Journey((Step("hr"), Step("hr", 0, 1.0), Step("hr", 1, 0.9)), weight=100)
-    [pair] = hand_offs(transitions([inside, Journey((Step("it"), Step("hr", 0, 0.0)), weight=29)]))
+    [pair] = hand_offs_by_pair(transitions([inside, Journey((Step("it"), Step("hr", 0, 0.0)), weight=29)]))
     assert pair.gap.ci[1] < 0
     assert pair.gap.is_uncertain
     assert not pair.is_bad
@@ -98,7 +98,7 @@ def test_few_answers_blame_nobody():
 def test_a_pair_without_scores_comes_last():
     silent = Journey((Step("it"), Step("hr")), weight=50)
     scored = Journey((Step("pr", 0), Step("hr", 1, 0.5), Step("hr", 2, 0.6), Step("hr", 3, 0.7)), weight=5)
-    assert [one.giver for one in hand_offs(transitions([silent, scored]))] == ["pr", "it"]
+    assert [one.giver for one in hand_offs_by_pair(transitions([silent, scored]))] == ["pr", "it"]
 
 
 def test_what_hand_offs_cost_the_company_is_one_figure():
@@ -110,7 +110,7 @@ def test_what_hand_offs_cost_the_company_is_one_figure():
 def test_like_with_like_is_the_plain_gap_where_the_same_was_asked_everywhere():
     inside = Transition("hr", "hr", 60, moments([0.9, 0.7] * 30), 1)
     found = (inside, Transition("it", "hr", 60, moments([0.5, 0.7] * 30), 1))
-    [plain], [like] = hand_offs(found), like_with_like(found)
+    [plain], [like] = hand_offs_by_pair(found), like_with_like(found)
     assert like.gap.value == pytest.approx(plain.gap.value)
     assert like.gap.ci == pytest.approx(plain.gap.ci, abs=0.005)
     assert like.is_bad
@@ -123,14 +123,14 @@ def test_a_pair_that_leads_to_what_is_liked_less_is_bad_only_at_first_sight():
         Transition("hr", "hr", 80, disliked, 2),
         Transition("it", "hr", 80, disliked, 2),
     )
-    assert hand_offs(found)[0].is_bad
+    assert hand_offs_by_pair(found)[0].is_bad
     [like] = like_with_like(found)
     assert (like.gap.value, like.gap.differs) == (pytest.approx(0), False)
 
 
 def test_like_with_like_needs_answers_to_the_same_on_both_sides():
     found = (Transition("hr", "hr", 9, moments([1, 1, 1]), 1), Transition("it", "hr", 9, moments([0, 0, 0]), 2))
-    assert like_with_like(found)[0].gap == NOTHING
+    assert like_with_like(found)[0].gap == NO_ESTIMATE
 
 
 def test_a_calm_company_is_blamed_as_rarely_also_when_like_is_compared_with_like():

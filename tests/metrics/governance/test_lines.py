@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.estimates import NOTHING
+from metrics.governance.estimates import NO_ESTIMATE
 from metrics.governance.lines import (
     Line,
     RunningProgramme,
@@ -107,7 +107,7 @@ def test_changes_of_owner_are_counted_inside_the_period_and_only_if_the_owner_di
     history = [[(0, "it"), (10, "it"), (20, "hr"), (year + 1, "it")]]
     assert churn(history, 0, year).value == pytest.approx(1)
     assert churn(history, 20, year).value == 0
-    assert churn([], 0, year) == NOTHING
+    assert churn([], 0, year) == NO_ESTIMATE
 
 
 def test_programmes_collide_on_the_same_metric_and_touchpoint_only():
@@ -124,4 +124,4 @@ def test_programmes_collide_on_the_same_metric_and_touchpoint_only():
 def test_what_is_filled_in_is_counted_by_part():
     found = completeness({"names": [True, True], "targets": []})
     assert found["names"].value == 1
-    assert found["targets"] == NOTHING
+    assert found["targets"] == NO_ESTIMATE

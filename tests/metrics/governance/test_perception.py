@@ -2,8 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.estimates import NOTHING
-from metrics.governance.perception import DONT_KNOW, NOBODY, Answers, kappa, kappa_of_roles, perception, total_variation
+from metrics.governance.estimates import NO_ESTIMATE
+from metrics.governance.perception import (
+    DONT_KNOW,
+    NOBODY,
+    Answers,
+    kappa,
+    kappa_of_roles,
+    perception_of,
+    total_variation,
+)
 from tests.metrics.governance.given import NAMES, counts, departments, law, weights
 
 answers = st.lists(
@@ -38,12 +46,12 @@ def test_distributions_without_anything_in_common_are_at_distance_one(one):
 @law
 @given(answers, departments)
 def test_what_a_group_says_is_in_range_and_counted_once(said, owner):
-    found = perception(said, owner, {owner: 1.0})
+    found = perception_of(said, owner, {owner: 1.0})
     asked = sum(one.n for one in said)
     assert sum(found.answers.values()) + sum(one.n for one in said if one.answer == DONT_KNOW) == asked
     if found.agreement.value is not None:
         assert found.agreement.value == pytest.approx(1 - found.distance.value)
-    assert (found.dont_know == NOTHING) == (asked == 0)
+    assert (found.dont_know == NO_ESTIMATE) == (asked == 0)
 
 
 @law
@@ -87,6 +95,6 @@ def test_the_number_of_respondents_of_a_role_does_not_weigh(one, other):
 
 
 def test_without_a_common_question_there_is_no_kappa():
-    assert kappa({}) == NOTHING
-    assert kappa_of_roles([Answers("web", "", "it", "it"), Answers("shop", "", "hr", "it")], "it", "hr") == NOTHING
+    assert kappa({}) == NO_ESTIMATE
+    assert kappa_of_roles([Answers("web", "", "it", "it"), Answers("shop", "", "hr", "it")], "it", "hr") == NO_ESTIMATE
     assert kappa({("it", "it"): 4}).value is None

@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.estimates import NOTHING
+from metrics.governance.estimates import NO_ESTIMATE
 from metrics.governance.spend import Spend, cost_per_promoter, hidden_share, spent, totals
 from tests.metrics.governance.given import law
 
@@ -45,7 +45,7 @@ def test_what_nobody_mapped_to_the_experience_is_left_out():
 def test_a_promoter_costs_nothing_definite_where_none_was_gained():
     assert cost_per_promoter(Decimal(100), (50, 100), (50, 100), 10).value is None
     assert cost_per_promoter(Decimal(100), (50, 100), (40, 100), 10).value is None
-    assert cost_per_promoter(Decimal(100), (0, 0), (40, 100), 10) == NOTHING
+    assert cost_per_promoter(Decimal(100), (0, 0), (40, 100), 10) == NO_ESTIMATE
 
 
 def test_a_rise_within_the_noise_has_a_cost_without_interval():

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from metrics.governance.estimates import NOTHING
+from metrics.governance.estimates import NO_ESTIMATE
 from metrics.governance.terms import (
     Attention,
     Weights,
@@ -38,7 +38,7 @@ def test_a_calm_company_hardly_ever_raises_an_alert():
 
 def test_what_no_customer_answered_is_no_gap():
     found = expectation_gap("nps", 40, None, {})
-    assert (found.learnt, found.gap) == (NOTHING, NOTHING)
+    assert (found.learnt, found.gap) == (NO_ESTIMATE, NO_ESTIMATE)
 
 
 def test_few_answers_have_a_gap_without_interval():

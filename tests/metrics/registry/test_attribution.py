@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from metrics.registry import Horizons, Ownership, Registry
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED, Horizons, Ownership, Registry
+from metrics.registry.attribution import Attribution
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SEGMENTS, REGIONS, KINDS = ("smb", "consumer"), ("es", "it-north"), ("nps", "csat")

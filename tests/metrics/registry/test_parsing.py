@@ -94,7 +94,7 @@ def test_a_syntax_error_names_its_line(text, line):
 
 
 def test_deep_nesting_is_an_error_of_the_file_not_of_the_program():
-    assert "nested too deep" in only_problem_of("a = " + "[" * 100_000).message
+    assert "nested too deeply" in only_problem_of("a = " + "[" * 100_000).message
 
 
 def test_all_problems_come_at_once_in_order_of_lines():
@@ -155,7 +155,7 @@ def test_two_targets_for_the_same_metric_and_department_are_refused():
     assert len(parse(COMPANY_OF_TWO + target + target + 'department = "it"\n').targets) == 2
     problem = only_problem_of(COMPANY_OF_TWO + target + target)
     assert (problem.code, problem.path) == (Code.DUPLICATE_TARGET, "target[2].metric")
-    assert "nps for all departments stands in target[1]" in problem.message
+    assert "nps for all departments is already in target[1]" in problem.message
 
 
 def test_rules_written_inline_are_read_without_line_numbers():

@@ -61,8 +61,8 @@ def test_a_team_has_its_own_lines():
         (TEAM.replace("sales = 0.5", "slaes = 0.5"), Code.UNKNOWN_DEPARTMENT, "team[1].members.slaes", "'sales'"),
         (TEAM.replace("it = 0.5", "it = 1.5"), Code.BAD_SHARE, "team[1].members.it", "not between 0 and 1"),
         (TEAM.replace("{ it = 0.5, sales = 0.5 }", '"it"'), Code.BAD_TYPE, "team[1].members", "a table of shares"),
-        (TEAM.replace('"digital"', '"it"'), Code.DUPLICATE_ID, "team[1].id", "it stands in department[1] already"),
-        (TEAM + TEAM, Code.DUPLICATE_ID, "team[2].id", "digital stands in team[1] already"),
+        (TEAM.replace('"digital"', '"it"'), Code.DUPLICATE_ID, "team[1].id", "it is already in department[1]"),
+        (TEAM + TEAM, Code.DUPLICATE_ID, "team[2].id", "digital is already in team[1]"),
         (TEAM.replace('"digital"', '"company"'), Code.RESERVED_ID, "team[1].id", "choose another id"),
         (PROGRAM.replace('"it"', '"art"'), Code.UNKNOWN_DEPARTMENT, "program[1].owner", "unknown department 'art'"),
         (
@@ -79,7 +79,7 @@ def test_a_team_has_its_own_lines():
         (PROGRAM + "from = 2026-02-01\nto = 2026-01-01", Code.EMPTY_PERIOD, "program[1].from", "is not before"),
         ('[[segment]]\nname = { en = "x" }', Code.MISSING_KEY, "segment[1].id", 'add id = "smb"'),
         ('[[segment]]\nid = "x"\nname = { en = "x" }\n' * 2, Code.DUPLICATE_ID, "segment[2].id", "keep one"),
-        (f'[[segment]]\nid = "{"x" * 65}"\nname = {{ en = "x" }}', Code.BAD_VALUE, "segment[1].id", "64 at most"),
+        (f'[[segment]]\nid = "{"x" * 65}"\nname = {{ en = "x" }}', Code.BAD_VALUE, "segment[1].id", "at most 64"),
         ("spend = 3", Code.BAD_TYPE, "spend", "must be a table"),
         ('[spend]\ndeclared = ["a"]\nhidden = ["a"]', Code.BAD_VALUE, "spend.hidden", "in one of the two"),
         ("max_effective_owners = 0.5", Code.BAD_LIMIT, "max_effective_owners", "0.5 is below 1"),
@@ -87,7 +87,7 @@ def test_a_team_has_its_own_lines():
             '[[touchpoint_policy]]\ntouchpoint = "*"\npolicy = "team"\n' * 2,
             Code.DUPLICATE_POLICY,
             "touchpoint_policy[2].touchpoint",
-            "stands in touchpoint_policy[1] already",
+            "is already in touchpoint_policy[1]",
         ),
         (
             '[[touchpoint_policy]]\ntouchpoint = "*"\npolicy = "duo"',
@@ -113,7 +113,7 @@ def test_what_is_wrong_is_told_with_its_key(text, code, path, says):
 @pytest.mark.parametrize(
     ("line", "code", "says"),
     [
-        ('consulted = ["it"]', Code.ROLE_TWICE, "'it' has a role in this rule already"),
+        ('consulted = ["it"]', Code.ROLE_TWICE, "'it' already has a role in this rule"),
         ('contributors = { sales = 0.1 }\nconsulted = ["sales"]', Code.ROLE_TWICE, "owner, contributor or consulted"),
         ('consulted = ["art"]', Code.UNKNOWN_DEPARTMENT, "unknown department 'art'"),
         ('consulted = "sales"', Code.BAD_TYPE, "an array of strings"),

@@ -86,7 +86,7 @@ def test_every_key_of_a_touchpoint_is_required():
         ("from = 2026-01-01T00:00:00", Code.BAD_INSTANT, "from", "add the offset, like 2026-01-01T00:00:00Z"),
         ("from = 2026-01-01T00:00:01Z", Code.BAD_INSTANT, "from", "not a whole minute"),
         ("to = 2026-01-01T00:00:00.5Z", Code.BAD_INSTANT, "to", "not a whole minute"),
-        ("from = 0001-01-01T00:00:00+10:00", Code.BAD_INSTANT, "from", "out of the calendar"),
+        ("from = 0001-01-01T00:00:00+10:00", Code.BAD_INSTANT, "from", "outside the calendar"),
         ("from = 00:00:00", Code.BAD_TYPE, "from", "not a time 00:00:00"),
         ('from = "2026-01-01"', Code.BAD_TYPE, "from", "without quotes, like from = 2026-01-01"),
         ("from = 2026-01-01\nto = 2026-01-01", Code.EMPTY_PERIOD, "from", "is not before to"),

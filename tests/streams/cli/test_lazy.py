@@ -5,11 +5,11 @@ import sys
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from streams.cli.app import app
-from tests.commands import CXB as GROUP
-from tests.commands import TOP_LEVEL
+from tests.commands import CLI
 from tests.e2e.running import PROJECT, cxb, environment
 
 HEAVY = {"aiohttp", "aiokafka", "asyncio", "chdb", "clickhouse_connect", "faust", "metrics", "msgspec", "numpy", "rich"}
@@ -51,7 +51,7 @@ def test_help_of_a_group_waits_for_none_of_its_commands() -> None:
 
 def test_completion_of_commands_waits_for_none_of_them() -> None:
     lines, loaded = run(_CXB_COMPLETE="complete_bash", COMP_WORDS="cxb re", COMP_CWORD="1")
-    assert lines == [name for name in TOP_LEVEL if name.startswith("re")]
+    assert lines == [name for name in CLI.commands if name.startswith("re")]
     assert loaded & HEAVY == set()
 
 
@@ -73,10 +73,12 @@ def test_a_shell_completes_commands_options_and_values(words: str, completed: se
     assert set(result.stdout.split()) == completed
 
 
-@pytest.mark.parametrize("group", [GROUP, TOP_LEVEL["registry"]], ids=["cxb", "cxb registry"])
-def test_the_line_of_a_command_is_the_first_sentence_of_its_help(group: Any) -> None:
-    lines = {name: command.get_short_help_str(200) for name, command in group.commands.items()}
-    assert lines == {name: command.load().get_short_help_str(200) for name, command in group.commands.items()}
+@pytest.mark.parametrize("group", [None, "registry"])
+def test_the_line_of_a_command_is_the_first_sentence_of_its_help(group: str | None) -> None:
+    lazy: Any = typer.main.get_command(app)
+    lazy, loaded = (lazy, CLI) if group is None else (lazy.commands[group].load(), CLI.commands[group])
+    lines = {name: command.get_short_help_str(200) for name, command in lazy.commands.items()}
+    assert lines == {name: command.get_short_help_str(200) for name, command in loaded.commands.items()}
 
 
 def test_a_command_under_two_names_is_one() -> None:

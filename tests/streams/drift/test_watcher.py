@@ -11,8 +11,9 @@ from streams.drift import repository
 from streams.drift.watcher import DetectionRunner, DriftWatcher
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher, sample
-from streams.simulate import COMPANY
+from streams.simulate import SIMULATED_COMPANY
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of, until
@@ -28,7 +29,7 @@ def plain(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_begin(demo: Demo) -> None:
     found = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
-    begins = END - COMPANY.drift.lead
+    begins = END - SIMULATED_COMPANY.drift.lead
     assert found.detections[PAIR].detector_state.state == "down"
     [*_, last] = [row for row in repository.alarm_rows(demo.store) if (row["department"], row["metric"]) == PAIR]
     assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
@@ -63,7 +64,7 @@ def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(
     assert watcher.look(compiled, END, 0.0).detections == {}
     assert watcher.waits
     # Eleven seconds later nothing more has come.
-    store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
+    store.insert("refreshes", ("upto", "minutes"), ([store_time(store) + timedelta(seconds=11)], [0]))
     assert set(watcher.look(compiled, END, 2.0).detections) == {("sales", "csat")}
     assert not watcher.waits
 
@@ -79,7 +80,7 @@ def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_
         ]
         store.insert_facts(facts_of(made, compiled))
         list(minutes.refresh(store, timedelta(minutes=5)))
-        store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
+        store.insert("refreshes", ("upto", "minutes"), ([store_time(store) + timedelta(seconds=11)], [0]))
 
     answers(0, 2000, 0)
     answers(2000, 2100, 1)
@@ -113,7 +114,7 @@ async def test_a_look_that_fails_is_told_and_another_one_made(
     missing = Store(engine.settings("no_such_database"))
     watch = DriftWatcher(missing, RegistryWatcher(registry_path), POLICY, 0.05, lambda: True)
     running = asyncio.create_task(watch.run())
-    await until(lambda: caplog.text.count("this look failed") > 1)
+    await until(lambda: caplog.text.count("could not be computed") > 1)
     assert watch.latest is None
     running.cancel()
     await asyncio.wait([running])

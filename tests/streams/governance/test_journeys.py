@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from metrics.catalogue import KINDS
-from metrics.governance.estimates import NONE, Moments
+from metrics.governance.estimates import NO_MOMENTS, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from streams.errors import ConfigurationError
@@ -83,7 +83,7 @@ def test_a_long_period_tells_the_same_of_the_same_steps(store: Store, compiled: 
     store.insert_facts(facts_of(journey("a", *steps), compiled))
     found = count(store, compiled, Question(QUESTION.at - timedelta(days=days), QUESTION.at))
     assert {(one.giver, one.taker, one.after) for one in found.transitions} == {
-        ("logistics", "sales", NONE),
+        ("logistics", "sales", NO_MOMENTS),
         ("sales", "logistics", Moments(1, 0.0, 0.0)),
     }
 
@@ -123,7 +123,7 @@ def test_rows_of_paths_tell_how_many_converted() -> None:
     rows = [{"what": PATH, "about": 77, "path": [1, 0], "n": 5, "weight": 2.0}]
     found = journeys(rows, ["unowned", "it"])
     assert found.paths == (Path(("it", "unowned"), 2, 3),)
-    assert (found.transitions, found.decayed, found.departments) == ((), {}, NONE)
+    assert (found.transitions, found.decayed, found.departments) == ((), {}, NO_MOMENTS)
     assert journeys([], []).transitions == ()
     assert Transition("a", "b", 1).asked == 0
 

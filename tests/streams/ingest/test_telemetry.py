@@ -1,7 +1,3 @@
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
-
 import pytest
 from faust.types import TP
 from hypothesis import given, settings
@@ -12,15 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from metrics.catalogue import KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
-from metrics.figures.balances import Balance
-from metrics.figures.scorecards import Scorecard
-from streams.figures.snapshot import Snapshot
-from streams.ingest.telemetry import SECONDS, Figures, Telemetry
+from streams.ingest.telemetry import SECONDS, Telemetry, install
 from streams.registry.file import CompiledRegistry
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
-BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
-CARD = Scorecard(NOON, "as_was", "sales", 80.0, 50.0, -30.0, 0.6, None, None)
 NO_FACTS: facts.Columns = [[] for _ in facts.COLUMNS]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -35,14 +26,9 @@ def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
     return name, frozenset(labels.items())
 
 
-def a_snapshot(**changes: object) -> Snapshot:
-    rows = [
-        BALANCE,
-        replace(BALANCE, metric="csat", value=None, ci_low=None, ci_high=None, n_eff=3.0, suppressed="n_eff<5"),
-    ]
-    cards = [CARD, replace(CARD, department="company", long_index=None, outcome_balance=None)]
-    both = {"as_was": rows, "as_is": [replace(BALANCE, view="as_is", department="marketing")]}
-    return replace(Snapshot(NOON, both, {"as_was": cards, "as_is": []}, "v1"), **changes)  # type: ignore[arg-type]
+@pytest.fixture(autouse=True)
+def _as_in_a_worker() -> None:
+    install()
 
 
 @pytest.fixture
@@ -52,21 +38,13 @@ def telemetry(compiled: CompiledRegistry) -> Telemetry:
     return made
 
 
-def showing(snapshot: Callable[[], Snapshot | None]) -> Telemetry:
+def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
     telemetry = Telemetry()
-    telemetry.registry.register(Figures(snapshot))
-    return telemetry
-
-
-def test_every_series_of_the_contract_is_exposed_with_a_help_text(compiled: CompiledRegistry) -> None:
-    telemetry = showing(a_snapshot)
     telemetry.lags({0: 1})
     text = telemetry.exposition().decode()
     for name in (
-        "cx_events_total", "cx_rejected_total", "cx_unowned_events_total", "cx_metric_value", "cx_metric_ci_low",
-        "cx_metric_ci_high", "cx_metric_n_eff", "cx_index", "cx_outcome_balance",
-        "cx_balances_updated_timestamp_seconds", "cx_insert_seconds", "cx_event_landing_seconds",
-        "cx_consumer_lag_events",
+        "cx_events_total", "cx_rejected_total", "cx_unowned_events_total", "cx_insert_seconds",
+        "cx_event_landing_seconds", "cx_consumer_lag_events",
     ):  # fmt: skip
         assert f"# HELP {name} " in text
     assert "_created" not in text
@@ -127,8 +105,8 @@ def test_many_delays_at_once_are_counted_as_one_by_one(delays_ms: list[int]) -> 
         assert found[key(sample.name, **sample.labels)] == pytest.approx(sample.value)
 
 
-def test_refusals_are_counted_by_reason(telemetry: Telemetry) -> None:
-    telemetry.refused([Reason.NOT_JSON, Reason.TOO_OLD, Reason.NOT_JSON])
+def test_rejected_events_are_counted_by_reason(telemetry: Telemetry) -> None:
+    telemetry.count_rejected([Reason.NOT_JSON, Reason.TOO_OLD, Reason.NOT_JSON])
     assert samples(telemetry)[key("cx_rejected_total", reason="not_json")] == 2
 
 
@@ -141,7 +119,7 @@ def test_invented_touchpoints_and_fields_make_no_new_series(telemetry: Telemetry
         for n in range(1000)
     ]
     telemetry.landed(facts_of(invented, compiled), [int(NOON.timestamp() * 1000)] * 1000, 0.1, NOON.timestamp())
-    telemetry.refused([Reason.UNKNOWN_KIND] * 1000)
+    telemetry.count_rejected([Reason.UNKNOWN_KIND] * 1000)
     assert set(samples(telemetry)) == before
     assert samples(telemetry)[key("cx_unowned_events_total")] == 1000
 
@@ -153,7 +131,7 @@ def test_lags_of_partitions_that_have_gone_are_forgotten(telemetry: Telemetry) -
     assert found == {frozenset({("partition", "1")}): 0, frozenset({("partition", "2")}): 3}
 
 
-def test_targets_are_told_for_each_department_and_follow_the_registry(telemetry: Telemetry) -> None:
+def test_targets_are_shown_for_each_department_and_follow_the_registry(telemetry: Telemetry) -> None:
     text = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
     special = f'{text}[[target]]\nmetric = "nps"\ndepartment = "sales"\nfloor = 0\ninternal = 30\ncustomer = 55\n'
     telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0] + special).registry)
@@ -171,7 +149,7 @@ def test_lost_records_of_an_assigned_partition_are_there_at_zero(telemetry: Tele
     assert samples(telemetry)[key("cx_records_lost_total", partition="4")] == 0
 
 
-def test_the_process_tells_its_memory_and_when_it_started() -> None:
+def test_the_process_shows_its_memory_and_when_it_started() -> None:
     found = samples(Telemetry())
     assert found[key("process_resident_memory_bytes")] > 0
     assert found[key("process_start_time_seconds")] > 0
@@ -183,45 +161,10 @@ def test_lost_records_are_counted_by_partition(telemetry: Telemetry) -> None:
     assert samples(telemetry)[key("cx_records_lost_total", partition="3")] == 13
 
 
-def test_figures_are_those_of_the_snapshot_as_it_was_owned() -> None:
-    found = samples(showing(a_snapshot))
-    labels = {"department": "sales", "metric": "nps", "horizon": "long"}
-    names = ("cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff")
-    assert [found[key(name, **labels)] for name in names] == [42.5, 30.0, 50.0, 80.0]
-    assert found[key("cx_index", department="sales", term="short")] == 80
-    assert found[key("cx_index", department="sales", term="long")] == 50
-    assert found[key("cx_outcome_balance", department="sales")] == -30
-    assert found[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp()
-    assert not [labels for _, labels in found if ("department", "marketing") in labels]
-
-
-def test_a_suppressed_figure_has_no_series_but_its_sample_size_is_told() -> None:
-    found = samples(showing(a_snapshot))
-    assert {name for name, labels in found if ("metric", "csat") in labels} == {"cx_metric_n_eff"}
-    assert key("cx_index", department="company", term="long") not in found
-    assert key("cx_outcome_balance", department="company") not in found
-
-
-def test_a_worker_without_a_snapshot_shows_no_figures() -> None:
-    assert not [
-        name for name, _ in samples(showing(lambda: None)) if name.startswith(("cx_metric", "cx_index", "cx_bal"))
-    ]
-
-
-def test_each_scrape_reads_the_snapshot_of_the_moment() -> None:
-    current: list[Snapshot | None] = [None]
-    telemetry = showing(lambda: current[0])
-    current[0] = a_snapshot()
-    assert samples(telemetry)[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp()
-    current[0] = a_snapshot(at=NOON + timedelta(hours=1))
-    assert samples(telemetry)[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp() + 3600
-    current[0] = None
-    assert key("cx_balances_updated_timestamp_seconds") not in samples(telemetry)
-
-
-def test_labels_are_departments_metrics_and_other_closed_sets_only() -> None:
-    names = {name for _, labels in samples(showing(a_snapshot)) for name, _ in labels}
-    assert names <= {"department", "kind", "reason", "metric", "horizon", "term", "partition", "le", "level"}
+def test_labels_are_departments_metrics_and_other_closed_sets_only(telemetry: Telemetry) -> None:
+    telemetry.lags({0: 1})
+    names = {name for _, labels in samples(telemetry) for name, _ in labels}
+    assert names == {"department", "kind", "reason", "metric", "partition", "le", "level"}
 
 
 def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:

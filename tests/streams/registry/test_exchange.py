@@ -12,7 +12,7 @@ from metrics.catalogue import FACETS
 from metrics.registry import Department, Ownership, Registry, Touchpoint, parse
 from metrics.registry.attribution import Attribution
 from metrics.registry.exchange.drafts import Draft, with_office
-from metrics.registry.exchange.rows import COLUMNS
+from metrics.registry.exchange.rows import SHEET_COLUMNS
 from streams.errors import ConfigurationError
 from streams.registry.exchange import as_csv, as_toml, declared, merged, problems_of, read, write
 from streams.registry.file import sample
@@ -86,7 +86,7 @@ def test_the_sample_goes_out_and_comes_in_whole(tmp_path: Path) -> None:
 
 
 def test_an_empty_registry_is_a_header() -> None:
-    assert as_csv(parse(MINIMAL), None) == ",".join(COLUMNS) + "\r\n"
+    assert as_csv(parse(MINIMAL), None) == ",".join(SHEET_COLUMNS) + "\r\n"
 
 
 def test_lines_of_a_csv_are_those_of_the_file(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from streams.simulate import COMPANY, events, live, ndjson
+from streams.simulate import SIMULATED_COMPANY, events, live, ndjson
 
 Event = dict[str, object]
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -91,15 +91,15 @@ def test_the_zone_of_the_window_does_not_matter_to_the_order_or_the_bounds() -> 
 
 
 def test_all_kinds_touchpoints_segments_regions_and_currencies_occur(history: list[Event]) -> None:
-    def seen(field: str) -> set[object]:
+    def values(field: str) -> set[object]:
         return {event[field] for event in history if field in event}
 
-    assert len(seen("kind")) == 11
-    assert seen("touchpoint") == {plan.id for plan in COMPANY.touchpoints}
-    assert seen("segment") == {"consumer", "smb", "enterprise"}
-    assert seen("region") == {region.name for region in COMPANY.regions}
-    assert seen("currency") == {"EUR", "USD"}
-    assert len(seen("source")) >= 7
+    assert len(values("kind")) == 11
+    assert values("touchpoint") == {plan.id for plan in SIMULATED_COMPANY.touchpoints}
+    assert values("segment") == {"consumer", "smb", "enterprise"}
+    assert values("region") == {region.name for region in SIMULATED_COMPANY.regions}
+    assert values("currency") == {"EUR", "USD"}
+    assert len(values("source")) >= 7
 
 
 def test_offices_have_two_peaks_a_day_and_rest_at_night_and_at_weekends(history: list[Event]) -> None:
@@ -122,13 +122,15 @@ def test_the_net_is_busy_at_every_hour_of_the_week(history: list[Event]) -> None
 
 
 def test_satisfaction_slides_at_the_drifting_touchpoint_and_nowhere_else(history: list[Event], end: datetime) -> None:
-    drift = COMPANY.drift
+    drift = SIMULATED_COMPANY.drift
     begins = end - drift.lead
     before = csat_by_touchpoint(e for e in history if begins - timedelta(days=40) <= when(e) < begins)
     after = csat_by_touchpoint(e for e in history if when(e) >= begins + drift.ramp)
     falls = {touchpoint: fall(before[touchpoint], after[touchpoint]) for touchpoint in before}
     assert falls.pop(drift.touchpoint) > 6
-    elsewhere = {touchpoint: z for touchpoint, z in falls.items() if touchpoint not in COMPANY.myopia.touchpoints}
+    elsewhere = {
+        touchpoint: z for touchpoint, z in falls.items() if touchpoint not in SIMULATED_COMPANY.myopia.touchpoints
+    }
     assert len(elsewhere) >= 8
     assert max(elsewhere.values()) < 3
 
@@ -137,11 +139,11 @@ def test_the_drift_begins_when_it_is_told_to() -> None:
     history = list(events(seed=5, start=day(0), end=day(40), count=40_000, drift_from=day(10)))
     before = csat_by_touchpoint(e for e in history if when(e) < day(10))
     after = csat_by_touchpoint(e for e in history if day(14) <= when(e) < day(28))
-    assert fall(before[COMPANY.drift.touchpoint], after[COMPANY.drift.touchpoint]) > 6
+    assert fall(before[SIMULATED_COMPANY.drift.touchpoint], after[SIMULATED_COMPANY.drift.touchpoint]) > 6
 
 
 def test_the_scores_of_a_touchpoint_change_with_its_owner(history: list[Event]) -> None:
-    change = COMPANY.owner_change
+    change = SIMULATED_COMPANY.owner_change
     before = [event for event in history if when(event) < change.on]
     after = [event for event in history if when(event) >= change.on]
     shift = mean_score(after, "csat", [change.touchpoint]) - mean_score(before, "csat", [change.touchpoint])
@@ -149,7 +151,7 @@ def test_the_scores_of_a_touchpoint_change_with_its_owner(history: list[Event]) 
 
 
 def test_the_myopic_department_gains_in_the_short_term_what_it_loses_in_the_long(history: list[Event]) -> None:
-    team = COMPANY.myopia.touchpoints
+    team = SIMULATED_COMPANY.myopia.touchpoints
     first, last = history[: len(history) // 3], history[-len(history) // 3 :]
     then, now = (Counter(e["kind"] for e in part if e["touchpoint"] in team) for part in (first, last))
     assert now["visit"] > 1.2 * then["visit"]
@@ -160,7 +162,7 @@ def test_the_myopic_department_gains_in_the_short_term_what_it_loses_in_the_long
 
 
 def test_other_departments_keep_their_figures_meanwhile(history: list[Event]) -> None:
-    others = {plan.id for plan in COMPANY.touchpoints} - COMPANY.myopia.touchpoints
+    others = {plan.id for plan in SIMULATED_COMPANY.touchpoints} - SIMULATED_COMPANY.myopia.touchpoints
     first, last = history[: len(history) // 3], history[-len(history) // 3 :]
     then, now = (Counter(e["kind"] for e in part if e["touchpoint"] in others) for part in (first, last))
     assert 0.85 < now["visit"] / then["visit"] < 1.15
@@ -257,9 +259,9 @@ def test_live_goes_on_where_drift_and_myopia_have_led_the_history() -> None:
     noon = START.replace(hour=12, minute=40)
     now = [event for _, event in itertools.islice(live(seed=1, rate_per_s=50, start=noon), 20_000)]
     calm = list(events(seed=1, start=day(-20), end=day(-5), count=20_000, drift_from=day(1)))
-    drifting = [COMPANY.drift.touchpoint]
+    drifting = [SIMULATED_COMPANY.drift.touchpoint]
     assert mean_score(now, "csat", drifting) < mean_score(calm, "csat", drifting) - 0.6
-    team = COMPANY.myopia.touchpoints
+    team = SIMULATED_COMPANY.myopia.touchpoints
     assert mean_score(now, "nps", team) < mean_score(calm, "nps", team) - 0.5
 
 

@@ -15,7 +15,7 @@ from metrics.governance.cases import Case
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Spend
 from streams.registry.file import load, sample
-from streams.simulate.governance import OWNERS, governance
+from streams.simulate.governance import USUAL_OWNERS, governance
 
 END = datetime(2026, 11, 1, tzinfo=UTC)
 START = END - timedelta(days=90)
@@ -50,7 +50,7 @@ def counted() -> Counted:
     success: dict[str, Counter[float]] = {}
     spends, opened, closed = [], {}, {}
     for fact in FACTS:
-        owner, at_s = OWNERS[fact["touchpoint"]], int(datetime.fromisoformat(fact["occurred_at"]).timestamp())
+        owner, at_s = USUAL_OWNERS[fact["touchpoint"]], int(datetime.fromisoformat(fact["occurred_at"]).timestamp())
         match fact["kind"]:
             case "ownership_answer":
                 answers[fact["touchpoint"], fact["role"], fact["answer"]] += 1
@@ -73,15 +73,17 @@ def counted() -> Counted:
 
 @pytest.fixture(scope="module")
 def figures():
-    found = assess(REGISTRY, counted(), int(START.timestamp()), int(END.timestamp()))
-    return {(figure.measure, figure.subject): figure.estimate for figure in found}
+    figures = assess(REGISTRY, counted(), int(START.timestamp()), int(END.timestamp()))
+    return {(figure.measure, figure.subject): figure.estimate for figure in figures}
 
 
 def test_the_touchpoint_that_is_taken_for_another_departments_is_found(figures):
-    agreement = {subject: one for (measure, subject), one in figures.items() if measure == "perception_agreement"}
+    agreement = {
+        subject: estimate for (measure, subject), estimate in figures.items() if measure == "perception_agreement"
+    }
     worst = min(agreement, key=lambda subject: agreement[subject].value)
     assert worst == "web.site"
-    assert all(agreement[worst].ci[1] < one.ci[0] for subject, one in agreement.items() if subject != worst)
+    assert all(agreement[worst].ci[1] < estimate.ci[0] for subject, estimate in agreement.items() if subject != worst)
 
 
 def test_hidden_spend_and_the_wish_for_more_ease_are_found(figures):

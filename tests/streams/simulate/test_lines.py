@@ -17,7 +17,7 @@ def some_events(count: int = 4_000) -> list[Event]:
     )
 
 
-def refused(line: bytes, broken_rules: Rules) -> bool:
+def rejected(line: bytes, broken_rules: Rules) -> bool:
     try:
         event = json.loads(line)
     except ValueError:
@@ -26,16 +26,16 @@ def refused(line: bytes, broken_rules: Rules) -> bool:
 
 
 def test_each_event_is_one_line_that_reads_back_the_same() -> None:
-    told = some_events()
-    lines = list(ndjson(told))
+    events = some_events()
+    lines = list(ndjson(events))
     assert all(line.endswith(b"\n") and line.count(b"\n") == 1 for line in lines)
-    assert [json.loads(line) for line in lines] == told
+    assert [json.loads(line) for line in lines] == events
 
 
 def test_the_share_of_bad_lines_is_the_one_that_was_asked_for(broken_rules: Rules) -> None:
     lines = list(ndjson(some_events(), bad_share=0.1))
     assert len(lines) == 4_000
-    assert sum(refused(line, broken_rules) for line in lines) == pytest.approx(400, abs=60)
+    assert sum(rejected(line, broken_rules) for line in lines) == pytest.approx(400, abs=60)
 
 
 def test_good_lines_stay_as_they_are_among_bad_ones() -> None:
@@ -44,7 +44,7 @@ def test_good_lines_stay_as_they_are_among_bad_ones() -> None:
 
 
 def test_with_a_share_of_one_every_line_is_refused(broken_rules: Rules) -> None:
-    assert all(refused(line, broken_rules) for line in ndjson(some_events(), bad_share=1.0))
+    assert all(rejected(line, broken_rules) for line in ndjson(some_events(), bad_share=1.0))
 
 
 def test_every_mistake_occurs() -> None:

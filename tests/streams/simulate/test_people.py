@@ -1,11 +1,11 @@
 import random
 
-from streams.simulate.company import COMPANY
+from streams.simulate.company import SIMULATED_COMPANY
 from streams.simulate.people import People
 
 
 def some_people() -> People:
-    return People(COMPANY, random.Random(1), "run")
+    return People(SIMULATED_COMPANY, random.Random(1), "run")
 
 
 def test_a_conversion_turns_a_prospect_into_a_buyer_on_the_same_journey() -> None:
@@ -43,5 +43,5 @@ def test_old_journeys_make_room_for_new_ones() -> None:
 
 def test_regions_are_as_frequent_as_the_plan_says() -> None:
     people = some_people()
-    found = [people.region().name for _ in range(10_000)]
-    assert 0.37 < found.count("it-north") / len(found) < 0.43
+    names = [people.region().name for _ in range(10_000)]
+    assert 0.37 < names.count("it-north") / len(names) < 0.43

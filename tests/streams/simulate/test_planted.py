@@ -6,10 +6,11 @@ import pytest
 
 from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
-from metrics.registry.attribution import UNOWNED, Attribution
+from metrics.registry import UNOWNED
+from metrics.registry.attribution import Attribution
 from streams.registry.file import load
 from streams.simulate import planted
-from streams.simulate.company import COMPANY
+from streams.simulate.company import SIMULATED_COMPANY
 from streams.simulate.events import events
 from tests.streams.given import encoded
 
@@ -19,14 +20,16 @@ REGISTRY = load(planted.registry()).registry
 
 def test_the_registry_owns_what_facts_are_about_as_they_say() -> None:
     attribution = Attribution(REGISTRY)
-    for touchpoint, owner in planted.OWNERS.items():
+    for touchpoint, owner in planted.PLANTED_OWNERS.items():
         for at in (START, END):
             assert attribution.owner(touchpoint, "", "", "contact", int(at.timestamp())) == owner
 
 
 def test_every_touchpoint_but_the_orphan_is_declared() -> None:
     at_s = int(END.timestamp())
-    owners = {plan.id: Attribution(REGISTRY).owner(plan.id, "", "", "csat", at_s) for plan in COMPANY.touchpoints}
+    owners = {
+        plan.id: Attribution(REGISTRY).owner(plan.id, "", "", "csat", at_s) for plan in SIMULATED_COMPANY.touchpoints
+    }
     assert [name for name, owner in owners.items() if owner == UNOWNED] == ["messaging.whatsapp"]
 
 

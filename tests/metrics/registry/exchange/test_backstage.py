@@ -68,7 +68,7 @@ def test_groups_are_departments_teams_or_partners() -> None:
 def test_one_touchpoint_has_one_owner_however_many_parts_it_is_made_of() -> None:
     draft = read(component(), component("cart-api", touchpoint="web.cart"), component(owner="sales"))
     assert rules(draft) == [("web.cart", "it")]
-    assert [str(note) for note in draft.notes] == ["line 30: web.cart is it's by line 10; name one owner"]
+    assert [str(note) for note in draft.notes] == ["line 30: web.cart belongs to it by line 10; name one owner"]
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def test_two_declarations_must_be_alike() -> None:
     sketch.touchpoint(4, CART)
     sketch.touchpoint(5, CART | {"stage": "after"})
     assert said(sketch) == [
-        "line 3: it is declared otherwise in line 1; make the two alike",
-        "line 5: web.cart is declared otherwise in line 4; make the two alike",
+        "line 3: it is declared differently in line 1; make the two the same",
+        "line 5: web.cart is declared differently in line 4; make the two the same",
     ]
 
 
@@ -59,7 +59,7 @@ def test_what_the_registry_refuses_is_refused_with_the_line_of_the_other_file() 
         "line 10: contributors: must be a table of shares, not an integer 3",
         "line 10: consulted: must be an array of strings, not an integer 4",
         "line 11: stage: unknown stage 'later'",
-        "line 12: id: 'company' is a name that the figures use themselves",
+        "line 12: id: 'company' is reserved: the figures use it themselves",
     ]
 
 

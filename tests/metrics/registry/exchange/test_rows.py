@@ -52,8 +52,8 @@ def test_empty_rows_say_nothing() -> None:
     ("row", "says"),
     [
         ({"region": "es"}, "names neither a touchpoint nor an owner"),
-        ({"touchpoint": "web", "region": "es"}, "has no owner, so region say nothing"),
-        ({"owner": "it", "kind": "nps"}, "has no touchpoint, so kind say nothing"),
+        ({"touchpoint": "web", "region": "es"}, "has no owner, so these cells have no meaning: region"),
+        ({"owner": "it", "kind": "nps"}, "has no touchpoint, so these cells have no meaning: kind"),
         ({"touchpoint": "web", "owner": "it", "from": "1/2/2026"}, "from: '1/2/2026' is not an instant"),
         ({"touchpoint": "web", "owner": "it", "to": "2026-01-01T10:00"}, "has no offset from UTC"),
         ({"touchpoint": "web", "owner": "it", "contributors": "sales"}, "contributors: 'sales' is not a share"),

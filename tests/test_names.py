@@ -1,0 +1,94 @@
+"""One thing, one name: a public name of streams and metrics stands for one thing, but for those listed here."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+COMMAND = "a command of cxb has the name of what it does"
+OPTION = "a type of a command's option, named after what it picks"
+OWN_PACE = "each loop has its own pace, and says so where it runs"
+WITH_MODULE = "always said with its module, which tells what of"
+DELIBERATE = {
+    "Department": OPTION,
+    "Metric": OPTION,
+    "Registry": OPTION,
+    "View": OPTION,
+    "FIRST_PAUSE_S": OWN_PACE,
+    "POLL_S": OWN_PACE,
+    "FORMATS": WITH_MODULE,
+    "WORKER": "the environment of cxb up's worker, and the command that starts one",
+    "Handler": "an aiohttp handler, in two servers that do not import each other",
+    "Row": "one row of whatever the module reads or prints",
+    "as_json": WITH_MODULE,
+    "compute": WITH_MODULE,
+    "fold": WITH_MODULE,
+    "history": WITH_MODULE,
+    "load": WITH_MODULE,
+    "logger": "each module logs under its own name",
+    "main": "where a program begins",
+    "read": WITH_MODULE,
+    "rows": WITH_MODULE,
+    "run": WITH_MODULE,
+    "serve": WITH_MODULE,
+    "show": COMMAND,
+    "write": WITH_MODULE,
+    "alertmanager": COMMAND,
+    "balances": COMMAND,
+    "governance": COMMAND,
+    "migrate": COMMAND,
+    "plan": COMMAND,
+    "publish": COMMAND,
+    "rebuild": COMMAND,
+    "redrive": COMMAND,
+    "registry": COMMAND,
+    "scorecards": COMMAND,
+    "worker": COMMAND,
+}
+"""Names that stand in more than one module, and why that misleads nobody."""
+
+
+def is_type_variable(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "TypeVar"
+
+
+def defined(source: str) -> Iterator[str]:
+    """The public names that a module defines; a type variable is only a letter in the signatures of its module."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and not is_type_variable(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        else:
+            names = []
+        yield from (name for name in names if not name.startswith("_"))
+
+
+def shared() -> dict[str, set[str]]:
+    modules: defaultdict[str, set[str]] = defaultdict(set)
+    for package in ("streams", "metrics"):
+        for path in (PROJECT / package).rglob("*.py"):
+            for name in defined(path.read_text()):
+                modules[name].add(path.relative_to(PROJECT).as_posix())
+    return {name: paths for name, paths in modules.items() if len(paths) > 1}
+
+
+def test_no_public_name_stands_for_two_things() -> None:
+    new = {name: sorted(paths) for name, paths in shared().items() if name not in DELIBERATE}
+    assert new == {}, "rename one of each, or say under DELIBERATE why that misleads nobody"
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("A = 1\n_B = 2\nC: int = 3", ["A", "C"]),
+        ("def f(): ...\nclass D: ...\nasync def g(): ...", ["f", "D", "g"]),
+        ('T = TypeVar("T")\nx.y = 1', []),
+    ],
+)
+def test_the_names_of_a_module_are_what_it_defines(source: str, names: list[str]) -> None:
+    assert list(defined(source)) == names
