@@ -17,6 +17,15 @@ from tests.kafka.libraries import PROJECT, KafkaUnavailableError, kafka_librarie
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# What a test takes says what it needs: `make test-fast` leaves these out by their marks.
+MARK_OF_FIXTURE = {
+    "browser": "browser",
+    "engine": "store",
+    "histories": "slow",
+    "kafka": "kafka",
+    "observed": "slow",
+    "olist": "olist",
+}
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
 
 
@@ -32,6 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "error")
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.import_plugin("tests.together")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks a test by the fixtures that it takes."""
+    for fixture in getattr(item, "fixturenames", []):
+        if fixture in MARK_OF_FIXTURE:
+            item.add_marker(MARK_OF_FIXTURE[fixture])
 
 
 @pytest.fixture(scope="session")

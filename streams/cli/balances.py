@@ -18,7 +18,7 @@ from streams.registry.file import CompiledRegistry
 
 app = typer.Typer(**MODULE_OPTIONS)
 
-Columns = dict[str, Callable[[Mapping[str, Any]], str]]
+_Columns = dict[str, Callable[[Mapping[str, Any]], str]]
 
 
 @app.command(epilog=examples("cxb balances --department marketing", "cxb balances --at 2026-03-01 --view as_is --json"))
@@ -70,7 +70,7 @@ def _say_if_by_minute(
         )
 
 
-def _columns() -> Columns:
+def _columns() -> _Columns:
     return {
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
@@ -84,7 +84,7 @@ def _columns() -> Columns:
     }
 
 
-def _comparison(current: Sequence[Balance]) -> Columns:
+def _comparison(current: Sequence[Balance]) -> _Columns:
     values = {(row.department, row.metric, row.horizon): row.value for row in current}
     return {"today's rules": lambda row: output.number(values.get((row["department"], row["metric"], row["horizon"])))}
 

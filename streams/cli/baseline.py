@@ -17,8 +17,8 @@ from streams.store.client import Store
 
 app = typer.Typer(no_args_is_help=True, epilog=examples("cxb baseline list"), **MODULE_OPTIONS)
 
-DepartmentOption = Annotated[str, typer.Option("--department", metavar="D", help="Department of the baseline.")]
-MetricOption = Annotated[str, typer.Option("--metric", metavar="M", help="Metric of the baseline.")]
+BaselineDepartment = Annotated[str, typer.Option("--department", metavar="D", help="Department of the baseline.")]
+BaselineMetric = Annotated[str, typer.Option("--metric", metavar="M", help="Metric of the baseline.")]
 DEFAULT_LENGTH: Final = timedelta(days=28)
 
 
@@ -35,8 +35,8 @@ def list_baselines(data: options.DataOption = None, as_json: options.JsonOption 
 
 @app.command(epilog=examples("cxb baseline show --department sales --metric nps"))
 def show(
-    department: DepartmentOption,
-    metric: MetricOption,
+    department: BaselineDepartment,
+    metric: BaselineMetric,
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
@@ -47,7 +47,7 @@ def show(
 
 @app.command(epilog=examples("cxb baseline create --department sales --metric nps --from 2026-09-01"))
 def create(
-    department: DepartmentOption,
+    department: BaselineDepartment,
     metric: Annotated[str, typer.Option("--metric", help="Metric of the baseline.", **options.choice(SUBJECTS, "M"))],
     first: Annotated[
         datetime | None,
@@ -81,10 +81,7 @@ def _stored(data: Path | None) -> list[dict[str, Any]]:
 
 def _rows(store: Store) -> list[dict[str, Any]]:
     baselines = {item.id: item for versions in repository.baselines(store).values() for item in versions}
-    rows = [
-        {"id": f"{row['department']}/{row['metric']}/{row['version']}", **row}
-        for row in repository.baseline_rows(store)
-    ]
+    rows = [{"id": row.id, **row.as_dict()} for row in repository.baseline_rows(store)]
     return [{**row, "level": level(baselines[row["id"]])} for row in rows if row["id"] in baselines]
 
 

@@ -15,7 +15,7 @@ from streams.embedded.instance import Instance
 from streams.registry.file import CompiledRegistry, load, sample
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
-from streams.store.client import Store
+from streams.store.client import Store, install
 
 SERVER_VARIABLES: Final = ("CXB_CLICKHOUSE_URL", "CXB_KAFKA_BOOTSTRAP_SERVERS", "CXB_CONFIG")
 
@@ -40,6 +40,7 @@ class Connection:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """A client of the store, closed at the end."""
+        install()
         store = Store(self.settings.clickhouse)
         try:
             yield store

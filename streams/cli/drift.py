@@ -34,7 +34,7 @@ def drift(
         return
     connection, instant = connect(data), at or datetime.now(UTC)
     with connection.store() as store:
-        rows = drifting(store, connection.compiled(registry), instant)
+        rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
     if as_json:
         output.as_json(rows)
         return

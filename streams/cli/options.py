@@ -16,7 +16,7 @@ from metrics.figures.balances import VIEWS, View
 from streams.timestamps import parse_instant
 
 DEFAULT_DATA: Final = Path(".cxb")
-INSTANT: Final = "2026-03-01 or 2026-03-01T12:00:00Z"
+_INSTANT: Final = "2026-03-01 or 2026-03-01T12:00:00Z"
 
 
 def instant(text: str) -> datetime | None:
@@ -66,7 +66,7 @@ DataOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
 AtOption = Annotated[
     datetime | None,
-    typer.Option("--at", parser=instant, metavar="T", help=f"Instant: {INSTANT} [default: now]."),
+    typer.Option("--at", parser=instant, metavar="T", help=f"Instant: {_INSTANT} [default: now]."),
 ]
 PeriodFromOption = Annotated[
     datetime | None,

@@ -52,7 +52,8 @@ def _effects(
     old: CompiledRegistry, new: CompiledRegistry, question: Question, data: Path | None
 ) -> list[dict[str, Any]]:
     with connect(data).store() as store:
-        return moved_events(store, old, new, question) + moved_balances(store, old, new, question)
+        moves = moved_events(store, old, new, question) + moved_balances(store, old, new, question)
+    return [{**move} for move in moves]
 
 
 def _text(value: object) -> str:

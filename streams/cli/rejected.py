@@ -21,7 +21,7 @@ def rejected(
 ) -> None:
     """The rejected events. Why, where from, and the bytes (the customer masked)."""
     with connect(data).store() as store:
-        rows = latest(store, reason, limit)
+        rows = [row.as_dict() for row in latest(store, reason, limit)]
     if as_json:
         output.as_json(rows)
         return

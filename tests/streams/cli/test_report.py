@@ -34,7 +34,7 @@ def test_the_report_is_markdown_in_english_by_default(server: dict[str, str]) ->
 def test_another_language_and_html_say_the_same(server: dict[str, str]) -> None:
     text = cxb("report", *PERIOD, "--lang", "it", "--format", "html", **server).stdout
     assert text.startswith('<!doctype html>\n<html lang="it">')
-    assert "Cassa è passato da Marketing a Sales (1 aprile 2026)" in text
+    assert "Il punto di contatto «Cassa» è passato da Marketing a Sales il 1º aprile 2026" in text
 
 
 def test_json_and_another_registry(server: dict[str, str], tmp_path: Path) -> None:
