@@ -11,7 +11,7 @@ def test_the_planted_company_comes_with_its_registry() -> None:
     assert "planted.toml" in done.stderr
 
 
-def test_facts_about_governance_are_simulated_beside_the_events_in_order_of_time() -> None:
+def test_facts_about_governance_are_simulated_with_the_events_in_order_of_time() -> None:
     done = cxb("simulate", "--events", "200", "--governance", "100", "--to", "2026-11-01")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     own = [item for item in events if item["event_id"].startswith("g-")]
