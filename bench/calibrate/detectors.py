@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.calibrate.worlds import Array, World
+from bench.calibrate.worlds import Array, States, World
 from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, least_exposure
 from metrics.drift.cusum import STATISTIC_CAP
 from metrics.drift.rhythm import hour_of_week
@@ -108,12 +108,12 @@ def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]
     return grouped_exposure, grouped_total
 
 
-def cusum(given: Standard, factor: float = 1.0) -> Array:
+def cusum(given: Standard, factor: float = 1.0) -> States:
     """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with thresholds `factor` times those given."""
     up, down = np.zeros(len(given.k)), np.zeros(len(given.k))
     high, low = given.up * factor, given.down * factor
     state = np.zeros(len(given.k))
-    states = np.zeros_like(given.z, dtype=np.int8)
+    states: States = np.zeros_like(given.z, dtype=np.int8)
     for i, z in enumerate(given.z):
         allowed = given.k * given.exposure[i]
         up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
@@ -125,11 +125,11 @@ def cusum(given: Standard, factor: float = 1.0) -> Array:
     return states
 
 
-def page_hinkley(given: Standard, threshold: float, slack: float = 0.005) -> Array:
+def page_hinkley(given: Standard, threshold: float, slack: float = 0.005) -> States:
     """Alarms of steps x streams, 0 or 1, of Page-Hinkley's test of both sides against the running mean."""
     count = np.zeros(len(given.k))
     mean, up, down, least, most = (np.zeros(len(given.k)) for _ in range(5))
-    states = np.zeros_like(given.z, dtype=np.int8)
+    states: States = np.zeros_like(given.z, dtype=np.int8)
     for i, z in enumerate(given.z):
         active = given.exposure[i] > 0
         value = np.where(active, z / np.sqrt(np.maximum(given.exposure[i], 1e-9)), 0)

@@ -1,6 +1,7 @@
 """ADWIN and KSWIN of river, one stream at a time: too slow for as many months as the others."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import isnan
 from typing import Any, Final
 
@@ -22,8 +23,8 @@ def makers() -> dict[str, list[Callable[[], Any]]]:
     if drift is None:
         return {}
     return {
-        "ADWIN": [lambda delta=delta: drift.ADWIN(delta=delta) for delta in ADWIN_DELTAS],
-        "KSWIN": [lambda alpha=alpha: drift.KSWIN(alpha=alpha, seed=1) for alpha in KSWIN_ALPHAS],
+        "ADWIN": [partial(drift.ADWIN, delta=delta) for delta in ADWIN_DELTAS],
+        "KSWIN": [partial(drift.KSWIN, alpha=alpha, seed=1) for alpha in KSWIN_ALPHAS],
     }
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -192,7 +192,7 @@ def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(
     fold(store)
     minutes.recompute(store, [int(NOON.timestamp())])
     # The note of a slow fold that had begun earlier arrives last.
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "short_s": [HORIZONS.short_s],
         "long_s": [HORIZONS.long_s],
         "day": [NOON.date()],

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -215,6 +215,7 @@ def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_t
 def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, compiled: CompiledRegistry) -> None:
     store.insert_facts(facts_of(ALL_KINDS, compiled))
     cut_off = minutes.refresh(store, OVERLAP)
+    assert isinstance(cut_off, Generator)
     next(cut_off)
     cut_off.close()
     assert minutes.refreshed_upto(store) is None

@@ -3,6 +3,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,9 +24,9 @@ Make = Callable[..., Refresher]
 
 @pytest.fixture
 def make(store: Store, registry_path: Path) -> Make:
-    def made(elected: Callable[[], bool] = lambda: True, **settings: float) -> Refresher:
+    def made(elected: Callable[[], bool] = lambda: True, **settings: Any) -> Refresher:
         return Refresher(
-            store, RegistryWatcher(registry_path), RefreshSettings(**{"interval_s": 0.05, **settings}), elected
+            store, RegistryWatcher(registry_path), RefreshSettings(**({"interval_s": 0.05} | settings)), elected
         )
 
     return made

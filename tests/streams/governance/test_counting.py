@@ -38,7 +38,7 @@ def company(seed: int) -> list[dict[str, Any]]:
         began = SINCE + timedelta(minutes=generator.randrange(39 * 1440))
         for step in range(generator.randint(1, 5)):
             kind = generator.choice(["visit", "contact", "nps", "csat", "ces", "conversion"])
-            event = {
+            event: dict[str, Any] = {
                 "event_id": f"{number}-{step}",
                 "source": "shop",
                 "kind": kind,
@@ -71,7 +71,7 @@ def satisfaction(event: dict[str, Any]) -> float | None:
     if event["kind"] not in SCALES:
         return None
     low, high = SCALES[event["kind"]]
-    return (event["score"] - low) / (high - low)
+    return float((event["score"] - low) / (high - low))
 
 
 def journeys(compiled: CompiledRegistry, at: datetime | None = None) -> tuple[list[Journey], list[Journey]]:

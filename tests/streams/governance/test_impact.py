@@ -1,5 +1,6 @@
 """What would move under another registry is what the two registries tell about the same facts."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def filled(store: Store, compiled: CompiledRegistry) -> Store:
     return store
 
 
-def told(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
+def told(rows: Sequence[Mapping[str, object]]) -> list[tuple[object, ...]]:
     return [(row["which"], row["before"], row["after"], row["n"]) for row in rows]
 
 

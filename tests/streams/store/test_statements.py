@@ -104,7 +104,8 @@ def test_columns_of_a_query_are_the_fields_of_its_rows(name: str, item: Query[An
 
 def test_every_statement_runs_on_an_empty_database(store: Store) -> None:
     for _, item in STATEMENTS:
-        parameters, fragments = parameters_of(item, store), fragments_of(item)
+        parameters = parameters_of(item, store)
+        fragments: dict[str, Any] = dict(fragments_of(item))
         if isinstance(item, Query):
             assert all(isinstance(row, item.row) for row in store.fetch(item, parameters, **fragments))
         else:
