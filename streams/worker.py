@@ -128,7 +128,7 @@ class Worker:
             "producer", lambda: connected_producer(settings.kafka, compression_type="gzip")
         )
         stack.push_async_callback(producer.stop)
-        consumer, ingest = self._connect(DeadLetters(producer, settings.kafka.dlq_topic))
+        consumer, ingest = self._wire(DeadLetters(producer, settings.kafka.dlq_topic))
         stack.push_async_callback(consumer.stop)
         await consumer.join()
         await tables  # where we make them, they are made while the group forms
@@ -136,7 +136,7 @@ class Worker:
         logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
         return consumer, ingest
 
-    def _connect(self, dead_letters: DeadLetters) -> tuple[GroupConsumer, Ingest]:
+    def _wire(self, dead_letters: DeadLetters) -> tuple[GroupConsumer, Ingest]:
         settings, app = self._settings, create_faust_app(self._settings)
         ingest = Ingest(
             self._store,
