@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from metrics.catalogue import SCORE_RANGES
 from metrics.drift.detection import Alarm
 from metrics.governance.cases import Case
+from metrics.governance.coverage import BOXES
 from metrics.governance.credit import credit, time_decay
 from metrics.governance.handoffs import Transition, fragmentation, transitions
 from metrics.governance.journeys import Journey, Step, paths
@@ -27,7 +29,6 @@ from tests.streams.given import event as answer
 SINCE, AT = NOON - timedelta(days=20), NOON + timedelta(days=20)
 QUESTION = Question(SINCE, AT)
 TOUCHPOINTS = ("web.checkout", "web.site", "delivery.parcel", "fax")
-SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 
 
 def company(seed: int) -> list[dict[str, Any]]:
@@ -48,8 +49,8 @@ def company(seed: int) -> list[dict[str, Any]]:
             }
             if generator.random() < 0.9:
                 event["journey"] = f"j-{number}"
-            if kind in SCALES:
-                event["score"] = generator.randint(*SCALES[kind])
+            if kind in SCORE_RANGES:
+                event["score"] = generator.randint(*SCORE_RANGES[kind])
             made.append(event)
     return made
 
@@ -68,9 +69,9 @@ def second(event: dict[str, Any]) -> int:
 
 
 def satisfaction(event: dict[str, Any]) -> float | None:
-    if event["kind"] not in SCALES:
+    if event["kind"] not in SCORE_RANGES:
         return None
-    low, high = SCALES[event["kind"]]
+    low, high = SCORE_RANGES[event["kind"]]
     return (event["score"] - low) / (high - low)
 
 
@@ -127,7 +128,7 @@ def test_events_scores_and_days_are_those_of_a_plain_reading(store: Store, compi
     assert found.owned == dict(Counter((event["touchpoint"], owner(event, compiled)) for event in EVENTS))
     assert sum(found.slices.values()) == len(EVENTS)
     scored = [event for event in EVENTS if "score" in event]
-    bad = Counter(event["touchpoint"] for event in scored if event["score"] < SCALES[event["kind"]][0] + 2)
+    bad = Counter(event["touchpoint"] for event in scored if event["score"] < SCORE_RANGES[event["kind"]][0] + BOXES)
     assert {name: one.bad for name, one in found.scores.items() if one.bad} == dict(bad)
     by_day: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for event in scored:

@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import streams
+from metrics.catalogue import COUNTED_KINDS, GOVERNANCE_KINDS
 from streams.store.client import Store
 from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
 
@@ -132,6 +133,12 @@ def test_files_are_laid_out_alike(text: str) -> None:
     sql = re.sub(r"^ *--.*\n", "", text, flags=re.MULTILINE)
     assert re.findall(r"\b(?:select|distinct|from|where|group by|order by|insert|union|and|or|as|in)\b", sql) == []
     assert re.findall(r"\$(?!\w)|\{(?!\w+:[A-Z])|--", sql) == [], "neither a parameter nor a fragment"
+
+
+def test_kinds_that_statements_name_are_those_of_the_catalogue() -> None:
+    lists = [re.findall(r"\bkind (?:NOT )?IN \(([^)$]*)\)", item.text) for _, item in STATEMENTS]
+    kinds = {frozenset(re.findall(r"'(\w+)'", names)) for item in lists for names in item}
+    assert kinds == {COUNTED_KINDS, frozenset(GOVERNANCE_KINDS), frozenset({"case_opened", "case_closed"})}
 
 
 class Number(Row):
