@@ -1,3 +1,4 @@
+import doctest
 import importlib
 import pkgutil
 import re
@@ -12,6 +13,7 @@ import pytest
 
 import streams
 from metrics.catalogue import COUNTED_KINDS, GOVERNANCE_KINDS
+from streams.store import statements
 from streams.store.client import Store
 from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
 
@@ -211,3 +213,7 @@ def test_comments_are_for_readers_of_the_file() -> None:
 def test_a_common_fragment_needs_its_place() -> None:
     with pytest.raises(ValueError, match=r"no place \$absent"):
         query("streams.figures", "refreshed_upto", Number, absent=numbers([1]))
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    assert doctest.testmod(statements) == (0, 3)
