@@ -168,7 +168,7 @@ class Worker:
         if self._settings.migrate_at_start:
             for migration in migrations.migrate(self._store):
                 logger.info("tables: version %d (%s) is in place", migration.version, migration.name)
-        missing = {migration.version for migration in migrations.known()} - migrations.applied(self._store)
+        missing = {migration.version for migration in migrations.shipped()} - migrations.applied(self._store)
         if missing:
             raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
 
