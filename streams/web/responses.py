@@ -12,7 +12,7 @@ from metrics.catalogue import Horizon, Term
 from metrics.drift.cusum import DriftState
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
-from metrics.report.findings import Section, Tone
+from metrics.report.findings import Section, Support, Tone
 from streams.parameters import LanguageCode
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -160,6 +160,7 @@ class ReportStatement(Struct):
     metric: str
     role: str
     part: Annotated[str, Meta(description="Which events of the touchpoint; empty for all of them.")]
+    support: Annotated[Support, Meta(description="How many name `other`, where respondents were asked.")]
     tone: Tone
     since: Instant | None
     against: Annotated[float | None, Meta(description="What the figure compares with: a target, a limit, a weight.")]
