@@ -1,7 +1,7 @@
 """The catalogue: which kinds of event there are, and which metrics are made of them.
 
-One entry here is the whole definition of a metric's place: its term, unit, range, the kinds it
-counts and the interval that goes with it. The documents' tables and the registry's checks read it.
+An entry is the whole definition of a metric: its term, unit, range, the kinds that it counts and its interval. The
+tables of the documents and the checks of the registry read it.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ Kind = Literal[
     "contact",
 ]  # fmt: skip
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
-"""The kinds of touchpoint events, which ownership rules can ask for."""
+"""The kinds of touchpoint events, by which ownership rules can filter."""
 
 GovernanceKind = Literal["ownership_answer", "success_answer", "spend", "case_opened", "case_closed"]
 GOVERNANCE_KINDS: Final[tuple[str, ...]] = get_args(GovernanceKind)
 """Facts about governance: no metric counts them."""
 FACETS: Final = ("voice", "delivery", "oversight")
-"""What of a touchpoint can be owned on its own: content and tone; the technology and its operation; oversight."""
+"""Parts of a touchpoint that can be owned separately: content and tone; technology and its operation; oversight."""
 
 LANGUAGE_CODES: Final = ("en", "it", "es")
 """The languages (ISO 639-1) of the page and of the report, and so those that a touchpoint should have a name in."""
@@ -53,15 +53,15 @@ class Metric:
     """One metric.
 
     Attributes:
-        name: As in tables, series and targets.
-        term: Which term's index it enters, and so the horizon a scorecard reads it on.
-        unit: For people and panels.
+        name: Its name in tables, series and targets.
+        term: The term whose index it is part of, and so the horizon on which a scorecard reads it.
+        unit: Its unit, as people and panels read it.
         low: Least possible value.
-        high: Greatest possible value; None where there is no limit.
+        high: Greatest possible value; None if there is no limit.
         shape: How it is computed.
-        kinds: The kinds it needs; the numerator first for ratios of kinds.
-        meaning: What the value is, for people.
-        interval: What its 95 % interval is, for people.
+        kinds: The kinds that it needs; for ratios of kinds the numerator comes first.
+        meaning: What the value is, in words.
+        interval: What its 95 % interval is, in words.
     """
 
     name: str

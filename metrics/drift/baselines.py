@@ -1,4 +1,4 @@
-"""Baselines: a metric's usual level and noise, estimated once from a stretch of time and then frozen."""
+"""Baselines: a metric's usual level and noise, estimated once from a stretch of time, and then frozen."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,29 +15,29 @@ BaselineReason = Literal["automatic", "ownership", "request"]
 
 LEAST_ANSWERS: Final = 1_000.0
 LEAST_EVENTS: Final = 400.0
-"""Of rates and volumes: their level is then known to 5 %, and half of a shift by 30 % is SAFE times that."""
+"""For rates and volumes: then their level is known to 5 %, and half of a shift by 30 % is SAFE times that."""
 LEAST_MINORITY: Final = 25.0
-"""Of a share, the answers of the rarer kind: fewer tell too little about its skewness."""
+"""For a share, the answers of the rarer kind: fewer say too little about its skewness."""
 LEAST_ANSWERS_S: Final = WEEK_S
 LEAST_COUNTS_S: Final = 4 * WEEK_S
 LEAST_EXPECTED: Final = 5.0
-"""Events that a step of a rate or volume should lead to expect: hours with fewer are taken together."""
+"""Expected events of a step of a rate or volume: hours with fewer are pooled."""
 SHARES: Final = frozenset({"csat", "repeat_rate", "retention"})
 SAFE: Final = 3.0
-"""Standard errors of the baseline's level that the reference value must exceed: closer, no threshold is safe."""
+"""The reference value must exceed this many standard errors of the baseline's level: below, no threshold is safe."""
 MOST_K: Final = 0.125
-"""Greatest reference value of answers, standard deviations: beyond it the run length of skewed scores is off."""
+"""Greatest reference value of answers, standard deviations: above it the run length of skewed scores is wrong."""
 MOST_STEP: Final = 0.75
-"""Greatest drift in calm of what the statistic jumps, in its standard deviations, for the same reason."""
+"""Greatest drift in calm of a step of the statistic, in the step's standard deviations, for the same reason."""
 SMOOTH: Final = sqrt(pi / 2)
-"""A walk with a memory goes on past its barrier by |zeta(1/2)| of its steps (Milne's problem for Brownian particles:
-Marshall and Watson 1985), one without by |zeta(1/2)|/sqrt(2 pi) (Siegmund 1985); this is half of their ratio, for the
-step of memory t has 2t times its own variance in the long run."""
+"""A walk with a memory passes its barrier by |zeta(1/2)| of its steps (Milne's problem for Brownian particles: Marshall
+and Watson 1985), one without a memory by |zeta(1/2)|/sqrt(2 pi) (Siegmund 1985). This is half of their ratio, because
+a step of memory t has 2t times its own variance in the long run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time to estimate a baseline from, and why: begin and end, epoch seconds."""
+    """A stretch of time from which a baseline is estimated, and the reason: start and end, epoch seconds."""
 
     start_s: int
     end_s: int
@@ -49,21 +49,21 @@ class Baseline:
     """A department's usual level of a metric: a row of the table `baselines`.
 
     Attributes:
-        department: Whose.
-        metric: Of what.
+        department: The department's id.
+        metric: The metric's name.
         version: 1 for the first.
-        reason: automatic, ownership (somebody's touchpoint came or went) or request.
-        start_s: Begin of the stretch it was estimated from, epoch seconds.
-        end_s: End of it.
-        valid_from_s: From when detection uses it, >= end_s.
+        reason: automatic, ownership (a touchpoint came to the department or left it) or request.
+        start_s: Start of the stretch from which it was estimated, epoch seconds.
+        end_s: End of that stretch.
+        valid_from_s: When detection begins to use it, epoch seconds, >= end_s.
         exposure: Answers, chances or expected events in the stretch.
-        mean: Total for each of them; 1 for volumes.
-        sd: Long-run standard deviation of one of them, autocorrelation included.
-        skew: Third cumulant of one of them, in sd^3.
-        step_sd: Standard deviation of a step of the statistic, in sd; of steps that resemble their neighbours, that
-            of independent ones with as much overshoot.
+        mean: Total for each unit of exposure; 1 for volumes.
+        sd: Long-run standard deviation of one unit, autocorrelation included.
+        skew: Third cumulant of one unit, in sd^3.
+        step_sd: Standard deviation of a step of the statistic, in sd. If steps resemble their neighbours, that of
+            independent steps with the same overshoot.
         freedom: Degrees of freedom of sd^2.
-        rhythm: For volumes, the events that each hour of a week leads to expect, Monday 00:00 UTC first; else empty.
+        rhythm: For volumes, the expected events of each hour of a week, Monday 00:00 UTC first; else empty.
     """
 
     department: str
@@ -92,10 +92,10 @@ class Baseline:
         return self.exposure / (self.end_s - self.start_s) * MONTH_S
 
     def detector(self, subject: Subject, shift: float) -> Detector:
-        """The detector of a shift given in the metric's unit or, for rates and volumes, in percent."""
+        """The detector for a shift, in the metric's unit or, for rates and volumes, in percent."""
         wanted = subject.shift_of_mean(shift, self.mean) / (2 * self.sd)
         most = MOST_K if subject.manner == "answers" else MOST_STEP
-        # A step's variance is its exposure: of k * exposure the step's standard deviation may be no less than double.
+        # A step's variance is its exposure: the step's standard deviation must be at least twice k * exposure.
         k = min(max(wanted, SAFE / sqrt(self.exposure)), most, MOST_STEP / self.step_sd)
         return Detector(k, self.step_sd, self.skew, self.exposure, self.freedom, sum(self.rhythm))
 
@@ -103,11 +103,11 @@ class Baseline:
 def steps_of(
     subject: Subject, rhythm: Rhythm, observed: Iterable[Observation], start_s: int, end_s: int
 ) -> list[Observation]:
-    """What a detector takes in between two instants: expectations filled in, thin hours taken together.
+    """The steps that a detector takes between two instants; for volumes with the expected events of each hour.
 
     Args:
-        subject: What is watched.
-        rhythm: A volume's; empty for others.
+        subject: The metric.
+        rhythm: The rhythm of a volume; empty for others.
         observed: Steps in order of time; hours without events may be missing.
         start_s: Steps that begin before are left out.
         end_s: Steps that end after are left out.
@@ -121,7 +121,7 @@ def steps_of(
 
 
 def grouped(steps: Iterable[Observation], least: float) -> list[Observation]:
-    """Consecutive steps taken together until their exposure is at least `least`; an unfinished group is left out.
+    """Pools consecutive steps until their exposure is at least `least`; an unfinished group is left out.
 
     >>> hours = [Observation(1, 2, 1), Observation(2, 2, 0), Observation(3, 9, 4), Observation(4, 1, 1)]
     >>> grouped(hours, 4)
@@ -138,24 +138,24 @@ def grouped(steps: Iterable[Observation], least: float) -> list[Observation]:
 
 
 def least_exposure(subject: Subject, mean: float) -> float:
-    """Exposure below which steps are taken together; 0 for answers, which each count for themselves."""
+    """Exposure below which steps are pooled; 0 for answers, which each count separately."""
     return 0.0 if subject.manner == "answers" else LEAST_EXPECTED / mean
 
 
 def next_span(
     subject: Subject, steps: Sequence[Observation], changes: Sequence[int], after: Span | None, now_s: int
 ) -> Span | None:
-    """The stretch that the next baseline is to be estimated from; None while there is no reason or not enough.
+    """The stretch from which to estimate the next baseline; None while there is no reason for one, or not enough data.
 
-    The first begins with the first step; each later one with a change of ownership. A change before enough has come
-    together begins anew, for what came before is another department's work.
+    The first begins with the first step, each later one with a change of ownership. If ownership changes again before
+    there is enough data, the stretch starts over: what came before is another department's work.
 
     Args:
-        subject: What is watched.
-        steps: All there are, in order of time.
+        subject: The metric.
+        steps: All steps so far, in order of time.
         changes: When touchpoints came to the department or left it, epoch seconds, ascending.
-        after: The stretch of the last baseline, if there is one.
-        now_s: Only what has ended by then is known.
+        after: The stretch of the last baseline; None if there is none.
+        now_s: Only steps that have ended by then are known, epoch seconds.
     """
     begins: list[int] = [change for change in changes if after is None or change > after.end_s]
     if after is None and steps:
@@ -168,9 +168,9 @@ def next_span(
 
 
 def _enough(subject: Subject, steps: Iterable[Observation], begin: int, until: int) -> int | None:
-    """When enough has come together since `begin`, epoch seconds; None if it has not by `until`.
+    """When there is enough data since `begin`, epoch seconds; None if there is not by `until`.
 
-    Of volumes whole weeks are taken, so that a rhythm sees every weekday equally often.
+    Volumes take whole weeks, so that a rhythm covers each weekday equally often.
     """
     answers = subject.manner == "answers"
     full: int = begin + (LEAST_ANSWERS_S if answers else LEAST_COUNTS_S)
@@ -193,15 +193,15 @@ def _enough(subject: Subject, steps: Iterable[Observation], begin: int, until: i
 def estimate(
     department: str, subject: Subject, steps: Sequence[Observation], span: Span, version: int, valid_from_s: int
 ) -> Baseline | None:
-    """The baseline of a stretch; None where what is there says nothing about noise (all answers alike, say).
+    """The baseline of a stretch; None if its data says nothing about noise (for example, all answers are the same).
 
     Args:
-        department: Whose.
-        subject: Of what.
-        steps: Observed ones, in order of time, of the stretch and perhaps around it.
+        department: The department's id.
+        subject: The metric.
+        steps: Observed steps in order of time, of the stretch and perhaps around it.
         span: The stretch.
         version: Its number among the department's baselines of the metric.
-        valid_from_s: From when it is to be used, epoch seconds.
+        valid_from_s: When detection begins to use it, epoch seconds.
     """
     rhythm = rhythm_of(steps, span.start_s, span.end_s) if subject.manner == "volume" else ()
     inside = steps_of(subject, rhythm, steps, span.start_s, span.end_s)
@@ -222,7 +222,10 @@ def estimate(
 
 
 def _window(subject: Subject, groups: Sequence[Observation]) -> int:
-    """Steps within which observations may depend on each other: two thirds of a day, or the cube root of all; even."""
+    """The number of steps within which observations may depend on each other, an even one.
+
+    Two thirds of a day; for answers, 0.8 times the cube root of their number.
+    """
     if subject.manner == "answers" or len(groups) < 2:
         root: int = max(2, 2 * round(0.4 * float(len(groups)) ** (1 / 3)))
         return root
@@ -235,11 +238,11 @@ def _noise(
 ) -> tuple[float, float, float, float] | None:
     """Long-run sd and skew of an observation, sd of a step, degrees of freedom; from overlapping windows of steps.
 
-    Overlapping batch means (Meketon and Schmeiser 1984) at a window and at half of it: twice the first less the second
+    Overlapping batch means (Meketon and Schmeiser 1984) at a window and at half of it: twice the first minus the second
     has no bias of the order 1/window (a flat-top kernel: Politis and Romano 1995). Its relative variance is
-    8/3 * window/steps, that of a chi-squared with 0.75 * steps/window degrees of freedom; fewer, where few busy steps
-    make most of it (Satterthwaite). Skewness is the long-run one too: as for gamma and, nearly, log-normal noise the
-    third cumulant grows with dependence as the square of the second. `days`: the stretch of a rhythm, else 0.
+    8/3 * window/steps, that of a chi-squared with 0.75 * steps/window degrees of freedom; fewer, if few busy steps
+    make up most of it (Satterthwaite). Skewness is the long-run one too: as for gamma and, nearly, log-normal noise,
+    the third cumulant grows with dependence as the square of the second. `days` is the stretch of a rhythm, else 0.
     """
     count = len(groups)
     if count < 4 * window:
@@ -262,10 +265,10 @@ def _noise(
 
 
 def _at_least(variance: float, independent: float, freedom: float) -> float:
-    """A long-run variance, given what it would be if steps did not depend on each other.
+    """A long-run variance, with the variance of independent steps as its floor.
 
-    Neighbours resemble each other or do not: an estimate below that is chance, and such estimates bring false alarms.
-    What a floor lifts the mean by, that of a normal variable cut off there, is taken back.
+    Neighbours either resemble each other or do not: an estimate below the floor is chance, and such estimates cause
+    false alarms. The floor lifts the mean, as it does that of a normal variable censored there; this is subtracted.
     """
     floored = max(variance, independent)
     error = floored * sqrt(2 / freedom)
@@ -277,12 +280,12 @@ def _at_least(variance: float, independent: float, freedom: float) -> float:
 
 
 def _batch_means(reached: Sequence[float], spans: Sequence[float], window: int, days: float) -> float:
-    """Variance of an observation as sums over all windows of so many steps have it."""
+    """Variance of an observation, from the sums over all windows of `window` steps."""
     count = len(reached) - 1
     squares = sum((reached[i + window] - reached[i]) ** 2 for i in range(count - window + 1))
     exposures = sum(spans[i + window] - spans[i] for i in range(count - window + 1))
-    # Sums around the stretch's own mean are smaller than around the true one, by the window's share of it; around its
-    # own rhythm by more, by what that errs over such a window.
+    # Sums around the stretch's own mean are smaller than around the true mean, by the window's share of the stretch;
+    # around its own rhythm they are smaller still, by the error of the rhythm over such a window.
     share = window / count
     reach = share * days
     fitted = share * (unevenness(7, reach) + unevenness(24, 24 * reach) - 1 if days else 1)

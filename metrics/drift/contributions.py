@@ -1,4 +1,4 @@
-"""Why a figure moved: what each touchpoint, segment or region adds to the change, and that adds up to the whole."""
+"""Why a figure changed: what each touchpoint, segment or region adds to the change; the parts add up to the whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class Contribution:
 
     Attributes:
         group: A touchpoint, segment or region.
-        before: Its own figure before, in the metric's unit; None where it had none.
+        before: Its own figure before, in the metric's unit; None if it had none.
         after: Its own figure after.
-        weight_before: Its share of the answers before, 0..1; for volumes of the events.
+        weight_before: Its share of the answers before, 0..1; for volumes, of the events.
         weight_after: Its share after.
         change: What it adds to the department's change, in the metric's unit.
-        share: The same as a share of the whole change; None where that is zero.
+        share: The same as a share of the whole change; None if that is zero.
     """
 
     group: str
@@ -41,7 +41,7 @@ class Contribution:
 
 
 def figure_of_groups(subject: Subject, parts: Mapping[str, GroupTotal]) -> float | None:
-    """The figure of all groups together, in the metric's unit; None without any exposure.
+    """The figure of all groups together, in the metric's unit; None if there is no exposure.
 
     >>> from metrics.drift.subjects import SUBJECTS
     >>> figure_of_groups(SUBJECTS["csat"], {"a": GroupTotal(10, 9), "b": GroupTotal(30, 15)})
@@ -54,20 +54,20 @@ def figure_of_groups(subject: Subject, parts: Mapping[str, GroupTotal]) -> float
 def contributions(
     subject: Subject, before: Mapping[str, GroupTotal], after: Mapping[str, GroupTotal]
 ) -> list[Contribution]:
-    """What each group adds to the change from before to after; the greatest first.
+    """What each group adds to the change from before to after, the greatest first.
 
     A ratio moves because groups change and because their mix does. With totals t and T, exposures e and E of a group
     and of all, a group adds (t1/E1 - t0/E0) - V * (e1/E1 - e0/E0), V the mean of both figures: more answers of a group
-    move the figure only as far as that group differs from the rest. The sum over groups is exactly the change, since
-    shares of exposure sum to 1 both times (Kitagawa 1955). A volume's groups simply add up.
+    move the figure only as far as that group differs from the rest. The sum over groups is exactly the change, because
+    shares of exposure sum to 1 both times (Kitagawa 1955). The groups of a volume simply add up.
 
     Args:
         subject: The metric.
-        before: By group; a group that had nothing is absent.
+        before: Totals by group; a group without data is absent.
         after: Likewise.
 
     Returns:
-        Nothing where there is no figure before or after.
+        Empty if there is no figure before or after.
     """
     whole = figure_of_groups(subject, before), figure_of_groups(subject, after)
     if whole[0] is None or whole[1] is None:
@@ -110,7 +110,7 @@ def _whole(subject: Subject, parts: Mapping[str, GroupTotal]) -> GroupTotal:
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float]) -> float:
-    """Total variation between two mixes, 0..1: the share that would have to move to make one the other.
+    """Total variation between two mixes, 0..1: the share that would have to move to turn one into the other.
 
     >>> moved({"a": 1, "b": 1}, {"a": 3, "b": 1})
     0.25

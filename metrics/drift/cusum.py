@@ -1,4 +1,4 @@
-"""The detector: a two-sided CUSUM that takes steps in order of time and tells each change of state."""
+"""The detector: a two-sided CUSUM (Page 1954) that takes steps in order of time and reports each change of state."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
@@ -10,11 +10,11 @@ from metrics.drift.subjects import Observation
 DriftState = Literal["calm", "up", "down"]
 CODES: Final[dict[DriftState, int]] = {"calm": 0, "up": 1, "down": -1}
 STATISTIC_CAP: Final = 2.0
-"""The statistic stops at twice its threshold: a recovery would else be told only as long after as the fall lasted."""
+"""The statistic is capped at this many thresholds, or a recovery would be reported as late as the fall was long."""
 
 
 class Thresholds(NamedTuple):
-    """The thresholds of both sides, in standard deviations, from an instant on (epoch seconds)."""
+    """The thresholds of both sides, in standard deviations, that hold from an instant on (epoch seconds)."""
 
     from_s: int
     up: float
@@ -32,8 +32,8 @@ class DetectorState:
         down: Statistic of falls, >= 0.
         up_since_s: When `up` was last zero, epoch seconds.
         down_since_s: When `down` was.
-        exposure: Of an unfinished group of steps.
-        total: Likewise.
+        exposure: Exposure of an unfinished group of steps.
+        total: Total of that group.
     """
 
     at_s: int
@@ -46,7 +46,7 @@ class DetectorState:
     total: float = 0.0
 
     def shown(self, limits: Thresholds) -> tuple[float, float]:
-        """Statistic and threshold of the side in alarm or, in calm, of the one that is closer to it."""
+        """Statistic and threshold of the side in alarm; in calm, of the side that is closer to an alarm."""
         falls = self.state == "down" or (self.state == "calm" and self.down * limits.up > self.up * limits.down)
         return (self.down, limits.down) if falls else (self.up, limits.up)
 
@@ -58,7 +58,7 @@ class DetectorState:
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """A change of state: when it became known, to what, and where the detector stood."""
+    """A change of state: when it became known (epoch seconds), the new state, and the detector's figures."""
 
     at_s: int
     state: DriftState
@@ -72,10 +72,10 @@ class Reference:
     """What a detector compares with.
 
     Attributes:
-        mean: The baseline's, total for each unit of exposure.
-        sd: Its standard deviation, > 0.
+        mean: The baseline's total for each unit of exposure.
+        sd: The baseline's standard deviation, > 0.
         k: The reference value, standard deviations.
-        least: Exposure below which steps are taken together.
+        least: Exposure below which steps are pooled.
         limits: Thresholds in order of the instants from which they hold; the first holds from the beginning.
     """
 
@@ -98,7 +98,11 @@ def begin(at_s: int) -> DetectorState:
 def advance(
     rule: Reference, detector_state: DetectorState, steps: Iterable[Observation]
 ) -> tuple[DetectorState, list[StateChange]]:
-    """Takes steps in order; gives where the detector stands then, and each change of state on the way."""
+    """Takes steps in order: up = max(0, up + z - k), down = max(0, down - z - k), z in standard deviations.
+
+    Returns:
+        The detector's state after the last step, and each change of state on the way.
+    """
     changes: list[StateChange] = []
     # Plain variables: this loop sees every minute of every department.
     at_s, state, up, down, up_since_s, down_since_s, exposure, total = astuple(detector_state)

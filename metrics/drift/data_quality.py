@@ -1,7 +1,7 @@
-"""Companions of drift: what is wrong with the measuring rather than with what is measured, and myopia.
+"""Data quality next to drift: what is wrong with the measurement rather than with what is measured; and myopia.
 
-Each compares the last week with the four weeks before it, and speaks only beyond chance: a difference of counts or
-shares must exceed Z standard deviations, doubled in variance, for events come in crowds.
+Each check compares the last week with the four weeks before it, and fires only beyond chance: a difference of counts
+or shares must exceed DEVIATIONS standard deviations, with a doubled variance, because events come in crowds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,17 +23,17 @@ DEVIATIONS: Final = 3.5
 CROWDS: Final = 2.0
 """Variance of counts over their mean: events are not independent."""
 SILENCE: Final = 1e-4
-"""Chance of a silence that is told."""
+"""Probability below which a silence is reported."""
 LEAST_SHARE: Final = 0.02
-"""Least rise of a share that is told."""
+"""Least rise of a share that is reported."""
 LEAST_MIX: Final = 0.1
-"""Least part of the mix of owners that must have moved."""
+"""Least part of the mix of owners that must have changed."""
 COLLAPSE: Final = 0.5
-"""A sample has collapsed below this part of what it was."""
+"""A sample has collapsed if it is below this part of its former size."""
 
 
 def is_silent(expected: float) -> bool:
-    """Whether no event at all, where its own rhythm leads to expect so many, is more than chance.
+    """Whether a touchpoint without any event, where its own rhythm predicts `expected`, is silent beyond chance.
 
     >>> is_silent(5), is_silent(20)
     (False, True)
@@ -42,13 +42,15 @@ def is_silent(expected: float) -> bool:
 
 
 def share_rose(before: float, part_before: float, after: float, part_after: float) -> bool:
-    """Whether a greater share than before is of a kind: of events, those without an owner.
+    """Whether the share of a kind, such as events without an owner, has risen beyond chance.
+
+    A two-sample z-test of pooled shares, with CROWDS times the variance of independent events.
 
     Args:
-        before: Observations of the time before.
-        part_before: Of those, of the kind.
-        after: Observations of the last time.
-        part_after: Of those, of the kind.
+        before: Number of observations in the time before.
+        part_before: How many of those are of the kind.
+        after: Number of observations in the last period.
+        part_after: How many of those are of the kind.
 
     >>> share_rose(4000, 40, 1000, 80), share_rose(4000, 40, 1000, 15), share_rose(0, 0, 9, 9)
     (True, False, False)
@@ -61,9 +63,9 @@ def share_rose(before: float, part_before: float, after: float, part_after: floa
 
 
 def mix_shifted(before: Mapping[str, int], after: Mapping[str, int]) -> bool:
-    """Whether the departments' shares of all events are others than before.
+    """Whether the departments' shares of all events have shifted.
 
-    The total variation must be large, and chi-squared beyond its mean by Z of its standard deviations.
+    The total variation must be at least LEAST_MIX, and chi-squared DEVIATIONS standard deviations above its mean.
 
     >>> mix_shifted({"a": 400, "b": 400}, {"a": 150, "b": 50}), mix_shifted({"a": 40, "b": 40}, {"a": 11, "b": 9})
     (True, False)
@@ -100,16 +102,16 @@ class Index:
 
 
 def index(rows: Sequence[Balance], department: str, targets: Sequence[Target], term: Term) -> Index | None:
-    """A department's index of a term against internal targets, with the standard error that its figures leave.
+    """A department's index of a term against internal targets, with the standard error from its figures' intervals.
 
     Args:
         rows: Figures of one view at one instant.
-        department: Whose.
-        targets: The registry's.
-        term: Each metric counts on the horizon of its term, as on the scorecard.
+        department: The department's id.
+        targets: The registry's targets.
+        term: The term; each metric counts on the horizon of its term, as on the scorecard.
 
     Returns:
-        None without any figure that has a target and an interval.
+        None if no figure has a target and an interval.
     """
     chosen = targets_of(department, targets)
     total = weights = variance = 0.0
@@ -129,8 +131,8 @@ def is_myopic(short: tuple[Index, Index], long: tuple[Index, Index]) -> bool:
     """Whether the short-term index rises while the long-term one falls, both beyond their noise at 95 %.
 
     Args:
-        short: The index before and now.
-        long: Likewise.
+        short: The short-term index, before and now.
+        long: The long-term index, before and now.
 
     >>> is_myopic((Index(50, 2), Index(60, 2)), (Index(70, 2), Index(60, 2)))
     True
@@ -141,5 +143,5 @@ def is_myopic(short: tuple[Index, Index], long: tuple[Index, Index]) -> bool:
 
 
 def _z(before: Index, now: Index) -> float:
-    # Both figures share part of their answers, so the true error of the difference is smaller: this errs towards calm.
+    # The two figures share some answers, so the true error of the difference is smaller: this errs towards calm.
     return (now.value - before.value) / max(sqrt(before.error**2 + now.error**2), 1e-9)

@@ -1,7 +1,7 @@
 """Detection: one metric of one department through all its baselines, and how the alert budget is shared.
 
-Every detector gets the same share of the company's false alarms a month. Which detectors there are is known from when
-their first baselines came into force; a later one changes thresholds from then on, and nothing before.
+Each detector gets the same share of the company's false alarms a month. The detectors are known from the start of
+their first baselines; a later one changes thresholds from then on, and nothing before.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DetectionPolicy:
-    """What the operator decides.
+    """The operator's decisions.
 
     Attributes:
         budget: False alarms a month for the whole company, > 0.
@@ -38,7 +38,7 @@ DEFAULT_SHIFTS: Final[Mapping[str, float]] = {name: subject.shift for name, subj
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Where one detector stands, under which baseline and thresholds."""
+    """The state of one detector, with its baseline and thresholds."""
 
     department: str
     metric: str
@@ -48,7 +48,7 @@ class Detection:
 
     @property
     def shown(self) -> tuple[float, float]:
-        """Statistic and threshold of the side in alarm, or of the one that is closer to it."""
+        """Statistic and threshold of the side in alarm; in calm, of the side that is closer to an alarm."""
         return self.detector_state.shown(self.limits)
 
 
@@ -75,8 +75,8 @@ def rule(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> R
     """What a detector compares with.
 
     Args:
-        baseline: Its baseline.
-        policy: The operator's.
+        baseline: The detector's baseline.
+        policy: The operator's policy.
         begun: When each detector of the company began, epoch seconds, ascending: see `starts`.
     """
     subject = SUBJECTS[baseline.metric]
@@ -98,7 +98,7 @@ def _limits(detector: Detector, per_month: float, budget: float, detectors: int,
 
 @lru_cache(maxsize=4096)
 def _curves(detector: Detector) -> tuple[Curve, Curve]:
-    # Ten milliseconds each, and asked for again at every look.
+    # Each takes ten milliseconds, and every look asks for it again.
     return Curve(detector, 1), Curve(detector, -1)
 
 
@@ -110,18 +110,18 @@ def detect(
     until_s: int,
     resume: Detection | None = None,
 ) -> tuple[Detection | None, list[Alarm]]:
-    """Where a detector stands at an instant, and its changes of state on the way.
+    """The state of a detector at an instant, and its changes of state on the way.
 
     Args:
         versions: The baselines of one metric of one department, in order of version.
-        policy: The operator's.
+        policy: The operator's policy.
         begun: See `starts`.
-        observed: Steps in order of time; those that a resumed detection has taken may be missing.
-        until_s: Steps that end later are not looked at.
-        resume: Where it stood at an earlier instant; without it, it begins with the first baseline.
+        observed: Steps in order of time; those that a resumed detection has already taken may be missing.
+        until_s: The instant, epoch seconds: steps that end later are ignored.
+        resume: The state at an earlier instant; None begins with the first baseline.
 
     Returns:
-        None before the first baseline.
+        The state, None before the first baseline; and the alarms.
     """
     steps = list(observed)
     alarms: list[Alarm] = []
@@ -145,7 +145,7 @@ def detect(
 
 
 def _leave(detection: Detection | None, baseline: Baseline, reference: Reference) -> list[Alarm]:
-    """An alarm ends with a new baseline: that one may take for usual what was an alarm to the old one."""
+    """An alarm ends with a new baseline: what was an alarm for the old one may be usual for the new one."""
     if detection is None or detection.detector_state.state == "calm":
         return []
     change = StateChange(baseline.valid_from_s, "calm", None, 0.0, reference.limits[0].up)

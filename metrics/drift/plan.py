@@ -1,4 +1,4 @@
-"""What detection can promise: for each detector its threshold, and how soon it finds the smallest shift worth it."""
+"""What detection can promise: the threshold of each detector, and how soon it finds the smallest shift that matters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ class Promise:
     """One detector's plan.
 
     Attributes:
-        department: Whose.
-        metric: Of what.
+        department: The department's id.
+        metric: The metric's name.
         baseline_id: The baseline in force.
         level: The baseline's level, in the metric's unit.
-        shift: The smallest shift it is made for, in the metric's unit; larger than asked for where the baseline is
-            too small for that one to be told from its own error.
-        threshold_up: Of rises, standard deviations.
-        threshold_down: Of falls.
+        shift: The smallest shift that it is designed for, in the metric's unit; larger than the configured one if the
+            baseline is too small to distinguish that from its own error.
+        threshold_up: Threshold of rises, standard deviations.
+        threshold_down: Threshold of falls, standard deviations.
         reference: k, standard deviations an observation.
         per_month: Answers, visits or events a month.
-        delay: Expected number of them until a fall by `shift` is found.
+        delay: Expected number of these until a fall by `shift` is detected.
         delay_days: The same in days.
         alarms_per_month: Its share of the budget.
-        text: The same for people.
+        text: The same in words.
     """
 
     department: str

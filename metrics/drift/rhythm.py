@@ -1,4 +1,4 @@
-"""The rhythm of a week: how many events each hour leads to expect."""
+"""The rhythm of a week: the expected events of each hour."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,7 +14,7 @@ Rhythm = tuple[float, ...]
 
 
 def hour_of_week(second: int) -> int:
-    """The hour of the week that an epoch second lies in, 0..167.
+    """The hour of the week of an epoch second, 0..167; 0 is Monday 00:00 UTC.
 
     >>> hour_of_week(4 * 86_400), hour_of_week(4 * 86_400 - 1)
     (0, 167)
@@ -42,10 +42,10 @@ def expected_between(rhythm: Rhythm, start_s: int, end_s: int) -> float:
 
 
 def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
-    """The rhythm of the whole hours between two epoch seconds: a share of the weekday times a share of the hour.
+    """The rhythm of the whole hours between two epoch seconds: the weekday's share times the hour's share.
 
-    Of four weeks each of 168 hours would be estimated from four values; as a product each factor has a hundred or
-    more. Half an event is added to each factor, so that an hour that never saw one does not make it impossible.
+    In four weeks, each of the 168 hours would be estimated from four values; as a product, each factor has a hundred
+    or more. Half an event is added to each factor, so that an hour without events so far is not impossible.
     """
     first = -(-start_s // HOUR_S) * HOUR_S
     hours = range(first, end_s - HOUR_S + 1, HOUR_S)
@@ -67,9 +67,9 @@ def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
 
 
 def unevenness(parts: int, reach: float) -> float:
-    """Variance of a mean over `reach` consecutive parts of a cycle of so many, each known for itself; of a cycle: 1.
+    """Variance of a mean over `reach` consecutive parts of a cycle of `parts`, each estimated apart; 1 for a cycle.
 
-    Between its two limits: that of one part, and at many cycles that of a Brownian bridge's two ends.
+    An interpolation between its two limits: that of one part, and for many cycles that of a Brownian bridge's ends.
 
     >>> unevenness(7, 0), round(unevenness(7, 70), 3)
     (7.0, 1.003)

@@ -1,4 +1,4 @@
-"""What a detector observes: how many observations a stretch of cells holds, and what they add up to."""
+"""What a detector observes: the number of observations in a stretch of cells, and their total."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,12 +40,12 @@ Tallies = Mapping[str, Tally]
 
 
 class Observation(NamedTuple):
-    """What one minute or hour adds.
+    """The observations of one minute or hour.
 
     Attributes:
         end_s: Its end, epoch seconds: it is not known before.
-        exposure: Answers or chances in it, >= 0; for volumes 0 until a baseline says how many were to be expected.
-        total: What they add up to.
+        exposure: Answers or chances in it, >= 0; for volumes 0 until a baseline gives the expected number.
+        total: Their total.
     """
 
     end_s: int
@@ -59,12 +59,12 @@ class Subject:
 
     Attributes:
         metric: Its name in the catalogue.
-        manner: answers: each counts for itself, taken minute by minute. rate: events for each chance, by the hour.
-            volume: events against what the hour of the week usually brings.
-        scale: The metric's unit for 1 of total/exposure; volumes have no fixed one.
+        manner: answers: each counts separately, minute by minute. rate: events for each chance, by the hour.
+            volume: events against the usual number for the hour of the week.
+        scale: What 1 of total/exposure is in the metric's unit; volumes have no fixed scale.
         shift: Default of the smallest shift worth acting on: in the metric's unit, or percent of the baseline for
             rates and volumes.
-        observe: Exposure and total of the tallies of a stretch.
+        observe: Computes exposure and total from the tallies of a stretch.
     """
 
     metric: str
@@ -75,7 +75,7 @@ class Subject:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds it is made of."""
+        """The kinds of event that it needs."""
         return METRICS[self.metric].kinds
 
     @property
@@ -84,7 +84,7 @@ class Subject:
         return MINUTE_S if self.manner == "answers" else HOUR_S
 
     def shift_of_mean(self, shift: float, mean: float) -> float:
-        """A shift as the operator gives it, in units of total/exposure.
+        """Converts a shift, in the metric's unit or percent, into units of total/exposure.
 
         >>> SUBJECTS["nps"].shift_of_mean(15, 0.25), SUBJECTS["traffic"].shift_of_mean(20, 1.0)
         (0.15, 0.2)

@@ -1,8 +1,8 @@
-"""From an alert budget to a threshold: run lengths of a CUSUM whose baseline is itself only an estimate.
+"""From an alert budget to a threshold: run lengths of a CUSUM with a baseline that is itself an estimate.
 
-Unit of everything: one standard deviation of an observation, the long-run one, so that the statistic moves like a
-random walk of variance 1 an observation. Sources: Siegmund 1985, Sequential Analysis, II.6 (run length with correction
-for the overshoot); the rest is that formula averaged over what the baseline leaves uncertain.
+The unit is one long-run standard deviation of an observation, so that the statistic moves like a random walk of
+variance 1 for each observation. Source: Siegmund 1985, Sequential Analysis, II.6 (run length with correction for the
+overshoot); that formula is averaged over the uncertainty of the baseline.
 """
 
 from bisect import bisect_left
@@ -14,7 +14,7 @@ from typing import Final
 from metrics.drift.rhythm import unevenness
 
 OVERSHOOT: Final = 1.166
-"""What a random walk of normal steps of variance 1 jumps over both of its barriers, on average (Siegmund 1985)."""
+"""By how much a random walk of normal steps of variance 1 overshoots its two barriers, on average (Siegmund 1985)."""
 
 
 Nodes = tuple[tuple[float, float], ...]
@@ -48,12 +48,12 @@ def siegmund(h: float, k: float) -> float:
 
 
 def delay(h: float, k: float, shift: float, step_sd: float = 1.0) -> float:
-    """Mean number of observations from a shift, met with the statistic at zero, to its alarm.
+    """Mean number of observations from a shift, which begins with the statistic at zero, to its alarm.
 
     Args:
         h: The threshold, > 0.
         k: The reference value, > 0.
-        shift: The shift in standard deviations, towards the side watched, > k for a quick answer.
+        shift: The shift in standard deviations, towards the side in question; > k for a quick alarm.
         step_sd: Standard deviation of a step, in that of one observation.
 
     >>> round(delay(5, 0.5, 1.0), 1)  # exact: 10.4
@@ -64,15 +64,15 @@ def delay(h: float, k: float, shift: float, step_sd: float = 1.0) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """What the run length of one detector depends on.
+    """The quantities on which the run length of a detector depends.
 
     Attributes:
         k: Reference value, half of the smallest shift worth acting on, > 0.
-        step_sd: Standard deviation of a step of the statistic: 1 where observations come one by one and independent.
+        step_sd: Standard deviation of a step of the statistic: 1 if observations come one by one and independently.
         skew: Third cumulant of an observation: 0 for a symmetric one.
-        baseline: Observations that its mean was estimated from.
+        baseline: Number of observations from which its mean was estimated.
         freedom: Degrees of freedom of its variance.
-        week: Observations a week where the level has a rhythm estimated from the same baseline; else 0.
+        week: Observations a week if the level has a rhythm, estimated from the same baseline; else 0.
     """
 
     k: float
@@ -84,10 +84,10 @@ class Detector:
 
 
 class Curve:
-    """False alarms of one side of a detector by threshold, for looking thresholds up."""
+    """The false alarms of one side of a detector by threshold: a table to look thresholds up in."""
 
     def __init__(self, detector: Detector, side: int) -> None:
-        """Nothing is computed before a threshold is asked for.
+        """Computes nothing yet: each entry is computed when it is first needed.
 
         Args:
             detector: The detector.
@@ -100,13 +100,13 @@ class Curve:
         self._logs: dict[int, float] = {}
 
     def _log(self, i: int) -> float:
-        """Logarithm of the mean time between false alarms at a threshold, computed when it is first asked for."""
+        """Logarithm of the mean time between false alarms at a threshold, computed when it is first needed."""
         if i not in self._logs:
             self._logs[i] = -log(max(false_alarms(self._detector, self._thresholds[i], self._side), 1e-300))
         return self._logs[i]
 
     def threshold(self, rate: float) -> float:
-        """The threshold with so many false alarms an observation; the greatest known where none is as rare."""
+        """The threshold with this rate of false alarms per observation; the table's greatest if none is as rare."""
         wanted = -log(rate)
         i = bisect_left(range(_GRID + 1), wanted, key=self._log)
         if i == 0:
@@ -118,10 +118,10 @@ class Curve:
 
 
 def false_alarms(detector: Detector, h: float, side: int) -> float:
-    """False alarms an observation of one side, averaged over what the true mean and variance may be.
+    """False alarms of one side per observation, averaged over possible true means and variances.
 
-    The true mean lies as far from the baseline's as its sampling error, a normal one, says; the true variance as far
-    as that of a chi-squared (Wilson and Hilferty's cube root).
+    The true mean differs from the baseline's by its normal sampling error; the true variance by that of a chi-squared
+    variable (Wilson and Hilferty's cube root).
 
     Args:
         detector: The detector.
@@ -140,25 +140,25 @@ def false_alarms(detector: Detector, h: float, side: int) -> float:
         error = sqrt(variance * _level_variance(detector))
         for z_level, share in _LEVELS:
             for k, part in _drifts(detector, b, detector.k - z_level * error, variance):
-                # An alarm ends when the statistic has found back to zero; only then can there be the next.
+                # An alarm ends when the statistic is back at zero; only then can the next one begin.
                 back = b / max(k, detector.k / 4)
                 alarms += weight * share * part / (_run_length(b, k, variance, side * detector.skew) + back)
     return alarms
 
 
 def _level_variance(detector: Detector) -> float:
-    """Of the baseline's mean, and of its skewness, whose error moves the exponent as one of the mean does.
+    """Variance of the baseline's mean, plus that of its skewness: an error of both moves the exponent in the same way.
 
-    An error g of the third cumulant is one of 2/3*k^2*g of the mean; n normal steps leave one of 6/n, squared.
+    An error g of the third cumulant acts like an error 2/3*k^2*g of the mean; with n normal steps its variance is 6/n.
     """
     return (1 + 8 / 3 * (detector.k * detector.step_sd) ** 4) / detector.baseline
 
 
 def _drifts(detector: Detector, b: float, k: float, variance: float) -> Iterator[tuple[float, float]]:
-    """How fast the statistic falls in calm whose mean falls by k, in one week's places and another's; with weights.
+    """The drifts at which the statistic falls in calm, with weights, given a mean drift k and an uncertain rhythm.
 
-    An error of the rhythm acts as one of the mean over the time an alarm takes, b observations for each k; and the
-    longer that is, the more its weekdays even out: the root of an increasing function, found by halving.
+    An error of the rhythm acts like an error of the mean over the time that an alarm takes, b/k observations. The
+    longer that is, the more its weekdays even out: so a drift is the root of an increasing function, found by halving.
     """
     if not detector.week:
         yield k, 1.0
@@ -175,17 +175,17 @@ def _drifts(detector: Detector, b: float, k: float, variance: float) -> Iterator
 
 
 def _rhythm_error(detector: Detector, reach: float, variance: float) -> float:
-    """Standard error of the level over a stretch of so many observations, beyond that of the mean.
+    """Standard error of the level over a stretch of `reach` observations, beyond that of the mean.
 
-    Of a single day the level is known only from the same weekdays, a seventh of the baseline, and of an hour only from
-    the same hours of the day; of whole weeks, from all of it.
+    The level of a single day is known only from the same weekdays, a seventh of the baseline, and that of an hour only
+    from the same hours of the day; that of whole weeks is known from all of it.
     """
     days = 7 * reach / detector.week
     return sqrt(variance / detector.baseline * (unevenness(7, days) + unevenness(24, 24 * days) - 2))
 
 
 def _run_length(b: float, k: float, variance: float, skew: float) -> float:
-    """Mean time of a random walk of drift -k, reflected at 0, to b > 0; skewed ones by their conjugate exponent."""
+    """Mean time to b > 0 of a random walk with drift -k, reflected at 0; skewed walks use their conjugate exponent."""
     theta = _exponent(k, variance, skew)
     x = theta * b
     if abs(x) < 1e-4:

@@ -1,7 +1,7 @@
-"""Decoding: a run of records into events and refusals, each record by itself.
+"""Decoding: a run of records becomes events and rejections, each record by itself.
 
-The fast path lets msgspec decode and check in one pass; whatever it does not accept at once goes to
-`metrics.events.validation`. One bad record never touches its neighbours.
+The fast path lets msgspec decode and check in one pass. What it does not accept at once goes to
+`metrics.events.validation`. One bad record never affects its neighbours.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Run:
     Attributes:
         events: The accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
-        rejected: The refused records: position in the run, and why.
+        rejected: The rejected records: position in the run, from 0, and why.
         unknown_fields: How many fields were ignored.
     """
 
@@ -43,10 +43,10 @@ def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits:
     Args:
         values: The value of each.
         stamps_ms: The Kafka timestamp of each, milliseconds since 1970.
-        limits: What a record may be.
+        limits: The size and age that a record may have.
 
     Returns:
-        Every record, either among the events or among the rejected. Nothing is raised, whatever the bytes.
+        Each record, either among the events or among the rejected. Nothing is raised, whatever the bytes.
     """
     run = Run()
     oldest_ms, latest_ms = -limits.max_age_ms, limits.max_ahead_ms

@@ -22,7 +22,7 @@ Instant = Annotated[datetime, Meta(tz=True)]
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
 AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 USUAL_AMOUNT: Final = re.compile(rb'"?([0-9]{1,12}(?:\.[0-9]{1,4})?)"?')
-"""JSON of an amount that needs no further check: it is a plain decimal, in range, with few enough decimals."""
+"""JSON of an amount that needs no further check: a plain decimal, in range, with at most four decimals."""
 MAX_AMOUNT: Final = Decimal(10) ** 12
 FOUR_DECIMALS: Final = Decimal("0.0001")
 WIDE: Final = Context(prec=40)
@@ -53,17 +53,17 @@ class Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class LenientEvent(Event, gc=False, forbid_unknown_fields=False):
-    """The same, whatever fields stand beside the known ones."""
+    """The same, with any further fields next to the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLimits:
-    """What a record may be.
+    """The limits of a record.
 
     Attributes:
-        max_bytes: Longest value, bytes.
-        max_age_ms: How long before its record an event may have occurred, milliseconds.
-        max_ahead_ms: How long after its record an event may have occurred, milliseconds.
+        max_bytes: Length of the longest value, bytes.
+        max_age_ms: An event may have occurred at most this long before its record's timestamp, milliseconds.
+        max_ahead_ms: And at most this long after it, milliseconds.
     """
 
     max_bytes: int = 64 * 1024
@@ -72,10 +72,10 @@ class RecordLimits:
 
 
 def amount_of(event: Event) -> Decimal | None:
-    """The event's amount, exactly as written; None where there is none.
+    """The event's amount in units of its currency, exactly as written: 0..10^12; None where there is none.
 
     Raises:
-        ValueError: Not a plain decimal, out of range, or with more than 4 decimals.
+        ValueError: It is not a plain decimal, is out of range, or has more than 4 decimals.
     """
     if event.amount is UNSET:
         return None
@@ -101,9 +101,9 @@ def amount_of(event: Event) -> Decimal | None:
 
 
 def occurred_ms(event: Event) -> int:
-    """Milliseconds since 1970, cut from microseconds: an event never moves into a later minute."""
-    # A timestamp's error and its product's are below a quarter of a microsecond each until the year 2106: half a
-    # microsecond more makes whole what was whole, and no more. Whole numbers would take half as long again.
+    """Milliseconds since 1970, cut off from microseconds, so that an event never moves into a later minute."""
+    # Until 2106 the rounding errors of the timestamp and of the product are each below a quarter of a microsecond. So
+    # half a microsecond more restores whole milliseconds and moves nothing else. Integers would be half as slow again.
     return floor(event.occurred_at.timestamp() * 1000.0 + 0.0005)
 
 
@@ -126,11 +126,11 @@ def is_touchpoint(text: str) -> bool:
 def is_sound(event: Event, value: bytes) -> bool:
     """Whether a decoded event also obeys the rules between fields and those that the decoder cannot check.
 
-    False only says that `metrics.events.validation` has to look: it is never the verdict.
+    False only means that `metrics.events.validation` has to look: it is never the verdict.
     """
-    # An object of distinct known fields without escapes has exactly so many quotation marks: two for a key, two more
-    # for a text. A repeated key has more, which is how repeated keys, of which the decoder silently keeps the last,
-    # are found. Counted along with the rules, for each event pays for it, and a call costs as much as a rule.
+    # An object of distinct known fields without escapes has a known number of quotation marks: two for a key, two more
+    # for a text. A repeated key has more. So repeated keys are found, of which the decoder silently keeps the last.
+    # The count goes along with the rules: every event pays for it, and a call costs as much as a rule.
     quotes = 20
     kind, score = event.kind, event.score
     span = _SPANS.get(kind)
@@ -157,7 +157,7 @@ def is_sound(event: Event, value: bytes) -> bool:
 
 
 def _quotes_of_money(event: Event) -> int:
-    """The quotation marks of a usual amount with its currency; a count below every record's for any other."""
+    """The number of quotation marks of a usual amount with its currency; far below 0 for any other."""
     kind, amount, currency = event.kind, event.amount, event.currency
     if kind not in AMOUNT_KINDS or amount is UNSET or currency is UNSET or not CURRENCY.fullmatch(currency):
         return _UNSOUND

@@ -18,7 +18,7 @@ COLUMNS: Final = (
 """The columns a worker writes; `ingested_at` is the store's own clock."""
 
 DETAILS: Final = "details"
-"""One more column, where any of the facts is about governance: its own fields, as a JSON object."""
+"""One more column if any of the facts is about governance: the fields of that kind, as a JSON object."""
 
 Columns = list[list[Any]]
 
@@ -26,24 +26,24 @@ Columns = list[list[Any]]
 def columns(
     events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, key: bytes
 ) -> Columns:
-    """The facts of accepted events.
+    """Turns accepted events into facts.
 
     Args:
         events: Accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
-        attribution: Who owned what when.
+        attribution: Who owned what, and when.
         version: The registry's version, stored with each fact.
-        key: Of the customers' hashes.
+        key: The secret key of the customers' hashes.
 
     Returns:
-        One list for each of COLUMNS, all as long as `events`; one more, for DETAILS, where any event has some.
+        One list for each of COLUMNS, each as long as `events`; one more, for DETAILS, if any event has details.
     """
     kinds = [event.kind for event in events]
     touchpoints = [event.touchpoint for event in events]
     segments = _texts([event.segment for event in events])
     regions = _texts([event.region for event in events])
     customers = Pseudonyms(key)
-    # Seldom: a batch without such facts, nearly every one, does not pay for a column of them.
+    # Rare: nearly every batch has no such facts, and does not pay for a column of them.
     with_details = GovernanceEvent in set(map(type, events))
     result: Columns = [
         [event.event_id for event in events],
@@ -71,7 +71,7 @@ def column_names(columns: Columns) -> tuple[str, ...]:
 
 
 def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
-    """The rows of columns that are chosen, in their order.
+    """The chosen rows of all columns, in their order.
 
     >>> keep([["a", "b"], [1, 2]], [False, True])
     [['b'], [2]]

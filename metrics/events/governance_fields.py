@@ -1,7 +1,7 @@
-"""Facts about governance: answers, spend and cases. What their events hold beyond those of a touchpoint.
+"""Facts about governance: answers, spend and cases, and the fields that their events have of their own.
 
-They arrive on the same topic and under the same rules, but rarely, so `metrics.events.validation` reads all of them.
-Their own fields are known with their kinds only: elsewhere they are unknown fields, which are ignored.
+They arrive on the same topic and follow the same rules, but are rare, so `metrics.events.validation` reads them all.
+Their own fields are known only for their kinds: elsewhere they are unknown fields, which are ignored.
 """
 
 import json
@@ -48,8 +48,8 @@ class Field:
 
     Attributes:
         required: Whether an event of the kind must have it.
-        type: What it is in JSON, for a refusal: a string, true or false, a number.
-        options: The closed set of its texts; empty where any text will do.
+        type: Its type in JSON, as a rejection names it: a string, true or false, a number.
+        options: The closed set of its texts; empty if any text is allowed.
     """
 
     required: bool
@@ -58,7 +58,7 @@ class Field:
 
     @property
     def begins(self) -> str:
-        """The characters that a JSON token of its type can begin with."""
+        """The characters with which a JSON token of this type can begin."""
         return {"a string": '"', "true or false": "tf", "a number": _NUMBER}[self.type]
 
 
@@ -74,15 +74,18 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
         "confirmed_by_customer": Field(False, "true or false"),
     },
 }
-"""The fields of each governance kind beyond those of every event; `spend` has amount and currency as well."""
+"""The fields of each governance kind besides those of every event; `spend` has amount and currency as well."""
 
 
 def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
-    """The first fault in the own fields of a governance event: absent, then of another type, then of a wrong value.
+    """The first fault in the own fields of a governance event: absent, then of the wrong type, then of a wrong value.
 
     Args:
         kind: One of the governance kinds.
         tokens: The event's fields as JSON, by name.
+
+    Returns:
+        None if there is no fault.
     """
     fields = FIELDS[kind]
     absent = [name for name, field in fields.items() if field.required and name not in tokens]
@@ -101,7 +104,7 @@ def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
 
 def _wrong(name: str, text: str, field: Field) -> str:
     if field.type == "a number":
-        # Python's own reading: msgspec has read the whole record before, so that it is a number.
+        # msgspec has read the whole record before, so this is a number; Python's own reading is exact.
         fits = len(text) <= 400 and math.isfinite(number := float(text)) and abs(number) < GREATEST_VALUE
         return "" if fits else "must be between -10^12 and 10^12"
     if field.type != "a string":

@@ -14,7 +14,7 @@ _BLOCK_BYTES: Final = 64
 
 @lru_cache(maxsize=64)
 def key_id(key: bytes) -> str:
-    """A key's name, 8 hexadecimal digits: it tells hashes of one key from another's and gives nothing of the key away.
+    """The name of a key, 8 hexadecimal digits: it distinguishes the hashes of two keys and reveals nothing of the key.
 
     >>> len(key_id(b"k" * 32))
     8
@@ -23,11 +23,11 @@ def key_id(key: bytes) -> str:
 
 
 def pseudonym(customer: str, key: bytes) -> str:
-    """HMAC-SHA-256 (RFC 2104) of a customer's id cut to 128 bits, after the id of the key: `9f86d081-<32 digits>`.
+    """HMAC-SHA-256 (RFC 2104) of a customer's id, cut to 128 bits, after the id of the key: `9f86d081-<32 digits>`.
 
     Args:
         customer: The id as published.
-        key: The secret; who has it can link hashes to ids, who destroys it makes them anonymous.
+        key: The secret. Whoever has it can link hashes to ids; whoever destroys it makes them anonymous.
 
     >>> pseudonym("c-1", b"k" * 32) == pseudonym("c-1", b"k" * 32) != pseudonym("c-1", b"j" * 32)
     True
@@ -41,9 +41,9 @@ def pseudonym(customer: str, key: bytes) -> str:
 
 
 class Pseudonyms(dict[str | UnsetType, str]):
-    """Pseudonyms by id as published, each worked out once, "" for UNSET. It holds ids: to be let go of soon.
+    """Pseudonyms by id as published, each computed once; "" for UNSET. It holds ids, so do not keep it for long.
 
-    A visit brings several events, and a hash costs as much as all other columns of one do.
+    A visit brings several events, and a hash costs as much as all other columns of an event together.
 
     >>> found = Pseudonyms(b"k" * 32)
     >>> found["c-1"] == pseudonym("c-1", b"k" * 32), found[UNSET]
@@ -55,20 +55,20 @@ class Pseudonyms(dict[str | UnsetType, str]):
         self._key = key
 
     def __missing__(self, customer: str) -> str:
-        """Works out one more."""
+        """Computes one more."""
         result = self[customer] = pseudonym(customer, self._key)
         return result
 
 
 def pseudonyms(customer: str, keys: Sequence[bytes]) -> tuple[str, ...]:
-    """Every hash that a customer may stand under: one for each key that has been in use."""
+    """Every hash under which a customer may be stored: one for each key that has been in use."""
     return tuple(pseudonym(customer, key) for key in keys)
 
 
 @lru_cache(maxsize=64)
 def _keyed(key: bytes) -> tuple[str, Any, Any]:
-    # The two hashes of HMAC with the key already in them. Setting up OpenSSL's HMAC anew for each customer takes twice
-    # as long as all the rest: it was the largest single cost of an event.
+    # The two hashes of HMAC with the key already in them. Setting up OpenSSL's HMAC again for each customer takes
+    # twice as long as all the rest: it was the largest single cost of an event.
     block = (key if len(key) <= _BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(_BLOCK_BYTES, b"\0")
     inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
     return f"{key_id(key)}-", inner, outer

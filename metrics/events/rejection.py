@@ -1,11 +1,11 @@
-"""Refusal: the only way in which a record leaves the flow without becoming a fact."""
+"""Rejection: the only way in which a record leaves the flow without becoming a fact."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a record was refused: a closed set, and the label of `cx_rejected_total`."""
+    """Why a record was rejected: a closed set, and the label `reason` of `cx_rejected_total`."""
 
     TOO_LARGE = "too_large"
     NOT_JSON = "not_json"
@@ -21,12 +21,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A refused record.
+    """A rejected record.
 
     Attributes:
         reason: One of the closed set.
-        detail: One sentence for the publisher: the field, what was wrong with it, what is allowed.
-            Never a customer's id.
+        detail: One sentence for the publisher: the field, what is wrong with it, what is allowed.
+            It never holds a customer's id.
     """
 
     reason: Reason

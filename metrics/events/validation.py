@@ -1,8 +1,8 @@
-"""Diagnosis: the careful reading of one record that the fast path did not accept.
+"""Validation: the careful reading of a record that the fast path did not accept.
 
-It finds the first fault, in a fixed order: size, JSON, object, repeated key, missing field, type,
-kind, value, rules between fields, score. Or none: records with unknown fields, escapes or amounts
-come here as well, and all of the governance kinds.
+It finds the first fault, in a fixed order: size, JSON, object, repeated key, missing field, type, kind, value, rules
+between fields, score. There may be none: records with unknown fields, escapes or unusual amounts come here as well,
+and so do all governance kinds.
 """
 
 import json
@@ -65,10 +65,10 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
 
     Args:
         value: The record's value; None for a tombstone.
-        limits: What a record may be.
+        limits: The size and age that a record may have.
 
     Returns:
-        The event, or why it is refused; and how many unknown fields were ignored.
+        The event, or why it is rejected; and how many unknown fields were ignored.
     """
     readable = _read(value, limits)
     if isinstance(readable, Rejected):
@@ -88,12 +88,12 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
 
 
 def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
-    """The refusal of an event that occurred too long before its record, or after it.
+    """The rejection of an event that occurred too long before its record, or after it.
 
     Args:
         event: A valid event.
         timestamp_ms: The record's Kafka timestamp, milliseconds since 1970.
-        limits: How far apart the two may be; the event is outside of them.
+        limits: How far apart the two may be; the event is outside these limits.
     """
     ahead_ms = occurred_ms(event) - timestamp_ms
     stamp = event.occurred_at.isoformat()
@@ -138,7 +138,7 @@ def _repeated(text: str) -> Rejected | None:
     names: list[str] = []
 
     def note(pairs: list[tuple[str, object]]) -> None:
-        names[:] = [name for name, _ in pairs]  # the outermost object is the last to be closed
+        names[:] = [name for name, _ in pairs]  # the outermost object is closed last
 
     try:
         json.loads(text, object_pairs_hook=note, parse_int=str, parse_float=str)

@@ -1,7 +1,7 @@
-"""Balances: the sums of cells, given to the departments that owned them, made into figures.
+"""Balances: the sums of cells are attributed to the departments that owned them, and become figures.
 
-Ownership is applied here, to sums, and never burnt into facts: as_was, as_is and any what-if
-registry are folds over the same sums.
+Ownership is applied here, to sums; it is never part of the facts. So as_was, as_is and any what-if registry are folds
+over the same sums.
 """
 
 from collections import defaultdict
@@ -29,10 +29,10 @@ class Group:
 
     Attributes:
         touchpoint: Dotted id.
-        segment: "" where the events had none.
-        region: "" where the events had none.
+        segment: "" if the events had none.
+        region: "" if the events had none.
         kind: One of the catalogue's kinds.
-        minute_s: Any minute of the group's cells, epoch seconds: it names the ownership period.
+        minute_s: Any minute of the group's cells, epoch seconds: it identifies the ownership period.
         sums: Decayed sums by horizon.
     """
 
@@ -65,14 +65,14 @@ class Balance:
 def balances(
     groups: Iterable[Group], attribution: Attribution, horizons: Horizons, at_s: float, view: View
 ) -> list[Balance]:
-    """Every department's figures at an instant, and the whole company's.
+    """The figures of each department, and of the whole company, at an instant.
 
     Args:
-        groups: Sums of all cells up to the instant, in the ownership periods of the attribution's registry.
-        attribution: Who owned what when.
+        groups: Sums of all cells up to the instant, split at the ownership periods of the attribution's registry.
+        attribution: Who owned what, and when.
         horizons: The half-lives that the sums were made with.
         at_s: The instant, epoch seconds.
-        view: as_was: the owner at a cell's minute; as_is: the owner at the instant.
+        view: as_was attributes a cell to its owner at the cell's minute, as_is to its owner at the instant.
 
     Returns:
         Rows ordered by department, horizon (short first) and metric in the catalogue's order.

@@ -1,10 +1,10 @@
-"""Days that were folded, and when a folded day may stand for its minutes.
+"""Folded days, and when a folded day may replace its minutes.
 
 The decayed sums of a closed day, taken at the day's end, are carried to a later instant T by one factor,
 2^(-(T - end)/h) (its square for the sum of squared weights), since 2^(-(T-m)/h) = 2^(-(T-end)/h) * 2^(-(end-m)/h).
-So a figure costs the number of days and not of minutes. What one factor cannot carry is left to the minutes: the
-day of T itself, a day in which an owner changes, and the day in which weights pass NEGLIGIBLE_WEIGHT, where some
-observations count for n and some do not.
+So the cost of a figure depends on the number of days, not of minutes. One factor cannot carry the day of T itself, a
+day in which an owner changes, and the day in which weights pass NEGLIGIBLE_WEIGHT, where some observations count for
+n and some do not: these days are summed by the minute.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,9 +14,9 @@ from metrics.durations import DAY_S
 from metrics.registry import Horizons
 
 HALF_LIVES_COUNTED: Final = 10
-"""After so many half-lives a weight is NEGLIGIBLE_WEIGHT, 2^-10."""
+"""After this many half-lives a weight is NEGLIGIBLE_WEIGHT, 2^-10."""
 
-_EDGE_S: Final = 1.0  # beyond what rounding may do to an instant
+_EDGE_S: Final = 1.0  # more than rounding can move an instant
 
 
 def day_of(at_s: float) -> int:
@@ -32,13 +32,13 @@ def usable(folded: Collection[int], at_s: float, boundaries: Iterable[int], hori
     """The days whose fold gives exactly what their minutes would give at an instant.
 
     Args:
-        folded: Days whose fold is up to date.
+        folded: The days with an up-to-date fold.
         at_s: The instant, epoch seconds.
         boundaries: Instants at which an owner may change, epoch seconds.
         horizons: The half-lives.
 
     Returns:
-        Ascending.
+        Those of `folded`, ascending.
     """
     needed = {day_of(boundary) for boundary in boundaries if boundary % DAY_S}
     for half_life_s in (horizons.short_s, horizons.long_s):
@@ -49,7 +49,7 @@ def usable(folded: Collection[int], at_s: float, boundaries: Iterable[int], hori
 
 
 def spans(days: Sequence[int]) -> list[tuple[int, int]]:
-    """Ascending days as stretches, each with its first and last day.
+    """Ascending days as stretches of consecutive days, each with its first and last day.
 
     >>> spans([1, 2, 3, 7])
     [(1, 3), (7, 7)]
@@ -64,7 +64,7 @@ def spans(days: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def between(stretches: Sequence[tuple[int, int]]) -> list[tuple[int | None, int | None]]:
-    """What ascending stretches of days leave out: first and last day, None where there is no end.
+    """The gaps between ascending stretches of days: first and last day, None at an open end.
 
     >>> between([(1, 3), (7, 7)])
     [(None, 0), (4, 6), (8, None)]

@@ -1,4 +1,4 @@
-"""One metric's value and interval from decayed sums: the formulas, each beside its suppression rule."""
+"""One metric's value and interval from decayed sums: the formulas, each with its rule of suppression."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from metrics.figures.intervals import Interval
 from metrics.figures.sums import EMPTY, Sums, merge
 
 MIN_N_EFF: Final = 5.0
-"""Below this effective sample size a ratio or mean is not shown."""
+"""A ratio or mean of a smaller effective sample size is not shown."""
 
 TOO_FEW: Final = "n_eff<5"
 NO_DENOMINATOR: Final = "no_denominator"
 
 ROUNDING: Final = 1e-9
-"""Relative error that sums of weights may carry: five answers of one minute must not count as 4.9999999999."""
+"""Relative rounding error of sums of weights: five answers of one minute must not count as 4.9999999999."""
 
 KindSums = Mapping[str, Sums]
 
@@ -28,11 +28,11 @@ class Figure:
     """A value with its interval and sample size.
 
     Attributes:
-        value: In the metric's unit; None when suppressed.
-        ci: 95 % interval in the metric's unit; None when suppressed or not defined.
-        n: Raw number of observations with a weight above 2^-10; for ratios, of the denominator.
+        value: In the metric's unit; None if suppressed.
+        ci: 95 % interval in the metric's unit; None if suppressed or not defined.
+        n: Raw number of observations with a weight above 2^-10; for a ratio, those of its denominator.
         n_eff: Effective number of observations.
-        suppressed: "" or the reason that the value is not shown.
+        suppressed: The reason why the value is not shown; "" if it is shown.
     """
 
     value: float | None
@@ -52,7 +52,7 @@ def figure(metric: Metric, kinds: KindSums, at_s: float, half_life_s: float) -> 
         half_life_s: The horizon, seconds.
 
     Returns:
-        None where the metric has no observations at all: such a figure is not a row.
+        None if the metric has no observations at all: such a figure is not a row.
     """
     if not any(kind in kinds for kind in metric.kinds):
         return None
@@ -74,8 +74,8 @@ def _denominator(metric: Metric, kinds: KindSums) -> Sums:
 
 
 def _volume(sums: Sums, at_s: float, half_life_s: float) -> Figure:
-    # An exponential window that has been filled for only A seconds holds 1 - 2^(-A/h) of its weight:
-    # dividing by that share corrects the warm-up.
+    # An exponential window that has been filling for only A seconds holds 1 - 2^(-A/h) of its weight: dividing by
+    # that share corrects the warm-up.
     age_s = max(MINUTE_S, at_s - sums.first)
     value = sums.w * (log(2) / (half_life_s / DAY_S)) / (1 - 2.0 ** (-age_s / half_life_s))
     ci = intervals.rate(value, sums.n_eff) if sums.n_eff > 0 else None
@@ -102,7 +102,7 @@ def _share_of_kinds(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float,
 
 def _mean(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]:
     value = base.score / base.w
-    # The difference of two nearly equal sums may come out a rounding error below zero.
+    # The difference of two nearly equal sums may be below zero by a rounding error.
     variance = max(0.0, base.score_sq / base.w - value * value)
     high = metric.high if metric.high is not None else float("inf")
     return value, intervals.mean_interval(value, variance, base.n_eff, metric.low, high)
@@ -110,7 +110,7 @@ def _mean(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]
 
 def _rate(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval | None]:
     share = kinds.get(metric.kinds[0], EMPTY).w / base.w
-    # Conversions may outnumber the visits that were recorded: no proportion, so no interval of one.
+    # Conversions may outnumber the recorded visits: then this is no proportion, and has no interval of one.
     return _percent(share, base.n_eff) if share <= 1 + ROUNDING else (100 * share, None)
 
 

@@ -1,7 +1,6 @@
 """Confidence intervals at 95 % on effective sample sizes.
 
-Each takes Kish's effective sample size, never the raw count (too narrow) and never the sum of
-weights (far too wide).
+Each takes Kish's effective sample size: the raw count would make it too narrow, the sum of weights far too wide.
 """
 
 from math import sqrt
@@ -63,6 +62,9 @@ def mean_interval(value: float, variance: float, n_eff: float, low: float, high:
         low: The scale's least value.
         high: The scale's greatest value.
 
+    Returns:
+        Lower and upper bound, in the scale's unit.
+
     >>> mean_interval(6.9, 1.0, 4, 1, 7)[1]
     7
     """
@@ -76,6 +78,9 @@ def rate(value: float, n_eff: float) -> Interval:
     Args:
         value: The rate, any unit, >= 0.
         n_eff: Effective number of observations, > 0.
+
+    Returns:
+        Lower and upper bound, in the unit of `value`: value -+ Z * value / sqrt(n_eff).
 
     >>> rate(10.0, 1.0)[0]
     0.0

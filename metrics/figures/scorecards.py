@@ -1,4 +1,4 @@
-"""Scorecards: a department's figures against its targets, short-term beside long-term."""
+"""Scorecards: a department's figures against its targets, short-term next to long-term."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from metrics.figures.balances import Balance, View
 from metrics.registry import Target
 
 MAX_ATTAINMENT: Final = 1.5
-"""Attainment counts up to 150: one metric far above target cannot hide the others."""
+"""Attainment is capped at 150: one metric far above its target cannot hide the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,9 @@ class Scorecard:
     Attributes:
         short_index: Weighted mean attainment of the short-term metrics, 0..150; None without any.
         long_index: Likewise, long-term.
-        outcome_balance: long_index - short_index: which term the department is ahead on.
-        weight_balance: Long-term targets' share of all weights, 0..1: which term the company says it values.
-        short_index_customer: short_index against the targets that customers would set.
+        outcome_balance: long_index - short_index, -150..150: the term on which the department is ahead.
+        weight_balance: Share of long-term targets in all weights, 0..1: which term the company says it values.
+        short_index_customer: short_index against the customers' targets.
         long_index_customer: Likewise, long-term.
     """
 
@@ -39,7 +39,7 @@ class Scorecard:
 
 
 def attainment(value: float, floor: float, target: float) -> float:
-    """How far a value is from its floor (0) to its target (100), clipped to 0..150.
+    """How far a value is on the way from its floor (0) to its target (100), clipped to 0..150.
 
     >>> attainment(20, 0, 40), attainment(-5, 0, 40), attainment(400, 0, 40)
     (50.0, 0.0, 150.0)
@@ -48,7 +48,7 @@ def attainment(value: float, floor: float, target: float) -> float:
 
 
 def targets_of(department: str, targets: Iterable[Target]) -> dict[str, Target]:
-    """The targets that hold for a department, by metric: one that names it wins over the general one."""
+    """The targets that apply to a department, by metric: one that names it wins over the general one."""
     chosen: dict[str, Target] = {}
     for target in targets:
         if target.department == department or (target.department is None and target.metric not in chosen):

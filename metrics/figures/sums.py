@@ -1,9 +1,9 @@
-"""Exponentially decayed sums over cells: the mergeable value that every figure is made of.
+"""Exponentially decayed sums over cells: the mergeable value from which every figure is computed.
 
 The weight of a cell of minute m at the instant T is 2^(-(T - m)/h), h the half-life. Forward decay
 (Cormode, Shkapenyuk, Srivastava, Xu: ICDE 2009) makes such sums independent of the order of events,
-and the sum over two sets of cells the sum of their sums. What is not linear in the cells, Kish's
-effective sample size, is computed last, from two sums that are.
+and the sum over two sets of cells is the sum of their sums. Kish's effective sample size is not linear in the cells:
+it is computed last, from two sums that are.
 """
 
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ from operator import attrgetter
 from typing import Final
 
 NEGLIGIBLE_WEIGHT: Final = 2.0**-10
-"""Observations at or below this weight stay in the sums but leave the raw count n."""
+"""Observations at or below this weight stay in the sums but are not in the raw count n."""
 
 NEVER: Final = 2**62
-"""The first minute of no cells at all, epoch seconds: later than every real one, so that merging is min()."""
+"""The first minute where there are no cells, epoch seconds: later than any real one, so that min() merges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Sums:
 
     @property
     def n_eff(self) -> float:
-        """Kish's effective sample size W^2/W2 (Kish 1965), 0 where every weight has vanished."""
+        """Kish's effective sample size W^2/W2 (Kish 1965); 0 if all weights have vanished."""
         return self.w * self.w / self.w2 if self.w2 > 0 else 0.0
 
 

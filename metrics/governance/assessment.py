@@ -1,7 +1,7 @@
-"""The assessment: every figure of governance for a period, from what a store has counted and a registry.
+"""The assessment: all governance figures for a period, from a registry and the counts of a store.
 
-A figure is one row: which measure, of what, its value with interval and sample size. So tables, JSON and panels read
-all measures alike.
+A figure is one row: measure, subject, and the value with its interval and sample size. So tables, JSON and panels read
+all measures in the same way.
 """
 
 from collections import Counter, defaultdict
@@ -183,7 +183,7 @@ def _credit(paths: tuple[Path, ...]) -> Iterator[GovernanceFigure]:
             yield GovernanceFigure(f"credit_{rule}", name, share(part, converted))
     for name, estimate in sorted(bootstrap_counts(paths, counted_markov(paths)).items()):
         yield GovernanceFigure("credit_markov", name, estimate)
-    # Above that, a value is an average over drawn orders: to draw them for each of many draws would take minutes.
+    # Above that number a value is an average over random orders: their bootstrap would take minutes.
     if len({name for path in paths for name in path.departments}) <= EXACT_UP_TO:
         for name, estimate in sorted(bootstrap_counts(paths, counted_shapley(paths)).items()):
             yield GovernanceFigure("credit_shapley", name, estimate)
@@ -232,7 +232,7 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
             changed[touchpoint] = inside[-1]
     others = [moments for touchpoint, moments in days.items() if touchpoint not in changed]
     for touchpoint, boundary in sorted(changed.items()):
-        # The day of the change belongs to neither side but where it begins with the change.
+        # The day of the change belongs to neither side, unless the change is at its start.
         result = change(days[touchpoint], others, -(-boundary // DAY_S))
         yield GovernanceFigure("change_moved", touchpoint, result.moved)
         yield GovernanceFigure("change_effect", touchpoint, result.effect)

@@ -1,4 +1,4 @@
-"""What a company gives its attention to: cases, money and alerts, of the short or of the long term."""
+"""Where a company's attention goes: cases, money and alerts, of the short or of the long term."""
 
 from collections import defaultdict
 from typing import Final
@@ -9,14 +9,14 @@ from metrics.governance.terms import Attention
 from metrics.registry import Registry
 
 LONG_SHARE: Final = {"before": 0.0, "during": 0.5, "after": 1.0}
-"""A touchpoint before the purchase serves the short term, one after it the long term, one during it both alike."""
+"""A touchpoint before the purchase serves the short term, one after it the long term, one during it both equally."""
 
 
 def attention(registry: Registry, counted: Counted) -> dict[str, Attention]:
-    """Where attention went in a period, each kind of it in its own unit: "cases", "spend EUR", "alerts".
+    """Where attention went in a period, each kind in its own unit: "cases", "spend EUR", "alerts".
 
-    Cases and money count by the stage of their touchpoint, those of undeclared ones not at all; alerts by the term of
-    their metric.
+    Cases and money count by the stage of their touchpoint, and not at all if it is undeclared; alerts count by the term
+    of their metric.
     """
     stages = {touchpoint.id: touchpoint.stage for touchpoint in registry.touchpoints}
     by_kind: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)

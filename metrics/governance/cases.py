@@ -1,4 +1,4 @@
-"""Closing the loop: cases, how long they stay open, and whether the customers agree that they are closed."""
+"""Closing the loop: cases, how long they stay open, and whether customers agree that they are closed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -14,12 +14,12 @@ class Case:
     """One case.
 
     Attributes:
-        department: Who owns it.
+        department: The department that owns it.
         opened_s: Epoch seconds.
         closed_s: Epoch seconds; None while it is open.
-        resolved: Whether the company says that it is solved.
-        confirmed: Whether the customer says so; None if not asked.
-        touchpoint: Where it was opened.
+        resolved: Whether the company calls it resolved; None while it is open.
+        confirmed: Whether the customer agrees; None if the customer was not asked.
+        touchpoint: The touchpoint where it was opened.
     """
 
     department: str
@@ -36,11 +36,11 @@ class Loop:
 
     Attributes:
         open: How many cases are open.
-        oldest_s: Age of the oldest of them, seconds; None if none is.
-        time_to_close_s: Median, seconds. Open cases count with the time that they have waited, so that a department
-            does not look quick for leaving the slow ones open; None while more than half are open.
-        resolved: Share of the closed cases that the company calls solved.
-        confirmed: Share of the customers asked who agree.
+        oldest_s: Age of the oldest open case, seconds; None if none is open.
+        time_to_close_s: Median, seconds. Open cases count with their waiting time so far, so that a
+            department does not look quick because it leaves slow cases open; None while more than half are open.
+        resolved: Share of the closed cases that the company calls resolved, 0..1.
+        confirmed: Share of the customers asked who agree, 0..1.
     """
 
     open: int
@@ -79,15 +79,15 @@ def _loop(cases: Collection[Case], at_s: int) -> Loop:
 
 
 def median_time(took: Collection[float], waiting: Collection[float]) -> Estimate:
-    """The median of durations of which some are not over (Kaplan, Meier 1958).
+    """The median of durations, some of which have not ended (Kaplan, Meier 1958).
 
     Args:
-        took: Durations that ended.
-        waiting: Those that go on, so far; in the same unit.
+        took: Durations that have ended.
+        waiting: Durations that go on, so far; in the same unit.
 
     Returns:
-        The median, None where it is beyond what was seen; the interval of Brookmeyer and Crowley (1982), None where
-        it has no upper end yet. n is all durations, n_eff those that ended.
+        The median in that unit, None if it is beyond the data; the interval of Brookmeyer and Crowley (1982), None if
+        it has no upper end yet. n counts all durations, n_eff those that have ended.
 
     >>> median_time([1, 2, 3], []).value, median_time([1], [5, 6]).value
     (2.0, None)

@@ -1,8 +1,8 @@
 """Before and after a change of owner, against touchpoints that did not change: difference in differences.
 
-By days: for each day, the figure of the touchpoint less the mean of the others, each counted from its own mean before
-the change. The days are the observations, weighted by what they rest on; so what moves all touchpoints alike, and what
-one day has in common, do not pass for an effect. It describes what moved together with the change, no more.
+The unit is the day: the figure of the touchpoint minus the mean of the others, each relative to its own mean before
+the change. Days are the observations, weighted by their number of answers. So what moves all touchpoints in the same
+way, and what one day has in common, is not taken for an effect. It describes what moved with the change, no more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ from typing import Final
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference, student
 
 LEAST_DAYS: Final = 5
-"""On either side of the change, below which nothing is said."""
+"""Days needed on either side of the change."""
 
 Days = Mapping[int, Moments]
-"""Sums over the observations of each day, by the day's number."""
+"""Sums over the observations of each day, by the day's number since 1970-01-01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class OwnerChange:
 
     Attributes:
         before: Mean of the days before, over all observations.
-        after: Mean of those after.
-        moved: After less before, of the touchpoint alone.
-        effect: The same less what the others moved by; n is the days compared.
-        trend: By how much a day the touchpoint drew away from the others before the change: not 0, and they are no
-            measure for it.
-        is_parallel: Whether that trend may be 0; the effect speaks only then.
+        after: Mean of the days after.
+        moved: After minus before, of the touchpoint alone.
+        effect: The same minus the movement of the others; n is the number of days compared.
+        trend: By how much a day the touchpoint moved away from the others before the change: if this is not 0, the
+            others are no measure for it.
+        is_parallel: Whether that trend may be 0; only then does the effect mean anything.
     """
 
     before: Estimate
@@ -42,7 +42,7 @@ class OwnerChange:
 
 
 def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> OwnerChange:
-    """Compares the days from `first_day` on with those before.
+    """Compares the days from `first_day` on (days since 1970-01-01) with those before.
 
     >>> flat = {day: Moments(10, 50.0 + 10 * (day % 2), 300.0 + 90 * (day % 2)) for day in range(40)}
     >>> risen = {day: Moments(10, 50.0 + 10 * (day % 2) + 20 * (day >= 20), 600.0) for day in range(40)}
@@ -67,7 +67,7 @@ def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> OwnerCha
 
 
 _Day = tuple[int, float, float]
-"""Its number, the touchpoint less the others, and the weight of that."""
+"""The day's number, the touchpoint minus the others, and the weight of that difference."""
 
 
 def _sum(days: Days, first_day: int, before: bool) -> Moments:

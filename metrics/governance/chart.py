@@ -14,10 +14,10 @@ _PLAIN: Final = frozenset(" .,-_()%/")
 
 
 def mermaid(registry: Registry, at_s: int) -> str:
-    """The map at an instant (epoch seconds).
+    """The map at an instant (epoch seconds), as the text of a Mermaid flowchart.
 
-    A full line leads from a target group to its touchpoints and from a touchpoint to who is accountable, a dotted one
-    to who else does part of the work; their labels say for which events, which facet, which share.
+    A solid line leads from a target group to its touchpoints, and from a touchpoint to the accountable department. A
+    dotted line leads to other departments that do part of the work. Labels give the events, the facet and the share.
     """
     declared = {item.id for item in registry.touchpoints}
     lines = [line for line in lines_at(registry, at_s) if line.touchpoint in declared]
@@ -43,7 +43,7 @@ def mermaid(registry: Registry, at_s: int) -> str:
 
 
 def mermaid_escaped(text: str) -> str:
-    """A text that Mermaid shows as it is: whatever is neither letter, digit nor harmless becomes its code.
+    """A text that Mermaid shows literally: every character other than letters, digits and harmless ones becomes a code.
 
     >>> mermaid_escaped('He said "end"')
     'He said #34;end#34;'

@@ -1,4 +1,4 @@
-"""What a store has counted for the assessment of a period, and the row that a figure is."""
+"""The counts of a store for the assessment of a period, and the row of a figure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from metrics.governance.spend import Promoters, Spend
 
 
 class Scores(NamedTuple):
-    """Answers with a score at one touchpoint: how many, and how many in the two lowest boxes."""
+    """Answers with a score at one touchpoint: their number, and the number in the two lowest boxes."""
 
     scored: int
     bad: int
@@ -22,25 +22,25 @@ class Scores(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a store has counted in a period.
+    """The counts of a store in a period.
 
     Attributes:
-        owned: Events by touchpoint and the department that owned it.
+        owned: Events by touchpoint and by the department that owned it.
         slices: Events by touchpoint, segment, region and kind.
-        transitions: Of all journeys, by what was answered after them.
-        paths: Of all journeys, up to their conversion.
-        decayed: Conversions by department, shared by time decay over the steps before them.
-        departments: Sums over all journeys of how many departments each met.
-        changes: Likewise of how many hand-offs each had.
-        answers: To "who owns this touchpoint?".
-        success: To "what would success be for you?", by metric: how often each value.
-        spends: By department, touchpoint, category and currency.
-        promoters: Of each touchpoint ("web.site") and each department ("department it"), if there is spend.
-        cases: All that were open at some time of the period.
-        scores: By touchpoint.
-        days: Satisfaction 0..1 by touchpoint and day.
-        alarms: How often each metric began to drift.
-        levels: What each metric of the company stands at, in its unit, at the end.
+        transitions: Transitions of all journeys, by the question answered after them.
+        paths: Paths of all journeys, up to their conversion.
+        decayed: Conversions by department, distributed by time decay over the steps before them.
+        departments: Sums over all journeys of their numbers of departments.
+        changes: Sums over all journeys of their numbers of hand-offs.
+        answers: Answers to "who owns this touchpoint?".
+        success: Answers to "what would success be for you?": by metric, the number of answers by value.
+        spends: Spend by department, touchpoint, category and currency.
+        promoters: Promoters of each touchpoint ("web.site") and each department ("department it") with spend.
+        cases: All cases that were open at some time of the period.
+        scores: Scores by touchpoint.
+        days: Satisfaction, 0..1, by touchpoint and day.
+        alarms: By metric, how often it began to drift.
+        levels: By metric, the company's figure at the end, in the metric's unit.
     """
 
     owned: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Counted:
 
 
 class GovernanceFigure(NamedTuple):
-    """One figure: `measure` is one of a closed set, `subject` what it is of, "" the company."""
+    """One figure: `measure` is one of a closed set; `subject` is what it is about, "" for the company."""
 
     measure: str
     subject: str
@@ -70,5 +70,5 @@ class GovernanceFigure(NamedTuple):
 
 
 def fact(value: float) -> Estimate:
-    """A figure that is not sampled: what the registry says."""
+    """A figure that is not sampled, such as what the registry says."""
     return Estimate(value, None, 1, 1.0)

@@ -1,4 +1,4 @@
-"""Coverage: where a company listens to its customers and where it does not, and what it hears at the worst."""
+"""Coverage: where a company listens to its customers and where it does not, and its share of bad interactions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ BOXES: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How much is known of one touchpoint.
+    """How many answers there are about one touchpoint.
 
     Attributes:
-        touchpoint: Which one.
+        touchpoint: Its id.
         channel: online or offline.
         stage: before, during or after the purchase.
         n_eff: Effective number of answers.
@@ -29,7 +29,7 @@ class Heard:
 
 
 def matrix(heard: Iterable[Heard]) -> dict[tuple[str, str], float]:
-    """The answers by channel and stage.
+    """The effective answers by channel and stage.
 
     >>> matrix([Heard("web", "online", "before", 5.0), Heard("ad", "online", "before", 2.0)])
     {('online', 'before'): 7.0}
@@ -43,7 +43,7 @@ def matrix(heard: Iterable[Heard]) -> dict[tuple[str, str], float]:
 
 
 def unheard(heard: Iterable[Heard], least: float = UNCERTAIN_BELOW) -> tuple[Heard, ...]:
-    """The touchpoints of which too little is known, the least known first.
+    """The touchpoints with fewer than `least` effective answers, the fewest first.
 
     >>> web, fax = Heard("web", "online", "during", 300.0), Heard("fax", "offline", "after", 0.0)
     >>> unheard([web, fax]) == (fax,)
@@ -67,7 +67,7 @@ def is_bad(kind: str, score: int) -> bool:
 
 
 def satisfaction(kind: str, score: float) -> float:
-    """A score on its own scale as 0 (worst) to 1 (best), so that steps of a journey can be compared.
+    """A score on its own scale, mapped to 0 (worst) to 1 (best), so that steps of a journey can be compared.
 
     >>> satisfaction("nps", 5), satisfaction("csat", 5), satisfaction("ces", 1)
     (0.5, 1.0, 0.0)
@@ -77,7 +77,7 @@ def satisfaction(kind: str, score: float) -> float:
 
 
 def bad_share(bad: float, scored: float, n_eff: float | None = None) -> Estimate:
-    """The share of bad interactions, 0..1: one unsolved problem harms more than a mean shows.
+    """The share of bad interactions, 0..1, with Wilson's interval: one unsolved problem harms more than a mean shows.
 
     >>> bad_share(3, 60).value
     0.05

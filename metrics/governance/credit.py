@@ -1,4 +1,4 @@
-"""Credit for conversions, shared over the steps of a journey. Descriptive, not causal.
+"""Credit for conversions, distributed over the steps of a journey. Descriptive, not causal.
 
 A rule gives each step of a converted journey a weight; the credits of one journey sum to 1, so those of all
 departments sum to the conversions. `markov` and `shapley` compare journeys that converted with those that did not.
@@ -14,7 +14,7 @@ from metrics.governance.journeys import Journey, Step
 
 TIME_DECAY_HALF_LIFE_S: Final = float(WEEK_S)
 POSITION_ENDS: Final = 0.4
-"""What the first and the last step get each; those between share the rest."""
+"""The share of the first and of the last step each; the steps between share the rest."""
 
 Rule = Callable[[tuple[Step, ...]], list[float]]
 """The weights of the steps of a journey, >= 0, in sum above 0."""
@@ -39,7 +39,7 @@ def first(steps: tuple[Step, ...]) -> list[float]:
 
 
 def linear(steps: tuple[Step, ...]) -> list[float]:
-    """Alike to every step.
+    """Equal weights for all steps.
 
     >>> linear((Step("it"), Step("hr")))
     [0.5, 0.5]
@@ -48,7 +48,7 @@ def linear(steps: tuple[Step, ...]) -> list[float]:
 
 
 def position(steps: tuple[Step, ...]) -> list[float]:
-    """40 % to the first and to the last step, 20 % to those between; alike to two.
+    """40 % each to the first and the last step, 20 % to those between; equal weights if there are only two.
 
     >>> position((Step("it"), Step("hr"), Step("pr"), Step("it")))
     [0.4, 0.1, 0.1, 0.4]
@@ -60,7 +60,7 @@ def position(steps: tuple[Step, ...]) -> list[float]:
 
 
 def time_decay(steps: tuple[Step, ...], half_life_s: float = TIME_DECAY_HALF_LIFE_S) -> list[float]:
-    """The less the longer before the last step.
+    """Exponential decay, 2^(-age/h), by the time before the last step.
 
     >>> time_decay((Step("it", 0), Step("hr", 7 * 86_400)))
     [0.5, 1.0]
@@ -84,8 +84,8 @@ def credit_of(steps: tuple[Step, ...], rule: Rule, declared: bool = False) -> di
     Args:
         steps: At least one.
         rule: How much each step counts.
-        declared: Whether a step's credit goes to its owner and contributors by their declared shares; else to the
-            owner alone.
+        declared: Whether the credit of a step goes to its owner and contributors by their declared shares; otherwise
+            to the owner alone.
 
     >>> credit_of((Step("it"), Step("hr", shares={"hr": 0.5, "it": 0.5})), linear, declared=True)
     {'it': 0.75, 'hr': 0.25}
@@ -115,7 +115,7 @@ def credit(journeys: Iterable[Journey], rule: Rule, declared: bool = False) -> d
 
 
 def credit_of_event(owner: str, contributors: Mapping[str, float]) -> dict[str, float]:
-    """An event split by declared shares, in sum 1: the company's figure is the credit-weighted sum of all.
+    """An event split by declared shares, in sum 1: the company's figure is the credit-weighted sum over departments.
 
     >>> credit_of_event("it", {"hr": 0.25})
     {'it': 0.75, 'hr': 0.25}

@@ -1,4 +1,4 @@
-"""What the registry alone says: a new silo, programmes that get in each other's way, how far it is filled in."""
+"""Figures from the registry alone: a new silo, programmes that conflict, and its completeness."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,14 +13,14 @@ from metrics.registry.attribution import epoch_s, patterns_of
 def declared_figures(
     registry: Registry, lines: tuple[Line, ...], levels: Mapping[str, float], since_s: int, at_s: int
 ) -> Iterator[GovernanceFigure]:
-    """The figures of what is declared.
+    """The figures from the registry alone.
 
     Args:
-        registry: Of the company.
+        registry: The company's registry.
         lines: Who answers for what at the end of the period.
-        levels: What each metric of the company stands at, in its unit: it tells which way a target leads.
+        levels: The company's figure of each metric, in its unit: it shows in which direction a target leads.
         since_s: Start of the period, epoch seconds: programmes that ran in it count.
-        at_s: Its end.
+        at_s: End of the period, epoch seconds.
     """
     owned = owned_touchpoints(lines)
     departments = registry.departments

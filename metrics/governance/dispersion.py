@@ -1,7 +1,8 @@
-"""Dispersion: over how many departments responsibility is spread, whatever it is counted in.
+"""Dispersion: over how many departments responsibility is spread, in any unit.
 
-Shares s_i of touchpoints, events, spend or facets; HHI = sum s_i^2 (Hirschman 1945, Herfindahl 1950); effective owners
-1/HHI, the number of equal departments that would be as spread (1: one cook); J = H/ln N, entropy against its greatest.
+s_i are shares of touchpoints, events, spend or facets. HHI = sum s_i^2 (Hirschman 1945, Herfindahl 1950). Effective
+owners, 1/HHI, are the number of equal departments with the same spread (1: one cook). J = H/ln N is the entropy
+(Shannon 1948) divided by its maximum.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -17,10 +18,10 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Dispersion:
-    """How spread something is.
+    """How widely something is spread.
 
     Attributes:
-        departments: N, how many hold anything.
+        departments: N, the number of departments that hold anything.
         hhi: Sum of squared shares, 1/N..1.
         effective_owners: 1/HHI, 1..N.
         entropy: Normalised entropy J, 0..1; 0 where N is 1.
@@ -33,12 +34,12 @@ class Dispersion:
 
 
 def shares(weights: Mapping[Key, float]) -> dict[Key, float]:
-    """What each holds of the whole, 0..1, in sum 1; whoever holds nothing is left out.
+    """Each key's share of the whole, 0..1, in sum 1; a key that holds nothing is left out.
 
     >>> shares({"it": 3, "sales": 1, "art": 0})
     {'it': 0.75, 'sales': 0.25}
     """
-    # By the greatest first: a sum of the smallest numbers there are would lose their digits.
+    # Divided by the greatest first: a sum of the smallest possible floats would lose their digits.
     top = max(weights.values(), default=0)
     scaled = {key: weight / top for key, weight in weights.items() if weight > 0}
     whole = fsum(scaled.values())
@@ -46,7 +47,7 @@ def shares(weights: Mapping[Key, float]) -> dict[Key, float]:
 
 
 def hhi(held: Iterable[float]) -> float:
-    """The Herfindahl-Hirschman index of shares.
+    """The Herfindahl-Hirschman index of shares, sum s_i^2: 1/N..1.
 
     >>> round(hhi([0.5, 0.3, 0.2]), 2)
     0.38
@@ -55,7 +56,7 @@ def hhi(held: Iterable[float]) -> float:
 
 
 def effective_owners(weights: Mapping[Key, float]) -> float:
-    """1/HHI of whatever departments hold: 1..N; 0 where nobody holds anything.
+    """1/HHI of what the departments hold: 1..N; 0 if nobody holds anything.
 
     >>> effective_owners({"it": 1, "sales": 1}), effective_owners({"it": 1}), effective_owners({})
     (2.0, 1.0, 0.0)
@@ -65,7 +66,7 @@ def effective_owners(weights: Mapping[Key, float]) -> float:
 
 
 def normalised_entropy(weights: Mapping[Key, float]) -> float:
-    """J = H/ln N, 0..1.
+    """The normalised entropy J = H/ln N, 0..1; 0 for fewer than two departments.
 
     >>> round(normalised_entropy({"it": 1, "sales": 1, "art": 1}), 12), normalised_entropy({"it": 1})
     (1.0, 0.0)
@@ -77,11 +78,11 @@ def normalised_entropy(weights: Mapping[Key, float]) -> float:
 
 
 def dispersion(weights: Mapping[Key, float], sampled: bool = False) -> Dispersion:
-    """How spread responsibility is.
+    """How widely responsibility is spread.
 
     Args:
         weights: What each department holds, >= 0: touchpoints, events, money.
-        sampled: Whether the weights are counts of events, a sample of what happens; then there are intervals.
+        sampled: Whether the weights are counts of events, a sample of what happens; only then are there intervals.
 
     >>> found = dispersion({"it": 60, "sales": 40}, sampled=True)
     >>> round(found.effective_owners.value, 2), [round(bound, 2) for bound in found.effective_owners.ci]

@@ -9,7 +9,7 @@ from typing import Final
 from metrics.figures.intervals import Interval, Z, wilson
 
 UNCERTAIN_BELOW: Final = 30
-"""Effective observations below which a figure is shown, marked uncertain, and blames nobody."""
+"""Effective observations below which a figure is shown, but marked uncertain and used against nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,10 @@ class Estimate:
     """One figure.
 
     Attributes:
-        value: The figure; None where there is nothing to compute it from.
-        ci: Its 95 % interval, which contains it; None where it was not sampled or cannot be bounded.
+        value: The figure; None if there is no data for it.
+        ci: Its 95 % interval, which contains it; None if it was not sampled or cannot be bounded.
         n: Raw number of observations.
-        n_eff: Effective number of observations; of a comparison, that of the smaller side.
+        n_eff: Effective number of observations; for a comparison, that of the smaller side.
     """
 
     value: float | None
@@ -30,12 +30,12 @@ class Estimate:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether there is too little behind the figure to act on it."""
+        """Whether the figure rests on too little data to act on it."""
         return self.value is None or self.n_eff < UNCERTAIN_BELOW
 
     @property
     def differs(self) -> bool:
-        """Whether the interval leaves out 0, on enough observations: of a difference, that there is one."""
+        """Whether the interval excludes 0, on enough observations: for a difference, that there is one."""
         return not self.is_uncertain and self.ci is not None and not self.ci[0] <= 0 <= self.ci[1]
 
 
@@ -44,10 +44,10 @@ NO_ESTIMATE: Final = Estimate(None, None, 0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Sums over observations: what a store sends instead of the observations.
+    """Sums over observations: a store sends them instead of the observations.
 
     Attributes:
-        n: How many.
+        n: The number of observations.
         total: Their sum.
         squares: The sum of their squares.
     """
@@ -84,7 +84,7 @@ def moments(values: Iterable[float]) -> Moments:
 
 
 def student(freedom: float) -> float:
-    """The two-sided 95 % quantile of Student's t, by its expansion in 1/freedom (Fisher 1926), good from 3 on.
+    """The two-sided 95 % quantile of Student's t, by its expansion in 1/freedom (Fisher 1926), accurate from 3 on.
 
     Args:
         freedom: Degrees of freedom, > 0.
@@ -99,12 +99,12 @@ def student(freedom: float) -> float:
 
 
 def share(part: float, whole: float, n_eff: float | None = None) -> Estimate:
-    """A share, 0..1, with Wilson's interval.
+    """A share, 0..1, with Wilson's interval (Wilson 1927).
 
     Args:
-        part: Observations, or sum of weights, in question; 0..whole.
-        whole: All of them, >= 0.
-        n_eff: Effective sample size where the observations have weights; else their number.
+        part: Number, or sum of weights, of the observations in question; 0..whole.
+        whole: The same of all observations, >= 0.
+        n_eff: Effective sample size if the observations have weights; None: their number.
 
     >>> share(50, 100).value, share(0, 0) == NO_ESTIMATE
     (0.5, True)
@@ -118,7 +118,7 @@ def share(part: float, whole: float, n_eff: float | None = None) -> Estimate:
 
 
 def mean(of: Moments) -> Estimate:
-    """A mean with Student's interval; without interval below two observations.
+    """A mean with Student's interval (Student 1908), in the unit of the observations; no interval below two of them.
 
     >>> estimate = mean(moments([1, 2, 3, 4, 5]))
     >>> estimate.value, [round(bound, 1) for bound in estimate.ci]
@@ -133,7 +133,7 @@ def mean(of: Moments) -> Estimate:
 
 
 def difference(one: Moments, other: Moments) -> Estimate:
-    """The mean of one group less that of another, with Welch's interval (Welch 1947).
+    """The mean of one group minus that of another, with Welch's interval (Welch 1947).
 
     >>> estimate = difference(moments([5, 6, 7]), moments([1, 2, 3]))
     >>> estimate.value, [round(bound, 1) for bound in estimate.ci]
@@ -145,8 +145,8 @@ def difference(one: Moments, other: Moments) -> Estimate:
     if n_eff < 2:
         return Estimate(value, None, n, n_eff)
     a, b = one.variance / one.n, other.variance / other.n
-    # Welch and Satterthwaite, of shares of the variance, for squares of small variances would vanish; two constants
-    # have no spread to take degrees of freedom from.
+    # Welch and Satterthwaite, with shares of the variance, because squares of small variances would vanish; two
+    # constants have no spread, and so no degrees of freedom.
     both = a + b
     freedom = 1 / ((a / both) ** 2 / (one.n - 1) + (b / both) ** 2 / (other.n - 1)) if both > 0 else inf
     half = student(freedom) * sqrt(both)
@@ -154,11 +154,11 @@ def difference(one: Moments, other: Moments) -> Estimate:
 
 
 def difference_of_shares(one: tuple[float, float], other: tuple[float, float]) -> Estimate:
-    """A share less another, -1..1, with Newcombe's interval from two Wilson intervals (Newcombe 1998, method 10).
+    """A share minus another, -1..1, with Newcombe's interval from two Wilson intervals (Newcombe 1998, method 10).
 
     Args:
-        one: Part and whole.
-        other: Part and whole.
+        one: Part and whole of the first share.
+        other: Part and whole of the second share.
 
     >>> estimate = difference_of_shares((56, 70), (48, 80))
     >>> round(estimate.value, 4), [round(bound, 4) for bound in estimate.ci]
@@ -174,10 +174,10 @@ def difference_of_shares(one: tuple[float, float], other: tuple[float, float]) -
 
 
 def median(counts: Mapping[float, int]) -> Estimate:
-    """A median with the distribution-free interval of order statistics; without interval below six observations.
+    """A median with the distribution-free interval of order statistics; no interval below six observations.
 
     Args:
-        counts: How often each value was observed.
+        counts: The number of observations by value.
 
     >>> median({1.0: 1, 2.0: 1, 9.0: 1}).value
     2.0
@@ -196,6 +196,6 @@ def median(counts: Mapping[float, int]) -> Estimate:
     value = (ranked((n + 1) // 2) + ranked(n // 2 + 1)) / 2
     half = Z * sqrt(n) / 2
     low, high = round(n / 2 - half), round(n / 2 + 1 + half)
-    # Below six even the extremes do not hold the median with 95 %.
+    # Below six, even the extremes do not contain the median in 95 % of cases.
     ci = (ranked(max(1, low)), ranked(min(n, high))) if n >= 6 else None
     return Estimate(value, ci, n, float(n))

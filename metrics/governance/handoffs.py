@@ -26,14 +26,14 @@ from metrics.governance.journeys import Journey
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """All transitions from one department to another, or inside of one.
+    """All transitions from one department to another, or inside one.
 
     Attributes:
         giver: Department of the step before.
         taker: Department of the step after.
-        n: How many.
-        after: Sums over the satisfaction, 0..1, at those steps after which have a score.
-        asked: What was asked after them, and where: those alike have the same number.
+        n: The number of transitions.
+        after: Sums over the satisfaction, 0..1, of the steps after that have a score.
+        asked: A number for the question asked after them, and where: the same for the same question.
     """
 
     giver: str
@@ -55,9 +55,9 @@ class HandOff:
     Attributes:
         giver: Department of the step before.
         taker: Department of the step after.
-        n: How many hand-offs.
-        satisfaction: Mean satisfaction after it, 0..1.
-        gap: That less the satisfaction after transitions inside the taker: below 0, customers fare worse across.
+        n: The number of hand-offs.
+        satisfaction: Mean satisfaction after them, 0..1.
+        gap: That minus the satisfaction after transitions inside the taker, -1..1: below 0, hand-offs are worse.
     """
 
     giver: str
@@ -68,7 +68,7 @@ class HandOff:
 
     @property
     def is_bad(self) -> bool:
-        """Whether customers fare worse across it beyond the noise, on enough answers: no blame without evidence."""
+        """Whether satisfaction is lower after it, beyond chance and on enough answers: no blame without evidence."""
         return self.gap.differs and self.gap.value is not None and self.gap.value < 0
 
 
@@ -122,7 +122,7 @@ def ei_index(transitions: Iterable[Transition], department: str | None = None) -
 
 
 def hand_offs_by_pair(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
-    """Every pair of departments with hand-offs, the one that costs most satisfaction first, those unknown last.
+    """Every pair of departments with hand-offs; the one that costs most satisfaction first, unknown ones last.
 
     >>> inside = Transition("hr", "hr", 90, Moments(90, 81.0, 73.8))
     >>> [worst] = hand_offs_by_pair([inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9))])
@@ -189,7 +189,7 @@ def _stratified(strata: Iterable[tuple[Moments, Moments]]) -> Estimate:
 
 
 def across_against_inside(transitions: Iterable[Transition]) -> Estimate:
-    """Satisfaction after hand-offs less that after transitions inside a department, -1..1.
+    """Satisfaction after hand-offs minus that after transitions inside a department, -1..1.
 
     >>> across_against_inside([Transition("it", "it", 2, moments([1, 1])), Transition("it", "hr", 2, moments([0, 0]))])
     Estimate(value=-1.0, ci=(-1.0, -1.0), n=4, n_eff=2.0)
@@ -205,11 +205,11 @@ def across_against_inside(transitions: Iterable[Transition]) -> Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Fragmentation:
-    """How many hands a journey goes through.
+    """How many departments a journey goes through.
 
     Attributes:
-        departments: Mean number of different departments a journey, >= 1.
-        changes: Mean number of hand-offs a journey, >= 0.
+        departments: Mean number of different departments of a journey, >= 1.
+        changes: Mean number of hand-offs of a journey, >= 0.
     """
 
     departments: Estimate

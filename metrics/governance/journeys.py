@@ -1,6 +1,6 @@
-"""Journeys as governance reads them: steps in order, the department of each, and whether it came to a conversion.
+"""Journeys as governance reads them: steps in order, the department of each, and whether there was a conversion.
 
-Two folds make them small, and a store can do both: paths (journeys alike, counted) and transitions (in `handoffs`).
+Two folds make them small, and a store can do both: paths (equal journeys, counted) and transitions (in `handoffs`).
 """
 
 from collections import Counter
@@ -14,10 +14,10 @@ class Step:
     """One step of a journey.
 
     Attributes:
-        department: Who owned it.
-        at_s: When, epoch seconds.
+        department: The department that owned it.
+        at_s: Its instant, epoch seconds.
         satisfaction: The score on its own scale, 0 (worst) to 1 (best); None without one.
-        shares: The work of it as declared, by department, in sum 1; empty stands for the owner alone.
+        shares: Its declared shares of the work by department, in sum 1; empty stands for the owner alone.
     """
 
     department: str
@@ -28,12 +28,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One journey, or `weight` of them alike.
+    """One journey, or `weight` equal ones.
 
     Attributes:
-        steps: In order of time, at least one; of a converted journey those up to the conversion.
-        converted: Whether it came to a conversion, a repeat purchase or a referral, whichever is asked about.
-        weight: How many journeys it stands for, >= 1.
+        steps: In order of time, at least one; for a converted journey, those up to the conversion.
+        converted: Whether it led to a conversion, a repeat purchase or a referral, whichever is in question.
+        weight: The number of journeys that it represents, >= 1.
     """
 
     steps: tuple[Step, ...]
@@ -47,8 +47,8 @@ class Path:
 
     Attributes:
         departments: Without immediate repetitions, at least one.
-        converted: How many of them converted.
-        lost: How many did not.
+        converted: The number of journeys that converted.
+        lost: The number that did not.
     """
 
     departments: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Lines of responsibility: who answers for what at one instant, scored against what the company declares to want."""
+"""Lines of responsibility: who answers for what at one instant, compared with the company's declared policy."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from metrics.governance.dispersion import effective_owners
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, share
 
 TOLERANCE: Final = 1e-9
-"""Effective owners are computed from shares; a limit of 2 allows two equal ones whatever the rounding."""
+"""Effective owners are computed from shares; a limit of 2 must allow two equal ones despite rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class Line:
     """Who answers for one slice of one touchpoint.
 
     Attributes:
-        touchpoint: Which one.
-        facet: Which facet of it; "" where the touchpoint is owned as a whole.
-        slice: Segment, region and kind of the events in question, "" where any.
-        accountable: The owners of the rules that decide: one, none (an orphan), or more where they tie.
+        touchpoint: Its id.
+        facet: The facet; "" if the touchpoint is owned as a whole.
+        slice: Segment, region and kind of the events in question; "" stands for any.
+        accountable: The owners by the deciding rules: one, none (an orphan), or several that tie.
         shares: The departments' shares of the work, in sum 1; empty for an orphan.
-        limit: How many effective owners the policy allows, >= 1.
-        events: How many events it had in the period, >= 0.
+        limit: The number of effective owners that the policy allows, >= 1.
+        events: Its number of events in the period, >= 0.
     """
 
     touchpoint: str
@@ -43,21 +43,21 @@ class Line:
 
     @property
     def is_clear(self) -> bool:
-        """Exactly one accountable, and no more effective owners than the policy allows."""
+        """Whether exactly one department is accountable, with no more effective owners than the policy allows."""
         return len(self.accountable) == 1 and self.cooks <= self.limit + TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
 class Clarity:
-    """How clear the lines are; shares of touchpoints and facets are of a whole, not of a sample: no interval.
+    """How clear the lines are. Shares of touchpoints and facets describe a whole, not a sample: they have no interval.
 
     Attributes:
-        clear: Share of lines with exactly one accountable and within the policy.
-        contested: Lines with two or more accountable.
+        clear: Share of lines with exactly one accountable department and within the policy, 0..1.
+        contested: Lines with two or more accountable departments.
         crowded: Lines with more effective owners than the policy allows.
         orphans: Lines with nobody accountable.
-        orphan_events: Share of events that nobody owns.
-        coordinated: Of the touchpoints that several departments work on, the share with one accountable.
+        orphan_events: Share of events that nobody owns, 0..1.
+        coordinated: Share of touchpoints with one accountable department among those that several work on, 0..1.
     """
 
     clear: Estimate
@@ -88,7 +88,7 @@ def clarity(lines: Iterable[Line]) -> Clarity:
 
 
 def whole(part: int, of: int) -> Estimate:
-    """A share of everything there is: it has no interval.
+    """A share of a whole, 0..1: it has no interval.
 
     >>> whole(1, 4).value, whole(0, 0) == NO_ESTIMATE
     (0.25, True)
@@ -119,7 +119,7 @@ def without_responsibility(departments: Iterable[str], lines: Iterable[Line]) ->
 
 
 def owned_touchpoints(lines: Iterable[Line]) -> dict[str, float]:
-    """How many touchpoints each department answers for; one that is owned in parts counts in parts.
+    """The number of touchpoints for which each department answers; one that is owned in parts counts in parts.
 
     >>> halves = [Line("web", "voice", accountable=("it",)), Line("web", "delivery", accountable=("hr",))]
     >>> owned_touchpoints([*halves, Line("shop", accountable=("hr",))])
@@ -137,11 +137,11 @@ def owned_touchpoints(lines: Iterable[Line]) -> dict[str, float]:
 
 
 def new_silo(owned: Mapping[str, float], experience: Collection[str], service: Collection[str]) -> str | None:
-    """The department made for the customers' experience that took it over from those who meet the customers.
+    """A department for customer experience that has taken it over from the departments that meet the customers.
 
     Args:
-        owned: How many touchpoints each department answers for.
-        experience: The departments named for the customers' experience.
+        owned: The number of touchpoints for which each department answers.
+        experience: The departments named after the customers' experience.
         service: The customer service departments.
 
     Returns:
@@ -157,12 +157,12 @@ def new_silo(owned: Mapping[str, float], experience: Collection[str], service: C
 
 
 def churn(owners: Iterable[Sequence[tuple[int, str]]], since_s: int, until_s: int) -> Estimate:
-    """Changes of owner per touchpoint and year.
+    """Changes of owner per touchpoint and year, >= 0.
 
     Args:
-        owners: For each touchpoint, who owned it from when (epoch seconds), ascending.
-        since_s: The period, epoch seconds; a change at its start is not in it.
-        until_s: Its end, inclusive, later than its start.
+        owners: For each touchpoint its owners, each with the epoch second from which it owned, ascending.
+        since_s: Start of the period, epoch seconds; a change at the start is not in it.
+        until_s: End of the period, inclusive; later than its start.
 
     >>> round(churn([[(0, "it"), (86_400, "hr")], [(0, "it")]], 0, 365 * 86_400 + 21_600).value, 12)
     0.5
@@ -183,12 +183,12 @@ class RunningProgramme:
     """An initiative: which department wants to move which metric where, and to what.
 
     Attributes:
-        name: Of the programme.
-        owner: Department.
-        touchpoints: Which it is about.
-        metric: Which it is to move.
-        target: What it is to reach, in the metric's unit.
-        base: Where the metric stands now; None where it has no figure.
+        name: The programme's name.
+        owner: The department that owns it.
+        touchpoints: Its touchpoints.
+        metric: The metric that it is to move.
+        target: The value to reach, in the metric's unit.
+        base: The metric's present value; None if it has no figure.
     """
 
     name: str
@@ -204,9 +204,9 @@ class Redundancy:
     """Two programmes for the same metric and touchpoints.
 
     Attributes:
-        one: Name of the first in order of the file.
+        one: Name of the first, in order of the file.
         other: Name of the second.
-        touchpoints: What both are about.
+        touchpoints: The touchpoints of both.
         opposed: Whether one is to raise the metric and the other to lower it.
     """
 
@@ -238,7 +238,7 @@ def _direction(programme: RunningProgramme) -> float:
 
 
 def completeness(filled: Mapping[str, Sequence[bool]]) -> dict[str, Estimate]:
-    """How much of the registry is filled in, by part.
+    """Share of the registry that is filled in, 0..1, by part.
 
     >>> {part: one.value for part, one in completeness({"receivers": [True, False]}).items()}
     {'receivers': 0.5}

@@ -1,8 +1,8 @@
-"""Credit by removal: how many conversions a chain of departments would lose without one (Anderl et al. 2016).
+"""Credit by removal: how many conversions a chain of departments would lose without one of them (Anderl et al. 2016).
 
-A Markov chain of first order over the departments, from a start to a conversion or its absence. Without a department,
-whatever led to it ends without one. The removal effect is the part of the probability of a conversion that is lost;
-a department's share is its part of all removal effects. Needs the journeys that did not convert.
+A first-order Markov chain over the departments, from a start to a conversion or to its absence. Without a department,
+each path to it ends without a conversion. The removal effect is the share of the probability of a conversion that is
+lost; a department's share is its part of the sum of removal effects. Needs the journeys that did not convert.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 def removal_effects(paths: Iterable[Path]) -> dict[str, float]:
-    """How much of the conversions is lost without each department, 0..1; empty where nothing converted.
+    """The share of conversions that is lost without each department, 0..1; empty if nothing converted.
 
     The example of S. Bryl, "Marketing Multi-Channel Attribution model with R" (2016):
 
@@ -33,7 +33,7 @@ def removal_effects(paths: Iterable[Path]) -> dict[str, float]:
 
 
 def markov(paths: Iterable[Path]) -> dict[str, float]:
-    """Each department's share of the removal effects, in sum 1; empty where nothing converted.
+    """Each department's share of the removal effects, in sum 1; empty if nothing converted.
 
     >>> paths = [Path(("c1", "c2", "c3"), 1, 0), Path(("c1",), 0, 1), Path(("c2", "c3"), 0, 1)]
     >>> {name: round(share, 12) for name, share in markov(paths).items()}
@@ -43,7 +43,7 @@ def markov(paths: Iterable[Path]) -> dict[str, float]:
 
 
 def counted_markov(paths: Sequence[Path]) -> Callable[[Matrix, Matrix], dict[str, float]]:
-    """The same shares as a function of how often each path converted and did not, for many draws of the same paths."""
+    """The same shares, as a function of the numbers of conversions and losses of each path, for many draws."""
     moves = _Moves(tuple(paths))
     return lambda converted, lost: _shares(_effects(moves, converted, lost))
 
@@ -54,7 +54,7 @@ def _shares(effects: dict[str, float]) -> dict[str, float]:
 
 
 class _Moves:
-    """What each path adds, each time: moves between departments, a start and an end; matrices of a row a path."""
+    """What each path adds each time: moves between departments, a start, an end; matrices with a row for each path."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
         self.names = sorted({name for path in paths for name in path.departments})
@@ -81,7 +81,7 @@ def _effects(moves: _Moves, converted: Matrix, lost: Matrix) -> dict[str, float]
         return {}
     effects = {}
     for i, name in enumerate(moves.names):
-        # Whatever led to it now leads nowhere: its row is 0, and so are its ways to a conversion.
+        # Each path to it now leads nowhere: its row is 0, and so are its ways to a conversion.
         stays = np.arange(n) != i
         without = _reach(inner * stays[:, None], arrivals * stays, wins * stays)
         effects[name] = min(1.0, max(0.0, 1 - without / whole))
@@ -89,5 +89,5 @@ def _effects(moves: _Moves, converted: Matrix, lost: Matrix) -> dict[str, float]
 
 
 def _reach(inner: Matrix, arrivals: Matrix, ends: Matrix) -> float:
-    """The probability of a conversion: every department leads out at last, so that there is one solution."""
+    """The probability of a conversion, 0..1. Every department leads out in the end, so there is one solution."""
     return float(arrivals @ np.linalg.solve(np.eye(len(inner)) - inner, ends)) if len(inner) else 0.0

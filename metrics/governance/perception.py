@@ -1,4 +1,4 @@
-"""Perceived against declared: whom people take for the owner of a touchpoint, and whom the registry names."""
+"""Perceived against declared owners: who people think owns a touchpoint, and who the registry says owns it."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -27,14 +27,14 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers alike to "who owns this touchpoint?".
+    """Equal answers to "who owns this touchpoint?".
 
     Attributes:
-        touchpoint: Which one was asked about.
-        facet: Which facet of it; "" for all.
-        role: What the respondents do.
+        touchpoint: The touchpoint in question.
+        facet: The facet in question; "" for the whole touchpoint.
+        role: The respondents' role.
         answer: A department's id, NOBODY or DONT_KNOW.
-        n: How many answered so, >= 1.
+        n: The number of such answers, >= 1.
     """
 
     touchpoint: str
@@ -46,13 +46,13 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Perception:
-    """What a group of answers says beside the registry.
+    """A group of answers compared with the registry.
 
     Attributes:
-        answers: Whom they name, counted; without "don't know".
+        answers: The number of answers for each department; without "don't know".
         distance: Total variation between the answers and the declared shares, 0..1.
-        agreement: Share of answers that name the declared owner.
-        dont_know: Share of all answers that do not know.
+        agreement: Share of answers that name the declared owner, 0..1.
+        dont_know: Share of "don't know" among all answers, 0..1.
     """
 
     answers: Mapping[str, int]
@@ -72,12 +72,12 @@ def total_variation(one: Mapping[Key, float], other: Mapping[Key, float]) -> flo
 
 
 def perception_of(answers: Iterable[Answers], owner: str, declared: Mapping[str, float]) -> Perception:
-    """Answers about one touchpoint and facet beside what the registry declares.
+    """Compares answers about one touchpoint and facet with the registry.
 
     Args:
-        answers: Those of the roles in question.
-        owner: The accountable department; NOBODY where the touchpoint has none.
-        declared: The departments' shares of the work, the owner's among them; {NOBODY: 1} where there are none.
+        answers: The answers of the roles in question.
+        owner: The accountable department; NOBODY if there is none.
+        declared: The departments' shares of the work, including the owner's; {NOBODY: 1} if there are none.
 
     >>> asked = [Answers("web", "", "sales", "it", 6), Answers("web", "", "sales", "sales", 2)]
     >>> found = perception_of([*asked, Answers("web", "", "sales", DONT_KNOW, 2)], "it", {"it": 1})
@@ -95,10 +95,10 @@ def perception_of(answers: Iterable[Answers], owner: str, declared: Mapping[str,
 
 
 def kappa(pairs: Mapping[tuple[str, str], int]) -> Estimate:
-    """Cohen's kappa of two raters (Cohen 1960), -1..1, with its interval of large samples.
+    """Cohen's kappa of two raters (Cohen 1960), -1..1, with its large-sample interval.
 
     Args:
-        pairs: How often the first rater said one thing and the second another of the same subject.
+        pairs: The number of subjects by the answers of the first and of the second rater.
 
     >>> estimate = kappa({("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15})
     >>> round(estimate.value, 12), estimate.n
@@ -120,8 +120,8 @@ def kappa(pairs: Mapping[tuple[str, str], int]) -> Estimate:
 def kappa_of_roles(answers: Iterable[Answers], one: str, other: str) -> Estimate:
     """Whether two roles name the same owners beyond chance: kappa of two groups of raters (Vanbelle, Albert 2009).
 
-    Over the (touchpoint, facet) that both were asked about, each weighing the same: how likely a respondent of either
-    role, taken at random, name the same owner. "Don't know" is left out. With one respondent a role it is Cohen's.
+    Over each (touchpoint, facet) that both roles answered, with equal weights: the probability that a random respondent
+    of either role names the same owner. "Don't know" is left out. With one respondent in each role it is Cohen's kappa.
 
     >>> said = [Answers("a", "", "it", "x"), Answers("b", "", "it", "y")]
     >>> kappa_of_roles([*said, Answers("a", "", "hr", "x"), Answers("b", "", "hr", "y")], "it", "hr").value

@@ -1,4 +1,4 @@
-"""Intervals by the bootstrap (Efron 1979): the same figure of journeys drawn again from those that were seen."""
+"""Intervals by the bootstrap (Efron 1979): the same figure for journeys resampled from the observed ones."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,13 +22,13 @@ def bootstrap(
     seed: int = 0,
     rounds: int = ROUNDS,
 ) -> dict[str, Estimate]:
-    """A figure by department, with percentile intervals; n is the journeys that met the department.
+    """A figure by department, with percentile intervals; n is the number of journeys through the department.
 
     Args:
         paths: All journeys, folded.
-        figure: From paths to a figure by department; one that is absent counts as 0.
-        seed: Of the draw: the same paths give the same intervals.
-        rounds: How often to draw.
+        figure: Computes a figure by department from paths; an absent department counts as 0.
+        seed: Seed of the draws: the same paths give the same intervals.
+        rounds: The number of draws.
 
     >>> paths = [Path(("it",), 50, 50)]
     >>> found = bootstrap(paths, lambda some: {"it": sum(path.converted for path in some) / 100})
@@ -49,7 +49,7 @@ def bootstrap_counts(
     seed: int = 0,
     rounds: int = ROUNDS,
 ) -> dict[str, Estimate]:
-    """The same for a figure that knows the paths and takes how often each of them converted and did not."""
+    """The same for a figure that knows the paths and takes the numbers of conversions and losses of each."""
     if not paths:
         return {}
     counts = np.array([(path.converted, path.lost) for path in paths], dtype=np.float64)

@@ -13,7 +13,7 @@ from metrics.registry import Department, Ownership, Registry
 from metrics.registry.attribution import Attribution, patterns_of, valid_at
 
 Slice = tuple[str, str, str]
-"""Segment, region and kind; "" stands for whatever no rule of the touchpoint asks for."""
+"""Segment, region and kind; "" stands for all values that no rule of the touchpoint names."""
 
 _EXPERIENCE: Final = re.compile(
     r"\b(cx|ux|customer experience|esperienza (del )?cliente|experiencia (del? )?cliente|customer success)\b"
@@ -24,14 +24,14 @@ _SERVICE: Final = re.compile(
 
 
 class Policy(NamedTuple):
-    """What the company means to have at a touchpoint; `limit` is the most effective owners, None without limit."""
+    """The company's policy for a touchpoint; `limit` is the greatest number of effective owners, None for no limit."""
 
     name: str
     limit: float | None
 
 
 def policy_of(registry: Registry, touchpoint: str) -> Policy:
-    """The policy that holds at a touchpoint, or for a pattern: the most specific one, else that of the company."""
+    """The policy for a touchpoint, or for a pattern: the most specific one, else the company's."""
     by_pattern = {policy.touchpoint: policy for policy in registry.policies}
     for pattern in patterns_of(touchpoint):
         if pattern in by_pattern:
@@ -40,9 +40,9 @@ def policy_of(registry: Registry, touchpoint: str) -> Policy:
 
 
 def work_shares(registry: Registry, rule: Ownership, policy: str) -> dict[str, float]:
-    """Who does which share of the work under a rule, in sum 1.
+    """The departments' shares of the work under a rule, in sum 1.
 
-    Under the policy `team` a team is one owner. Under the others it is its members, for they are whom it is made of.
+    Under the policy `team` a team is one owner. Under the others its members are, because the team consists of them.
     """
     members = {team.id: team.members for team in registry.departments if team.members}
     shares: defaultdict[str, float] = defaultdict(float)
@@ -59,14 +59,14 @@ def lines_at(
     """Who answers for what at an instant.
 
     Args:
-        registry: Of the company.
+        registry: The company's registry.
         at_s: The instant, epoch seconds.
-        events: How many events there were of each touchpoint, segment, region and kind; None for none.
+        events: The number of events by touchpoint, segment, region and kind; None for no events.
 
     Returns:
-        For each touchpoint, declared or seen in `events`, a line for each slice that its rules tell apart; and for each
-        facet, where a rule names one for the touchpoint. Events count once, with the whole touchpoint or its first
-        facet.
+        For each touchpoint that is declared or occurs in `events`, a line for each slice that its rules distinguish;
+        and one for each facet, if a rule of the touchpoint names one. Events count once: with the whole touchpoint, or
+        with its first facet.
     """
     whole, by_facet = Attribution(registry), {facet: Attribution(registry, facet=facet) for facet in FACETS}
     events_by_touchpoint: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
@@ -105,19 +105,19 @@ def _line(
 
 
 def _slices(rules: Iterable[Ownership], events: Mapping[Slice, int]) -> dict[Slice, int]:
-    """The slices that rules tell apart, with the events of each; what no rule asks for is left out of a slice."""
+    """The slices that rules distinguish, with the events of each; values that no rule names are left out of a slice."""
     kept = tuple(rules)
     segments = {rule.segment for rule in kept if rule.segment}
     regions = {rule.region for rule in kept if rule.region}
     kinds = {rule.kind for rule in kept if rule.kind}
-    # Two rules may meet in a slice that neither asks for alone: there they can tie.
+    # Two rules may overlap in a slice that neither names alone: there they can tie.
     filters = [(rule.segment, rule.region, rule.kind) for rule in kept]
     slices = {
         (a[0] or b[0] or "", a[1] or b[1] or "", a[2] or b[2] or "")
         for a, b in combinations_with_replacement(filters, 2)
         if all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
     }
-    # Where rules name every kind there is, no event is of another one.
+    # If rules name every kind, no event has another one.
     counts = dict.fromkeys(sorted(slices | {("", "", "")} if len(kinds) < len(KINDS) else slices), 0)
     for (segment, region, kind), n in events.items():
         labels = (
@@ -130,7 +130,7 @@ def _slices(rules: Iterable[Ownership], events: Mapping[Slice, int]) -> dict[Sli
 
 
 def experience_departments(departments: Iterable[Department]) -> frozenset[str]:
-    """The departments whose id or name says that they are for the customers' experience, in three languages.
+    """The departments for customer experience, recognised by id or name in three languages.
 
     >>> it = Department("it", "IT", "back", None)
     >>> sorted(experience_departments([it, Department("cx", "Customer Experience", "front", None)]))
@@ -140,7 +140,7 @@ def experience_departments(departments: Iterable[Department]) -> frozenset[str]:
 
 
 def service_departments(departments: Iterable[Department]) -> frozenset[str]:
-    """The departments whose id or name says that they serve customers, in three languages.
+    """The customer service departments, recognised by id or name in three languages.
 
     >>> sorted(service_departments([Department("care", "Assistenza clienti", "front", None)]))
     ['care']
@@ -156,7 +156,7 @@ def _words(department: Department) -> str:
 
 
 def without_sponsor(registry: Registry, at_s: int) -> tuple[str, ...]:
-    """The declared touchpoints that nobody sponsors at an instant (epoch seconds), neither by rule nor as a whole."""
+    """The declared touchpoints without a sponsor, of their rule or of the company, at an instant (epoch seconds)."""
     if registry.sponsor is not None:
         return ()
     attribution = Attribution(registry)

@@ -1,7 +1,7 @@
-"""Shapley values (Shapley 1953): what each department adds, on average over every order in which they could come.
+"""Shapley values (Shapley 1953): what each department adds, averaged over all orders of the departments.
 
-The worth of a set of departments is the conversion rate of the journeys that met nobody else. On counts instead of
-rates the values degenerate to an equal split, and say nothing; so the journeys that did not convert are needed.
+The worth of a set of departments is the conversion rate of the journeys that went through no others. With counts
+instead of rates the values degenerate to an equal split; so the journeys that did not convert are needed.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,9 +15,9 @@ import numpy.typing as npt
 from metrics.governance.journeys import Path
 
 EXACT_UP_TO: Final = 12
-"""Players up to whom every set is looked at: 4,096."""
+"""Up to this number of players every set is evaluated: 4,096 sets."""
 ORDERS: Final = 2_000
-"""Orders drawn above that: half of them the reverse of the other half, which halves the noise or better."""
+"""Random orders above that number: half of them are the reverse of the other half, which at least halves the noise."""
 
 Worth = Callable[[frozenset[str]], float]
 Values = npt.NDArray[np.float64]
@@ -27,9 +27,9 @@ def shapley(players: Sequence[str], worth: Worth, seed: int = 0) -> dict[str, fl
     """The Shapley value of each player, in the unit of `worth`; in sum, the worth of all less that of none.
 
     Args:
-        players: All different. Up to EXACT_UP_TO the values are exact, above they are from ORDERS drawn orders.
-        worth: Of any set of players.
-        seed: Of the draw.
+        players: All different. Up to EXACT_UP_TO the values are exact, above they come from ORDERS random orders.
+        worth: The worth of a set of players.
+        seed: Seed of the random orders.
 
     The glove game: one left glove, two right ones, a pair is worth 1.
 
@@ -47,7 +47,7 @@ def shapley(players: Sequence[str], worth: Worth, seed: int = 0) -> dict[str, fl
 def shapley_of_paths(paths: Iterable[Path], seed: int = 0) -> dict[str, float]:
     """What each department adds to the conversion rate; in sum, the rate of all journeys. May be below 0.
 
-    Only the set of departments of a path counts. A set that no journey kept to has the rate 0.
+    Only the set of departments of a path counts. A set without journeys has the rate 0.
 
     >>> found = shapley_of_paths([Path(("it",), 1, 9), Path(("hr",), 1, 9), Path(("it", "hr"), 4, 6)])
     >>> {name: round(value, 12) for name, value in found.items()}
@@ -71,7 +71,7 @@ def shapley_of_paths(paths: Iterable[Path], seed: int = 0) -> dict[str, float]:
 
 
 def counted_shapley(paths: Sequence[Path]) -> Callable[[Values, Values], dict[str, float]]:
-    """Each department's share of the sum of the values, as a function of how often each path converted and did not.
+    """Each department's share of the sum of the values, as a function of each path's conversions and losses.
 
     Raises:
         ValueError: There are more than EXACT_UP_TO departments.
@@ -106,7 +106,7 @@ def _inside(masks: npt.NDArray[np.int64], weights: Values, n: int) -> Values:
 
 
 def _exact(worths: Values) -> list[float]:
-    """From the worth of each set, numbered by the bits of its members."""
+    """The values from the worth of each set; the bits of a set's number are its members."""
     n = len(worths).bit_length() - 1
     sizes = np.array([number.bit_count() for number in range(len(worths) // 2)], dtype=np.int64)
     chances = np.array([factorial(size) * factorial(n - size - 1) / factorial(n) for size in range(n)])

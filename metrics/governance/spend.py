@@ -1,4 +1,4 @@
-"""Spend: what the customers' experience costs, what of it stands in nobody's experience budget, and what it brings."""
+"""Spend: what the customers' experience costs, how much of it is in no experience budget, and what it gains."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -14,12 +14,12 @@ class Spend:
     """Money spent on a touchpoint.
 
     Attributes:
-        department: Who owned the touchpoint.
-        touchpoint: Which one.
-        category: What for.
-        currency: ISO 4217.
-        amount: In that currency, >= 0.
-        n: How many postings.
+        department: The department that owned the touchpoint.
+        touchpoint: The touchpoint's id.
+        category: The category of the spend.
+        currency: ISO 4217 code.
+        amount: In units of that currency, >= 0.
+        n: The number of postings.
     """
 
     department: str
@@ -31,7 +31,7 @@ class Spend:
 
 
 class Promoters(NamedTuple):
-    """Who answers the question of NPS: promoters and answers of the period's first half, of its second, customers."""
+    """Answers to the NPS question: promoters and answers in each half of the period; and the number of customers."""
 
     before: tuple[float, float]
     after: tuple[float, float]
@@ -39,14 +39,14 @@ class Promoters(NamedTuple):
 
 
 def hidden_share(spends: Iterable[Spend], declared: Collection[str], hidden: Collection[str]) -> dict[str, Estimate]:
-    """The share of the spend on experience that stands in other budgets, by currency.
+    """The share, 0..1, of the spend on experience that is in other budgets, by currency.
 
     Currencies are never added up. All the money is known, so there is no interval.
 
     Args:
-        spends: All spend; what is in neither set of categories is not about the experience, or nobody said so.
+        spends: All spend; spend in neither set of categories is not known to be about the experience.
         declared: Categories that are a budget for the experience.
-        hidden: Categories that are spent on it and stand elsewhere.
+        hidden: Categories that are spent on it but belong to other budgets.
 
     >>> paid = [Spend("it", "web", "hosting", "EUR", Decimal(30)), Spend("it", "web", "cx", "EUR", Decimal(10))]
     >>> hidden_share(paid, {"cx"}, {"hosting"})["EUR"].value
@@ -98,19 +98,18 @@ def spent(spends: Iterable[Spend]) -> Mapping[tuple[str, str], Decimal]:
 def cost_per_promoter(
     amount: Decimal, before: tuple[float, float], after: tuple[float, float], customers: int
 ) -> Estimate:
-    """What one promoter gained has cost, in the unit of `amount`.
+    """The cost of one more promoter, in the unit of `amount`: amount / (customers * rise of the promoters' share).
 
-    Gained are the customers times the rise of the share of promoters. It says what was spent while promoters came,
-    not that the money brought them.
+    It says what was spent while promoters were gained, not that the money gained them.
 
     Args:
         amount: Spent between the two samples, > 0.
         before: Promoters and answers of the sample before.
-        after: Of the sample after.
-        customers: How many customers there are, >= 1.
+        after: Promoters and answers of the sample after.
+        customers: The number of customers, >= 1.
 
     Returns:
-        None as value where no promoter was gained; None as interval where the rise may as well be nothing.
+        The value is None if no promoter was gained; the interval is None if the rise may be zero.
 
     >>> found = cost_per_promoter(Decimal(9000), (300, 1000), (450, 1000), 2000)
     >>> found.value, [round(bound) for bound in found.ci]

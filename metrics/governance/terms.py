@@ -1,6 +1,6 @@
 """Short against long: the weight that a company gives to the long term, as declared and as lived.
 
-And what it takes for success against what customers say success is.
+Also its idea of success compared with its customers'.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,11 +16,11 @@ _COUNTED: Final = ("cases", "alerts")
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What went to metrics or touchpoints of either term in a period, in one unit: cases, money, alerts.
+    """The attention to metrics or touchpoints of each term in a period, in one unit: cases, money, alerts.
 
     Attributes:
-        short: To the short term, >= 0.
-        long: To the long term, >= 0.
+        short: Attention to the short term, >= 0.
+        long: Attention to the long term, >= 0.
     """
 
     short: float
@@ -29,12 +29,12 @@ class Attention:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The weight of the long term, 0..1, thrice.
+    """The weight of the long term, 0..1.
 
     Attributes:
-        declared: As the targets' weights say; None without targets.
-        lived: As attention says; None without any.
-        gap: Lived less declared, -1..1: below 0, the company lives shorter than it says.
+        declared: According to the weights of the targets; None without targets.
+        lived: According to attention; None without any.
+        gap: Lived minus declared, -1..1: below 0, the company gives the long term less than it declares.
     """
 
     declared: float | None
@@ -43,10 +43,10 @@ class Weights:
 
 
 def declared_weight(targets: Iterable[tuple[str, float]]) -> float | None:
-    """The weight of long-term metrics in all weights.
+    """The share of long-term metrics in all weights, 0..1; None without weights.
 
     Args:
-        targets: Metric and weight of each, >= 0.
+        targets: Metric and weight, >= 0, of each target.
 
     >>> declared_weight([("nps", 3), ("traffic", 1)])
     0.75
@@ -57,7 +57,7 @@ def declared_weight(targets: Iterable[tuple[str, float]]) -> float | None:
 
 
 def lived_weight(attention: Mapping[str, Attention]) -> float | None:
-    """The weight of the long term in attention: the mean over its kinds, for cases and money do not add up.
+    """The share of the long term in attention, 0..1: the mean over its kinds, because cases and money do not add up.
 
     >>> lived_weight({"cases": Attention(1, 3), "spend": Attention(900, 100), "alerts": Attention(0, 0)})
     0.425
@@ -80,14 +80,14 @@ def weights(targets: Iterable[tuple[str, float]], attention: Mapping[str, Attent
 
 @dataclass(frozen=True, slots=True)
 class ExpectationGap:
-    """What the company aims at beside what customers call success, of one metric and in its unit.
+    """The company's target compared with the customers' idea of success, for one metric and in its unit.
 
     Attributes:
-        metric: Which one.
+        metric: The metric's name.
         internal: The company's own target.
-        declared: The customers' target as the registry has it; None where it has none.
-        learnt: The median of what customers answered.
-        gap: The company's target less that median: below 0, customers expect more.
+        declared: The customers' target in the registry; None if there is none.
+        learnt: The median of the customers' answers.
+        gap: The company's target minus that median: below 0, customers expect more.
     """
 
     metric: str
@@ -100,7 +100,7 @@ class ExpectationGap:
 def expectation_gap(
     metric: str, internal: float, declared: float | None, answers: Mapping[float, int]
 ) -> ExpectationGap:
-    """The expectation gap of one metric; `answers` counts each value that customers named.
+    """The expectation gap of one metric; `answers` is the number of customers by the value that they named.
 
     >>> found = expectation_gap("csat", 80, 90, {95.0: 60, 85.0: 40})
     >>> found.learnt.value, found.gap.value, found.gap.ci
@@ -116,9 +116,9 @@ def expectation_gap(
 
 
 def weight_fell(earlier: Mapping[str, Attention], later: Mapping[str, Attention]) -> bool:
-    """Whether attention that is counted, in cases or alerts, has turned from the long term; money comes in lumps.
+    """Whether attention in cases or alerts has turned away from the long term; money is left out, as it comes in lumps.
 
-    Stricter than an interval of 95 %, which answers once: this is asked again and again, every few minutes.
+    Stricter than a 95 % interval, which is for one test: this test is repeated every few minutes.
 
     >>> weight_fell({"cases": Attention(40, 160)}, {"cases": Attention(110, 90)})
     True

@@ -1,7 +1,7 @@
-"""What `cxb check` finds in a registry file: that it can be read, and that it says what its author may have meant.
+"""The checks of `cxb check`: can a registry file be read, and does it say what its author probably means?
 
-Errors are what makes figures wrong; warnings are what a company may want, but should know. Neutral between policies:
-one owner, shared ownership and a team are all fine.
+Errors make figures wrong; warnings are about what a company may intend, but should know. The checks are neutral
+between policies: one owner, shared ownership and a team are all fine.
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from metrics.registry import Code, Lines, Problem, Registry, RegistryError, Targ
 
 
 def lint(text: str) -> tuple[Problem, ...]:
-    """Returns everything that is wrong with a registry file, in order of lines; empty when it is fine.
+    """Returns all problems of a registry file, in order of lines; empty if it has none.
 
-    What the rules mean is looked at only once the file has no structural problem.
+    The meaning of the rules is checked only if the file has no structural problem.
     """
     try:
         registry = parse(text)

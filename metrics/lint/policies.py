@@ -1,4 +1,4 @@
-"""Checks of a registry against what it says itself about governance: limits, silos, programmes, target groups."""
+"""Checks of a registry against its own statements on governance: limits, silos, programmes, target groups."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -17,7 +17,7 @@ from metrics.registry.attribution import Attribution, patterns_of
 
 
 def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
-    """Yields what contradicts the company's own policy, or leads nowhere."""
+    """Yields what contradicts the company's own policy, or has no effect."""
     yield from _crowded(registry)
     yield from _silo(registry, lines)
     yield from _duplicate_programs(registry, lines)
@@ -46,7 +46,7 @@ def _crowded(registry: Registry) -> Iterator[Problem]:
 
 
 def _silo(registry: Registry, lines: Lines) -> Iterator[Problem]:
-    # As the file leaves it: after the last change that it names.
+    # The final state: after the last change in the file.
     at_s = max(Attribution(registry).boundaries, default=0)
     owned = owned_touchpoints(lines_at(registry, at_s))
     experience, service = (find(registry.departments) for find in (experience_departments, service_departments))
@@ -75,7 +75,7 @@ def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 
 def _meet(one: Programme, other: Programme) -> bool:
-    """Whether there is a time at which both run."""
+    """Whether there is a time at which both programmes run."""
     starts = [start for start in (one.valid_from, other.valid_from) if start is not None]
     ends = [end for end in (one.valid_to, other.valid_to) if end is not None]
     return not starts or not ends or max(starts) < min(ends)

@@ -1,8 +1,8 @@
 """Checks of the ownership rules against each other: conflicts, overlaps and rules that never decide.
 
-Rules of different patterns never tie. So each pattern is looked at alone, for a made-up touchpoint that only this
-pattern and wider ones match, and for the plainest events that two of its rules share: whatever beats both there,
-beats them for every event that both match. So nothing is missed, and nothing is reported that cannot happen.
+Rules of different patterns never tie. So each pattern is checked alone, for an invented touchpoint that only this
+pattern and wider ones match, and for the simplest events that two of its rules share: what beats both there, beats
+them for every event that both match. So nothing is missed, and nothing impossible is reported.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ def rule_problems(registry: Registry) -> Iterator[Problem]:
 
 
 class _Group:
-    """The rules of one pattern, and what came out of looking at every event that matters to them."""
+    """The rules of one pattern, and the results of comparing them for every event that matters."""
 
     def __init__(self, pattern: str, rules: list[Ownership], attribution: Attribution, facet: str | None) -> None:
         self._rules = rules
@@ -39,7 +39,7 @@ class _Group:
         self._winners: set[int] = set()
         self._conflicts: dict[tuple[int, int], Problem] = {}
         self._overlaps: dict[tuple[int, int], Problem] = {}
-        # "~" is no character of an id: no more specific pattern can match it.
+        # "~" cannot occur in an id: no more specific pattern can match it.
         touchpoint = pattern.removesuffix("*") + "~" if pattern.endswith("*") else pattern
         for event in sorted(_shared_events(rules)):
             own = [claim for claim in attribution.claims(touchpoint, *event) if claim.rule.touchpoint == pattern]
@@ -47,7 +47,7 @@ class _Group:
                 self._compare(valid_at(own, start_s))
 
     def problems(self) -> Iterator[Problem]:
-        """Yields conflicts, then overlaps, then rules never reached that no conflict explains."""
+        """Yields conflicts, then overlaps, then rules that are never reached and that no conflict explains."""
         yield from self._conflicts.values()
         yield from self._overlaps.values()
         explained = {loser for loser, _ in self._conflicts}
@@ -63,7 +63,7 @@ class _Group:
         self._winners.add(winner.position)
         rivals = [claim for claim in rest if claim.rank[:2] == winner.rank[:2]]
         if self._facet and winner.rule.facet is None:
-            # Reported where whole touchpoints are looked at, but for a facet's rule that loses.
+            # The comparison of whole touchpoints reports these; only a facet's own rule that loses is new here.
             rivals = [claim for claim in rivals if claim.rule.facet]
         for rival in rivals:
             if rival.rank == winner.rank:
@@ -75,9 +75,9 @@ class _Group:
 
 
 def _shared_events(rules: list[Ownership]) -> set[EventLabels]:
-    """Returns the plainest events that a rule, or two rules together, match; "" where no filter asks for a value."""
+    """Returns the simplest events that a rule, or two rules together, match; "" if no filter asks for a value."""
     named = {rule.kind for rule in rules}
-    # One kind that no filter names stands for all of those.
+    # One kind that no filter names represents all such kinds.
     kinds = [kind for kind in KINDS if kind in named] + [kind for kind in KINDS if kind not in named][:1]
     events: set[EventLabels] = set()
     for a, b in combinations_with_replacement(rules, 2):

@@ -1,4 +1,4 @@
-"""Checks of the declared touchpoints against the rules: each should have an owner at any time, and be spelt alike."""
+"""Checks of the declared touchpoints against the rules: each should always have an owner, and one spelling."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry,
 from metrics.registry.attribution import Attribution, patterns_of
 
 Gap = tuple[int | None, int | None]
-"""A stretch without an owner, epoch seconds; None is open."""
+"""A stretch without an owner, epoch seconds; None is unbounded."""
 
 
 def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
-    """Yields the touchpoints that rules name but nobody declared, and those that lack an owner."""
+    """Yields the touchpoints that rules name but nobody declared, and those without an owner."""
     declared = [touchpoint.id for touchpoint in registry.touchpoints]
     reached = {pattern for name in declared for pattern in patterns_of(name)} | {"*"}
     for rule in registry.ownerships:
@@ -44,7 +44,7 @@ def _lacks(name: str, rules: list[Ownership], attribution: Attribution) -> Itera
         return
     kinds_by_gap: defaultdict[Gap, list[str]] = defaultdict(list)
     for kind in KINDS:
-        # Whoever owns the events without segment and region owns all others too that no rule gives to somebody else.
+        # The owner of events without segment and region also owns all others that no rule gives to somebody else.
         for gap in _gaps(*attribution.spans(name, "", "", kind)):
             kinds_by_gap[gap].append(kind)
     filtered = any(rule.segment or rule.region for rule in rules)
@@ -57,7 +57,7 @@ def _lacks(name: str, rules: list[Ownership], attribution: Attribution) -> Itera
 
 def _gaps(boundaries: tuple[int, ...], owners: tuple[str, ...]) -> Iterator[Gap]:
     for n, owner in enumerate(owners):
-        # Before the first rule the company did not record owners yet: not a gap, unless nothing ever follows.
+        # Before the first rule the company did not record owners: that is no gap, unless no rule ever follows.
         if owner == UNOWNED and (n > 0 or len(owners) == 1):
             yield boundaries[n - 1] if n else None, boundaries[n] if n < len(boundaries) else None
 

@@ -1,7 +1,7 @@
-"""Routing: who is told of an alert. The registry's departments -> Alertmanager's configuration.
+"""Alert routing: who is notified of an alert. The registry's departments become Alertmanager's configuration.
 
-An alert carries `department`, `severity` and `area` (see deploy/prometheus/rules). Each department's alerts go
-to its receiver and to no other's; what has none goes to the fallback, so that a new department is never silent.
+An alert carries `department`, `severity` and `area` (see deploy/prometheus/rules). A department's
+alerts go to its receiver and to no other. Without a receiver they go to the fallback, so that none is lost.
 """
 
 import json
@@ -16,7 +16,7 @@ _FILE_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 class RoutingError(ValueError):
-    """A receiver that cannot be reached; the text says which, and what to do."""
+    """A receiver that cannot be reached; the text says which one, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Address:
     """Where a receiver listens: a webhook.
 
     Attributes:
-        url: Its address, where that is no secret.
+        url: Its address, if that is no secret.
         url_file: A file that holds its address; either this or `url`.
-        credentials_file: A file that holds a bearer token, None without one.
+        credentials_file: A file that holds a bearer token; None without one.
     """
 
     url: str | None = None
@@ -36,13 +36,13 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """How the receivers that a registry names are reached.
+    """How to reach the receivers that a registry names.
 
     Attributes:
-        addresses: By the receiver's name. One without an address has a file of its name in `directory`.
-        directory: Where such files are, as Alertmanager sees it.
-        fallback: The receiver of all that has none.
-        on_call: A receiver that also gets what has severity "page"; None for nobody.
+        addresses: Addresses by receiver name. A receiver without one has a file of its name in `directory`.
+        directory: The folder of these files, as Alertmanager sees it.
+        fallback: The receiver of alerts without one of their own.
+        on_call: A receiver that also gets alerts of severity "page"; None for nobody.
     """
 
     addresses: Mapping[str, Address] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def alertmanager(registry: Registry, receivers: Receivers) -> dict[str, Any]:
     """Alertmanager's configuration (0.22 and later; `url_file` needs 0.26) for a registry.
 
     Raises:
-        RoutingError: A receiver has no address, and its name is no name of a file.
+        RoutingError: A receiver has no address, and its name is not a valid file name.
     """
     own = [(item.id, item.receiver) for item in registry.departments if item.receiver]
     names = dict.fromkeys(
@@ -106,7 +106,7 @@ def _inhibit(source: str, target: str, *equal: str) -> dict[str, Any]:
 
 
 def to_yaml(config: Mapping[str, Any]) -> str:
-    r"""A configuration of mappings, lists, texts and booleans as YAML, every text quoted as in JSON.
+    r"""A configuration of mappings, lists, texts and booleans as YAML, each text quoted as in JSON.
 
     >>> print(to_yaml({"a": {"b": ["c"], "d": [{"e": True, "f": "g"}]}}), end="")
     a:

@@ -1,4 +1,4 @@
-"""Who owned a touchpoint when: the ownership rules of a registry, compiled for a lookup per event."""
+"""Who owned a touchpoint when: the ownership rules of a registry, compiled for one lookup per event."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -22,10 +22,10 @@ def epoch_s(instant: datetime) -> int:
 
 
 class CompiledRule(NamedTuple):
-    """A rule made ready to compare: of two that match, the one with the greater `rank` and then `position` wins.
+    """A rule ready for comparison: of two that match, the one with the greater `rank`, then `position`, wins.
 
     `rank` is (how specific the pattern is, number of filters, `from`); two claims of one rank are a conflict. The rule
-    holds from `start_s` (inclusive) to `end_s` (exclusive), epoch seconds.
+    is in force from `start_s` (inclusive) to `end_s` (exclusive), epoch seconds.
     """
 
     rank: tuple[int, int, int]
@@ -35,7 +35,7 @@ class CompiledRule(NamedTuple):
     rule: Ownership
 
     def matches(self, segment: str, region: str, kind: str) -> bool:
-        """Returns whether the rule's filters let an event through."""
+        """Returns whether an event passes the rule's filters."""
         rule = self.rule
         return rule.segment in (None, segment) and rule.region in (None, region) and rule.kind in (None, kind)
 
@@ -50,13 +50,13 @@ class _Timeline(NamedTuple):
 
 
 class Attribution:
-    """The rules of one registry, asked by touchpoint, segment, region, kind and time.
+    """Looks up the rules of one registry by touchpoint, segment, region, kind and time.
 
-    Immutable but for a cache of at most `cache_size` combinations: these come from events that anybody may have
-    invented, so they must not fill the memory. At the default size it takes about 15 MB.
+    Immutable except for a cache of at most `cache_size` combinations: they come from events, which may hold anything,
+    so they must not fill the memory. The default size takes about 15 MB.
 
-    Without a `facet` it is about events and whole touchpoints, and rules of a facet do not count. With one it is about
-    who answers for that facet: its rules count as well, the facet as one more filter.
+    Without a `facet` it covers events and whole touchpoints, and ignores rules of a facet. With one it covers who
+    answers for that facet: its rules count as well, with the facet as one more filter.
     """
 
     def __init__(self, registry: Registry, cache_size: int = 16_384, facet: str | None = None) -> None:
@@ -87,7 +87,7 @@ class Attribution:
         kinds: Iterable[str],
         at_ms: Iterable[int],
     ) -> list[str]:
-        """Returns the owner of each of many events, as `owner` does; the instants are milliseconds since 1970."""
+        """Returns the owner of each of many events, like `owner`; the instants are milliseconds since 1970."""
         cache, owners = self._cache, []
         for key, instant_ms in zip(zip(touchpoints, segments, regions, kinds, strict=True), at_ms, strict=True):
             timeline = cache.get(key)
@@ -97,7 +97,7 @@ class Attribution:
         return owners
 
     def rule(self, touchpoint: str, segment: str, region: str, kind: str, at_s: int) -> Ownership | None:
-        """Returns the rule that decides, with its contributors; None where the event is unowned."""
+        """Returns the rule that decides, with its contributors; None if the event is unowned."""
         timeline = self._timeline(touchpoint, segment, region, kind)
         return timeline.rules[bisect_right(timeline.boundaries, at_s)]
 
@@ -109,13 +109,13 @@ class Attribution:
     def spans(self, touchpoint: str, segment: str, region: str, kind: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
         """Returns n ascending boundaries where the owner may change (epoch seconds) and the n + 1 owners around them.
 
-        An owner holds from its boundary, inclusive, to the next one, exclusive.
+        An owner owns from its boundary, inclusive, to the next one, exclusive.
         """
         timeline = self._timeline(touchpoint, segment, region, kind)
         return timeline.boundaries, timeline.owners
 
     def claims(self, touchpoint: str, segment: str, region: str, kind: str) -> list[CompiledRule]:
-        """Returns the rules that match such an event at some time, the one that wins first."""
+        """Returns the rules that match such an event at any time, the winner first."""
         matching = [
             claim
             for pattern in patterns_of(touchpoint)
@@ -130,7 +130,7 @@ class Attribution:
         if timeline is None:
             timeline = _paint(self.claims(*key))
             if len(self._cache) >= self._cache_size:
-                # All at once: one entry at a time would need an order of use, which every hit would pay for.
+                # Everything at once: removing single entries would need an order of use, at a cost for each hit.
                 self._cache.clear()
             self._cache[key] = timeline
         return timeline
@@ -147,14 +147,14 @@ def patterns_of(touchpoint: str) -> list[str]:
 
 
 def valid_at(claims: list[CompiledRule], at_s: int) -> list[CompiledRule]:
-    """Returns the claims that hold at an epoch second, in their order."""
+    """Returns the claims that are in force at an epoch second, in their order."""
     return [claim for claim in claims if claim.start_s <= at_s < claim.end_s]
 
 
 def starts_of_pieces(claims: list[CompiledRule]) -> list[int]:
-    """Returns the first epoch second of each stretch in which the same claims hold, ascending.
+    """Returns the first epoch second of each stretch in which the same claims are in force, ascending.
 
-    The first of them stands for all the time before anything changes.
+    The first one represents all the time before the first change.
     """
     edges = {edge for claim in claims for edge in (claim.start_s, claim.end_s)}
     return sorted((edges | {-_ALWAYS}) - {_ALWAYS})

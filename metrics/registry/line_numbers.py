@@ -1,4 +1,4 @@
-"""Where in a registry file a key stands. tomllib does not tell, so the text is scanned for headers and keys."""
+"""The line of each key in a registry file. tomllib does not report it, so the text is scanned for headers and keys."""
 
 import re
 from collections import Counter
@@ -12,8 +12,8 @@ class Lines:
     r"""The lines of the headers and keys of a file; None rather than a wrong number.
 
     Sections are counted from 1; the top level and single tables such as [horizons] are section number 1 of their name
-    ("" for the top level). A file with multi-line strings gets no numbers, for a header may be part of such a string;
-    nor do sections whose headers are not as many as the tables that TOML found, which may be written inline.
+    ("" for the top level). A file with multi-line strings gets no numbers, because a header may be part of such a
+    string. A section gets none if it has fewer or more headers than tables, because tables may be written inline.
 
     >>> Lines('version = "1"\n[[department]]\nid = "it"\n', {"department": 1}).find("department", 1, "id")
     3

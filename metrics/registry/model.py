@@ -1,4 +1,4 @@
-"""What a registry holds, and what can be wrong with one."""
+"""The contents of a registry, and the problems that it can have."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ RESERVED_IDS = frozenset({UNOWNED, COMPANY})
 POLICIES = ("single", "shared", "team")
 OFFICES = ("front", "back")
 STAGES = ("before", "during", "after")
-"""When a touchpoint is met: before, during or after the purchase."""
+"""When customers meet a touchpoint: before, during or after the purchase."""
 CHANNELS = ("online", "offline")
 DEPARTMENT_KINDS = ("department", "team", "partner")
 
@@ -25,7 +25,7 @@ Severity = Literal["error", "warning"]
 
 
 class Code(StrEnum):
-    """The closed set of what `cxb check` can report; docs/registry.md explains each."""
+    """The closed set of problems that `cxb check` can report; docs/registry.md explains each."""
 
     TOML_SYNTAX = "toml-syntax"
     MISSING_KEY = "missing-key"
@@ -70,9 +70,8 @@ class Code(StrEnum):
 class Problem:
     """One thing that is wrong with a registry file.
 
-    `path` names the key as people count, the first table of a kind being 1: "ownership[3].from" is the key `from` of
-    the third [[ownership]]. `line` is 1-based, None where it is not known. `message` says what is wrong with the
-    value, `remedy` what to do about it.
+    `path` names the key and counts tables from 1: "ownership[3].from" is the key `from` of the third [[ownership]].
+    `line` is counted from 1, None if it is unknown. `message` says what is wrong with the value, `remedy` what to do.
     """
 
     severity: Severity
@@ -99,7 +98,7 @@ class RegistryError(ValueError):
 class Department:
     """Who can own touchpoints: a department, a team or a partner; `receiver` is where Alertmanager sends its alerts.
 
-    `members` maps the departments of a [[team]] to their shares, in 0..1 with the sum 1; empty for everybody else.
+    `members` maps the departments of a [[team]] to their shares, in 0..1 with the sum 1; it is empty for others.
     """
 
     id: str
@@ -124,10 +123,10 @@ class Touchpoint:
 class Ownership:
     """A rule: who owns the touchpoints of a pattern, for which events, from when (inclusive) to when (exclusive).
 
-    `touchpoint` is an exact id, a prefix ending in ".*", or "*". A filter that is None lets every event through.
+    `touchpoint` is an exact id, a prefix ending in ".*", or "*". A filter that is None matches every event.
     `contributors` maps department ids to shares in 0..1 with a sum below 1; the owner holds the rest. Instants are
-    aware UTC on whole minutes, None is unbounded. `position` counts rules from 0 in the order of the file.
-    A rule with a `facet` says who answers for that facet alone; events belong to whom a rule without one names.
+    aware UTC on whole minutes; None is unbounded. `position` counts rules from 0 in the order of the file.
+    A rule with a `facet` says who answers for that facet only; the owner of events comes from rules without one.
     """
 
     touchpoint: str
@@ -149,7 +148,7 @@ class Ownership:
 class Target:
     """What a metric should reach, in the metric's unit: `floor` is attainment 0, the others attainment 100.
 
-    `department` None stands for every department without a target of its own; `weight` is above 0, comparative.
+    `department` None stands for every department without a target of its own; `weight` is at least 0, and relative.
     """
 
     metric: str
@@ -170,7 +169,7 @@ class Horizons:
 
 @dataclass(frozen=True, slots=True)
 class TouchpointPolicy:
-    """What the company means to have at the touchpoints of a pattern; `max_effective_owners` None is no limit."""
+    """The company's policy for the touchpoints of a pattern; `max_effective_owners` None is no limit."""
 
     touchpoint: str
     policy: str
@@ -179,7 +178,7 @@ class TouchpointPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """An initiative: who wants to move which metric at which touchpoints (patterns) to what, and when."""
+    """An initiative: which department wants to move which metric at which touchpoints (patterns) to what, and when."""
 
     name: str
     owner: str
@@ -200,7 +199,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SpendCategories:
-    """Which categories of spend are a declared budget for the experience, and which are hidden spend on it."""
+    """The categories of spend that are a declared budget for the experience, and those that are hidden spend on it."""
 
     declared: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
@@ -208,7 +207,7 @@ class SpendCategories:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Who owns what, and what they want to reach: a file that passed every structural check.
+    """Who owns what, and what they want to achieve: a file that has passed every structural check.
 
     Ids are unique, and every department that a rule or a target names is in `departments`; teams are its last.
     """

@@ -1,4 +1,4 @@
-"""Reads a registry from the text of its TOML file, and names everything that is wrong with it at once."""
+"""Reads a registry from the text of its TOML file, and reports everything that is wrong with it at once."""
 
 import re
 import tomllib
@@ -30,8 +30,8 @@ def parse(text: str) -> Registry:
     r"""Returns the registry that a TOML file describes.
 
     Raises:
-        RegistryError: The file is not TOML, or a key or value in it is wrong. All such problems at once, in order of
-            lines; only a syntax error comes alone.
+        RegistryError: The file is not TOML, or a key or value in it is wrong. It holds all such problems, in
+            order of lines; only a syntax error comes alone.
 
     >>> parse('version = "1"\npolicy = "team"').policy
     'team'
@@ -62,7 +62,7 @@ def _load(text: str) -> dict[str, object]:
         return tomllib.loads(text)
     except RecursionError:
         message, line = "not TOML: arrays or tables are nested too deeply", None
-    # Not only TOMLDecodeError: Python refuses integers of more than 4,300 digits with a plain ValueError.
+    # Not only TOMLDecodeError: Python rejects integers of more than 4,300 digits with a plain ValueError.
     except ValueError as error:
         at = _LINE.search(str(error))
         message, line = f"not TOML: {_LINE.sub('', str(error))}", int(at[1]) if at else None
@@ -145,7 +145,7 @@ class _File:
     def _report_repeats(
         self, section: str, code: Code, key: str, names: Iterable[str], taken: Iterable[str] = ()
     ) -> None:
-        """Reports a name that occurs twice in a section, or that a department has `taken` before."""
+        """Reports a name that occurs twice in a section, or that a department has already `taken`."""
         first = {name: f"department[{number}]" for number, name in enumerate(taken, start=1)}
         for number, name in enumerate(names, start=1):
             if name and name in first:

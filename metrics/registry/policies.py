@@ -1,4 +1,4 @@
-"""The sections of a registry file that say how the company means to divide ownership, and what else it set up."""
+"""The sections of a registry file about policies, teams, programmes, segments and spend."""
 
 import math
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from metrics.registry.table import Table, shown
 
 
 def team(table: Table, departments: Collection[str]) -> Department:
-    """Reads a [[team]]: it can own touchpoints like a department; `departments` holds who can be its member."""
+    """Reads a [[team]]: it can own touchpoints like a department; `departments` holds the ids of possible members."""
     table.report_unknown_keys(("id", "name", "office", "receiver", "members"))
     example = "{ it = 0.5, marketing = 0.5 }"
     members = values.shares_by_department(table, "members", departments, example)
@@ -45,7 +45,7 @@ def touchpoint_policy(table: Table) -> TouchpointPolicy:
 
 
 def limit(table: Table) -> float | None:
-    """Reads max_effective_owners, at least 1; None where it is absent or reported."""
+    """Reads max_effective_owners, at least 1; None if it is absent or was reported."""
     value = table.optional_number("max_effective_owners", "2.5")
     if value is not None and value < 1:
         remedy = "put 1 or more: 1 is one owner who does all the work"

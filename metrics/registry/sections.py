@@ -1,4 +1,4 @@
-"""The sections of a registry file: each table becomes one typed value, checked against what it names."""
+"""The sections of a registry file: each table becomes one typed value, and the ids that it names are checked."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -26,7 +26,7 @@ _OWNERSHIP_KEYS = (
 
 
 def horizons(table: Table) -> Horizons:
-    """Reads [horizons]; a half-life that is absent takes its default."""
+    """Reads [horizons]; an absent half-life has its default."""
     table.report_unknown_keys(("short", "long"))
     default = Horizons()
     return Horizons(table.half_life_s("short", default.short_s), table.half_life_s("long", default.long_s))

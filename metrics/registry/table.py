@@ -1,4 +1,4 @@
-"""Reads the keys of one TOML table, and writes down everything that is wrong instead of stopping at the first."""
+"""Reads the keys of one TOML table, and collects all problems instead of stopping at the first."""
 
 import math
 import re
@@ -26,13 +26,13 @@ _LONGEST_SHOWN = 60
 
 
 def shown(value: object) -> str:
-    """Returns a value as an error quotes it: cut at 60 characters."""
+    """Returns a value as an error quotes it: cut off after 60 characters."""
     text = value.isoformat() if isinstance(value, date | time) else repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def suggestion(word: str, words: Iterable[str]) -> str:
-    """Returns the remedy for a word outside a known set: the likely typo, else the whole set.
+    """Returns the remedy for a word that is not one of `words`: the likely typo, else all of them.
 
     >>> suggestion("marketting", ["it", "marketing"])
     "did you mean 'marketing'?"
@@ -43,10 +43,10 @@ def suggestion(word: str, words: Iterable[str]) -> str:
 
 
 class Table:
-    """A TOML table on its way to a typed value.
+    """A TOML table that becomes a typed value.
 
-    Every reading returns a value of the right type whatever the file says; where that is a stand-in, `report` was
-    called, so a caller builds its object all the same and looks at the problems at the end.
+    Each method returns a value of the right type, whatever the file says. If that is a stand-in, `report` was called:
+    so a caller builds its object in any case, and looks at the problems at the end.
     """
 
     def __init__(
@@ -77,20 +77,20 @@ class Table:
         self._mistyped(key, self.data[key], expected, remedy)
 
     def missing(self, key: str, remedy: str) -> None:
-        """Reports that a required key is not there."""
+        """Reports that a required key is missing."""
         if not self.path:
             remedy += ", above the first [table]"
         self.report(Code.MISSING_KEY, key, f"missing key {key!r}", remedy)
 
     def text(self, key: str, example: str) -> str:
-        """Returns a required string that is not blank; "" after a report."""
+        """Returns a required string that is not blank; "" if there is none, after a report."""
         if key not in self.data:
             self.missing(key, f"add {key} = {example}")
             return ""
         return self.optional_text(key, example) or ""
 
     def optional_text(self, key: str, example: str) -> str | None:
-        """Returns a string that is not blank, None where the key is absent."""
+        """Returns a string that is not blank; None if the key is absent."""
         value = self.data.get(key)
         if value is None:
             return None
@@ -110,7 +110,7 @@ class Table:
         return self.optional_choice(key, options, code) or ""
 
     def optional_choice(self, key: str, options: Collection[str], code: Code = Code.BAD_VALUE) -> str | None:
-        """Returns a string of a closed set, None where the key is absent."""
+        """Returns a string of a closed set; None if the key is absent."""
         value = self.optional_text(key, f'"{next(iter(options), "...")}"')
         if value and value not in options:
             noun = code.removeprefix("unknown-") if code.startswith("unknown-") else key
@@ -118,7 +118,7 @@ class Table:
         return value
 
     def number(self, key: str, example: str) -> float:
-        """Returns a required finite number; nan after a report, for nan is neither above nor below any limit."""
+        """Returns a required finite number; nan after a report, because nan is neither above nor below any limit."""
         if key not in self.data:
             self.missing(key, f"add {key} = {example}")
             return math.nan
@@ -126,7 +126,7 @@ class Table:
         return math.nan if value is None else value
 
     def optional_number(self, key: str, example: str) -> float | None:
-        """Returns a finite number, None where the key is absent, nan after a report."""
+        """Returns a finite number; None if the key is absent, nan after a report."""
         value = self.data.get(key)
         return None if value is None else self.as_number(key, value, example)
 
@@ -145,7 +145,7 @@ class Table:
         return number
 
     def half_life_s(self, key: str, default_s: float) -> float:
-        """Returns a half-life such as "7d", "12h" or "30m" in seconds, the default where the key is absent."""
+        """Returns a half-life such as "7d", "12h" or "30m" in seconds; the default if the key is absent."""
         value = self.data.get(key, "")
         match = _HALF_LIFE.fullmatch(value) if isinstance(value, str) else None
         if match and int(match[1]) > 0:
@@ -157,7 +157,7 @@ class Table:
         return default_s
 
     def instant(self, key: str) -> datetime | None:
-        """Returns an aware UTC instant on a whole minute, a date being its midnight; None where absent or reported."""
+        """Returns an aware UTC instant on a whole minute, midnight for a date; None if it is absent or was reported."""
         value = self.data.get(key)
         if value is None:
             return None

@@ -1,4 +1,4 @@
-"""Values that several sections of a registry file have in common: ids, patterns, names, shares, periods."""
+"""Values that occur in several sections of a registry file: ids, patterns, names, shares, periods."""
 
 import math
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from metrics.registry.model import RESERVED_IDS, Code
 from metrics.registry.table import Table, shown, suggestion
 
 SHARE_ROUNDING: Final = 1e-9
-"""By how much shares that should add up to 1 may miss it: a third has no end in decimals."""
+"""The greatest difference from 1 of shares that should add up to 1: decimals cannot write a third exactly."""
 
 
 def department_id(table: Table, example: str) -> str:
@@ -27,7 +27,7 @@ def department_id(table: Table, example: str) -> str:
 
 
 def report_unknown_department(table: Table, key: str, name: str, departments: Collection[str]) -> None:
-    """Reports a department that is not declared; "" was reported before."""
+    """Reports a department that is not declared; "" has already been reported."""
     if not name or name in departments:
         return
     declared = f"known: {', '.join(sorted(departments))}" if departments else "none is declared"
@@ -37,7 +37,7 @@ def report_unknown_department(table: Table, key: str, name: str, departments: Co
 
 
 def touchpoint_remedy(example: str) -> str:
-    """What to do about an id or a pattern that is none."""
+    """The remedy for a text that is no touchpoint id or pattern."""
     return (
         f"write words of lower-case letters, digits, '_' and '-', separated by dots, like {example!r}, "
         f"at most {LONGEST_ID} characters"
@@ -74,7 +74,7 @@ def names(table: Table) -> dict[str, str]:
 
 
 def dimension(table: Table, key: str) -> str | None:
-    """Reads a segment or region, as events carry it."""
+    """Reads a segment or region as events carry it; None if it is absent."""
     value = table.optional_text(key, '"smb"')
     if value and len(value) > LONGEST_LABEL:
         message = f"{shown(value)} has {len(value)} characters, so no event can match"
@@ -83,7 +83,7 @@ def dimension(table: Table, key: str) -> str | None:
 
 
 def shares_by_department(table: Table, key: str, departments: Collection[str], example: str) -> dict[str, float]:
-    """Reads shares by department, each above 0 and below 1; one that is not is reported, and not a number."""
+    """Reads shares by department, each above 0 and below 1; any other is reported, and becomes nan."""
     value = table.data.get(key, {})
     if not isinstance(value, dict):
         table.mistyped(key, "a table of shares", f"write {key} = {example}")
@@ -103,7 +103,7 @@ def _share(table: Table, key: str, value: object) -> float:
 
 
 def texts(table: Table, key: str, example: str) -> tuple[str, ...]:
-    """Reads an array of texts that are not blank; empty where the key is absent."""
+    """Reads an array of texts that are not blank; empty if the key is absent."""
     value = table.data.get(key, [])
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         table.mistyped(key, "an array of strings", f"write {key} = {example}")
@@ -115,7 +115,7 @@ def texts(table: Table, key: str, example: str) -> tuple[str, ...]:
 
 
 def validity(table: Table) -> tuple[datetime | None, datetime | None]:
-    """Reads `from` and `to`."""
+    """Reads `from` (inclusive) and `to` (exclusive); None is unbounded."""
     valid_from, valid_to = table.instant("from"), table.instant("to")
     if valid_from and valid_to and valid_from >= valid_to:
         message = f"from {valid_from.isoformat()} is not before to {valid_to.isoformat()}"

@@ -1,4 +1,4 @@
-"""A report: which findings it has, in which order, and how many of each section fit on two pages."""
+"""A report: its findings, their order, and how many of each section fit on two pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LOUDNESS: Final = ("bad", "good", "plain", "open")
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """One section: what it says, how many findings more there are, and whether there was anything to find them in."""
+    """One section: its findings, the number of findings left out, and whether there was any data for it."""
 
     section: Section
     findings: tuple[Finding, ...]
@@ -27,14 +27,14 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to say of a period.
+    """The findings of a period.
 
     Attributes:
         since_s: Start of the period, epoch seconds.
-        at_s: Its end.
-        version: Of the registry.
-        questions: How many were put to chance; what is claimed holds after Holm's correction for so many.
-        parts: Every section, in their order, also the empty ones.
+        at_s: End of the period, epoch seconds.
+        version: Version of the registry.
+        questions: The number of comparisons tested for significance; claims hold after Holm's correction for them.
+        parts: All sections in order, including empty ones.
     """
 
     since_s: int
@@ -64,7 +64,7 @@ def make(material: Material) -> Report:
 
 
 def claims(material: Material) -> tuple[Claim, ...]:
-    """The questions that the report of some material puts to chance, in their order."""
+    """The comparisons that the report of some material tests for significance, in their order."""
     return tuple(finding for finding in _all(material) if isinstance(finding, Claim))
 
 

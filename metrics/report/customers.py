@@ -1,4 +1,4 @@
-"""What a report says of customers and of those who serve them: drift, hand-offs, success, perception, cases."""
+"""Findings about customers and about those who serve them: drift, hand-offs, success, perception, cases."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from metrics.report.findings import Claim, Finding, Material, Support, scaled
 from metrics.report.responsibilities import SATISFACTION_POINTS
 
 LEAST_GAP: Final = 0.02
-"""Two points of a hundred: a hand-off that costs less than that is not worth a meeting's time, however sure it is."""
+"""Two points of a hundred: a hand-off that costs less is not worth a meeting's time, however certain it is."""
 MAJORITY: Final = 0.5
 """A role is mistaken about an owner if fewer than half of its answers name the declared one."""
 MANY_CASES: Final = 5
 
 
 def drifts(material: Material) -> Iterator[Finding]:
-    """What is in alarm, with the metric's figure of now; false alarms have a budget of their own."""
+    """Metrics in alarm, with their present figure; false alarms have a budget of their own."""
     figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
     for alarm in sorted(material.drifts, key=lambda alarm: (alarm.since_s, alarm.department, alarm.metric)):
         yield Finding(
@@ -39,7 +39,7 @@ def _estimate(row: Balance) -> Estimate:
 
 
 def hand_offs(material: Material) -> Iterator[Claim | Finding]:
-    """Who must talk to whom: pairs of departments between which customers fare worse, or better, than inside."""
+    """Who should talk to each other: pairs of departments with less, or more, satisfaction than inside a department."""
     unclear = 0
     for pair, gap in material.of("hand_off_like_gap").items():
         giver, taker = pair.split(" > ")
@@ -58,7 +58,7 @@ def hand_offs(material: Material) -> Iterator[Claim | Finding]:
 
 
 def success(material: Material) -> Iterator[Claim | Finding]:
-    """What customers call success beside what the company aims at."""
+    """The customers' idea of success compared with the company's targets."""
     learnt = material.of("success_learnt")
     targets = {target.metric: target.internal for target in material.registry.targets if target.department is None}
     for metric, estimate in learnt.items():
@@ -112,7 +112,7 @@ def _believed(counts: Counter[str], declared: str) -> tuple[str, Support]:
 
 
 def listening(material: Material) -> Iterator[Finding]:
-    """Where too little is heard, which cases wait, and where customers agree that theirs are closed."""
+    """Touchpoints with too few answers, waiting cases, and departments whose customers confirm closed cases."""
     for name, estimate in material.of("confirmed_by_customer").items():
         if name != UNOWNED and not estimate.is_uncertain and estimate.ci is not None and estimate.ci[0] > 0.8:
             yield Finding("confirmed", name, estimate=estimate)

@@ -1,4 +1,4 @@
-"""How many questions a report may ask before chance answers one of them: p-values, and Holm's correction."""
+"""Tests of significance for the comparisons of a report: p-values, and Holm's correction for their number."""
 
 from collections.abc import Sequence
 from math import erfc, inf, sqrt
@@ -8,13 +8,13 @@ from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate
 
 LEVEL: Final = 0.05
-"""At most this often does a report of a company in which nothing is the matter say that something is."""
+"""The probability, at most, that a report claims anything about a company in which nothing is wrong."""
 
 
 def p_value(estimate: Estimate, null: float = 0.0) -> float:
-    """How likely a figure at least so far from `null` is if `null` is true, two-sided, 0..1.
+    """The two-sided p-value of a figure against `null`, 0..1.
 
-    From the side of the 95 % interval that faces `null`, taken as 1.96 standard errors long; 1 without an interval.
+    From the side of the 95 % interval that faces `null`, taken as 1.96 standard errors; 1 without an interval.
 
     >>> round(p_value(Estimate(2.0, (0.0, 4.0), 90, 90.0)), 3), p_value(Estimate(2.0, None, 1, 1.0))
     (0.05, 1.0)
@@ -46,7 +46,7 @@ def sign_test(above: int, below: int) -> float:
 
 
 def holm(p_values: Sequence[float], level: float = LEVEL) -> tuple[bool, ...]:
-    """Which of several questions are answered with yes: any false yes is as likely as `level` at most (Holm 1979).
+    """Which of several hypotheses hold: the probability of any false yes is at most `level` (Holm 1979).
 
     >>> holm([0.01, 0.04, 0.03]), holm([0.01, 0.02])
     ((True, False, False), (True, True))

@@ -1,4 +1,4 @@
-"""What a report says of the registry: owners that changed, and lines of responsibility that are not clear."""
+"""Findings about the registry: changes of owner, and unclear lines of responsibility."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,11 +15,11 @@ from metrics.report.findings import Claim, Finding, Material, scaled
 
 WHOLE: Slice = ("", "", "")
 SATISFACTION_POINTS = 100.0
-"""Satisfaction, 0..1, is told in points of a hundred."""
+"""Satisfaction, 0..1, is reported in points of a hundred."""
 
 
 class Passed(NamedTuple):
-    """A touchpoint that passed from one owner to another; `part` says for which of its events alone, "" for all."""
+    """A touchpoint that passed from one owner to another; `part` names the events concerned, "" for all."""
 
     touchpoint: str
     old: str
@@ -29,7 +29,7 @@ class Passed(NamedTuple):
 
 
 def changes(material: Material) -> Iterator[Claim | Finding]:
-    """Every change of owner in the period, with what came of it where that can be told."""
+    """Every change of owner in the period, with its effect if that can be determined."""
     effects, trends = material.of("change_effect"), material.of("change_trend_before")
     slices = {(line.touchpoint, line.slice) for line in material.lines}
     # The assessment compares before and after the last change of a touchpoint as a whole.
@@ -69,7 +69,7 @@ def _passed(material: Material, slices: Iterable[tuple[str, Slice]]) -> list[Pas
 
 
 def responsibilities(material: Material) -> Iterator[Finding]:
-    """Two cooks, no cook, a new silo, departments that say "not mine", touchpoints and programmes without order."""
+    """Touchpoints with two owners or none, a new silo, departments without responsibility, programmes that conflict."""
     yield from _too_many(material.lines)
     yield from _nobody(material)
     for kind in ("new_silo", "no_responsibility"):

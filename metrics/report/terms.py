@@ -1,4 +1,4 @@
-"""What a report says of short against long, and of money."""
+"""Findings about short against long, and about money."""
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
@@ -14,7 +14,7 @@ from metrics.report.evidence import of_z
 from metrics.report.findings import Claim, Finding, Material
 
 MUCH_HIDDEN: Final = 0.25
-"""From a quarter of the spend on, what stands in other budgets is worth a meeting's time."""
+"""If this share of the spend is in other budgets, it is worth a meeting's time."""
 ON_TARGET: Final = 100.0
 
 
@@ -43,7 +43,7 @@ def _value(finding: Finding) -> float:
 
 
 class _Behind(NamedTuple):
-    """How many observations are behind the index of the long term."""
+    """The number of observations behind the long-term index."""
 
     n: int
     n_eff: float
@@ -66,7 +66,7 @@ def _error(one: Index, other: Index) -> float:
 def _myopia(name: str, short: tuple[Index, Index], long: tuple[Index, Index], behind: _Behind) -> Iterator[Claim]:
     rise, fall = _difference(*short, behind), _difference(*long, behind)
     if not fall.is_uncertain:
-        # Both have to be so: the greater of the two one-sided p-values holds for both together.
+        # Both must hold: the greater of the two one-sided p-values is that of both together.
         p = max(_one_sided(*short), _one_sided(*reversed(long)))
         yield Claim(p, Finding("myopia", name, estimate=fall, against=rise.value))
 
@@ -77,7 +77,7 @@ def _one_sided(earlier: Index, later: Index) -> float:
 
 
 def money(material: Material) -> Iterator[Finding]:
-    """Spend on the experience that stands in other budgets, and what promoters have cost."""
+    """Spend on the experience that is in other budgets, and the cost of promoters."""
     for currency, estimate in material.of("hidden_spend").items():
         if estimate.value is not None and estimate.value >= MUCH_HIDDEN:
             yield Finding("hidden_spend", other=currency, estimate=estimate)

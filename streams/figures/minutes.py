@@ -35,7 +35,7 @@ class ChangedMinutes(Row):
     """Minutes, epoch seconds, with facts that have landed lately, and with facts that landed before."""
 
     new: list[int]
-    seen: list[int]
+    earlier: list[int]
 
 
 _UPTO: Final = query(__package__, "refreshed_upto", RefreshedUpto)
@@ -67,7 +67,7 @@ class Changes:
         """Adds the minutes in which facts have landed since the last look, or the last refresh that came to its end.
 
         Args:
-            overlap: How far to look back beyond that. A fact's `ingested_at` is set when its insert begins and seen
+            overlap: How far to look back beyond that. A fact's `ingested_at` is set when its insert begins and visible
                 when it ends; an insert that takes longer than this is found by a later look that sweeps.
             sweep: How far to look back beyond the overlap. Nearly all minutes found there have been recomputed: they
                 wait until no others are due, or the newest end of a history being filled would be recomputed for ever.
@@ -78,7 +78,7 @@ class Changes:
         [changed] = self._store.fetch(_CHANGED, {"new": sql_microsecond(new), "since": sql_microsecond(since)})
         self._due.update(changed.new)
         # After a start it is not known what an earlier look has covered.
-        (self._again if self._looked else self._due).update(changed.seen)
+        (self._again if self._looked else self._due).update(changed.earlier)
         self._again -= self._due
         self._looked = began
 

@@ -19,6 +19,8 @@ from streams.governance.counting import Question, compute, count
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
+from streams.store.statements import Row, query
+from streams.timestamps import sql_second
 
 FIRST_PAUSE_S: Final = 10.0
 EVERY_S: Final = 300.0
@@ -27,11 +29,15 @@ MONTH: Final = timedelta(days=30)
 LEAST_FALL: Final = 0.005
 """A declared weight is no sample: any fall that two decimals show is one."""
 
-_DECLARED: Final = """
-SELECT argMaxIf(weight_balance, at, at <= {before:DateTime64(3, 'UTC')}) AS was, argMax(weight_balance, at) AS last
-FROM scorecards_latest
-WHERE view = 'as_was' AND department = 'company' AND weight_balance IS NOT NULL AND at <= {at:DateTime64(3, 'UTC')}
-"""
+
+class DeclaredWeight(Row):
+    """The weight of the long term as declared: a month ago, and last; None where none was saved."""
+
+    was: float | None
+    last: float | None
+
+
+_DECLARED: Final = query(__package__, "declared_weight", DeclaredWeight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class GovernanceKpis:
     Attributes:
         at: The instant.
         figures: Values of figures of the last 90 days, by measure and subject; without those that have no value.
-        fell: Whether the weight of the long term is lower than 30 days ago, by how it is told.
+        fell: Whether the weight of the long term is lower than 30 days ago, as declared and as lived.
     """
 
     at: datetime
@@ -51,16 +57,19 @@ class GovernanceKpis:
 
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
-    found = compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
-    figures = {(one.measure, one.subject): one.estimate.value for one in found if one.estimate.value is not None}
+    figures = {
+        (figure.measure, figure.subject): figure.estimate.value
+        for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
+        if figure.estimate.value is not None
+    }
     return GovernanceKpis(
         at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, compiled, at)}
     )
 
 
 def _declared_fell(store: Store, at: datetime) -> bool:
-    [row] = store.query(_DECLARED, {"before": f"{at - MONTH:%F %T}", "at": f"{at:%F %T}"})
-    return row["was"] is not None and row["last"] < row["was"] - LEAST_FALL
+    [weight] = store.fetch(_DECLARED, {"before": sql_second(at - MONTH), "at": sql_second(at)})
+    return weight.was is not None and weight.last is not None and weight.last < weight.was - LEAST_FALL
 
 
 def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
@@ -72,7 +81,7 @@ def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
 
 
 class GovernanceKpiWatcher:
-    """Computes the KPIs while `elected` says so; `latest` is what was found, None on other workers."""
+    """Computes the KPIs while `elected` says so; `latest` has the last ones, None on other workers."""
 
     def __init__(
         self,

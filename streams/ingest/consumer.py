@@ -116,8 +116,8 @@ class GroupConsumer:
 
         Raises:
             RuntimeError: The consumer stopped by itself (its cause is the reason), or nothing has moved for
-                `stuck_after_s` (and as long as the store may take to answer, where it is asked) though there is work
-                and all that it needs answers.
+                `stuck_after_s` (and as long as the store may take to answer a request that it has) though there is
+                work and all that it needs answers.
         """
         progress, moved_s = _progress(self._ingest.status), time.monotonic()
         while not self._app.should_stop:

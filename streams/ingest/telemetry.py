@@ -98,7 +98,7 @@ class Telemetry:
         self.registry_valid.set(1)
         self._declared: Registry | None = None
         self._lagging: set[int] = set()
-        # Declared up front: a rule over a series that has never been seen has no result at all.
+        # Declared up front: a rule over a series that does not exist has no result at all.
         for reason in Reason:
             self.rejected.labels(reason.value)
 

@@ -22,6 +22,7 @@ from streams.settings.settings import Settings
 from streams.store import migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.statements import Row, query
 
 CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
@@ -29,9 +30,18 @@ STALE_S: Final = 60.0
 LOOK_BACK: Final = timedelta(days=3)
 
 
+class ServerVersion(Row):
+    """The version of the store's engine."""
+
+    version: str
+
+
+_SERVER: Final = query(__package__, "server_version", ServerVersion)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The outcome of one check; the detail says what was found and, where it is not well, what to do."""
+    """The outcome of one check; the detail says what is there and, where something is wrong, what to do."""
 
     check: str
     state: CheckState
@@ -83,8 +93,8 @@ async def _topics(settings: Settings) -> CheckResult:
 
 
 def _clickhouse(store: Store, url: str) -> CheckResult:
-    version = store.query("SELECT version() AS version")[0]["version"]
-    return CheckResult("clickhouse", "ok", f"{url}, version {version}")
+    [server] = store.fetch(_SERVER)
+    return CheckResult("clickhouse", "ok", f"{url}, version {server.version}")
 
 
 def _tables(store: Store) -> CheckResult:

@@ -22,7 +22,7 @@ from streams.store.statements import Fragment, Query, R, Statement
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
     "async_insert": 0,
-    # Nor on a cluster, where the node that was asked would pass the rows on later.
+    # Nor on a cluster, where the node that gets the rows would pass them on later.
     "distributed_foreground_insert": 1,
     # Statements name owners by what events distinguish, and events may name touchpoints without end.
     "max_query_size": 64 << 20,
@@ -50,7 +50,7 @@ def install() -> None:
 
 
 class StoreUnavailable(Unreachable):
-    """The store did not do what it was asked, and may when asked again."""
+    """The store did not execute a statement, and may when it is sent again."""
 
 
 class Store:
@@ -80,7 +80,7 @@ class Store:
             return self._silent(error) if isinstance(error, OperationalError) else error
         if code in _DENIED:
             return ConfigurationError(
-                f"ClickHouse at {self._settings.url} does not let user {self._settings.user!r} in: "
+                f"ClickHouse at {self._settings.url} rejects user {self._settings.user!r}: "
                 "check CXB_CLICKHOUSE_USER, CXB_CLICKHOUSE_PASSWORD and the user's rights"
             )
         if code in _NO_TABLES:
@@ -146,7 +146,7 @@ class Store:
             finally:
                 sent.clear()
         written = summary.written_rows
-        # Where the store tells how much it has written (a distributed table may not), it must be all.
+        # Where the store reports how much it has written (a distributed table may not), it must be all.
         if 0 < written < len(data[0]):
             raise StoreUnavailable(f"{table}: only {written} of {len(data[0])} rows were written")
 
@@ -155,7 +155,7 @@ class Store:
         self.insert("events", facts.column_names(columns), columns)
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
-        """Lands refused events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
+        """Lands rejected events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
         self.insert("rejected", names, [[row[name] for row in rows] for name in names])
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ text of a statement.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from operator import index
 from typing import Any, Final, Generic, TypeVar
@@ -26,6 +27,11 @@ _PARAMETER: Final = re.compile(r"\{(\w+):")
 
 class Row(msgspec.Struct, gc=False):
     """A row of a query: its fields are the query's columns, by name and in their order."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """By column, as answers and commands show it; what the row holds becomes dicts as well, instants stay."""
+        columns: dict[str, Any] = msgspec.to_builtins(self, builtin_types=(datetime,))
+        return columns
 
 
 R = TypeVar("R", bound=Row)
@@ -160,4 +166,9 @@ def _text(package: str, name: str, common: Mapping[str, Fragment]) -> str:
 
 def _read(package: str, name: str) -> str:
     file = resources.files(package).joinpath("sql", f"{name}.sql")
-    return _COMMENT.sub("", file.read_text(encoding="utf-8")).strip()
+    return without_comments(file.read_text(encoding="utf-8")).strip()
+
+
+def without_comments(text: str) -> str:
+    """SQL without the lines that are comments."""
+    return _COMMENT.sub("", text)

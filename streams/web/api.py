@@ -28,6 +28,7 @@ from streams.parameters import (
 from streams.registry.file import RegistryWatcher
 from streams.store import rejected
 from streams.store.client import Store
+from streams.store.statements import Row
 from streams.timestamps import rfc3339
 from streams.web import registry_json, touchpoints
 
@@ -108,7 +109,7 @@ class Api:
 
     async def drift(self, parameters: NoParameters) -> Any:
         """Every change of state that is not withdrawn."""
-        return _plain(await self._ask(lambda: repository.alarm_rows(self._site.store)))
+        return _plain(await self._ask(lambda: repository.alarms(self._site.store)))
 
     async def drift_now(self, parameters: InstantParameters) -> Any:
         """What is in alarm at an instant, with its story."""
@@ -170,6 +171,8 @@ def _question(parameters: PeriodParameters) -> Question:
 
 def _plain(value: object) -> object:
     """A value of the store as JSON has it, instants as RFC 3339."""
+    if isinstance(value, Row):
+        return _plain(value.as_dict())
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, list):

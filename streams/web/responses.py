@@ -66,7 +66,7 @@ class ScorecardRow(Struct):
     department: str
     short_index: Index
     long_index: Index
-    outcome_balance: Annotated[float, Meta(ge=-150, le=150, description="long_index less short_index.")] | None
+    outcome_balance: Annotated[float, Meta(ge=-150, le=150, description="long_index minus short_index.")] | None
     weight_balance: Annotated[Share | None, Meta(description="Long-term targets' share of all weights.")]
     short_index_customer: Index
     long_index_customer: Index
@@ -160,7 +160,7 @@ class ReportStatement(Struct):
     metric: str
     role: str
     part: Annotated[str, Meta(description="Which events of the touchpoint; empty for all of them.")]
-    support: Annotated[Support, Meta(description="How many name `other`, where respondents were asked.")]
+    support: Annotated[Support, Meta(description="How many name `other` as the owner; empty in other kinds.")]
     tone: Tone
     since: Instant | None
     against: Annotated[float | None, Meta(description="What the figure compares with: a target, a limit, a weight.")]

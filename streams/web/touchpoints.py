@@ -27,9 +27,9 @@ def rows(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[st
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     since_s = max(0, int((at - DEFAULT_PERIOD).timestamp()) // MINUTE_S * MINUTE_S)
-    for row in observations.rows(store, compiled.attribution, KINDS, since_s, at_s + 1):
-        events[row.combination.touchpoint][row.owner] += row.tally.n
-        owners[row.combination.touchpoint].add(compiled.attribution.owner(*row.combination, at_s))
+    for item in observations.owned_tallies(store, compiled.attribution, KINDS, since_s, at_s + 1):
+        events[item.combination.touchpoint][item.owner] += item.tally.n
+        owners[item.combination.touchpoint].add(compiled.attribution.owner(*item.combination, at_s))
     declared: dict[str, dict[str, Any]] = {}
     for line in owners_at(compiled.registry, at_s):
         declared.setdefault(line["touchpoint"], line)

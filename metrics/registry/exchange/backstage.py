@@ -5,9 +5,9 @@
 | `spec.owner` of a Component, System or API, a group | the owner of the touchpoint |
 | `metadata.name`, or the annotation `cx-balance/touchpoint` | the touchpoint, or pattern |
 | annotations `cx-balance/stage` and `cx-balance/channel` | the touchpoint's declaration |
-| `metadata.title`, else its name | what the touchpoint is called in English |
+| `metadata.title`, else its name | the touchpoint's name in English |
 | Group: `metadata.name`, `spec.profile.displayName` | a department and its name |
-| Group: `spec.type` | `team` and `partner` are such kinds, every other type is a department |
+| Group: `spec.type` | `team` and `partner` are kinds of department, every other type is a plain department |
 | Group: annotation `cx-balance/office` | its office |
 """
 
@@ -29,7 +29,7 @@ def backstage(entities: Iterable[tuple[int, object]]) -> Draft:
     """Reads the documents of catalogue files.
 
     Args:
-        entities: The line on which each begins, and what it holds.
+        entities: The line on which each entity begins, and its contents.
 
     >>> entity = {"kind": "API", "metadata": {"name": "web.checkout"}, "spec": {"owner": "group:default/it"}}
     >>> [(rule.touchpoint, rule.owner) for rule in backstage([(1, entity)]).ownerships]
@@ -80,7 +80,7 @@ def _group(sketch: Sketch, line: int, entity: Entity) -> None:
 
 
 def _group_of(reference: str) -> str:
-    """The name of the group that a reference names, "" where it names something else: [kind:][namespace/]name."""
+    """The name of the group that a reference names, "" if it names something else: [kind:][namespace/]name."""
     kind, colon, rest = reference.rpartition(":")
     return rest.rpartition("/")[2] if not colon or kind.lower() == "group" else ""
 

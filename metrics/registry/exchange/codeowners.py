@@ -7,7 +7,7 @@
 | `/web/checkout` | `web.checkout` and `web.checkout.*` |
 
 In CODEOWNERS the last line that matches wins, in a registry the most specific rule. Patterns of this kind are nested or
-apart, so a line that a later one covers is left out, and then both say the same.
+disjoint. So a line that a later one covers is left out, and then both say the same.
 """
 
 import re
@@ -32,8 +32,8 @@ def codeowners(text: str, departments: Collection[str] = ()) -> Draft:
     r"""Reads a CODEOWNERS file.
 
     Args:
-        text: Of the file.
-        departments: Ids that a handle without an organisation may name: `@it`.
+        text: The text of the file.
+        departments: Department ids that a handle without an organisation, such as `@it`, may name.
 
     >>> draft = codeowners("* @shop/marketing\n/web/ @shop/it")
     >>> [(rule.touchpoint, rule.owner) for rule in draft.ownerships]
@@ -68,7 +68,7 @@ def _patterns(path: str) -> tuple[str, ...]:
     """The touchpoint patterns that match what a path matches.
 
     Raises:
-        ValueError: There are none; says why.
+        ValueError: There are none; the text says why.
     """
     if path in ("*", "**", "/**"):
         return ("*",)
@@ -86,10 +86,10 @@ def _patterns(path: str) -> tuple[str, ...]:
 
 
 def _owner(handles: list[str], departments: Collection[str]) -> str:
-    """The one department that handles name.
+    """The one department that the handles name.
 
     Raises:
-        ValueError: There is none, or more than one; says why.
+        ValueError: There is none, or more than one; the text says why.
     """
     if not handles:
         raise ValueError("nobody is named, and a registry has no rule for nobody")

@@ -1,6 +1,6 @@
-"""Drafts: what another file says about ownership, read into the parts of a registry, and what of it cannot be kept.
+"""Drafts: what another file says about ownership, as parts of a registry, and notes on what cannot be kept.
 
-Nothing is guessed. A line that has no meaning here is left out and said; what the other file does not tell stays open.
+Nothing is guessed. A line without a meaning here is left out, with a note; what the other file does not say stays open.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,11 +17,11 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is to be said about a line of the other file.
+    """A note about a line of the other file.
 
     Attributes:
         line: From 1.
-        message: What is the matter, and what to do.
+        message: What is wrong, and what to do.
         lost: Whether something about ownership could not be kept.
     """
 
@@ -35,7 +35,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Parts of a registry; a department whose `office` is "" is one whose office the other file does not tell."""
+    """Parts of a registry; the `office` of a department is "" if the other file does not say it."""
 
     departments: tuple[Department, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
@@ -44,7 +44,7 @@ class Draft:
 
 
 class Sketch:
-    """A draft being made: each method takes the keys of a table as TOML would give them, and says what is wrong."""
+    """A draft in the making: each method takes the keys of a table as TOML would give them, and notes problems."""
 
     def __init__(self) -> None:
         self._notes: list[Note] = []
@@ -53,7 +53,7 @@ class Sketch:
         self._ownerships: list[Ownership] = []
 
     def note(self, line: int, message: str, lost: bool = True) -> None:
-        """Says something about a line."""
+        """Adds a note about a line."""
         self._notes.append(Note(line, message, lost))
 
     def department(self, line: int, data: Mapping[str, object]) -> None:
@@ -97,7 +97,7 @@ class Sketch:
                 self._mention(line, name)
 
     def draft(self) -> Draft:
-        """All of it, notes in order of lines."""
+        """The whole draft, with its notes in order of lines."""
         departments = (item for _, item in self._departments.values())
         return Draft(
             tuple(sorted(departments, key=lambda department: bool(department.members))),
@@ -133,7 +133,7 @@ def _mentioned(name: str) -> Department:
 
 
 def beyond(draft: Draft, registry: Registry) -> Draft:
-    """What a draft adds to a registry: departments, touchpoints and rules that are not there yet."""
+    """What a draft adds to a registry: departments, touchpoints and rules that it does not have yet."""
     there = {_meaning(rule) for rule in registry.ownerships}
     return Draft(
         _unknown(draft.departments, registry.departments),
@@ -152,7 +152,7 @@ def _unknown(items: Iterable[Named], declared: Iterable[Named]) -> tuple[Named, 
 
 
 def _meaning(rule: Ownership) -> tuple[object, ...]:
-    """A rule without its place in a file."""
+    """A rule without its position in a file."""
     return (
         *(rule.touchpoint, rule.segment, rule.region, rule.kind, rule.facet),
         *(rule.owner, frozenset(rule.contributors.items()), rule.consulted, rule.sponsor),
@@ -161,7 +161,7 @@ def _meaning(rule: Ownership) -> tuple[object, ...]:
 
 
 def with_office(draft: Draft, office: str) -> Draft:
-    """The same with an office for every department whose office is open."""
+    """The same draft, with `office` for each department without one."""
     return replace(
         draft,
         departments=tuple(replace(department, office=department.office or office) for department in draft.departments),

@@ -1,7 +1,7 @@
-"""The registry as rows of a spreadsheet, and back: who owns what when, on which stage and channel, by whose office.
+"""The registry as rows of a spreadsheet, and back: who owns what and when, with stage, channel and office.
 
 A row with a touchpoint and an owner is a rule. One without an owner only declares its touchpoint, one without a
-touchpoint only a department. Receivers, targets, policies, programmes, segments and spend are not in it.
+touchpoint only a department. It does not hold receivers, targets, policies, programmes, segments and spend.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from metrics.registry.table import shown
 SheetRow = dict[str, str]
 
 NAME: Final = "name_"
-"""What a column with a touchpoint's name in a language begins with: name_en."""
+"""The prefix of a column with the touchpoint's name in a language: name_en."""
 _TOUCHPOINT: Final = ("stage", "channel")
 _DEPARTMENT: Final = ("owner_name", "office", "members")
 _RULE: Final = ("segment", "region", "kind", "facet", "contributors", "consulted", "sponsor", "from", "to")
@@ -24,11 +24,11 @@ SHEET_COLUMNS: Final = ("touchpoint", *_TOUCHPOINT, *_RULE[:4], "owner", *_DEPAR
 
 
 def rows_of(registry: Registry, at_s: int | None = None) -> list[SheetRow]:
-    """A registry as rows, each with all columns: rules in their order, then whatever no rule names.
+    """A registry as rows, each with all columns: rules in their order, then everything that no rule names.
 
     Args:
-        registry: Of the company.
-        at_s: Only rules that hold at this instant, epoch seconds; None for all.
+        registry: The company's registry.
+        at_s: Only rules that are in force at this instant, epoch seconds; None for all.
     """
     languages = dict.fromkeys(language for item in registry.touchpoints for language in item.name)
     empty = dict.fromkeys((*SHEET_COLUMNS, *(f"{NAME}{language}" for language in languages)), "")
@@ -92,7 +92,7 @@ def draft_of(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Draft:
     """Reads rows back.
 
     Args:
-        rows: The line of each and its cells by column; absent and empty cells are alike.
+        rows: The line of each row, from 1, and its cells by column; an absent cell is like an empty one.
     """
     sketch = Sketch()
     for line, row in rows:
@@ -128,7 +128,7 @@ def _add_rule(sketch: Sketch, line: int, data: Mapping[str, object], wrong: bool
 
 
 def _values(cells: Mapping[str, str]) -> tuple[dict[str, object], list[str]]:
-    """Cells as TOML would give them, and what is wrong with those that are not what their column asks for."""
+    """Cells as TOML would give them, and what is wrong with those that do not fit their column."""
     data: dict[str, object] = {}
     wrong = []
     for key, cell in cells.items():

@@ -1,5 +1,5 @@
 -- Minutes in which facts have landed since an instant; those since a later one apart.
-SELECT groupArrayIf(minute, is_new) AS new, groupArrayIf(minute, NOT is_new) AS seen
+SELECT groupArrayIf(minute, is_new) AS new, groupArrayIf(minute, NOT is_new) AS earlier
 FROM
 (
     SELECT

@@ -6,14 +6,15 @@ import { dateIn, known, moment, number, t, whole } from "./texts.js";
 
 const halfLife = (days) => t(days === 1 ? "one_day" : "days", { n: number(days, 0) });
 
+/** @param {World} world @param {Balance} row */
 export function explain(world, row) {
   const metric = world.catalogue.find((one) => one.name === row.metric);
   const target = targetOf(world, row.department, row.metric);
   const facts = [
     [t("value"), row.suppressed ? t("too_few", { why: row.suppressed }) : `${number(row.value, 2)} ${unit(world, row.metric)}`],
     [t("formula"), t(`meaning_${row.metric}`)],
-    [t("kinds"), metric.kinds.join(", ")],
-    [t("interval"), `${interval(row)} (${metric.interval})`],
+    [t("kinds"), metric?.kinds.join(", ")],
+    [t("interval"), `${interval(row)} (${metric?.interval})`],
     [t("n_meaning"), whole(row.n)],
     [t("n_eff_meaning"), number(row.n_eff)],
     [t(`horizon_${row.horizon}`), `${t("half_life")}: ${halfLife(world.registry.horizons[`${row.horizon}_s`] / 86_400)}`],
@@ -30,7 +31,7 @@ export function explain(world, row) {
   return told(`${metricName(row.metric)} · ${departmentName(world, row.department)}`, facts);
 }
 
-/** A figure of governance explained: what it is, interval, how many observations, and whether it is enough to act on. */
+/** A figure of governance explained: what it is, interval, how many observations, and whether it is enough to act on. @param {World} world @param {GovernanceRow} row */
 export function explainMeasure(world, row) {
   return told(`${measureName(row.measure)} · ${subjectName(world, row)}`, [
     [t("value"), reading(row.measure, row.value)],

@@ -166,7 +166,7 @@ async def test_a_transaction_that_is_still_open_is_no_work_yet(
     await producer.stop()
 
 
-async def test_records_that_the_broker_removed_before_they_were_read_are_told(
+async def test_records_that_the_broker_removed_before_they_were_read_are_reported(
     kafka: KafkaBroker, kafka_topic: TopicFactory, join: Join, caplog: pytest.LogCaptureFixture
 ) -> None:
     topic = kafka_topic(partitions=1)
@@ -205,7 +205,7 @@ async def test_members_share_the_partitions_and_nothing_is_lost_as_they_come_and
             await publishing
             await publish()
             assert first.consumer.assignment().isdisjoint(second.consumer.assignment())
-            assert sum(one.consumer.is_elected() for one in (first, second)) == 1
+            assert sum(worker.consumer.is_elected() for worker in (first, second)) == 1
             await until(lambda: second.ingest.status.cursors)
             publishing = asyncio.create_task(publish(2000))
         await until(lambda: len(first.consumer.assignment()) == 4)
@@ -267,7 +267,7 @@ async def test_what_a_leaving_member_has_taken_lands_before_another_gets_the_par
             assert await first.landed() == ids(range(20))
 
 
-async def test_a_broker_that_goes_away_is_told_and_so_is_its_return(
+async def test_a_broker_that_goes_away_is_reported_and_so_is_its_return(
     kafka_jars: Path, tmp_path: Path, store: Store, engine: EngineProcess, registry_path: Path
 ) -> None:
     broker = KafkaBroker(tmp_path / "kafka", libraries=kafka_jars)

@@ -26,7 +26,7 @@ def ids(numbers: Iterable[int | str]) -> set[str]:
     return {f"e-{number}" for number in numbers}
 
 
-async def test_an_error_that_time_does_not_mend_ends_the_pipeline_and_commits_nothing(
+async def test_an_error_that_time_does_not_fix_ends_the_consumer_and_commits_nothing(
     kafka: KafkaBroker, kafka_topic: TopicFactory, join: Join, store: Store
 ) -> None:
     topic = kafka_topic(partitions=1)

@@ -110,7 +110,7 @@ async def test_chunks_of_several_partitions_land_in_one_insert(make_world: Make)
     assert parts == [{"n": 1}]
 
 
-async def test_a_full_batch_lands_without_being_told(make_world: Make) -> None:
+async def test_a_full_batch_lands_by_itself(make_world: Make) -> None:
     world = make_world(batch_rows=10)
     await world.ingest.take(world.chunk(records([event(n) for n in range(9)])))
     assert world.commits == []
@@ -187,7 +187,7 @@ async def test_what_was_taken_in_an_older_generation_lands_and_is_not_committed(
     assert world.ingest.status.cursors == {TP(TOPIC, 1): 1}
 
 
-async def test_a_partition_that_comes_back_in_a_new_generation_begins_anew(make_world: Make) -> None:
+async def test_a_partition_that_comes_back_in_a_new_generation_begins_again(make_world: Make) -> None:
     world = make_world()
     await world.ingest.take(world.chunk(records([event(n) for n in range(5)])))
     await world.ingest.take(world.chunk(records([event(2)], 2), previous=NOTHING_BEFORE, generation=2))

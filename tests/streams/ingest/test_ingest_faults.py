@@ -76,7 +76,7 @@ async def test_an_insert_whose_answer_was_lost_is_sent_again_and_counts_once(
     assert world.commits == [{TP(TOPIC, 0): 10}]
 
 
-async def test_an_error_that_time_does_not_mend_comes_out_and_nothing_is_committed_after_it(make_world: Make) -> None:
+async def test_an_error_that_time_does_not_fix_comes_out_and_nothing_is_committed_after_it(make_world: Make) -> None:
     world = make_world()
     await asyncio.to_thread(world.store.command, "ALTER TABLE events DROP COLUMN journey")
     await world.ingest.take(world.chunk(records([event(1)])))

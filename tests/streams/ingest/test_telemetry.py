@@ -51,15 +51,15 @@ def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
 
 
 def test_every_reason_department_and_kind_is_there_at_zero_before_it_is_seen(telemetry: Telemetry) -> None:
-    found = samples(telemetry)
+    scraped = samples(telemetry)
     for reason in Reason:
-        assert found[key("cx_rejected_total", reason=reason.value)] == 0
+        assert scraped[key("cx_rejected_total", reason=reason.value)] == 0
     for department in ("marketing", "sales", "logistics", "unowned"):
         for kind in KINDS:
-            assert found[key("cx_events_total", department=department, kind=kind)] == 0
+            assert scraped[key("cx_events_total", department=department, kind=kind)] == 0
     for name in ("cx_unowned_events_total", "cx_ingest_stalled", "cx_unknown_fields_total", "cx_erased_events_total"):
-        assert found[key(name)] == 0
-    assert found[key("cx_registry_valid")] == 1
+        assert scraped[key(name)] == 0
+    assert scraped[key("cx_registry_valid")] == 1
 
 
 def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, compiled: CompiledRegistry) -> None:
@@ -71,22 +71,22 @@ def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, compil
         event(5, touchpoint="delivery.van"),
     ]
     telemetry.landed(facts_of(events, compiled), [], 0.2, NOON.timestamp())
-    found = samples(telemetry)
-    assert found[key("cx_events_total", department="sales", kind="nps")] == 2
-    assert found[key("cx_events_total", department="sales", kind="visit")] == 1
-    assert found[key("cx_events_total", department="logistics", kind="nps")] == 1
-    assert found[key("cx_events_total", department="unowned", kind="nps")] == 1
-    assert found[key("cx_unowned_events_total")] == 1
-    assert (found[key("cx_insert_seconds_count")], found[key("cx_insert_seconds_sum")]) == (1, 0.2)
+    scraped = samples(telemetry)
+    assert scraped[key("cx_events_total", department="sales", kind="nps")] == 2
+    assert scraped[key("cx_events_total", department="sales", kind="visit")] == 1
+    assert scraped[key("cx_events_total", department="logistics", kind="nps")] == 1
+    assert scraped[key("cx_events_total", department="unowned", kind="nps")] == 1
+    assert scraped[key("cx_unowned_events_total")] == 1
+    assert (scraped[key("cx_insert_seconds_count")], scraped[key("cx_insert_seconds_sum")]) == (1, 0.2)
 
 
 def test_how_long_landing_took_leaves_out_history_and_foreign_clocks(telemetry: Telemetry) -> None:
     now_ms = int(NOON.timestamp() * 1000)
     stamps = [now_ms - 400, now_ms - 2_000, now_ms + 5_000, now_ms - 86_400_000]
     telemetry.landed(NO_FACTS, stamps, 0.1, NOON.timestamp())
-    found = samples(telemetry)
-    assert found[key("cx_event_landing_seconds_count")] == 2
-    assert found[key("cx_event_landing_seconds_sum")] == pytest.approx(2.4)
+    scraped = samples(telemetry)
+    assert scraped[key("cx_event_landing_seconds_count")] == 2
+    assert scraped[key("cx_event_landing_seconds_sum")] == pytest.approx(2.4)
 
 
 @given(st.lists(st.sampled_from([0, 1, 49, 50, 51, 250, 999, 1_000, 4_321, 60_000, 299_999, 300_000])))
@@ -98,11 +98,11 @@ def test_many_delays_at_once_are_counted_as_one_by_one(delays_ms: list[int]) -> 
     telemetry.landed(NO_FACTS, [now_ms - delay_ms for delay_ms in delays_ms], 0.1, now_ms / 1000)
     for delay_ms in delays_ms:
         histogram.observe(now_ms / 1000 - (now_ms - delay_ms) / 1000)
-    found = samples(telemetry)
+    scraped = samples(telemetry)
     wanted = [sample for family in one_by_one.collect() for sample in family.samples]
     assert {sample.name.rpartition("_")[2] for sample in wanted} == {"bucket", "count", "sum"}
     for sample in wanted:
-        assert found[key(sample.name, **sample.labels)] == pytest.approx(sample.value)
+        assert scraped[key(sample.name, **sample.labels)] == pytest.approx(sample.value)
 
 
 def test_rejected_events_are_counted_by_reason(telemetry: Telemetry) -> None:
@@ -127,19 +127,21 @@ def test_invented_touchpoints_and_fields_make_no_new_series(telemetry: Telemetry
 def test_lags_of_partitions_that_have_gone_are_forgotten(telemetry: Telemetry) -> None:
     telemetry.lags({0: 5, 1: 7})
     telemetry.lags({1: 0, 2: 3})
-    found = {labels: value for (name, labels), value in samples(telemetry).items() if name == "cx_consumer_lag_events"}
-    assert found == {frozenset({("partition", "1")}): 0, frozenset({("partition", "2")}): 3}
+    scraped = {
+        labels: value for (name, labels), value in samples(telemetry).items() if name == "cx_consumer_lag_events"
+    }
+    assert scraped == {frozenset({("partition", "1")}): 0, frozenset({("partition", "2")}): 3}
 
 
 def test_targets_are_shown_for_each_department_and_follow_the_registry(telemetry: Telemetry) -> None:
     text = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
     special = f'{text}[[target]]\nmetric = "nps"\ndepartment = "sales"\nfloor = 0\ninternal = 30\ncustomer = 55\n'
     telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0] + special).registry)
-    found = samples(telemetry)
-    assert found[key("cx_target", department="sales", metric="nps", level="internal")] == 30
-    assert found[key("cx_target", department="sales", metric="nps", level="customer")] == 55
-    assert found[key("cx_target", department="company", metric="nps", level="internal")] == 40
-    assert key("cx_target", department="company", metric="nps", level="customer") not in found
+    scraped = samples(telemetry)
+    assert scraped[key("cx_target", department="sales", metric="nps", level="internal")] == 30
+    assert scraped[key("cx_target", department="sales", metric="nps", level="customer")] == 55
+    assert scraped[key("cx_target", department="company", metric="nps", level="internal")] == 40
+    assert key("cx_target", department="company", metric="nps", level="customer") not in scraped
     telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0]).registry)
     assert not [name for name, _ in samples(telemetry) if name == "cx_target"]
 
@@ -150,9 +152,9 @@ def test_lost_records_of_an_assigned_partition_are_there_at_zero(telemetry: Tele
 
 
 def test_the_process_shows_its_memory_and_when_it_started() -> None:
-    found = samples(Telemetry())
-    assert found[key("process_resident_memory_bytes")] > 0
-    assert found[key("process_start_time_seconds")] > 0
+    scraped = samples(Telemetry())
+    assert scraped[key("process_resident_memory_bytes")] > 0
+    assert scraped[key("process_start_time_seconds")] > 0
 
 
 def test_lost_records_are_counted_by_partition(telemetry: Telemetry) -> None:

@@ -196,7 +196,7 @@ def test_the_app_shows_its_assignment_rebalances_and_why_it_stopped(engine: Engi
 
 
 class Taker:
-    """Takes chunks, and remembers them; raises what it is given."""
+    """Takes chunks, and remembers them; raises the error that it has."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.chunks: list[Chunk] = []
@@ -278,7 +278,7 @@ async def test_only_what_we_say_is_committed(
 
 
 @pytest.mark.kafka
-async def test_a_commit_that_the_broker_refuses_is_told_and_no_error(
+async def test_a_commit_that_the_broker_refuses_is_logged_and_no_error(
     kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     topic = kafka_topic(partitions=1)

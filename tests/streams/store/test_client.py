@@ -66,13 +66,13 @@ def test_nobody_listening_is_worth_trying_again() -> None:
 
 def test_a_wrong_password_is_a_matter_of_configuration(engine: EngineProcess) -> None:
     store = Store(engine.settings("cx", password="secret-word"))
-    with pytest.raises(ConfigurationError, match="does not let user 'cx' in: check CXB_CLICKHOUSE_USER") as raised:
+    with pytest.raises(ConfigurationError, match="rejects user 'cx': check CXB_CLICKHOUSE_USER") as raised:
         store.query("SELECT 1")
     assert "secret-word" not in str(raised.value)
     store.close()
 
 
-def test_a_missing_table_is_told_with_what_to_do(store: Store) -> None:
+def test_a_missing_table_is_reported_with_what_to_do(store: Store) -> None:
     with pytest.raises(ConfigurationError, match="run cxb migrate"):
         store.query("SELECT * FROM no_such_table")
 
@@ -109,7 +109,7 @@ def test_a_statement_that_the_engine_gives_up_may_be_tried_again(store: Store) -
         (http_error(403, 497, "Not enough privileges"), ConfigurationError),
     ],
 )
-def test_refusals_of_a_server_are_told_apart(engine: EngineProcess, answer: bytes, type_: type[Exception]) -> None:
+def test_refusals_of_a_server_are_distinguished(engine: EngineProcess, answer: bytes, type_: type[Exception]) -> None:
     proxy = Proxy(engine.port)
     store = Store(EngineProcess(proxy.port, engine.password).settings("default"))
     store.query("SELECT 1")

@@ -124,10 +124,10 @@ async def test_drift_has_the_columns_of_its_table(served: Served, site: Site) ->
 async def test_drift_now_has_the_story_of_what_is_in_alarm(served: Served, site: Site) -> None:
     assert (await served.get("/api/v1/drift/now")).json == []
     baseline = Baseline("sales", "nps", 1, "automatic", 0, 86_400, 86_400, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
-    await asyncio.to_thread(repository.keep_baselines, site.store, [(baseline, "")])
+    await asyncio.to_thread(repository.save_baselines, site.store, [(baseline, "")])
     at_s = int(NOON.timestamp())
     alarm = Alarm(at_s, "sales", "nps", "down", at_s - 3600, 40.0, 30.0, baseline.id)
-    await asyncio.to_thread(repository.keep_alarms, site.store, [alarm], 0)
+    await asyncio.to_thread(repository.save_alarms, site.store, [alarm], 0)
     [story] = (await served.get("/api/v1/drift/now")).json
     assert (story["department"], story["state"], story["since"]) == ("sales", "down", "2026-04-01T11:00:00Z")
     assert story["text"].startswith("nps of sales down since 1 April 2026")
