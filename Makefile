@@ -53,13 +53,19 @@ type: install ## types, strictly
 test: install ## the whole test suite, two files at a time (JOBS=N)
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20
 
+test-fast: install ## about a minute: tests that need no broker, no store, no browser, no real data and little time
+	$(BIN)/python -m pytest -n $(JOBS) -m "not (faults or kafka or embedded or store or browser or olist or slow)"
+
 coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90 %
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
 	@$(BIN)/coverage report --include='streams/*' --fail-under=90
 
-check: lint type test ## lint, types and tests; CI runs it, and a slice of the faults
+lint-page: ## types and faults of the page's code, by tsc and biome; skipped where there is no Node 20
+	@tests/page/check.sh
+
+check: lint lint-page type test ## lint, types and tests; CI runs it, and a slice of the faults
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
@@ -148,4 +154,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target tests/page/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

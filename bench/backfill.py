@@ -23,7 +23,7 @@ from bench.events import registry_text
 from bench.live import Live, Outside, delays, printed_by, quantiles, worker
 from bench.outside import broker, cpu_s, resident_mb, store
 from metrics.registry import parse
-from streams.figures import days
+from streams.figures import days, reconcile
 from streams.store.client import Store
 from streams.store.migrations import migrate
 
@@ -136,7 +136,7 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
             task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*beside)
-        wrong = days.mismatched(kept, horizons, 0)
+        wrong = reconcile.mismatched_days(kept, horizons, 0)
     kept.close()
     landed_s = all_landed - began
     return {

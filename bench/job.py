@@ -17,6 +17,7 @@ from metrics.events.rejection import Rejected
 from metrics.registry import Registry, parse
 from metrics.registry.attribution import Attribution
 from streams.settings.settings import ClickHouseSettings
+from streams.store import client
 from streams.store.client import Store
 
 KEY = b"b" * 32
@@ -61,7 +62,8 @@ class Landing:
 
     @classmethod
     def of(cls, job: Job) -> "Landing":
-        """The landing of a job."""
+        """The landing of a job, with a driver that loads nothing which nobody needs, as in a worker."""
+        client.install()
         registry = parse(job.registry.read_text())
         return cls(Store(job.store), registry, Attribution(registry))
 

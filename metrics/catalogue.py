@@ -79,7 +79,7 @@ class Metric:
 _ALL: Final = (
     Metric(
         "nps", "long", "points", -100, 100, Shape.NPS, ("nps",),
-        "share of promoters (9, 10) less share of detractors (0 to 6), times 100", "adjusted Wald (Rocks 2016)",
+        "share of promoters (9, 10) minus share of detractors (0 to 6), times 100", "adjusted Wald (Rocks 2016)",
     ),
     Metric(
         "csat", "long", "%", 0, 100, Shape.SHARE_OF_SCORES, ("csat",),

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Final
 
+from metrics.durations import DAY_S
+
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -56,7 +58,7 @@ def date_of_day(day: int) -> date:
     >>> date_of_day(1).isoformat()
     '1970-01-02'
     """
-    return from_epoch(day * 86_400).date()
+    return from_epoch(day * DAY_S).date()
 
 
 def sql_second(at: datetime) -> str:

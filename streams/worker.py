@@ -12,19 +12,23 @@ from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftWatcher
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.refresh import Refresher
+from streams.figures.series import FigureSeries
 from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
-from streams.ingest.consumer import Pipeline
+from streams.ingest import telemetry
+from streams.ingest.consumer import GroupConsumer
 from streams.ingest.ingest import Ingest
-from streams.ingest.telemetry import Figures, Telemetry
+from streams.ingest.telemetry import Telemetry
+from streams.kafka import transport
 from streams.kafka.client import connected_producer, ensure_topics
 from streams.kafka.dead_letters import DeadLetters
+from streams.kafka.faust_app import create_faust_app
 from streams.registry.file import RegistryWatcher, sample
 from streams.runtime import memory
 from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
-from streams.store import migrations
+from streams.store import client, migrations
 from streams.store.client import Store
 from streams.web.api import Site
 from streams.web.server import serve
@@ -36,35 +40,47 @@ STOP_DRAINING_S: Final = 55.0
 LAST_REFRESH_S: Final = 3.0
 
 
-class Worker:
-    """A worker of the consumer group: pipeline, refresher if elected, metrics and API."""
+def install() -> None:
+    """Sets what holds for the whole process: how it uses memory, and the fast paths of its drivers.
 
-    def __init__(self, settings: Settings, *, drain: bool, ending: ShutdownDeadline | None = None) -> None:
-        """Reads what it needs to be told; connects to nothing yet.
+    To be called before threads are started and before numpy is imported.
+    """
+    memory.few_heaps()
+    memory.one_matrix_thread()
+    client.install()
+    transport.install()
+    telemetry.install()
+
+
+class Worker:
+    """A worker of the consumer group: consumer, refresher if elected, metrics and API."""
+
+    def __init__(self, settings: Settings, *, drain: bool, deadline: ShutdownDeadline | None = None) -> None:
+        """Reads registry and keys; connects to nothing yet.
 
         Args:
-            settings: Everything it is told.
+            settings: All of them.
             drain: Whether stopping first reads all that the broker has accepted: for a broker that forgets.
-            ending: Told when it begins to end, if this is the process's one worker.
+            deadline: Armed when the worker begins to end, if it is the process's one worker.
 
         Raises:
             ConfigurationError: The registry or the customer key cannot be used.
         """
         self._settings = settings
         self._drain = drain
-        self._ending = ending
+        self._deadline = deadline
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
         self._key = configuration.customer_keys(settings)[0]
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse)
-        self._pipeline: Pipeline | None = None
+        self._consumer: GroupConsumer | None = None
         self._refresher = Refresher(self._store, self._registry_watcher, settings.refresh, self._is_elected)
-        self._telemetry.registry.register(Figures(lambda: self._refresher.latest))
+        self._telemetry.registry.register(FigureSeries(lambda: self._refresher.latest))
         drift = settings.drift
-        self._watch = DriftWatcher(
+        self._drift_watcher = DriftWatcher(
             self._store, self._registry_watcher, drift.policy(), drift.interval_s, self._is_elected
         )
-        self._telemetry.registry.register(DriftSeries(lambda: self._watch.latest))
+        self._telemetry.registry.register(DriftSeries(lambda: self._drift_watcher.latest))
         self._governance_kpis = GovernanceKpiWatcher(self._store, self._registry_watcher, self._is_elected)
         self._telemetry.registry.register(GovernanceSeries(lambda: self._governance_kpis.latest))
 
@@ -74,48 +90,33 @@ class Worker:
         Raises:
             Exception: Whatever makes going on unsafe or pointless.
         """
-        memory.few_heaps()
-        memory.one_matrix_thread()
+        install()
         async with AsyncExitStack() as stack:
-            site = Site(
-                self._store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready
-            )
             stack.callback(self._store.close)
-            await stack.enter_async_context(serve(site, self._settings.http))
+            await stack.enter_async_context(serve(self._site(), self._settings.http))
             starting = asyncio.create_task(self._start(stack))
             stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
             stack.callback(stopping.cancel)
             await asyncio.wait([stopping, starting], return_when=asyncio.FIRST_COMPLETED)
             if not starting.done():
-                self._ends(failed=False)
+                self._arm_deadline(failed=False)
                 starting.cancel()
                 return
-            pipeline, ingest = starting.result()
-            self._pipeline = pipeline
+            consumer, ingest = starting.result()
+            self._consumer = consumer
             memory.settled()
-            background: set[asyncio.Task[None]] = {
-                asyncio.create_task(task)
-                for task in (
-                    ingest.run(),
-                    self._registry_watcher.follow(),
-                    self._refresher.run(),
-                    self._watch.run(),
-                    self._governance_kpis.run(),
-                    pipeline.watch(),
-                    self._show(),
-                )
-            }
-            for task in background:
-                stack.callback(task.cancel)
-            vital: set[asyncio.Future[None]] = {pipeline.failure, *background}
+            vital = self._run_parts(stack, consumer, ingest)
             await asyncio.wait([stopping, *vital], return_when=asyncio.FIRST_COMPLETED)
-            over = [task for task in vital if task.done()]
-            self._ends(failed=bool(over))
-            for part in over:
+            ended = [part for part in vital if part.done()]
+            self._arm_deadline(failed=bool(ended))
+            for part in ended:
                 part.result()
-            await self._finish(pipeline)
+            await self._finish(consumer)
 
-    async def _start(self, stack: AsyncExitStack) -> tuple[Pipeline, Ingest]:
+    def _site(self) -> Site:
+        return Site(self._store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready)
+
+    async def _start(self, stack: AsyncExitStack) -> tuple[GroupConsumer, Ingest]:
         settings = self._settings
         self._telemetry.declare(self._registry_watcher.current.registry)
         tables = asyncio.create_task(retry_while_unreachable("tables", lambda: asyncio.to_thread(self._tables)))
@@ -127,15 +128,41 @@ class Worker:
             "producer", lambda: connected_producer(settings.kafka, compression_type="gzip")
         )
         stack.push_async_callback(producer.stop)
-        dead_letters = DeadLetters(producer, settings.kafka.dlq_topic)
-        ingest = Ingest(self._store, dead_letters, self._registry_watcher, self._key, settings.ingest, self._telemetry)
-        pipeline = Pipeline(settings, ingest, self._telemetry.records_lost)
-        stack.push_async_callback(pipeline.stop)
-        await pipeline.join()
+        consumer, ingest = self._connect(DeadLetters(producer, settings.kafka.dlq_topic))
+        stack.push_async_callback(consumer.stop)
+        await consumer.join()
         await tables  # where we make them, they are made while the group forms
-        pipeline.begin()
+        consumer.begin()
         logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
-        return pipeline, ingest
+        return consumer, ingest
+
+    def _connect(self, dead_letters: DeadLetters) -> tuple[GroupConsumer, Ingest]:
+        settings, app = self._settings, create_faust_app(self._settings)
+        ingest = Ingest(
+            self._store,
+            dead_letters,
+            self._registry_watcher,
+            self._key,
+            settings.ingest,
+            self._telemetry,
+            commit=transport.consumer_of(app).commit_landed,
+        )
+        return GroupConsumer(settings, app, ingest, self._telemetry.records_lost), ingest
+
+    def _run_parts(self, stack: AsyncExitStack, consumer: GroupConsumer, ingest: Ingest) -> set[asyncio.Future[None]]:
+        parts = (
+            ingest.run(),
+            self._registry_watcher.follow(),
+            self._refresher.run(),
+            self._drift_watcher.run(),
+            self._governance_kpis.run(),
+            consumer.watch(),
+            self._show(consumer),
+        )
+        tasks = [asyncio.create_task(part) for part in parts]
+        for task in tasks:
+            stack.callback(task.cancel)
+        return {consumer.failure, *tasks}
 
     def _tables(self) -> None:
         if self._settings.migrate_at_start:
@@ -145,32 +172,31 @@ class Worker:
         if missing:
             raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
 
-    def _ends(self, *, failed: bool) -> None:
-        if self._ending is not None:
+    def _arm_deadline(self, *, failed: bool) -> None:
+        if self._deadline is not None:
             # Without a drain nothing is lost by ending early: not landed is not committed.
-            self._ending.arm(STOP_DRAINING_S if self._drain and not failed else STOP_S, int(failed or self._drain))
+            self._deadline.arm(STOP_DRAINING_S if self._drain and not failed else STOP_S, int(failed or self._drain))
 
-    async def _finish(self, pipeline: Pipeline) -> None:
+    async def _finish(self, consumer: GroupConsumer) -> None:
         logger.info("stopping: what has been taken is landed first")
         try:
-            await (pipeline.drain() if self._drain else pipeline.finish())
+            await (consumer.drain() if self._drain else consumer.finish())
         except TimeoutError:
             if self._drain:
                 raise
             logger.warning("stopped: the store took too long; what has not landed is read again by the next worker")
             return
-        if pipeline.is_elected():
+        if consumer.is_elected():
             # Whoever holds partition 0 next does it if it cannot be done now.
             with suppress(Unreachable, TimeoutError):
                 refresh = asyncio.to_thread(self._refresher.refresh, time.monotonic())
                 await asyncio.wait_for(refresh, LAST_REFRESH_S)
         logger.info("stopped: everything taken has landed")
 
-    async def _show(self) -> None:
+    async def _show(self, consumer: GroupConsumer) -> None:
         while True:
-            if self._pipeline is not None:
-                self._telemetry.lags(self._pipeline.lags())
-                self._telemetry.broker_answers.set(self._pipeline.broker_answers())
+            self._telemetry.lags(consumer.lags())
+            self._telemetry.broker_answers.set(consumer.broker_answers())
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
             self._telemetry.copies.set(self._refresher.agreement.copies)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
@@ -178,10 +204,10 @@ class Worker:
             await asyncio.sleep(1.0)
 
     def _is_elected(self) -> bool:
-        return self._pipeline is not None and self._pipeline.is_elected()
+        return self._consumer is not None and self._consumer.is_elected()
 
     def _unready(self) -> str:
-        return "starting" if self._pipeline is None else self._pipeline.unready()
+        return "starting" if self._consumer is None else self._consumer.unready()
 
 
 def run(settings: Settings, *, drain: bool) -> None:
@@ -197,22 +223,19 @@ def run(settings: Settings, *, drain: bool) -> None:
         force=True,
     )
     if settings.log_level != "DEBUG":
-        # Their notes at each rebalance tell an operator nothing; what goes wrong still shows.
+        # What they log at each rebalance says nothing to an operator; what goes wrong still shows.
         for name in ("faust", "mode", "aiokafka", "streams.kafka.transport", "streams.kafka.faust_app"):
             logging.getLogger(name).setLevel(logging.WARNING)
-    ending = ShutdownDeadline()
+    deadline = ShutdownDeadline()
     try:
-        asyncio.run(_until_signalled(Worker(settings, drain=drain, ending=ending)))
+        asyncio.run(_until_signalled(Worker(settings, drain=drain, deadline=deadline)))
     finally:
-        ending.disarm()
+        deadline.disarm()
 
 
 async def _until_signalled(worker: Worker) -> None:
     stop = asyncio.Event()
 
-    def told(*_: Any) -> None:
-        stop.set()
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await worker.run(stop)

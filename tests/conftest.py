@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# What a test takes says what it needs: `make test-fast` leaves these out by their marks.
+MARK_OF_FIXTURE = {
+    "browser": "browser",
+    "engine": "store",
+    "histories": "slow",
+    "kafka": "kafka",
+    "observed": "slow",
+    "olist": "olist",
+}
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
 
 
@@ -33,6 +42,13 @@ class TopicFactory(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     """A warning in a test is an error, ours or a library's."""
     config.addinivalue_line("filterwarnings", "error")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks a test by the fixtures that it takes."""
+    for fixture in getattr(item, "fixturenames", []):
+        if fixture in MARK_OF_FIXTURE:
+            item.add_marker(MARK_OF_FIXTURE[fixture])
 
 
 @pytest.hookimpl(optionalhook=True)  # with pytest-xdist alone

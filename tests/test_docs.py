@@ -14,9 +14,11 @@ from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
 from streams.cli.app import app
+from streams.parameters import NoParameters, parameters_of
 from streams.settings import settings
 from streams.settings.settings import NOT_SETTINGS
 from streams.store import migrations
+from streams.web.routes import ROUTES, Route
 from tests.deploy.series import SERIES
 from tests.documents import PROJECT, TEXT
 
@@ -175,11 +177,18 @@ def test_every_topic_is_documented_for_publishers_and_for_operators(topic: str) 
 
 
 def test_routes_are_documented_and_those_in_the_documents_exist() -> None:
-    served = code_words(r'web\.get\("([^"]+)"', (PROJECT / "streams" / "web" / "server.py").read_text())
-    text = (PROJECT / "docs" / "operations.md").read_text()
+    served = {"/", *(route.path for route in ROUTES)}
+    text = "".join((PROJECT / "docs" / name).read_text() for name in ("operations.md", "api.md"))
     assert len(served) > 5
     assert {route for route in served if f"`{route}`" not in text} == set()
     assert code_words(r"`(/(?:api|static|metrics|health|ready)[^`]*)`") <= served
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.parameters], ids=lambda route: route.path)
+def test_the_table_of_routes_has_the_parameters_of_each(route: Route) -> None:
+    lines = (PROJECT / "docs" / "api.md").read_text().splitlines()
+    [row] = [line for line in lines if line.startswith(f"| `{route.path}` |")]
+    assert re.findall(r"`(\w+)`", row.split(" | ")[-1]) == list(parameters_of(route.parameters or NoParameters))
 
 
 def examples() -> Iterator[tuple[str, str]]:

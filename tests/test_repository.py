@@ -149,3 +149,23 @@ def test_the_versions_of_package_and_image_are_the_same() -> None:
     version = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"]
     assert f"CXB_TAG={version}\n" in (PROJECT / ".env.example").read_text()
     assert f"CXB_TAG:-{version}}}" in (PROJECT / "docker-compose.yml").read_text()
+
+
+def test_the_checks_of_the_page_pin_exact_versions_without_a_lock_file() -> None:
+    versions = json.loads((PROJECT / "tests" / "page" / "package.json").read_text())["devDependencies"]
+    assert set(versions) == {"typescript", "@biomejs/biome"}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions.values())
+    tracked = git(PROJECT, "ls-files", "tests/page").split()
+    assert [name for name in tracked if "lock" in name or "node_modules" in name] == []
+
+
+@pytest.mark.parametrize(("required", "code"), [("0", 0), ("1", 1)])
+def test_without_node_the_checks_of_the_page_are_skipped_unless_required(
+    tmp_path: Path, required: str, code: int
+) -> None:
+    for program in ("sh", "dirname"):
+        (tmp_path / program).symlink_to(shutil.which(program) or "")
+    command = [PROJECT / "tests" / "page" / "check.sh"]
+    environment = {"PATH": str(tmp_path), "CXB_REQUIRE_TOOLS": required}
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True, timeout=30)
+    assert (done.returncode, "skipped: needs Node 20" in done.stdout) == (code, True)

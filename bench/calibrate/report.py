@@ -10,34 +10,35 @@ NAMES: Final = ("ours", "CUSUM k = 0.5", "Page-Hinkley", "ADWIN", "KSWIN")
 
 _HEAD: Final = """# Calibration of drift detection
 
-Written by `make calibrate` ({minutes:.0f} minutes, seed {seed}); do not edit. What a detector is: see
+Written by `make calibrate` ({minutes:.0f} minutes, seed {seed}); do not edit. For what a detector is, see
 [metrics](metrics.md#drift).
 
-{months:,.0f} months of calm streams, and streams with a shift. Every stream has its own baseline, estimated as the
-service estimates it: from its first 1,000 answers, or its first four weeks, or as many more as bring 400 events.
-Answers resemble their neighbours (correlation {echo:g}); hours differ by weekday and time of day, and beyond that by
-how busy they happen to be (correlation of consecutive hours {busy:g}).
+{months:,.0f} months of calm streams, and streams with a shift. Every stream has its own baseline, estimated in the same
+way as the service does: from its first 1,000 answers, or its first four weeks, or as many more weeks as it takes to get
+400 events. Answers resemble their neighbours (correlation {echo:g}); hours differ by weekday and time of day, and also
+by how busy they happen to be (correlation of consecutive hours {busy:g}).
 
 ## False alarms against the budget
 
-Thresholds were made for {wanted:g} false alarms a month and detector: one a month for {detectors:.0f} of them.
+Thresholds were set for {wanted:g} false alarms a month for each detector: one a month for {detectors:.0f} detectors.
 
-| metric | months | false alarms a month | of what was asked for | standard error |
+| metric | months | false alarms a month | share of the budget | standard error |
 |---|---|---|---|---|
 """
 _SECOND: Final = """
 {verdict}
 
-How: the run length of Siegmund (1985) is averaged over what a baseline leaves uncertain, its mean and its rhythm
-(normal) and its variance (chi-squared); skewed answers by their conjugate exponent; the variance is the long-run one,
-from overlapping windows; the overshoot grows with the step and its memory. No number was fitted to these streams; but
-which estimator of the variance is used was decided by trying several on streams like these, of other seeds.
+Method: the run length of Siegmund (1985) is averaged over what a baseline leaves uncertain: its mean and its rhythm
+(normal) and its variance (chi-squared). Skewed answers use their conjugate exponent. The variance is the long-run
+variance, from overlapping windows. The overshoot grows with the step and its memory. No number was fitted to these
+streams, but the estimator of the variance was chosen by trying several on similar streams with other seeds.
 
 ## Days until the smallest shift worth acting on is found
 
-Every detector was set to the same false alarms on the calm streams first, as far as it can be: `-` where it cannot. The
-shift is the default of `CXB_DRIFT_SHIFT_*`; streams are followed for four months. ADWIN and KSWIN are those of river,
-on {rivals} streams each, with the loudest of a row of settings that was quiet enough; their days are less precise.
+First, every detector was set to the same number of false alarms on the calm streams; `-` means that this was not
+possible. The shift is the default of `CXB_DRIFT_SHIFT_*`; streams are followed for four months. ADWIN and KSWIN are
+those of river, on {rivals} streams each, with the most sensitive of several settings that stayed within that number;
+their days are less precise.
 
 | metric | direction | {names} |
 |---|---|{rules}|

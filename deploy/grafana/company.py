@@ -8,14 +8,14 @@ LAST = "at = (SELECT max(at) FROM cx.{0} WHERE view = 'as_was' AND $__timeFilter
 
 
 def _terms() -> Row:
-    """Short-term beside long-term."""
+    """Short term against long term."""
     return Row(
-        "Short term and long term",
+        "Short term against long term",
         (
             graph(
                 "Index by department and term",
-                "Mean attainment of the targets: 0 at the floor, 100 at the target, 150 at most. Dashed: long term. "
-                "A solid line that rises over a dashed one that falls is myopia.",
+                "Mean attainment of the targets: 0 at the floor, 100 at the target, capped at 150. Dashed: long "
+                "term. A solid line that rises while the dashed one falls is myopia.",
                 "none",
                 promql('max by (department, term) (cx_index{department=~"$department"})', "{{department}} {{term}}"),
                 lines={".* long": DASHED},
@@ -23,7 +23,7 @@ def _terms() -> Row:
             ),
             graph(
                 "Outcome balance by department",
-                "Long-term index less short-term index. Above zero the department is ahead on satisfaction and "
+                "Long-term index minus short-term index. Above zero the department is ahead on satisfaction and "
                 "loyalty, below zero on traffic and conversions.",
                 "none",
                 promql('max by (department) (cx_outcome_balance{department=~"$department"})', "{{department}}"),
@@ -54,11 +54,11 @@ def _terms() -> Row:
 def _drifted() -> Row:
     """What the detectors say."""
     return Row(
-        "What drifted, and since when",
+        "What is changing, and since when",
         (
             table(
                 "Drifts at the end of the time range",
-                "Metrics whose answers have moved away from their baseline, since when the statistic was last zero.",
+                "Metrics that have moved away from their baseline, since the statistic was last zero.",
                 """SELECT department, metric, argMax(state, at) AS direction, argMax(since, at) AS begun,
                 max(at) AS noticed, argMax(statistic, at) AS reached, argMax(threshold, at) AS allowed
                 FROM cx.drift_latest WHERE at <= $__toTime GROUP BY department, metric HAVING direction != 'calm'

@@ -11,7 +11,7 @@ def figure(metric: Metric) -> Panel:
     return graph(
         f"{metric.name} ({metric.unit})",
         f"{metric.meaning[0].upper()}{metric.meaning[1:]}. Dashed: 95 % interval ({metric.interval}). Dotted: targets, "
-        "the company's own and the customers'. Absent while too few answers.",
+        "the company's own and the customers'. Empty while there are too few answers.",
         unit(metric),
         promql(f"max by (horizon) (cx_metric_value{{{of}}})", "{{horizon}} horizon"),
         promql(f"max by (horizon) (cx_metric_ci_low{{{of}}})", "{{horizon}} lower bound"),
@@ -38,7 +38,7 @@ def pull(metric: Metric) -> Panel:
 
 
 def _index() -> tuple[Panel, ...]:
-    """Its indices, and on how many answers they rest."""
+    """Its indices, and how many answers they rest on."""
     return (
         graph(
             "Index by term",

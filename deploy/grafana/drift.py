@@ -14,14 +14,15 @@ def _live() -> tuple[Panel, ...]:
     return (
         states(
             "State by department and metric",
-            "Down and up are drifts away from the baseline; a drift ends at zero.",
+            "Down and up are drifts away from the baseline; a drift ends when the statistic is back at zero.",
             promql(f"min by (department, metric) (cx_drift_state{{{CHOSEN}}})", NAME),
             {-1: ("down", "red"), 0: ("calm", "green"), 1: ("up", "blue")},
             height=10,
         ),
         states(
-            "Companions",
-            "What else may be wrong with the figures: silence, no owner, other owners, few answers, myopia.",
+            "Data quality and myopia",
+            "What else may be wrong: silent touchpoints, events without an owner, another mix of owners, few answers, "
+            "myopia.",
             promql(
                 'max by (companion, department) (cx_companion_state{department=~"$department"})',
                 "{{department}} {{companion}}",
@@ -38,7 +39,7 @@ def _live() -> tuple[Panel, ...]:
         ),
         graph(
             "Statistic and threshold",
-            "The cumulated deviation from the baseline, and where it alerts.",
+            "The cumulated deviation from the baseline, and the value at which it alerts.",
             "none",
             promql(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}})", f"{NAME} statistic"),
             promql(f"{PAIR} (cx_drift_threshold{{{CHOSEN}}})", f"{NAME} threshold"),
@@ -47,15 +48,15 @@ def _live() -> tuple[Panel, ...]:
         ),
         stat(
             "Budget used",
-            "Alarms of the last 30 days divided by the false alarms a month that are allowed. Above 100 %, something "
-            "drifts, or baselines no longer fit.",
+            "Alarms of the last 30 days divided by the false alarms allowed per month. Above 100 %, something drifts, "
+            "or baselines no longer fit.",
             "percentunit",
             promql("max(cx_drift_budget_used) / max(cx_drift_budget)", "used"),
             {"orange": 1, "red": 3},
         ),
         graph(
             "Alarms of the last 30 days and the budget",
-            "All departments together; dashed: the false alarms a month that are allowed.",
+            "All departments together; dashed: the false alarms allowed per month.",
             "none",
             promql("max(cx_drift_budget_used)", "alarms"),
             promql("max(cx_drift_budget)", "budget"),
@@ -70,7 +71,7 @@ def _past() -> tuple[Panel, ...]:
     return (
         graph(
             "Alarms a day",
-            "Changes to up or down. Hold them against the budget of false alarms a month.",
+            "Changes to up or down. Compare them with the budget of false alarms per month.",
             "none",
             sql(f"""SELECT toStartOfDay(at) AS time, toFloat64(countIf(state != 'calm')) AS alarms FROM cx.drift_latest
                   WHERE {IN_STORE} AND $__timeFilter(at) GROUP BY time ORDER BY time"""),
@@ -78,7 +79,7 @@ def _past() -> tuple[Panel, ...]:
         ),
         stat(
             "Alarms of the last 30 days",
-            "Of all departments: what of the alert budget was used, if all were false.",
+            "Of all departments: how much of the alert budget they would use if all were false.",
             "none",
             sql(
                 """SELECT countIf(state != 'calm') AS alarms FROM cx.drift_latest
@@ -94,7 +95,7 @@ def _past() -> tuple[Panel, ...]:
         ),
         table(
             "Changes of state",
-            "Each change with the time since when, statistic, threshold and baseline.",
+            "Each change with its start, statistic, threshold and baseline.",
             f"""SELECT at, department, metric, state, since, statistic, threshold, baseline_id FROM cx.drift_latest
                   WHERE {IN_STORE} AND $__timeFilter(at) ORDER BY at DESC LIMIT 500""",
         ),

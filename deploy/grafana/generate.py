@@ -28,7 +28,7 @@ def files() -> Mapping[Path, str]:
 
 
 def document(text: str) -> str:
-    """A document with its table of metrics made anew."""
+    """A document with its table of metrics made again."""
     before, head, rest = text.partition(HEAD)
     if not head:
         raise SystemExit(f"{DOCUMENT}: the head of the table of metrics is not there: {HEAD}")

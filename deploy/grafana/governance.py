@@ -1,6 +1,6 @@
 """Governance: lines of responsibility, dispersion, hand-offs, and what the company gives weight to.
 
-Tables read the department that was found when each event landed; `cxb governance` and the page apply the registry of
+Tables read the department that owned each event when it landed; `cxb governance` and the page apply the registry of
 today, with intervals.
 """
 
@@ -25,8 +25,8 @@ def _lines() -> tuple[Panel, ...]:
     return (
         stat(
             "Clear lines",
-            "Share of touchpoints, facets and slices with exactly one accountable and no more effective owners than "
-            "the policy allows.",
+            "Share of touchpoints, facets and slices with exactly one accountable department and no more effective "
+            "owners than the policy allows.",
             "percentunit",
             promql("max(cx_clear_lines_share)", "clear lines"),
         ),
@@ -34,7 +34,7 @@ def _lines() -> tuple[Panel, ...]:
             "Orphan events",
             "Share of the events of the last 90 days that nobody owns.",
             "percentunit",
-            promql("max(cx_orphan_events_share)", "orphans"),
+            promql("max(cx_orphan_events_share)", "orphan events"),
             {"orange": 0.05, "red": 0.2},
         ),
         stat(
@@ -45,7 +45,7 @@ def _lines() -> tuple[Panel, ...]:
         ),
         stat(
             "Age of these figures",
-            "They are computed every five minutes, or less often where that would take long.",
+            "Computed every five minutes, or less often where that takes long.",
             "s",
             promql("time() - max(cx_governance_updated_timestamp_seconds)", "age"),
             {"orange": 1800, "red": 7200},
@@ -54,24 +54,24 @@ def _lines() -> tuple[Panel, ...]:
 
 
 def _weights() -> tuple[Panel, ...]:
-    """Short against long."""
+    """Short term against long term."""
     return (
         graph(
             "Weight of the long term",
-            "As the targets declare it, and as attention (cases, spend, alerts) lives it, where there is any.",
+            "As the targets declare it, and in practice: the share of attention (cases, spend, alerts) that it gets.",
             "percentunit",
             promql("max by (basis) (cx_long_term_weight)", "{{basis}}"),
             least=0,
         ),
         states(
-            "Has the weight of the long term fallen",
+            "Has the weight of the long term fallen?",
             "Whether it is lower than 30 days ago.",
             promql("max by (basis) (cx_long_term_weight_fell)", "{{basis}}"),
             {0: ("no", "green"), 1: ("fell", "red")},
         ),
         graph(
             "Declared weight of the long term, from the store",
-            "Share of long-term targets in all weights of the company, of each snapshot.",
+            "Share of the long-term targets in all weights of the company, at each snapshot.",
             "percentunit",
             sql("""SELECT at AS time, weight_balance FROM cx.scorecards_latest WHERE view = 'as_was'
                 AND department = 'company' AND weight_balance IS NOT NULL AND $__timeFilter(at) ORDER BY time"""),
@@ -98,8 +98,8 @@ def _dispersion() -> tuple[Panel, ...]:
             least=0,
         ),
         graph(
-            "Effective owners of a week's events",
-            "1 / sum of squared shares of the events of each week that somebody owned.",
+            "Effective owners of each week's events",
+            "1 / sum of squared shares of each week's events that had an owner.",
             "none",
             sql(f"""SELECT time, pow(sum(n), 2) / sum(n * n) AS effective_owners FROM (SELECT {WEEK}, department,
                 toFloat64(count()) AS n FROM cx.events_latest WHERE department != 'unowned' AND {TOUCHES} AND {WITHIN}
@@ -107,16 +107,16 @@ def _dispersion() -> tuple[Panel, ...]:
             least=0,
         ),
         graph(
-            "Orphan share of a week's events",
-            "Share of the events of each week that nobody owned when they landed.",
+            "Orphan share of each week's events",
+            "Share of each week's events that nobody owned when they landed.",
             "percentunit",
             sql(f"""SELECT {WEEK}, countIf(department = 'unowned') / count() AS orphans FROM cx.events_latest
                 WHERE {TOUCHES} AND {WITHIN} GROUP BY time ORDER BY time"""),
             least=0,
         ),
         table(
-            "Perceived owners",
-            "Answers to the question who owns a touchpoint, and their share of the touchpoint's answers.",
+            "Who people think owns it",
+            "Answers to the question who owns a touchpoint, as a share of all answers about it.",
             f"""SELECT touchpoint, answer, count() AS answers,
                 100 * answers / sum(answers) OVER (PARTITION BY touchpoint) AS percent
                 FROM cx.events_latest WHERE kind = 'ownership_answer' AND {WITHIN}
@@ -127,7 +127,7 @@ def _dispersion() -> tuple[Panel, ...]:
 
 
 def _journeys() -> tuple[Panel, ...]:
-    """Where journeys pass from one department to another, and who has part in conversions."""
+    """Where journeys pass from one department to another, and who takes part in conversions."""
     return (
         table(
             "Hand-offs: from, to",
@@ -139,8 +139,8 @@ def _journeys() -> tuple[Panel, ...]:
             size=(12, 10),
         ),
         table(
-            "Credit of conversions, first and last",
-            "Conversions by the department of the first and of the last step before them: a rule, not a merit.",
+            "Credit for conversions, first and last step",
+            "Conversions by the department of the first and of the last step before them: a rule, not who earned them.",
             f"""SELECT department, countIf(place = 1) AS first, countIf(place = 2) AS last FROM (SELECT
                 arrayJoin([1, 2]) AS place, if(place = 1, owners[1], owners[-1]) AS department
                 FROM (SELECT indexOf(steps.5, 1) AS won, arraySlice(steps.3, 1, greatest(won - 1, 1)) AS owners
@@ -155,7 +155,7 @@ def _loop() -> tuple[Panel, ...]:
     return (
         table(
             "Answers by touchpoint, the least heard first",
-            "Where nobody listens: fewer than 30 answers tell little. Bad: scores in the two lowest boxes.",
+            "Where nobody listens: fewer than 30 answers say little. Bad: scores in the two lowest boxes.",
             f"""SELECT touchpoint, countIf(score IS NOT NULL) AS answers,
                 if(answers = 0, NULL, 100 * countIf({BAD}) / answers) AS bad_percent,
                 maxOrNullIf(occurred_at, score IS NOT NULL) AS last_answer FROM cx.events_latest
@@ -165,7 +165,7 @@ def _loop() -> tuple[Panel, ...]:
         ),
         graph(
             "Open cases by department",
-            "Cases opened in the last 90 days that are not closed.",
+            "Cases opened in the last 90 days and not closed yet.",
             "none",
             promql("max by (department) (cx_open_cases)", "{{department}}"),
             least=0,
@@ -173,7 +173,7 @@ def _loop() -> tuple[Panel, ...]:
         ),
         table(
             "Cases by department",
-            "Opened and closed in the time range; of the closed ones, the share that their customers confirmed.",
+            "Opened and closed in the time range; of the closed ones, the share that customers confirmed.",
             f"""SELECT department, countIf(kind = 'case_opened') AS opened, countIf(kind = 'case_closed') AS closed,
                 100 * avg(confirmed_by_customer) AS confirmed_percent FROM cx.events_latest
                 WHERE kind IN ('case_opened', 'case_closed') AND {WITHIN} GROUP BY department ORDER BY department""",
@@ -181,7 +181,7 @@ def _loop() -> tuple[Panel, ...]:
         ),
         table(
             "Spend by department and category",
-            "What was spent on touchpoints; the registry declares which categories are hidden spend on the experience.",
+            "Spend on touchpoints; the registry declares which categories are hidden spend on the experience.",
             f"""SELECT department, category, currency, toFloat64(sum(amount)) AS amount, count() AS facts
                 FROM cx.events_latest WHERE kind = 'spend' AND {WITHIN} GROUP BY department, category, currency
                 ORDER BY department, category, currency""",
@@ -198,7 +198,7 @@ def governance() -> Board:
         "Lines of responsibility, dispersion, hand-offs, listening and weights. Descriptive, not causal.",
         (
             Row("Lines of responsibility", _lines()),
-            Row("Short against long", _weights()),
+            Row("Short term against long term", _weights()),
             Row("Dispersion and perception", _dispersion()),
             Row("Journeys", _journeys()),
             Row("Closing the loop", _loop()),

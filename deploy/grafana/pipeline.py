@@ -1,19 +1,19 @@
-"""The pipeline: throughput, landing, lag, refusals and the processes themselves."""
+"""The pipeline: throughput, landing, lag, rejected events and the processes themselves."""
 
 from deploy.grafana.panels import Board, Panel, Row, graph, promql, sql, states, table
 from deploy.grafana.shared import now
 
 
 def pipeline() -> Board:
-    """Throughput, landing, lag, refusals and the processes themselves."""
+    """Throughput, landing, lag, rejected events and the processes themselves."""
     return Board(
         "cx-pipeline",
-        "Pipeline: throughput, landing, lag, refusals, memory",
-        "Whether events come in, land and turn into figures, and what keeps them from it.",
+        "Pipeline: throughput, landing, lag, rejected events, memory",
+        "Whether events come in, land and turn into figures, and what prevents it.",
         (
             Row("Now", now()),
             Row("Throughput", _throughput()),
-            Row("Refusals", _refusals()),
+            Row("Rejected events", _rejected()),
             Row("Processes", _processes()),
         ),
     )
@@ -22,7 +22,7 @@ def pipeline() -> Board:
 def _quantiles(series: str) -> tuple[dict[str, object], ...]:
     return tuple(
         promql(f"histogram_quantile({share}, sum by (le) (rate({series}_bucket[$__rate_interval])))", name)
-        for share, name in ((0.5, "half"), (0.99, "99 of 100"))
+        for share, name in ((0.5, "median"), (0.99, "99th percentile"))
     )
 
 
@@ -30,7 +30,7 @@ def _throughput() -> tuple[Panel, ...]:
     return (
         graph(
             "Accepted events by department",
-            "Accepted events a second by the owner found at ingest.",
+            "Accepted events a second by the owner at the time of ingest.",
             "cps",
             promql("sum by (department) (rate(cx_events_total[$__rate_interval]))", "{{department}}"),
             least=0,
@@ -44,28 +44,28 @@ def _throughput() -> tuple[Panel, ...]:
         ),
         graph(
             "Time from publication to landing",
-            "From a record's timestamp to its landing, but for backfilled events.",
+            "From a record's timestamp to its landing in the store, except for backfilled events.",
             "s",
             *_quantiles("cx_event_landing_seconds"),
             least=0,
         ),
         graph(
             "Time of one insert",
-            "Above a second ClickHouse is short of memory or disk, or busy with others.",
+            "Above a second, ClickHouse is short of memory or disk, or busy with other work.",
             "s",
             *_quantiles("cx_insert_seconds"),
             least=0,
         ),
         graph(
             "Lag by partition",
-            "Records not yet taken. It grows when events come faster than they land.",
+            "Records waiting. It grows when events come faster than they land.",
             "none",
             promql("max by (partition) (cx_consumer_lag_events)", "partition {{partition}}"),
             least=0,
         ),
         graph(
             "Minutes recomputed at each refresh",
-            "How many minutes of cells had received facts since the refresh before.",
+            "How many minutes of cells had received facts since the previous refresh.",
             "none",
             sql("""SELECT toStartOfMinute(finished_at) AS time, toFloat64(sum(minutes)) AS minutes
                   FROM cx.refreshes WHERE $__timeFilter(finished_at) GROUP BY time ORDER BY time"""),
@@ -74,18 +74,18 @@ def _throughput() -> tuple[Panel, ...]:
     )
 
 
-def _refusals() -> tuple[Panel, ...]:
+def _rejected() -> tuple[Panel, ...]:
     return (
         graph(
-            "Refused events by reason",
-            "Refused events a second. See cxb rejected, mend the publisher, cxb redrive.",
+            "Rejected events by reason",
+            "Rejected events a second. See cxb rejected, fix the publisher, then cxb redrive.",
             "cps",
             promql("sum by (reason) (rate(cx_rejected_total[$__rate_interval]))", "{{reason}}"),
             least=0,
         ),
         graph(
-            "Ignored fields, erased persons, events without owner",
-            "Unknown fields (a typo, or a newer publisher), erased persons that came again, and unowned events.",
+            "Ignored fields, erased persons, events without an owner",
+            "Unknown fields (a typo, or a newer publisher), events of erased persons, and events without an owner.",
             "cps",
             promql("sum(rate(cx_unknown_fields_total[$__rate_interval]))", "ignored fields"),
             promql("sum(rate(cx_erased_events_total[$__rate_interval]))", "erased"),
@@ -93,8 +93,8 @@ def _refusals() -> tuple[Panel, ...]:
             least=0,
         ),
         table(
-            "Refused events by reason and detail",
-            "Those not sent through again, most frequent first.",
+            "Rejected events by reason and detail",
+            "Those that have not been sent again, most frequent first.",
             """SELECT reason, detail, count() AS events, max(rejected_at) AS last FROM cx.rejected_latest
                   WHERE $__timeFilter(rejected_at) GROUP BY reason, detail ORDER BY events DESC LIMIT 100""",
         ),
@@ -113,32 +113,32 @@ def _processes() -> tuple[Panel, ...]:
         ),
         graph(
             "CPU by worker",
-            "Cores in use; above one a worker cannot go.",
+            "Cores in use; a worker cannot use more than one.",
             "none",
             promql(f"max by (instance) (rate(process_cpu_seconds_total{job}[$__rate_interval]))", "{{instance}}"),
             least=0,
         ),
         graph(
             "Time since start, by worker",
-            "It falls to zero when a worker is started again.",
+            "It falls to zero when a worker restarts.",
             "s",
             promql(f"time() - max by (instance) (process_start_time_seconds{job})", "{{instance}}"),
             least=0,
         ),
         graph(
             "Records lost, by partition",
-            "Removed by the broker before they were read: raise its retention.",
+            "Removed by the broker before they were read: increase its retention.",
             "none",
             promql("sum by (partition) (cx_records_lost_total)", "partition {{partition}}"),
             least=0,
         ),
         states(
-            "Away or broken",
-            "The store or dead-letter topic is away, Kafka does not answer, the registry is broken.",
+            "Unreachable or invalid",
+            "The store or the dead-letter topic is unreachable, Kafka does not answer, the registry is invalid.",
             promql(
-                'label_replace(max(cx_ingest_stalled), "what", "store away", "", "") or '
-                'label_replace(1 - min(cx_broker_answers), "what", "Kafka away", "", "") or '
-                'label_replace(1 - min(cx_registry_valid), "what", "registry broken", "", "")',
+                'label_replace(max(cx_ingest_stalled), "what", "store unreachable", "", "") or '
+                'label_replace(1 - min(cx_broker_answers), "what", "Kafka unreachable", "", "") or '
+                'label_replace(1 - min(cx_registry_valid), "what", "registry invalid", "", "")',
                 "{{what}}",
             ),
             {0: ("no", "green"), 1: ("yes", "red")},

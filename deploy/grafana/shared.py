@@ -24,7 +24,7 @@ def unit(metric: Metric) -> str:
 
 def now() -> tuple[Panel, ...]:
     """Whether what is shown can be trusted."""
-    events, refused = "sum(rate(cx_events_total[$__rate_interval]))", "sum(rate(cx_rejected_total[$__rate_interval]))"
+    events, rejected = "sum(rate(cx_events_total[$__rate_interval]))", "sum(rate(cx_rejected_total[$__rate_interval]))"
     return (
         stat(
             "Age of the figures",
@@ -47,10 +47,10 @@ def now() -> tuple[Panel, ...]:
             {"orange": 0.05, "red": 0.2},
         ),
         stat(
-            "Refused share",
-            "Share of the events read that were refused and sent to the dead-letter topic.",
+            "Rejected share",
+            "Share of the events read that were rejected and sent to the dead-letter topic.",
             "percentunit",
-            promql(f"{refused} / ({refused} + {events})", "refused"),
+            promql(f"{rejected} / ({rejected} + {events})", "rejected"),
             {"orange": 0.01, "red": 0.05},
         ),
     )

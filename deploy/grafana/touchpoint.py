@@ -13,7 +13,7 @@ def _owners() -> tuple[Panel, ...]:
     return (
         graph(
             "Events by owner",
-            "Events a day of the touchpoint, by the department found when each landed.",
+            "Events a day of the touchpoint, by the department that owned each when it landed.",
             "none",
             sql(f"""SELECT toStartOfDay(occurred_at) AS time, department, toFloat64(count()) AS events
                   FROM cx.events_latest WHERE {WITHIN} GROUP BY time, department ORDER BY time, department"""),
@@ -21,7 +21,7 @@ def _owners() -> tuple[Panel, ...]:
         ),
         table(
             "Owners, first to last event",
-            "Each owner under each version of the registry, by events of the time range.",
+            "Each owner under each version of the registry, from the events of the time range.",
             f"""SELECT department, registry_version, min(occurred_at) AS first, max(occurred_at) AS last,
                   count() AS events FROM cx.events_latest WHERE {WITHIN}
                   GROUP BY department, registry_version ORDER BY first""",
@@ -29,7 +29,7 @@ def _owners() -> tuple[Panel, ...]:
         ),
         stat(
             "Time since the last event",
-            "At the end of the time range: a touchpoint that used to send may be silent.",
+            "At the end of the time range: a touchpoint that used to send events may be silent.",
             "s",
             sql(
                 f"""SELECT dateDiff('second', max(occurred_at), toDateTime64($__toTime, 3)) AS silence
@@ -55,7 +55,7 @@ def _figures() -> list[Panel]:
         graph(
             f"{metric.name} ({metric.unit}) across owners",
             f"Of each day's answers at the touchpoint: {metric.meaning}. A line for each owner: where one ends and "
-            "another begins, ownership moved.",
+            "another begins, the owner changed.",
             unit(metric),
             sql(f"""SELECT toStartOfDay(occurred_at) AS time, department, toFloat64({SCORES[metric.shape]}) AS value
                   FROM cx.events_latest WHERE kind = '{metric.kinds[0]}' AND {WITHIN} GROUP BY time, department
@@ -71,7 +71,7 @@ def _views() -> list[Panel]:
     """The owners' figures, as_was and as_is."""
     return [
         graph(
-            f"$metric of its _owners(), {view}",
+            f"$metric of its owners, {view}",
             about,
             "none",
             sql(f"""SELECT at AS time, department, value FROM cx.balances_latest WHERE view = '{view}'
@@ -80,25 +80,25 @@ def _views() -> list[Panel]:
                   ORDER BY time, department"""),
         )
         for view, about in (
-            ("as_was", "Figures of the departments that ever owned it: each event counts for its owner at the time."),
+            ("as_was", "Figures of the departments that have owned it: each event counts for its owner at the time."),
             (
                 "as_is",
-                "The same figures if each event counts for today's owner. The difference is what ownership moved.",
+                "The same figures if each event counts for the current owner: changes of owner make the difference.",
             ),
         )
     ]
 
 
 def touchpoint() -> Board:
-    """Who owned a touchpoint when, and what became of its figures."""
+    """Who owned a touchpoint when, and how its figures developed."""
     return Board(
         "cx-touchpoint",
         "Touchpoint: its owners and its figures",
-        "Who owned a touchpoint when, its figures across changes of owner, and as_was beside as_is.",
+        "Who owned a touchpoint when, its figures across changes of owner, and as_was next to as_is.",
         (
             Row("Owner over time", _owners()),
             Row("Figures across changes of owner", _figures()),
-            Row("as_was beside as_is", _views()),
+            Row("as_was next to as_is", _views()),
         ),
         (TOUCHPOINT, METRIC, HORIZON),
         "now-90d",

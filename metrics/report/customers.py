@@ -10,13 +10,13 @@ from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.perception import DONT_KNOW, NOBODY
 from metrics.registry import UNOWNED
 from metrics.report.evidence import p_value, sign_test
-from metrics.report.findings import Claim, Finding, Material, scaled
+from metrics.report.findings import Claim, Finding, Material, Support, scaled
 from metrics.report.responsibilities import SATISFACTION_POINTS
 
 LEAST_GAP: Final = 0.02
 """Two points of a hundred: a hand-off that costs less is not worth a meeting's time, however certain it is."""
 MAJORITY: Final = 0.5
-"""A role is mistaken about an owner if most of its answers are."""
+"""A role is mistaken about an owner if fewer than half of its answers name the declared one."""
 MANY_CASES: Final = 5
 
 
@@ -73,31 +73,42 @@ def success(material: Material) -> Iterator[Claim | Finding]:
 
 
 def perception(material: Material) -> Iterator[Claim | Finding]:
-    """Who people think owns a touchpoint: roles in which most answers name another department than the registry."""
+    """Who people think owns it: roles of which fewer than half name the department that the registry declares."""
     declared = {(line.touchpoint, line.facet): line.accountable for line in reversed(material.lines)}
-    by_role: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    answers: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     right = named = 0
-    for answers in material.counted.answers:
-        if answers.answer != DONT_KNOW:
-            by_role[answers.touchpoint, answers.facet, answers.role][answers.answer] += answers.n
-    for (touchpoint, facet, role), group in sorted(by_role.items()):
+    for answer in material.counted.answers:
+        answers[answer.touchpoint, answer.facet, answer.role][answer.answer] += answer.n
+    for (touchpoint, facet, role), counts in sorted(answers.items()):
         owners = declared.get((touchpoint, facet)) or declared.get((touchpoint, "")) or ()
         if len(owners) != 1:
             continue
-        right, named = right + group[owners[0]], named + group.total()
-        agreed = share(group[owners[0]], group.total())
+        knowing = counts.total() - counts[DONT_KNOW]
+        right, named = right + counts[owners[0]], named + knowing
+        agreed = share(counts[owners[0]], knowing)
         if agreed.value is not None and not agreed.is_uncertain:
             p = p_value(agreed, MAJORITY) / 2
-            mistaken = (
-                min((-n, name) for name, n in group.items() if name != owners[0])[1] if len(group) > 1 else NOBODY
-            )
-            yes = Finding("mistaken_owner", owners[0], touchpoint, mistaken, role=role, estimate=agreed)
+            other, support = _believed(counts, owners[0])
+            yes = Finding("mistaken_owner", owners[0], touchpoint, other, role=role, estimate=agreed, support=support)
             yield Claim(p if agreed.value < MAJORITY else 1 - p, yes)
     overall = share(right, named)
     if overall.ci is not None and overall.ci[0] > MAJORITY and not overall.is_uncertain:
         yield Finding("agreement", estimate=overall)
     if not material.counted.answers:
         yield Finding("no_ownership_answers")
+
+
+def _believed(counts: Counter[str], declared: str) -> tuple[str, Support]:
+    """Who is named most, but for the declared owner, and how many name it among all that were asked."""
+    others = sorted(
+        (name for name in counts if name not in (declared, DONT_KNOW)), key=lambda name: (-counts[name], name)
+    )
+    if not others:
+        return NOBODY, "minority"
+    other, *rest = others
+    if counts[other] > MAJORITY * counts.total():
+        return other, "majority"
+    return other, "plurality" if counts[other] > max(counts[name] for name in (declared, *rest)) else "minority"
 
 
 def listening(material: Material) -> Iterator[Finding]:

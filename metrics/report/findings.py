@@ -16,6 +16,7 @@ Section = Literal[
 ]  # fmt: skip
 Tone = Literal["bad", "good", "plain", "open"]
 Unit = Literal["share", "points", "index", "count", "owners", "days", "money", "metric", "none"]
+Support = Literal["", "majority", "plurality", "minority"]
 Page = Literal["overview", "department", "touchpoints", "drift", "compare", "governance"]
 
 
@@ -81,9 +82,11 @@ class Finding:
         metric: Which one; "" none.
         role: Of the respondents, for perception.
         estimate: The figure, with its interval and sample size; None where there is none.
-        against: What the figure is to be read beside, in its unit: a target, a limit, a weight; None without.
+        against: What the figure is to be compared with, in its unit: a target, a limit, a weight; None without.
         since_s: Since when, epoch seconds; None where that has no meaning.
         part: Which events of the touchpoint alone: segment, region and kind; "" all of them.
+        support: How many name `other`, for perception: more than half of those asked, who does not know included;
+            more than any other answer; or neither. "" has no meaning.
     """
 
     kind: str
@@ -96,6 +99,7 @@ class Finding:
     against: float | None = None
     since_s: int | None = None
     part: str = ""
+    support: Support = ""
 
     @property
     def of(self) -> FindingKind:

@@ -19,6 +19,8 @@ LANGUAGES: Final[Mapping[str, Language]] = {one.code: one for one in (ENGLISH, I
 SIGNED: Final = ("points", "index")
 DIGITS: Final = {"points": 1, "index": 1, "count": 0, "owners": 1, "days": 0, "money": 0}
 SMALL: Final = 0.1
+LEVELS: Final = ("on_target",)
+"""Kinds with a level, not a difference, as their figure: they have no sign."""
 COMMAND: Final = "cxb governance"
 
 
@@ -69,23 +71,40 @@ class LocalisedReport:
 def localise(report: Report, registry: Registry, language: Language, home: str = "") -> LocalisedReport:
     """A report in a language; `home` is the address of the page without a path, "" for links relative to it."""
     words = _Words(registry, language, home, report.at_s)
-    period = {"since": language.date(report.since_s), "at": language.date(report.at_s), "version": report.version}
     return LocalisedReport(
         language=language,
         title=language.title,
-        period=language.period.format(**period),
-        note=language.note.format(questions=report.questions),
+        period=_period(report, language),
+        note=language.note.format(comparisons=language.counted("comparisons", report.questions)),
         paragraphs=tuple(
             Paragraph(
                 section=part.section,
                 title=language.sections[part.section],
                 statements=tuple(words.statement(finding) for finding in part.findings),
                 nothing="" if part.findings else language.nothing[part.section] if part.is_known else language.unknown,
-                more=language.more.format(n=part.omitted, command=COMMAND) if part.omitted else "",
+                more=sentence(language.more.format(n=part.omitted, command=COMMAND)) if part.omitted else "",
             )
             for part in report.parts
         ),
     )
+
+
+def _period(report: Report, language: Language) -> str:
+    first, last = (datetime.fromtimestamp(at_s, UTC).year for at_s in (report.since_s, report.at_s))
+    days = {
+        "from": language.date(report.since_s, "from", with_year=first != last),
+        "to": language.date(report.at_s, "to"),
+    }
+    return sentence(language.period.format(**days, version=report.version))
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital.
+
+    >>> sentence("le conversioni al giorno"), sentence("l'NPS"), sentence("\u00ed")
+    ('Le conversioni al giorno', "L'NPS", '\u00cd')
+    """
+    return text[:1].upper() + text[1:]
 
 
 class _Words:
@@ -94,22 +113,46 @@ class _Words:
     def __init__(self, registry: Registry, language: Language, home: str, at_s: int) -> None:
         self._language, self._home, self._at_s = language, home, at_s
         self._departments = {one.id: one.name for one in registry.departments}
-        self._departments |= {UNOWNED: language.nobody, NOBODY: language.nobody, COMPANY: language.company, "": ""}
+        self._departments |= {UNOWNED: language.nobody, NOBODY: language.nobody, "": ""}
         self._linked = {one.id for one in registry.departments}
         self._touchpoints = {one.id: one.name for one in registry.touchpoints}
 
     def statement(self, finding: Finding) -> LocalisedFinding:
         """One finding in words."""
-        text = self._language.texts[finding.kind].format(
-            department=self._department(finding.department),
-            touchpoint=self._touchpoint(finding.touchpoint) + (f" ({finding.part})" if finding.part else ""),
-            other=self._other(finding),
-            metric=self._language.metrics.get(finding.metric, finding.metric),
-            role=finding.role,
-            since="" if finding.since_s is None else self._language.date(finding.since_s),
-            against="" if finding.against is None else self._number(finding, finding.against, beside=True),
-        )
-        return LocalisedFinding(finding, text, self._evidence(finding), self._link(finding))
+        places = self._places(finding)
+        clauses = {
+            "change": self._language.clauses[_change(finding)].format(**places),
+            "belief": self._language.clauses[_belief(finding)].format(**places),
+        }
+        text = self._language.texts[finding.kind].format(**places, **clauses)
+        return LocalisedFinding(finding, sentence(text), self._evidence(finding), self._link(finding))
+
+    def _places(self, finding: Finding) -> dict[str, str]:
+        """What is filled into the texts."""
+        at_s, against, metric = finding.since_s, finding.against, self._language.metrics.get(finding.metric)
+        verb = self._language.verbs["rises" if finding.kind == "drift_up" else "falls"]
+        return {
+            "department": self._department(finding.department),
+            "belongs": self._belongs(finding.department),
+            "touchpoint": self._touchpoint(finding.touchpoint) + (f" ({finding.part})" if finding.part else ""),
+            "other": self._other(finding),
+            "metric": str(metric or finding.metric),
+            "verb": verb[metric is not None and metric.is_plural],
+            "respondents": self._respondents(finding.role),
+            "on": "" if at_s is None else self._language.date(at_s, "on"),
+            "since": "" if at_s is None else self._language.date(at_s, "since"),
+            "against": "" if against is None else self._against(finding, against),
+            "days": "" if against is None else self._language.counted("days", against),
+        }
+
+    def _belongs(self, name: str) -> str:
+        subject = {UNOWNED: "nobody", COMPANY: "company"}.get(name, "department")
+        return self._language.belongs[subject].format(self._department(name))
+
+    def _respondents(self, role: str) -> str:
+        # Roles are free text; where one is a department's id, its people are meant.
+        subject = "department" if role in self._linked else "role"
+        return self._language.respondents[subject].format(self._department(role))
 
     def _department(self, name: str) -> str:
         return self._departments.get(name, name)
@@ -130,27 +173,38 @@ class _Words:
         if estimate is None:
             return ""
         if estimate.value is not None:
-            parts.append(self._unit(finding, self._number(finding, estimate.value)))
-        if estimate.value is not None and estimate.ci is not None:
-            low, high = (self._number(finding, bound) for bound in estimate.ci)
-            parts[-1] += f" ({self._language.interval.format(low=low, high=high)})"
+            parts.append(self._figure(finding, estimate.value, estimate.ci))
         if estimate.ci is not None or estimate.n > 1 or estimate.value is None:
             parts.append(f"n = {self._language.number(estimate.n, 0)}")
         if finding.is_uncertain:
             parts.append(self._language.uncertain)
         return ", ".join(parts)
 
-    def _number(self, finding: Finding, value: float, beside: bool = False) -> str:
+    def _figure(self, finding: Finding, value: float, ci: tuple[float, float] | None) -> str:
+        number = self._number(finding, value)
+        figure = self._unit(finding, number)
+        if ci is not None:
+            low, high = (self._number(finding, bound) for bound in ci)
+            figure += f" ({self._language.interval.format(low=low, high=high)})"
+        article = self._language.share_article(number) if finding.of.unit == "share" else ""
+        return self._language.figures.get(finding.kind, "{0}").format(figure, article=article)
+
+    def _against(self, finding: Finding, value: float) -> str:
+        """What a figure is compared with."""
+        if finding.of.unit == "share":
+            number = self._language.number(100 * value, int(value < SMALL))
+            return f"{self._language.share_article(number)}{number} %"
+        digits = 0 if value == round(value) else DIGITS.get(finding.of.unit, 1)
+        return self._language.number(value, digits)
+
+    def _number(self, finding: Finding, value: float) -> str:
         unit = finding.of.unit
         if unit == "share":
             # A share of some percent has a decimal, and its interval with it.
-            told = value if beside or finding.estimate is None else finding.estimate.value
-            small = told is not None and told < SMALL
-            return f"{self._language.number(100 * value, int(small))}{' %' if beside else ''}"
-        whole = finding.kind == "open_cases" or (beside and value == round(value))
-        digits = 0 if whole else DIGITS.get(unit, 1)
-        sign = "+" if unit in SIGNED and value > 0 and not beside else ""
-        return sign + self._language.number(value, digits)
+            share = finding.estimate.value if finding.estimate is not None else None
+            return self._language.number(100 * value, int(share is not None and share < SMALL))
+        sign = "+" if unit in SIGNED and value > 0 and finding.kind not in LEVELS else ""
+        return sign + self._language.number(value, 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1))
 
     def _unit(self, finding: Finding, number: str) -> str:
         unit = finding.of.unit
@@ -166,3 +220,14 @@ class _Words:
         state = {"page": page, "department": name, "at": at}
         asked = "&".join(f"{name}={value}" for name, value in state.items() if value)
         return f"{self._home}/?{asked}&lang={self._language.code}"
+
+
+def _change(finding: Finding) -> str:
+    """Which clause says how a touchpoint changed its owner."""
+    return "gained" if finding.other == UNOWNED else "lost" if finding.department == UNOWNED else "passed"
+
+
+def _belief(finding: Finding) -> str:
+    """Which clause says who is believed to be the owner."""
+    support = finding.support or "minority"
+    return f"{support}_nobody" if finding.other == NOBODY and support != "minority" else support

@@ -35,16 +35,16 @@ def markdown(told: LocalisedReport) -> str:
     lines = [f"# {escaped(told.title)}", "", escaped(told.period), ""]
     for paragraph in told.paragraphs:
         lines += [f"## {escaped(paragraph.title)}", ""]
-        lines += [f"- {_item(statement, told.language.look)}" for statement in paragraph.statements]
+        lines += [f"- {_item(statement, told.language.details)}" for statement in paragraph.statements]
         lines += [escaped(text) for text in (paragraph.nothing,) if text]
         lines += [f"- {escaped(text)}" for text in (paragraph.more,) if text]
         lines.append("")
     return "\n".join([*lines, escaped(told.note), ""])
 
 
-def _item(statement: LocalisedFinding, look: str) -> str:
+def _item(statement: LocalisedFinding, details: str) -> str:
     evidence = f": **{_inline(statement.evidence)}**" if statement.evidence else ""
-    return f"{escaped(statement.text)}{evidence} [{look}]({statement.link})"
+    return f"{escaped(statement.text)}{evidence} [{details}]({statement.link})"
 
 
 def escaped(text: str) -> str:
@@ -70,15 +70,17 @@ def html(told: LocalisedReport) -> str:
             '<meta name="viewport" content="width=device-width">',
             f"<title>{safe(told.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
             f"<header><h1>{safe(told.title)}</h1>\n<p>{safe(told.period)}</p></header>",
-            *(_section(paragraph, told.language.look) for paragraph in told.paragraphs),
+            *(_section(paragraph, told.language.details) for paragraph in told.paragraphs),
             f"<footer><p>{safe(told.note)}</p></footer>\n</main>\n</body>\n</html>\n",
         ]
     )
 
 
-def _section(paragraph: Paragraph, look: str) -> str:
+def _section(paragraph: Paragraph, details: str) -> str:
     head = f'<section aria-labelledby="{paragraph.section}"><h2 id="{paragraph.section}">{safe(paragraph.title)}</h2>'
-    items = [_row(number, statement, look, paragraph.section) for number, statement in enumerate(paragraph.statements)]
+    items = [
+        _row(number, statement, details, paragraph.section) for number, statement in enumerate(paragraph.statements)
+    ]
     items += [f'<li class="plain">{safe(paragraph.more)}</li>'] if paragraph.more else []
     body = f"<ul>\n{_joined(items)}\n</ul>" if items else f"<p>{safe(paragraph.nothing)}</p>"
     return f"{head}\n{body}</section>"
@@ -88,11 +90,11 @@ def _joined(items: Iterable[str]) -> str:
     return "\n".join(items)
 
 
-def _row(number: int, statement: LocalisedFinding, look: str, section: str) -> str:
+def _row(number: int, statement: LocalisedFinding, details: str, section: str) -> str:
     evidence = f": <b>{safe(statement.evidence)}</b>" if statement.evidence else ""
     name = f"{section}-{number}"
     # Links alike are told apart by the sentence that they stand in.
-    link = f'<a href="{safe(statement.link)}" id="{name}-link" aria-labelledby="{name}-link {name}">{safe(look)}</a>'
+    link = f'<a href="{safe(statement.link)}" id="{name}-link" aria-labelledby="{name}-link {name}">{safe(details)}</a>'
     return f'<li class="{statement.tone}"><span id="{name}">{safe(statement.text)}</span>{evidence} {link}</li>'
 
 

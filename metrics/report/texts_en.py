@@ -1,25 +1,24 @@
 """The report in English."""
 
-from metrics.report.language import Language
+from metrics.report.language import Language, MetricName
 
 ENGLISH = Language(
     code="en",
     decimal=".",
     thousands=",",
     title="Who owns our customers' experience",
-    period="{since} to {at}, registry {version}",
+    period="{from} {to}, registry {version}",
     note=(
-        "Figures are descriptive and about departments, never persons. In brackets: 95 % intervals; n: "
-        "observations, of a change of owner days. {questions} questions were put to chance: with Holm's "
-        "correction, at most one report in twenty in which nothing is the matter claims that something is. "
-        "Below 30 effective observations nothing is claimed."
+        "Figures are descriptive and about departments, never about persons. In brackets: 95 % intervals; n: "
+        "observations (days, for a change of owner). {comparisons}: with Holm's correction, at "
+        "most one report in twenty claims anything where nothing is wrong. Below 30 effective observations "
+        "nothing is claimed."
     ),
-    look="look",
+    details="details",
     more="{n} more: see {command}",
     interval="{low} to {high}",
     uncertain="uncertain",
     nobody="nobody",
-    company="the company",
     months=(
         "January",
         "February",
@@ -34,116 +33,145 @@ ENGLISH = Language(
         "November",
         "December",
     ),
-    day="{day} {month} {year}",
+    first_day="1",
+    day="{day} {month}",
+    year="{day} {year}",
+    dates={"on": ("on ", "on "), "since": ("since ", "since "), "from": ("", ""), "to": ("to ", "to ")},
+    share_articles=("", "", ""),
     sections={
         "changed": "What changed",
-        "drift": "What drifts, and whose it is",
+        "drift": "What is changing, and who owns it",
         "lines": "Who is responsible",
         "talk": "Who must talk to whom",
-        "terms": "Short against long",
+        "terms": "Short term against long term",
         "success": "What customers call success",
         "money": "Money",
-        "perception": "Whom people take for the owner",
+        "perception": "Who people think owns it",
         "good": "Good news",
         "open": "Open questions",
     },
     nothing={
         "changed": "Nothing, or only for the better: see the good news.",
-        "drift": "Nothing drifts downwards.",
+        "drift": "No metric is falling below its usual level.",
         "lines": "Every line of responsibility is clear.",
         "talk": "No hand-off costs satisfaction beyond the noise.",
-        "terms": "No figures of both terms yet.",
-        "success": "Customers want what we aim at, as far as the answers tell.",
-        "money": "Little or no spend on the experience stands in other budgets.",
-        "perception": "No role takes another department for the owner.",
-        "good": "None that the figures bear out.",
+        "terms": "There are no figures for both terms yet.",
+        "success": "Customers want what we aim for, as far as the answers show.",
+        "money": "Little or none of the spend on the experience is hidden in other budgets.",
+        "perception": "No role believes that another department is the owner.",
+        "good": "None that the data supports.",
         "open": "None.",
     },
-    unknown="Nothing was asked or counted that would tell.",
+    unknown="No data on this yet.",
     units={
-        "points": "{0} points of 100",
-        "index": "{0} points of the index",
+        "points": "{0} points out of 100",
+        "index": "{0} index points",
         "count": "{0}",
         "owners": "{0} effective owners",
         "share": "{0} %",
         "days": "{0} days",
         "money": "{0}",
     },
+    counts={
+        "days": ("{0} day", "{0} days"),
+        "comparisons": (
+            "{0} comparison was tested for significance",
+            "{0} comparisons were tested for significance",
+        ),
+    },
+    verbs={
+        "falls": ("has been falling", "have been falling"),
+        "rises": ("has been rising", "have been rising"),
+    },
     metrics={
-        "nps": "NPS",
-        "csat": "CSAT",
-        "ces": "ease (CES)",
-        "referrals": "referrals a day",
-        "repeat_rate": "repeat rate",
-        "retention": "retention",
-        "awareness": "awareness a day",
-        "traffic": "traffic a day",
-        "conversions": "conversions a day",
-        "conversion_rate": "conversion rate",
+        "nps": MetricName("NPS"),
+        "csat": MetricName("CSAT"),
+        "ces": MetricName("ease (CES)"),
+        "referrals": MetricName("referrals a day", is_plural=True),
+        "repeat_rate": MetricName("repeat purchase rate"),
+        "retention": MetricName("retention"),
+        "awareness": MetricName("awareness a day"),
+        "traffic": MetricName("traffic a day"),
+        "conversions": MetricName("conversions a day", is_plural=True),
+        "conversion_rate": MetricName("conversion rate"),
+    },
+    belongs={
+        "department": "of {0}",
+        "company": "of the company",
+        "nobody": "of touchpoints without an owner",
+    },
+    respondents={"department": "{0} staff", "role": "Respondents in the role {0}"},
+    clauses={
+        "passed": "Ownership of {touchpoint} passed from {other} to {department} {on}",
+        "gained": "Ownership of {touchpoint}, until then without an owner, passed to {department} {on}",
+        "lost": "Ownership of {touchpoint} by {other} ended {on}, and nobody took it over",
+        "majority": "most believe {other} owns {touchpoint}",
+        "plurality": "more name {other} as the owner of {touchpoint} than any other department",
+        "majority_nobody": "most believe nobody owns {touchpoint}",
+        "plurality_nobody": "the most frequent answer is that nobody owns {touchpoint}",
+        "minority": "opinions differ on who owns {touchpoint}",
     },
     texts={
-        "change_hurt": (
-            "{touchpoint} passed from {other} to {department} on {since}; satisfaction fell against the "
-            "touchpoints that kept their owner"
-        ),
-        "change_helped": (
-            "{touchpoint} passed from {other} to {department} on {since}; satisfaction rose against the "
-            "touchpoints that kept their owner"
-        ),
-        "change_no_effect": (
-            "{touchpoint} passed from {other} to {department} on {since}; no effect on satisfaction beyond "
-            "chance, among so many questions"
-        ),
+        "change_hurt": "{change}; satisfaction fell compared with the touchpoints that kept their owner",
+        "change_helped": "{change}; satisfaction rose compared with the touchpoints that kept their owner",
+        "change_no_effect": "{change}; no effect on satisfaction beyond chance, given the number of comparisons",
         "change_unclear": (
-            "{touchpoint} passed from {other} to {department} on {since}; too few days, or another course "
-            "before it, to say what came of it"
+            "{change}; the effect is unclear: too few days, or satisfaction was already moving before the change"
         ),
-        "owner_changed": "{touchpoint} passed from {other} to {department} on {since}",
-        "registry_changed": "Version {other} of the registry has been in force since {since}",
-        "drift_down": "{metric} of {department} has been falling since {since}",
-        "drift_up": "{metric} of {department} has been rising since {since}",
-        "two_accountable": "{touchpoint} has several accountable departments: {other}; one has to be",
-        "crowded": "{touchpoint}, of {department}, has more cooks than the policy allows ({against})",
+        "owner_changed": "{change}",
+        "registry_changed": "Version {other} of the registry has been in force {since}",
+        "drift_down": "{metric} {belongs} {verb} {since}",
+        "drift_up": "{metric} {belongs} {verb} {since}",
+        "two_accountable": "Several departments are accountable for {touchpoint}: {other}; there must be only one",
+        "crowded": (
+            "Too many cooks at {touchpoint} (owner: {department}): more effective owners than the policy allows "
+            "({against})"
+        ),
         "orphan": "Nobody owns {touchpoint}",
         "orphan_events": "Events that nobody owns",
-        "new_silo": "{department} owns most touchpoints and customer service none: a new silo",
-        "no_responsibility": "{department} answers for nothing and works on nothing",
+        "new_silo": "A new silo: {department} owns most touchpoints, and customer service owns none",
+        "no_responsibility": "{department} owns no touchpoint and contributes to none",
         "no_sponsor": "Touchpoints without an executive sponsor",
-        "redundant_programs": "Two programmes for the same metric and touchpoints, of different owners: {other}",
-        "opposed_programs": "Two programmes that pull the same metric in opposite directions: {other}",
+        "redundant_programs": (
+            "Two programmes of different owners pursue the same metric at the same touchpoints: {other}"
+        ),
+        "opposed_programs": "Two programmes pull the same metric in opposite directions: {other}",
         "bad_hand_off": (
-            "{other} and {department} should talk: customers who come from {other} to {department} are less "
-            "content than those who were there before, at the same touchpoints"
+            "Customers handed over from {other} to {department} are less satisfied than those already with "
+            "{department}, at the same touchpoints; the two departments should talk"
         ),
         "good_hand_off": (
-            "Customers who come from {other} to {department} are more content than those who were there "
-            "before, at the same touchpoints"
+            "Customers handed over from {other} to {department} are more satisfied than those already with "
+            "{department}, at the same touchpoints"
         ),
-        "hand_offs_unclear": "Pairs of departments with too few answers after a hand-off to say anything",
+        "hand_offs_unclear": "Pairs of departments with too few answers after a hand-off to draw a conclusion",
         "myopia": (
-            "{department}: the short-term index has risen by {against} in eight weeks while the long-term index fell"
+            "The short-term index of {department} rose by {against} points in eight weeks while its long-term "
+            "index fell"
         ),
-        "weight_lived": (
-            "Of the attention that cases, money and alerts got, the long term had this share; the targets "
-            "give it {against} of the weight"
-        ),
-        "balance": "Long-term less short-term index of {department}",
-        "expect_more": "Customers expect more than the target of {against} for {metric}; half of them name at least",
-        "expect_less": (
-            "Customers would be content with less than the target of {against} for {metric}; half of them name at most"
-        ),
-        "hidden_spend": "Spend on the experience in {other} that stands in other budgets",
-        "cost_per_promoter": "{touchpoint}: what was spent for each promoter gained, in {other}",
-        "mistaken_owner": (
-            "{role}: most take {other} for the owner of {touchpoint}; the one declared, {department}, is named by"
-        ),
+        "weight_lived": "The targets give the long term {against} of the weight",
+        "balance": "Long-term minus short-term index {belongs}",
+        "expect_more": "Customers expect more than the target of {against} for {metric}",
+        "expect_less": "Customers would be satisfied with less than the target of {against} for {metric}",
+        "hidden_spend": "Share of the spend on the experience (in {other}) hidden in other budgets",
+        "cost_per_promoter": "Spend for each promoter gained at {touchpoint}, in {other}",
+        "mistaken_owner": "{respondents}: {belief}; the declared owner is {department}",
         "clear_lines": "Every touchpoint has exactly one accountable department, within the policy",
-        "agreement": "People asked name the declared owner",
-        "on_target": "{department} reaches its targets in both terms; the lower index stands at",
-        "confirmed": "Customers agree that {department} closed their cases",
-        "unheard": "{touchpoint}, of {department}: too few answers to say how customers fare",
-        "open_cases": "{department}: open cases, the oldest for {against} days",
+        "agreement": "Respondents name the declared owner",
+        "on_target": "{department} reaches its targets in both terms",
+        "confirmed": "Customers confirm that {department} closed their cases",
+        "unheard": "Too few answers at {touchpoint} (owner: {department}) to say how satisfied customers are",
+        "open_cases": "Open cases {belongs}, the oldest for {days}",
         "no_success_answers": "Nobody has asked customers what success would be",
-        "no_ownership_answers": "Nobody has asked people whom they take for the owners",
+        "no_ownership_answers": "Nobody has asked people who they think owns the touchpoints",
+    },
+    figures={
+        "weight_lived": "in practice (cases, spend, alerts) it gets {article}{0}",
+        "expect_more": "half of them name at least {0}",
+        "expect_less": "half of them name at most {0}",
+        "mistaken_owner": "{article}{0} name it",
+        "agreement": "{article}{0} of them",
+        "on_target": "the lower index stands at {0}",
+        "confirmed": "{article}{0} of those asked",
     },
 )

@@ -1,25 +1,24 @@
 """The report in Spanish."""
 
-from metrics.report.language import Language
+from metrics.report.language import Language, MetricName
 
 SPANISH = Language(
     code="es",
     decimal=",",
     thousands=".",
     title="De quién es la experiencia de nuestros clientes",
-    period="del {since} al {at}, registro {version}",
+    period="{from} {to}, registro {version}",
     note=(
-        "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: "
-        "intervalos del 95 %; n: observaciones, de un cambio de responsable días. {questions} preguntas se "
-        "pusieron a prueba frente al azar: con la corrección de Holm, a lo sumo un informe de cada veinte en "
-        "que todo va bien afirma lo contrario. Por debajo de 30 observaciones efectivas no se afirma nada."
+        "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: intervalos "
+        "del 95 %; n: observaciones (días, para un cambio de responsable). {comparisons}: con la corrección de Holm, "
+        "como máximo un informe de cada veinte señala algo cuando todo va bien. Por debajo de 30 observaciones "
+        "efectivas no se afirma nada."
     ),
-    look="ver",
+    details="detalles",
     more="{n} más: ver {command}",
     interval="de {low} a {high}",
     uncertain="incierto",
     nobody="nadie",
-    company="la empresa",
     months=(
         "enero",
         "febrero",
@@ -34,34 +33,38 @@ SPANISH = Language(
         "noviembre",
         "diciembre",
     ),
-    day="{day} de {month} de {year}",
+    first_day="1",
+    day="{day} de {month}",
+    year="{day} de {year}",
+    dates={"on": ("el ", "el "), "since": ("desde el ", "desde el "), "from": ("del ", "del "), "to": ("al ", "al ")},
+    share_articles=("el ", "el ", "el "),
     sections={
         "changed": "Qué ha cambiado",
-        "drift": "Qué se desvía, y de quién es",
+        "drift": "Qué está cambiando, y quién es responsable",
         "lines": "Quién es responsable",
         "talk": "Quién debe hablar con quién",
-        "terms": "Corto contra largo plazo",
+        "terms": "Corto plazo frente a largo plazo",
         "success": "Qué llaman éxito los clientes",
         "money": "Dinero",
-        "perception": "A quién se toma por responsable",
+        "perception": "A quién se considera responsable",
         "good": "Buenas noticias",
         "open": "Preguntas abiertas",
     },
     nothing={
         "changed": "Nada, o solo a mejor: véanse las buenas noticias.",
-        "drift": "Nada cae por debajo de su nivel habitual.",
+        "drift": "Ninguna métrica está por debajo de su nivel habitual.",
         "lines": "Todas las líneas de responsabilidad están claras.",
-        "talk": "Ningún traspaso cuesta satisfacción más allá del ruido.",
+        "talk": "Ningún traspaso cuesta satisfacción más allá del ruido estadístico.",
         "terms": "Aún no hay cifras de ambos plazos.",
-        "success": "Los clientes quieren lo que nos proponemos, hasta donde dicen las respuestas.",
-        "money": "Poco o ningún gasto en la experiencia figura en otros presupuestos.",
-        "perception": "Ningún rol toma a otro departamento por responsable.",
-        "good": "Ninguna que las cifras confirmen.",
+        "success": "Los clientes quieren lo que nos proponemos, por lo que muestran las respuestas.",
+        "money": "El gasto en la experiencia oculto en otros presupuestos es poco o nulo.",
+        "perception": "Ningún rol considera responsable a otro departamento.",
+        "good": "Ninguna que los datos respalden.",
         "open": "Ninguna.",
     },
-    unknown="No se ha preguntado ni contado nada que lo diga.",
+    unknown="Aún no hay datos al respecto.",
     units={
-        "points": "{0} puntos de 100",
+        "points": "{0} puntos sobre 100",
         "index": "{0} puntos del índice",
         "count": "{0}",
         "owners": "{0} responsables efectivos",
@@ -69,89 +72,118 @@ SPANISH = Language(
         "days": "{0} días",
         "money": "{0}",
     },
+    counts={
+        "days": ("{0} día", "{0} días"),
+        "comparisons": (
+            "Se contrastó la significación de {0} comparación",
+            "Se contrastó la significación de {0} comparaciones",
+        ),
+    },
+    verbs={"falls": ("cae", "caen"), "rises": ("sube", "suben")},
     metrics={
-        "nps": "NPS",
-        "csat": "CSAT",
-        "ces": "facilidad (CES)",
-        "referrals": "recomendaciones al día",
-        "repeat_rate": "tasa de recompra",
-        "retention": "retención",
-        "awareness": "notoriedad al día",
-        "traffic": "tráfico al día",
-        "conversions": "conversiones al día",
-        "conversion_rate": "tasa de conversión",
+        "nps": MetricName("NPS", "el "),
+        "csat": MetricName("CSAT", "el "),
+        "ces": MetricName("facilidad (CES)", "la "),
+        "referrals": MetricName("recomendaciones al día", "las ", is_plural=True),
+        "repeat_rate": MetricName("tasa de recompra", "la "),
+        "retention": MetricName("retención", "la "),
+        "awareness": MetricName("notoriedad al día", "la "),
+        "traffic": MetricName("visitas al día", "las ", is_plural=True),
+        "conversions": MetricName("conversiones al día", "las ", is_plural=True),
+        "conversion_rate": MetricName("tasa de conversión", "la "),
+    },
+    belongs={
+        "department": "de {0}",
+        "company": "de la empresa",
+        "nobody": "de los puntos de contacto sin responsable",
+    },
+    respondents={"department": "Personal de {0}", "role": "Encuestados con el rol {0}"},
+    clauses={
+        "passed": "El punto de contacto «{touchpoint}» pasó de {other} a {department} {on}",
+        "gained": "El punto de contacto «{touchpoint}», hasta entonces sin responsable, pasó a {department} {on}",
+        "lost": "El punto de contacto «{touchpoint}», hasta entonces de {other}, quedó sin responsable {on}",
+        "majority": "la mayoría cree que el responsable de «{touchpoint}» es {other}",
+        "plurality": "el departamento más nombrado como responsable de «{touchpoint}» es {other}",
+        "majority_nobody": "la mayoría cree que nadie es responsable de «{touchpoint}»",
+        "plurality_nobody": "la respuesta más frecuente es que nadie es responsable de «{touchpoint}»",
+        "minority": "no hay acuerdo sobre quién es responsable de «{touchpoint}»",
     },
     texts={
         "change_hurt": (
-            "{touchpoint} pasó de {other} a {department} el {since}; la satisfacción bajó frente a los puntos "
-            "de contacto que conservaron a su responsable"
+            "{change}; la satisfacción bajó frente a los puntos de contacto que conservaron a su responsable"
         ),
         "change_helped": (
-            "{touchpoint} pasó de {other} a {department} el {since}; la satisfacción subió frente a los "
-            "puntos de contacto que conservaron a su responsable"
+            "{change}; la satisfacción subió frente a los puntos de contacto que conservaron a su responsable"
         ),
         "change_no_effect": (
-            "{touchpoint} pasó de {other} a {department} el {since}; ningún efecto en la satisfacción más "
-            "allá del azar, entre tantas preguntas"
+            "{change}; ningún efecto en la satisfacción más allá del azar, dado el número de comparaciones"
         ),
         "change_unclear": (
-            "{touchpoint} pasó de {other} a {department} el {since}; demasiado pocos días, u otro curso "
-            "antes, para decir qué resultó de ello"
+            "{change}; el efecto no está claro: hay muy pocos días, o la satisfacción ya se movía antes del cambio"
         ),
-        "owner_changed": "{touchpoint} pasó de {other} a {department} el {since}",
-        "registry_changed": "La versión {other} del registro está en vigor desde el {since}",
-        "drift_down": "{metric} de {department} cae desde el {since}",
-        "drift_up": "{metric} de {department} sube desde el {since}",
-        "two_accountable": "{touchpoint} tiene varios departamentos responsables: {other}; debe tener uno",
-        "crowded": "{touchpoint}, de {department}, tiene más cocineros de los que permite la norma ({against})",
-        "orphan": "Nadie es responsable de {touchpoint}",
+        "owner_changed": "{change}",
+        "registry_changed": "La versión {other} del registro está en vigor {since}",
+        "drift_down": "{metric} {belongs} {verb} {since}",
+        "drift_up": "{metric} {belongs} {verb} {since}",
+        "two_accountable": (
+            "Varios departamentos son responsables del punto de contacto «{touchpoint}»: {other}; debe haber uno solo"
+        ),
+        "crowded": (
+            "El punto de contacto «{touchpoint}» (responsable: {department}) tiene más responsables de los que "
+            "permite la norma ({against})"
+        ),
+        "orphan": "Nadie es responsable del punto de contacto «{touchpoint}»",
         "orphan_events": "Eventos de los que nadie es responsable",
         "new_silo": (
-            "{department} es responsable de la mayoría de los puntos de contacto y atención al cliente de "
-            "ninguno: un nuevo silo"
+            "Un nuevo silo: {department} es responsable de la mayoría de los puntos de contacto; atención al "
+            "cliente, de ninguno"
         ),
-        "no_responsibility": "{department} no responde de nada y no trabaja en nada",
-        "no_sponsor": "Puntos de contacto sin un directivo que los respalde",
+        "no_responsibility": "{department} no es responsable de ningún punto de contacto ni colabora en ninguno",
+        "no_sponsor": "Puntos de contacto sin patrocinador ejecutivo",
         "redundant_programs": (
-            "Dos programas para la misma métrica y los mismos puntos de contacto, de distintos responsables: {other}"
+            "Dos programas de responsables distintos persiguen la misma métrica en los mismos puntos de contacto: "
+            "{other}"
         ),
-        "opposed_programs": "Dos programas que tiran de la misma métrica en sentidos opuestos: {other}",
+        "opposed_programs": "Dos programas tiran de la misma métrica en sentidos opuestos: {other}",
         "bad_hand_off": (
-            "{other} y {department} deberían hablar: los clientes que pasan de {other} a {department} están "
-            "menos contentos que los que ya estaban allí, en los mismos puntos de contacto"
+            "Los clientes que pasan de {other} a {department} están menos satisfechos que los que ya estaban con "
+            "{department}, en los mismos puntos de contacto; los dos departamentos deberían hablar"
         ),
         "good_hand_off": (
-            "Los clientes que pasan de {other} a {department} están más contentos que los que ya estaban "
-            "allí, en los mismos puntos de contacto"
+            "Los clientes que pasan de {other} a {department} están más satisfechos que los que ya estaban con "
+            "{department}, en los mismos puntos de contacto"
         ),
-        "hand_offs_unclear": "Pares de departamentos con demasiado pocas respuestas tras un traspaso para decir algo",
+        "hand_offs_unclear": "Pares de departamentos con muy pocas respuestas tras un traspaso para sacar conclusiones",
         "myopia": (
-            "{department}: el índice a corto plazo ha subido {against} en ocho semanas mientras el de largo plazo caía"
+            "El índice a corto plazo de {department} subió {against} puntos en ocho semanas, mientras que el de "
+            "largo plazo bajó"
         ),
-        "weight_lived": (
-            "De la atención prestada con casos, dinero y alertas, el largo plazo tuvo esta parte; los "
-            "objetivos le dan {against} del peso"
-        ),
-        "balance": "Índice a largo menos índice a corto plazo: {department}",
-        "expect_more": (
-            "Los clientes esperan más que el objetivo de {against} para {metric}; la mitad de ellos nombra al menos"
-        ),
-        "expect_less": (
-            "Los clientes se contentarían con menos que el objetivo de {against} para {metric}; la mitad de "
-            "ellos nombra a lo sumo"
-        ),
-        "hidden_spend": "Gasto en la experiencia en {other} que figura en otros presupuestos",
-        "cost_per_promoter": "{touchpoint}: lo gastado por cada promotor ganado, en {other}",
-        "mistaken_owner": (
-            "{role}: la mayoría toma a {other} por responsable de {touchpoint}; al declarado, {department}, lo nombra"
-        ),
+        "weight_lived": "Los objetivos dan al largo plazo {against} del peso",
+        "balance": "Índice a largo plazo menos índice a corto plazo {belongs}",
+        "expect_more": "Los clientes esperan más que el objetivo de {against} para {metric}",
+        "expect_less": "Los clientes se conformarían con menos que el objetivo de {against} para {metric}",
+        "hidden_spend": "Parte del gasto en la experiencia (en {other}) oculta en otros presupuestos",
+        "cost_per_promoter": "Gasto por cada promotor ganado en el punto de contacto «{touchpoint}», en {other}",
+        "mistaken_owner": "{respondents}: {belief}; el responsable declarado es {department}",
         "clear_lines": "Cada punto de contacto tiene exactamente un departamento responsable, dentro de la norma",
         "agreement": "Los encuestados nombran al responsable declarado",
-        "on_target": "{department} alcanza sus objetivos en ambos plazos; el índice más bajo está en",
-        "confirmed": "Los clientes coinciden en que {department} cerró sus casos",
-        "unheard": "{touchpoint}, de {department}: demasiado pocas respuestas para decir cómo les va a los clientes",
-        "open_cases": "{department}: casos abiertos, el más antiguo desde hace {against} días",
+        "on_target": "{department} alcanza sus objetivos en ambos plazos",
+        "confirmed": "Los clientes confirman que {department} cerró sus casos",
+        "unheard": (
+            "Muy pocas respuestas en el punto de contacto «{touchpoint}» (responsable: {department}) para decir "
+            "cómo de satisfechos están los clientes"
+        ),
+        "open_cases": "Casos abiertos {belongs}, el más antiguo desde hace {days}",
         "no_success_answers": "Nadie ha preguntado a los clientes qué sería un éxito",
-        "no_ownership_answers": "Nadie ha preguntado a la gente a quién toma por responsable",
+        "no_ownership_answers": "Nadie ha preguntado a la gente a quién considera responsable",
+    },
+    figures={
+        "weight_lived": "en la práctica (casos, gasto, alertas) recibe {article}{0}",
+        "expect_more": "la mitad de ellos indica al menos {0}",
+        "expect_less": "la mitad de ellos indica como mucho {0}",
+        "mistaken_owner": "lo nombra {article}{0}",
+        "agreement": "lo hace {article}{0}",
+        "on_target": "el índice más bajo está en {0}",
+        "confirmed": "lo hace {article}{0} de los consultados",
     },
 )

@@ -1,25 +1,24 @@
 """The report in Italian."""
 
-from metrics.report.language import Language
+from metrics.report.language import Language, MetricName
 
 ITALIAN = Language(
     code="it",
     decimal=",",
     thousands=".",
     title="Di chi è l'esperienza dei nostri clienti",
-    period="inizio {since}, fine {at}, registro {version}",
+    period="{from} {to}, registro {version}",
     note=(
-        "Le cifre sono descrittive e riguardano reparti, mai persone. Tra parentesi: intervalli al 95 %; n: "
-        "osservazioni, di un cambio di responsabile giorni. {questions} domande sono state messe alla prova "
-        "del caso: con la correzione di Holm, al più un rapporto su venti in cui tutto va bene afferma il "
-        "contrario. Sotto 30 osservazioni efficaci non si afferma nulla."
+        "Le cifre sono descrittive e riguardano i reparti, mai le persone. Tra parentesi: intervalli al 95 %; n: "
+        "osservazioni (giorni, per un cambio di responsabile). {comparisons}: con la correzione di Holm, al massimo "
+        "un rapporto su venti segnala qualcosa dove va tutto bene. Sotto le 30 osservazioni effettive non si "
+        "afferma nulla."
     ),
-    look="vedi",
-    more="altre {n}: vedi {command}",
+    details="dettagli",
+    more="ancora {n}: vedi {command}",
     interval="da {low} a {high}",
     uncertain="incerto",
     nobody="nessuno",
-    company="l'azienda",
     months=(
         "gennaio",
         "febbraio",
@@ -34,124 +33,156 @@ ITALIAN = Language(
         "novembre",
         "dicembre",
     ),
-    day="{day} {month} {year}",
+    first_day="1º",
+    day="{day} {month}",
+    year="{day} {year}",
+    dates={"on": ("il ", "l'"), "since": ("dal ", "dall'"), "from": ("dal ", "dall'"), "to": ("al ", "all'")},
+    share_articles=("il ", "l'", "lo "),
     sections={
         "changed": "Che cosa è cambiato",
-        "drift": "Che cosa si muove, e di chi è",
+        "drift": "Che cosa sta cambiando, e chi ne è responsabile",
         "lines": "Chi è responsabile",
         "talk": "Chi deve parlare con chi",
-        "terms": "Breve contro lungo termine",
+        "terms": "Breve termine contro lungo termine",
         "success": "Che cosa i clienti chiamano successo",
         "money": "Denaro",
-        "perception": "Chi è creduto il responsabile",
+        "perception": "Chi viene ritenuto responsabile",
         "good": "Buone notizie",
         "open": "Domande aperte",
     },
     nothing={
         "changed": "Nulla, o solo in meglio: vedi le buone notizie.",
-        "drift": "Nulla scende oltre il suo livello abituale.",
+        "drift": "Nessuna metrica è in calo rispetto al suo livello abituale.",
         "lines": "Ogni linea di responsabilità è chiara.",
-        "talk": "Nessun passaggio costa soddisfazione oltre il rumore.",
-        "terms": "Non ci sono ancora cifre di entrambi i termini.",
-        "success": "I clienti vogliono ciò a cui puntiamo, per quanto dicono le risposte.",
-        "money": "Poca o nessuna spesa per l'esperienza sta in altri bilanci.",
-        "perception": "Nessun ruolo crede responsabile un altro reparto.",
-        "good": "Nessuna che le cifre confermino.",
+        "talk": "Nessun passaggio costa soddisfazione oltre il rumore statistico.",
+        "terms": "Non ci sono ancora cifre per entrambi i termini.",
+        "success": "I clienti vogliono ciò a cui puntiamo, per quanto mostrano le risposte.",
+        "money": "La spesa per l'esperienza nascosta in altri budget è poca o nulla.",
+        "perception": "Nessun ruolo ritiene responsabile un altro reparto.",
+        "good": "Nessuna confermata dai dati.",
         "open": "Nessuna.",
     },
-    unknown="Non è stato chiesto né contato nulla che lo dica.",
+    unknown="Non ci sono ancora dati al riguardo.",
     units={
         "points": "{0} punti su 100",
         "index": "{0} punti dell'indice",
         "count": "{0}",
-        "owners": "{0} responsabili efficaci",
+        "owners": "{0} responsabili effettivi",
         "share": "{0} %",
         "days": "{0} giorni",
         "money": "{0}",
     },
+    counts={
+        "days": ("{0} giorno", "{0} giorni"),
+        "comparisons": (
+            "{0} confronto sottoposto a un test di significatività",
+            "{0} confronti sottoposti a un test di significatività",
+        ),
+    },
+    verbs={"falls": ("è in calo", "sono in calo"), "rises": ("è in crescita", "sono in crescita")},
     metrics={
-        "nps": "NPS",
-        "csat": "CSAT",
-        "ces": "facilità (CES)",
-        "referrals": "raccomandazioni al giorno",
-        "repeat_rate": "tasso di riacquisto",
-        "retention": "fedeltà",
-        "awareness": "notorietà al giorno",
-        "traffic": "traffico al giorno",
-        "conversions": "conversioni al giorno",
-        "conversion_rate": "tasso di conversione",
+        "nps": MetricName("NPS", "l'"),
+        "csat": MetricName("CSAT", "il "),
+        "ces": MetricName("facilità (CES)", "la "),
+        "referrals": MetricName("raccomandazioni al giorno", "le ", is_plural=True),
+        "repeat_rate": MetricName("tasso di riacquisto", "il "),
+        "retention": MetricName("tasso di rinnovo", "il "),
+        "awareness": MetricName("notorietà al giorno", "la "),
+        "traffic": MetricName("visite al giorno", "le ", is_plural=True),
+        "conversions": MetricName("conversioni al giorno", "le ", is_plural=True),
+        "conversion_rate": MetricName("tasso di conversione", "il "),
+    },
+    belongs={
+        "department": "di {0}",
+        "company": "dell'azienda",
+        "nobody": "dei punti di contatto senza responsabile",
+    },
+    respondents={"department": "Personale di {0}", "role": "Intervistati con il ruolo {0}"},
+    clauses={
+        "passed": "Il punto di contatto «{touchpoint}» è passato da {other} a {department} {on}",
+        "gained": (
+            "Il punto di contatto «{touchpoint}», fino ad allora senza responsabile, è passato a {department} {on}"
+        ),
+        "lost": "Il punto di contatto «{touchpoint}», fino ad allora di {other}, è rimasto senza responsabile {on}",
+        "majority": "la maggioranza ritiene che il responsabile di «{touchpoint}» sia {other}",
+        "plurality": "il reparto più indicato come responsabile di «{touchpoint}» è {other}",
+        "majority_nobody": "la maggioranza ritiene che nessuno sia responsabile di «{touchpoint}»",
+        "plurality_nobody": "la risposta più frequente è che nessuno è responsabile di «{touchpoint}»",
+        "minority": "i pareri su chi sia responsabile di «{touchpoint}» sono discordi",
     },
     texts={
         "change_hurt": (
-            "{touchpoint} è passato da {other} a {department} ({since}); la soddisfazione è scesa rispetto ai "
-            "punti di contatto che hanno tenuto il loro responsabile"
+            "{change}; la soddisfazione è scesa rispetto ai punti di contatto che hanno mantenuto il loro responsabile"
         ),
         "change_helped": (
-            "{touchpoint} è passato da {other} a {department} ({since}); la soddisfazione è salita rispetto "
-            "ai punti di contatto che hanno tenuto il loro responsabile"
+            "{change}; la soddisfazione è salita rispetto ai punti di contatto che hanno mantenuto il loro responsabile"
         ),
-        "change_no_effect": (
-            "{touchpoint} è passato da {other} a {department} ({since}); nessun effetto sulla soddisfazione "
-            "oltre il caso, fra tante domande"
-        ),
+        "change_no_effect": "{change}; nessun effetto sulla soddisfazione oltre il caso, dato il numero di confronti",
         "change_unclear": (
-            "{touchpoint} è passato da {other} a {department} ({since}); troppo pochi giorni, o un altro "
-            "andamento prima, per dire che cosa ne è venuto"
+            "{change}; l'effetto non è chiaro: i giorni sono troppo pochi, o la soddisfazione si muoveva già prima"
         ),
-        "owner_changed": "{touchpoint} è passato da {other} a {department} ({since})",
-        "registry_changed": "Nuova versione del registro in vigore: {other} ({since})",
-        "drift_down": "{metric} di {department} è in calo, inizio {since}",
-        "drift_up": "{metric} di {department} è in crescita, inizio {since}",
-        "two_accountable": "{touchpoint} ha più reparti responsabili: {other}; deve averne uno",
-        "crowded": "{touchpoint}, di {department}, ha più cuochi di quanti la regola ne ammetta ({against})",
-        "orphan": "Nessuno è responsabile di {touchpoint}",
+        "owner_changed": "{change}",
+        "registry_changed": "La versione {other} del registro è in vigore {since}",
+        "drift_down": "{metric} {belongs} {verb} {since}",
+        "drift_up": "{metric} {belongs} {verb} {since}",
+        "two_accountable": (
+            "Più reparti sono responsabili del punto di contatto «{touchpoint}»: {other}; deve essercene uno solo"
+        ),
+        "crowded": (
+            "Troppi galli in un pollaio: il punto di contatto «{touchpoint}» (responsabile: {department}) ha più "
+            "responsabili di quanti ne ammetta la politica ({against})"
+        ),
+        "orphan": "Nessuno è responsabile del punto di contatto «{touchpoint}»",
         "orphan_events": "Eventi di cui nessuno è responsabile",
         "new_silo": (
-            "{department} è responsabile della maggior parte dei punti di contatto e il servizio clienti di "
-            "nessuno: un nuovo silo"
+            "Un nuovo silo: {department} è responsabile della maggior parte dei punti di contatto, il servizio "
+            "clienti di nessuno"
         ),
-        "no_responsibility": "{department} non risponde di nulla e non lavora a nulla",
-        "no_sponsor": "Punti di contatto senza un dirigente che li sostenga",
+        "no_responsibility": "{department} non è responsabile di nessun punto di contatto e non collabora a nessuno",
+        "no_sponsor": "Punti di contatto senza uno sponsor esecutivo",
         "redundant_programs": (
-            "Due programmi per la stessa metrica e gli stessi punti di contatto, di responsabili diversi: {other}"
+            "Due programmi di responsabili diversi perseguono la stessa metrica negli stessi punti di contatto: {other}"
         ),
-        "opposed_programs": "Due programmi che tirano la stessa metrica in direzioni opposte: {other}",
+        "opposed_programs": "Due programmi spingono la stessa metrica in direzioni opposte: {other}",
         "bad_hand_off": (
-            "{other} e {department} dovrebbero parlarsi: i clienti che passano da {other} a {department} sono "
-            "meno contenti di quelli che c'erano già, negli stessi punti di contatto"
+            "I clienti che passano da {other} a {department} sono meno soddisfatti di quelli già seguiti da "
+            "{department}, negli stessi punti di contatto; i due reparti dovrebbero parlarsi"
         ),
         "good_hand_off": (
-            "I clienti che passano da {other} a {department} sono più contenti di quelli che c'erano già, "
-            "negli stessi punti di contatto"
+            "I clienti che passano da {other} a {department} sono più soddisfatti di quelli già seguiti da "
+            "{department}, negli stessi punti di contatto"
         ),
-        "hand_offs_unclear": "Coppie di reparti con troppo poche risposte dopo un passaggio per dire qualcosa",
+        "hand_offs_unclear": "Coppie di reparti con troppo poche risposte dopo un passaggio per trarre conclusioni",
         "myopia": (
-            "{department}: l'indice a breve termine è salito di {against} in otto settimane mentre quello a "
-            "lungo termine è sceso"
+            "L'indice a breve termine di {department} è salito di {against} punti in otto settimane, mentre "
+            "quello a lungo termine è sceso"
         ),
-        "weight_lived": (
-            "Dell'attenzione avuta con casi, denaro e allarmi, il lungo termine ha avuto questa parte; gli "
-            "obiettivi gli danno {against} del peso"
+        "weight_lived": "Gli obiettivi danno al lungo termine {against} del peso",
+        "balance": "Indice a lungo termine meno indice a breve termine {belongs}",
+        "expect_more": "I clienti si aspettano più dell'obiettivo di {against} per {metric}",
+        "expect_less": "I clienti si accontenterebbero di meno dell'obiettivo di {against} per {metric}",
+        "hidden_spend": "Quota della spesa per l'esperienza (in {other}) nascosta in altri budget",
+        "cost_per_promoter": "Spesa per ogni promotore guadagnato nel punto di contatto «{touchpoint}», in {other}",
+        "mistaken_owner": "{respondents}: {belief}; il responsabile dichiarato è {department}",
+        "clear_lines": "Ogni punto di contatto ha esattamente un reparto responsabile, entro la politica",
+        "agreement": "Gli intervistati indicano il responsabile dichiarato",
+        "on_target": "{department} raggiunge i suoi obiettivi in entrambi i termini",
+        "confirmed": "I clienti confermano che {department} ha chiuso i loro casi",
+        "unheard": (
+            "Troppo poche risposte nel punto di contatto «{touchpoint}» (responsabile: {department}) per dire "
+            "quanto sono soddisfatti i clienti"
         ),
-        "balance": "Indice a lungo meno indice a breve termine: {department}",
-        "expect_more": "I clienti si aspettano più dell'obiettivo {against} per {metric}; metà di loro indica almeno",
-        "expect_less": (
-            "I clienti si accontenterebbero di meno dell'obiettivo di {against} per {metric}; la metà di loro "
-            "indica al più"
-        ),
-        "hidden_spend": "Spesa per l'esperienza in {other} che sta in altri bilanci",
-        "cost_per_promoter": "{touchpoint}: quanto si è speso per ogni promotore guadagnato, in {other}",
-        "mistaken_owner": (
-            "{role}: i più credono che di {touchpoint} sia responsabile {other}; il dichiarato, {department}, è "
-            "nominato da"
-        ),
-        "clear_lines": "Ogni punto di contatto ha esattamente un reparto responsabile, entro la regola",
-        "agreement": "Chi è stato interrogato nomina il responsabile dichiarato",
-        "on_target": "{department} raggiunge i suoi obiettivi in entrambi i termini; l'indice più basso è",
-        "confirmed": "I clienti concordano che {department} ha chiuso i loro casi",
-        "unheard": "{touchpoint}, di {department}: troppo poche risposte per dire come si trovano i clienti",
-        "open_cases": "{department}: casi aperti, il più vecchio da {against} giorni",
+        "open_cases": "Casi aperti {belongs}, il più vecchio da {days}",
         "no_success_answers": "Nessuno ha chiesto ai clienti che cosa sarebbe un successo",
-        "no_ownership_answers": "Nessuno ha chiesto alle persone chi credono responsabile",
+        "no_ownership_answers": "Nessuno ha chiesto alle persone chi ritengono responsabile",
+    },
+    figures={
+        "weight_lived": "nei fatti (casi, spesa, allarmi) riceve {article}{0}",
+        "expect_more": "la metà di loro indica almeno {0}",
+        "expect_less": "la metà di loro indica al massimo {0}",
+        "mistaken_owner": "lo indica {article}{0}",
+        "agreement": "lo fa {article}{0}",
+        "on_target": "l'indice più basso è a {0}",
+        "confirmed": "lo fa {article}{0} degli interpellati",
     },
 )

@@ -55,9 +55,9 @@ async def send(connection: "Connection", events: "Iterable[bytes]", *, backfill:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     from streams.cli import output  # noqa: PLC0415
-    from streams.figures.minutes import store_time  # noqa: PLC0415
     from streams.operations import publish as publishing  # noqa: PLC0415
     from streams.store.client import Store  # noqa: PLC0415
+    from streams.store.clock import store_time  # noqa: PLC0415
 
     settings = connection.settings
     store = Store(settings.clickhouse)

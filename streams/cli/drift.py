@@ -36,7 +36,7 @@ def what_drifts(
 
     connection, instant = connect(data), options.instant(at, "--at") or datetime.now(UTC)
     store = Store(connection.settings.clickhouse)
-    found = drifting(store, connection.compiled(registry), instant)
+    found = [drifts.as_dict() for drifts in drifting(store, connection.compiled(registry), instant)]
     store.close()
     if as_json:
         output.as_json(found)
@@ -154,10 +154,7 @@ def _rows(store: "Store") -> list[dict[str, Any]]:
     from streams.drift import repository  # noqa: PLC0415
 
     known = {made.id: made for versions in repository.baselines(store).values() for made in versions}
-    rows = [
-        {"id": f"{row['department']}/{row['metric']}/{row['version']}", **row}
-        for row in repository.baseline_rows(store)
-    ]
+    rows = [{"id": row.id, **row.as_dict()} for row in repository.baseline_rows(store)]
     return [{**row, "level": level(known[row["id"]])} for row in rows if row["id"] in known]
 
 

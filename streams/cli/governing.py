@@ -135,7 +135,8 @@ def _effects(
 
     store = Store(connect(data).settings.clickhouse)
     try:
-        return moved_events(store, old, new, question) + moved_balances(store, old, new, question)
+        moves = moved_events(store, old, new, question) + moved_balances(store, old, new, question)
+        return [{**move} for move in moves]
     finally:
         store.close()
 

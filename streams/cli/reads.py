@@ -103,7 +103,8 @@ def rejected(
     from streams.store.client import Store  # noqa: PLC0415
 
     options.one_of(reason, Reason, "--reason")
-    rows = refusals.latest(Store(connect(data).settings.clickhouse), reason, limit)
+    latest = refusals.latest(Store(connect(data).settings.clickhouse), reason, limit)
+    rows = [row.as_dict() for row in latest]
     if as_json:
         output.as_json(rows)
         return

@@ -1,1 +1,1 @@
-"""Drift detection in the service: reads cells, keeps baselines and changes of state, tells what drifts and why."""
+"""Drift detection in the service: reads cells, stores baselines and changes of state, explains what drifts and why."""

@@ -22,37 +22,41 @@ class NoBaseline(CxbError):
 
 
 def make_baselines(
-    store: Store, compiled: CompiledRegistry, known: Mapping[Pair, Sequence[Baseline]], seen: Observed, until_s: int
+    store: Store,
+    compiled: CompiledRegistry,
+    baselines: Mapping[Pair, Sequence[Baseline]],
+    observed: Observed,
+    until_s: int,
 ) -> dict[Pair, list[Baseline]]:
-    """Makes and keeps every baseline that is due at an instant, epoch seconds; returns all that there are then."""
-    found: dict[Pair, list[Baseline]] = {pair: list(versions) for pair, versions in known.items()}
-    made: list[tuple[Baseline, str]] = []
+    """Makes and saves every baseline that is due at an instant, epoch seconds; returns all that there are then."""
+    all_of: dict[Pair, list[Baseline]] = {pair: list(versions) for pair, versions in baselines.items()}
+    new: list[tuple[Baseline, str]] = []
     for department in compiled.registry.departments:
         for metric in SUBJECTS:
             pair = (department.id, metric)
-            for baseline in _due(pair, found.get(pair, []), seen, until_s):
-                found.setdefault(pair, []).append(baseline)
-                made.append((baseline, _note(baseline)))
-    repository.keep_baselines(store, made)
-    return found
+            for baseline in _due(pair, all_of.get(pair, []), observed, until_s):
+                all_of.setdefault(pair, []).append(baseline)
+                new.append((baseline, _note(baseline)))
+    repository.save_baselines(store, new)
+    return all_of
 
 
-def _due(pair: Pair, known: Sequence[Baseline], seen: Observed, until_s: int) -> list[Baseline]:
+def _due(pair: Pair, versions: Sequence[Baseline], observed: Observed, until_s: int) -> list[Baseline]:
     department, metric = pair
-    subject, steps = SUBJECTS[metric], seen.steps.get(pair, [])
-    moves = [move for move in seen.moves.get(pair, []) if move <= until_s]
-    made: list[Baseline] = []
+    subject, steps = SUBJECTS[metric], observed.steps.get(pair, [])
+    moves = [move for move in observed.moves.get(pair, []) if move <= until_s]
+    new: list[Baseline] = []
     while True:
-        last = made[-1] if made else known[-1] if known else None
+        last = new[-1] if new else versions[-1] if versions else None
         after = Span(last.start_s, last.end_s, last.reason) if last else None
         span = next_span(subject, steps, moves, after, until_s)
         if span is None:
-            return made
+            return new
         version = last.version + 1 if last else 1
         baseline = estimate(department, subject, steps, span, version, span.end_s)
         if baseline is None:
-            return made
-        made.append(baseline)
+            return new
+        new.append(baseline)
 
 
 def _note(baseline: Baseline) -> str:
@@ -65,7 +69,7 @@ def _note(baseline: Baseline) -> str:
 def request_baseline(
     store: Store, compiled: CompiledRegistry, pair: Pair, span: tuple[datetime, datetime], at: datetime
 ) -> Baseline:
-    """Makes and keeps a baseline of a stretch of time, to be used from an instant on.
+    """Makes and saves a baseline of a stretch of time, to be used from an instant on.
 
     Args:
         store: The store.
@@ -80,8 +84,8 @@ def request_baseline(
     department, metric = pair
     begin_s, end_s = (int(instant.timestamp()) for instant in span)
     steps = observations.observed(store, compiled.attribution, begin_s, end_s).steps.get(pair, [])
-    known = repository.baselines(store).get(pair, [])
-    version = known[-1].version + 1 if known else 1
+    versions = repository.baselines(store).get(pair, [])
+    version = versions[-1].version + 1 if versions else 1
     wanted = Span(begin_s, end_s, "request")
     valid_from_s = max(end_s, int(at.timestamp()))
     baseline = estimate(department, SUBJECTS[metric], steps, wanted, version, valid_from_s)
@@ -90,5 +94,5 @@ def request_baseline(
             f"{metric} of {department} has too little between {span[0]:%F %R} and {span[1]:%F %R} UTC to tell its usual"
             f" level and noise: it needs {LEAST_STEPS} minutes or hours with events that differ; give an earlier --from"
         )
-    repository.keep_baselines(store, [(baseline, f"asked for at {at:%F %R} UTC")])
+    repository.save_baselines(store, [(baseline, f"asked for at {at:%F %R} UTC")])
     return baseline

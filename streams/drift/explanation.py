@@ -1,21 +1,24 @@
 """The story of a drift: what moved, since when, who owns it, what happened then, and what moved it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import contributions, figure_of_groups, moved
-from metrics.drift.subjects import SUBJECTS, Subject
+from metrics.drift.contributions import Contribution, GroupTotal, contributions, figure_of_groups, moved
+from metrics.drift.subjects import SUBJECTS
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
-from streams.drift.observations import DIMENSIONS, Combination, Row
+from streams.drift.observations import DIMENSIONS, Combination, Dimension, OwnedTally
+from streams.drift.repository import AlarmRow
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.store.statements import Row, query
 from streams.timestamps import from_epoch, sql_second
 
 CAUSES_PERIOD: Final = timedelta(days=14)
@@ -23,115 +26,162 @@ CAUSES_PERIOD: Final = timedelta(days=14)
 NAMED: Final = 0.1
 """Least share of a change that the sentence names."""
 
-_VERSIONS: Final = """
-SELECT registry_version AS version, min(at) AS first_at FROM balances GROUP BY registry_version
-HAVING first_at >= {since:DateTime64(3, 'UTC')} AND first_at <= {until:DateTime64(3, 'UTC')} ORDER BY first_at
-"""
+
+class RegistryVersion(Row):
+    """A version of the registry, and when figures were first saved under it."""
+
+    version: str
+    first_at: datetime
 
 
-def in_alarm(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+class OwnerChange(msgspec.Struct, rename={"old": "from", "new": "to"}):
+    """A touchpoint that went from one owner to another; the owners are called `from` and `to` in answers."""
+
+    at: datetime
+    touchpoint: str
+    old: str
+    new: str
+
+
+class Drift(AlarmRow):
+    """An alarm with its story.
+
+    Attributes:
+        before: The figure in the baseline's stretch of time; None where it had none.
+        after: The figure since the drift began.
+        unit: The unit of both.
+        owner_changes: Touchpoints that came or went, from 14 days before `since` on.
+        registry_versions: Versions of the registry of the same time.
+        events_a_day_before: Events a day in the baseline's stretch.
+        events_a_day_after: Events a day since the drift began.
+        mix_moved: Which part of the mix of touchpoints moved, 0..1.
+        contributions: What moved the figure, the greatest first, by dimension.
+        text: All of it in one sentence.
+    """
+
+    before: float | None
+    after: float | None
+    unit: str
+    owner_changes: list[OwnerChange]
+    registry_versions: list[RegistryVersion]
+    events_a_day_before: float
+    events_a_day_after: float
+    mix_moved: float
+    contributions: dict[Dimension, list[Contribution]]
+    text: str
+
+
+_VERSIONS: Final = query(__package__, "registry_versions", RegistryVersion)
+
+
+class _Stretch(msgspec.Struct):
+    """One of the two stretches of time that a story compares: what was counted in it for the department."""
+
+    days: float
+    tallies: list[OwnedTally]
+    parts: dict[Dimension, dict[str, GroupTotal]]
+
+    @property
+    def mix(self) -> dict[str, float]:
+        return {group: part.total or part.exposure for group, part in self.parts["touchpoint"].items()}
+
+    @property
+    def events_a_day(self) -> float:
+        return sum(item.tally.n for item in self.tallies) / self.days
+
+
+def in_alarm(rows: Iterable[AlarmRow]) -> list[AlarmRow]:
     """Of the rows of `drift`, in order of time for each detector, those that hold and are an alarm."""
-    last = {(row["department"], row["metric"]): dict(row) for row in rows}
-    return [row for row in last.values() if row["state"] != "calm"]
+    last = {(row.department, row.metric): row for row in rows}
+    return [row for row in last.values() if row.state != "calm"]
 
 
-def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[str, Any]]:
+def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Drift]:
     """What drifts at an instant, each with its story, by department and metric."""
-    rows = [row for row in repository.alarm_rows(store) if row["at"] <= at]
-    known = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
+    rows = [row for row in repository.alarms(store) if row.at <= at]
+    baselines = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
+    until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
     return [
-        row | _story(store, compiled, row, known[row["baseline_id"]], at)
-        for row in in_alarm(rows)
-        if row["baseline_id"] in known
+        _story(store, compiled, alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
+        for alarm in in_alarm(rows)
+        if alarm.baseline_id in baselines and alarm.since is not None  # an alarm always has a begin
     ]
 
 
 def _story(
-    store: Store, compiled: CompiledRegistry, row: Mapping[str, Any], baseline: Baseline, at: datetime
-) -> dict[str, Any]:
+    store: Store, compiled: CompiledRegistry, alarm: AlarmRow, baseline: Baseline, after_s: tuple[int, int]
+) -> Drift:
     subject = SUBJECTS[baseline.metric]
-    since_s, until_s = int(row["since"].timestamp()), int(at.timestamp()) // MINUTE_S * MINUTE_S
-    spans = {"before": (baseline.start_s, baseline.end_s), "after": (since_s, until_s)}
-    rows = {
-        name: [
-            found
-            for found in observations.rows(store, compiled.attribution, subject.kinds, *span)
-            if found.owner == baseline.department
-        ]
-        for name, span in spans.items()
-    }
-    days = {name: max(1, end - begin) / DAY_S for name, (begin, end) in spans.items()}
-    parts = {
-        dimension: {name: observations.parts(subject, rows[name], dimension, days[name]) for name in spans}
-        for dimension in DIMENSIONS
-    }
-    by_touchpoint = parts["touchpoint"]
-    window = (since_s - int(CAUSES_PERIOD.total_seconds()), until_s)
-    mixes = [{group: part.total or part.exposure for group, part in by_touchpoint[name].items()} for name in spans]
-    told = {
-        "before": figure_of_groups(subject, by_touchpoint["before"]),
-        "after": figure_of_groups(subject, by_touchpoint["after"]),
-        "unit": METRICS[subject.metric].unit,
-        "owner_changes": _owner_changes(compiled, [*rows["before"], *rows["after"]], baseline.department, window),
-        "registry_versions": _versions(store, window),
-        "events_a_day_before": _events(rows["before"]) / days["before"],
-        "events_a_day_after": _events(rows["after"]) / days["after"],
-        "mix_moved": moved(*mixes),
-        "contributions": {
-            dimension: [asdict(item) for item in contributions(subject, both["before"], both["after"])]
-            for dimension, both in parts.items()
-        },
-    }
-    return told | {"text": _text(subject, row, told)}
+    before = _stretch(store, compiled, baseline, (baseline.start_s, baseline.end_s))
+    after = _stretch(store, compiled, baseline, after_s)
+    window = (after_s[0] - int(CAUSES_PERIOD.total_seconds()), after_s[1])
+    drift = Drift(
+        **{name: getattr(alarm, name) for name in AlarmRow.__struct_fields__},
+        before=figure_of_groups(subject, before.parts["touchpoint"]),
+        after=figure_of_groups(subject, after.parts["touchpoint"]),
+        unit=METRICS[subject.metric].unit,
+        owner_changes=_owner_changes(compiled, [*before.tallies, *after.tallies], baseline.department, window),
+        registry_versions=_versions(store, window),
+        events_a_day_before=before.events_a_day,
+        events_a_day_after=after.events_a_day,
+        mix_moved=moved(before.mix, after.mix),
+        contributions={name: contributions(subject, before.parts[name], after.parts[name]) for name in DIMENSIONS},
+        text="",
+    )
+    drift.text = _text(drift)
+    return drift
 
 
-def _events(rows: Iterable[Row]) -> int:
-    return sum(row.tally.n for row in rows)
+def _stretch(store: Store, compiled: CompiledRegistry, baseline: Baseline, span_s: tuple[int, int]) -> _Stretch:
+    subject, begin_s, end_s = SUBJECTS[baseline.metric], *span_s
+    days = max(1, end_s - begin_s) / DAY_S
+    tallies = [
+        item
+        for item in observations.owned_tallies(store, compiled.attribution, subject.kinds, begin_s, end_s)
+        if item.owner == baseline.department
+    ]
+    return _Stretch(days, tallies, {name: observations.parts(subject, tallies, name, days) for name in DIMENSIONS})
 
 
 def _owner_changes(
-    compiled: CompiledRegistry, rows: Iterable[Row], department: str, window: tuple[int, int]
-) -> list[dict[str, Any]]:
-    found: defaultdict[tuple[int, str, str], set[str]] = defaultdict(set)
-    for combination in {row.combination for row in rows} | _kin(compiled, rows):
+    compiled: CompiledRegistry, tallies: Sequence[OwnedTally], department: str, window: tuple[int, int]
+) -> list[OwnerChange]:
+    changes: defaultdict[tuple[int, str, str], set[str]] = defaultdict(set)
+    for combination in {item.combination for item in tallies} | _declared(compiled, tallies):
         boundaries, owners = compiled.attribution.spans(*combination)
         for at_s, (old, new) in zip(boundaries, pairwise(owners), strict=True):
             if window[0] <= at_s <= window[1] and department in (old, new) and old != new:
-                found[at_s, old, new].add(combination.touchpoint)
+                changes[at_s, old, new].add(combination.touchpoint)
     return [
-        {"at": from_epoch(at_s), "touchpoint": touchpoint, "from": old, "to": new}
-        for (at_s, old, new), touchpoints in sorted(found.items())
+        OwnerChange(from_epoch(at_s), touchpoint, old, new)
+        for (at_s, old, new), touchpoints in sorted(changes.items())
         for touchpoint in sorted(touchpoints)
     ]
 
 
-def _kin(compiled: CompiledRegistry, rows: Iterable[Row]) -> set[Combination]:
-    """Declared touchpoints of the same kinds: one that left before anything was counted is told of as well."""
-    kinds = {row.combination.kind for row in rows}
+def _declared(compiled: CompiledRegistry, tallies: Iterable[OwnedTally]) -> set[Combination]:
+    """Declared touchpoints of the same kinds: one that left before anything was counted is reported as well."""
+    kinds = {item.combination.kind for item in tallies}
     return {Combination(touchpoint.id, "", "", kind) for touchpoint in compiled.registry.touchpoints for kind in kinds}
 
 
-def _versions(store: Store, window: tuple[int, int]) -> list[dict[str, Any]]:
+def _versions(store: Store, window: tuple[int, int]) -> list[RegistryVersion]:
     since, until = (sql_second(from_epoch(second)) for second in window)
-    span = {"since": since, "until": until}
-    return store.query(_VERSIONS, span)
+    return store.fetch(_VERSIONS, {"since": since, "until": until})
 
 
-def _text(subject: Subject, row: Mapping[str, Any], told: Mapping[str, Any]) -> str:
-    head = f"{row['metric']} of {row['department']} {row['state']} since {row['since']:%-d %B %Y}"
-    if told["before"] is not None and told["after"] is not None:
-        head += f": {told['before']:.4g} -> {told['after']:.4g} ({told['unit']})"
-    sentences = [head]
-    for change in told["owner_changes"]:
-        sentences.append(
-            f"on {change['at']:%-d %B} {change['touchpoint']} moved from {change['from']} to {change['to']}"
-        )
+def _text(drift: Drift) -> str:
+    sentences = [f"{drift.metric} of {drift.department} {drift.state} since {drift.since:%-d %B %Y}"]
+    if drift.before is not None and drift.after is not None:
+        sentences[0] += f": {drift.before:.4g} -> {drift.after:.4g} ({drift.unit})"
+    for change in drift.owner_changes:
+        sentences.append(f"on {change.at:%-d %B} {change.touchpoint} moved from {change.old} to {change.new}")
     for dimension in DIMENSIONS:
-        sentences += _main(dimension, told["contributions"][dimension])
+        sentences += _main(dimension, drift.contributions[dimension])
     return "; ".join(sentences)
 
 
-def _main(dimension: str, found: Sequence[Mapping[str, Any]]) -> list[str]:
-    if len(found) < 2 or found[0]["share"] is None or found[0]["share"] < NAMED:
+def _main(dimension: str, parts: Sequence[Contribution]) -> list[str]:
+    if len(parts) < 2 or parts[0].share is None or parts[0].share < NAMED:
         return []
-    return [f"{dimension} {found[0]['group'] or '(none)'} contributes {found[0]['share']:.0%} of it"]
+    return [f"{dimension} {parts[0].group or '(none)'} contributes {parts[0].share:.0%} of it"]

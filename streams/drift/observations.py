@@ -3,8 +3,9 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
@@ -12,6 +13,8 @@ from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, 
 from metrics.durations import HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from streams.store.client import Store
+from streams.store.statements import Row, numbers, query
+from streams.timestamps import sql_microsecond
 
 Dimension = Literal["touchpoint", "segment", "region"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("touchpoint", "segment", "region")
@@ -19,41 +22,63 @@ DIMENSIONS: Final[tuple[Dimension, ...]] = ("touchpoint", "segment", "region")
 COMBINATIONS_AT_ONCE: Final = 4_000
 """Combinations that one statement names: it bounds its text."""
 
-_TALLY: Final = (
-    "sum(n) AS n_, sum(sum_count) AS counted_, sum(promoters) AS promoters_, sum(detractors) AS detractors_,"
-    " sum(satisfied) AS satisfied_, sum(sum_score) AS score_"
-)
-_COMBINATIONS: Final = """
-SELECT DISTINCT touchpoint, segment, region, kind,
-    cityHash64(touchpoint, segment, region, toString(kind)) AS combination
-FROM cells WHERE n > 0 AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
-ORDER BY combination
-"""
-_STEPS: Final = """
-SELECT transform(cityHash64(touchpoint, segment, region, toString(kind)), [{combinations}], [{lines}], 0) AS line,
-    toString(kind) AS kind_, min(toUnixTimestamp(minute)) AS minute_s,
-    intDiv(toUnixTimestamp(minute), {width}) * {width} + {width} AS end_s, {tally}
-FROM cells FINAL
-WHERE n > 0 AND minute >= toDateTime({since}, 'UTC') AND minute < toDateTime({until}, 'UTC') AND kind IN ({kinds})
-    AND cityHash64(touchpoint, segment, region, toString(kind)) IN ({combinations})
-GROUP BY line, kind_, end_s, arrayCount(b -> b <= toUnixTimestamp(minute), [{boundaries}]::Array(Int64))
-"""
-_PARTS: Final = """
-SELECT touchpoint, segment, region, toString(kind) AS kind_, min(toUnixTimestamp(minute)) AS minute_s, {tally}
-FROM cells FINAL
-WHERE n > 0 AND minute >= toDateTime({{since:UInt32}}, 'UTC') AND minute < toDateTime({{until:UInt32}}, 'UTC')
-    AND kind IN {{kinds:Array(String)}}
-GROUP BY touchpoint, segment, region, kind_,
-    arrayCount(b -> b <= toUnixTimestamp(minute), {{boundaries:Array(Int64)}})
-"""
-_EARLIEST: Final = """
-SELECT min(toUnixTimestamp(minute)) AS minute, count() AS cells FROM cells
-WHERE refreshed_at >= {since:DateTime64(6, 'UTC')}
-"""
-_HISTORY: Final = """
-SELECT count() AS facts FROM events
-WHERE occurred_at < toDateTime({before:UInt32}, 'UTC') AND ingested_at >= {since:DateTime64(6, 'UTC')}
-"""
+
+class NumberedCombination(Row):
+    """A combination with the number that statements call it by."""
+
+    touchpoint: str
+    segment: str
+    region: str
+    kind: str
+    combination: int
+
+
+class Sums(Row):
+    """Sums of cells; `minute_s`, the first of them, tells the ownership period."""
+
+    minute_s: int
+    event_kind: str
+    sum_n: int
+    sum_counted: int
+    sum_promoters: int
+    sum_detractors: int
+    sum_satisfied: int
+    sum_scores: int
+
+
+class StepSums(Sums):
+    """Of the step that ends at an epoch second, by the number of a timeline of owners."""
+
+    line: int
+    end_s: int
+
+
+class CombinationSums(Sums):
+    """Of a combination over a whole stretch of time."""
+
+    touchpoint: str
+    segment: str
+    region: str
+
+
+class EarliestChange(Row):
+    """The first minute, epoch seconds, of so many cells; of no meaning without cells."""
+
+    minute_s: int
+    cells: int
+
+
+class LateFacts(Row):
+    """How many facts."""
+
+    facts: int
+
+
+_COMBINATIONS: Final = query(__package__, "combinations", NumberedCombination)
+_STEPS: Final = query(__package__, "steps", StepSums)
+_TALLIES: Final = query(__package__, "tallies", CombinationSums)
+_EARLIEST: Final = query(__package__, "earliest_change", EarliestChange)
+_LATE: Final = query(__package__, "late_facts", LateFacts)
 
 
 class Combination(NamedTuple):
@@ -88,28 +113,31 @@ class Observed(NamedTuple):
     moves: dict[Pair, list[int]]
 
 
-def earliest_change(store: Store, since_text: str) -> int | None:
+def earliest_change(store: Store, since: datetime) -> int | None:
     """The earliest minute, epoch seconds, of cells refreshed since an instant of the store's clock; None for none."""
-    row = store.query(_EARLIEST, {"since": since_text})[0]
-    return int(row["minute"]) if row["cells"] else None
+    [row] = store.fetch(_EARLIEST, {"since": sql_microsecond(since)})
+    return row.minute_s if row.cells else None
 
 
 def observed(store: Store, attribution: Attribution, since_s: int, until_s: int) -> Observed:
     """Everything that detectors take in between two instants, epoch seconds; only whole minutes and hours."""
     span = {"since": since_s, "until": until_s // MINUTE_S * MINUTE_S}
-    combinations = {row.pop("combination"): Combination(**row) for row in store.query(_COMBINATIONS, span)}
-    timelines = {number: Timeline(*attribution.spans(*found)) for number, found in combinations.items()}
+    combinations = {
+        row.combination: Combination(row.touchpoint, row.segment, row.region, row.kind)
+        for row in store.fetch(_COMBINATIONS, span)
+    }
+    timelines = {number: Timeline(*attribution.spans(*item)) for number, item in combinations.items()}
     tallies = _tallies(store, attribution.boundaries, timelines, since_s, until_s)
     steps = {
         (department, name): _steps(subject, tallies[department, subject.width_s])
         for department in {department for department, _ in tallies}
         for name, subject in SUBJECTS.items()
     }
-    return Observed({pair: found for pair, found in steps.items() if found}, _moves(combinations, timelines))
+    return Observed({pair: taken for pair, taken in steps.items() if taken}, _moves(combinations, timelines))
 
 
 def _moves(combinations: dict[int, Combination], timelines: dict[int, Timeline]) -> dict[Pair, list[int]]:
-    found: defaultdict[Pair, set[int]] = defaultdict(set)
+    moves: defaultdict[Pair, set[int]] = defaultdict(set)
     metrics: defaultdict[str, list[str]] = defaultdict(list)
     for name, subject in SUBJECTS.items():
         for kind in subject.kinds:
@@ -117,9 +145,9 @@ def _moves(combinations: dict[int, Combination], timelines: dict[int, Timeline])
     for number, timeline in timelines.items():
         for at_s, (old, new) in zip(timeline.boundaries, pairwise(timeline.owners), strict=True):
             for name in metrics[combinations[number].kind] if old != new else ():
-                found[old, name].add(at_s)
-                found[new, name].add(at_s)
-    return {pair: sorted(instants) for pair, instants in found.items()}
+                moves[old, name].add(at_s)
+                moves[new, name].add(at_s)
+    return {pair: sorted(instants) for pair, instants in moves.items()}
 
 
 Buckets = defaultdict[int, dict[str, Tally]]
@@ -130,35 +158,34 @@ def _tallies(
 ) -> defaultdict[tuple[str, int], Buckets]:
     """By department and width: by end of the bucket: by kind."""
     lines = list(dict.fromkeys(timelines.values()))
-    numbers = {line: position for position, line in enumerate(lines)}
-    found: defaultdict[tuple[str, int], Buckets] = defaultdict(lambda: defaultdict(dict))
+    line_numbers = {line: position for position, line in enumerate(lines)}
+    tallies: defaultdict[tuple[str, int], Buckets] = defaultdict(lambda: defaultdict(dict))
     for width in (MINUTE_S, HOUR_S):
         kinds = {kind for subject in SUBJECTS.values() if subject.width_s == width for kind in subject.kinds}
+        parameters = {
+            "width": width,
+            "since": since_s // width * width,
+            "until": max(0, until_s // width * width),
+            "kinds": sorted(kinds),
+            "boundaries": list(boundaries),
+        }
         for batch in _batches(list(timelines)):
-            sql = _STEPS.format(
-                combinations=",".join(str(number) for number in batch),
-                lines=",".join(str(numbers[timelines[number]]) for number in batch),
-                width=width,
-                since=since_s // width * width,
-                until=max(0, until_s // width * width),
-                kinds=",".join(f"'{kind}'" for kind in sorted(kinds)),
-                boundaries=",".join(str(edge) for edge in boundaries),
-                tally=_TALLY,
-            )
-            for row in store.query(sql):
-                buckets = found[lines[row["line"]].owner(row["minute_s"]), width]
-                kind, tally = row["kind_"], _tally(row)
-                buckets[row["end_s"]][kind] = buckets[row["end_s"]].get(kind, EMPTY_TALLY).plus(tally)
-    return found
+            batch_lines = numbers(line_numbers[timelines[number]] for number in batch)
+            for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines):
+                buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
+                buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(_tally(row))
+    return tallies
 
 
-def _batches(numbers: list[int]) -> Iterator[list[int]]:
-    for begin in range(0, len(numbers), COMBINATIONS_AT_ONCE):
-        yield numbers[begin : begin + COMBINATIONS_AT_ONCE]
+def _batches(combinations: list[int]) -> Iterator[list[int]]:
+    for begin in range(0, len(combinations), COMBINATIONS_AT_ONCE):
+        yield combinations[begin : begin + COMBINATIONS_AT_ONCE]
 
 
-def _tally(row: dict[str, Any]) -> Tally:
-    return Tally(*(row[f"{name}_"] for name in Tally._fields))
+def _tally(row: Sums) -> Tally:
+    return Tally(
+        row.sum_n, row.sum_counted, row.sum_promoters, row.sum_detractors, row.sum_satisfied, row.sum_scores
+    )  # fmt: skip
 
 
 def _steps(subject: Subject, buckets: Buckets) -> list[Observation]:
@@ -166,7 +193,7 @@ def _steps(subject: Subject, buckets: Buckets) -> list[Observation]:
     return [step for step in steps if step.exposure or step.total]
 
 
-class Row(NamedTuple):
+class OwnedTally(NamedTuple):
     """The tally of one combination under one owner over a stretch of time."""
 
     combination: Combination
@@ -174,28 +201,31 @@ class Row(NamedTuple):
     tally: Tally
 
 
-def rows(store: Store, attribution: Attribution, kinds: Iterable[str], since_s: int, until_s: int) -> list[Row]:
+def owned_tallies(
+    store: Store, attribution: Attribution, kinds: Iterable[str], since_s: int, until_s: int
+) -> list[OwnedTally]:
     """What each combination had between two instants, epoch seconds, by its owner at the time."""
     span = {"since": since_s, "until": until_s, "kinds": list(kinds), "boundaries": list(attribution.boundaries)}
-    found = []
-    for row in store.query(_PARTS.format(tally=_TALLY), span):
-        combination = Combination(row["touchpoint"], row["segment"], row["region"], row["kind_"])
-        found.append(Row(combination, attribution.owner(*combination, row["minute_s"]), _tally(row)))
-    return found
+    tallies = []
+    for row in store.fetch(_TALLIES, span):
+        combination = Combination(row.touchpoint, row.segment, row.region, row.event_kind)
+        tallies.append(OwnedTally(combination, attribution.owner(*combination, row.minute_s), _tally(row)))
+    return tallies
 
 
-def parts(subject: Subject, found: Iterable[Row], dimension: Dimension, days: float) -> dict[str, GroupTotal]:
-    """The rows as parts of a figure, by touchpoint, segment or region; `days` is how long they reach."""
-    tallies: defaultdict[str, dict[str, Tally]] = defaultdict(dict)
-    for row in found:
-        kinds = tallies[getattr(row.combination, dimension)]
-        kinds[row.combination.kind] = kinds.get(row.combination.kind, EMPTY_TALLY).plus(row.tally)
-    shares = {group: GroupTotal(*subject.observe(kinds)) for group, kinds in tallies.items()}
+def parts(subject: Subject, tallies: Iterable[OwnedTally], dimension: Dimension, days: float) -> dict[str, GroupTotal]:
+    """The tallies as parts of a figure, by touchpoint, segment or region; `days` is how long they reach."""
+    groups: defaultdict[str, dict[str, Tally]] = defaultdict(dict)
+    for item in tallies:
+        kinds = groups[getattr(item.combination, dimension)]
+        kinds[item.combination.kind] = kinds.get(item.combination.kind, EMPTY_TALLY).plus(item.tally)
+    totals = {group: GroupTotal(*subject.observe(kinds)) for group, kinds in groups.items()}
     if subject.manner == "volume":
-        return {group: GroupTotal(days, part.total) for group, part in shares.items()}
-    return shares
+        return {group: GroupTotal(days, part.total) for group, part in totals.items()}
+    return totals
 
 
-def history(store: Store, before_s: int, since_text: str) -> int:
+def late_facts(store: Store, before_s: int, since: datetime) -> int:
     """How many facts older than an epoch second have landed since an instant of the store's clock."""
-    return int(store.query(_HISTORY, {"before": before_s, "since": since_text})[0]["facts"])
+    [row] = store.fetch(_LATE, {"before": before_s, "since": sql_microsecond(since)})
+    return row.facts

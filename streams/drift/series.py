@@ -1,4 +1,4 @@
-"""Drift as series, made from what the watcher found last; view as_was, only on the worker that watches."""
+"""Drift as series, from the watcher's last snapshot; view as_was, only on the worker that watches."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,8 +14,8 @@ _LABELS = ("department", "metric")
 class DriftSeries(Collector):
     """cx_drift_*: nothing for a metric without a baseline."""
 
-    def __init__(self, watched: Callable[[], DriftSnapshot | None]) -> None:
-        self._watched = watched
+    def __init__(self, latest: Callable[[], DriftSnapshot | None]) -> None:
+        self._latest = latest
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """The series of the last look; none before the first."""
@@ -24,20 +24,20 @@ class DriftSeries(Collector):
         )
         threshold = GaugeMetricFamily("cx_drift_threshold", "Above it that side is in alarm", labels=_LABELS)
         state = GaugeMetricFamily("cx_drift_state", "0 calm, 1 up, -1 down: see cxb drift", labels=_LABELS)
-        watched = self._watched()
-        for pair, detection in sorted(watched.detections.items()) if watched else ():
+        latest = self._latest()
+        for pair, detection in sorted(latest.detections.items()) if latest else ():
             shown, limit = detection.shown
             statistic.add_metric(pair, shown)
             threshold.add_metric(pair, limit)
             state.add_metric(pair, CODES[detection.detector_state.state])
         budget = GaugeMetricFamily("cx_drift_budget", "False alarms a month that are allowed: CXB_DRIFT_BUDGET")
         used = GaugeMetricFamily("cx_drift_budget_used", "Alarms of the last 30 days, true and false: see cxb drift")
-        if watched:
-            budget.add_metric((), watched.budget)
-            used.add_metric((), watched.alarms)
-        companion = GaugeMetricFamily(
-            "cx_companion_state", "1 while a companion of drift speaks", labels=("companion", "department")
+        if latest:
+            budget.add_metric((), latest.budget)
+            used.add_metric((), latest.alarms)
+        data_quality = GaugeMetricFamily(
+            "cx_companion_state", "1 while a signal of data quality is firing", labels=("companion", "department")
         )
-        for key, speaks in sorted(watched.companions.items()) if watched else ():
-            companion.add_metric(key, float(speaks))
-        yield from (statistic, threshold, state, budget, used, companion)
+        for key, is_firing in sorted(latest.data_quality.items()) if latest else ():
+            data_quality.add_metric(key, float(is_firing))
+        yield from (statistic, threshold, state, budget, used, data_quality)

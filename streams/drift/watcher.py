@@ -4,8 +4,6 @@ All of it can be dropped and computed again. What is kept in memory is where det
 them from there, and from the beginning only when something older has changed.
 """
 
-import asyncio
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,14 +15,14 @@ from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, det
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.baselines import make_baselines
-from streams.drift.data_quality import States, companions
+from streams.drift.data_quality import States, data_quality
 from streams.drift.observations import Observed
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
-from streams.runtime.retry import retry_while_unreachable
+from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
-
-logger = logging.getLogger(__name__)
+from streams.store.clock import store_time
+from streams.timestamps import EPOCH
 
 BUDGET_S: Final = 30 * DAY_S
 """The alarms of so long are compared with the alert budget of a month."""
@@ -33,11 +31,11 @@ QUIET: Final = timedelta(seconds=10)
 BULK_FACTS: Final = 500
 """So many facts older than SETTLED within QUIET are a history being published: of half of it no baseline is made."""
 WAITING_S: Final = 2.0
-"""How often it is asked whether all of a history is there."""
+"""How often the watcher looks whether all of a history is there."""
 WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
-COMPANIONS_EVERY_S: Final = 60.0
+DATA_QUALITY_EVERY_S: Final = 60.0
 LOOK_OVERLAP: Final = timedelta(minutes=1)
 
 
@@ -53,21 +51,21 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class DriftSnapshot:
-    """What the watcher has found.
+    """The result of one look.
 
     Attributes:
         at_s: The end of a minute, epoch seconds.
         detections: Where each detector stands then.
         budget: False alarms a month that are allowed, the whole company together.
         alarms: Alarms that began in the 30 days before, true and false ones.
-        companions: Which of them speak.
+        data_quality: Which of its signals are firing.
     """
 
     at_s: int
     detections: Mapping[Pair, Detection]
     budget: float
     alarms: int
-    companions: States = field(default_factory=dict)
+    data_quality: States = field(default_factory=dict)
 
 
 class DetectionRunner:
@@ -93,37 +91,37 @@ class DetectionRunner:
         """
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
-        known = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
-        looked_at = minutes.store_time(self._store)
-        checkpoint = self._trusted(compiled, known, now_s)
+        baselines = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
+        looked_at = store_time(self._store)
+        checkpoint = self._trusted(compiled, baselines, now_s)
         self.waits = checkpoint is None and self._is_bulk(at)
-        if self.waits and not known:
+        if self.waits and not baselines:
             # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
             return DriftSnapshot(until_s, {}, self._policy.budget, 0)
         since_s = checkpoint.at_s if checkpoint else 0
-        seen = observations.observed(self._store, compiled.attribution, since_s, until_s)
+        observed = observations.observed(self._store, compiled.attribution, since_s, until_s)
         if checkpoint is None:
             began = time.monotonic()
             self._stale = self.waits
             if not self.waits:
-                known = make_baselines(self._store, compiled, known, seen, until_s)
-        found, alarms = self._detect(compiled, known, seen, until_s, checkpoint)
-        repository.keep_alarms(self._store, alarms, since_s)
+                baselines = make_baselines(self._store, compiled, baselines, observed, until_s)
+        detections, alarms = self._detect(compiled, baselines, observed, until_s, checkpoint)
+        repository.save_alarms(self._store, alarms, since_s)
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
-        spent = repository.alarms_between(self._store, until_s - BUDGET_S, until_s)
-        return DriftSnapshot(until_s, found, self._policy.budget, spent)
+        spent = repository.count_alarms(self._store, until_s - BUDGET_S, until_s)
+        return DriftSnapshot(until_s, detections, self._policy.budget, spent)
 
     def _trusted(
-        self, compiled: CompiledRegistry, known: Mapping[Pair, Sequence[Baseline]], now_s: float
+        self, compiled: CompiledRegistry, baselines: Mapping[Pair, Sequence[Baseline]], now_s: float
     ) -> Checkpoint | None:
         """The checkpoint, unless it is time to begin from the beginning."""
         checkpoint = self._checkpoint
-        if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(known):
+        if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(baselines):
             return None
-        since = self._looked_at - LOOK_OVERLAP if self._looked_at else datetime.fromtimestamp(0, UTC)
-        earliest = observations.earliest_change(self._store, f"{since:%F %T.%f}")
+        since = self._looked_at - LOOK_OVERLAP if self._looked_at else EPOCH
+        earliest = observations.earliest_change(self._store, since)
         self._stale |= earliest is not None and earliest < checkpoint.at_s
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S
         return None if self._stale and now_s >= self._whole_again_s else checkpoint
@@ -132,51 +130,50 @@ class DetectionRunner:
         upto = minutes.refreshed_upto(self._store)
         if upto is None:
             return True
-        since = upto - QUIET
-        return observations.history(self._store, int((at - SETTLED).timestamp()), f"{since:%F %T.%f}") > BULK_FACTS
+        return observations.late_facts(self._store, int((at - SETTLED).timestamp()), upto - QUIET) > BULK_FACTS
 
     def _detect(
         self,
         compiled: CompiledRegistry,
-        known: Mapping[Pair, Sequence[Baseline]],
-        seen: Observed,
+        baselines: Mapping[Pair, Sequence[Baseline]],
+        observed: Observed,
         until_s: int,
         checkpoint: Checkpoint | None,
     ) -> tuple[dict[Pair, Detection], list[Alarm]]:
         resume = dict(checkpoint.detections) if checkpoint else {}
         alarms: list[Alarm] = []
         if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
-            resume, alarms = _run(known, self._policy, seen, until_s - DAY_S, resume)
-            self._checkpoint = Checkpoint(until_s - DAY_S, resume, _ids(known), compiled)
-        found, later = _run(known, self._policy, seen, until_s, resume)
-        return found, alarms + later
+            resume, alarms = _run(baselines, self._policy, observed, until_s - DAY_S, resume)
+            self._checkpoint = Checkpoint(until_s - DAY_S, resume, _ids(baselines), compiled)
+        detections, later = _run(baselines, self._policy, observed, until_s, resume)
+        return detections, alarms + later
 
 
 def _run(
-    known: Mapping[Pair, Sequence[Baseline]],
+    baselines: Mapping[Pair, Sequence[Baseline]],
     policy: DetectionPolicy,
-    seen: Observed,
+    observed: Observed,
     until_s: int,
     resume: Mapping[Pair, Detection],
 ) -> tuple[dict[Pair, Detection], list[Alarm]]:
-    begun = starts(known)
-    found: dict[Pair, Detection] = {}
+    begun = starts(baselines)
+    detections: dict[Pair, Detection] = {}
     alarms: list[Alarm] = []
-    for pair, versions in known.items():
-        steps = seen.steps.get(pair, ())
+    for pair, versions in baselines.items():
+        steps = observed.steps.get(pair, ())
         detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair))
         if detection is not None:
-            found[pair] = detection
+            detections[pair] = detection
         alarms += changes
-    return found, alarms
+    return detections, alarms
 
 
-def _ids(known: Mapping[Pair, Sequence[Baseline]]) -> frozenset[str]:
-    return frozenset(baseline.id for versions in known.values() for baseline in versions)
+def _ids(baselines: Mapping[Pair, Sequence[Baseline]]) -> frozenset[str]:
+    return frozenset(baseline.id for versions in baselines.values() for baseline in versions)
 
 
 class DriftWatcher:
-    """Looks at every interval while `elected` says so; `latest` is what was found, None on other workers."""
+    """Looks at every interval while `elected` says so; `latest` is the last result, None on other workers."""
 
     def __init__(
         self,
@@ -191,27 +188,27 @@ class DriftWatcher:
         self._registry_watcher = registry_watcher
         self._interval_s = interval_s
         self._elected = elected
-        self._companions: States = {}
-        self._companions_s = float("-inf")
+        self._data_quality: States = {}
+        self._data_quality_s = float("-inf")
         self.latest: DriftSnapshot | None = None
 
     async def run(self) -> None:
-        """Looks again and again, until cancelled; in a thread, beside the refresher."""
-        while True:
-            self.latest = await self._looked() if self._elected() else None
-            await asyncio.sleep(min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s)
+        """Looks at every interval, until cancelled. An error is survived: it must not keep anything from landing."""
+        await run_while_elected(
+            "drift",
+            self._look,
+            elected=self._elected,
+            withdraw=self._withdraw,
+            pause_s=lambda _: min(self._interval_s, WAITING_S) if self._watcher.waits else self._interval_s,
+            survives_errors=True,
+        )
 
-    async def _looked(self) -> DriftSnapshot | None:
-        try:
-            return await retry_while_unreachable("drift", lambda: asyncio.to_thread(self._look))
-        except Exception:
-            # Drift is told of what has landed; whatever is wrong here must not keep anything from landing.
-            logger.exception("drift: this look failed; the next one is in %.0f s", self._interval_s)
-            return None
+    def _withdraw(self) -> None:
+        self.latest = None
 
-    def _look(self) -> DriftSnapshot:
+    def _look(self) -> None:
         compiled, at, now_s = self._registry_watcher.current, datetime.now(UTC), time.monotonic()
-        found = self._watcher.look(compiled, at, now_s)
-        if now_s - self._companions_s >= COMPANIONS_EVERY_S:
-            self._companions, self._companions_s = companions(self._store, compiled, at), now_s
-        return replace(found, companions=self._companions)
+        snapshot = self._watcher.look(compiled, at, now_s)
+        if now_s - self._data_quality_s >= DATA_QUALITY_EVERY_S:
+            self._data_quality, self._data_quality_s = data_quality(self._store, compiled, at), now_s
+        self.latest = replace(snapshot, data_quality=self._data_quality)

@@ -60,7 +60,7 @@ class Engine:
         """Runs one statement to its end.
 
         Raises:
-            ClickHouseError: the engine refused it or failed; of an INSERT, nothing or whole blocks have landed.
+            ClickHouseError: the engine refused it, or failed; of an INSERT, nothing or whole blocks have landed.
         """
         if statement.sql.lstrip()[:6].upper() == "INSERT":
             self._have_room()
@@ -107,7 +107,7 @@ def _insert(handle: Any, statement: Statement) -> Answer:
         rows.append(statement.data)
         streamed = rows.finish().rows_written
     # Not straight into the table: the engine acknowledges a stream also where nothing could be written, on a full
-    # disk for one. A statement's failure it tells.
+    # disk for one. A statement's failure it reports.
     landed = handle.query(f"{statement.sql} SELECT * FROM staged")  # noqa: S608  (the client's own statement)
     if landed.rows_written() < streamed:
         raise ClickHouseError.refused(1002, "UNKNOWN_EXCEPTION", f"Not all of {streamed} rows were written: try again.")

@@ -49,9 +49,9 @@ class BadKey(InstanceError):
 
 
 class Instance(msgspec.Struct, frozen=True):
-    """A running instance: whose process it is and where its parts listen.
+    """A running instance: its process, and where its parts listen.
 
-    `started` is the supervisor's start time in clock ticks since boot, None where the system does not tell.
+    `started` is the supervisor's start time in clock ticks since boot, None where the system does not show it.
     """
 
     pid: int

@@ -105,7 +105,7 @@ class Child:
         if self.exit_code is not None:
             return
         if number is signal.SIGKILL:
-            with suppress(ProcessLookupError):  # it has ended, and we have not been told yet
+            with suppress(ProcessLookupError):  # it has ended, and we have not been notified yet
                 os.killpg(self.pid, number)
         else:
             self._process.send_signal(number)

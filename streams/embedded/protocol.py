@@ -1,4 +1,4 @@
-"""ClickHouse's HTTP interface as values: what a request asks of the engine, and what an error looks like on the wire.
+"""ClickHouse's HTTP interface as values: what a request wants of the engine, and what an error looks like on the wire.
 
 Only what the driver, curl and Grafana's plug-in use. There are no sessions: each request starts from the same settings,
 so a `SET` or a temporary table lasts for one request.
@@ -60,16 +60,16 @@ class ClickHouseError(Exception):
     @classmethod
     def of_engine(cls, text: str) -> "ClickHouseError":
         """The engine's own error text, without what the library puts before it; 1002 where it carries no code."""
-        found = _CODE.search(text)
-        if found is None:
+        match = _CODE.search(text)
+        if match is None:
             return cls.refused(1002, "UNKNOWN_EXCEPTION", text)
-        return cls(int(found[1]), text[found.start() :])
+        return cls(int(match[1]), text[match.start() :])
 
     @property
     def name(self) -> str:
         """ClickHouse's symbol for the error, for the log, which must not carry the text: that may quote data."""
-        found = _ERROR_NAME.findall(str(self))
-        return found[-1] if found else "UNKNOWN_EXCEPTION"
+        names = _ERROR_NAME.findall(str(self))
+        return names[-1] if names else "UNKNOWN_EXCEPTION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class Statement:
 
 
 def statement(arguments: Mapping[str, str], body: bytes, *, readonly: bool) -> Statement:
-    """What a request asks: text from `query` or the body, data from the body, settings from the other parameters.
+    """The statement of a request: text from `query` or the body, data from the body, settings from other parameters.
 
     Args:
         arguments: the URL's parameters, and a form's fields.
-        body: decompressed; follows the text of `query` where both are given.
+        body: decompressed; follows the text of `query` where there are both.
         readonly: whether the statement may only read, as ClickHouse has it for GET.
 
     Raises:
@@ -111,8 +111,8 @@ def statement(arguments: Mapping[str, str], body: bytes, *, readonly: bool) -> S
     if insert is not None:
         return Statement(_text(insert["head"]), insert["format"].decode(), whole[insert.end() :], **rest)
     sql = _text(whole)
-    found = _FORMAT.search(sql)
-    return Statement(sql, found[1] if found else arguments.get("default_format", "TabSeparated"), **rest)
+    match = _FORMAT.search(sql)
+    return Statement(sql, match[1] if match else arguments.get("default_format", "TabSeparated"), **rest)
 
 
 def quoted(value: str) -> str:

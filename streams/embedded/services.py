@@ -25,7 +25,7 @@ class Service:
     """One process of an instance.
 
     `drain_s`: how long it may take to finish after SIGTERM. `loss`: what its unexpected end means, for the operator.
-    `dependants`: services to start anew once it is back.
+    `dependants`: services to start again once it is back.
     """
 
     command: Command
@@ -94,8 +94,8 @@ def store(directory: Path, port: int, user: str, password: str, log: Path) -> Se
 def worker(
     instance: Instance, key: Path, http_port: int, log: Path, *, argv: Sequence[str], environment: Mapping[str, str]
 ) -> Service:
-    """A worker on the instance's broker and store; `environment` adds to what it is told, and wins."""
-    told = {
+    """A worker on the instance's broker and store; `environment` adds to its settings, and wins."""
+    variables = {
         "CXB_KAFKA_BOOTSTRAP_SERVERS": instance.kafka,
         "CXB_CLICKHOUSE_URL": instance.store_url,
         "CXB_CLICKHOUSE_USER": instance.user,
@@ -107,7 +107,7 @@ def worker(
         "CXB_EMBEDDED": "1",
     }
     return Service(
-        command=Command("worker", argv, {**os.environ, **told, **environment}, log),
+        command=Command("worker", argv, {**os.environ, **variables, **environment}, log),
         answers=lambda: http_answers(http_port, "/ready"),
         drain_s=60,
         loss="nothing is lost: it reads again from its last commit",
@@ -122,7 +122,7 @@ async def http_answers(port: int, path: str) -> bool:
 async def kafka_answers(address: str) -> bool:
     """Whether a Kafka broker at `host:port` answers a request for its metadata."""
     if not await _connects(address):
-        return False  # without asking the client, which would log an error
+        return False  # without the client, which would log an error
     from aiokafka.client import AIOKafkaClient  # noqa: PLC0415  # slow to import, and needed once the broker starts
     from aiokafka.errors import KafkaError  # noqa: PLC0415
 

@@ -116,20 +116,20 @@ class StoreApp:
         try:
             arguments, body = await _content(request)
             work = (arguments, body, request.headers.get("Content-Encoding", ""), request.method == "GET")
-            asked, answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._run, *work)
+            parsed, answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._run, *work)
         finally:
             self._pending -= 1
         summary = {"read_rows": str(answer.read_rows), "written_rows": str(answer.written_rows)}
         headers = {"X-ClickHouse-Summary": json.dumps(summary)}
         if answer.body:
-            headers["X-ClickHouse-Format"] = asked.format
+            headers["X-ClickHouse-Format"] = parsed.format
         return web.Response(body=answer.body, headers=headers)
 
     def _run(
         self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
     ) -> tuple[Statement, Answer]:
-        asked = statement(arguments, self._plain(body, encoding), readonly=readonly)
-        return asked, self._engine.run(asked)
+        parsed = statement(arguments, self._plain(body, encoding), readonly=readonly)
+        return parsed, self._engine.run(parsed)
 
     def _plain(self, body: bytes, encoding: str) -> bytes:
         # aiohttp has undone gzip and deflate already.

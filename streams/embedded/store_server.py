@@ -31,7 +31,7 @@ CONFIGURATION, UNREACHABLE = 3, 4  # exit codes
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What the store's process is told by its environment."""
+    """What the environment of the store's process says."""
 
     directory: Path
     port: int

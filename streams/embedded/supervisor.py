@@ -39,10 +39,10 @@ async def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What is told to whoever runs an instance.
+    """Callbacks to whoever runs an instance.
 
     Attributes:
-        event: called with a line that the operator should know.
+        event: called with a line that the operator should read.
         ready: called once, when all parts answer.
         stopping: awaited before the first part is stopped: who publishes must end for the worker to drain.
     """
@@ -85,18 +85,18 @@ async def run(
         record.remove(data)  # of an instance that was killed
         try:
             async with AsyncExitStack() as parts:
-                async with turn_at_ports(start_deadline_s, halt.asked.is_set):
-                    found, plan = _plan(data, ports, worker_command, worker_env or {})
+                async with turn_at_ports(start_deadline_s, halt.requested.is_set):
+                    instance, plan = _plan(data, ports, worker_command, worker_env or {})
                     watch = await parts.enter_async_context(RunningServices(plan, hooks.event, halt))
                     # In a thread, for the half second that it takes to load is a part of theirs.
                     registry = await asyncio.to_thread(check)
-                    found = msgspec.structs.replace(found, registry=str(registry.absolute()))
+                    instance = msgspec.structs.replace(instance, registry=str(registry.absolute()))
                     if not await watch.all_answer(start_deadline_s):
                         return
-                record.write(data, found)
-                hooks.event(f"ready: {found.web_url}")
-                hooks.ready(found)
-                await watch.until_asked_to_stop()
+                record.write(data, instance)
+                hooks.event(f"ready: {instance.web_url}")
+                hooks.ready(instance)
+                await watch.until_stop_requested()
                 await hooks.stopping()
         finally:
             record.remove(data)  # only now: while the worker drains, the instance is still there
@@ -110,7 +110,7 @@ def _plan(
     broker_port, store_port, http_port = (free_port(port) for port in (ports.broker, ports.store, ports.http))
     logs = data / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
-    found = Instance(
+    instance = Instance(
         pid=os.getpid(),
         started=record.start_time(os.getpid()),
         kafka=f"127.0.0.1:{broker_port}",
@@ -122,10 +122,10 @@ def _plan(
         version=_version(),
     )
     key = record.customer_key(data)
-    store = services.store(data / "store", store_port, found.user, found.password, logs / "store.log")
+    store = services.store(data / "store", store_port, instance.user, instance.password, logs / "store.log")
     broker = services.broker(broker_port, logs / "broker.log")
-    worker = services.worker(found, key, http_port, logs / "worker.log", argv=argv, environment=environment)
-    return found, [store, broker, worker]
+    worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
+    return instance, [store, broker, worker]
 
 
 def _version() -> str:

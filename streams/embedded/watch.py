@@ -28,15 +28,15 @@ class StartFailed(Unreachable):
 
 
 class Halt:
-    """What was asked for by signals: once, to stop in order; twice, to stop at once."""
+    """What signals have requested: one, to stop in order; two, to stop at once."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
+        self.requested = asyncio.Event()
         self.forced = asyncio.Event()
 
     def signal(self) -> None:
         """Takes note of one more signal."""
-        (self.forced if self.asked.is_set() else self.asked).set()
+        (self.forced if self.requested.is_set() else self.requested).set()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -63,7 +63,7 @@ def pause_s(failures: int) -> float:
 class RunningServices:
     """Services as running children; entering starts all of them at once, leaving stops them, the last one first.
 
-    `on_event` is told, a line at a time, what the operator should know.
+    `on_event` is called with each line that the operator should read.
     """
 
     def __init__(self, services: Sequence[Service], on_event: Callable[[str], None], halt: Halt) -> None:
@@ -90,43 +90,43 @@ class RunningServices:
         await self._stop()
 
     async def all_answer(self, deadline_s: float) -> bool:
-        """Waits for every service to answer; False if a stop was asked for meanwhile.
+        """Waits for every service to answer; False if a stop was requested meanwhile.
 
         Raises:
             StartFailed: a service ended, or did not answer in time.
         """
         waiting = {asyncio.create_task(self._answers(service)): service for service in self._services}
-        asked = asyncio.create_task(self._halt.asked.wait())
+        stopping = asyncio.create_task(self._halt.requested.wait())
         try:
             async with asyncio.timeout(deadline_s):
                 pending = set(waiting)
-                while pending and not asked.done():
-                    done, _ = await asyncio.wait({*pending, asked}, return_when=asyncio.FIRST_COMPLETED)
+                while pending and not stopping.done():
+                    done, _ = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_COMPLETED)
                     pending -= done
-                    for task in done - {asked}:
+                    for task in done - {stopping}:
                         self._check_started(waiting[task], await task)
         except TimeoutError:
             silent = next(service for task, service in waiting.items() if not task.done())
             raise StartFailed(silent, f"did not answer within {deadline_s:g} s") from None
         finally:
-            for task in (*waiting, asked):
+            for task in (*waiting, stopping):
                 task.cancel()
         self._all_answered = not pending
-        return not asked.done()
+        return not stopping.done()
 
-    async def until_asked_to_stop(self) -> None:
-        """Starts again what ends, and bounds the logs, until a stop is asked for."""
-        asked = asyncio.create_task(self._halt.asked.wait())
+    async def until_stop_requested(self) -> None:
+        """Starts again what ends, and bounds the logs, until a stop is requested."""
+        stopping = asyncio.create_task(self._halt.requested.wait())
         duties = [asyncio.create_task(self._keep(service)) for service in self._services]
         duties.append(asyncio.create_task(self._bound_logs()))
         try:
-            done, _ = await asyncio.wait({asked, *duties}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({stopping, *duties}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()  # a duty ends only by failing
         finally:
-            for task in (asked, *duties):
+            for task in (stopping, *duties):
                 task.cancel()
-            await asyncio.gather(asked, *duties, return_exceptions=True)
+            await asyncio.gather(stopping, *duties, return_exceptions=True)
 
     async def _start(self, service: Service) -> None:
         self._children[service.name] = await processes.start(service.command, self._lifeline)
@@ -182,6 +182,6 @@ class RunningServices:
             child = self._children.get(service.name)
             drain_s = service.drain_s if self._all_answered else min(service.drain_s, FAILED_START_DRAIN_S)
             if child is not None and not await child.stop(drain_s, self._halt.forced):
-                why = "at once, as asked" if self._halt.forced.is_set() else f"after {drain_s:g} s"
+                why = "at once, as requested" if self._halt.forced.is_set() else f"after {drain_s:g} s"
                 self._say(f"the {service.name} was killed {why}, before it had finished")
         self._lifeline.close()

@@ -1,11 +1,11 @@
 """Cells in the store: recomputed from the facts of the minutes that changed.
 
-A cell is never incremented. The minutes in which facts have landed are computed anew from what FINAL
+A cell is never incremented. The minutes in which facts have landed are computed again from what FINAL
 shows of them and replaced, so that late, repeated and replayed events need no special case.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Final
 
@@ -13,6 +13,9 @@ from metrics.durations import MINUTE_S
 from streams.figures import days
 from streams.runtime import failpoints
 from streams.store.client import Store
+from streams.store.clock import store_time
+from streams.store.statements import Row, numbers, query, statement
+from streams.timestamps import EPOCH, from_epoch, sql_microsecond, sql_second
 
 MINUTES_AT_ONCE: Final = 2_000
 """How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""
@@ -20,61 +23,30 @@ MINUTES_AT_ONCE: Final = 2_000
 NOTED_EVERY: Final = timedelta(seconds=5)
 """Where nothing changes, it is noted so often that cells are up to date: each note is a part for the store to merge."""
 
-_FIRST: Final = datetime.fromtimestamp(0, UTC)
-_NOW: Final = "SELECT now64(6, 'UTC') AS now"
-_UPTO: Final = "SELECT max(upto) AS upto, count() AS refreshes FROM refreshes"
-_CHANGED: Final = """
-SELECT groupArrayIf(minute, is_new) AS new, groupArrayIf(minute, NOT is_new) AS seen
-FROM
-(
-    SELECT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute,
-        max(ingested_at) >= {new:DateTime64(6, 'UTC')} AS is_new
-    FROM events WHERE ingested_at >= {since:DateTime64(6, 'UTC')} GROUP BY minute
-)
-"""
-# The second half of the union puts a zero over each cell whose last fact has moved elsewhere: a fact that was sent
-# again with another touchpoint, say.
-_RECOMPUTE: Final = """
-INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
-    detractors, satisfied, sum_count, amount_by_currency, refreshed_at)
-SELECT minute, touchpoint, segment, region, kind, sum(n_), sum(score_), sum(score_sq_), sum(promoters_),
-    sum(passives_), sum(detractors_), sum(satisfied_), sum(count_), sumMap(amount_), now64(6)
-FROM
-(
-    SELECT toStartOfMinute(occurred_at) AS minute, touchpoint, segment, region, kind,
-        count() AS n_,
-        sum(toUInt64(ifNull(score, 0))) AS score_,
-        sum(toUInt64(ifNull(score, 0)) * ifNull(score, 0)) AS score_sq_,
-        countIf(kind = 'nps' AND score >= 9) AS promoters_,
-        countIf(kind = 'nps' AND score BETWEEN 7 AND 8) AS passives_,
-        countIf(kind = 'nps' AND score <= 6) AS detractors_,
-        countIf(kind = 'csat' AND score >= 4) AS satisfied_,
-        sum(toUInt64(count)) AS count_,
-        sumMapIf(map(currency, CAST(ifNull(amount, 0) AS Decimal(38, 4))), isNotNull(amount)) AS amount_
-    FROM events FINAL
-    WHERE toStartOfMinute(occurred_at) IN ({minutes}) AND occurred_at >= '{first}' AND occurred_at < '{last}'
-    GROUP BY minute, touchpoint, segment, region, kind
-    UNION ALL
-    SELECT minute, touchpoint, segment, region, kind, 0, 0, 0, 0, 0, 0, 0, 0,
-        CAST(map() AS Map(LowCardinality(String), Decimal(38, 4)))
-    FROM cells FINAL
-    WHERE minute IN ({minutes}) AND minute >= '{first}' AND minute < '{last}' AND n > 0
-)
-GROUP BY minute, touchpoint, segment, region, kind
-"""
+
+class RefreshedUpto(Row):
+    """What the refreshes so far have noted; `upto` is of no meaning before the first."""
+
+    upto: datetime
+    refreshes: int
 
 
-def store_time(store: Store) -> datetime:
-    """The store's clock: `ingested_at` is set by it, so freshness is measured by it."""
-    now: datetime = store.query(_NOW)[0]["now"]
-    return now
+class ChangedMinutes(Row):
+    """Minutes, epoch seconds, with facts that have landed lately, and with facts that landed before."""
+
+    new: list[int]
+    earlier: list[int]
+
+
+_UPTO: Final = query(__package__, "refreshed_upto", RefreshedUpto)
+_CHANGED: Final = query(__package__, "changed_minutes", ChangedMinutes)
+_RECOMPUTE: Final = statement(__package__, "recompute_cells")
 
 
 def refreshed_upto(store: Store) -> datetime | None:
     """Up to which time of the store's clock the cells reflect what had landed; None before the first refresh."""
-    row = store.query(_UPTO)[0]
-    upto: datetime = row["upto"]
-    return upto if row["refreshes"] else None
+    [row] = store.fetch(_UPTO)
+    return row.upto if row.refreshes else None
 
 
 class Changes:
@@ -95,18 +67,18 @@ class Changes:
         """Adds the minutes in which facts have landed since the last look, or the last refresh that came to its end.
 
         Args:
-            overlap: How far to look back beyond that. A fact's `ingested_at` is set when its insert begins and seen
+            overlap: How far to look back beyond that. A fact's `ingested_at` is set when its insert begins and visible
                 when it ends; an insert that takes longer than this is found by a later look that sweeps.
             sweep: How far to look back beyond the overlap. Nearly all minutes found there have been recomputed: they
                 wait until no others are due, or the newest end of a history being filled would be recomputed for ever.
         """
         began, upto = store_time(self._store), self._looked or refreshed_upto(self._store)
-        new = _FIRST if upto is None else upto - overlap
+        new = EPOCH if upto is None else upto - overlap
         since = new if upto is None else new - sweep
-        found = self._store.query(_CHANGED, {"new": f"{new:%F %T.%f}", "since": f"{since:%F %T.%f}"})[0]
-        self._due.update(found["new"])
-        # After a start nobody knows what has been seen.
-        (self._again if self._looked else self._due).update(found["seen"])
+        [changed] = self._store.fetch(_CHANGED, {"new": sql_microsecond(new), "since": sql_microsecond(since)})
+        self._due.update(changed.new)
+        # After a start it is not known what an earlier look has covered.
+        (self._again if self._looked else self._due).update(changed.earlier)
         self._again -= self._due
         self._looked = began
 
@@ -144,8 +116,7 @@ def refresh(store: Store, overlap: timedelta) -> Iterator[tuple[int, int]]:
 
 def recompute(store: Store, minutes: Sequence[int]) -> None:
     """Replaces the cells of some minutes (epoch seconds, ascending) by what their facts give now."""
-    first, last = (datetime.fromtimestamp(second, UTC) for second in (minutes[0], minutes[-1] + MINUTE_S))
-    numbers = ",".join(str(minute) for minute in minutes)
     days.mark(store, minutes)  # before, so that no fold stands for them though this is cut off
-    store.command(_RECOMPUTE.format(minutes=numbers, first=f"{first:%F %T}", last=f"{last:%F %T}"))
-    days.mark(store, minutes)  # after, for a fold that began meanwhile and did not see them
+    span = {"first": sql_second(from_epoch(minutes[0])), "last": sql_second(from_epoch(minutes[-1] + MINUTE_S))}
+    store.run(_RECOMPUTE, span, minutes=numbers(minutes))
+    days.mark(store, minutes)  # after, for a fold that began meanwhile and did not read them

@@ -4,7 +4,6 @@ One worker of the group does it: the one that holds partition 0. If two do it fo
 breaks, for each step gives the same result again.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -14,12 +13,13 @@ from typing import Final
 
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
-from streams.figures.rebuild import hidden_copies, mismatched_minutes
+from streams.figures.reconcile import hidden_copies, mismatched_minutes
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry, RegistryWatcher
-from streams.runtime.retry import retry_while_unreachable
+from streams.runtime.periodic import run_while_elected
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 logger = logging.getLogger(__name__)
 
@@ -73,19 +73,25 @@ class Refresher:
         self.agreement = Agreement(0, 0)
 
     async def run(self) -> None:
-        """Refreshes at every interval, until cancelled."""
-        while True:
-            if self._elected():
-                await retry_while_unreachable("refresh", lambda: asyncio.to_thread(self.refresh, time.monotonic()))
-                if time.monotonic() - self._reconciled_s >= RECONCILE_EVERY_S:
-                    self.agreement = await retry_while_unreachable(
-                        "reconcile", lambda: asyncio.to_thread(self.reconcile)
-                    )
-                    self._reconciled_s = time.monotonic()
-            else:
-                self.latest = None  # another worker's figures are newer
-                self._changes = cells.Changes(self._store)  # and it knows what is due
-            await asyncio.sleep(self._settings.interval_s)
+        """Refreshes at every interval, until cancelled. An error ends it: figures must not silently stand still."""
+        await run_while_elected(
+            "refresh",
+            self._refresh_and_reconcile,
+            elected=self._elected,
+            withdraw=self._withdraw,
+            pause_s=lambda _: self._settings.interval_s,
+            survives_errors=False,
+        )
+
+    def _refresh_and_reconcile(self) -> None:
+        self.refresh(time.monotonic())
+        if time.monotonic() - self._reconciled_s >= RECONCILE_EVERY_S:
+            self.agreement = self.reconcile()
+            self._reconciled_s = time.monotonic()
+
+    def _withdraw(self) -> None:
+        self.latest = None  # another worker's figures are newer
+        self._changes = cells.Changes(self._store)  # and it knows what is due
 
     def refresh(self, now_s: float) -> Snapshot:
         """One refresh.
@@ -113,7 +119,7 @@ class Refresher:
 
     def reconcile(self) -> Agreement:
         """Whether cells equal a recount of facts, and how many copies FINAL hides, over the last hour."""
-        last = cells.store_time(self._store).replace(second=0, microsecond=0) - SETTLING
+        last = store_time(self._store).replace(second=0, microsecond=0) - SETTLING
         first = last - RECONCILED
         return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
 

@@ -1,17 +1,35 @@
 """Journeys as the store counts them, read back: hand-offs, paths, shapes and credit by time.
 
-The statement packs what it counts into numbers, laid out in `streams.governance.statements`; here they are taken apart.
+The statement packs what it counts into numbers, laid out in sql/journeys.sql; here they are taken apart.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
+from metrics.catalogue import SCORE_RANGES
 from metrics.governance.estimates import NO_MOMENTS, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
-from streams.governance.statements import DECAY, LEVELS, OWNERS, PAIR, PATH, SHAPE, TOUCHPOINTS
+from streams.governance.rows import JourneyRow
+
+TICKS: Final = 1 << 35
+"""Ticks of time that a step has room for."""
+TOUCHPOINTS: Final = 1 << 12
+OWNERS: Final = 1 << 11
+"""Numbers of departments that a step has room for."""
+LEVELS: Final[tuple[tuple[int, float], ...]] = (
+    (0, 0.0),
+    *(
+        (question, (score - low) / (high - low))
+        for question, (low, high) in enumerate(SCORE_RANGES.values(), start=1)
+        for score in range(low, high + 1)
+    ),
+)
+"""By the answer's code: the number of the question, 0 for none, and the satisfaction, 0..1."""
+PAIR, SHAPE, DECAY, PATH = range(4)
+"""What a row is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +37,7 @@ class Journeys:
     """All journeys of a period.
 
     Attributes:
-        transitions: Steps from department to department, by what was asked after them.
+        transitions: Steps from department to department, by the question after them.
         paths: Of departments, up to the conversion; the most frequent ones.
         decayed: Credit of conversions by department, by the time before them.
         departments: How many departments a journey met.
@@ -33,29 +51,29 @@ class Journeys:
     changes: Moments
 
 
-def journeys(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> Journeys:
+def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
     """Reads the rows of the statement; `names` are the departments by their number."""
-    by_what: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    by_what: defaultdict[int, list[JourneyRow]] = defaultdict(list)
     for row in rows:
-        by_what[row["what"]].append(row)
-    shapes = [(row["about"], row["n"]) for row in by_what[SHAPE]]
+        by_what[row.what].append(row)
+    shapes = [(row.about, row.n) for row in by_what[SHAPE]]
     return Journeys(
         _transitions(by_what[PAIR], names),
         tuple(_path(row, names) for row in by_what[PATH]),
-        {names[row["about"]]: row["weight"] for row in by_what[DECAY]},
+        {names[row.about]: row.weight for row in by_what[DECAY]},
         _moments((key & 0xFFFF, n) for key, n in shapes),
         _moments((key >> 16, n) for key, n in shapes),
     )
 
 
-def _transitions(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> tuple[Transition, ...]:
+def _transitions(rows: Iterable[JourneyRow], names: Sequence[str]) -> tuple[Transition, ...]:
     counts: defaultdict[tuple[int, int, int], int] = defaultdict(int)
     scores: defaultdict[tuple[int, int, int], Moments] = defaultdict(Moments)
     for row in rows:
-        key, n = row["about"], row["n"]
+        key, n = row.about, row.n
         code, taker, touchpoint, giver = key & 31, key >> 5 & OWNERS - 1, key >> 16 & TOUCHPOINTS - 1, key >> 28
         question, level = LEVELS[code]
-        # Asked alike is the same question at the same touchpoint; 0 stands for nothing asked.
+        # Answers compare where question and touchpoint are the same; 0 stands for no question.
         pair = (giver, taker, (touchpoint << 2) + question if question else 0)
         counts[pair] += n
         if question:
@@ -65,9 +83,9 @@ def _transitions(rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> tup
     )
 
 
-def _path(row: Mapping[str, Any], names: Sequence[str]) -> Path:
-    converted = round(row["weight"])
-    return Path(tuple(names[owner] for owner in row["path"]), converted, row["n"] - converted)
+def _path(row: JourneyRow, names: Sequence[str]) -> Path:
+    converted = round(row.weight)
+    return Path(tuple(names[owner] for owner in row.path), converted, row.n - converted)
 
 
 def _moments(counts: Iterable[tuple[int, int]]) -> Moments:

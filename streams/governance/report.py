@@ -1,6 +1,6 @@
 """The report of a period, from the store: what there is to say, and its words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +16,7 @@ from streams.drift.explanation import in_alarm
 from streams.figures import snapshot
 from streams.governance import counting
 from streams.governance.counting import Question
+from streams.governance.rows import VERSIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import from_epoch, rfc3339
@@ -23,24 +24,17 @@ from streams.timestamps import from_epoch, rfc3339
 FORMATS: Final = ("md", "html")
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
-# Of facts alone, so that the report is a function of them.
-_VERSIONS: Final = """
-SELECT registry_version AS version, min(occurred_at) AS first_at FROM events FINAL
-WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC') AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
-GROUP BY version ORDER BY first_at, version
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """A report, and its words in one language."""
 
     report: Report
-    told: LocalisedReport
+    localised: LocalisedReport
 
     def text(self, form: str) -> str:
         """As Markdown or as HTML: one of FORMATS."""
-        return html(self.told) if form == "html" else markdown(self.told)
+        return html(self.localised) if form == "html" else markdown(self.localised)
 
 
 def write(
@@ -68,46 +62,45 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
         balances=now.balances[question.view],
         earlier=earlier.balances[question.view],
         cards=now.scorecards[question.view],
-        drifts=tuple(_drift(row) for row in in_alarm(_alarms(store, question.at))),
+        drifts=tuple(_in_alarm(store, question.at)),
         versions=_versions(store, question),
     )
 
 
-def _alarms(store: Store, at: datetime) -> list[dict[str, Any]]:
-    return [row for row in repository.alarm_rows(store) if row["at"] <= at]
-
-
-def _drift(row: Mapping[str, Any]) -> MetricInAlarm:
-    return MetricInAlarm(row["department"], row["metric"], row["state"], int(row["since"].timestamp()))
+def _in_alarm(store: Store, at: datetime) -> Iterator[MetricInAlarm]:
+    for row in in_alarm(row for row in repository.alarms(store) if row.at <= at):
+        # An alarm always has a begin.
+        if row.state != "calm" and row.since is not None:
+            yield MetricInAlarm(row.department, row.metric, row.state, int(row.since.timestamp()))
 
 
 def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:
-    rows = store.query(_VERSIONS, {"since": question.since.timestamp(), "until": question.at.timestamp()})
+    period = {"since": question.since.timestamp(), "until": question.at.timestamp()}
     # The first one was in force when the period began.
-    return tuple((row["version"], int(row["first_at"].timestamp())) for row in rows[1:])
+    return tuple((row.version, int(row.first_at.timestamp())) for row in store.fetch(VERSIONS, period)[1:])
 
 
 def as_json(written: Written) -> dict[str, Any]:
     """A report as JSON has it: each statement with its figure, and in words."""
-    report, told = written.report, written.told
+    report, localised = written.report, written.localised
     return {
         "since": rfc3339(from_epoch(report.since_s)),
         "at": rfc3339(from_epoch(report.at_s)),
         "registry_version": report.version,
-        "lang": told.language.code,
-        "title": told.title,
-        "period": told.period,
-        "note": told.note,
+        "lang": localised.language.code,
+        "title": localised.title,
+        "period": localised.period,
+        "note": localised.note,
         "questions": report.questions,
         "sections": [
             {
                 "section": part.section,
                 "title": paragraph.title,
-                "statements": [_statement(one) for one in paragraph.statements],
+                "statements": [_statement(item) for item in paragraph.statements],
                 "nothing": paragraph.nothing,
                 "omitted": part.omitted,
             }
-            for part, paragraph in zip(report.parts, told.paragraphs, strict=True)
+            for part, paragraph in zip(report.parts, localised.paragraphs, strict=True)
         ],
     }
 
@@ -117,12 +110,12 @@ def _settled(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.9g}")
 
 
-def _statement(one: LocalisedFinding) -> dict[str, Any]:
-    finding, estimate = one.finding, one.finding.estimate
+def _statement(item: LocalisedFinding) -> dict[str, Any]:
+    finding, estimate = item.finding, item.finding.estimate
     plain = {name: value for name, value in asdict(finding).items() if name not in ("estimate", "since_s")}
     low, high = (estimate.ci if estimate else None) or (None, None)
     return plain | {
-        "tone": one.tone,
+        "tone": item.tone,
         "since": None if finding.since_s is None else rfc3339(from_epoch(finding.since_s)),
         "against": _settled(finding.against),
         "figure": _settled(estimate.value if estimate else None),
@@ -131,7 +124,7 @@ def _statement(one: LocalisedFinding) -> dict[str, Any]:
         "n": estimate.n if estimate else None,
         "n_eff": _settled(estimate.n_eff if estimate else None),
         "uncertain": finding.is_uncertain,
-        "text": one.text,
-        "evidence": one.evidence,
-        "link": one.link,
+        "text": item.text,
+        "evidence": item.evidence,
+        "link": item.link,
     }

@@ -4,9 +4,6 @@ The elected worker computes them, ever less often after its start and in the end
 time at most: they take a pass over the facts of a quarter, and change in days.
 """
 
-import asyncio
-import logging
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,10 +17,10 @@ from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
 from streams.governance.counting import Question, compute, count
 from streams.registry.file import CompiledRegistry, RegistryWatcher
-from streams.runtime.retry import retry_while_unreachable
+from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
-
-logger = logging.getLogger(__name__)
+from streams.store.statements import Row, query
+from streams.timestamps import sql_second
 
 FIRST_PAUSE_S: Final = 10.0
 EVERY_S: Final = 300.0
@@ -32,11 +29,15 @@ MONTH: Final = timedelta(days=30)
 LEAST_FALL: Final = 0.005
 """A declared weight is no sample: any fall that two decimals show is one."""
 
-_DECLARED: Final = """
-SELECT argMaxIf(weight_balance, at, at <= {before:DateTime64(3, 'UTC')}) AS was, argMax(weight_balance, at) AS last
-FROM scorecards_latest
-WHERE view = 'as_was' AND department = 'company' AND weight_balance IS NOT NULL AND at <= {at:DateTime64(3, 'UTC')}
-"""
+
+class DeclaredWeight(Row):
+    """The weight of the long term as declared: a month ago, and last; None where none was saved."""
+
+    was: float | None
+    last: float | None
+
+
+_DECLARED: Final = query(__package__, "declared_weight", DeclaredWeight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class GovernanceKpis:
     Attributes:
         at: The instant.
         figures: Values of figures of the last 90 days, by measure and subject; without those that have no value.
-        fell: Whether the weight of the long term is lower than 30 days ago, by how it is told.
+        fell: Whether the weight of the long term is lower than 30 days ago, as declared and as lived.
     """
 
     at: datetime
@@ -56,16 +57,19 @@ class GovernanceKpis:
 
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
-    found = compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
-    figures = {(one.measure, one.subject): one.estimate.value for one in found if one.estimate.value is not None}
+    figures = {
+        (figure.measure, figure.subject): figure.estimate.value
+        for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
+        if figure.estimate.value is not None
+    }
     return GovernanceKpis(
         at, figures, {"declared": _declared_fell(store, at), "lived": _lived_fell(store, compiled, at)}
     )
 
 
 def _declared_fell(store: Store, at: datetime) -> bool:
-    [row] = store.query(_DECLARED, {"before": f"{at - MONTH:%F %T}", "at": f"{at:%F %T}"})
-    return row["was"] is not None and row["last"] < row["was"] - LEAST_FALL
+    [weight] = store.fetch(_DECLARED, {"before": sql_second(at - MONTH), "at": sql_second(at)})
+    return weight.was is not None and weight.last is not None and weight.last < weight.was - LEAST_FALL
 
 
 def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
@@ -77,7 +81,7 @@ def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
 
 
 class GovernanceKpiWatcher:
-    """Computes the KPIs while `elected` says so; `latest` is what was found, None on other workers."""
+    """Computes the KPIs while `elected` says so; `latest` has the last ones, None on other workers."""
 
     def __init__(
         self,
@@ -89,29 +93,30 @@ class GovernanceKpiWatcher:
         self._store = store
         self._registry_watcher = registry_watcher
         self._elected = elected
-        self._first_pause_s = first_pause_s
+        self._first_pause_s = self._pause_s = first_pause_s
         self.latest: GovernanceKpis | None = None
 
     async def run(self) -> None:
-        """Computes again and again, until cancelled; in a thread, beside the refresher."""
-        pause_s = self._first_pause_s
-        while True:
-            began_s = time.monotonic()
-            self.latest = await self._computed() if self._elected() else None
-            # A worker that is elected later has as much to catch up with as one that starts.
-            pause_s = min(2 * pause_s, EVERY_S) if self.latest else self._first_pause_s
-            await asyncio.sleep(max(pause_s, SHARE * (time.monotonic() - began_s)))
+        """Computes until cancelled, ever less often. An error is survived: it must not keep anything from landing."""
+        await run_while_elected(
+            "governance",
+            self._compute,
+            elected=self._elected,
+            withdraw=self._withdraw,
+            pause_s=self._next_pause_s,
+            survives_errors=True,
+        )
 
-    async def _computed(self) -> GovernanceKpis | None:
-        try:
-            return await retry_while_unreachable("governance", lambda: asyncio.to_thread(self._compute))
-        except Exception:
-            # Told of what has landed; whatever is wrong here must not keep anything from landing.
-            logger.exception("governance: the figures could not be computed; tried again later")
-            return None
+    def _next_pause_s(self, took_s: float) -> float:
+        # A worker that is elected later has as much to catch up with as one that starts.
+        self._pause_s = min(2 * self._pause_s, EVERY_S) if self.latest else self._first_pause_s
+        return max(self._pause_s, SHARE * took_s)
 
-    def _compute(self) -> GovernanceKpis:
-        return governance_kpis(self._store, self._registry_watcher.current, datetime.now(UTC))
+    def _withdraw(self) -> None:
+        self.latest = None
+
+    def _compute(self) -> None:
+        self.latest = governance_kpis(self._store, self._registry_watcher.current, datetime.now(UTC))
 
 
 _FAMILIES: Final[Mapping[str, tuple[str, Sequence[str]]]] = {

@@ -6,10 +6,20 @@ from typing import Final
 
 from metrics.events import facts
 from streams.store.client import Store
+from streams.store.statements import Row, query
 
 LOOK_EVERY_S: Final = 1.0
-_ERASED: Final = "SELECT customer, toUnixTimestamp64Milli(erased_at) AS erased_ms FROM erased FINAL"
 _CUSTOMER, _OCCURRED = facts.COLUMNS.index("customer"), facts.COLUMNS.index("occurred_at")
+
+
+class ErasedCustomer(Row):
+    """A person's hash, and when it was erased, epoch milliseconds."""
+
+    customer: str
+    erased_ms: int
+
+
+_ERASED: Final = query(__package__, "erased", ErasedCustomer)
 
 
 class ErasedFilter:
@@ -24,11 +34,11 @@ class ErasedFilter:
         """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.
 
         Raises:
-            StoreUnavailable: The store could not be asked.
+            StoreUnavailable: The store does not answer.
         """
         now_s = time.monotonic()
         if now_s - self._looked_s >= LOOK_EVERY_S:
-            self._erased_ms = {row["customer"]: row["erased_ms"] for row in self._store.query(_ERASED)}
+            self._erased_ms = {row.customer: row.erased_ms for row in self._store.fetch(_ERASED)}
             self._looked_s = now_s
         if not self._erased_ms:
             return columns, 0

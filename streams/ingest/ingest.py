@@ -2,9 +2,9 @@
 
 The steps, in this order and no other:
   1. take a chunk            every record of it, in order, or the process ends
-  2. decode and validate     each record by itself; a bad one is refused, its neighbours are not touched
+  2. decode and validate     each record by itself; a bad one is rejected, its neighbours are not touched
   3. gather                  across chunks and partitions, until there is enough for a large insert
-  4. refuse                  dead letters acknowledged by the broker, rows in `rejected`
+  4. reject                  dead letters acknowledged by the broker, rows in `rejected`
   5. attribute               the department that owned the touchpoint when it happened
   6. land                    facts in `events`
   7. commit                  offsets of what has landed
@@ -55,7 +55,7 @@ class Batch:
         compiled: In force when it was begun, and when everything in it was taken.
         events: Accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
-        refused: Refused records.
+        rejected: Rejected records.
         resolved: Rows of `rejected` whose records were sent through again and are among these.
         cursors: What to commit once everything here has landed.
         stamps_ms: Kafka timestamps of the events, to measure how long landing took.
@@ -66,7 +66,7 @@ class Batch:
     compiled: CompiledRegistry
     events: list[Event] = field(default_factory=list)
     occurred_ms: list[int] = field(default_factory=list)
-    refused: list[DeadLetter] = field(default_factory=list)
+    rejected: list[DeadLetter] = field(default_factory=list)
     resolved: list[dict[str, Any]] = field(default_factory=list)
     cursors: dict[TP, int] = field(default_factory=dict)
     stamps_ms: list[int] = field(default_factory=list)
@@ -76,7 +76,28 @@ class Batch:
     @property
     def rows(self) -> int:
         """How many records are in it."""
-        return len(self.events) + len(self.refused)
+        return len(self.events) + len(self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestStatus:
+    """Where an ingest stands at one moment; instants are monotonic seconds.
+
+    Attributes:
+        cursors: The next offset to be taken from each partition of this generation.
+        idle: Whether everything taken has landed.
+        landing: Whether a batch is landing.
+        landed_at: When the last batch landed, or the start.
+        asking: Whether store or broker have been asked for something and have not answered.
+        stalled_since: Since when one of them has been away; None while both answer.
+    """
+
+    cursors: Mapping[TP, int]
+    idle: bool
+    landing: bool
+    landed_at: float
+    asking: bool
+    stalled_since: float | None
 
 
 class Ingest:
@@ -90,7 +111,19 @@ class Ingest:
         customer_key: bytes,
         limits: Limits,
         telemetry: Telemetry,
+        commit: Commit,
     ) -> None:
+        """Wires it; takes nothing by itself.
+
+        Args:
+            store: Where facts land.
+            dead_letters: Where rejected records go.
+            registry_watcher: Who owns what.
+            customer_key: For customers' pseudonyms.
+            limits: Of records and batches.
+            telemetry: Counts what happens.
+            commit: Commits the offsets of what has landed, in their generation; returns whether the broker took them.
+        """
         self._store = store
         self._erased = ErasedFilter(store)
         self._dead_letters = dead_letters
@@ -99,31 +132,29 @@ class Ingest:
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
+        self._commit_landed = commit
         self._batch = Batch(registry_watcher.current)
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
         self._cut_off = False
         self._stopping = False
-        self.commit: Commit | None = None
-        self.stalled_since: float | None = None
-        self.landed_at = time.monotonic()
-        self.asking = False
-        """Whether store or broker have been asked something and have not answered."""
+        self._stalled_since: float | None = None
+        self._landed_at = time.monotonic()
+        self._asking = False
 
     @property
-    def landing(self) -> bool:
-        """Whether a batch is landing now."""
-        return self._landing.locked()
-
-    @property
-    def idle(self) -> bool:
-        """Whether everything taken has landed."""
-        return self._batch.rows == 0 and not self.landing
-
-    def cursors(self) -> Mapping[TP, int]:
-        """The next offset to be taken from each partition of this generation."""
-        return dict(self._taken)
+    def status(self) -> IngestStatus:
+        """Where it stands now."""
+        landing = self._landing.locked()
+        return IngestStatus(
+            cursors=dict(self._taken),
+            idle=self._batch.rows == 0 and not landing,
+            landing=landing,
+            landed_at=self._landed_at,
+            asking=self._asking,
+            stalled_since=self._stalled_since,
+        )
 
     async def take(self, chunk: Chunk) -> None:
         """Steps 1 to 3. Waits while a full batch is landing: this is what holds back the fetcher.
@@ -165,7 +196,7 @@ class Ingest:
         batch, records = self._batch, chunk.records
         batch.events += run.events
         batch.occurred_ms += run.occurred_ms
-        batch.refused += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
+        batch.rejected += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
         for position, _ in reversed(run.rejected):
             del stamps_ms[position]
         batch.stamps_ms += stamps_ms
@@ -186,24 +217,24 @@ class Ingest:
             if batch.rows or batch.cursors:
                 self._cut_off = True
                 if batch.rows:
-                    await self._refuse(batch)
+                    await self._send_rejected(batch)
                     await self._land(batch)
                 await self._commit(batch)
                 self._cut_off = False
-                self.landed_at = time.monotonic()
+                self._landed_at = time.monotonic()
 
-    async def _refuse(self, batch: Batch) -> None:
-        refused = batch.refused
-        if refused:
-            await self._ask("dead letters", lambda: self._dead_letters.send(refused))
+    async def _send_rejected(self, batch: Batch) -> None:
+        letters = batch.rejected
+        if letters:
+            await self._ask("dead letters", lambda: self._dead_letters.send(letters))
             failpoints.reach("dead_letters_sent")
-            rows = [letter.row(self._key) for letter in refused]
-            await self._retry("refused events", lambda: self._store.insert_rejected(rows))
-            self._telemetry.refused(letter.rejected.reason for letter in refused)
+            rows = [letter.row(self._key) for letter in letters]
+            await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
+            self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
 
     async def _land(self, batch: Batch) -> None:
         attributed = await asyncio.to_thread(self._facts, batch)
-        columns, dropped = await self._retry("who is erased", lambda: self._erased.drop(attributed))
+        columns, dropped = await self._retry("erased customers", lambda: self._erased.drop(attributed))
         self._telemetry.erased.inc(dropped)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
@@ -216,29 +247,29 @@ class Ingest:
 
     def _facts(self, batch: Batch) -> facts.Columns:
         compiled = batch.compiled
-        found = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, self._key)
+        columns = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, self._key)
         batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
-        return found
+        return columns
 
     async def _commit(self, batch: Batch) -> None:
         await failpoints.reach_async("before_commit")
         # What was taken in an older generation has landed, but its offsets may be another worker's by now.
-        if self.commit is not None and batch.cursors and batch.generation == self._generation:
-            await self.commit(batch.cursors, batch.generation)
+        if batch.cursors and batch.generation == self._generation:
+            await self._commit_landed(batch.cursors, batch.generation)
         failpoints.reach("after_commit")
 
     async def _retry(self, what: str, statement: Callable[[], T]) -> T:
         return await self._ask(what, lambda: asyncio.to_thread(statement))
 
     async def _ask(self, what: str, attempt: Callable[[], Awaitable[T]]) -> T:
-        self.asking = True
+        self._asking = True
         try:
             return await retry_while_unreachable(what, attempt, self._stall)
         finally:
-            self.asking = False
+            self._asking = False
 
     def _stall(self, since: float | None) -> None:
-        self.stalled_since = since
+        self._stalled_since = since
         self._telemetry.stalled.set(0 if since is None else 1)
 
     async def run(self) -> None:

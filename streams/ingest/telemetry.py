@@ -1,19 +1,18 @@
-"""Telemetry: every Prometheus series of a worker, with its kind, unit, meaning and what to do about it.
+"""Telemetry: the Prometheus series of each worker, with kind, unit, meaning and what to do about it.
 
-Two families. Counters and histograms are of this worker, in processing time, and may be summed over
-workers. Figures (cx_metric_*, cx_index, cx_outcome_balance) are read from the last snapshot at each
-scrape, in event time; only the worker that refreshes has them.
+They are of this worker, in processing time, and may be summed over workers. Figures, drift and governance have series
+of their own, in event time, which only the elected worker shows: see `series` in their rooms.
 """
 
 from bisect import bisect_left
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 import prometheus_client
 from faust.types import TP
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
@@ -22,12 +21,14 @@ from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry
-from streams.figures.snapshot import Snapshot
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
-prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
+
+def install() -> None:
+    """Keeps the client, for the whole process, from adding a series `*_created` to each counter and histogram."""
+    prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class Telemetry:
@@ -40,7 +41,7 @@ class Telemetry:
             "cx_events", "Accepted events, by owner at ingest", ["department", "kind"], registry=self.registry
         )
         self.rejected = Counter(
-            "cx_rejected", "Refused events: see cxb rejected, mend the publisher", ["reason"], registry=self.registry
+            "cx_rejected", "Rejected events: see cxb rejected, fix the publisher", ["reason"], registry=self.registry
         )
         self.unowned = Counter(
             "cx_unowned_events", "Accepted events that no rule owns: add a rule to the registry", registry=self.registry
@@ -97,12 +98,12 @@ class Telemetry:
         self.registry_valid.set(1)
         self._declared: Registry | None = None
         self._lagging: set[int] = set()
-        # Declared up front: a rule over a series that has never been seen has no result at all.
+        # Declared up front: a rule over a series that does not exist has no result at all.
         for reason in Reason:
             self.rejected.labels(reason.value)
 
     def declare(self, registry: Registry) -> None:
-        """Makes the series of every department, so that they exist at 0, and tells its targets."""
+        """Makes the series of every department, so that they exist at 0, and shows its targets."""
         if registry is self._declared:
             return
         self._declared = registry
@@ -131,8 +132,8 @@ class Telemetry:
         for stamp_ms, count in Tally(recent).items():
             self.landing_seconds.observe(now_s - stamp_ms / 1000, count)
 
-    def refused(self, reasons: Iterable[Reason]) -> None:
-        """Counts refused events."""
+    def count_rejected(self, reasons: Iterable[Reason]) -> None:
+        """Counts rejected events."""
         for reason in reasons:
             self.rejected.labels(reason.value).inc()
 
@@ -177,42 +178,3 @@ class Delays(Collector):
 
 def _text(bound: float) -> str:
     return str(floatToGoString(bound))  # type: ignore[no-untyped-call]
-
-
-class Figures(Collector):
-    """Figures as series, made from the snapshot of the moment: a decayed figure changes without any event."""
-
-    def __init__(self, snapshot: Callable[[], Snapshot | None]) -> None:
-        self._snapshot = snapshot
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The series of the last snapshot, view as_was; none before the first."""
-        labels = ("department", "metric", "horizon")
-        families = {
-            "value": GaugeMetricFamily(
-                "cx_metric_value", "The figure, in the metric's unit (nps -100..100)", labels=labels
-            ),
-            "ci_low": GaugeMetricFamily("cx_metric_ci_low", "Lower bound of its 95 % interval", labels=labels),
-            "ci_high": GaugeMetricFamily("cx_metric_ci_high", "Upper bound of its 95 % interval", labels=labels),
-            "n_eff": GaugeMetricFamily("cx_metric_n_eff", "Effective number of observations", labels=labels),
-        }
-        index = GaugeMetricFamily("cx_index", "Attainment of targets, 0..150", labels=("department", "term"))
-        outcome = GaugeMetricFamily("cx_outcome_balance", "Long index minus short index", labels=("department",))
-        updated = GaugeMetricFamily("cx_balances_updated_timestamp_seconds", "When the figures were computed")
-        snapshot = self._snapshot()
-        if snapshot is not None:
-            updated.add_metric((), snapshot.at.timestamp())
-            for row in snapshot.balances["as_was"]:
-                for name, family in families.items():
-                    _add(family, (row.department, row.metric, row.horizon), getattr(row, name))
-            for card in snapshot.scorecards["as_was"]:
-                _add(index, (card.department, "short"), card.short_index)
-                _add(index, (card.department, "long"), card.long_index)
-                _add(outcome, (card.department,), card.outcome_balance)
-        yield from (*families.values(), index, outcome, updated)
-
-
-def _add(family: GaugeMetricFamily, labels: Sequence[str], value: float | None) -> None:
-    # A suppressed figure has no series: 0 would be a lie, and an absent one can be asked for.
-    if value is not None:
-        family.add_metric(labels, value)

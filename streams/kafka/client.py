@@ -1,4 +1,4 @@
-"""Kafka: how to be let in, and the topics we need."""
+"""Kafka: connections with their credentials, and the topics we need."""
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ from streams.settings.settings import KafkaSettings
 PROBE_TIMEOUT_MS: Final = 5_000
 USUAL_REPLICAS: Final = 3
 LARGEST_REQUEST: Final = 64 * 1024 * 1024
-# Events are small. A topic of ours refuses at once what no publisher can mean.
+# Events are small. A topic of ours refuses larger ones at once: no publisher can mean them.
 TOPIC_CONFIG: Final = {"max.message.bytes": str(1024 * 1024)}
 # Dead letters are sent on whole, with headers on top.
 DLQ_CONFIG: Final = {"max.message.bytes": str(2 * 1024 * 1024)}
@@ -39,18 +39,18 @@ def options(settings: KafkaSettings) -> dict[str, Any]:
     Raises:
         ConfigurationError: A certificate or key cannot be read.
     """
-    found: dict[str, Any] = {
+    arguments: dict[str, Any] = {
         "bootstrap_servers": [server.strip() for server in settings.bootstrap_servers.split(",")],
         "security_protocol": settings.security_protocol,
         "ssl_context": ssl_context(settings),
     }
     if settings.security_protocol.startswith("SASL"):
-        found |= {
+        arguments |= {
             "sasl_mechanism": settings.sasl_mechanism,
             "sasl_plain_username": settings.sasl_username,
             "sasl_plain_password": settings.sasl_password.get_secret_value(),
         }
-    return found
+    return arguments
 
 
 def ssl_context(settings: KafkaSettings) -> ssl.SSLContext | None:
@@ -90,7 +90,7 @@ async def connected_admin(settings: KafkaSettings) -> AIOKafkaAdminClient:
 
     Raises:
         Unreachable: No broker answers.
-        ConfigurationError: It does not let us in.
+        ConfigurationError: It rejects our credentials.
     """
     admin = AIOKafkaAdminClient(**options(settings), request_timeout_ms=2 * PROBE_TIMEOUT_MS)
     await _start(admin.start, admin.close, settings)
@@ -102,7 +102,7 @@ async def connected_producer(settings: KafkaSettings, **more: Any) -> AIOKafkaPr
 
     Raises:
         Unreachable: No broker answers.
-        ConfigurationError: It does not let us in.
+        ConfigurationError: It rejects our credentials.
     """
     producer = AIOKafkaProducer(**options(settings), acks="all", max_request_size=LARGEST_REQUEST, **more)
     await _start(producer.start, producer.stop, settings)
@@ -122,7 +122,7 @@ async def _start(
 
 
 async def explain(settings: KafkaSettings, error: Exception) -> Exception:
-    """Why no broker could be used: clients only log it, so one connection is made by hand to learn it."""
+    """Why no broker could be used: clients only log it, so a connection of our own finds it out."""
     host, _, port = settings.bootstrap_servers.split(",")[0].strip().rpartition(":")
     chosen: Mapping[str, Any] = {
         name: value for name, value in options(settings).items() if name != "bootstrap_servers"
@@ -131,7 +131,7 @@ async def explain(settings: KafkaSettings, error: Exception) -> Exception:
         connection = await create_conn(host, int(port or 9092), request_timeout_ms=PROBE_TIMEOUT_MS, **chosen)
     except (AuthenticationFailedError, SaslAuthenticationFailed, UnsupportedSaslMechanismError):
         return ConfigurationError(
-            f"Kafka at {settings.bootstrap_servers} does not let user {settings.sasl_username!r} in: check "
+            f"Kafka at {settings.bootstrap_servers} rejects user {settings.sasl_username!r}: check "
             "CXB_KAFKA_SASL_USERNAME, CXB_KAFKA_SASL_PASSWORD and CXB_KAFKA_SASL_MECHANISM"
         )
     except ssl.SSLError as failure:
@@ -152,7 +152,7 @@ async def ensure_topics(settings: KafkaSettings) -> list[str]:
     """Creates the topics that are missing, where that is allowed; returns their names.
 
     Raises:
-        Unreachable: No broker answers, or it refused for now.
+        Unreachable: No broker answers, or it refuses for now.
         ConfigurationError: A topic is missing and may not be created.
     """
     admin = await connected_admin(settings)
@@ -197,7 +197,7 @@ async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIO
 
     Raises:
         Unreachable: The broker does not answer, or stopped answering.
-        ConfigurationError: It does not let us in.
+        ConfigurationError: It rejects our credentials.
     """
     consumer = AIOKafkaConsumer(
         topic,
@@ -216,11 +216,11 @@ async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIO
 
 
 async def lag(settings: KafkaSettings) -> int:
-    """How many records of the event topic the group has not committed, as far as the broker tells.
+    """How many records of the event topic the group has not committed, as far as the broker shows.
 
     Raises:
         Unreachable: The broker does not answer.
-        ConfigurationError: It does not let us in.
+        ConfigurationError: It rejects our credentials.
     """
     admin = await connected_admin(settings)
     try:
@@ -243,8 +243,8 @@ async def committed(
         KafkaError: The broker does not answer.
     """
     try:
-        found = await admin.list_consumer_group_offsets(settings.group, partitions=list(partitions))
+        entries = await admin.list_consumer_group_offsets(settings.group, partitions=list(partitions))
     except (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError):
-        # A new broker makes its topic of offsets only when it is first asked for them.
+        # A new broker makes its topic of offsets only at the first request for them.
         return {}
-    return {tp: entry.offset for tp, entry in found.items() if entry.offset >= 0}
+    return {tp: entry.offset for tp, entry in entries.items() if entry.offset >= 0}

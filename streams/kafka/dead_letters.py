@@ -1,4 +1,4 @@
-"""Dead letters: refused records go to a topic of their own, whole, with the reason and where they came from."""
+"""Dead letters: rejected records go to a topic of their own, whole, with the reason and where they came from."""
 
 import asyncio
 import hashlib
@@ -41,7 +41,7 @@ _customer = msgspec.json.Decoder(_Customer).decode
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A refused record with all that it came with.
+    """A rejected record with all that it came with.
 
     Attributes:
         tp: Topic and partition it was read from.
@@ -50,7 +50,7 @@ class DeadLetter:
         value: Its bytes, as they were, or the first KEPT_BYTES of more than WHOLE_BYTES; None for a tombstone.
         headers: Its headers, as they were.
         timestamp_ms: Its Kafka timestamp.
-        rejected: Why it was refused.
+        rejected: Why it was rejected.
         cut_from: How many bytes it had where it was cut, else 0.
         mark: The fingerprint of its bytes where it was cut.
     """
@@ -77,7 +77,7 @@ class DeadLetter:
         )  # fmt: skip
 
     def all_headers(self) -> list[tuple[str, bytes]]:
-        """Its own headers, less ours of an earlier refusal, and ours."""
+        """Its own headers, less ours of an earlier rejection, and ours."""
         ours = {
             "cx-reason": self.rejected.reason.value,
             "cx-detail": self.rejected.detail,
@@ -109,7 +109,7 @@ class DeadLetter:
 
 
 def fingerprint(value: bytes) -> int:
-    """64 bits that tell records apart which share an offset: a broker that forgets counts from 0 again."""
+    """64 bits that distinguish records which share an offset: a broker that forgets counts from 0 again."""
     return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "big")
 
 
@@ -137,7 +137,7 @@ def redriven_row(record: Any) -> dict[str, Any] | None:
 
 
 class Origin(msgspec.Struct):
-    """Which refusal a record sent through again had: the key of its row in `rejected`."""
+    """Which rejection a record sent through again had: the key of its row in `rejected`."""
 
     topic: str
     partition: int
@@ -159,8 +159,8 @@ class DeadLetters:
             Unreachable: Some were not acknowledged; sending all again is harmless.
         """
         try:
-            # A broker that has forgotten the topic makes it when asked about it. The embedded one acknowledges, and
-            # never shows, what is sent to it before that.
+            # A broker that has forgotten the topic creates it at a request for its metadata. The embedded one
+            # acknowledges, and never shows, what is sent to it before that.
             if not await self._producer.client.force_metadata_update():
                 raise Unreachable(f"the broker of the dead-letter topic {self._topic} does not answer")
             sent = [await self._send(letter) for letter in letters]

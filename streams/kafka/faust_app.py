@@ -34,16 +34,8 @@ class NoTables(TableManager):  # type: ignore[misc]  # faust is not typed
         await self.recovery.start()
 
 
-def create_faust_app(
-    settings: Settings, take: Callable[[Chunk], Awaitable[None]], failed: Callable[[BaseException], None]
-) -> faust.App:
-    """The app that feeds chunks to `take`, in order.
-
-    Args:
-        settings: Kafka and its credentials.
-        take: Returns when the next chunk may come.
-        failed: Told of any error of `take`. The agent takes nothing more: to go on would skip a chunk.
-    """
+def create_faust_app(settings: Settings) -> faust.App:
+    """An app that joins the group and fetches chunks, once it has an agent and is started."""
     kafka = settings.kafka
     app = App(
         kafka.group,
@@ -68,8 +60,22 @@ def create_faust_app(
         autodiscover=False,
     )
     use_chunks(app)
+    return app
+
+
+def add_agent(
+    app: faust.App, topic: str, take: Callable[[Chunk], Awaitable[None]], failed: Callable[[BaseException], None]
+) -> None:
+    """Has an app feed the chunks of a topic to `take`, in order.
+
+    Args:
+        app: Not started yet.
+        topic: Its name.
+        take: Returns when the next chunk may come.
+        failed: Called with any error of `take`. The agent takes nothing more: to go on would skip a chunk.
+    """
     # acks=False: offsets are committed by us, when records have landed, and by nobody else.
-    topic = app.topic(kafka.topic, value_serializer="raw", key_serializer="raw", acks=False)
+    channel = app.topic(topic, value_serializer="raw", key_serializer="raw", acks=False)
 
     async def attend(stream: Any) -> None:
         try:
@@ -82,5 +88,4 @@ def create_faust_app(
             # Faust would log the error, acknowledge the chunk and go on with the next one.
             await asyncio.Event().wait()
 
-    app.agent(topic, name="ingest")(attend)
-    return app
+    app.agent(channel, name="ingest")(attend)

@@ -14,13 +14,15 @@ from metrics.figures.days import day_of
 from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
-from streams.figures.rebuild import hidden_copies, mismatched_minutes
+from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched_minutes
 from streams.figures.refresh import SETTLING
 from streams.kafka.client import connected_admin, lag, missing_topics
 from streams.registry.file import load
 from streams.settings.settings import Settings
 from streams.store import migrations
 from streams.store.client import Store
+from streams.store.clock import store_time
+from streams.store.statements import Row, query
 
 CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
@@ -28,9 +30,18 @@ STALE_S: Final = 60.0
 LOOK_BACK: Final = timedelta(days=3)
 
 
+class ServerVersion(Row):
+    """The version of the store's engine."""
+
+    version: str
+
+
+_SERVER: Final = query(__package__, "server_version", ServerVersion)
+
+
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The outcome of one check; the detail says what was found and, where it is not well, what to do."""
+    """The outcome of one check; the detail says what is there and, where something is wrong, what to do."""
 
     check: str
     state: CheckState
@@ -82,8 +93,8 @@ async def _topics(settings: Settings) -> CheckResult:
 
 
 def _clickhouse(store: Store, url: str) -> CheckResult:
-    version = store.query("SELECT version() AS version")[0]["version"]
-    return CheckResult("clickhouse", "ok", f"{url}, version {version}")
+    [server] = store.fetch(_SERVER)
+    return CheckResult("clickhouse", "ok", f"{url}, version {server.version}")
 
 
 def _tables(store: Store) -> CheckResult:
@@ -97,7 +108,7 @@ def _tables(store: Store) -> CheckResult:
 
 
 def _clock(store: Store) -> CheckResult:
-    skew_s = abs((minutes.store_time(store) - datetime.now(UTC)).total_seconds())
+    skew_s = abs((store_time(store) - datetime.now(UTC)).total_seconds())
     state: CheckState = "ok" if skew_s <= MAX_SKEW_S else "warning"
     remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
     return CheckResult("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
@@ -107,7 +118,7 @@ def _freshness(store: Store) -> CheckResult:
     upto = minutes.refreshed_upto(store)
     if upto is None:
         return CheckResult("freshness", "warning", "cells were never refreshed: start a worker")
-    age_s = (minutes.store_time(store) - upto).total_seconds()
+    age_s = (store_time(store) - upto).total_seconds()
     if age_s > STALE_S:
         return CheckResult("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
     return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
@@ -135,9 +146,9 @@ def _days(store: Store, registry: Path) -> CheckResult:
         return CheckResult(
             "day cells", "warning", "not looked at: half-lives are in the registry, which cannot be used"
         )
-    today = day_of(minutes.store_time(store).timestamp())
+    today = day_of(store_time(store).timestamp())
     since = today - LOOK_BACK // timedelta(seconds=DAY_S)
-    wrong = days.mismatched(store, horizons, since)
+    wrong = mismatched_days(store, horizons, since)
     if wrong:
         return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)

@@ -1,4 +1,4 @@
-"""Erasing a person: facts, refused events and dead letters, and the figures that they were part of.
+"""Erasing a person: facts, rejected events and dead letters, and the figures that they were part of.
 
 What is remembered is the person's keyed hash and when it was erased: facts that occurred until then do
 not come back by a replay. What happens after it is a new relation, and counts.
@@ -21,17 +21,32 @@ from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
+from streams.store.statements import Row, query, statement
 
 IN_FLIGHT_S: Final = 2.0
 """Longest time between a worker's look at who is erased and the end of the insert that followed it, usually."""
 
 _HASH: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
-_MINUTES: Final = """
-SELECT DISTINCT toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute FROM events
-WHERE customer IN {hashes:Array(String)} ORDER BY minute
-"""
-_FACTS: Final = "SELECT count() AS n FROM events FINAL WHERE customer IN {hashes:Array(String)}"
-_REFUSED: Final = "SELECT count() AS n FROM rejected FINAL WHERE customer IN {hashes:Array(String)}"
+
+
+class MinuteOfPerson(Row):
+    """A minute in which a person has facts, epoch seconds."""
+
+    minute_s: int
+
+
+class Count(Row):
+    """How many rows."""
+
+    n: int
+
+
+_MINUTES: Final = query(__package__, "minutes_of_person", MinuteOfPerson)
+_COUNT_FACTS: Final = query(__package__, "count_facts", Count)
+_COUNT_REJECTED: Final = query(__package__, "count_rejected", Count)
+_ERASE_FACTS: Final = statement(__package__, "erase_facts")
+_ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
 
 
 class _Customer(msgspec.Struct):
@@ -65,41 +80,40 @@ class Receipt:
 
 
 def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int, int, int]:
-    """Removes a person from facts and refused events, and computes the cells again that counted them.
+    """Removes a person from facts and rejected events, and computes the cells again that counted them.
 
     Returns:
-        When; how many facts; in how many minutes; how many refused events.
+        When; how many facts; in how many minutes; how many rejected events.
     """
     for text in hashes:
         if not _HASH.fullmatch(text):
             raise ValueError("not a customer's hash")
-    chosen = {"hashes": list(hashes)}
-    listed = ", ".join(f"'{text}'" for text in hashes)
+    person = {"hashes": list(hashes)}
     store.insert("erased", ("customer",), (list(hashes),))
-    at = cells.store_time(store)
-    refused = store.query(_REFUSED, chosen)[0]["n"]
+    at = store_time(store)
+    [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
-    for minutes, count in _passes(store, chosen):
+    for minutes, count in _passes(store, person):
         facts += count
         touched.update(minutes)
-        # Not a lightweight delete: that hides rows and leaves their bytes.
-        store.command(f"ALTER TABLE events DELETE WHERE customer IN ({listed}) SETTINGS mutations_sync = 2")
-    store.command(f"ALTER TABLE rejected DELETE WHERE customer IN ({listed}) SETTINGS mutations_sync = 2")
+        store.run(_ERASE_FACTS, person)
+    store.run(_ERASE_REJECTED, person)
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE])
-    return at, facts, len(ordered), refused
+    return at, facts, len(ordered), rejected.n
 
 
-def _passes(store: Store, chosen: dict[str, Any]) -> Iterator[tuple[list[int], int]]:
+def _passes(store: Store, person: dict[str, Any]) -> Iterator[tuple[list[int], int]]:
     # A worker that looked just before the person was noted may land a fact just after: look until none comes.
     quiet = 0
     while quiet < 2:
-        minutes = [row["minute"] for row in store.query(_MINUTES, chosen)]
+        minutes = [row.minute_s for row in store.fetch(_MINUTES, person)]
         if minutes:
             quiet = 0
-            yield minutes, store.query(_FACTS, chosen)[0]["n"]
+            [facts] = store.fetch(_COUNT_FACTS, person)
+            yield minutes, facts.n
         else:
             quiet += 1
         if quiet < 2:

@@ -20,11 +20,12 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
-from streams.figures.minutes import refreshed_upto, store_time
+from streams.figures.minutes import refreshed_upto
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 IN_FLIGHT: Final = 10_000
 POLL_S: Final = 0.1

@@ -1,7 +1,7 @@
-"""Redriving: refused events sent to the event topic again, as they were, once what was wrong has been mended.
+"""Redriving: rejected events sent to the event topic again, as they were, once the cause has been fixed.
 
 The table `rejected` is the list, the dead-letter topic holds the bytes. What is sent again carries where
-it comes from, and the worker that takes it strikes it off the list: if it is refused again, it is on
+it comes from, and the worker that takes it strikes it off the list: if it is rejected again, it is on
 the list as what it is then.
 """
 
@@ -32,7 +32,7 @@ class Redriven:
     """What a redrive did, counted by reason.
 
     Attributes:
-        chosen: Refused events that were asked for.
+        chosen: Rejected events of the selection.
         sent: Those that were sent again.
         missing: Those whose bytes are no longer in the dead-letter topic, or not whole.
     """
@@ -43,7 +43,7 @@ class Redriven:
 
 
 async def redrive(settings: KafkaSettings, store: Store, selection: Selection, *, dry_run: bool) -> Redriven:
-    """Sends refused events through again.
+    """Sends rejected events through again.
 
     Args:
         settings: The broker.
@@ -85,7 +85,7 @@ async def dead_letters(settings: KafkaSettings) -> AsyncIterator[Any]:
     """
     async with topic_reader(settings, settings.dlq_topic) as consumer:
         partitions = consumer.assignment()
-        # The end is asked for as well as met: Tansu tells too early an end, and a fetch may be slow.
+        # An empty fetch alone may be a slow one, and the end alone may be too early: Tansu reports one before the last.
         while True:
             batch = await consumer.getmany(timeout_ms=POLL_MS)
             for records in batch.values():

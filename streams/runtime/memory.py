@@ -9,7 +9,7 @@ _ARENA_MAX: Final = -8
 """`M_ARENA_MAX` of glibc's malloc.h."""
 ARENAS: Final = 2
 NEW_OBJECTS: Final = 100_000
-"""So many more objects made than let go, and the collector looks through them; Python's own number is 700."""
+"""The collector looks through new objects once so many more were made than released; Python's own number is 700."""
 
 
 def few_heaps() -> None:
@@ -31,7 +31,7 @@ def one_matrix_thread() -> None:
 
 
 def settled() -> None:
-    """Tells the collector that all there is stays, and to look for new garbage seldom.
+    """Tells the collector that all there is stays, and to look for new garbage rarely.
 
     To look through everything again took a fifth of an event's CPU, and through records that come and go by thousands
     a tenth of what was left.

@@ -1,4 +1,4 @@
-"""Patience: doing a thing again, with growing pauses, for as long as what it needs is away."""
+"""Retries: an attempt is made again, with growing pauses, while what it needs is unreachable."""
 
 import asyncio
 import logging
@@ -24,11 +24,11 @@ async def retry_while_unreachable(
 
     Args:
         what: What is being done, for the log.
-        attempt: Started anew each time.
-        stalled: Told since when (monotonic seconds) attempts have failed, and None when one succeeds.
+        attempt: Called for each attempt.
+        stalled: Called with when (monotonic seconds) attempts began to fail, and with None when one succeeds.
 
     Raises:
-        Exception: Whatever the attempt raises but Unreachable: a bug or a wrong setting, which time does not mend.
+        Exception: Whatever the attempt raises but Unreachable: a bug or a wrong setting, which time does not fix.
     """
     pause_s, since = FIRST_PAUSE_S, None
     while True:

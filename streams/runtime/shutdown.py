@@ -1,4 +1,4 @@
-"""The end of a process, at the latest: a thread that waits for a silent service cannot be told to stop."""
+"""A deadline for the end of a process: a thread that waits for a silent service cannot be stopped."""
 
 import logging
 import os
@@ -14,14 +14,14 @@ class ShutdownDeadline:
         self._timer: threading.Timer | None = None
 
     def arm(self, seconds: float, code: int) -> None:
-        """From now on it has so many seconds; then it ends with the exit code, whatever still runs."""
+        """Gives the process so many seconds from now; then it ends with the exit code, whatever still runs."""
         if self._timer is None:
             self._timer = threading.Timer(seconds, _end, (seconds, code))
             self._timer.daemon = True
             self._timer.start()
 
     def disarm(self) -> None:
-        """It has ended in order."""
+        """Takes the deadline back: the process ends in order."""
         if self._timer is not None:
             self._timer.cancel()
 

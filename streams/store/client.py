@@ -17,11 +17,12 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
+from streams.store.statements import Fragment, Query, R, Statement
 
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
     "async_insert": 0,
-    # Nor on a cluster, where the node that was asked would pass the rows on later.
+    # Nor on a cluster, where the node that gets the rows would pass them on later.
     "distributed_foreground_insert": 1,
     # Statements name owners by what events distinguish, and events may name touchpoints without end.
     "max_query_size": 64 << 20,
@@ -31,6 +32,7 @@ SETTINGS: Final[dict[str, Any]] = {
 REJECTED_COLUMNS: Final = (
     "reason", "detail", "topic", "partition", "offset", "payload", "fingerprint", "customer",
 )  # fmt: skip
+NO_PARAMETERS: Final[Mapping[str, Any]] = {}
 RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resolved_at")
 
 # Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
@@ -38,13 +40,17 @@ _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
 _NO_TABLES: Final = frozenset({60, 81})
 _BUGS: Final = frozenset({6, 16, 27, 36, 38, 41, 43, 44, 46, 47, 48, 53, 62, 70, 117, 131, 349})
 
-# The driver loads numpy and pandas at the first insert, where they are: more than a second of CPU and 70 MB in every
-# worker, for arrays and frames that we never send.
-options.np = options.pd = options.pd_time_test = None
+
+def install() -> None:
+    """Keeps the driver, for the whole process, from loading numpy and pandas at the first insert, where they are.
+
+    That would cost more than a second of CPU and 70 MB, for arrays and frames that we never send.
+    """
+    options.np = options.pd = options.pd_time_test = None
 
 
 class StoreUnavailable(Unreachable):
-    """The store did not do what it was asked, and may when asked again."""
+    """The store did not execute a statement, and may when it is sent again."""
 
 
 class Store:
@@ -74,7 +80,7 @@ class Store:
             return self._silent(error) if isinstance(error, OperationalError) else error
         if code in _DENIED:
             return ConfigurationError(
-                f"ClickHouse at {self._settings.url} does not let user {self._settings.user!r} in: "
+                f"ClickHouse at {self._settings.url} rejects user {self._settings.user!r}: "
                 "check CXB_CLICKHOUSE_USER, CXB_CLICKHOUSE_PASSWORD and the user's rights"
             )
         if code in _NO_TABLES:
@@ -98,8 +104,28 @@ class Store:
             f" ({_first_line(reason)})"
         )
 
+    def fetch(self, query: Query[R], parameters: Mapping[str, Any] = NO_PARAMETERS, **fragments: Fragment) -> list[R]:
+        """The typed rows of a query of ours; parameters are bound, fragments stand in the text."""
+        with self._connected() as client:
+            sql, bound = query.filled(fragments), query.chosen(parameters)
+            result = client.query(sql, parameters=bound, settings=SETTINGS)
+            return query.rows(result.column_names, result.result_rows)
+
+    def run(
+        self,
+        statement: Statement,
+        parameters: Mapping[str, Any] = NO_PARAMETERS,
+        *,
+        use_database: bool = True,
+        **fragments: Fragment,
+    ) -> None:
+        """A statement of ours that has no result; outside of the database where that may not exist yet."""
+        with self._connected() as client:
+            sql, bound = statement.filled(fragments), statement.chosen(parameters)
+            client.command(sql, parameters=bound, settings=SETTINGS, use_database=use_database)
+
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-        """The rows of a query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
+        """The rows of any query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
         with self._connected() as client:
             return list(client.query(sql, parameters=parameters, settings=SETTINGS).named_results())
 
@@ -120,7 +146,7 @@ class Store:
             finally:
                 sent.clear()
         written = summary.written_rows
-        # Where the store tells how much it has written (a distributed table may not), it must be all.
+        # Where the store reports how much it has written (a distributed table may not), it must be all.
         if 0 < written < len(data[0]):
             raise StoreUnavailable(f"{table}: only {written} of {len(data[0])} rows were written")
 
@@ -129,7 +155,7 @@ class Store:
         self.insert("events", facts.column_names(columns), columns)
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
-        """Lands refused events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
+        """Lands rejected events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
         self.insert("rejected", names, [[row[name] for row in rows] for name in names])
 
     def close(self) -> None:

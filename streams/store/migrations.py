@@ -12,17 +12,18 @@ from importlib import resources
 from typing import Final
 
 from streams.store.client import Store
+from streams.store.statements import Row, query, statement, without_comments
 
-_LEDGER = """
-CREATE TABLE IF NOT EXISTS schema_migrations
-(
-    version UInt32,
-    name String,
-    applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
-)
-ENGINE = ReplacingMergeTree(applied_at)
-ORDER BY version
-"""
+
+class AppliedVersion(Row):
+    """A version of the tables that a database has."""
+
+    version: int
+
+
+_DATABASE: Final = statement(__package__, "create_database")
+_LEDGER: Final = statement(__package__, "ledger")
+_APPLIED: Final = query(__package__, "applied_versions", AppliedVersion)
 
 SHARDED: Final = {"events": "cityHash64(source, event_id)"}
 """Tables spread over a cluster's shards, with what decides the shard: copies of one event must meet, or FINAL shows
@@ -47,12 +48,12 @@ class Migration:
 def known() -> list[Migration]:
     """The migrations that ship with this version, in order."""
     files = (item for item in resources.files("deploy").joinpath("clickhouse").iterdir() if item.name.endswith(".sql"))
-    found = []
+    migrations = []
     for file in sorted(files, key=lambda item: item.name):
         version, _, name = file.name.removesuffix(".sql").partition("_")
         statements = file.read_text(encoding="utf-8").split(";\n")
-        found.append(Migration(int(version), name, tuple(text.strip() for text in statements if text.strip())))
-    return found
+        migrations.append(Migration(int(version), name, tuple(text.strip() for text in statements if text.strip())))
+    return migrations
 
 
 def applied(store: Store) -> set[int]:
@@ -61,50 +62,50 @@ def applied(store: Store) -> set[int]:
     Raises:
         ConfigurationError: There is no such database, or it has none of our tables.
     """
-    return {row["version"] for row in store.query("SELECT DISTINCT version FROM schema_migrations")}
+    return {row.version for row in store.fetch(_APPLIED)}
 
 
 def migrate(store: Store) -> Iterator[Migration]:
     """Creates or upgrades the tables; yields each version when it is in place."""
-    store.command(f"CREATE DATABASE IF NOT EXISTS {store.database}", use_database=False)
-    store.command(_LEDGER)
+    store.run(_DATABASE, {"database": store.database}, use_database=False)
+    store.run(_LEDGER)
     done = applied(store)
     for migration in known():
         if migration.version in done:
             continue
-        for statement in migration.statements:
-            store.command(statement)
+        for text in migration.statements:
+            store.command(text)
         store.insert("schema_migrations", ("version", "name"), ([migration.version], [migration.name]))
         yield migration
 
 
 def statements() -> Iterator[str]:
     """All that makes the tables, from nothing, in order: what `migrate` runs, with the notes of what is in place."""
-    yield _LEDGER.strip()
+    yield _LEDGER.text
     for migration in known():
-        yield from (_without_comments(statement) for statement in migration.statements)
+        yield from (without_comments(text).strip() for text in migration.statements)
         yield f"INSERT INTO schema_migrations (version, name) VALUES ({migration.version}, '{migration.name}')"  # noqa: S608
 
 
-def on_cluster(statement: str, cluster: str) -> Iterator[str]:
+def on_cluster(text: str, cluster: str) -> Iterator[str]:
     """One of `statements` as statements for a cluster, whose nodes define the macros {shard} and {replica}.
 
     Raises:
         ValueError: There is no rule for such a statement.
     """
     where = f"ON CLUSTER '{cluster}'"
-    table, other = _TABLE.match(statement), _ELSE.match(statement)
+    table, other = _TABLE.match(text), _ELSE.match(text)
     if table is not None:
-        yield from _tables(table, statement[table.end() :], cluster)
+        yield from _tables(table, text[table.end() :], cluster)
     elif other is not None:
         # What holds rows first: a column must be there before it is asked for.
         names = [f"{other['name']}_local"] if other["name"] in SHARDED and other["what"] == "ALTER TABLE" else []
         for name in (*names, other["name"]):
-            yield f"{other['what']} {name} {where}{statement[other.end() :]}"
-    elif statement.startswith("INSERT INTO schema_migrations"):
-        yield statement
+            yield f"{other['what']} {name} {where}{text[other.end() :]}"
+    elif text.startswith("INSERT INTO schema_migrations"):
+        yield text
     else:
-        raise ValueError(f"no rule for a cluster: {statement[:80]}")
+        raise ValueError(f"no rule for a cluster: {text[:80]}")
 
 
 def _tables(table: re.Match[str], rest: str, cluster: str) -> Iterator[str]:
@@ -118,7 +119,3 @@ def _tables(table: re.Match[str], rest: str, cluster: str) -> Iterator[str]:
             f"CREATE TABLE IF NOT EXISTS {name} {where} AS {local}\n"
             f"ENGINE = Distributed('{cluster}', currentDatabase(), '{local}', {key})"
         )
-
-
-def _without_comments(statement: str) -> str:
-    return "\n".join(line for line in statement.splitlines() if not line.startswith("--"))

@@ -3,30 +3,48 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from streams.store.client import Store
+from streams.store.statements import Row, query
+from streams.timestamps import EPOCH, sql_second
 
-_LATEST: Final = """
-SELECT rejected_at, reason, detail, topic, partition, offset, payload
-FROM rejected_latest
-WHERE {reason:String} IN ('', reason)
-ORDER BY rejected_at DESC, partition DESC, offset DESC
-LIMIT {limit:UInt32}
-"""
-_WITHIN: Final = """
-SELECT partition, offset, reason FROM rejected FINAL
-WHERE topic = {topic:String} AND partition = {partition:Int32} AND offset BETWEEN {first:Int64} AND {last:Int64}
-    AND resolved_at IS NULL AND rejected_at >= {since:DateTime64(3, 'UTC')}
-"""
+LATEST: Final = datetime(2106, 1, 1, tzinfo=UTC)
+"""Later than every instant that we take."""
 
 
-_SELECTED: Final = """
-SELECT topic, partition, offset, fingerprint, reason FROM rejected_latest
-WHERE {reason:String} IN ('', reason) AND rejected_at >= {since:DateTime64(3, 'UTC')}
-    AND rejected_at < {until:DateTime64(3, 'UTC')}
-    AND {partition:Int32} IN (-1, partition) AND offset BETWEEN {first:Int64} AND {last:Int64}
-"""
+class RejectedRow(Row):
+    """A rejected event, as the table keeps it; `payload` is the first 4 KiB of it, the customer masked."""
+
+    rejected_at: datetime
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    payload: str
+
+
+class RejectedRecord(Row):
+    """A record of a partition that was rejected."""
+
+    offset: int
+    reason: str
+
+
+class SelectedRow(Row):
+    """The key of a rejected event, and why it was rejected."""
+
+    topic: str
+    partition: int
+    offset: int
+    fingerprint: int
+    reason: str
+
+
+_LATEST: Final = query(__package__, "rejected_latest", RejectedRow)
+_RECORDS: Final = query(__package__, "rejected_records", RejectedRecord)
+_SELECTED: Final = query(__package__, "rejected_selected", SelectedRow)
 
 Position = tuple[str, int, int, int]
 """Topic, partition, offset and fingerprint: the key of a row of `rejected`."""
@@ -34,12 +52,12 @@ Position = tuple[str, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Some of the refused events; each condition narrows.
+    """Some of the rejected events; each condition narrows.
 
     Attributes:
         reason: Only this reason.
-        since: Refused at this instant or later.
-        until: Refused before this instant.
+        since: Rejected at this instant or later.
+        until: Rejected before this instant.
         partition: Only this partition of the event topic.
         first: From this offset.
         last: To this offset, inclusive.
@@ -54,46 +72,44 @@ class Selection:
 
 
 def selected(store: Store, selection: Selection) -> dict[Position, str]:
-    """The refused events of a selection that have not gone through again, with their reasons."""
-    found = store.query(
-        _SELECTED,
-        {
-            "reason": selection.reason or "",
-            "since": f"{selection.since or datetime.fromtimestamp(0, UTC):%F %T}",
-            "until": f"{selection.until or datetime(2106, 1, 1, tzinfo=UTC):%F %T}",
-            "partition": -1 if selection.partition is None else selection.partition,
-            "first": selection.first,
-            "last": selection.last,
-        },
-    )
-    return {(row["topic"], row["partition"], row["offset"], row["fingerprint"]): row["reason"] for row in found}
+    """The rejected events of a selection that have not gone through again, with their reasons."""
+    parameters = {
+        "reason": selection.reason or "",
+        "since": sql_second(selection.since or EPOCH),
+        "until": sql_second(selection.until or LATEST),
+        "partition": -1 if selection.partition is None else selection.partition,
+        "first": selection.first,
+        "last": selection.last,
+    }
+    rows = store.fetch(_SELECTED, parameters)
+    return {(row.topic, row.partition, row.offset, row.fingerprint): row.reason for row in rows}
 
 
-def latest(store: Store, reason: str | None, limit: int) -> list[dict[str, Any]]:
-    """The latest refused events, one dict of the table's columns each."""
-    return store.query(_LATEST, {"reason": reason or "", "limit": limit})
+def latest(store: Store, reason: str | None, limit: int) -> list[RejectedRow]:
+    """The latest rejected events, of all reasons or of one."""
+    return store.fetch(_LATEST, {"reason": reason or "", "limit": limit})
 
 
 def of_records(
     store: Store, topic: str, offsets: Mapping[int, Iterable[int]], since: datetime
 ) -> list[tuple[int, int, str]]:
-    """Which of some records were refused.
+    """Which of some records were rejected.
 
     Args:
         store: The store.
         topic: Their topic.
         offsets: Their offsets by partition.
-        since: No earlier refusals, by the store's clock: a broker that forgets counts from 0 again.
+        since: No earlier rejections, by the store's clock: a broker that forgets counts from 0 again.
 
     Returns:
         Partition, offset and reason of each.
     """
-    refused = []
-    for partition, found in offsets.items():
-        wanted = set(found)
+    matches = []
+    for partition, numbers in offsets.items():
+        wanted = set(numbers)
         if not wanted:
             continue
         bounds = {"topic": topic, "partition": partition, "first": min(wanted), "last": max(wanted)}
-        rows = store.query(_WITHIN, {**bounds, "since": f"{since:%F %T}"})
-        refused += [(partition, row["offset"], row["reason"]) for row in rows if row["offset"] in wanted]
-    return refused
+        rows = store.fetch(_RECORDS, bounds | {"since": sql_second(since)})
+        matches += [(partition, row.offset, row.reason) for row in rows if row.offset in wanted]
+    return matches

@@ -6,15 +6,15 @@ from typing import Any
 from streams.registry.file import RegistryWatcher
 
 
-def of(file: RegistryWatcher) -> dict[str, Any]:
-    """The registry in force, and the error of a file that was refused."""
-    registry = file.current.registry
+def in_force(watcher: RegistryWatcher) -> dict[str, Any]:
+    """The registry in force, and the error of a file that was rejected."""
+    registry = watcher.current.registry
     return {
         "version": registry.version,
         "policy": registry.policy,
         "sponsor": registry.sponsor,
-        "valid": file.error is None,
-        "error": file.error,
+        "valid": watcher.error is None,
+        "error": watcher.error,
         "horizons": {"short_s": registry.horizons.short_s, "long_s": registry.horizons.long_s},
         "departments": [{"id": item.id, "name": item.name, "office": item.office} for item in registry.departments],
         "touchpoints": [

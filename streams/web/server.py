@@ -1,20 +1,26 @@
 """The worker's own port: metrics, health, the JSON API and the page. Read-only: every route is a GET."""
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
 
 from aiohttp import web
 
 from streams.errors import CxbError
+from streams.parameters import BadParameter, NoParameters, decode
 from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web import api
-from streams.web.api import Handler, Site
+from streams.web.api import Site
+from streams.web.openapi import document
+from streams.web.routes import ROUTES, Route
 
-OPEN: Final = frozenset({"/health"})
-"""What an orchestrator may ask without the token: it tells nothing."""
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+OPEN: Final = frozenset(route.path for route in ROUTES if route.is_open)
+"""What an orchestrator may ask without the token: it reveals nothing."""
 
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
@@ -45,26 +51,15 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
 
 def application(site: Site, settings: HttpSettings) -> web.Application:
     """The routes, behind the guards."""
-    handlers = api.Api(site)
+    # Made when it is first asked for: it takes some 50 ms, and few workers are asked.
+    handlers = api.Api(site, cache(partial(document, ROUTES, needs_token=settings.token is not None)))
     app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
     app.on_response_prepare.append(_protect)
     app.add_routes(
         [
             web.get("/", _static("index.html", "text/html")),
             *(web.get(f"/static/{name}", _static(name, TYPES[name.rpartition(".")[2]])) for name in static_names()),
-            web.get("/metrics", handlers.metrics),
-            web.get("/health", handlers.health),
-            web.get("/ready", handlers.ready),
-            web.get("/api/v1/balances", handlers.balances),
-            web.get("/api/v1/scorecards", handlers.scorecards),
-            web.get("/api/v1/drift", handlers.drift),
-            web.get("/api/v1/drift/now", handlers.drift_now),
-            web.get("/api/v1/registry", handlers.registry),
-            web.get("/api/v1/governance", handlers.governance),
-            web.get("/api/v1/report", handlers.report),
-            web.get("/api/v1/touchpoints", handlers.touchpoints),
-            web.get("/api/v1/rejected", handlers.rejected),
-            web.get("/api/v1/catalogue", handlers.catalogue),
+            *(web.get(route.path, _handler(handlers, route)) for route in ROUTES),
         ]
     )
     return app
@@ -72,8 +67,17 @@ def application(site: Site, settings: HttpSettings) -> web.Application:
 
 def static_names() -> list[str]:
     """The files that the page consists of, besides index.html."""
-    found = (item.name for item in resources.files("streams.web").joinpath("static").iterdir())
-    return sorted(name for name in found if name.rpartition(".")[2] in TYPES)
+    names = (item.name for item in resources.files("streams.web").joinpath("static").iterdir())
+    return sorted(name for name in names if name.rpartition(".")[2] in TYPES)
+
+
+def _handler(handlers: api.Api, route: Route) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        parameters = NoParameters() if route.parameters is None else decode(route.parameters, request.query.items())
+        answer = await route.answer(handlers, parameters)
+        return answer if isinstance(answer, web.StreamResponse) else web.json_response(answer)
+
+    return handle
 
 
 def _guard(settings: HttpSettings) -> Any:
@@ -90,14 +94,14 @@ def _guard(settings: HttpSettings) -> Any:
 
 
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
-    # By a signal, not in the middleware: refusals are exceptions and want the headers as well.
+    # By a signal, not in the middleware: an error is an exception and needs the headers as well.
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
 
 
 def _authenticate(request: web.Request, token: str) -> None:
-    given = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+    credentials = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(credentials.encode(), f"Bearer {token}".encode()):
         raise web.HTTPUnauthorized(text="a bearer token is required\n", headers={"WWW-Authenticate": "Bearer"})
 
 
@@ -105,7 +109,7 @@ def _authenticate(request: web.Request, token: str) -> None:
 async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except api.BadParameter as error:
+    except BadParameter as error:
         return web.json_response({"error": str(error)}, status=400)
     except TimeoutError as error:
         return web.json_response({"error": str(error)}, status=504)

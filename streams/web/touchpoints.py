@@ -1,4 +1,4 @@
-"""The map of ownership: each touchpoint with its owners at an instant, and whose its events were."""
+"""The map of ownership: each touchpoint with its owners at an instant, and who owned its events."""
 
 from collections import Counter, defaultdict
 from datetime import datetime
@@ -15,7 +15,7 @@ from streams.store.client import Store
 DECLARED: Final = ("stage", "channel", "shares", "consulted", "sponsor")
 
 
-def seen(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[str, Any]]:
+def rows(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[str, Any]]:
     """A row for each touchpoint that is declared, or that had events in the 90 days before an instant.
 
     Returns:
@@ -27,18 +27,14 @@ def seen(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[st
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     since_s = int((at - DEFAULT_PERIOD).timestamp()) // MINUTE_S * MINUTE_S
-    for row in observations.rows(store, compiled.attribution, KINDS, since_s, at_s + 1):
-        events[row.combination.touchpoint][row.owner] += row.tally.n
-        owners[row.combination.touchpoint].add(compiled.attribution.owner(*row.combination, at_s))
+    for item in observations.owned_tallies(store, compiled.attribution, KINDS, since_s, at_s + 1):
+        events[item.combination.touchpoint][item.owner] += item.tally.n
+        owners[item.combination.touchpoint].add(compiled.attribution.owner(*item.combination, at_s))
     declared: dict[str, dict[str, Any]] = {}
     for line in owners_at(compiled.registry, at_s):
         declared.setdefault(line["touchpoint"], line)
-        # Who answers for a facet alone has none of the events.
-        whole = (
-            compiled.attribution.owner(line["touchpoint"], "", "", "contact", at_s) if line["facet"] else line["owner"]
-        )
-        owners[line["touchpoint"]].add(whole)
-    names = {one.id: dict(one.name) for one in compiled.registry.touchpoints}
+        owners[line["touchpoint"]].add(_owner_of_events(compiled, line, at_s))
+    names = {touchpoint.id: dict(touchpoint.name) for touchpoint in compiled.registry.touchpoints}
     return [
         {
             "touchpoint": touchpoint,
@@ -52,3 +48,10 @@ def seen(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[st
         }
         for touchpoint in sorted(owners)
     ]
+
+
+def _owner_of_events(compiled: CompiledRegistry, line: dict[str, Any], at_s: int) -> str:
+    # Whoever answers for a facet alone has none of the events.
+    if line["facet"]:
+        return compiled.attribution.owner(line["touchpoint"], "", "", "contact", at_s)
+    return str(line["owner"])

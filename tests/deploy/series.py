@@ -9,9 +9,10 @@ from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftSnapshot
+from streams.figures.series import FigureSeries
 from streams.figures.snapshot import Snapshot
 from streams.governance.series import _PLACES, GovernanceKpis, GovernanceSeries
-from streams.ingest.telemetry import Figures, Telemetry
+from streams.ingest.telemetry import Telemetry, install
 
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
 _BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "")
@@ -21,9 +22,10 @@ _SCORECARD = Scorecard(_AT, "as_was", "sales", 1.0, 2.0, 1.0, 0.5, 1.0, 2.0)
 
 
 def _exposed() -> frozenset[str]:
+    install()
     telemetry = Telemetry()
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
-    telemetry.registry.register(Figures(lambda: snapshot))
+    telemetry.registry.register(FigureSeries(lambda: snapshot))
     telemetry.registry.register(
         DriftSeries(lambda: DriftSnapshot(0, {("sales", "nps"): _DETECTION}, 1.0, 0, {("myopia", "sales"): True}))
     )

@@ -60,6 +60,7 @@ def test_the_rules_do_what_their_cases_say() -> None:
     assert done.stdout.count("SUCCESS") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [

@@ -279,7 +279,7 @@ def test_a_wrong_password_is_said_in_a_sentence(data: Path) -> None:
     for command in (("balances",), ("rejected",), ("migrate",), ("publish", "--wait", "pyproject.toml"), ("rebuild",)):
         said = cxb(*command, told=told, expect=3).stderr
         assert said.count("\n") == 1
-        assert "does not let user 'default' in: check CXB_CLICKHOUSE_USER, CXB_CLICKHOUSE_PASSWORD" in said
+        assert "rejects user 'default': check CXB_CLICKHOUSE_USER, CXB_CLICKHOUSE_PASSWORD" in said
         assert "hush" not in said
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from streams.ingest.ingest import Commit
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.conftest import TopicFactory
@@ -35,11 +36,11 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """The embedded store's process, one for the session."""
     directory, password = tmp_path_factory.mktemp("engine"), secrets.token_hex(16)
-    told = {"CXB_STORE_DIRECTORY": str(directory / "data"), "CXB_STORE_USER": "cx", "CXB_STORE_PASSWORD": password}
+    variables = {"CXB_STORE_DIRECTORY": str(directory / "data"), "CXB_STORE_USER": "cx", "CXB_STORE_PASSWORD": password}
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "streams.embedded.store_server"],
-            cwd=Path(__file__).parents[2], env=os.environ | told, stdout=subprocess.PIPE, stderr=log, text=True,
+            cwd=Path(__file__).parents[2], env=os.environ | variables, stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -84,11 +85,13 @@ def registry_path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def join(kafka: KafkaBroker, store: Store, engine: EngineProcess, registry_path: Path) -> Join:
-    """Joins the group of a topic; `through` is what the member sees as its store."""
+    """Joins the group of a topic; `through` is what the member sees as its store, `commit` what it commits with."""
 
-    def joined(topic: str, through: Store | None = None, **limits: Any) -> AbstractAsyncContextManager[Member]:
+    def joined(
+        topic: str, through: Store | None = None, commit: Commit | None = None, **limits: Any
+    ) -> AbstractAsyncContextManager[Member]:
         settings = settings_of(kafka_of(kafka.bootstrap, topic), engine.settings(store.database), **limits)
-        return member(settings, store, registry_path, through)
+        return member(settings, store, registry_path, through, commit)
 
     return joined
 

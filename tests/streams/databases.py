@@ -42,7 +42,7 @@ def tables_of(store: Store) -> list[dict[str, Any]]:
 
 
 def empty(store: Store, tables: Iterable[Mapping[str, Any]]) -> None:
-    """Leaves no row of the tables but those that tell which migrations ran."""
+    """Leaves no row of the tables but those that record which migrations ran."""
     for table in tables:
         if table["engine"].endswith("MergeTree") and table["name"] != "schema_migrations":
             store.command(f"TRUNCATE TABLE {table['name']}")

@@ -7,12 +7,12 @@ from streams.settings.settings import ClickHouseSettings
 
 @dataclass(frozen=True)
 class EngineProcess:
-    """A store that serves, and how to be let in."""
+    """A store that serves, and its credentials."""
 
     port: int
     password: str
 
     def settings(self, database: str, **other: object) -> ClickHouseSettings:
         """The settings of one database on it."""
-        told = {"url": f"http://127.0.0.1:{self.port}", "user": "cx", "password": self.password, **other}
-        return ClickHouseSettings(database=database, **told)  # type: ignore[arg-type]
+        settings = {"url": f"http://127.0.0.1:{self.port}", "user": "cx", "password": self.password, **other}
+        return ClickHouseSettings(database=database, **settings)  # type: ignore[arg-type]

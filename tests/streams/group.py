@@ -1,4 +1,4 @@
-"""Members of a real consumer group: a pipeline with its ingest on the real store, as a worker wires them."""
+"""Members of a real consumer group: consumer and ingest on the real store, as a worker wires them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,11 +11,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.structs import TopicPartition
 from faust.types import TP
 
-from streams.ingest.consumer import Pipeline
-from streams.ingest.ingest import Ingest
+from streams.ingest.consumer import GroupConsumer
+from streams.ingest.ingest import Commit, Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.kafka.dead_letters import DeadLetters
+from streams.kafka.faust_app import create_faust_app
+from streams.kafka.transport import consumer_of
 from streams.registry.file import RegistryWatcher
 from streams.settings.drift import DriftSettings
 from streams.settings.settings import ClickHouseSettings, HttpSettings, KafkaSettings, RefreshSettings, Settings
@@ -28,12 +30,12 @@ Join = Callable[..., AbstractAsyncContextManager["Member"]]
 
 @dataclass
 class Member:
-    """One member, and what it told."""
+    """One member, and what it reported."""
 
     settings: Settings
     store: Store
     ingest: Ingest
-    pipeline: Pipeline
+    consumer: GroupConsumer
     telemetry: Telemetry
     lost: list[tuple[TP, int]] = field(default_factory=list)
 
@@ -69,33 +71,45 @@ def settings_of(kafka: KafkaSettings, clickhouse: ClickHouseSettings, **limits: 
 
 def kafka_of(bootstrap: str, topic: str, **other: Any) -> KafkaSettings:
     """A group of the topic's own, and a dead-letter topic that needs not exist."""
-    told = {"topic": topic, "dlq_topic": f"{topic}.dlq", "group": f"{topic}.group", "session_timeout_s": 6}
-    return KafkaSettings(bootstrap_servers=bootstrap, **(told | other))
+    settings = {"topic": topic, "dlq_topic": f"{topic}.dlq", "group": f"{topic}.group", "session_timeout_s": 6}
+    return KafkaSettings(bootstrap_servers=bootstrap, **(settings | other))
 
 
 @asynccontextmanager
 async def member(
-    settings: Settings, store: Store, registry: Path, through: Store | None = None
+    settings: Settings, store: Store, registry: Path, through: Store | None = None, commit: Commit | None = None
 ) -> AsyncIterator[Member]:
-    """A member that has joined and takes chunks; `through` is what it sees as its store."""
+    """A member that has joined and takes chunks.
+
+    `through` is what it sees as its store, `commit` what it commits with instead of its consumer.
+    """
     producer = await connected_producer(settings.kafka)
     telemetry = Telemetry()
     letters = DeadLetters(producer, settings.kafka.dlq_topic)
-    ingest = Ingest(through or store, letters, RegistryWatcher(registry), KEY, settings.ingest, telemetry)
+    app = create_faust_app(settings)
+    ingest = Ingest(
+        through or store,
+        letters,
+        RegistryWatcher(registry),
+        KEY,
+        settings.ingest,
+        telemetry,
+        commit or consumer_of(app).commit_landed,
+    )
     lost: list[tuple[TP, int]] = []
-    pipeline = Pipeline(settings, ingest, lambda tp, count: lost.append((tp, count)))
+    consumer = GroupConsumer(settings, app, ingest, lambda tp, count: lost.append((tp, count)))
     running: asyncio.Task[None] | None = None
     try:
-        await pipeline.join()
-        pipeline.begin()
+        await consumer.join()
+        consumer.begin()
         running = asyncio.create_task(ingest.run())
-        yield Member(settings, store, ingest, pipeline, telemetry, lost)
+        yield Member(settings, store, ingest, consumer, telemetry, lost)
     finally:
         if running is not None:
             running.cancel()
             await asyncio.wait([running])
             running.exception() if not running.cancelled() else None
-        await pipeline.stop()
+        await consumer.stop()
         await producer.stop()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from faust.types import TP
 
-from streams.ingest.ingest import Ingest
+from streams.ingest.ingest import Commit, Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import DeadLetters
@@ -24,16 +24,26 @@ from tests.streams.engine import EngineProcess
 from tests.streams.given import KEY, Record, everything_in
 
 TOPIC = "cx.touchpoints"
+Topic = tuple[str, str]
+"""A broker's address and the name of a topic."""
 
 
 class World:
     """An ingest on the real store with a real dead-letter topic, and a witness of its commits."""
 
-    def __init__(self, ingest: Ingest, store: Store, telemetry: Telemetry, dlq: str, bootstrap: str) -> None:
-        self.ingest, self.store, self.telemetry, self.dlq, self.bootstrap = ingest, store, telemetry, dlq, bootstrap
+    def __init__(
+        self,
+        make: Callable[[Commit], Ingest],
+        store: Store,
+        telemetry: Telemetry,
+        registry_watcher: RegistryWatcher,
+        letters: Topic,
+    ) -> None:
+        self.ingest, self.store, self.telemetry = make(self._witness), store, telemetry
+        self.registry_watcher, self.letters = registry_watcher, letters
         self.commits: list[dict[TP, int]] = []
+        self.takes_commits = True
         self._records: dict[TP, list[Record]] = {}
-        ingest.commit = self._witness
 
     def chunk(
         self, taken: Sequence[Record], partition: int = 0, previous: int | None = None, generation: int = 1
@@ -46,18 +56,18 @@ class World:
     async def _witness(self, offsets: Mapping[TP, int], generation: int | None) -> bool:
         # The invariant, looked at where it matters: at the moment of each commit.
         ids = {row["event_id"] for row in await self.ask("SELECT event_id FROM events FINAL")}
-        refused = {(row["partition"], row["offset"]) for row in await self.ask("SELECT * FROM rejected FINAL")}
+        rejected = {(row["partition"], row["offset"]) for row in await self.ask("SELECT * FROM rejected FINAL")}
         letters = {
-            (int(found["cx-partition"]), int(found["cx-offset"]))
-            for found in [dict(letter.headers) for letter in await everything_in(self.bootstrap, self.dlq)]
+            (int(headers["cx-partition"]), int(headers["cx-offset"]))
+            for headers in [dict(letter.headers) for letter in await everything_in(*self.letters)]
         }
         for tp, upto in offsets.items():
             for record in self._records[tp]:
                 position = (tp.partition, record.offset)
                 landed = any(name.encode() in (record.value or b"") for name in ids)
-                assert record.offset >= upto or landed or (position in refused and position in letters)
+                assert record.offset >= upto or landed or (position in rejected and position in letters)
         self.commits.append(dict(offsets))
-        return True
+        return self.takes_commits
 
     async def ask(self, sql: str) -> list[dict[str, Any]]:
         return await asyncio.to_thread(self.store.query, sql)
@@ -78,11 +88,13 @@ async def worlds(
 
     def made(through: Store | None = None, **limits: float) -> World:
         dlq, telemetry = kafka_topic(partitions=1), Telemetry()
-        told = Limits(**({"linger_s": 0.05} | limits))  # type: ignore[arg-type]
-        ingest = Ingest(
-            through or store, DeadLetters(producer, dlq), RegistryWatcher(registry_path), KEY, told, telemetry
-        )
-        return World(ingest, store, telemetry, dlq, kafka.bootstrap)
+        settings = Limits(**({"linger_s": 0.05} | limits))  # type: ignore[arg-type]
+        letters, watcher = DeadLetters(producer, dlq), RegistryWatcher(registry_path)
+
+        def ingest(commit: Commit) -> Ingest:
+            return Ingest(through or store, letters, watcher, KEY, settings, telemetry, commit)
+
+        return World(ingest, store, telemetry, watcher, (kafka.bootstrap, dlq))
 
     yield made
     await producer.stop()

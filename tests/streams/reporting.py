@@ -24,4 +24,4 @@ def fill(store: Store) -> None:
         store.insert_facts(facts_of(chunk, RULES))
     list(minutes.refresh(store, timedelta(seconds=3)))
     at_s = int(AT.timestamp()) - 7200
-    repository.keep_alarms(store, [Alarm(at_s, "cx", "csat", "down", at_s - 86_400, 40.0, 30.0, "cx/csat/1")], 0)
+    repository.save_alarms(store, [Alarm(at_s, "cx", "csat", "down", at_s - 86_400, 40.0, 30.0, "cx/csat/1")], 0)

@@ -33,6 +33,42 @@ pytestmark = pytest.mark.kafka
 cut_off = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+DRIVERS = """
+import importlib, pkgutil, sys
+import prometheus_client.metrics
+from aiokafka.consumer.fetcher import PartitionRecords
+from clickhouse_connect.driver import options
+import streams
+
+def state():
+    return (
+        PartitionRecords._consumer_record.__module__, PartitionRecords.__iter__.__module__,
+        "np" in vars(options), "pd" in vars(options), prometheus_client.metrics._use_created,
+    )
+
+before = state()
+for module in pkgutil.walk_packages(streams.__path__, "streams."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+assert state() == before, state()
+from streams import worker
+worker.install()
+worker.install()
+print(*before, *state(), "numpy" in sys.modules, "pandas" in sys.modules)
+"""
+
+
+def test_importing_changes_no_driver_and_a_worker_sets_up_all_of_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVERS], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    aiokafka, ours = "aiokafka.consumer.fetcher", "streams.kafka.transport"
+    assert done.stdout.split() == [
+        *(aiokafka, aiokafka, "False", "False", "True"), *(ours, ours, "True", "True", "False"), "False", "False",
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def settings(
     kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, store: Store, registry_path: Path
@@ -42,8 +78,8 @@ def settings(
     made = settings_of(kafka_of(kafka.bootstrap, topic), engine.settings(store.database))
     with socket.create_server(("127.0.0.1", 0)) as free:
         http = made.http.model_copy(update={"port": free.getsockname()[1]})
-    told = {"registry": registry_path, "customer_key": KEY.hex(), "migrate_at_start": True, "http": http}
-    return Settings(**(dict(made) | told))
+    others = {"registry": registry_path, "customer_key": KEY.hex(), "migrate_at_start": True, "http": http}
+    return Settings(**(dict(made) | others))
 
 
 class Running:
@@ -101,7 +137,7 @@ async def test_a_published_event_is_in_metrics_and_figures_and_settled_at_the_en
     assert "stopped: everything taken has landed" in caplog.text
     landed = await asyncio.to_thread(store.query, "SELECT count() AS n FROM events FINAL")
     committed = await committed_by(settings.kafka)
-    assert sum(committed.values()) == landed[0]["n"] + 1  # and the refused one
+    assert sum(committed.values()) == landed[0]["n"] + 1  # and the rejected one
     cells = await asyncio.to_thread(store.query, "SELECT sum(n) AS n FROM cells_latest")
     assert cells == landed
 
@@ -114,7 +150,7 @@ async def test_a_draining_worker_reads_all_before_it_stops(settings: Settings, s
     assert sum((await committed_by(settings.kafka)).values()) == 8000
 
 
-async def test_a_changed_registry_is_in_force_and_a_broken_one_is_told(settings: Settings) -> None:
+async def test_a_changed_registry_is_in_force_and_a_broken_one_is_reported(settings: Settings) -> None:
     assert settings.registry is not None
     async with working(settings) as worker:
         await until(worker.ready)
@@ -132,7 +168,7 @@ async def _version(worker: Running, text: str) -> bool:
 
 
 @cut_off
-async def test_it_says_that_it_is_starting_while_it_waits_for_the_store_and_stops_when_told(
+async def test_it_says_that_it_is_starting_while_it_waits_for_the_store_and_stops_when_signalled(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = settings.model_copy(update={"clickhouse": EngineProcess(1, "x").settings("cx")})
@@ -161,7 +197,7 @@ async def test_tables_are_made_at_the_start_where_that_is_wanted(
     assert await asyncio.to_thread(store.query, "SELECT count() AS n FROM events") == [{"n": 0}]
 
 
-async def test_an_error_that_time_does_not_mend_ends_it(settings: Settings, store: Store) -> None:
+async def test_an_error_that_time_does_not_fix_ends_it(settings: Settings, store: Store) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(Worker(settings, drain=False).run(stop))
     await until(lambda: _assigned(settings))
@@ -188,9 +224,7 @@ async def _assigned(settings: Settings) -> bool:
         ({"registry": Path("/no/such/registry.toml")}, "cannot read the registry"),
     ],
 )
-def test_what_it_needs_to_be_told_is_looked_at_before_anything_runs(
-    settings: Settings, change: dict[str, Any], said: str
-) -> None:
+def test_what_it_needs_is_checked_before_anything_runs(settings: Settings, change: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         Worker(settings.model_copy(update=change), drain=False)
 
@@ -203,7 +237,7 @@ async def test_without_a_registry_the_sample_is_in_force(settings: Settings) -> 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_the_process_in_order(settings: Settings, number: signal.Signals, tmp_path: Path) -> None:
-    told = {
+    variables = {
         "CXB_KAFKA_BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers, "CXB_KAFKA_TOPIC": settings.kafka.topic,
         "CXB_KAFKA_GROUP": settings.kafka.group, "CXB_CLICKHOUSE_URL": settings.clickhouse.url,
         "CXB_CLICKHOUSE_USER": "cx", "CXB_CLICKHOUSE_DATABASE": settings.clickhouse.database,
@@ -213,7 +247,11 @@ def test_a_signal_stops_the_process_in_order(settings: Settings, number: signal.
     code = "from streams import worker; from streams.settings import settings; worker.run(settings.load(), drain=False)"
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", code], env=os.environ | told, cwd=Path(__file__).parents[2], stderr=log, stdout=log
+            [sys.executable, "-c", code],
+            env=os.environ | variables,
+            cwd=Path(__file__).parents[2],
+            stderr=log,
+            stdout=log,
         )
     try:
         asyncio.run(until(lambda: b"joining the group" in (tmp_path / "log").read_bytes()))

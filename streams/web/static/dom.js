@@ -1,7 +1,13 @@
 // Building and updating the document. Texts are only ever set as text, never as markup.
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An element; attributes that are false, null or undefined are left out, children may be texts, elements or lists. */
+/**
+ * An element; attributes that are false, null or undefined are left out, children may be texts, elements or lists.
+ * @param {string} tag
+ * @param {Record<string, any>} attributes
+ * @param {...any} children
+ * @returns {Element}
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = ["svg", "rect"].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -25,10 +31,12 @@ export function morph(old, wanted) {
     const there = before[position];
     if (!there) old.append(node);
     else if (there.nodeName !== node.nodeName) there.replaceWith(node);
-    else if (node.nodeType === Node.TEXT_NODE) there.data !== node.data && (there.data = node.data);
+    else if (node.nodeType === Node.TEXT_NODE) {
+      if (there.data !== node.data) there.data = node.data;
+    }
     else morph(there, node);
   });
-  before.slice(after.length).forEach((node) => node.remove());
+  for (const node of before.slice(after.length)) node.remove();
   // What a person has chosen no longer follows the attribute; and what is being typed is left alone.
   if (["SELECT", "INPUT"].includes(old.nodeName) && old !== document.activeElement) old.value = value;
 }

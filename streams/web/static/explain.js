@@ -2,19 +2,22 @@
 import { h } from "./dom.js";
 import { measureName, reading, span, subjectName } from "./measures.js";
 import { attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
-import { known, moment, number, t, whole } from "./texts.js";
+import { dateIn, known, moment, number, t, whole } from "./texts.js";
 
+const halfLife = (days) => t(days === 1 ? "one_day" : "days", { n: number(days, 0) });
+
+/** @param {World} world @param {Balance} row */
 export function explain(world, row) {
   const metric = world.catalogue.find((one) => one.name === row.metric);
   const target = targetOf(world, row.department, row.metric);
   const facts = [
     [t("value"), row.suppressed ? t("too_few", { why: row.suppressed }) : `${number(row.value, 2)} ${unit(world, row.metric)}`],
     [t("formula"), t(`meaning_${row.metric}`)],
-    [t("kinds"), metric.kinds.join(", ")],
-    [t("interval"), `${interval(row)} (${metric.interval})`],
+    [t("kinds"), metric?.kinds.join(", ")],
+    [t("interval"), `${interval(row)} (${metric?.interval})`],
     [t("n_meaning"), whole(row.n)],
     [t("n_eff_meaning"), number(row.n_eff)],
-    [t(`horizon_${row.horizon}`), `${t("half_life")}: ${t("days", { n: number(world.registry.horizons[`${row.horizon}_s`] / 86_400, 0) })}`],
+    [t(`horizon_${row.horizon}`), `${t("half_life")}: ${halfLife(world.registry.horizons[`${row.horizon}_s`] / 86_400)}`],
     [t("view"), `${departmentName(world, row.department)}, ${t(row.view)}`],
     [t("at"), moment(row.at)],
   ];
@@ -28,7 +31,7 @@ export function explain(world, row) {
   return told(`${metricName(row.metric)} · ${departmentName(world, row.department)}`, facts);
 }
 
-/** A figure of governance explained: what it is, interval, how many observations, and whether it is enough to act on. */
+/** A figure of governance explained: what it is, interval, how many observations, and whether it is enough to act on. @param {World} world @param {GovernanceRow} row */
 export function explainMeasure(world, row) {
   return told(`${measureName(row.measure)} · ${subjectName(world, row)}`, [
     [t("value"), reading(row.measure, row.value)],
@@ -37,7 +40,7 @@ export function explainMeasure(world, row) {
     [t("n_observed"), whole(row.n)],
     [t("n_effective"), number(row.n_eff)],
     [t("certainty"), t(row.uncertain ? "too_little" : row.ci_low === null ? "declared_fact" : "enough")],
-    [t("period"), t("period_of", { since: moment(`${world.since}:00Z`), until: moment(world.until) })],
+    [t("period"), t("period_of", { since: dateIn("from", `${world.since}:00Z`, moment), until: dateIn("to", world.until, moment) })],
     [t("view"), t(world.state.view)],
   ]);
 }

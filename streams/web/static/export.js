@@ -10,7 +10,8 @@ const cell = (value) => {
 /** Rows as CSV (RFC 4180), with the columns of the first row. */
 export function csv(rows) {
   const names = Object.keys(rows[0] ?? {});
-  return [names, ...rows.map((row) => names.map((name) => row[name]))].map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
+  const lines = [names, ...rows.map((row) => names.map((name) => row[name]))];
+  return lines.map((line) => `${line.map(cell).join(",")}\r\n`).join("");
 }
 
 /** Hands rows to the browser as a download. */

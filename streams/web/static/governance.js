@@ -10,6 +10,7 @@ const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
 const SECTIONS = [lines, terms, dispersion, perceived, coverage, handOffs, credit, cases, spending, changes];
 
+/** @param {World} world @returns {Shown} */
 export function governance(world) {
   const found = Object.fromEntries(world.governance.map((row) => [measureKey(row), row]));
   const it = {
@@ -29,7 +30,7 @@ export function governance(world) {
   };
 }
 
-// The same period, to be printed.
+/** The same period, to be printed. @param {World} world */
 function report({ state, since, until }) {
   return `/api/v1/report?${new URLSearchParams({ format: "html", lang: state.lang, view: state.view, since: `${since}:00Z`, at: until })}`;
 }
@@ -56,7 +57,7 @@ function dispersion(it) {
 }
 
 function terms(it) {
-  const weights = it.world.governance.filter((row) => row.measure.startsWith("long_term_weight")).sort((a, b) => Boolean(a.subject) - Boolean(b.subject));
+  const weights = it.world.governance.filter((row) => row.measure.startsWith("long_term_weight")).sort((a, b) => Number(a.subject !== "") - Number(b.subject !== ""));
   const target = (metric) => it.world.registry.targets.find((one) => one.metric === metric && one.department === null);
   const metrics = subjects(it.rows("success_learnt"));
   return titled("terms", list(it, weights), metrics.length ? table(t("terms"), [
@@ -127,6 +128,7 @@ function changes(it) {
   return shown ? titled("changes_of_owner", shown) : null;
 }
 
+/** @param {World} world */
 const everything = (world) => h("section", { id: "figures" }, h("details", {}, h("summary", {}, t("every_figure")), table(t("every_figure"), [
   { title: t("measure"), head: true, read: (row) => measureName(row.measure) },
   { title: t("of"), read: (row) => subjectName(world, row) },

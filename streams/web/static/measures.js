@@ -28,7 +28,7 @@ export function reading(measure, value) {
 export const measureName = (measure) => (known(`m_${measure}`) ? t(`m_${measure}`) : measure);
 export const measureKey = (row) => `${row.measure}|${row.subject}`;
 
-/** What a figure is of, in words; names come from the registry. */
+/** What a figure is of, in words; names come from the registry. @param {World} world @param {{measure: string, subject: string}} row */
 export function subjectName(world, { measure, subject }) {
   if (!subject) return t("the_company");
   if (subject.includes(" > ")) return subject.split(" > ").map((id) => departmentName(world, id)).join(" → ");
@@ -36,7 +36,7 @@ export function subjectName(world, { measure, subject }) {
   if (OF_TOUCHPOINTS.includes(measure)) return [touchpointName(world, first), ...rest].join(" ");
   if (measure === "completeness" && known(`part_${subject}`)) return t(`part_${subject}`);
   // Of a touchpoint, or "department it"; then the currency.
-  if (measure === "cost_per_promoter") return [first === "department" ? departmentName(world, rest.shift()) : touchpointName(world, first), ...rest].join(" ");
+  if (measure === "cost_per_promoter") return [first === "department" ? departmentName(world, rest.shift() ?? "") : touchpointName(world, first), ...rest].join(" ");
   if (["effective_owners", "entropy", "long_term_weight_lived"].includes(measure)) return subject.split(" ").map(word).join(", ");
   return ["success_learnt", "expectation_gap"].includes(measure) ? metricName(subject) : departmentName(world, subject);
 }
@@ -45,7 +45,7 @@ const word = (text) => (!WORDS.includes(text) ? text : known(`${text}_subject`) 
 
 export const span = (row) => (row.ci_low === null ? "–" : `${reading(row.measure, row.ci_low)} … ${reading(row.measure, row.ci_high)}`);
 
-/** A figure that explains itself when it is pressed. */
+/** A figure that explains itself when it is pressed. @param {World} world @param {GovernanceRow | undefined} row */
 export function measured(world, row) {
   if (!row) return "–";
   const shown = reading(row.measure, row.value);

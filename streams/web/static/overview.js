@@ -2,12 +2,14 @@
 import { h, table } from "./dom.js";
 import { advice, bar, departmentLink, departmentName, metricName, touchpointName, unit } from "./shared.js";
 import { link } from "./state.js";
-import { day, number, percent, t, whole } from "./texts.js";
+import { dateIn, number, percent, t, whole } from "./texts.js";
 
 const MOST = 4;
+/** @param {Scorecard} card */
 const verdictOf = (card) => card.outcome_balance === null ? "one_term"
   : Math.abs(card.outcome_balance) < 0.05 ? "even" : card.outcome_balance > 0 ? "ahead_long" : "ahead_short";
 
+/** @param {World} world @returns {Shown} */
 export function overview(world) {
   return {
     rows: world.scorecards,
@@ -15,6 +17,7 @@ export function overview(world) {
   };
 }
 
+/** @param {World} world */
 function ahead(world) {
   const section = (...children) => h("section", { id: "ahead", "aria-labelledby": "ahead-title" }, h("h2", { id: "ahead-title" }, t("ahead")), children);
   if (!world.scorecards.length) return section(advice(t("no_facts")));
@@ -22,7 +25,7 @@ function ahead(world) {
   const cards = [...world.scorecards].sort((a, b) => order(a) - order(b));
   const named = (verdict) => {
     const found = cards.filter((card) => card.department !== "company" && verdictOf(card) === verdict);
-    return found.length ? found.map((card, i) => [i ? ", " : "", h("strong", {}, departmentName(world, card.department)), ` (${number(Math.abs(card.outcome_balance))})`]) : t("no_department");
+    return found.length ? found.map((card, i) => [i ? ", " : "", h("strong", {}, departmentName(world, card.department)), ` (${number(Math.abs(card.outcome_balance ?? 0))})`]) : t("no_department");
   };
   return section(
     h("p", { class: "verdict short" }, t("ahead_short"), ": ", named("ahead_short")),
@@ -36,6 +39,7 @@ function ahead(world) {
     h("p", { class: "quiet" }, t("attainment_note")));
 }
 
+/** @param {World} world */
 function drifts(world) {
   const found = [...world.drifting].sort((a, b) => b.since.localeCompare(a.since));
   return h("section", { id: "drifting", "aria-labelledby": "drifting-title" }, h("h2", { id: "drifting-title" }, t("drifting")),
@@ -43,10 +47,12 @@ function drifts(world) {
     found.length > MOST ? h("p", {}, h("a", { href: link(world.state, { page: "drift" }) }, t("more", { n: found.length - MOST }))) : null);
 }
 
-/** A drift in words: what, since when, whose, and what has to do with it. */
+const moved = ({ from, to }) => from === "unowned" ? "moved_from_nobody" : to === "unowned" ? "moved_to_nobody" : "moved";
+
+/** A drift in words: what, since when, whose, and what has to do with it. @param {World} world @param {Drifting} one */
 export function story(world, one) {
-  const told = one.owner_changes.slice(0, 2).map((change) => t("moved", {
-    at: day(change.at), touchpoint: touchpointName(world, change.touchpoint),
+  const told = one.owner_changes.slice(0, 2).map((change) => t(moved(change), {
+    at: dateIn("on", change.at), touchpoint: touchpointName(world, change.touchpoint),
     from: departmentName(world, change.from), to: departmentName(world, change.to),
   }));
   const [most, ...others] = one.contributions.touchpoint;
@@ -54,13 +60,14 @@ export function story(world, one) {
   return [
     h("strong", {}, h("span", { class: one.state, "aria-hidden": "true" }, one.state === "up" ? "▲ " : "▼ "),
       metricName(one.metric), " · ", departmentLink(world, one.department)),
-    ` ${t(`${one.state}_since`, { since: day(one.since) })}`,
+    ` ${t(`${one.state}_since`, { since: dateIn("since", one.since) })}`,
     one.before === null || one.after === null ? null : [": ", h("span", { class: "whole" }, `${number(one.before)} → ${number(one.after)} ${unit(world, one.metric)}`)],
     h("br"),
     h("small", {}, [t("owner_is", { owner: departmentName(world, one.department) }), ...told].join("; ")),
   ];
 }
 
+/** @param {World} world */
 function nobody(world) {
   const total = world.touchpoints.reduce((sum, one) => sum + one.events, 0);
   const n = world.touchpoints.reduce((sum, one) => sum + one.unowned, 0);

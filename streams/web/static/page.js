@@ -8,15 +8,18 @@ import { measureKey } from "./measures.js";
 import { overview } from "./overview.js";
 import { key } from "./shared.js";
 import { instant, link, PAGES, read } from "./state.js";
-import { moment, speak, t } from "./texts.js";
+import { dateIn, moment, speak, t } from "./texts.js";
 import { compare, department, drift, pipeline, refused, touchpoints } from "./views.js";
 
 const EVERY_MS = 5000;
 const DAY_MS = 86_400_000;
 const VIEWS = { overview, department, touchpoints, drift, governance, compare, refused, pipeline };
+/** What the document always has. @type {(selector: string) => any} */
 const find = (selector) => document.querySelector(selector);
 let state = read();
-let world = null;
+/** @type {World} Set by the first answers; nothing is shown before. */
+let world;
+/** @type {object[]} */
 let exported = [];
 let turn = 0;
 
@@ -30,11 +33,12 @@ const NEEDS = {
   touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
   drift: (at) => ({ drifting: data.drifting(at), changes: data.changes() }),
   governance: (at, wanted) => ({ governance: data.governance(instant(wanted.since), at, wanted.view) }),
-  compare: (at, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) }),
-  refused: (at, wanted) => ({ refused: data.refused(wanted.reason) }),
+  compare: (_, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) }),
+  refused: (_, wanted) => ({ refused: data.refused(wanted.reason) }),
   pipeline: () => ({ series: data.series(), ready: data.ready() }),
 };
 
+/** @param {State} wanted @returns {Promise<any>} */
 async function gather(wanted) {
   const at = instant(wanted.at);
   const asked = {
@@ -56,7 +60,7 @@ async function refresh() {
     world = found;
     show();
   } catch (error) {
-    if (mine === turn) say(t("failed", { error: error.message }), true);
+    if (mine === turn) say(t("failed", { error: error instanceof Error ? error.message : error }), true);
   }
 }
 
@@ -65,7 +69,7 @@ function show() {
   exported = rows;
   morph(find("main"), h("main", { id: "main", tabindex: -1, "data-page": state.page }, nodes));
   const at = world.balances[0]?.at ?? instant(state.at) ?? new Date().toISOString();
-  find("#asof").textContent = `${t("figures_of", { at: moment(at) })}${state.at ? "" : ` · ${t("live")}`}`;
+  find("#asof").textContent = `${t("figures_of", { at: dateIn("of", at, moment) })}${state.at ? "" : ` · ${t("live")}`}`;
   say(world.registry.valid ? "" : t("registry_broken", { error: world.registry.error }), true);
 }
 
@@ -82,7 +86,7 @@ function frame() {
   document.documentElement.lang = state.lang;
   document.documentElement.dataset.theme = state.theme;
   document.title = `${t(state.page)} · cx-balance`;
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.getAttribute("data-text"));
   for (const name of ["view", "lang", "theme"]) find(`#question [name=${name}]`).value = state[name];
   find("#question [name=at]").value = state.at;
   find("nav").setAttribute("aria-label", t("views"));
@@ -103,6 +107,7 @@ function tell(nodes) {
 }
 
 document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
   const anchor = event.target.closest("a[href^='/?']");
   const figure = event.target.closest("[data-explain]");
   const measure = event.target.closest("[data-measure]");
@@ -112,14 +117,22 @@ document.addEventListener("click", (event) => {
     go(anchor.getAttribute("href"));
     if (!anchor.closest("nav")) find("main").focus();
   } else if (figure) {
-    tell(explain(world, world.balances.find((one) => key(one) === figure.dataset.explain)));
+    const row = world.balances.find((one) => key(one) === figure.getAttribute("data-explain"));
+    if (row) tell(explain(world, row));
   } else if (measure) {
-    tell(explainMeasure(world, world.governance.find((one) => measureKey(one) === measure.dataset.measure)));
-  } else if (file) download(`cx-balance-${state.page}`, file.dataset.export, exported);
+    const row = world.governance.find((one) => measureKey(one) === measure.getAttribute("data-measure"));
+    if (row) tell(explainMeasure(world, row));
+  } else if (file) download(`cx-balance-${state.page}`, file.getAttribute("data-export"), exported);
   else if (event.target.closest("#now")) go(link(state, { at: "" }));
 });
-document.addEventListener("change", ({ target }) => target.name && go(link(state, { [target.name]: target.value })));
-document.addEventListener("submit", (event) => event.target.method === "dialog" || event.preventDefault());
+document.addEventListener("change", ({ target }) => {
+  if ((target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && target.name) {
+    go(link(state, { [target.name]: target.value }));
+  }
+});
+document.addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement && event.target.method === "dialog")) event.preventDefault();
+});
 window.addEventListener("popstate", () => { state = read(); frame(); refresh(); });
 
 // A store that answers slowly is asked less often; an instant that has been read does not change.

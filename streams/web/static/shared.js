@@ -3,22 +3,23 @@ import { h } from "./dom.js";
 import { link } from "./state.js";
 import { known, number, t } from "./texts.js";
 
-/** The name of a department, as the registry has it. */
+/** The name of a department, as the registry has it. @param {World} world @param {string} id */
 export function departmentName(world, id) {
   if (id === "company" || id === "unowned") return t(id);
   return world.registry.departments.find((one) => one.id === id)?.name ?? id;
 }
 
-/** The name of a touchpoint in the language of the page. */
+/** The name of a touchpoint in the language of the page. @param {World} world @param {string} id */
 export function touchpointName(world, id) {
   const names = world.registry.touchpoints.find((one) => one.id === id)?.name ?? {};
   return names[world.state.lang] ?? names.en ?? Object.values(names)[0] ?? id;
 }
 
 export const metricName = (metric) => (known(metric) ? t(metric) : metric);
+/** @param {World} world @param {string} id */
 export const departmentLink = (world, id) => h("a", { href: link(world.state, { page: "department", department: id }) }, departmentName(world, id));
 
-/** The target that holds for a department: one that names it wins over the general one. */
+/** The target that holds for a department: one that names it wins over the general one. @param {World} world @param {string} department @param {string} metric */
 export function targetOf(world, department, metric) {
   const found = world.registry.targets.filter((one) => one.metric === metric);
   return found.find((one) => one.department === department) ?? found.find((one) => one.department === null);
@@ -28,6 +29,7 @@ export function targetOf(world, department, metric) {
 export const attainment = (value, floor, target) =>
   value === null || target === null || target === undefined ? null : 100 * Math.min(1.5, Math.max(0, (value - floor) / (target - floor)));
 
+/** @param {World} world @param {string} metric */
 export const unit = (world, metric) => {
   const found = world.catalogue.find((one) => one.name === metric)?.unit ?? "";
   return known(found) ? t(found) : found;
@@ -37,10 +39,11 @@ export const unit = (world, metric) => {
 export const bar = (value, term) => value === null ? null : h("svg", { class: `bar ${term}`, viewBox: "0 0 150 10", "aria-hidden": "true", preserveAspectRatio: "none" },
   h("rect", { class: "rail", width: 150, height: 10 }), h("rect", { class: "fill", width: value, height: 10 }), h("rect", { class: "goal", x: 99.5, width: 1.5, height: 10 }));
 
+/** @param {Interval} row */
 export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
 export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;
 
-/** A figure that explains itself when it is pressed. */
+/** A figure that explains itself when it is pressed. @param {Balance | undefined} row */
 export function figure(row) {
   if (!row) return "–";
   const shown = row.suppressed ? t("too_few", { why: row.suppressed }) : number(row.value);

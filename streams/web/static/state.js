@@ -12,17 +12,24 @@ function ofBrowser() {
   return { page: "overview", view: "as_was", lang: CHOICES.lang.includes(language) ? language : "en", theme: "auto" };
 }
 
-/** The state in the address; what cannot be meant is as if it were not there. */
+/** The state in the address; what cannot be meant is as if it were not there. @returns {State} */
 export function read() {
   const asked = new URLSearchParams(location.search);
+  /** @type {State & Record<string, string>} */
   const state = { ...ofBrowser(), department: "", reason: "", at: "", other: "", since: "" };
-  for (const [name, known] of Object.entries(CHOICES)) if (known.includes(asked.get(name))) state[name] = asked.get(name);
+  for (const [name, known] of Object.entries(CHOICES)) {
+    const choice = asked.get(name) ?? "";
+    if (known.includes(choice)) state[name] = choice;
+  }
   for (const name of FREE) state[name] = (asked.get(name) ?? "").slice(0, 128);
-  for (const name of INSTANTS) if (isInstant(asked.get(name) ?? "")) state[name] = asked.get(name);
+  for (const name of INSTANTS) {
+    const text = asked.get(name) ?? "";
+    if (isInstant(text)) state[name] = text;
+  }
   return state;
 }
 
-/** The address of a state with some of it changed. */
+/** The address of a state with some of it changed. @param {State} state @param {Partial<State>} change */
 export function link(state, change = {}) {
   const standard = ofBrowser();
   const wanted = Object.entries({ ...state, ...change }).filter(([name, value]) => value && value !== standard[name]);

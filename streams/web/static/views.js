@@ -6,21 +6,23 @@ import { moment, number, percent, t, whole } from "./texts.js";
 
 const DIMENSIONS = ["touchpoint", "segment", "region"];
 
-/** The department asked for, or the whole company. */
+/** The department asked for, or the whole company. @param {World} world */
 export const chosenDepartment = (world) => world.state.department || "company";
 
+/** @param {World} world */
 function departmentPicker(world) {
   const ids = [...new Set(["company", ...world.registry.departments.map((one) => one.id), "unowned", chosenDepartment(world)])];
   return select(t("department"), "department", ids.map((id) => [id, departmentName(world, id)]), chosenDepartment(world));
 }
 
+/** @param {World} world @returns {Shown} */
 export function department(world) {
   const chosen = chosenDepartment(world);
   const rows = world.balances.filter((row) => row.department === chosen);
   const card = world.scorecards.find((one) => one.department === chosen);
   const found = Object.fromEntries(rows.map((row) => [`${row.metric}|${row.horizon}`, row]));
   const metrics = [...new Set(rows.map((row) => row.metric))].map((metric) => {
-    const { term } = rows.find((row) => row.metric === metric);
+    const term = rows.find((row) => row.metric === metric)?.term;
     const [own, target] = [found[`${metric}|${term}`], targetOf(world, chosen, metric)];
     return { metric, term, own, target, short: found[`${metric}|short`], long: found[`${metric}|long`] };
   });
@@ -47,6 +49,7 @@ export function department(world) {
   };
 }
 
+/** @param {World} world @returns {Shown} */
 export function touchpoints(world) {
   const named = (ids) => ids.map((id) => departmentName(world, id)).join(", ");
   const word = (text) => (text ? t(text) : t("undeclared"));
@@ -65,6 +68,7 @@ export function touchpoints(world) {
   };
 }
 
+/** @param {World} world @returns {Shown} */
 export function drift(world) {
   const what = (one) => `${metricName(one.metric)} · ${departmentName(world, one.department)}`;
   const name = (dimension, group) => (dimension === "touchpoint" ? touchpointName(world, group) : group || "–");
@@ -94,18 +98,25 @@ export function drift(world) {
   };
 }
 
+/** Whether two intervals overlap; null where one of them is not known. @param {Interval} one @param {Interval} other */
+function overlapping(one, other) {
+  if (one.ci_low === null || one.ci_high === null || other.ci_low === null || other.ci_high === null) return null;
+  return one.ci_low <= other.ci_high && other.ci_low <= one.ci_high;
+}
+
+/** @param {World} world @returns {Shown} */
 export function compare(world) {
   const chosen = chosenDepartment(world);
   const earlier = Object.fromEntries(world.earlier.map((row) => [key(row), row]));
   const rows = world.balances.filter((row) => row.department === chosen && row.horizon === row.term).map((row) => {
     const then = earlier[key(row)];
-    const both = then && ![then.ci_low, then.ci_high, row.ci_low, row.ci_high].includes(null);
+    const overlap = then ? overlapping(then, row) : null;
     return {
       department: chosen, metric: row.metric, horizon: row.horizon,
       before_at: then?.at ?? null, before: then?.value ?? null, before_low: then?.ci_low ?? null, before_high: then?.ci_high ?? null,
       after_at: row.at, after: row.value, after_low: row.ci_low, after_high: row.ci_high,
       difference: then && then.value !== null && row.value !== null ? row.value - then.value : null,
-      overlap: both ? then.ci_low <= row.ci_high && row.ci_low <= then.ci_high : null,
+      overlap,
     };
   });
   const span = (low, high) => interval({ ci_low: low, ci_high: high });
@@ -129,6 +140,7 @@ export function compare(world) {
 
 const REASONS = ["too_large", "not_json", "not_an_object", "missing_field", "bad_type", "bad_value", "unknown_kind", "score_out_of_range", "too_old", "in_future"];
 
+/** @param {World} world @returns {Shown} */
 export function refused(world) {
   return {
     rows: world.refused,
@@ -147,6 +159,7 @@ export function refused(world) {
 const SUMS = ["cx_events_total", "cx_rejected_total", "cx_unowned_events_total", "cx_consumer_lag_events", "cx_records_lost_total"];
 const MEANS = ["cx_event_landing_seconds", "cx_insert_seconds"];
 
+/** @param {World} world @returns {Shown} */
 export function pipeline(world) {
   const sum = (name, labels = {}) => world.series
     .filter((one) => one.name === name && Object.entries(labels).every(([label, value]) => one.labels[label] === value))

@@ -112,6 +112,25 @@ def test_a_role_of_which_most_name_another_department_is_told_with_whom_it_names
     assert (found.estimate.value, found.estimate.n) == (pytest.approx(4 / 34), 34)
 
 
+@pytest.mark.parametrize(
+    ("named", "unknowing", "support"),
+    [
+        ({"sales": 31, "it": 9}, 0, "majority"),
+        ({"sales": 31, "it": 9}, 22, "plurality"),
+        ({"sales": 20, "it": 4, "nobody": 16}, 0, "plurality"),
+        ({"sales": 20, "nobody": 20}, 0, "minority"),
+        ({"sales": 20, "it": 20, "nobody": 40}, 0, "plurality"),
+        ({"sales": 30, "it": 35, "nobody": 30}, 0, "minority"),
+    ],
+)
+def test_how_many_name_another_owner_counts_all_that_were_asked(
+    named: dict[str, int], unknowing: int, support: str
+) -> None:
+    given = [Answers("web", "", "clerk", name, n) for name, n in (named | {"don't know": unknowing}).items()]
+    [found] = asked(*given)
+    assert (found.kind, found.support) == ("mistaken_owner", support)
+
+
 def test_few_answers_and_a_touchpoint_without_one_owner_say_nothing_of_a_role() -> None:
     assert asked(Answers("web", "", "clerk", "sales", 29)) == []
     contested = touchpoint("web") + rule("web", "it") + rule("web", "sales")

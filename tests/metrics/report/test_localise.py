@@ -1,19 +1,29 @@
 import re
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from metrics.catalogue import METRICS
 from metrics.governance.estimates import Estimate
 from metrics.report.assembly import Report, ReportSection
-from metrics.report.findings import FINDING_KINDS, Finding
+from metrics.report.findings import FINDING_KINDS, Finding, Support
 from metrics.report.localise import LANGUAGES, LocalisedFinding, localise
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_it import ITALIAN
-from tests.metrics.report.given import AT_S, SINCE_S, registry
+from tests.metrics.report.given import AT_S, DAY, SINCE_S, registry
 
 STATE = (Path(__file__).parents[3] / "streams" / "web" / "static" / "state.js").read_text()
 OF = registry()
+AGREEMENT = {
+    "en": (("has been falling", "have been falling"), ("has been rising", "have been rising")),
+    "it": (("è in calo", "sono in calo"), ("è in crescita", "sono in crescita")),
+    "es": (("cae", "caen"), ("sube", "suben")),
+}
+"""How a metric falls and rises, in the singular and in the plural."""
+PLURAL = {"conversions", "referrals"}
 
 
 def report(*findings: Finding, omitted: int = 0) -> Report:
@@ -30,26 +40,26 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
     [
         (
             Finding("bad_hand_off", "sales", other="it", estimate=Estimate(-12.34, (-20.0, -4.0), 1234, 600.0)),
-            "IT and Sales should talk: customers who come from IT to Sales are less content than those who "
-            "were there before, at the same touchpoints",
-            "-12.3 points of 100 (-20.0 to -4.0), n = 1,234",
+            "Customers handed over from IT to Sales are less satisfied than those already with Sales, at the same "
+            "touchpoints; the two departments should talk",
+            "-12.3 points out of 100 (-20.0 to -4.0), n = 1,234",
         ),
         (
             Finding("balance", "it", estimate=Estimate(3.0, (-9.0, 15.0), 12, 8.0)),
-            "Long-term less short-term index of IT",
-            "+3.0 points of the index (-9.0 to +15.0), n = 12, uncertain",
+            "Long-term minus short-term index of IT",
+            "+3.0 index points (-9.0 to +15.0), n = 12, uncertain",
         ),
         (Finding("orphan", "unowned", "fax", estimate=Estimate(None, None, 12, 12.0)), "Nobody owns fax", "n = 12"),
-        (Finding("no_responsibility", "it"), "IT answers for nothing and works on nothing", ""),
+        (Finding("no_responsibility", "it"), "IT owns no touchpoint and contributes to none", ""),
         (
             Finding("two_accountable", "it", "web", "it sales", estimate=Estimate(2.0, None, 0, 0.0)),
-            "X has several accountable departments: IT, Sales; one has to be",
+            "Several departments are accountable for X: IT, Sales; there must be only one",
             "2",
         ),
         (
             Finding("expect_more", metric="csat", against=80.0, estimate=Estimate(88.0, (87.0, 90.5), 300, 300.0)),
-            "Customers expect more than the target of 80 for CSAT; half of them name at least",
-            "88.0 % (87.0 to 90.5), n = 300",
+            "Customers expect more than the target of 80 for CSAT",
+            "half of them name at least 88.0 % (87.0 to 90.5), n = 300",
         ),
         (
             Finding("drift_down", "it", metric="nps", since_s=SINCE_S, estimate=Estimate(None, None, 3, 2.0)),
@@ -58,14 +68,13 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
         ),
         (
             Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 1, 1.0)),
-            "Of the attention that cases, money and alerts got, the long term had this share; the targets give it "
-            "64 % of the weight",
-            "5.5 %",
+            "The targets give the long term 64 % of the weight",
+            "in practice (cases, spend, alerts) it gets 5.5 %",
         ),
         (
             Finding("balance", "company", estimate=Estimate(3.0, (1.0, 5.0), 90, 90.0)),
-            "Long-term less short-term index of the company",
-            "+3.0 points of the index (+1.0 to +5.0), n = 90",
+            "Long-term minus short-term index of the company",
+            "+3.0 index points (+1.0 to +5.0), n = 90",
         ),
         (
             Finding("registry_changed", other="v2", since_s=SINCE_S),
@@ -74,7 +83,7 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
         ),
         (
             Finding("hidden_spend", other="EUR", estimate=Estimate(0.5, None, 9, 9.0)),
-            "Spend on the experience in EUR that stands in other budgets",
+            "Share of the spend on the experience (in EUR) hidden in other budgets",
             "50 %, n = 9",
         ),
     ],
@@ -121,16 +130,128 @@ def test_a_section_of_which_nothing_is_known_does_not_say_that_all_is_well() -> 
         SINCE_S, AT_S, "v1", 0, (ReportSection("success", (), 0, is_known=False), ReportSection("success", (), 0))
     )
     unknown, calm = localise(of, OF, ENGLISH).paragraphs
-    assert unknown.nothing == "Nothing was asked or counted that would tell."
-    assert calm.nothing.startswith("Customers want what we aim at")
+    assert unknown.nothing == "No data on this yet."
+    assert calm.nothing.startswith("Customers want what we aim for")
 
 
 def test_a_change_for_some_events_alone_says_for_which() -> None:
     finding = Finding("owner_changed", "sales", "web", "it", since_s=SINCE_S, part="es nps")
-    assert told(finding).text == "X (es nps) passed from IT to Sales on 1 January 2026"
+    assert told(finding).text == "Ownership of X (es nps) passed from IT to Sales on 1 January 2026"
 
 
 def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked() -> None:
     found = localise(report(), OF, ENGLISH)
-    assert found.period == "1 January 2026 to 1 May 2026, registry v1"
-    assert "7 questions" in found.note
+    assert found.period == "1 January to 1 May 2026, registry v1"
+    assert "7 comparisons were tested for significance" in found.note
+
+
+@pytest.mark.parametrize(
+    ("language", "begins"),
+    [("en", "1 November 2025 to 1 May 2026"), ("it", "Dal 1º novembre 2025 al 1º maggio 2026"),
+     ("es", "Del 1 de noviembre de 2025 al 1 de mayo de 2026")],
+)  # fmt: skip
+def test_a_period_over_two_years_names_both(language: str, begins: str) -> None:
+    since_s = int(datetime(2025, 11, 1, tzinfo=UTC).timestamp())
+    assert localise(replace(report(), since_s=since_s), OF, LANGUAGES[language]).period.startswith(f"{begins},")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", FINDING_KINDS)
+def test_a_sentence_begins_with_a_capital_and_has_all_its_places_filled(language: str, kind: str) -> None:
+    value = None if FINDING_KINDS[kind].unit == "none" else 0.4
+    finding = Finding(kind, "it", "web", "sales", role="clerk", against=0.5, since_s=SINCE_S)
+    for metric in METRICS:
+        estimate = Estimate(value, (0.3, 0.5), 90, 90.0)
+        said = told(replace(finding, metric=metric, estimate=estimate), language)
+        assert said.text[0].isupper()
+        assert not re.search(r"[{}]|  |^ | $|\.$", said.text)
+        assert not re.search(r"[{}]|  |^ | $|\.$", said.evidence)
+
+
+@pytest.mark.parametrize("code", AGREEMENT)
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("kind", ["drift_down", "drift_up"])
+def test_the_verb_agrees_with_the_metric(kind: str, metric: str, code: str) -> None:
+    # What Italian and Spanish count as visits, English does not count.
+    is_plural = metric in PLURAL or (metric == "traffic" and code != "en")
+    verb = AGREEMENT[code][kind == "drift_up"][is_plural]
+    name = str(LANGUAGES[code].metrics[metric])
+    said = told(Finding(kind, "sales", metric=metric, since_s=SINCE_S), code).text
+    of = {"en": "of", "it": "di", "es": "de"}[code]
+    assert said.startswith(f"{name[0].upper()}{name[1:]} {of} Sales {verb} ")
+
+
+def test_sentences_about_metrics_read_as_people_say_them() -> None:
+    sales = Finding("drift_up", "sales", metric="conversions", since_s=SINCE_S + 7 * DAY)
+    assert [told(sales, code).text for code in ("en", "it", "es")] == [
+        "Conversions a day of Sales have been rising since 8 January 2026",
+        "Le conversioni al giorno di Sales sono in crescita dall'8 gennaio 2026",
+        "Las conversiones al día de Sales suben desde el 8 de enero de 2026",
+    ]
+    rate = replace(sales, kind="drift_down", metric="repeat_rate", department="company", since_s=SINCE_S)
+    assert [told(rate, code).text for code in ("en", "it", "es")] == [
+        "Repeat purchase rate of the company has been falling since 1 January 2026",
+        "Il tasso di riacquisto dell'azienda è in calo dal 1º gennaio 2026",
+        "La tasa de recompra de la empresa cae desde el 1 de enero de 2026",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"),
+    [
+        ("it", "sales", "Il punto di contatto «X» è passato da IT a Sales {}"),
+        ("unowned", "sales", "Il punto di contatto «X», fino ad allora senza responsabile, è passato a Sales {}"),
+        ("it", "unowned", "Il punto di contatto «X», fino ad allora di IT, è rimasto senza responsabile {}"),
+    ],
+)
+def test_a_change_from_or_to_nobody_is_not_one_between_departments(old: str, new: str, text: str) -> None:
+    said = told(Finding("owner_changed", new, "web", old, since_s=SINCE_S), "it").text
+    assert said == text.format("il 1º gennaio 2026")
+
+
+def mistaken(support: Support, other: str = "it", role: str = "it", value: float = 0.19) -> Finding:
+    estimate = Estimate(value, (value - 0.05, value + 0.05), 63, 63.0)
+    return Finding("mistaken_owner", "sales", "web", other, role=role, estimate=estimate, support=support)
+
+
+@pytest.mark.parametrize(
+    ("finding", "text"),
+    [
+        (mistaken("majority"), "IT staff: most believe IT owns X"),
+        (mistaken("plurality"), "IT staff: more name IT as the owner of X than any other department"),
+        (mistaken("minority"), "IT staff: opinions differ on who owns X"),
+        (mistaken("majority", "nobody"), "IT staff: most believe nobody owns X"),
+        (
+            mistaken("plurality", "nobody", "clerk"),
+            "Respondents in the role clerk: the most frequent answer is that nobody owns X",
+        ),
+    ],
+)
+def test_most_is_said_of_a_majority_alone(finding: Finding, text: str) -> None:
+    assert told(finding).text == f"{text}; the declared owner is Sales"
+    for code in LANGUAGES:
+        is_most = re.search("most believe|la maggioranza|la mayoría", told(finding, code).text)
+        assert bool(is_most) == (finding.support == "majority")
+
+
+@pytest.mark.parametrize(
+    ("value", "evidence"),
+    [
+        (0.19, ("19 % (14 to 24) name it", "lo indica il 19 % (da 14 a 24)", "lo nombra el 19 % (de 14 a 24)")),
+        (0.11, ("11 % (6 to 16) name it", "lo indica l'11 % (da 6 a 16)", "lo nombra el 11 % (de 6 a 16)")),
+    ],
+)
+def test_how_many_name_the_owner_is_a_sentence(value: float, evidence: tuple[str, ...]) -> None:
+    for code, figure in zip(("en", "it", "es"), evidence, strict=True):
+        assert told(mistaken("majority", value=value), code).evidence == f"{figure}, n = 63"
+
+
+def test_a_level_has_no_sign() -> None:
+    assert told(Finding("on_target", "it", estimate=Estimate(104.0, None, 90, 90.0))).evidence == (
+        "the lower index stands at 104.0 index points, n = 90"
+    )
+
+
+def test_a_case_that_is_open_for_a_day_is_not_open_for_days() -> None:
+    finding = Finding("open_cases", "unowned", estimate=Estimate(7.0, None, 0, 0.0), against=1.2)
+    assert told(finding).text == "Open cases of touchpoints without an owner, the oldest for 1 day"

@@ -42,7 +42,7 @@ def alarmed(server: dict[str, str], store: Store) -> dict[str, str]:
     """The same with a baseline and an alarm."""
     assert cxb("baseline", "create", *SALES, *STRETCH, **server).exit_code == 0
     at_s, since_s = (int((BEGIN + timedelta(days=days)).timestamp()) for days in (11.5, 10.25))
-    repository.keep_alarms(store, [Alarm(at_s, "sales", "csat", "down", since_s, 41.0, 30.0, "sales/csat/1")], 0)
+    repository.save_alarms(store, [Alarm(at_s, "sales", "csat", "down", since_s, 41.0, 30.0, "sales/csat/1")], 0)
     return server
 
 

@@ -18,7 +18,7 @@ def test_baselines_make_themselves_once_and_stay(demo: Demo) -> None:
     assert (first.reason, first.exposure, second.reason) == ("automatic", pytest.approx(1000, abs=5), "ownership")
     DetectionRunner(demo.store, DetectionPolicy(1.0, DEFAULT_SHIFTS)).look(demo.compiled, END, 0.0)
     assert repository.baselines(demo.store) == before
-    notes = {repository.name(row): row["note"] for row in repository.baseline_rows(demo.store)}
+    notes = {row.id: row.note for row in repository.baseline_rows(demo.store)}
     assert notes["service/csat/2"] == "what was counted for service changed hands at 2026-10-01 00:00 UTC"
 
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from metrics.drift.data_quality import COMPANIONS
-from streams.drift.data_quality import companions
+from streams.drift.data_quality import data_quality
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -10,19 +10,19 @@ from tests.streams.given import event, facts_of
 
 
 def test_the_department_that_buys_short_term_with_long_term_is_myopic_and_no_other(demo: Demo) -> None:
-    found = companions(demo.store, demo.compiled, END)
-    assert {department for (companion, department), speaks in found.items() if companion == "myopia" and speaks} == {
+    states = data_quality(demo.store, demo.compiled, END)
+    assert {department for (signal, department), is_firing in states.items() if signal == "myopia" and is_firing} == {
         "sales"
     }
-    assert {companion for companion, _ in found} == set(COMPANIONS)
+    assert {signal for signal, _ in states} == set(COMPANIONS)
 
 
-def test_a_company_at_its_usual_business_has_no_other_companion(demo: Demo) -> None:
-    found = companions(demo.store, demo.compiled, END)
-    assert [key for key, speaks in found.items() if speaks and key[0] != "myopia"] == []
+def test_a_company_at_its_usual_business_has_no_other_signal(demo: Demo) -> None:
+    states = data_quality(demo.store, demo.compiled, END)
+    assert [key for key, is_firing in states.items() if is_firing and key[0] != "myopia"] == []
 
 
-def test_a_touchpoint_that_fell_silent_is_told_to_its_owner(store: Store, compiled: CompiledRegistry) -> None:
+def test_a_touchpoint_that_fell_silent_is_reported_to_its_owner(store: Store, compiled: CompiledRegistry) -> None:
     begin = END - timedelta(days=34)
     made = [
         event(f"{name}-{n}", "csat", begin + timedelta(hours=n), touchpoint=name)
@@ -31,7 +31,7 @@ def test_a_touchpoint_that_fell_silent_is_told_to_its_owner(store: Store, compil
     ]
     store.insert_facts(facts_of(made, compiled))
     list(minutes.refresh(store, timedelta(0)))
-    found = companions(store, compiled, END)
-    assert {key for key, speaks in found.items() if speaks and key[0] == "silent_touchpoint"} == {
+    states = data_quality(store, compiled, END)
+    assert {key for key, is_firing in states.items() if is_firing and key[0] == "silent_touchpoint"} == {
         ("silent_touchpoint", "sales")
     }

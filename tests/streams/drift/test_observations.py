@@ -5,13 +5,14 @@ import pytest
 
 from metrics.drift.subjects import SUBJECTS
 from streams.drift import observations
+from streams.timestamps import EPOCH
 from tests.streams.drift.conftest import END, Demo
 
 FROM_S, TO_S = int((END - timedelta(days=60)).timestamp()), int(END.timestamp())
 
 
 def test_steps_count_for_the_department_that_owned_the_touchpoint_at_the_time(demo: Demo) -> None:
-    found = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S)
+    observed = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S)
     wanted: Counter[tuple[str, int]] = Counter()
     cells = demo.store.query("SELECT * FROM cells_latest WHERE kind = 'csat'")
     for row in cells:
@@ -21,7 +22,7 @@ def test_steps_count_for_the_department_that_owned_the_touchpoint_at_the_time(de
             wanted[owner, at_s + 60] += row["n"]
     steps = {
         (department, step.end_s): step.exposure
-        for (department, metric), steps in found.steps.items()
+        for (department, metric), steps in observed.steps.items()
         for step in steps
         if metric == "csat"
     }
@@ -30,8 +31,8 @@ def test_steps_count_for_the_department_that_owned_the_touchpoint_at_the_time(de
 
 
 def test_steps_are_in_order_and_only_whole_hours_and_minutes_count(demo: Demo) -> None:
-    found = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S - 1750)
-    for (_, metric), steps in found.steps.items():
+    observed = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S - 1750)
+    for (_, metric), steps in observed.steps.items():
         ends = [step.end_s for step in steps]
         assert ends == sorted(set(ends))
         width = SUBJECTS[metric].width_s
@@ -54,14 +55,14 @@ def test_a_move_is_one_of_both_departments_and_of_no_other_metric(demo: Demo) ->
 
 
 def test_the_earliest_change_is_that_of_the_cells(demo: Demo) -> None:
-    assert observations.earliest_change(demo.store, "1970-01-01 00:00:00") is not None
-    assert observations.earliest_change(demo.store, "2100-01-01 00:00:00") is None
+    assert observations.earliest_change(demo.store, EPOCH) is not None
+    assert observations.earliest_change(demo.store, datetime(2100, 1, 1, tzinfo=UTC)) is None
 
 
 @pytest.mark.parametrize("dimension", observations.DIMENSIONS)
 def test_parts_add_up_to_the_same_whole_in_every_dimension(demo: Demo, dimension: observations.Dimension) -> None:
-    rows = observations.rows(demo.store, demo.compiled.attribution, ["csat"], FROM_S, TO_S)
-    found = observations.parts(SUBJECTS["csat"], rows, dimension, 60)
-    assert sum(part.exposure for part in found.values()) == sum(row.tally.n for row in rows)
-    volumes = observations.parts(SUBJECTS["conversions"], rows, dimension, 60)
+    tallies = observations.owned_tallies(demo.store, demo.compiled.attribution, ["csat"], FROM_S, TO_S)
+    parts = observations.parts(SUBJECTS["csat"], tallies, dimension, 60)
+    assert sum(part.exposure for part in parts.values()) == sum(item.tally.n for item in tallies)
+    volumes = observations.parts(SUBJECTS["conversions"], tallies, dimension, 60)
     assert {part.exposure for part in volumes.values()} == {60}

@@ -13,35 +13,35 @@ ALARM = Alarm(10 * DAY_S, "sales", "nps", "down", 9 * DAY_S, 31.5, 30.0, "sales/
 
 def test_a_baseline_comes_back_as_it_was(store: Store) -> None:
     second = replace(BASELINE, version=2, reason="request", rhythm=())
-    repository.keep_baselines(store, [(second, "why"), (BASELINE, "")])
+    repository.save_baselines(store, [(second, "why"), (BASELINE, "")])
     assert repository.baselines(store) == {("sales", "nps"): [BASELINE, second]}
-    assert [row["note"] for row in repository.baseline_rows(store)] == ["", "why"]
-    repository.keep_baselines(store, [])
+    assert [row.note for row in repository.baseline_rows(store)] == ["", "why"]
+    repository.save_baselines(store, [])
 
 
 def test_an_alarm_is_a_row_and_the_same_again_is_none(store: Store) -> None:
     calm = replace(ALARM, at_s=11 * DAY_S, state="calm", since_s=None)
-    assert repository.keep_alarms(store, [ALARM, calm], 0) == 2
-    assert repository.keep_alarms(store, [ALARM, calm], 0) == 0
-    first, second = repository.alarm_rows(store)
-    assert (first["state"], first["direction"], first["since"]) == ("down", "down", from_epoch(9 * DAY_S))
-    assert (second["state"], second["direction"], second["since"]) == ("calm", "none", None)
+    assert repository.save_alarms(store, [ALARM, calm], 0) == 2
+    assert repository.save_alarms(store, [ALARM, calm], 0) == 0
+    first, second = repository.alarms(store)
+    assert (first.state, first.direction, first.since) == ("down", "down", from_epoch(9 * DAY_S))
+    assert (second.state, second.direction, second.since) == ("calm", "none", None)
 
 
 def test_what_no_longer_holds_is_withdrawn_and_may_come_back(store: Store) -> None:
     later = replace(ALARM, at_s=12 * DAY_S)
-    repository.keep_alarms(store, [ALARM, later], 0)
-    assert repository.keep_alarms(store, [], 11 * DAY_S) == 1
-    assert [row["at"] for row in repository.alarm_rows(store)] == [from_epoch(ALARM.at_s)]
-    assert repository.keep_alarms(store, [later], 11 * DAY_S) == 1
-    assert len(repository.alarm_rows(store)) == 2
-    assert repository.keep_alarms(store, [replace(later, baseline_id="sales/nps/2")], 11 * DAY_S) == 1
+    repository.save_alarms(store, [ALARM, later], 0)
+    assert repository.save_alarms(store, [], 11 * DAY_S) == 1
+    assert [row.at for row in repository.alarms(store)] == [from_epoch(ALARM.at_s)]
+    assert repository.save_alarms(store, [later], 11 * DAY_S) == 1
+    assert len(repository.alarms(store)) == 2
+    assert repository.save_alarms(store, [replace(later, baseline_id="sales/nps/2")], 11 * DAY_S) == 1
 
 
 def test_the_budget_is_used_by_alarms_of_the_time_and_by_nothing_that_was_withdrawn(store: Store) -> None:
-    found = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in ((9, "down"), (10, "calm"), (11, "up"))]
-    repository.keep_alarms(store, [*found, replace(ALARM, at_s=12 * DAY_S)], 0)
-    repository.keep_alarms(store, found, 0)
-    assert repository.alarms_between(store, 9 * DAY_S, 30 * DAY_S) == 1  # the start is not of the time, its end is
-    assert repository.alarms_between(store, 8 * DAY_S, 11 * DAY_S) == 2
-    assert repository.alarms_between(store, 12 * DAY_S, 13 * DAY_S) == 0
+    changes = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in ((9, "down"), (10, "calm"), (11, "up"))]
+    repository.save_alarms(store, [*changes, replace(ALARM, at_s=12 * DAY_S)], 0)
+    repository.save_alarms(store, changes, 0)
+    assert repository.count_alarms(store, 9 * DAY_S, 30 * DAY_S) == 1  # the start is not of the time, its end is
+    assert repository.count_alarms(store, 8 * DAY_S, 11 * DAY_S) == 2
+    assert repository.count_alarms(store, 12 * DAY_S, 13 * DAY_S) == 0

@@ -8,11 +8,13 @@ import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from streams.drift import repository
+from streams.drift.repository import AlarmRow
 from streams.drift.watcher import DetectionRunner, DriftWatcher
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher, sample
 from streams.simulate import SIMULATED_COMPANY
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of, until
@@ -22,21 +24,22 @@ PAIR = ("service", "csat")
 SCORES = random.Random(7).choices((2, 4, 5), k=3000)
 
 
-def plain(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    return [(row["department"], row["metric"], row["at"], row["state"], row["baseline_id"]) for row in rows]
+def plain(rows: list[AlarmRow]) -> list[tuple[Any, ...]]:
+    return [(row.department, row.metric, row.at, row.state, row.baseline_id) for row in rows]
 
 
 def test_the_drift_that_the_simulation_planted_is_found_with_its_owner_and_its_begin(demo: Demo) -> None:
-    found = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
+    snapshot = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
     begins = END - SIMULATED_COMPANY.drift.lead
-    assert found.detections[PAIR].detector_state.state == "down"
-    [*_, last] = [row for row in repository.alarm_rows(demo.store) if (row["department"], row["metric"]) == PAIR]
-    assert (last["state"], last["direction"], last["baseline_id"]) == ("down", "down", "service/csat/2")
-    assert begins < last["at"] < begins + timedelta(days=8)
-    assert begins - timedelta(days=10) < last["since"] < last["at"]
-    month = [row for row in repository.alarm_rows(demo.store) if row["at"] > END - timedelta(days=30)]
-    assert found.alarms == sum(row["state"] != "calm" for row in month) > 0
-    assert found.budget == POLICY.budget
+    assert snapshot.detections[PAIR].detector_state.state == "down"
+    [*_, last] = [row for row in repository.alarms(demo.store) if (row.department, row.metric) == PAIR]
+    assert (last.state, last.direction, last.baseline_id) == ("down", "down", "service/csat/2")
+    assert begins < last.at < begins + timedelta(days=8)
+    assert last.since is not None
+    assert begins - timedelta(days=10) < last.since < last.at
+    month = [row for row in repository.alarms(demo.store) if row.at > END - timedelta(days=30)]
+    assert snapshot.alarms == sum(row.state != "calm" for row in month) > 0
+    assert snapshot.budget == POLICY.budget
 
 
 def test_looking_on_from_the_checkpoint_gives_what_a_look_from_the_beginning_gives(demo: Demo) -> None:
@@ -46,10 +49,10 @@ def test_looking_on_from_the_checkpoint_gives_what_a_look_from_the_beginning_giv
     for days in (12, 8, 4, 1):
         watcher.look(demo.compiled, END - timedelta(days=days), 0.0)
     onward = watcher.look(demo.compiled, END, 0.0)
-    rows = plain(repository.alarm_rows(demo.store))
-    anew = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
-    assert onward == anew
-    assert plain(repository.alarm_rows(demo.store)) == rows
+    rows = plain(repository.alarms(demo.store))
+    whole = DetectionRunner(demo.store, POLICY).look(demo.compiled, END, 0.0)
+    assert onward == whole
+    assert plain(repository.alarms(demo.store)) == rows
 
 
 def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(
@@ -63,7 +66,7 @@ def test_a_history_that_is_coming_in_makes_no_baseline_until_it_is_there(
     assert watcher.look(compiled, END, 0.0).detections == {}
     assert watcher.waits
     # Eleven seconds later nothing more has come.
-    store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
+    store.insert("refreshes", ("upto", "minutes"), ([store_time(store) + timedelta(seconds=11)], [0]))
     assert set(watcher.look(compiled, END, 2.0).detections) == {("sales", "csat")}
     assert not watcher.waits
 
@@ -79,16 +82,16 @@ def test_late_facts_are_computed_from_the_beginning_and_what_no_longer_holds_is_
         ]
         store.insert_facts(facts_of(made, compiled))
         list(minutes.refresh(store, timedelta(minutes=5)))
-        store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) + timedelta(seconds=11)], [0]))
+        store.insert("refreshes", ("upto", "minutes"), ([store_time(store) + timedelta(seconds=11)], [0]))
 
     answers(0, 2000, 0)
     answers(2000, 2100, 1)
     watcher = DetectionRunner(store, DetectionPolicy(0.01, DEFAULT_SHIFTS))
     watcher.look(compiled, END, 0.0)
-    assert [row["state"] for row in repository.alarm_rows(store)] == ["down"]
-    answers(2000, 2100, 0)  # sent again, and not as bad as they were told at first
+    assert [row.state for row in repository.alarms(store)] == ["down"]
+    answers(2000, 2100, 0)  # sent again, and not as bad as they were at first
     watcher.look(compiled, END, 1e6)
-    assert [row["state"] for row in repository.alarm_rows(store)] == []
+    assert [row.state for row in repository.alarms(store)] == []
 
 
 async def test_only_the_elected_worker_watches(demo: Demo) -> None:
@@ -113,7 +116,7 @@ async def test_a_look_that_fails_is_told_and_another_one_made(
     missing = Store(engine.settings("no_such_database"))
     watch = DriftWatcher(missing, RegistryWatcher(registry_path), POLICY, 0.05, lambda: True)
     running = asyncio.create_task(watch.run())
-    await until(lambda: caplog.text.count("this look failed") > 1)
+    await until(lambda: caplog.text.count("could not be computed") > 1)
     assert watch.latest is None
     running.cancel()
     await asyncio.wait([running])

@@ -34,8 +34,8 @@ class Store:
     directory: Path
 
     def client(self, **options: object) -> Client:
-        asked = {"host": "127.0.0.1", "port": self.port, "username": USER, "password": PASSWORD, **options}
-        return clickhouse_connect.get_client(**asked)  # type: ignore[arg-type]
+        arguments = {"host": "127.0.0.1", "port": self.port, "username": USER, "password": PASSWORD, **options}
+        return clickhouse_connect.get_client(**arguments)  # type: ignore[arg-type]
 
 
 async def _serve(engine: Engine, port: "Future[int]", stop: "Future[asyncio.Event]") -> None:

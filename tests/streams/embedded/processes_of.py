@@ -15,25 +15,25 @@ def runs(pid: int) -> bool:
 
 def children(parent: int, part: str = "") -> list[int]:
     """Running processes below `parent` whose command line has `part` in it."""
-    found = []
+    pids = []
     for directory in Path("/proc").glob("[0-9]*"):
         if _stat(directory) == parent and part.encode() in (directory / "cmdline").read_bytes():
-            found.append(int(directory.name))
-    return found
+            pids.append(int(directory.name))
+    return pids
 
 
-def eventually(found: Callable[[], object]) -> None:
-    """Waits until `found` gives something true."""
+def eventually(condition: Callable[[], object]) -> None:
+    """Waits until `condition` gives something true."""
     deadline = time.monotonic() + WAIT_S
-    while not found():
+    while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-async def until(found: Callable[[], object]) -> None:
-    """Waits until `found` gives something true, while the loop goes on."""
+async def until(condition: Callable[[], object]) -> None:
+    """Waits until `condition` gives something true, while the loop goes on."""
     async with asyncio.timeout(WAIT_S):
-        while not found():  # noqa: ASYNC110  # what is awaited happens in another process
+        while not condition():  # noqa: ASYNC110  # what is awaited happens in another process
             await asyncio.sleep(0.02)
 
 

@@ -63,7 +63,7 @@ def test_a_record_of_a_dead_process_is_stale(tmp_path: Path) -> None:
         record.find(tmp_path)
 
 
-@pytest.mark.skipif(record.start_time(os.getpid()) is None, reason="the system does not tell start times")
+@pytest.mark.skipif(record.start_time(os.getpid()) is None, reason="the system does not show start times")
 def test_a_pid_that_another_process_took_over_is_stale(tmp_path: Path) -> None:
     record.write(tmp_path, here(started=1))
     with pytest.raises(NoInstance):

@@ -122,9 +122,9 @@ WATCHING = "from streams.embedded.processes import end_with_parent; import time;
 
 def test_a_child_that_watches_the_lifeline_ends_with_it() -> None:
     reading, writing = os.pipe()
-    told = {**os.environ, LIFELINE: str(reading)}
+    variables = {**os.environ, LIFELINE: str(reading)}
     argv = [sys.executable, "-c", f"{WATCHING} print('ready', flush=True); time.sleep(60)"]
-    with subprocess.Popen(argv, env=told, pass_fds=(reading,), stdout=subprocess.PIPE) as child:
+    with subprocess.Popen(argv, env=variables, pass_fds=(reading,), stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         assert child.poll() is None

@@ -12,8 +12,13 @@ def ask(body: bytes, *, readonly: bool = False, **arguments: str) -> Statement:
 
 
 def test_a_query_in_the_body_names_its_own_format() -> None:
-    asked = ask(b"SELECT 1\n FORMAT Native", database="cx")
-    assert (asked.sql, asked.format, asked.data, asked.database) == ("SELECT 1\n FORMAT Native", "Native", None, "cx")
+    parsed = ask(b"SELECT 1\n FORMAT Native", database="cx")
+    assert (parsed.sql, parsed.format, parsed.data, parsed.database) == (
+        "SELECT 1\n FORMAT Native",
+        "Native",
+        None,
+        "cx",
+    )
 
 
 def test_a_query_without_a_format_takes_the_default_one() -> None:
@@ -23,11 +28,11 @@ def test_a_query_without_a_format_takes_the_default_one() -> None:
 
 @given(st.binary())
 def test_every_byte_after_the_line_of_an_insert_is_data(data: bytes) -> None:
-    for asked in (
+    for parsed in (
         ask(b"INSERT INTO t (`a`) FORMAT Native\n" + data),
         ask(data, query="INSERT INTO t (`a`) FORMAT Native") if data else ask(b"INSERT INTO t (`a`) FORMAT Native"),
     ):
-        assert (asked.sql, asked.format, asked.data) == ("INSERT INTO t (`a`)", "Native", data)
+        assert (parsed.sql, parsed.format, parsed.data) == ("INSERT INTO t (`a`)", "Native", data)
 
 
 @pytest.mark.parametrize("sql", ["INSERT INTO t SELECT 1 FORMAT Null", "INSERT INTO t VALUES ('FORMAT x')"])
@@ -36,8 +41,8 @@ def test_an_insert_that_brings_no_rows_in_a_format_is_left_to_the_engine(sql: st
 
 
 def test_parameters_are_settings_unless_the_transport_or_the_query_takes_them() -> None:
-    asked = ask(b"SELECT {a:Int8}", param_a="1", max_threads="2", session_id="s", wait_end_of_query="1")
-    assert (dict(asked.settings), dict(asked.parameters)) == ({"max_threads": "2"}, {"a": "1"})
+    parsed = ask(b"SELECT {a:Int8}", param_a="1", max_threads="2", session_id="s", wait_end_of_query="1")
+    assert (dict(parsed.settings), dict(parsed.parameters)) == ({"max_threads": "2"}, {"a": "1"})
 
 
 @pytest.mark.parametrize("arguments", [{}, {"readonly": "0"}])

@@ -41,13 +41,13 @@ def installed(folder: Path, content: bytes) -> Installed:
     return Installed([file])
 
 
-@pytest.mark.parametrize("found", [b"altered", None])
+@pytest.mark.parametrize("program", [b"altered", None])
 def test_a_broker_that_was_altered_or_removed_is_not_started(
-    found: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    program: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bin").mkdir()
-    if found is not None:
-        (tmp_path / "bin" / "tansu").write_bytes(found)
+    if program is not None:
+        (tmp_path / "bin" / "tansu").write_bytes(program)
     monkeypatch.setattr(services, "distribution", lambda _: installed(tmp_path, b"as built"))
     with pytest.raises(ConfigurationError, match="install it again"):
         services.broker(1, tmp_path / "log")

@@ -44,8 +44,8 @@ def test_the_driver_gets_back_every_type_that_it_inserted(client: Client) -> Non
     ]
     summary = client.insert("kept", rows)
     assert summary.written_rows == 2
-    found = client.query("SELECT * FROM kept ORDER BY id", tz_mode="aware")
-    assert [list(row) for row in found.result_rows] == rows
+    result = client.query("SELECT * FROM kept ORDER BY id", tz_mode="aware")
+    assert [list(row) for row in result.result_rows] == rows
 
 
 @pytest.mark.parametrize("compress", [True, False, "lz4", "gzip"])
@@ -92,8 +92,8 @@ def test_an_arrow_table_arrives(client: Client) -> None:
 
 def test_query_parameters_are_bound_by_the_engine_short_and_long(client: Client) -> None:
     for text in ("it's", "long " * 4000):
-        found = client.query("SELECT {t:String}, {n:UInt8}", parameters={"t": text, "n": 7})
-        assert found.result_rows == [(text, 7)]
+        result = client.query("SELECT {t:String}, {n:UInt8}", parameters={"t": text, "n": 7})
+        assert result.result_rows == [(text, 7)]
 
 
 def test_a_client_works_in_its_database(store: Store, client: Client) -> None:
@@ -108,11 +108,11 @@ def test_a_client_works_in_its_database(store: Store, client: Client) -> None:
 
 
 def test_settings_of_one_query_do_not_reach_the_next(client: Client) -> None:
-    asked = "SELECT value FROM system.settings WHERE name = 'max_threads'"
-    before = client.command(asked)
-    assert client.query(asked, settings={"max_threads": 7}).result_rows == [("7",)]
+    query = "SELECT value FROM system.settings WHERE name = 'max_threads'"
+    before = client.command(query)
+    assert client.query(query, settings={"max_threads": 7}).result_rows == [("7",)]
     client.command("SET max_threads = 5")
-    assert {client.command(asked) for _ in range(4)} == {before}
+    assert {client.command(query) for _ in range(4)} == {before}
 
 
 def test_inserts_are_acknowledged_after_they_have_landed(client: Client) -> None:
@@ -197,8 +197,8 @@ def test_localhost_is_as_good_as_its_address(store: Store) -> None:
 
 def test_a_get_can_only_read(store: Store) -> None:
     assert send(store, b"", "GET", "/?query=SELECT+2&database=system&max_threads=1", **BASIC)[::2] == (200, "2\n")
-    refused = send(store, b"", "GET", "/?query=CREATE+TABLE+g+(a+UInt8)+ENGINE=Memory&readonly=0", **BASIC)
-    assert refused[1]["X-ClickHouse-Exception-Code"] == "164"
+    answer = send(store, b"", "GET", "/?query=CREATE+TABLE+g+(a+UInt8)+ENGINE=Memory&readonly=0", **BASIC)
+    assert answer[1]["X-ClickHouse-Exception-Code"] == "164"
 
 
 def test_a_body_beyond_the_limit_is_refused_as_sent_and_as_it_unpacks(store: Store) -> None:

@@ -29,9 +29,9 @@ def start() -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def run(directory: Path, **more: str) -> tuple["subprocess.Popen[str]", int]:
-        told = {**os.environ, **environment(directory, **more)}
+        variables = {**os.environ, **environment(directory, **more)}
         argv = [sys.executable, "-m", "streams.embedded.store_server"]
-        process = subprocess.Popen(argv, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(argv, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         started.append(process)
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -67,10 +67,10 @@ def test_a_stop_lets_the_running_query_finish(start: Start, tmp_path: Path) -> N
 
     async def ask_and_stop() -> object:
         with connect(port) as client:
-            asked = asyncio.create_task(asyncio.to_thread(client.command, "SELECT sleep(1) + 7"))
+            answer = asyncio.create_task(asyncio.to_thread(client.command, "SELECT sleep(1) + 7"))
             await asyncio.sleep(0.4)
             process.terminate()
-            return await asked
+            return await answer
 
     assert asyncio.run(ask_and_stop()) == 7
     assert process.wait(10) == 0

@@ -39,23 +39,23 @@ class Up:
     def start(
         self, mode: str = "good", check: Callable[[], Path] = lambda: REGISTRY, **options: object
     ) -> "asyncio.Task[None]":
-        told = {"STAND_IN_NOTES": str(self.notes), "STAND_IN_MODE": mode}
+        variables = {"STAND_IN_NOTES": str(self.notes), "STAND_IN_MODE": mode}
         self.running = asyncio.create_task(
             run(
                 self.data,
                 check,
                 hooks=Hooks(self.said.append, self.ready.append),
                 worker_command=STAND_IN,
-                worker_env=told,
+                worker_env=variables,
                 ports=ANY,
                 **options,  # type: ignore[arg-type]
             )
         )
         return self.running
 
-    async def until(self, found: Callable[[], object]) -> None:
+    async def until(self, condition: Callable[[], object]) -> None:
         assert self.running is not None
-        await until(lambda: found() or self.running.done())
+        await until(lambda: condition() or self.running.done())
         if self.running.done():
             self.running.result()
             pytest.fail(f"it ended: {self.said}")
@@ -93,15 +93,15 @@ async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None
     others = children(os.getpid())  # of the session's fixtures
     up.start()
     await up.until(lambda: up.ready)
-    found = record.find(up.data)
-    assert found == up.ready[0]
-    assert await kafka_answers(found.kafka)
-    assert await http_answers(int(found.web_url.rpartition(":")[2]), "/ready")
-    with await asyncio.to_thread(connect, found) as client:
+    instance = record.find(up.data)
+    assert instance == up.ready[0]
+    assert await kafka_answers(instance.kafka)
+    assert await http_answers(int(instance.web_url.rpartition(":")[2]), "/ready")
+    with await asyncio.to_thread(connect, instance) as client:
         assert await asyncio.to_thread(client.command, "SELECT timezone()") == "UTC"
     await up.stop()
     assert up.notes.read_text().endswith("drained\n")
-    assert up.said == [f"ready: {found.web_url}"]
+    assert up.said == [f"ready: {instance.web_url}"]
     with pytest.raises(NoInstance):
         record.find(up.data)
     assert children(os.getpid()) == others
@@ -110,18 +110,18 @@ async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None
 async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
     up.start()
     await up.until(lambda: up.ready)
-    found = up.ready[0]
+    instance = up.ready[0]
     await up.stop()
-    told = dict(line.split("=", 1) for line in up.notes.read_text().splitlines() if "=" in line)
-    assert told == {
+    variables = dict(line.split("=", 1) for line in up.notes.read_text().splitlines() if "=" in line)
+    assert variables == {
         **{name: value for name, value in os.environ.items() if name.startswith("CXB_")},
-        "CXB_KAFKA_BOOTSTRAP_SERVERS": found.kafka,
-        "CXB_CLICKHOUSE_URL": found.store_url,
-        "CXB_CLICKHOUSE_USER": found.user,
-        "CXB_CLICKHOUSE_PASSWORD": found.password,
+        "CXB_KAFKA_BOOTSTRAP_SERVERS": instance.kafka,
+        "CXB_CLICKHOUSE_URL": instance.store_url,
+        "CXB_CLICKHOUSE_USER": instance.user,
+        "CXB_CLICKHOUSE_PASSWORD": instance.password,
         "CXB_CLICKHOUSE_DATABASE": "cx",
         "CXB_HTTP_HOST": "127.0.0.1",
-        "CXB_HTTP_PORT": found.web_url.rpartition(":")[2],
+        "CXB_HTTP_PORT": instance.web_url.rpartition(":")[2],
         "CXB_CUSTOMER_KEY_FILE": str(up.data / "customer.key"),
         "CXB_EMBEDDED": "1",
     }
@@ -134,8 +134,8 @@ async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: U
     others = {pid for _, part in parts for pid in children(os.getpid(), part)}  # of other tests
     up.start()
     await up.until(lambda: up.ready)
-    found = up.ready[0]
-    with await asyncio.to_thread(connect, found) as client:
+    instance = up.ready[0]
+    with await asyncio.to_thread(connect, instance) as client:
         await asyncio.to_thread(client.command, "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a")
         await asyncio.to_thread(client.insert, "t", [[1], [2]])
     for name, part in parts:
@@ -143,9 +143,9 @@ async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: U
         os.kill(pid, signal.SIGKILL)
         await up.until(lambda name=name: f"the {name} is back" in up.said)
     await up.until(lambda: up.said.count("the worker is back") == 2)
-    with await asyncio.to_thread(connect, found) as client:
+    with await asyncio.to_thread(connect, instance) as client:
         assert await asyncio.to_thread(client.command, "SELECT count() FROM t") == 2
-    assert await kafka_answers(found.kafka)
+    assert await kafka_answers(instance.kafka)
     assert any(
         "the broker ended unexpectedly (exit code -9): events that were not yet read are lost" in s for s in up.said
     )
@@ -198,9 +198,9 @@ asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambd
 
 
 def test_a_killed_supervisor_leaves_no_process_and_the_next_one_starts(up: Up) -> None:
-    told = {**os.environ, "STAND_IN_NOTES": str(up.notes)}
+    variables = {**os.environ, "STAND_IN_NOTES": str(up.notes)}
     argv = [sys.executable, "-c", PARENT, str(up.data), *STAND_IN]
-    with subprocess.Popen(argv, env=told, stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(argv, env=variables, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline().startswith("ready: ")
         pids = children(parent.pid)

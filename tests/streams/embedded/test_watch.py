@@ -73,7 +73,7 @@ async def test_a_part_that_ends_is_started_again_and_so_is_what_depends_on_it(
     first = service(tmp_path, once, name="first", dependants=("second",))
     async with RunningServices([first, service(tmp_path, SLEEP, name="second")], said.append, halt) as watch:
         assert await watch.all_answer(10)
-        watching = asyncio.create_task(watch.until_asked_to_stop())
+        watching = asyncio.create_task(watch.until_stop_requested())
         await until(lambda: "the second is back" in said)
         halt.signal()
         await asyncio.wait_for(watching, 5)
@@ -94,7 +94,7 @@ async def test_a_part_that_cannot_be_started_again_ends_the_watch(tmp_path: Path
         await watch.all_answer(10)
         program.unlink()
         with pytest.raises(FileNotFoundError):
-            await watch.until_asked_to_stop()
+            await watch.until_stop_requested()
 
 
 async def test_a_second_signal_kills_what_does_not_end(tmp_path: Path) -> None:
@@ -107,9 +107,9 @@ async def test_a_second_signal_kills_what_does_not_end(tmp_path: Path) -> None:
             assert await watch.all_answer(10)
             await until(ready.exists)
             os.kill(os.getpid(), signal.SIGINT)
-            await until(halt.asked.is_set)
+            await until(halt.requested.is_set)
             asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGTERM)
-    assert said == ["the part was killed at once, as asked, before it had finished"]
+    assert said == ["the part was killed at once, as requested, before it had finished"]
 
 
 async def test_a_part_that_outstays_its_deadline_is_killed_and_named(tmp_path: Path) -> None:

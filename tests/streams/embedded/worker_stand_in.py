@@ -1,4 +1,4 @@
-"""Stands in for the worker: answers /ready, notes what it was told and that it drained, in the file STAND_IN_NOTES."""
+"""Stands in for the worker: answers /ready, notes its settings and that it drained, in the file STAND_IN_NOTES."""
 
 import http.server
 import os

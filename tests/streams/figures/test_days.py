@@ -11,8 +11,10 @@ from metrics.figures.days import day_of
 from metrics.registry import Horizons
 from streams.figures import days, minutes
 from streams.figures.groups import groups
+from streams.figures.reconcile import mismatched_days
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.streams.given import NOON, event, facts_of
 
 HORIZONS = Horizons()
@@ -71,11 +73,9 @@ def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(
     refresh(store)
     done = fold(store)
     assert done[-1] == (done[-1][1], done[-1][1])
-    assert days.clean(store, HORIZONS) == set(
-        range(day_of(NOON.timestamp()), day_of(minutes.store_time(store).timestamp()))
-    )
+    assert days.clean(store, HORIZONS) == set(range(day_of(NOON.timestamp()), day_of(store_time(store).timestamp())))
     assert fold(store) == []
-    assert days.mismatched(store, HORIZONS, 0) == 0
+    assert mismatched_days(store, HORIZONS, 0) == 0
 
 
 def test_folded_days_give_what_their_minutes_give_at_any_instant(store: Store, compiled: CompiledRegistry) -> None:
@@ -154,7 +154,7 @@ def test_late_events_that_touch_few_combinations_of_a_day_leave_all_of_its_sums_
     assert_exact(store, at)
     assert fold(store)
     assert_exact(store, at)
-    assert days.mismatched(store, HORIZONS, 0) == 0
+    assert mismatched_days(store, HORIZONS, 0) == 0
 
 
 def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Store, compiled: CompiledRegistry) -> None:
@@ -166,7 +166,7 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     fold(store)
     found = groups(store, AT.timestamp(), (), HORIZONS)
     assert {group.touchpoint for group in found} == {"delivery.moved"}
-    assert days.mismatched(store, HORIZONS, 0) == 0
+    assert mismatched_days(store, HORIZONS, 0) == 0
 
 
 def test_other_half_lives_have_folds_of_their_own(store: Store, compiled: CompiledRegistry) -> None:
@@ -187,7 +187,7 @@ def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(
 ) -> None:
     store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
-    began = minutes.store_time(store)
+    began = store_time(store)
     minutes.recompute(store, [int(NOON.timestamp())])
     fold(store)
     minutes.recompute(store, [int(NOON.timestamp())])
@@ -208,7 +208,7 @@ def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: Com
     refresh(store)
     fold(store)
     store.command("ALTER TABLE day_cells UPDATE n = n + 1 WHERE kind = 'nps' SETTINGS mutations_sync = 2")
-    assert days.mismatched(store, HORIZONS, 0) == 31
+    assert mismatched_days(store, HORIZONS, 0) == 31
 
 
 def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:

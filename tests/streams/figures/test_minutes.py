@@ -11,9 +11,10 @@ from metrics.events import facts
 from metrics.registry import Horizons
 from streams.figures import minutes
 from streams.figures.groups import groups
-from streams.figures.rebuild import mismatched_minutes
+from streams.figures.reconcile import mismatched_minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.streams.given import NOON, event, facts_of
 
 OVERLAP = timedelta(seconds=3)
@@ -166,7 +167,7 @@ def test_only_minutes_that_received_facts_are_recomputed(store: Store, compiled:
     second = minutes.refreshed_upto(store)
     assert first is not None
     assert second is not None
-    assert first < second <= minutes.store_time(store)
+    assert first < second <= store_time(store)
 
 
 def test_what_a_sweep_finds_again_waits_for_what_is_due(
@@ -202,7 +203,7 @@ def test_an_insert_dated_before_the_last_refresh_and_seen_after_it_is_found_by_t
     store: Store, compiled: CompiledRegistry
 ) -> None:
     refresh(store)
-    begun = minutes.store_time(store) - timedelta(minutes=2)
+    begun = store_time(store) - timedelta(minutes=2)
     columns = facts_of([event(1)], compiled)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [begun]])
     assert refresh(store, timedelta(seconds=3)) == 0

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from streams.figures import minutes, snapshot
-from streams.figures.rebuild import Progress, hidden_copies, mismatched_minutes, rebuild
+from streams.figures.rebuild import Progress, rebuild
+from streams.figures.reconcile import hidden_copies, mismatched_minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of

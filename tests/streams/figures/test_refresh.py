@@ -13,6 +13,7 @@ from streams.figures.refresh import Agreement, Refresher
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.faults.proxy import Proxy
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, until
@@ -84,7 +85,7 @@ def test_snapshots_are_written_at_their_interval(make: Make, store: Store, compi
 def test_the_sweep_finds_what_the_short_look_back_missed(make: Make, store: Store, compiled: CompiledRegistry) -> None:
     refresher = make()
     refresher.refresh(0)
-    begun = cells.store_time(store) - timedelta(minutes=1)
+    begun = store_time(store) - timedelta(minutes=1)
     columns = facts_of([event(1, "visit", recently())], compiled)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [begun]])
     assert list(refresher.refresh(refresh.SWEEP_EVERY_S - 1).balances["as_was"]) == []

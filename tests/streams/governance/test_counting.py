@@ -200,7 +200,7 @@ def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_p
 
 def test_alarms_of_the_period_are_counted_by_metric(store: Store, compiled: CompiledRegistry) -> None:
     at_s = int(NOON.timestamp())
-    repository.keep_alarms(
+    repository.save_alarms(
         store,
         [
             Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, "b"),

@@ -12,8 +12,8 @@ from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from streams.errors import ConfigurationError
 from streams.governance.counting import Question, count
-from streams.governance.journeys import journeys
-from streams.governance.statements import LEVELS, PATH
+from streams.governance.journeys import LEVELS, PATH, journeys
+from streams.governance.rows import JourneyRow
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of, rules_of
@@ -120,7 +120,7 @@ def test_many_touchpoints_and_departments_are_told_apart(store: Store) -> None:
 
 
 def test_rows_of_paths_tell_how_many_converted() -> None:
-    rows = [{"what": PATH, "about": 77, "path": [1, 0], "n": 5, "weight": 2.0}]
+    rows = [JourneyRow(PATH, 77, [1, 0], 5, 2.0)]
     found = journeys(rows, ["unowned", "it"])
     assert found.paths == (Path(("it", "unowned"), 2, 3),)
     assert (found.transitions, found.decayed, found.departments) == ((), {}, NO_MOMENTS)

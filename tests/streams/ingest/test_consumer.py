@@ -38,14 +38,14 @@ async def test_what_was_published_lands_and_is_then_committed(
     for partition in range(2):
         await send(kafka.bootstrap, topic, events(f"{partition}-{n}" for n in range(50)), partition)
     async with join(topic) as worker:
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 50, TP(topic, 1): 50})
-        await until(lambda: worker.ingest.idle)
-        await until(lambda: worker.pipeline.unready() == "")
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 50, TP(topic, 1): 50})
+        await until(lambda: worker.ingest.status.idle)
+        await until(lambda: worker.consumer.unready() == "")
         assert len(await worker.landed()) == 100
         assert await worker.committed() == {0: 50, 1: 50}
-        assert worker.pipeline.assignment() == {TP(topic, 0), TP(topic, 1)}
-        assert worker.pipeline.is_elected()
-        assert worker.pipeline.lags() == {0: 0, 1: 0}
+        assert worker.consumer.assignment() == {TP(topic, 0), TP(topic, 1)}
+        assert worker.consumer.is_elected()
+        assert worker.consumer.lags() == {0: 0, 1: 0}
         assert worker.lost == []
 
 
@@ -55,10 +55,10 @@ async def test_a_group_that_comes_back_goes_on_where_it_committed(
     topic = kafka_topic(partitions=1)
     await send(kafka.bootstrap, topic, events(range(10)))
     async with join(topic) as worker:
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 10} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 10} and worker.ingest.status.idle)
     await send(kafka.bootstrap, topic, events(range(10, 15)))
     async with join(topic) as worker:
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 15} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 15} and worker.ingest.status.idle)
         assert b'kind="visit"} 5.0' in worker.telemetry.exposition()
         assert await worker.landed() == ids(range(15))
 
@@ -81,13 +81,13 @@ async def test_nothing_is_committed_while_landing_is_held_back(
     proxy.behaviour.answer = hold
     await send(kafka.bootstrap, topic, events(range(100)))
     async with join(topic, slow, batch_rows=10) as worker:
-        await until(lambda: worker.ingest.stalled_since is not None and len(held) > 1)
-        assert worker.ingest.cursors()
+        await until(lambda: worker.ingest.status.stalled_since is not None and len(held) > 1)
+        assert worker.ingest.status.cursors
         assert (await worker.committed(), await worker.landed()) == ({}, set())
-        assert worker.pipeline.unready() == "the store or the dead-letter topic is away"
+        assert worker.consumer.unready() == "the store or the dead-letter topic is away"
         await asyncio.to_thread(proxy.heal)
-        await until(lambda: worker.pipeline.unready() == "")
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 100} and worker.ingest.idle)
+        await until(lambda: worker.consumer.unready() == "")
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 100} and worker.ingest.status.idle)
         assert (await worker.committed(), await worker.landed()) == ({0: 100}, ids(range(100)))
     slow.close()
     await asyncio.to_thread(proxy.close)
@@ -107,7 +107,7 @@ async def test_committed_is_never_ahead_of_landed(
             await send(kafka.bootstrap, topic, events(range(first, first + 20)))
             committed = (await worker.committed()).get(0, 0)
             looks.append((committed, await worker.landed()))
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 200} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 200} and worker.ingest.status.idle)
         looks.append(((await worker.committed())[0], await worker.landed()))
     assert looks[-1] == (200, ids(range(200)))
     for committed, landed in looks:
@@ -134,16 +134,16 @@ async def test_records_of_aborted_transactions_are_never_read_and_an_idle_topic_
             return await worker.committed() == {0: 24}
 
         # Past the last transaction's mark too: the group's lag is 0, whoever looks.
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 24} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 24} and worker.ingest.status.idle)
         await until(all_committed)
         assert await worker.landed() == ids(f"{number}-{n}" for number in (0, 2) for n in range(5))
         assert worker.lost == []  # gaps, but nothing that the broker removed
-        await until(lambda: not any(worker.pipeline.lags().values()))
-        watching = asyncio.create_task(worker.pipeline.watch())
+        await until(lambda: not any(worker.consumer.lags().values()))
+        watching = asyncio.create_task(worker.consumer.watch())
         await asyncio.wait([watching], timeout=3)
         assert not watching.done(), watching.exception()
         watching.cancel()
-        await asyncio.wait_for(worker.pipeline.drain(), 10)
+        await asyncio.wait_for(worker.consumer.drain(), 10)
 
 
 async def test_a_transaction_that_is_still_open_is_no_work_yet(
@@ -156,30 +156,30 @@ async def test_a_transaction_that_is_still_open_is_no_work_yet(
     await producer.begin_transaction()
     await producer.send_and_wait(topic, events([3])[0])
     async with join(topic, stuck_after_s=1) as worker:
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 3} and worker.ingest.idle)
-        watching = asyncio.create_task(worker.pipeline.watch())
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 3} and worker.ingest.status.idle)
+        watching = asyncio.create_task(worker.consumer.watch())
         await asyncio.wait([watching], timeout=3)
         assert not watching.done(), watching.exception()
         await producer.commit_transaction()
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 5} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 5} and worker.ingest.status.idle)
         watching.cancel()
     await producer.stop()
 
 
-async def test_records_that_the_broker_removed_before_they_were_read_are_told(
+async def test_records_that_the_broker_removed_before_they_were_read_are_reported(
     kafka: KafkaBroker, kafka_topic: TopicFactory, join: Join, caplog: pytest.LogCaptureFixture
 ) -> None:
     topic = kafka_topic(partitions=1)
     await send(kafka.bootstrap, topic, events(range(5)))
     async with join(topic) as worker:
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 5} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 5} and worker.ingest.status.idle)
     await send(kafka.bootstrap, topic, events(range(5, 15)))
     admin = await connected_admin(worker.settings.kafka)
     await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=10)})
     await admin.close()
     caplog.set_level(logging.ERROR)
     async with join(topic) as worker:
-        await until(lambda: worker.ingest.cursors() == {TP(topic, 0): 15} and worker.ingest.idle)
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 15} and worker.ingest.status.idle)
         assert worker.lost == [(TP(topic, 0), 5)]
         assert await worker.landed() == ids([*range(5), *range(10, 15)])
     assert "up to 5 records from offset 5 were removed by the broker before they were read" in caplog.text
@@ -197,18 +197,18 @@ async def test_members_share_the_partitions_and_nothing_is_lost_as_they_come_and
         sent += count
 
     async with join(topic) as first:
-        await until(lambda: len(first.pipeline.assignment()) == 4)
+        await until(lambda: len(first.consumer.assignment()) == 4)
         await publish()
         publishing = asyncio.create_task(publish(2000))
         async with join(topic) as second:
-            await until(lambda: len(first.pipeline.assignment()) == len(second.pipeline.assignment()) == 2)
+            await until(lambda: len(first.consumer.assignment()) == len(second.consumer.assignment()) == 2)
             await publishing
             await publish()
-            assert first.pipeline.assignment().isdisjoint(second.pipeline.assignment())
-            assert sum(one.pipeline.is_elected() for one in (first, second)) == 1
-            await until(second.ingest.cursors)
+            assert first.consumer.assignment().isdisjoint(second.consumer.assignment())
+            assert sum(worker.consumer.is_elected() for worker in (first, second)) == 1
+            await until(lambda: second.ingest.status.cursors)
             publishing = asyncio.create_task(publish(2000))
-        await until(lambda: len(first.pipeline.assignment()) == 4)
+        await until(lambda: len(first.consumer.assignment()) == 4)
         await publishing
         await publish()
 
@@ -217,8 +217,8 @@ async def test_members_share_the_partitions_and_nothing_is_lost_as_they_come_and
 
         await until(all_committed)
         assert await first.landed() == ids(range(sent))
-        assert not first.pipeline.failure.done()
-        assert not second.pipeline.failure.done()
+        assert not first.consumer.failure.done()
+        assert not second.consumer.failure.done()
 
 
 async def test_partitions_that_go_while_they_are_sought_do_not_end_the_consumer(
@@ -226,8 +226,8 @@ async def test_partitions_that_go_while_they_are_sought_do_not_end_the_consumer(
 ) -> None:
     topic = kafka_topic(partitions=2)
     async with join(topic) as worker:
-        consumer = worker.pipeline._consumer
-        await until(lambda: len(worker.pipeline.assignment()) == 2 and worker.pipeline.unready() == "")
+        consumer = worker.consumer._consumer
+        await until(lambda: len(worker.consumer.assignment()) == 2 and worker.consumer.unready() == "")
         sought = asyncio.Event()
 
         async def revoked_meanwhile(**_: object) -> dict[TP, list[object]]:
@@ -250,7 +250,7 @@ async def test_partitions_that_go_while_they_are_sought_do_not_end_the_consumer(
             return await worker.landed() == ids(range(10))
 
         await until(all_landed)
-        assert not worker.pipeline._app.should_stop
+        assert not worker.consumer._app.should_stop
 
 
 async def test_what_a_leaving_member_has_taken_lands_before_another_gets_the_partitions(
@@ -258,16 +258,16 @@ async def test_what_a_leaving_member_has_taken_lands_before_another_gets_the_par
 ) -> None:
     topic = kafka_topic(partitions=2)
     async with join(topic, linger_s=60) as first:
-        await until(lambda: len(first.pipeline.assignment()) == 2)
+        await until(lambda: len(first.consumer.assignment()) == 2)
         await send(kafka.bootstrap, topic, events(range(20)))
-        await until(lambda: sum(first.ingest.cursors().values()) == 20)
+        await until(lambda: sum(first.ingest.status.cursors.values()) == 20)
         assert await first.landed() == set()
         async with join(topic, linger_s=60):
-            await until(lambda: first.ingest.idle)
+            await until(lambda: first.ingest.status.idle)
             assert await first.landed() == ids(range(20))
 
 
-async def test_a_broker_that_goes_away_is_told_and_so_is_its_return(
+async def test_a_broker_that_goes_away_is_reported_and_so_is_its_return(
     kafka_jars: Path, tmp_path: Path, store: Store, engine: EngineProcess, registry_path: Path
 ) -> None:
     broker = KafkaBroker(tmp_path / "kafka", libraries=kafka_jars)
@@ -276,11 +276,11 @@ async def test_a_broker_that_goes_away_is_told_and_so_is_its_return(
         broker.create_topic("t", 1)
         settings = settings_of(kafka_of(broker.bootstrap, "t"), engine.settings(store.database))
         async with member(settings, store, registry_path) as worker:
-            await until(worker.pipeline.broker_answers)
+            await until(worker.consumer.broker_answers)
             broker.kill()
-            await until(lambda: not worker.pipeline.broker_answers())
+            await until(lambda: not worker.consumer.broker_answers())
             broker.launch()
             await asyncio.to_thread(broker.wait_until_ready)
-            await until(worker.pipeline.broker_answers)
+            await until(worker.consumer.broker_answers)
     finally:
         broker.stop()

@@ -35,10 +35,10 @@ BAD: list[tuple[bytes | None, str]] = [
 async def test_good_records_land_with_their_owner_and_are_committed(make_world: Make) -> None:
     world = make_world()
     await world.ingest.take(world.chunk(records([event(n, customer="anna") for n in range(5)])))
-    assert not world.ingest.idle
+    assert not world.ingest.status.idle
     assert world.commits == []
     await world.ingest.land()
-    assert world.ingest.idle
+    assert world.ingest.status.idle
     assert world.commits == [{TP(TOPIC, 0): 5}]
     rows = await world.ask("SELECT * FROM events FINAL")
     assert {(row["department"], row["registry_version"], row["customer"]) for row in rows} == {
@@ -60,7 +60,7 @@ async def test_each_bad_record_is_one_row_and_one_dead_letter_and_its_neighbours
     rows = await world.ask("SELECT * FROM rejected FINAL ORDER BY offset")
     assert [(row["offset"], row["reason"]) for row in rows] == wanted
     assert all(row["detail"] for row in rows)
-    letters = await everything_in(world.bootstrap, world.dlq)
+    letters = await everything_in(*world.letters)
     assert [(letter.value, letter.key) for letter in letters] == [
         (taken[offset].value, taken[offset].key) for offset, _ in wanted
     ]
@@ -79,7 +79,7 @@ async def test_a_record_far_too_large_is_kept_in_part_and_says_so(make_world: Ma
     huge = b'{"x":"' + b"y" * 3_000_000 + b'"}'
     await world.ingest.take(world.chunk(records([huge, event(1)])))
     await world.ingest.land()
-    (letter,) = await everything_in(world.bootstrap, world.dlq)
+    (letter,) = await everything_in(*world.letters)
     assert letter.value == huge[:KEPT_BYTES]
     assert dict(letter.headers)["cx-truncated-from"] == str(len(huge)).encode()
     assert await world.landed() == {"e-1"}
@@ -93,7 +93,7 @@ async def test_the_customer_of_a_refused_event_is_masked_in_its_row_and_whole_in
     rows = await world.ask("SELECT * FROM rejected FINAL ORDER BY offset")
     assert all("anna" not in str(row) and '"***"' in row["payload"] for row in rows)
     assert [row["customer"] for row in rows] == [pseudonym("anna@x.it", KEY), ""]
-    assert [letter.value for letter in await everything_in(world.bootstrap, world.dlq)] == values
+    assert [letter.value for letter in await everything_in(*world.letters)] == values
 
 
 async def test_chunks_of_several_partitions_land_in_one_insert(make_world: Make) -> None:
@@ -105,12 +105,12 @@ async def test_chunks_of_several_partitions_land_in_one_insert(make_world: Make)
     await world.ingest.land()
     assert world.commits == [{TP(TOPIC, partition): 20 for partition in range(3)}]
     assert len(await world.landed()) == 60
-    assert world.ingest.cursors() == world.commits[0]
+    assert world.ingest.status.cursors == world.commits[0]
     parts = await world.ask("SELECT uniqExact(_part) AS n FROM events")
     assert parts == [{"n": 1}]
 
 
-async def test_a_full_batch_lands_without_being_told(make_world: Make) -> None:
+async def test_a_full_batch_lands_by_itself(make_world: Make) -> None:
     world = make_world(batch_rows=10)
     await world.ingest.take(world.chunk(records([event(n) for n in range(9)])))
     assert world.commits == []
@@ -184,10 +184,10 @@ async def test_what_was_taken_in_an_older_generation_lands_and_is_not_committed(
     await world.ingest.land()
     assert await world.landed() == {"e-old", "e-new"}
     assert world.commits == [{TP(TOPIC, 1): 1}]
-    assert world.ingest.cursors() == {TP(TOPIC, 1): 1}
+    assert world.ingest.status.cursors == {TP(TOPIC, 1): 1}
 
 
-async def test_a_partition_that_comes_back_in_a_new_generation_begins_anew(make_world: Make) -> None:
+async def test_a_partition_that_comes_back_in_a_new_generation_begins_again(make_world: Make) -> None:
     world = make_world()
     await world.ingest.take(world.chunk(records([event(n) for n in range(5)])))
     await world.ingest.take(world.chunk(records([event(2)], 2), previous=NOTHING_BEFORE, generation=2))

@@ -47,11 +47,11 @@ def secure(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def scram(broker: KafkaBroker, **other: Any) -> KafkaSettings:
-    told = {
+    settings = {
         "bootstrap_servers": broker.sasl_bootstrap, "security_protocol": "SASL_SSL", "sasl_username": "alice",
         "sasl_password": broker.password, "ssl_cafile": broker.ca_file,
     }  # fmt: skip
-    return KafkaSettings(**(told | other))
+    return KafkaSettings(**(settings | other))
 
 
 def names(topics: Callable[[], str]) -> dict[str, str]:
@@ -59,17 +59,17 @@ def names(topics: Callable[[], str]) -> dict[str, str]:
 
 
 async def told_by(settings: KafkaSettings) -> CxbError:
-    """What somebody is told who cannot connect, the same by every client."""
-    found = []
+    """The error of who cannot connect, the same from every client."""
+    errors = []
     for connect in (connected_admin, connected_producer):
         with pytest.raises(CxbError) as raised:
             await connect(settings)
-        found.append(raised.value)
+        errors.append(raised.value)
     with pytest.raises(CxbError) as raised:
         async with topic_reader(settings, "any"):
             pass
     gc.collect()
-    assert {(type(error), str(error)) for error in found} == {(type(raised.value), str(raised.value))}
+    assert {(type(error), str(error)) for error in errors} == {(type(raised.value), str(raised.value))}
     assert SECRET not in str(raised.value)
     assert "\n" not in str(raised.value)
     return raised.value
@@ -146,7 +146,7 @@ async def test_a_broker_that_another_authority_signed_is_not_trusted(secure: Kaf
 
 
 @pytest.mark.kafka
-async def test_tls_to_a_listener_without_it_is_told(secure: KafkaBroker) -> None:
+async def test_tls_to_a_listener_without_it_is_reported(secure: KafkaBroker) -> None:
     error = await told_by(scram(secure, bootstrap_servers=secure.bootstrap))
     assert isinstance(error, ConfigurationError | Unreachable)
     assert f"Kafka at {secure.bootstrap}" in str(error)
@@ -155,17 +155,17 @@ async def test_tls_to_a_listener_without_it_is_told(secure: KafkaBroker) -> None
 @pytest.mark.kafka
 async def test_a_client_certificate_lets_in_and_its_absence_does_not(secure: KafkaBroker) -> None:
     assert secure.certificates is not None
-    known = {
+    credentials = {
         "ssl_certfile": secure.certificates.client_certificate, "ssl_keyfile": secure.certificates.client_key,
     }  # fmt: skip
     there = {"bootstrap_servers": secure.ssl_bootstrap, "security_protocol": "SSL", "ssl_cafile": secure.ca_file}
-    admin = await connected_admin(KafkaSettings(**there, **known))
+    admin = await connected_admin(KafkaSettings(**there, **credentials))
     await admin.close()
     assert isinstance(await told_by(KafkaSettings(**there)), ConfigurationError | Unreachable)
 
 
 @pytest.mark.parametrize("content", [None, "not a certificate"])
-def test_a_certificate_that_cannot_be_read_is_told(content: str | None, tmp_path: Path) -> None:
+def test_a_certificate_that_cannot_be_read_is_reported(content: str | None, tmp_path: Path) -> None:
     path = tmp_path / "ca.pem"
     if content:
         path.write_text(content)
@@ -174,27 +174,35 @@ def test_a_certificate_that_cannot_be_read_is_told(content: str | None, tmp_path
 
 
 def test_the_options_are_those_of_any_client() -> None:
-    found = options(KafkaSettings(bootstrap_servers="a:1, b:2"))
-    assert found == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "PLAINTEXT", "ssl_context": None}
+    arguments = options(KafkaSettings(bootstrap_servers="a:1, b:2"))
+    assert arguments == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "PLAINTEXT", "ssl_context": None}
     user = {"sasl_username": "alice", "sasl_password": SECRET}
-    found = options(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
-    assert (found["sasl_mechanism"], found["sasl_plain_username"], found["sasl_plain_password"]) == (
+    arguments = options(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
+    assert (arguments["sasl_mechanism"], arguments["sasl_plain_username"], arguments["sasl_plain_password"]) == (
         "PLAIN",
         "alice",
         SECRET,
     )
-    assert found["ssl_context"] is None
+    assert arguments["ssl_context"] is None
 
 
-def test_faust_is_told_the_same() -> None:
+def test_faust_gets_the_same() -> None:
     user = {"sasl_username": "alice", "sasl_password": SECRET}
     assert faust_credentials(KafkaSettings()) is None
     assert isinstance(faust_credentials(KafkaSettings(security_protocol="SSL")), faust.SSLCredentials)
-    found = faust_credentials(KafkaSettings(security_protocol="SASL_SSL", **user))
-    assert (found.username, found.password, found.mechanism.value) == ("alice", SECRET, "SCRAM-SHA-512")
-    assert (found.protocol.value, found.ssl_context is not None) == ("SASL_SSL", True)
-    found = faust_credentials(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
-    assert (found.protocol.value, found.mechanism.value, found.ssl_context) == ("SASL_PLAINTEXT", "PLAIN", None)
+    credentials = faust_credentials(KafkaSettings(security_protocol="SASL_SSL", **user))
+    assert (credentials.username, credentials.password, credentials.mechanism.value) == (
+        "alice",
+        SECRET,
+        "SCRAM-SHA-512",
+    )
+    assert (credentials.protocol.value, credentials.ssl_context is not None) == ("SASL_SSL", True)
+    credentials = faust_credentials(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
+    assert (credentials.protocol.value, credentials.mechanism.value, credentials.ssl_context) == (
+        "SASL_PLAINTEXT",
+        "PLAIN",
+        None,
+    )
 
 
 async def _missing(settings: KafkaSettings, wanted: list[str]) -> bool:
@@ -216,11 +224,11 @@ async def test_missing_topics_are_made_once_as_they_are_wanted(
     assert await ensure_topics(settings) == []
     admin = await connected_admin(settings)
     try:
-        found = {item["topic"]: item for item in await admin.describe_topics([settings.topic, settings.dlq_topic])}
+        described = {item["topic"]: item for item in await admin.describe_topics([settings.topic, settings.dlq_topic])}
     finally:
         await admin.close()
-    assert [len(found[topic]["partitions"]) for topic in (settings.topic, settings.dlq_topic)] == [3, 1]
-    assert {len(part["replicas"]) for item in found.values() for part in item["partitions"]} == {1}
+    assert [len(described[topic]["partitions"]) for topic in (settings.topic, settings.dlq_topic)] == [3, 1]
+    assert {len(part["replicas"]) for item in described.values() for part in item["partitions"]} == {1}
 
 
 @pytest.mark.kafka
@@ -231,7 +239,7 @@ async def test_several_workers_may_make_them_at_once(kafka: KafkaBroker, fresh_n
 
 
 @pytest.mark.kafka
-async def test_a_missing_topic_that_may_not_be_made_is_told(
+async def test_a_missing_topic_that_may_not_be_made_is_reported(
     kafka: KafkaBroker, kafka_topic: TopicFactory, fresh_name: Callable[[], str]
 ) -> None:
     topics = names(fresh_name) | {"topic": kafka_topic()}
@@ -244,7 +252,7 @@ async def test_a_missing_topic_that_may_not_be_made_is_told(
 
 
 @pytest.mark.kafka
-async def test_a_topic_that_the_broker_refuses_to_make_is_told(
+async def test_a_topic_that_the_broker_refuses_to_make_is_reported(
     kafka: KafkaBroker, fresh_name: Callable[[], str]
 ) -> None:
     settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, replication=5, **names(fresh_name))
@@ -253,7 +261,7 @@ async def test_a_topic_that_the_broker_refuses_to_make_is_told(
 
 
 @pytest.mark.kafka
-async def test_a_broker_that_answers_and_cannot_be_used_is_told_with_the_first_error(kafka: KafkaBroker) -> None:
+async def test_a_broker_that_answers_and_cannot_be_used_is_reported_with_the_first_error(kafka: KafkaBroker) -> None:
     error = await explain(KafkaSettings(bootstrap_servers=kafka.bootstrap), KafkaConnectionError("the first error"))
     assert type(error) is Unreachable
     assert "answers, but cannot be used: KafkaConnectionError: the first error" in str(error)

@@ -55,13 +55,13 @@ NAMING = (
 
 
 def letter(value: bytes | None = b"{}", offset: int = 7, **fields: Any) -> DeadLetter:
-    told = {"key": b"k", "headers": (), "timestamp_ms": 1_775_044_800_000, "rejected": WHY} | fields
-    return DeadLetter(TP("events", 3), offset, value=value, **told)
+    others = {"key": b"k", "headers": (), "timestamp_ms": 1_775_044_800_000, "rejected": WHY} | fields
+    return DeadLetter(TP("events", 3), offset, value=value, **others)
 
 
 def test_its_headers_say_why_and_where_it_came_from() -> None:
-    found = letter(headers=(("trace", b"\x00\xff"), ("cx-reason", b"old"), ("cx-offset", b"1"))).all_headers()
-    assert found == [
+    headers = letter(headers=(("trace", b"\x00\xff"), ("cx-reason", b"old"), ("cx-offset", b"1"))).all_headers()
+    assert headers == [
         ("trace", b"\x00\xff"), ("cx-reason", b"bad_value"), ("cx-detail", b"score: must be 0 to 10"),
         ("cx-topic", b"events"), ("cx-partition", b"3"), ("cx-offset", b"7"),
     ]  # fmt: skip
@@ -148,11 +148,11 @@ async def test_what_is_sent_is_there_whole_when_send_returns(
         letter(b"\x00\xff", 1, key=None), letter(None, 2), letter(b"{}", 3, timestamp_ms=-1), letter(b"", 4, key=b""),
     ]  # fmt: skip
     await DeadLetters(producer, topic).send(letters)
-    found = await everything_in(kafka.bootstrap, topic)
-    assert [(record.value, record.key) for record in found] == [(item.value, item.key) for item in letters]
-    assert [dict(record.headers)["cx-offset"] for record in found] == [b"1", b"2", b"3", b"4"]
-    assert found[0].timestamp == letters[0].timestamp_ms
-    assert found[2].timestamp > letters[0].timestamp_ms
+    sent = await everything_in(kafka.bootstrap, topic)
+    assert [(record.value, record.key) for record in sent] == [(item.value, item.key) for item in letters]
+    assert [dict(record.headers)["cx-offset"] for record in sent] == [b"1", b"2", b"3", b"4"]
+    assert sent[0].timestamp == letters[0].timestamp_ms
+    assert sent[2].timestamp > letters[0].timestamp_ms
 
 
 @pytest.mark.kafka
@@ -162,12 +162,12 @@ async def test_a_record_larger_than_the_topic_takes_is_cut_and_says_so(
     topic = kafka_topic(partitions=1, config={"max.message.bytes": "200000"})
     letters = [letter(b"a", 1), letter(b"b" * 300_000, 2), letter(b"c", 3), letter(b"d", 4, cut_from=10**9)]
     await DeadLetters(producer, topic).send(letters)
-    found = {dict(record.headers)["cx-offset"]: record for record in await everything_in(kafka.bootstrap, topic)}
-    assert (found[b"1"].value, found[b"3"].value) == (b"a", b"c")
-    assert found[b"2"].value == b"b" * KEPT_BYTES
-    assert dict(found[b"2"].headers)["cx-truncated-from"] == b"300000"
-    assert "cx-truncated-from" not in dict(found[b"1"].headers)
-    assert (found[b"4"].value, dict(found[b"4"].headers)["cx-truncated-from"]) == (b"d", b"1000000000")
+    sent = {dict(record.headers)["cx-offset"]: record for record in await everything_in(kafka.bootstrap, topic)}
+    assert (sent[b"1"].value, sent[b"3"].value) == (b"a", b"c")
+    assert sent[b"2"].value == b"b" * KEPT_BYTES
+    assert dict(sent[b"2"].headers)["cx-truncated-from"] == b"300000"
+    assert "cx-truncated-from" not in dict(sent[b"1"].headers)
+    assert (sent[b"4"].value, dict(sent[b"4"].headers)["cx-truncated-from"]) == (b"d", b"1000000000")
 
 
 @pytest.mark.kafka
@@ -179,12 +179,12 @@ async def test_a_record_larger_than_a_request_is_cut_and_says_so(kafka: KafkaBro
         await DeadLetters(producer, topic).send([letter(b"b" * 150_000)])
     finally:
         await producer.stop()
-    (found,) = await everything_in(kafka.bootstrap, topic)
-    assert dict(found.headers)["cx-truncated-from"] == b"150000"
+    (sent,) = await everything_in(kafka.bootstrap, topic)
+    assert dict(sent.headers)["cx-truncated-from"] == b"150000"
 
 
 @pytest.mark.kafka
-async def test_what_is_not_acknowledged_is_told(kafka: KafkaBroker) -> None:
+async def test_what_is_not_acknowledged_is_reported(kafka: KafkaBroker) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=500)
     await producer.start()
     try:

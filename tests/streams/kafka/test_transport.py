@@ -1,7 +1,7 @@
 """Private names that transport.py and faust_app.py override or use, held to what they expect.
 
 A failure here after an upgrade says: read that library's change before anything else. The behaviour that
-these names are for is tested on a real broker in test_pipeline.py.
+these names are for is tested on a real broker, here and in tests/streams/ingest/test_consumer.py.
 """
 
 import asyncio
@@ -26,8 +26,16 @@ from faust.types import TP
 from mode.threads import QueueServiceThread
 
 from streams.kafka import transport
-from streams.kafka.faust_app import App, NoTables, create_faust_app
-from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk, ChunkConsumer, ChunkTransport, ConsumerThread
+from streams.kafka.faust_app import App, NoTables, add_agent, create_faust_app
+from streams.kafka.transport import (
+    NOTHING_BEFORE,
+    UNKNOWN,
+    Chunk,
+    ChunkConsumer,
+    ChunkTransport,
+    ConsumerThread,
+    consumer_of,
+)
 from streams.settings.settings import Settings
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
@@ -162,14 +170,11 @@ def test_a_parsed_record_has_all_that_a_consumer_record_would_have() -> None:
 
 
 def test_faust_takes_our_transport_and_commits_nothing_by_itself(engine: EngineProcess) -> None:
-    app = create_faust_app(
-        settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")), nobody, lambda _: None
-    )
+    app = create_faust_app(settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")))
+    add_agent(app, "events", nobody, lambda _: None)
     assert isinstance(app, App)
     assert isinstance(app.transport, ChunkTransport)
     assert ChunkTransport.Consumer is ChunkConsumer
-    assert fetcher.PartitionRecords._consumer_record is transport._light_record
-    assert fetcher.PartitionRecords.__iter__ is transport._records
     assert isinstance(app.tables, NoTables)
     (agent,) = app.agents.values()
     assert agent.channel.acks is False
@@ -184,16 +189,14 @@ def test_faust_leaves_no_directories_and_waits_for_no_tables() -> None:
     assert "await self.recovery.start()" in started
 
 
-def test_the_app_tells_its_assignment_rebalances_and_why_it_stopped(engine: EngineProcess) -> None:
-    app = create_faust_app(
-        settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")), nobody, lambda _: None
-    )
+def test_the_app_shows_its_assignment_rebalances_and_why_it_stopped(engine: EngineProcess) -> None:
+    app = create_faust_app(settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")))
     assert (app._assignment, app.rebalancing, app.crash_reason, app.should_stop) == (None, False, None, False)
     assert callable(app.on_partitions_revoked.connect)
 
 
 class Taker:
-    """Takes chunks, and remembers them; raises what it is given."""
+    """Takes chunks, and remembers them; raises the error that it has."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.chunks: list[Chunk] = []
@@ -212,7 +215,9 @@ class Taker:
 
 @asynccontextmanager
 async def running(settings: Settings, taker: Taker) -> AsyncIterator[faust.App]:
-    app = create_faust_app(settings, taker.take, taker.failed.append)
+    transport.install()
+    app = create_faust_app(settings)
+    add_agent(app, settings.kafka.topic, taker.take, taker.failed.append)
     await app.start()
     try:
         yield app
@@ -265,7 +270,7 @@ async def test_only_what_we_say_is_committed(
     async with running(settings, taker) as app:
         await until(lambda: taker.count == 40)
         assert await committed_by(settings.kafka) == {}
-        assert await app.consumer.commit_landed({TP(topic, 0): 7, TP(topic, 9): 1, TP("other", 0): 1})
+        assert await consumer_of(app).commit_landed({TP(topic, 0): 7, TP(topic, 9): 1, TP("other", 0): 1})
         assert await committed_by(settings.kafka) == {0: 7}
         assert await app.consumer.earliest(TP(topic, 0)) == 0
         assert [app.consumer.unread(TP(topic, 0), taken) for taken in (40, 39, 0)] == [0, 1, 40]
@@ -273,7 +278,7 @@ async def test_only_what_we_say_is_committed(
 
 
 @pytest.mark.kafka
-async def test_a_commit_that_the_broker_refuses_is_told_and_no_error(
+async def test_a_commit_that_the_broker_refuses_is_logged_and_no_error(
     kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     topic = kafka_topic(partitions=1)

@@ -9,6 +9,7 @@ from streams.operations.doctor import CheckResult, examine
 from streams.registry.file import CompiledRegistry
 from streams.settings.settings import Settings
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
@@ -44,7 +45,7 @@ def found(settings: Settings, registry: Path) -> dict[str, CheckResult]:
 
 
 def refreshed(store: Store, ago: timedelta = timedelta(0)) -> None:
-    store.insert("refreshes", ("upto", "minutes"), ([minutes.store_time(store) - ago], [0]))
+    store.insert("refreshes", ("upto", "minutes"), ([store_time(store) - ago], [0]))
 
 
 @pytest.mark.kafka

@@ -14,11 +14,12 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
-from streams.figures.minutes import refreshed_upto, store_time
+from streams.figures.minutes import refreshed_upto
 from streams.operations import publish as publishing
 from streams.operations.publish import Published, Settled, lines, publish, settle
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.given import NOON, encoded, event, everything_in, until

@@ -41,7 +41,7 @@ async def refuse(settings: Settings, store: Store, registry: Path, values: list[
     await send(settings.kafka.bootstrap_servers, settings.kafka.topic, values)
     wanted = len(await everything_in(settings.kafka.bootstrap_servers, settings.kafka.topic))
     async with member(settings, store, registry) as worker:
-        await until(lambda: sum(worker.ingest.cursors().values()) == wanted and worker.ingest.idle)
+        await until(lambda: sum(worker.ingest.status.cursors.values()) == wanted and worker.ingest.status.idle)
 
 
 async def listed(store: Store) -> list[tuple[int, str]]:
@@ -66,7 +66,7 @@ async def test_what_was_mended_lands_once_and_leaves_the_list(
     assert (name, msgspec.json.decode(header)["offset"]) == ("cx-redriven", 0)
     lenient = settings.model_copy(update={"ingest": settings.ingest.model_copy(update={"max_age_days": 4000.0})})
     async with member(lenient, store, registry_path) as worker:
-        await until(lambda: sum(worker.ingest.cursors().values()) == 4 and worker.ingest.idle)
+        await until(lambda: sum(worker.ingest.status.cursors.values()) == 4 and worker.ingest.status.idle)
         assert await worker.landed() == {"e-old"}
     assert await listed(store) == [(1, "not_json"), (2, "unknown_kind")]
     assert await again(settings, store, reason="too_old") == Redriven({}, {}, {})

@@ -20,9 +20,9 @@ print("alive", flush=True)
 
 
 def run(armed: str) -> subprocess.CompletedProcess[str]:
-    told = {"CXB_FAILPOINTS": armed}
+    variables = {"CXB_FAILPOINTS": armed}
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=told, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", SCRIPT], env=variables, capture_output=True, text=True, timeout=30, check=False
     )
 
 
@@ -44,7 +44,7 @@ def test_a_misspelt_failpoint_is_an_error_and_not_a_test_that_cannot_fail(armed:
     assert "ValueError" in run(armed).stderr
 
 
-def test_a_frozen_process_goes_on_when_it_is_told_to() -> None:
+def test_a_frozen_process_goes_on_when_it_is_continued() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT], env={"CXB_FAILPOINTS": "decoded=freeze@3"}, stdout=subprocess.PIPE, text=True
     )

@@ -30,39 +30,42 @@ a = numpy.ones((400, 400)); (a @ a).sum()
 print(len(os.listdir("/proc/self/task")))
 """
 
+SETTLED = """
+import gc
+from streams.runtime import memory
+memory.settled()
+print(gc.get_freeze_count(), len(gc.get_objects()))
+"""
+
 COLLECTED = """
 import gc
 from streams.runtime import memory
 memory.settled()
-found = []
-gc.callbacks.append(lambda phase, info: found.append(phase))
+phases = []
+gc.callbacks.append(lambda phase, info: phases.append(phase))
 kept = [[] for _ in range(memory.NEW_OBJECTS // 2)]
-before = len(found)
+before = len(phases)
 kept += [[] for _ in range(memory.NEW_OBJECTS)]
-print(before, len(found) > 0)
+print(before, len(phases) > 0)
 """
 
 
-def told(program: str) -> str:
+def printed_by(program: str) -> str:
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
 
 def test_threads_share_two_heaps() -> None:
-    assert told(HEAPS).count("<heap nr=") == 2
+    assert printed_by(HEAPS).count("<heap nr=") == 2
 
 
 def test_what_was_there_is_left_alone_by_the_collector() -> None:
-    program = (
-        "import gc; from streams.runtime import memory; memory.settled(); "
-        "print(gc.get_freeze_count(), len(gc.get_objects()))"
-    )
-    frozen, watched = map(int, told(program).split())
+    frozen, watched = map(int, printed_by(SETTLED).split())
     assert frozen > 1_000 > watched
 
 
 def test_matrices_are_multiplied_by_the_thread_that_asks() -> None:
-    assert told(MATRICES).strip() == "1"
+    assert printed_by(MATRICES).strip() == "1"
 
 
 def test_the_collector_comes_for_what_has_piled_up_and_not_for_what_comes_and_goes() -> None:
-    assert told(COLLECTED).split() == ["0", "True"]
+    assert printed_by(COLLECTED).split() == ["0", "True"]

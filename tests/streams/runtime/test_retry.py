@@ -22,10 +22,10 @@ class Flaky:
 
 
 async def test_what_succeeds_at_once_is_done_once_and_silently(caplog: pytest.LogCaptureFixture) -> None:
-    told: list[float | None] = []
+    stalls: list[float | None] = []
     flaky = Flaky(0, Unreachable("away"))
-    assert await retry_while_unreachable("it", flaky, told.append) == 7
-    assert (flaky.attempts, told, caplog.text) == (1, [], "")
+    assert await retry_while_unreachable("it", flaky, stalls.append) == 7
+    assert (flaky.attempts, stalls, caplog.text) == (1, [], "")
 
 
 async def test_what_is_away_is_tried_again_with_growing_pauses(
@@ -39,17 +39,17 @@ async def test_what_is_away_is_tried_again_with_growing_pauses(
     assert re.search(r"it: done after \d\.\d s of trying", caplog.text)
 
 
-async def test_a_stall_is_told_since_when_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stall_is_reported_with_its_beginning_and_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "FIRST_PAUSE_S", 0.01)
-    told: list[float | None] = []
-    await retry_while_unreachable("it", Flaky(3, Unreachable("away")), told.append)
-    assert told[-1] is None
-    assert len(told) == 4
-    assert len(set(told[:3])) == 1
+    stalls: list[float | None] = []
+    await retry_while_unreachable("it", Flaky(3, Unreachable("away")), stalls.append)
+    assert stalls[-1] is None
+    assert len(stalls) == 4
+    assert len(set(stalls[:3])) == 1
 
 
 @pytest.mark.parametrize("error", [ConfigurationError("wrong"), ValueError("bug"), OSError("raw")])
-async def test_what_time_does_not_mend_comes_out_at_once(error: Exception) -> None:
+async def test_what_time_does_not_fix_comes_out_at_once(error: Exception) -> None:
     flaky = Flaky(5, error)
     with pytest.raises(type(error)):
         await retry_while_unreachable("it", flaky)

@@ -29,6 +29,6 @@ def test_a_process_ends_in_time_whatever_still_runs(then: str, code: int) -> Non
     assert ("something does not answer" in done.stderr) == (code == 7)
 
 
-def test_one_that_was_never_told_to_end_has_nothing_to_wait_for() -> None:
+def test_one_that_never_began_to_end_has_nothing_to_wait_for() -> None:
     code = "from streams.runtime.shutdown import ShutdownDeadline; ShutdownDeadline().disarm()"
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0

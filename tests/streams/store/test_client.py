@@ -1,5 +1,9 @@
+import os
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -62,13 +66,13 @@ def test_nobody_listening_is_worth_trying_again() -> None:
 
 def test_a_wrong_password_is_a_matter_of_configuration(engine: EngineProcess) -> None:
     store = Store(engine.settings("cx", password="secret-word"))
-    with pytest.raises(ConfigurationError, match="does not let user 'cx' in: check CXB_CLICKHOUSE_USER") as raised:
+    with pytest.raises(ConfigurationError, match="rejects user 'cx': check CXB_CLICKHOUSE_USER") as raised:
         store.query("SELECT 1")
     assert "secret-word" not in str(raised.value)
     store.close()
 
 
-def test_a_missing_table_is_told_with_what_to_do(store: Store) -> None:
+def test_a_missing_table_is_reported_with_what_to_do(store: Store) -> None:
     with pytest.raises(ConfigurationError, match="run cxb migrate"):
         store.query("SELECT * FROM no_such_table")
 
@@ -105,7 +109,7 @@ def test_a_statement_that_the_engine_gives_up_may_be_tried_again(store: Store) -
         (http_error(403, 497, "Not enough privileges"), ConfigurationError),
     ],
 )
-def test_refusals_of_a_server_are_told_apart(engine: EngineProcess, answer: bytes, type_: type[Exception]) -> None:
+def test_refusals_of_a_server_are_distinguished(engine: EngineProcess, answer: bytes, type_: type[Exception]) -> None:
     proxy = Proxy(engine.port)
     store = Store(EngineProcess(proxy.port, engine.password).settings("default"))
     store.query("SELECT 1")
@@ -116,6 +120,35 @@ def test_refusals_of_a_server_are_told_apart(engine: EngineProcess, answer: byte
     assert store.query("SELECT 3 AS three") == [{"three": 3}]
     store.close()
     proxy.close()
+
+
+INSERT = """
+import sys
+from streams.settings import settings
+from streams.store import client
+if {installed}:
+    client.install()
+    client.install()
+store = client.Store(settings.load().clickhouse)
+store.insert("erased", ("customer", "erased_at"), (["h"], [1_800_000_000_000]))
+assert store.query("SELECT customer FROM erased") == [{{"customer": "h"}}]
+store.close()
+print("numpy" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_driver_loads_numpy_at_an_insert_unless_it_is_kept_from_it(store: Store, installed: bool) -> None:
+    settings = store._settings
+    variables = {
+        "CXB_CLICKHOUSE_URL": settings.url, "CXB_CLICKHOUSE_USER": settings.user,
+        "CXB_CLICKHOUSE_DATABASE": settings.database, "CXB_CLICKHOUSE_PASSWORD": settings.password.get_secret_value(),
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", INSERT.format(installed=installed)], env=os.environ | variables,
+        cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{not installed}\n", "")
 
 
 def test_a_store_can_be_closed_without_having_been_used() -> None:

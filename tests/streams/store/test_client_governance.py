@@ -1,4 +1,4 @@
-"""Facts about governance in the store: their own fields by name, beside ordinary facts and cells."""
+"""Facts about governance in the store: their own fields by name, next to ordinary facts and cells."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -41,10 +41,10 @@ def test_the_own_fields_of_each_kind_are_columns_that_can_be_asked_for(
 ) -> None:
     store.insert_facts(facts_of([*FACTS, event(6)], compiled))
     rows = store.query(f"SELECT kind, {', '.join(OWN)} FROM events_latest ORDER BY occurred_at, kind")
-    told = {row.pop("kind"): row for row in rows}
+    fields = {row.pop("kind"): row for row in rows}
     for fact in FACTS:
-        assert told[fact["kind"]] == EMPTY | {name: fact[name] for name in OWN if name in fact}, fact
-    assert told[event(6)["kind"]] == EMPTY
+        assert fields[fact["kind"]] == EMPTY | {name: fact[name] for name in OWN if name in fact}, fact
+    assert fields[event(6)["kind"]] == EMPTY
 
 
 def test_ordinary_facts_land_with_and_without_such_beside_them(store: Store, compiled: CompiledRegistry) -> None:

@@ -58,17 +58,17 @@ async def tls_end(port: int, certificates: Certificates) -> AsyncIterator[int]:
 
 
 async def answer(engine: EngineProcess, port: int, **more: object) -> object:
-    told = engine.settings("default").model_copy(update={"url": f"https://127.0.0.1:{port}", **more})
-    store = Store(ClickHouseSettings.model_validate(told.model_dump()))
+    settings = engine.settings("default").model_copy(update={"url": f"https://127.0.0.1:{port}", **more})
+    store = Store(ClickHouseSettings.model_validate(settings.model_dump()))
     try:
-        return await asyncio.to_thread(store.query, "SELECT 1 AS one")
+        return await asyncio.to_thread(store.query, "SELECT 1 AS n")
     finally:
         store.close()
 
 
 async def test_the_right_authority_lets_the_store_in(engine: EngineProcess, certificates: Certificates) -> None:
     async with tls_end(engine.port, certificates) as port:
-        assert await answer(engine, port, ca_file=certificates.ca_file) == [{"one": 1}]
+        assert await answer(engine, port, ca_file=certificates.ca_file) == [{"n": 1}]
 
 
 async def test_another_authority_and_none_at_all_are_told_in_one_sentence(
@@ -85,9 +85,9 @@ async def test_another_authority_and_none_at_all_are_told_in_one_sentence(
             assert engine.settings("x").password.get_secret_value() not in str(raised.value)
 
 
-@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the library's own warning, to who has asked for it
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the library's own warning, to users who chose it
 async def test_an_unchecked_certificate_is_only_taken_when_told_so(
     engine: EngineProcess, certificates: Certificates
 ) -> None:
     async with tls_end(engine.port, certificates) as port:
-        assert await answer(engine, port, verify=False) == [{"one": 1}]
+        assert await answer(engine, port, verify=False) == [{"n": 1}]

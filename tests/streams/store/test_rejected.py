@@ -30,10 +30,10 @@ def refused(store: Store) -> Store:
 
 
 def test_the_latest_come_first_and_what_went_through_again_is_off_the_list(refused: Store) -> None:
-    found = rejected.latest(refused, None, 3)
-    assert [item["offset"] for item in found] == [7, 2, 3]
-    assert set(found[0]) == {"rejected_at", "reason", "detail", "topic", "partition", "offset", "payload"}
-    assert [item["offset"] for item in rejected.latest(refused, "not_json", 9)] == [1]
+    rows = rejected.latest(refused, None, 3)
+    assert [row.offset for row in rows] == [7, 2, 3]
+    assert set(rows[0].as_dict()) == {"rejected_at", "reason", "detail", "topic", "partition", "offset", "payload"}
+    assert [row.offset for row in rejected.latest(refused, "not_json", 9)] == [1]
     assert rejected.latest(refused, "' OR 1=1 --", 9) == []
 
 

@@ -1,18 +1,46 @@
-"""A served page, a browser and a reader of it, for the tests of a module together."""
+"""A site for one test; a served page, a browser and a reader of it for the tests of a module together."""
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from streams.figures import minutes
+from streams.ingest.telemetry import Telemetry
+from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.store.client import Store
 from streams.store.migrations import migrate
+from streams.web.api import Site
 from tests.streams.engine import EngineProcess
+from tests.streams.given import event, facts_of
 from tests.streams.web.page_of import Reader, chromium, fill, reading, registry_of, serving
+from tests.streams.web.served import Served, served_by
 from tests.tools import tool
+
+
+@pytest.fixture
+def filled(store: Store, compiled: CompiledRegistry) -> Store:
+    """Twenty answers about the web, when marketing owned it."""
+    answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
+    store.insert_facts(facts_of(answers, compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    return store
+
+
+@pytest.fixture
+def site(filled: Store, registry_path: Path) -> Site:
+    return Site(filled, RegistryWatcher(registry_path), Telemetry(), lambda: None, lambda: "")
+
+
+@pytest.fixture
+async def served(site: Site) -> AsyncIterator[Served]:
+    async with served_by(site) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +70,14 @@ def home(open_module_store: Any, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium(tool("chromium")) as found:
-        yield found
+    async with chromium(tool("chromium")) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def reader(browser: Browser, home: str) -> AsyncIterator[Reader]:
     """A reader of the page, with whom nothing may go wrong unseen."""
-    async with reading(browser, home) as found:
-        yield found
-        assert found.complaints == []
-        assert found.foreign == []
+    async with reading(browser, home) as tab:
+        yield tab
+        assert tab.complaints == []
+        assert tab.foreign == []

@@ -57,9 +57,9 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
     day = 86_400
     first_s = int(LATE.timestamp()) // day * day - day
     baseline = Baseline("sales", "nps", 1, "automatic", first_s, first_s + day, day, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
-    repository.keep_baselines(store, [(baseline, "")])
+    repository.save_baselines(store, [(baseline, "")])
     at_s = int(LATE.timestamp())
-    repository.keep_alarms(store, [Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, baseline.id)], 0)
+    repository.save_alarms(store, [Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, baseline.id)], 0)
     row = {"topic": hostile or "cx.touchpoints", "partition": 0, "fingerprint": 1, "customer": ""}
     reasons = enumerate(("not_json", "too_old"))
     store.insert_rejected(

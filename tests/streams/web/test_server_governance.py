@@ -29,30 +29,37 @@ async def ask(store: Store, compiled: CompiledRegistry, registry_path: Path) -> 
     site = Site(store, RegistryWatcher(registry_path), Telemetry(), lambda: None, lambda: "")
     async with serve(site, HttpSettings(port=0)) as port, aiohttp.ClientSession() as client:
 
-        async def asked(**query: str) -> tuple[int, Any]:
+        async def get(**query: str) -> tuple[int, Any]:
             async with client.get(f"http://127.0.0.1:{port}/api/v1/governance", params=query) as response:
                 return response.status, json.loads(await response.text())
 
-        yield asked
+        yield get
 
 
 async def test_the_figures_are_those_of_the_period(ask: Any, store: Store, compiled: CompiledRegistry) -> None:
     wanted = as_rows(compute(store, compiled, Question(AT - timedelta(days=90), AT)))
-    assert await ask(at="2026-03-20") == (200, json.loads(json.dumps(wanted)))
-    _, [row] = await ask(at="2026-03-20", since="2026-03-19", measure="orphan_events")
+    assert await ask(to="2026-03-20") == (200, json.loads(json.dumps(wanted)))
+    _, [row] = await ask(**{"from": "2026-03-19"}, to="2026-03-20", measure="orphan_events")
     assert (row["value"], row["n"]) == (None, 0)
 
 
+async def test_the_names_of_the_version_before_still_work(ask: Any) -> None:
+    assert await ask(since="2026-03-01", at="2026-03-20") == await ask(**{"from": "2026-03-01", "to": "2026-03-20"})
+
+
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "problem"),
     [
-        ({"since": "2026-03-20", "at": "2026-03-20"}, "since: give an instant before at"),
+        ({"from": "2026-03-20", "to": "2026-03-20"}, "from: give an instant before to"),
+        ({"since": "2026-03-20", "at": "2026-03-20"}, "from: give an instant before to"),
         ({"since": "yesterday"}, "since: 'yesterday' must be a date"),
+        ({"since": "2026-03-20", "from": "2026-03-20"}, "from: given more than once, as since and from; give it once"),
+        ({"measure": "Talk"}, "measure: a name of lower-case letters, digits and '_'"),
         ({"view": "as_if"}, "view: one of as_was, as_is"),
-        ({"department": "it"}, "unknown parameters: department; known: at, measure, since, view"),
+        ({"department": "it"}, "unknown parameters: department; known: from, measure, to, view"),
     ],
 )
-async def test_a_wrong_parameter_is_told(ask: Any, query: dict[str, str], says: str) -> None:
+async def test_a_wrong_parameter_is_explained(ask: Any, query: dict[str, str], problem: str) -> None:
     status, answer = await ask(**query)
     assert status == 400
-    assert says in answer["error"]
+    assert problem in answer["error"]

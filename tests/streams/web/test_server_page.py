@@ -73,7 +73,7 @@ async def test_a_figure_explains_itself_by_keyboard_and_gives_the_focus_back(rea
     await reader.page.locator("[data-explain='sales|nps|long']").focus()
     await reader.page.keyboard.press("Enter")
     text = await reader.page.locator("dialog[open]").inner_text()
-    for part in ("share of promoters", "adjusted Wald", "n_eff", "90 days", "Sales, at the time", "40.0", "60.0"):
+    for part in ("share of promoters", "adjusted Wald", "n_eff", "90 days", "Sales, owner at the time", "40.0", "60.0"):
         assert part in text
     await reader.page.keyboard.press("Escape")
     assert await reader.page.locator("dialog[open]").count() == 0
@@ -294,6 +294,46 @@ async def test_every_text_is_there_in_three_languages_with_the_same_blanks(reade
         assert len({tuple(sorted(re.findall(r"\{\w+\}", text))) for text in versions}) == 1, key
     named = set(re.findall(r'\bt\("(\w+)"', "".join(item.read_text() for item in STATIC.iterdir())))
     assert named - set(texts) == set()
+
+
+WRITTEN = """async ([language, form]) => {
+  const { dateIn, speak } = await import('/static/texts.js');
+  speak(language);
+  const days = [...Array(31).keys()].map(day => dateIn(form, new Date(Date.UTC(2026, 9, day + 1)).toISOString()));
+  speak('en');
+  return days;
+}"""
+"""Every day of October 2026 as the page writes it inside a sentence."""
+USUAL = {
+    "en": {"on": "on ", "since": "since ", "of": "as of ", "from": "", "to": "to "},
+    "it": {"on": "il ", "since": "dal ", "of": "del ", "from": "dal ", "to": "al "},
+    "es": {"on": "el ", "since": "desde el ", "of": "del ", "from": "del ", "to": "al "},
+}
+ELIDED = {"on": "l'", "since": "dall'", "of": "dell'", "from": "dall'", "to": "all'"}
+
+
+@pytest.mark.parametrize("language", USUAL)
+async def test_every_day_of_a_month_has_the_words_that_it_needs(reader: Reader, language: str) -> None:
+    await reader.open()
+    for form, before in USUAL[language].items():
+        days = await reader.page.evaluate(WRITTEN, [language, form])
+        for number, written in enumerate(days, start=1):
+            elided = language == "it" and number in (8, 11)
+            day = "1º" if language == "it" and number == 1 else str(number)
+            date = f"Oct {day}, 2026" if language == "en" else f"{day} {'ott' if language == 'it' else 'oct'} 2026"
+            assert written == (ELIDED[form] if elided else before) + date
+
+
+@pytest.mark.parametrize(
+    ("lang", "story"),
+    [
+        ("it", "il 1º apr 2026 il punto di contatto «Cassa» è passato da Marketing a Sales"),
+        ("es", "el 1 abr 2026 el punto de contacto «Checkout» pasó de Marketing a Sales"),
+    ],
+)
+async def test_a_drift_is_told_in_the_readers_language(reader: Reader, lang: str, story: str) -> None:
+    await reader.open(lang=lang)
+    assert story in await reader.page.locator("#drifting").inner_text()
 
 
 async def test_the_page_is_small() -> None:

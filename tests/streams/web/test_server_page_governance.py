@@ -74,7 +74,7 @@ async def test_a_figure_explains_itself_by_keyboard_with_formula_interval_n_and_
     await reader.page.keyboard.press("Escape")
     assert await reader.page.evaluate("document.activeElement.dataset.measure") == "orphan_events|"
     await reader.page.locator("#perceived [data-measure='dont_know|web.checkout']").click()
-    assert "uncertain: n_eff below 30, it blames nobody" in await reader.page.locator("dialog[open]").inner_text()
+    assert "uncertain: n_eff below 30, too few to act on" in await reader.page.locator("dialog[open]").inner_text()
 
 
 async def test_the_period_and_the_view_are_in_the_address_and_a_wrong_period_is_said(reader: Reader) -> None:
@@ -85,7 +85,7 @@ async def test_the_period_and_the_view_are_in_the_address_and_a_wrong_period_is_
     await reader.until("document.querySelector('[data-measure=\"answers|web.checkout\"]').dataset.value === '60'")
     assert f"at={AT.replace(':', '%3A')}" in reader.page.url
     await reader.page.goto(f"{reader.home}/?page=governance&at={AT}&since=2027-01-01T00:00&lang=en")
-    await reader.until("document.querySelector('#state').textContent.includes('since: give an instant before at')")
+    await reader.until("document.querySelector('#state').textContent.includes('from: give an instant before to')")
     assert [text for text in reader.complaints if "400" not in text] == []
     reader.complaints.clear()
 

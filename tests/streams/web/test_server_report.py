@@ -30,7 +30,7 @@ from tests.streams.web.page_of import chromium, reading, serving
 from tests.tools import tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PERIOD = {"since": "2026-08-01", "at": "2026-11-29"}
+PERIOD = {"from": "2026-08-01", "to": "2026-11-29"}
 EVIL = "<script>hacked=1</script><img src=x onerror=hacked=1>"
 
 
@@ -53,8 +53,8 @@ def home(filled: Store) -> Iterator[str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium(tool("chromium")) as found:
-        yield found
+    async with chromium(tool("chromium")) as running:
+        yield running
 
 
 async def ask(home: str, **query: str) -> tuple[int, str, Any]:
@@ -76,7 +76,7 @@ async def test_json_markdown_and_html_are_those_of_the_command(home: str, filled
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_the_page_may_load_nothing_and_no_other_page_is_let_to_style_itself(home: str) -> None:
+async def test_the_page_may_load_nothing_and_no_other_page_may_style_itself(home: str) -> None:
     _, _, headers = await ask(home, **PERIOD, format="html")
     assert headers["Content-Security-Policy"] == report.POLICY
     _, _, headers = await ask(home, **PERIOD)
@@ -84,18 +84,18 @@ async def test_the_page_may_load_nothing_and_no_other_page_is_let_to_style_itsel
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "problem"),
     [
-        ({"since": "2026-03-20", "at": "2026-03-20"}, "since: give an instant before at"),
+        ({"from": "2026-03-20", "to": "2026-03-20"}, "from: give an instant before to"),
         ({"lang": "fr"}, "lang: one of en, it, es"),
         ({"format": "pdf"}, "format: one of json, md, html"),
-        ({"measure": "x"}, "unknown parameters: measure; known: at, format, lang, since, view"),
+        ({"measure": "x"}, "unknown parameters: measure; known: format, from, lang, to, view"),
     ],
 )
-async def test_a_wrong_parameter_is_told(home: str, query: dict[str, str], says: str) -> None:
+async def test_a_wrong_parameter_is_explained(home: str, query: dict[str, str], problem: str) -> None:
     status, text, _ = await ask(home, **query)
     assert status == 400
-    assert says in json.loads(text)["error"]
+    assert problem in json.loads(text)["error"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -103,14 +103,14 @@ async def test_it_opens_without_a_complaint_is_accessible_and_prints_on_two_page
     browser: Browser, home: str, lang: str
 ) -> None:
     async with reading(browser, home) as reader:
-        await reader.page.goto(f"{home}/api/v1/report?since=2026-08-01&at=2026-11-29&format=html&lang={lang}")
+        await reader.page.goto(f"{home}/api/v1/report?from=2026-08-01&to=2026-11-29&format=html&lang={lang}")
         assert await reader.page.evaluate("document.documentElement.lang") == lang
-        told = json.loads((await ask(home, **PERIOD, lang=lang))[1])
+        written = json.loads((await ask(home, **PERIOD, lang=lang))[1])
         shown = re.sub(r"\s+", " ", await reader.page.inner_text("main"))
-        for part in told["sections"]:
-            for one in part["statements"]:
-                assert one["text"] in shown
-                assert one["evidence"] in shown
+        for part in written["sections"]:
+            for statement in part["statements"]:
+                assert statement["text"] in shown
+                assert statement["evidence"] in shown
         printed = await reader.page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type\s*/Page\b", printed)) in (1, 2)
         assert reader.complaints == []
@@ -128,15 +128,15 @@ async def test_a_report_that_was_saved_has_no_serious_violation(
     async with reading(browser, home) as reader:
         await reader.page.goto(saved.as_uri())
         await reader.page.add_script_tag(path=AXE_FILE_PATH)
-        found = await reader.page.evaluate("axe.run()")
-        serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in serious] == []
-        assert found["passes"]
+        result = await reader.page.evaluate("axe.run()")
+        serious = [violation for violation in result["violations"] if violation["impact"] in ("serious", "critical")]
+        assert [(violation["id"], violation["nodes"][0]["html"]) for violation in serious] == []
+        assert result["passes"]
 
 
 async def test_a_link_leads_to_the_state_of_the_page_that_it_names(browser: Browser, home: str) -> None:
     async with reading(browser, home) as reader:
-        await reader.page.goto(f"{home}/api/v1/report?since=2026-08-01&at=2026-11-29&format=html&lang=es")
+        await reader.page.goto(f"{home}/api/v1/report?from=2026-08-01&to=2026-11-29&format=html&lang=es")
         await reader.page.click("a[href*='page=department'][href*='department=sales']")
         await reader.shows("department")
         assert await reader.page.evaluate("document.documentElement.lang") == "es"
@@ -150,14 +150,14 @@ async def test_hostile_texts_stay_text(browser: Browser, engine: EngineProcess, 
     compiled = rules_of(path.read_text())
     answers = [event(n, at=NOON - timedelta(days=9)) for n in range(3)]
     fact = {"kind": "ownership_answer", "source": "poll", "answer": "logistics", "role": EVIL[:64]}
-    asked = [event(f"g{n}", at=NOON, **fact) for n in range(40)]
-    store.insert_facts(facts_of([*answers, *asked], compiled))
+    opinions = [event(f"g{n}", at=NOON, **fact) for n in range(40)]
+    store.insert_facts(facts_of([*answers, *opinions], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
     try:
         with serving(store, path) as (site, address):
             assert isinstance(site, Site)
             async with reading(browser, address) as reader:
-                await reader.page.goto(f"{address}/api/v1/report?since=2026-02-01&at=2026-05-01&format=html")
+                await reader.page.goto(f"{address}/api/v1/report?from=2026-02-01&to=2026-05-01&format=html")
                 assert await reader.page.locator("script, img").count() == 0
                 assert EVIL in await reader.page.inner_text("main")
                 assert await reader.page.title() != ""

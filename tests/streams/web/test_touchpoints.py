@@ -10,13 +10,13 @@ BEFORE = datetime(2026, 3, 10, 9, tzinfo=UTC)
 AFTER = datetime(2026, 4, 2, tzinfo=UTC)
 
 
-def test_events_are_told_by_owner_at_the_time_and_owners_are_those_of_the_instant(
+def test_events_are_counted_by_owner_at_the_time_and_owners_are_those_of_the_instant(
     store: Store, compiled: CompiledRegistry
 ) -> None:
     sent = [event(n, at=BEFORE) for n in range(3)] + [event(9, touchpoint="fair.stand", at=BEFORE)]
     store.insert_facts(facts_of(sent, compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
-    stand, checkout = touchpoints.seen(store, compiled, AFTER)
+    stand, checkout = touchpoints.rows(store, compiled, AFTER)
     assert (stand["touchpoint"], stand["declared"], stand["owners"]) == ("fair.stand", False, ["unowned"])
     assert (stand["events"], stand["unowned"], stand["by_owner"]) == (1, 1, {"unowned": 1})
     assert (checkout["touchpoint"], checkout["name"]) == ("web.checkout", {"en": "Checkout", "it": "Cassa"})
@@ -29,11 +29,11 @@ def test_a_declared_touchpoint_without_events_is_there_and_older_events_are_not_
 ) -> None:
     store.insert_facts(facts_of([event(1, at=BEFORE)], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
-    [row] = touchpoints.seen(store, compiled, BEFORE + timedelta(days=91))
+    [row] = touchpoints.rows(store, compiled, BEFORE + timedelta(days=91))
     assert (row["touchpoint"], row["owners"], row["events"]) == ("web.checkout", ["sales"], 0)
 
 
 def test_who_answers_for_a_facet_alone_is_no_owner_of_events(store: Store) -> None:
     facet = '\n[[ownership]]\ntouchpoint = "web.checkout"\nfacet = "voice"\nowner = "logistics"\n'
-    [row] = touchpoints.seen(store, rules_of(REGISTRY + facet), AFTER)
+    [row] = touchpoints.rows(store, rules_of(REGISTRY + facet), AFTER)
     assert row["owners"] == ["sales"]

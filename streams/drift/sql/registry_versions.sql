@@ -1,0 +1,6 @@
+-- Versions of the registry whose first figures were saved in a time.
+SELECT registry_version AS version, min(at) AS first_at
+FROM balances
+GROUP BY registry_version
+HAVING first_at >= {since:DateTime64(3, 'UTC')} AND first_at <= {until:DateTime64(3, 'UTC')}
+ORDER BY first_at

@@ -1,0 +1,1 @@
+SELECT max(upto) AS upto, count() AS refreshes FROM refreshes

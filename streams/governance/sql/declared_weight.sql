@@ -1,0 +1,6 @@
+-- The weight of the long term as the targets declare it: the last saved, and the last saved before an instant.
+SELECT
+    argMaxIf(weight_balance, at, at <= {before:DateTime64(3, 'UTC')}) AS was,
+    argMax(weight_balance, at) AS last
+FROM scorecards_latest
+WHERE view = 'as_was' AND department = 'company' AND weight_balance IS NOT NULL AND at <= {at:DateTime64(3, 'UTC')}

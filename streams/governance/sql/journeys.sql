@@ -1,0 +1,83 @@
+-- Journeys, counted in four ways at once, for putting them together is the expensive part.
+-- streams/governance/journeys.py takes the numbers apart.
+--
+-- A step is packed into one number: eight bytes a step are what millions of journeys leave room for. From the top:
+-- 35 bits of time in ticks since the start, so that steps sort by time; 12 of the touchpoint, 11 of its owner, 5 of
+-- the answer, 1 of the conversion. Equal instants come in the order of what is left: the result is always the same.
+-- The answer's code is 0 without one; 1 to 11 are the scores of nps, 12 to 16 those of csat, 17 to 23 those of ces.
+--
+-- What a row is about stands in the two top bits of its key. 0, a pair of steps: below are the giver, and
+-- touchpoint, taker and answer of the step after. 1, a journey's shape: hand-offs and departments. 2, credit by
+-- time: the department. 3, a path: its hash. Paths end before the first conversion: where that takes place is no
+-- merit of its department.
+SELECT
+    bitShiftRight(key, 62) AS what,
+    bitAnd(key, 4611686018427387903) AS about,
+    any(item.3) AS path,
+    count() AS n,
+    sum(item.2) AS weight
+FROM
+(
+    SELECT
+        arrayJoin(arrayConcat(
+            arrayMap(
+                (a, b) -> (
+                    toUInt64(toUInt64(a) * 268435456 + bitAnd(bitShiftRight(b, 1), 268435455)) + 0,
+                    0.,
+                    emptyArrayUInt16()
+                ),
+                arrayPopBack(owners),
+                arrayPopFront(steps)
+            ),
+            arrayMap(
+                (o, w) -> (toUInt64(o) + 9223372036854775808, w / arraySum(weights), emptyArrayUInt16()),
+                arraySlice(owners, 1, length(weights)),
+                weights
+            ),
+            [
+                (
+                    toUInt64((length(arrayCompact(owners)) - 1) * 65536 + arrayUniq(owners)) + 4611686018427387904,
+                    0.,
+                    emptyArrayUInt16()
+                ),
+                (
+                    toUInt64(bitShiftRight(sipHash64(path), 2)) + 13835058055282163712,
+                    toFloat64(won > 0),
+                    path
+                )
+            ]
+        )) AS item,
+        item.1 AS key
+    FROM
+    (
+        SELECT
+            arraySort(groupArray(
+                toUInt64(intDiv(
+                    toUnixTimestamp64Milli(occurred_at) - toInt64({since:Float64} * 1000), {tick:UInt32}
+                )) * 536870912
+                + toUInt64(transform($key, [$keys], [$places], toUInt32(0))) * 64
+                + toUInt64(multiIf(
+                    kind = 'nps', assumeNotNull(score) + 1,
+                    kind = 'csat', assumeNotNull(score) + 11,
+                    kind = 'ces', assumeNotNull(score) + 16,
+                    0
+                )) * 2
+                + (kind = {conversion:String})
+            )) AS steps,
+            arrayMap(s -> toUInt16(bitAnd(bitShiftRight(s, 6), 2047)), steps) AS owners,
+            arrayFirstIndex(s -> bitTest(s, 0), steps) AS won,
+            toUInt32(if(won = 0, length(steps), greatest(won, 2) - 1)) AS reached,
+            arrayCompact(arraySlice(owners, 1, reached)) AS path,
+            arrayMap(s -> bitShiftRight(s, 29), arraySlice(steps, 1, if(won = 0, 0, reached))) AS times,
+            arrayMap(t -> exp2((toFloat64(t) - times[-1]) * {tick:UInt32} / {half_life_ms:Float64}), times) AS weights
+        FROM events FINAL
+        WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
+            AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
+            AND journey != ''
+            AND kind NOT IN ('ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed')
+        GROUP BY sipHash64(journey)
+    )
+)
+GROUP BY key
+ORDER BY what, n DESC, path, key
+LIMIT {paths:UInt32} BY if(what = 3, 0, key)

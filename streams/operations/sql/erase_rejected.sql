@@ -1,0 +1,1 @@
+ALTER TABLE rejected DELETE WHERE customer IN {hashes:Array(String)} SETTINGS mutations_sync = 2

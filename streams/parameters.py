@@ -1,0 +1,242 @@
+"""What a reader may ask: the parameters of the API's routes and the options of the commands that ask the same.
+
+Each question is a Struct, whose fields say what they may be. Decoding, the OpenAPI document and help texts are made
+from them, so none of them can differ from another.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import EnumMeta
+from functools import cache
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    NamedTuple,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
+
+import msgspec
+from msgspec import Meta
+
+from metrics.catalogue import METRICS, Horizon
+from metrics.durations import DEFAULT_PERIOD
+from metrics.events.rejection import Reason
+from metrics.figures.balances import View
+from metrics.ids import WORD
+from streams.timestamps import parse_instant
+
+MOST_REJECTED: Final = 500
+"""Rows of rejected events that one answer holds."""
+_LONGEST_SHOWN: Final = 200
+
+if TYPE_CHECKING:
+    MetricName = str
+else:
+    # The catalogue is the only list of names, and a type checker cannot read it.
+    MetricName = Literal[tuple(METRICS)]
+
+LanguageCode = Literal["en", "it", "es"]
+ReportFormat = Literal["json", "md", "html"]
+Department = Annotated[
+    str, Meta(pattern=f"^{WORD.pattern}$", description="an id of lower-case letters, digits, '_' and '-'")
+]
+Measure = Annotated[str, Meta(pattern="^[a-z0-9_]+$", description="a name of lower-case letters, digits and '_'")]
+Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number from 1 to {MOST_REJECTED}")]
+
+At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
+From = Annotated[
+    datetime | None,
+    Meta(description=f"Start of the period, inclusive; {DEFAULT_PERIOD.days} days before its end by default."),
+]
+To = Annotated[datetime | None, Meta(description="End of the period, exclusive; now by default.")]
+ViewOption = Annotated[
+    View, Meta(description="as_was: by the owner at the time of an event; as_is: by the owner at the instant.")
+]
+DepartmentOption = Annotated[
+    Department | None, Meta(description="Only this department; `company` is all of them, `unowned` what nobody owns.")
+]
+
+P = TypeVar("P", bound="Parameters")
+
+
+class BadParameter(ValueError):
+    """A parameter that has no meaning.
+
+    Attributes:
+        name: Which one, as it was spelled; "" where it is several.
+        remedy: What is wrong or what to write instead.
+    """
+
+    def __init__(self, name: str, remedy: str) -> None:
+        super().__init__(f"{name}: {remedy}" if name else remedy)
+        self.name, self.remedy = name, remedy
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question.
+
+    Attributes:
+        renamed: Spellings of the version before, each with today's. They are accepted for one version more.
+    """
+
+    renamed: ClassVar[Mapping[str, str]] = {}
+
+
+class NoParameters(Parameters, frozen=True, kw_only=True):
+    """A question that nothing narrows."""
+
+
+class InstantParameters(Parameters, frozen=True, kw_only=True):
+    """What is so at an instant."""
+
+    at: At = None
+
+
+class ScorecardParameters(InstantParameters, frozen=True, kw_only=True):
+    """Indices of an instant."""
+
+    view: ViewOption = "as_was"
+    department: DepartmentOption = None
+
+
+class BalanceParameters(ScorecardParameters, frozen=True, kw_only=True):
+    """Figures of an instant."""
+
+    metric: Annotated[MetricName | None, Meta(description="Only this metric.")] = None
+    horizon: Annotated[Horizon | None, Meta(description="Only this horizon.")] = None
+
+
+class PeriodParameters(Parameters, frozen=True, kw_only=True):
+    """What is so of a period."""
+
+    renamed: ClassVar[Mapping[str, str]] = {"since": "from", "at": "to"}
+
+    from_: From = msgspec.field(default=None, name="from")
+    to: To = None
+    view: ViewOption = "as_was"
+
+    def bounds(self, now: datetime) -> tuple[datetime, datetime]:
+        """Start and end of the period, aware.
+
+        Raises:
+            BadParameter: The start is not before the end.
+        """
+        end = self.to or now
+        start = self.from_ or end - DEFAULT_PERIOD
+        if start >= end:
+            raise BadParameter("from", "give an instant before to")
+        return start, end
+
+
+class GovernanceParameters(PeriodParameters, frozen=True, kw_only=True):
+    """Figures of governance of a period."""
+
+    measure: Annotated[Measure | None, Meta(description="Only this measure.")] = None
+
+
+class ReportParameters(PeriodParameters, frozen=True, kw_only=True):
+    """The report of a period."""
+
+    lang: Annotated[LanguageCode, Meta(description="The language of the sentences.")] = "en"
+    format: Annotated[ReportFormat, Meta(description="How it is written.")] = "json"
+
+
+class RejectedParameters(Parameters, frozen=True, kw_only=True):
+    """The latest rejected events."""
+
+    reason: Annotated[Reason | None, Meta(description="Only events rejected for this reason.")] = None
+    limit: Annotated[Limit, Meta(description="How many rows at most.")] = 100
+
+
+class Parameter(NamedTuple):
+    """One parameter of a question.
+
+    Attributes:
+        name: As it is spelled in a query.
+        field: The Struct's field.
+        type: What a value is, if there is one: None is not among it.
+        default: What absence means.
+        description: What it is for.
+    """
+
+    name: str
+    field: str
+    type: Any
+    default: Any
+    description: str
+
+
+@cache
+def parameters_of(kind: type[Parameters]) -> dict[str, Parameter]:
+    """The parameters of a question by name, in their order.
+
+    >>> list(parameters_of(GovernanceParameters))
+    ['from', 'to', 'view', 'measure']
+    """
+    return {field.encode_name: _parameter(field) for field in msgspec.structs.fields(kind)}
+
+
+def _parameter(field: msgspec.structs.FieldInfo) -> Parameter:
+    # The last annotation is the field's own, those before it belong to the type.
+    value, (*rules, purpose) = field.type.__origin__, field.type.__metadata__
+    if get_origin(value) in (Union, UnionType):
+        [value] = [part for part in get_args(value) if part is not NoneType]
+    if rules:
+        value = Annotated[(value, *rules)]
+    return Parameter(field.encode_name, field.name, value, field.default, purpose.description)
+
+
+def decode(kind: type[P], pairs: Iterable[tuple[str, str]]) -> P:
+    """A question from the names and texts of its parameters.
+
+    >>> decode(RejectedParameters, [("limit", "5")])
+    RejectedParameters(reason=None, limit=5)
+
+    Raises:
+        BadParameter: One is unknown, given more than once, or has no meaning.
+    """
+    known, given = parameters_of(kind), list(pairs)
+    unknown = sorted({name for name, _ in given} - set(known) - set(kind.renamed))
+    if unknown:
+        names = ", ".join(sorted(known)) or "none"
+        raise BadParameter("", f"unknown parameters: {', '.join(unknown)[:_LONGEST_SHOWN]}; known: {names}")
+    values: dict[str, Any] = {}
+    spelled: dict[str, str] = {}
+    for name, text in given:
+        parameter = known[kind.renamed.get(name, name)]
+        other = spelled.setdefault(parameter.field, name)
+        if parameter.field in values:
+            both = "" if other == name else f", as {other} and {name}"
+            raise BadParameter(name, f"given more than once{both}; give it once")
+        values[parameter.field] = _value(name, parameter.type, text)
+    return kind(**values)
+
+
+def _value(name: str, kind: Any, text: str) -> Any:
+    try:
+        return parse_instant(text) if kind is datetime else msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError:
+        raise BadParameter(name, rule(kind)) from None
+    except ValueError as error:
+        raise BadParameter(name, str(error)) from error
+
+
+def rule(kind: Any) -> str:
+    """What a value of a type may be, in words.
+
+    >>> rule(Horizon)
+    'one of short, long'
+    """
+    if isinstance(kind, EnumMeta):
+        return f"one of {', '.join(map(str, kind))}"
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(get_args(kind))}"
+    return str(kind.__metadata__[0].description)

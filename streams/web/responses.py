@@ -1,0 +1,288 @@
+"""What the routes answer with, as types: the schemas of the OpenAPI document are made from them.
+
+Fields may be added, so a client ignores those that it does not know.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from metrics.catalogue import Horizon, Term
+from metrics.drift.cusum import DriftState
+from metrics.events.rejection import Reason
+from metrics.figures.balances import View
+from metrics.report.findings import Section, Support, Tone
+from streams.parameters import LanguageCode
+
+Instant = Annotated[datetime, Meta(tz=True)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=0)]
+Level = Annotated[float | None, Meta(description="In the metric's unit.")]
+Index = Annotated[float, Meta(ge=0, le=150, description="0 to 150; null without a metric that counts.")] | None
+
+
+class Problem(Struct):
+    """Why there is no answer."""
+
+    error: Annotated[str, Meta(description="What is wrong, where, and what to do.")]
+
+
+class Health(Struct):
+    """The process is alive."""
+
+    status: Literal["alive"]
+
+
+class Readiness(Struct):
+    """Whether the worker is assigned and landing."""
+
+    ready: bool
+    reason: Annotated[str, Meta(description="Why not; empty when it is.")]
+
+
+class BalanceRow(Struct):
+    """One figure: a row of the table `balances`."""
+
+    at: Instant
+    view: View
+    department: str
+    metric: str
+    term: Term
+    horizon: Horizon
+    value: Annotated[float | None, Meta(description="In the metric's unit; null when suppressed.")]
+    ci_low: Annotated[float | None, Meta(description="Lower end of the 95 % interval.")]
+    ci_high: Annotated[float | None, Meta(description="Upper end of the 95 % interval.")]
+    n: Annotated[Count, Meta(description="Observations with a weight.")]
+    n_eff: Annotated[float, Meta(ge=0, description="Effective number of observations.")]
+    suppressed: Annotated[str, Meta(description="Why the value is not shown; empty when it is.")]
+
+
+class ScorecardRow(Struct):
+    """One department's indices: a row of the table `scorecards`."""
+
+    at: Instant
+    view: View
+    department: str
+    short_index: Index
+    long_index: Index
+    outcome_balance: Annotated[float, Meta(ge=-150, le=150, description="long_index minus short_index.")] | None
+    weight_balance: Annotated[Share | None, Meta(description="Long-term targets' share of all weights.")]
+    short_index_customer: Index
+    long_index_customer: Index
+
+
+class DriftRow(Struct):
+    """A change of state of one detector: a row of the table `drift`."""
+
+    at: Instant
+    department: str
+    metric: str
+    state: DriftState
+    direction: Literal["none", "up", "down"]
+    since: Annotated[Instant | None, Meta(description="When the change began; null without one.")]
+    statistic: float
+    threshold: float
+    baseline_id: str
+
+
+class OwnerChange(Struct, rename={"from_": "from"}):
+    """A touchpoint that changed hands."""
+
+    at: Instant
+    touchpoint: str
+    from_: str
+    to: str
+
+
+class RegistryVersion(Struct):
+    """A version of the registry that came into force."""
+
+    version: str
+    first_at: Instant
+
+
+class ContributionRow(Struct):
+    """What one touchpoint, segment or region adds to a change; those of a dimension add up to it."""
+
+    group: str
+    before: Level
+    after: Level
+    weight_before: Annotated[float, Meta(description="Share of the answers before; for volumes of the events.")]
+    weight_after: float
+    change: Annotated[float, Meta(description="In the metric's unit.")]
+    share: Annotated[float | None, Meta(description="The same as a share of the whole change.")]
+
+
+class Contributions(Struct):
+    """Contributions by dimension, the greatest first."""
+
+    touchpoint: list[ContributionRow]
+    segment: list[ContributionRow]
+    region: list[ContributionRow]
+
+
+class DriftStory(DriftRow):
+    """What is in alarm, with what is known about it."""
+
+    before: Level
+    after: Level
+    unit: str
+    owner_changes: list[OwnerChange]
+    registry_versions: list[RegistryVersion]
+    events_a_day_before: float
+    events_a_day_after: float
+    mix_moved: Annotated[Share, Meta(description="Share of the answers that came from elsewhere than before.")]
+    contributions: Contributions
+    text: str
+
+
+class GovernanceRow(Struct):
+    """One figure of governance."""
+
+    measure: str
+    subject: Annotated[str, Meta(description="What it is of; empty for the company.")]
+    value: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: Count
+    n_eff: float
+    uncertain: Annotated[bool, Meta(description="Whether too little is behind it.")]
+
+
+class ReportStatement(Struct):
+    """One thing that a report says, with its figure."""
+
+    kind: str
+    department: str
+    touchpoint: str
+    other: Annotated[str, Meta(description="Who or what else it is about.")]
+    metric: str
+    role: str
+    part: Annotated[str, Meta(description="Which events of the touchpoint; empty for all of them.")]
+    support: Annotated[Support, Meta(description="How many name `other` as the owner; empty in other kinds.")]
+    tone: Tone
+    since: Instant | None
+    against: Annotated[float | None, Meta(description="What the figure compares with: a target, a limit, a weight.")]
+    figure: float | None
+    ci_low: float | None
+    ci_high: float | None
+    n: Count | None
+    n_eff: float | None
+    uncertain: bool
+    text: str
+    evidence: str
+    link: Annotated[str, Meta(description="The page that shows the figure, relative to this host.")]
+
+
+class ReportSection(Struct):
+    """One section of a report."""
+
+    section: Section
+    title: str
+    statements: list[ReportStatement]
+    nothing: Annotated[str, Meta(description="What is said where there are no statements.")]
+    omitted: Annotated[Count, Meta(description="Statements left out for brevity.")]
+
+
+class ReportOfPeriod(Struct):
+    """What there is to say of a period."""
+
+    since: Annotated[Instant, Meta(description="Start of the period, inclusive.")]
+    at: Annotated[Instant, Meta(description="End of the period, exclusive.")]
+    registry_version: str
+    lang: LanguageCode
+    title: str
+    period: str
+    note: str
+    questions: Annotated[Count, Meta(description="How many comparisons the report made.")]
+    sections: list[ReportSection]
+
+
+class HalfLives(Struct):
+    """Half-lives of the two horizons, seconds."""
+
+    short_s: float
+    long_s: float
+
+
+class DepartmentRow(Struct):
+    """A department as the registry declares it."""
+
+    id: str
+    name: str
+    office: Literal["front", "back"]
+
+
+class DeclaredTouchpoint(Struct):
+    """A touchpoint as the registry declares it."""
+
+    id: str
+    name: Annotated[dict[str, str], Meta(description="By language.")]
+    stage: Literal["before", "during", "after"]
+    channel: Literal["online", "offline"]
+
+
+class TargetRow(Struct):
+    """What a metric should reach."""
+
+    metric: str
+    floor: Annotated[float, Meta(description="Attainment 0.")]
+    internal: Annotated[float, Meta(description="Attainment 100, as the company sees it.")]
+    department: Annotated[str | None, Meta(description="null: all departments.")]
+    customer: Annotated[float | None, Meta(description="Attainment 100, as customers define success.")]
+    weight: float
+
+
+class RegistryInForce(Struct):
+    """The registry in force."""
+
+    version: str
+    policy: Literal["single", "shared", "team"]
+    sponsor: str | None
+    valid: Annotated[bool, Meta(description="Whether the file is the registry in force.")]
+    error: Annotated[str | None, Meta(description="What is wrong with a file that was rejected.")]
+    horizons: HalfLives
+    departments: list[DepartmentRow]
+    touchpoints: list[DeclaredTouchpoint]
+    targets: list[TargetRow]
+
+
+class TouchpointRow(Struct):
+    """A touchpoint that is declared, or that had events in the 90 days before the instant."""
+
+    touchpoint: str
+    name: Annotated[dict[str, str], Meta(description="By language; empty where it is not declared.")]
+    declared: bool
+    stage: Literal["before", "during", "after", ""]
+    channel: Literal["online", "offline", ""]
+    shares: str
+    consulted: str
+    sponsor: str
+    owners: Annotated[list[str], Meta(description="At the instant.")]
+    events: Count
+    unowned: Annotated[Count, Meta(description="Of the events, those that nobody owned when they occurred.")]
+    by_owner: Annotated[dict[str, Count], Meta(description="Events by owner when they occurred.")]
+
+
+class RejectedRow(Struct):
+    """A rejected event: a row of the table `rejected`, the customer masked."""
+
+    rejected_at: Instant
+    reason: Reason
+    detail: str
+    topic: str
+    partition: Count
+    offset: Count
+    payload: str
+
+
+class MetricRow(Struct):
+    """A metric of the catalogue."""
+
+    name: str
+    term: Term
+    unit: str
+    kinds: list[str]
+    meaning: str
+    interval: str

@@ -1,0 +1,80 @@
+"""The routes of the API: what each takes, how it is answered, and with what."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from streams.parameters import (
+    BalanceParameters,
+    GovernanceParameters,
+    InstantParameters,
+    NoParameters,
+    Parameters,
+    RejectedParameters,
+    ReportParameters,
+    ScorecardParameters,
+)
+from streams.web.api import Api
+from streams.web.responses import (
+    BalanceRow,
+    DriftRow,
+    DriftStory,
+    GovernanceRow,
+    Health,
+    MetricRow,
+    Readiness,
+    RegistryInForce,
+    RejectedRow,
+    ReportOfPeriod,
+    ScorecardRow,
+    TouchpointRow,
+)
+
+JSON: Final = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route. Every one is a GET.
+
+    Attributes:
+        path: Where it is.
+        answer: The method that answers; the first line of its docstring is the route's summary.
+        content: What an answer of status 200 holds, by media type.
+        parameters: The question that its parameters make; None where they are ignored.
+        uses_store: Whether it waits for the store, which can be away or slow.
+        others: What answers of other statuses hold, where it is not a Problem.
+        is_open: Whether it is answered without a token.
+    """
+
+    path: str
+    answer: Callable[[Api, Any], Awaitable[Any]]
+    content: Mapping[str, Any]
+    parameters: type[Parameters] | None = NoParameters
+    uses_store: bool = False
+    others: Mapping[int, type] = field(default_factory=dict)
+    is_open: bool = False
+
+
+def _asks(path: str, answer: Callable[[Api, Any], Awaitable[Any]], row: type, parameters: type[Parameters]) -> Route:
+    return Route(f"/api/v1/{path}", answer, {JSON: list[row]}, parameters, uses_store=True)  # type: ignore[valid-type]
+
+
+REPORT: Final = {JSON: ReportOfPeriod, "text/markdown": str, "text/html": str}
+
+ROUTES: Final = (
+    Route("/metrics", Api.metrics, {"text/plain": str}, None),
+    Route("/health", Api.health, {JSON: Health}, None, is_open=True),
+    Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}),
+    _asks("balances", Api.balances, BalanceRow, BalanceParameters),
+    _asks("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
+    _asks("drift", Api.drift, DriftRow, NoParameters),
+    _asks("drift/now", Api.drift_now, DriftStory, InstantParameters),
+    _asks("governance", Api.governance, GovernanceRow, GovernanceParameters),
+    Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
+    _asks("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
+    _asks("rejected", Api.rejected, RejectedRow, RejectedParameters),
+    Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}),
+    Route("/api/v1/catalogue", Api.catalogue, {JSON: list[MetricRow]}),
+    Route("/api/v1/openapi.json", Api.openapi, {JSON: dict[str, Any]}),
+)

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Checks the page's code: its types (tsc) and common faults (biome), in the versions that package.json pins.
+set -eu
+cd "$(dirname "$0")"
+major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
+    echo "lint-page: skipped: needs Node 20 or later, and npm"
+    # Skipped for want of Node is an error where the tools are required, as in CI.
+    [ "${CXB_REQUIRE_TOOLS:-}" != 1 ]
+    exit
+fi
+if [ ! node_modules/.installed -nt package.json ]; then
+    npm install --no-package-lock --ignore-scripts --no-audit --no-fund --silent
+    touch node_modules/.installed
+fi
+node_modules/.bin/tsc -p .
+node_modules/.bin/biome lint --config-path=. --error-on-warnings ../../streams/web/static

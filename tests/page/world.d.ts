@@ -1,0 +1,66 @@
+// What the page's views are given: the state in the address, and rows as the API answers them. Read by tsc alone.
+type Horizon = "short" | "long";
+type Names = Record<string, string>;
+
+interface State {
+  page: string; view: string; lang: string; theme: string;
+  department: string; reason: string; at: string; other: string; since: string;
+}
+
+interface Interval { ci_low: number | null; ci_high: number | null }
+
+interface Balance extends Interval {
+  department: string; metric: string; horizon: Horizon; term: Horizon; view: string; at: string;
+  value: number | null; n: number; n_eff: number; suppressed: string | null;
+}
+
+interface Scorecard {
+  department: string; short_index: number | null; long_index: number | null; outcome_balance: number | null;
+  weight_balance: number | null; short_index_customer: number | null; long_index_customer: number | null;
+}
+
+interface Contribution { group: string; before: number | null; after: number | null; change: number | null; share: number }
+interface OwnerChange { at: string; touchpoint: string; from: string; to: string }
+
+interface Drifting {
+  department: string; metric: string; state: "up" | "down"; since: string; before: number | null; after: number | null;
+  owner_changes: OwnerChange[]; contributions: Record<string, Contribution[]>;
+}
+
+interface DriftChange {
+  at: string; department: string; metric: string; state: string; since: string; statistic: number; threshold: number;
+}
+
+interface TouchpointRow {
+  touchpoint: string; stage: string | null; channel: string | null; owners: string[]; shares: string; sponsor: string;
+  events: number; unowned: number; by_owner: Record<string, number>;
+}
+
+interface GovernanceRow extends Interval {
+  measure: string; subject: string; value: number; n: number; n_eff: number; uncertain: boolean;
+}
+
+interface Rejected {
+  rejected_at: string; reason: string; detail: string; topic: string; partition: number; offset: number; payload: string;
+}
+
+interface Target { metric: string; department: string | null; floor: number; internal: number; customer: number | null }
+
+interface Registry {
+  valid: boolean; error: string; policy: string; targets: Target[]; horizons: Record<string, number>;
+  departments: { id: string; name: string }[];
+  touchpoints: { id: string; name: Names; stage: string | null; channel: string | null }[];
+}
+
+interface Metric { name: string; unit: string; kinds: string[]; interval: string }
+interface Sample { name: string; labels: Names; value: number }
+
+/** All that the page has asked for; what a view does not need is not there while another one is shown. */
+interface World {
+  state: State; other: string; since: string; until: string;
+  registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
+  drifting: Drifting[]; changes: DriftChange[]; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
+  earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
+}
+
+interface Shown { rows: object[]; nodes: Node | Node[] }

@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, generate_latest
+
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import Scorecard
+from streams.figures.series import FigureSeries
+from streams.figures.snapshot import Snapshot
+from tests.streams.given import NOON
+
+BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
+CARD = Scorecard(NOON, "as_was", "sales", 80.0, 50.0, -30.0, 0.6, None, None)
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def a_snapshot(**changes: object) -> Snapshot:
+    rows = [
+        BALANCE,
+        replace(BALANCE, metric="csat", value=None, ci_low=None, ci_high=None, n_eff=3.0, suppressed="n_eff<5"),
+    ]
+    cards = [CARD, replace(CARD, department="company", long_index=None, outcome_balance=None)]
+    both = {"as_was": rows, "as_is": [replace(BALANCE, view="as_is", department="marketing")]}
+    return replace(Snapshot(NOON, both, {"as_was": cards, "as_is": []}, "v1"), **changes)  # type: ignore[arg-type]
+
+
+def showing(snapshot: Callable[[], Snapshot | None]) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(FigureSeries(snapshot))
+    return registry
+
+
+def samples(registry: CollectorRegistry) -> Samples:
+    """What a scrape gives: value by name and labels."""
+    return {(s.name, frozenset(s.labels.items())): s.value for family in registry.collect() for s in family.samples}
+
+
+def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    return name, frozenset(labels.items())
+
+
+def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
+    text = generate_latest(showing(a_snapshot)).decode()
+    for name in (
+        "cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff", "cx_index",
+        "cx_outcome_balance", "cx_balances_updated_timestamp_seconds",
+    ):  # fmt: skip
+        assert f"# HELP {name} " in text
+
+
+def test_figures_are_those_of_the_snapshot_as_it_was_owned() -> None:
+    found = samples(showing(a_snapshot))
+    labels = {"department": "sales", "metric": "nps", "horizon": "long"}
+    names = ("cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff")
+    assert [found[key(name, **labels)] for name in names] == [42.5, 30.0, 50.0, 80.0]
+    assert found[key("cx_index", department="sales", term="short")] == 80
+    assert found[key("cx_index", department="sales", term="long")] == 50
+    assert found[key("cx_outcome_balance", department="sales")] == -30
+    assert found[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp()
+    assert not [labels for _, labels in found if ("department", "marketing") in labels]
+
+
+def test_a_suppressed_figure_has_no_series_but_its_sample_size_is_shown() -> None:
+    found = samples(showing(a_snapshot))
+    assert {name for name, labels in found if ("metric", "csat") in labels} == {"cx_metric_n_eff"}
+    assert key("cx_index", department="company", term="long") not in found
+    assert key("cx_outcome_balance", department="company") not in found
+
+
+def test_a_worker_without_a_snapshot_shows_no_figures() -> None:
+    assert not [
+        name for name, _ in samples(showing(lambda: None)) if name.startswith(("cx_metric", "cx_index", "cx_bal"))
+    ]
+
+
+def test_each_scrape_reads_the_snapshot_of_the_moment() -> None:
+    current: list[Snapshot | None] = [None]
+    registry = showing(lambda: current[0])
+    current[0] = a_snapshot()
+    assert samples(registry)[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp()
+    current[0] = a_snapshot(at=NOON + timedelta(hours=1))
+    assert samples(registry)[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp() + 3600
+    current[0] = None
+    assert key("cx_balances_updated_timestamp_seconds") not in samples(registry)
+
+
+def test_labels_are_departments_and_other_closed_sets_only() -> None:
+    names = {name for _, labels in samples(showing(a_snapshot)) for name, _ in labels}
+    assert names == {"department", "metric", "horizon", "term"}
