@@ -4,12 +4,12 @@ import asyncio
 
 import faust
 
-from bench.contestants.faust_app import Refuse, run
+from bench.contestants.faust_app import Reject, run
 from bench.job import BATCH, Landing
 from metrics.events.rejection import Rejected
 
 
-def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refuse) -> None:
+def install(app: faust.App, topic: faust.TopicT, landing: Landing, reject: Reject) -> None:
     """Acknowledges an event once its row has landed."""
     gathered: list[tuple[faust.EventT, object]] = []
     turn = asyncio.Lock()
@@ -19,7 +19,7 @@ def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refus
             taken = gathered.copy()
             gathered.clear()
             await asyncio.to_thread(landing.insert, [row for _, row in taken if not isinstance(row, Rejected)])
-            await refuse([(event.value, row) for event, row in taken if isinstance(row, Rejected)])
+            await reject([(event.value, row) for event, row in taken if isinstance(row, Rejected)])
             for event, _ in taken:
                 event.ack()
 
