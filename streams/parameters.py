@@ -1,7 +1,7 @@
-"""What a reader may ask: the parameters of the API's routes and the options of the commands that ask the same.
+"""What a reader may ask: the parameters of the API's routes, and the options of the commands that ask the same.
 
-Each question is a Struct, whose fields say what they may be. Decoding, the OpenAPI document and help texts are made
-from them, so none of them can differ from another.
+Each question is a Struct. Its fields define what a value may be; decoding, error messages and the OpenAPI document are
+made from them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -131,8 +131,9 @@ class PeriodParameters(Parameters, frozen=True, kw_only=True):
         """
         end = self.to or now
         start = self.from_ or end - DEFAULT_PERIOD
-        if start >= end:
-            raise BadParameter("from", "give an instant before to")
+        # Figures are made of whole seconds: a period without one would have no length to divide by.
+        if int(start.timestamp()) >= int(end.timestamp()):
+            raise BadParameter("from", "give an instant before to, by a second or more")
         return start, end
 
 
@@ -203,18 +204,18 @@ def decode(kind: type[P], pairs: Iterable[tuple[str, str]]) -> P:
     Raises:
         BadParameter: One is unknown, given more than once, or has no meaning.
     """
-    known, given = parameters_of(kind), list(pairs)
-    unknown = sorted({name for name, _ in given} - set(known) - set(kind.renamed))
+    parameters, texts = parameters_of(kind), list(pairs)
+    unknown = sorted({name for name, _ in texts} - set(parameters) - set(kind.renamed))
     if unknown:
-        names = ", ".join(sorted(known)) or "none"
+        names = ", ".join(sorted(parameters)) or "none"
         raise BadParameter("", f"unknown parameters: {', '.join(unknown)[:_LONGEST_SHOWN]}; known: {names}")
     values: dict[str, Any] = {}
-    spelled: dict[str, str] = {}
-    for name, text in given:
-        parameter = known[kind.renamed.get(name, name)]
-        other = spelled.setdefault(parameter.field, name)
+    spellings: dict[str, str] = {}
+    for name, text in texts:
+        parameter = parameters[kind.renamed.get(name, name)]
+        first = spellings.setdefault(parameter.field, name)
         if parameter.field in values:
-            both = "" if other == name else f", as {other} and {name}"
+            both = "" if first == name else f", as {first} and {name}"
             raise BadParameter(name, f"given more than once{both}; give it once")
         values[parameter.field] = _value(name, parameter.type, text)
     return kind(**values)

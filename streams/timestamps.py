@@ -28,7 +28,8 @@ def parse_instant(text: str) -> datetime:
         if len(text) > len("2026-03-01"):
             raise ValueError(f"{text[:40]!r} has no offset; it {wanted}")
         at = at.replace(tzinfo=UTC)
-    if not 1970 <= at.year <= 2105:
+    # First as it stands: the first and the last instant of all cannot be moved to UTC.
+    if not (1970 <= at.year <= 2105 and 1970 <= at.astimezone(UTC).year <= 2105):
         raise ValueError(f"{text[:40]!r} lies outside of 1970 to 2105")
     return at.astimezone(UTC)
 

@@ -112,7 +112,7 @@ def _believed(counts: Counter[str], declared: str) -> tuple[str, Support]:
 
 
 def listening(material: Material) -> Iterator[Finding]:
-    """Touchpoints with too few answers, waiting cases, and departments that close cases to their customers' content."""
+    """Touchpoints with too few answers, waiting cases, and departments whose customers confirm closed cases."""
     for name, estimate in material.of("confirmed_by_customer").items():
         if name != UNOWNED and not estimate.is_uncertain and estimate.ci is not None and estimate.ci[0] > 0.8:
             yield Finding("confirmed", name, estimate=estimate)

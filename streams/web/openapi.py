@@ -25,6 +25,7 @@ know. `Cache-Control` is always `no-store`.
 INSTANT: Final[Schema] = {
     "type": "string",
     "anyOf": [{"format": "date"}, {"format": "date-time"}],
+    "pattern": "^(19[7-9][0-9]|20[0-9]{2}|210[0-5])-",
     "description": "A date (midnight UTC), or a date and time with an offset; from 1970 to 2105.",
     "examples": ["2026-03-01", "2026-03-01T12:00:00Z"],
 }
@@ -57,8 +58,15 @@ _NO_STORE: Final[Schema] = {
 _TOKEN: Final[Schema] = {"type": "http", "scheme": "bearer", "description": "CXB_HTTP_TOKEN of the worker."}
 
 
-def document(routes: Sequence[Route], needs_token: bool) -> dict[str, Any]:
-    """The document of a worker; `needs_token` is whether it answers only with its bearer token."""
+class Guards(NamedTuple):
+    """What a worker looks at before it answers: its bearer token; whether it is called by a name of its own machine."""
+
+    token: bool
+    host: bool
+
+
+def document(routes: Sequence[Route], guards: Guards) -> dict[str, Any]:
+    """The document of a worker."""
     return {
         "openapi": "3.1.1",
         "info": {
@@ -68,14 +76,14 @@ def document(routes: Sequence[Route], needs_token: bool) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "This worker."}],
-        "paths": {route.path: {"get": _operation(route, needs_token)} for route in routes},
+        "paths": {route.path: {"get": _operation(route, guards)} for route in routes},
         "components": {
             "schemas": _schemas(routes),
             "responses": {
                 failure.name: _response(failure.description, failure.content) for failure in FAILURES.values()
             },
             "headers": {"Cache-Control": _NO_STORE},
-            "securitySchemes": {"token": _TOKEN} if needs_token else {},
+            "securitySchemes": {"token": _TOKEN} if guards.token else {},
         },
     }
 
@@ -91,15 +99,14 @@ def _schema(kind: Any) -> Schema:
     return dict(schema)
 
 
-def _operation(route: Route, needs_token: bool) -> Schema:
-    is_secured = needs_token and not route.is_open
+def _operation(route: Route, guards: Guards) -> Schema:
+    is_secured = guards.token and not route.is_open
     responses = {200: _response("OK", route.content)} | {
         status: {"$ref": f"#/components/responses/{FAILURES[status].name}"}
         for status, is_possible in (
             (400, route.parameters is not None),
             (401, is_secured),
-            # Only a worker that listens on its own machine alone looks at the name of the host.
-            (403, not needs_token),
+            (403, guards.host),
             (503, route.uses_store),
             (504, route.uses_store),
         )
@@ -124,11 +131,11 @@ def _response(description: str, content: Mapping[str, Any]) -> Schema:
 
 
 def _parameters(kind: type[Parameters]) -> Iterable[Schema]:
-    known = parameters_of(kind)
-    yield from (_parameter(parameter) for parameter in known.values())
+    parameters = parameters_of(kind)
+    yield from (_parameter(parameter) for parameter in parameters.values())
     for old, name in kind.renamed.items():
         described = f"The old name of `{name}`, accepted for one version more. Give only one of them."
-        yield _parameter(known[name]) | {"name": old, "description": described, "deprecated": True}
+        yield _parameter(parameters[name]) | {"name": old, "description": described, "deprecated": True}
 
 
 def _parameter(parameter: Parameter) -> Schema:

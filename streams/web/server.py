@@ -14,7 +14,7 @@ from streams.parameters import BadParameter, NoParameters, decode
 from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web import api
 from streams.web.api import Site
-from streams.web.openapi import document
+from streams.web.openapi import Guards, document
 from streams.web.routes import ROUTES, Route
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -51,8 +51,9 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
 
 def application(site: Site, settings: HttpSettings) -> web.Application:
     """The routes, behind the guards."""
-    # Made when it is first asked for: it takes some 50 ms, and few workers are asked.
-    handlers = api.Api(site, cache(partial(document, ROUTES, needs_token=settings.token is not None)))
+    # Built on the first request: it takes some 50 ms, which a start need not wait for.
+    guards = Guards(token=settings.token is not None, host=settings.is_loopback)
+    handlers = api.Api(site, cache(partial(document, ROUTES, guards)))
     app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
     app.on_response_prepare.append(_protect)
     app.add_routes(
@@ -66,7 +67,7 @@ def application(site: Site, settings: HttpSettings) -> web.Application:
 
 
 def static_names() -> list[str]:
-    """The files that the page consists of, besides index.html."""
+    """The files that the page consists of, apart from index.html."""
     names = (item.name for item in resources.files("streams.web").joinpath("static").iterdir())
     return sorted(name for name in names if name.rpartition(".")[2] in TYPES)
 

@@ -26,7 +26,7 @@ def rows(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[st
     at_s = int(at.timestamp())
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    since_s = int((at - DEFAULT_PERIOD).timestamp()) // MINUTE_S * MINUTE_S
+    since_s = max(0, int((at - DEFAULT_PERIOD).timestamp()) // MINUTE_S * MINUTE_S)
     for item in observations.owned_tallies(store, compiled.attribution, KINDS, since_s, at_s + 1):
         events[item.combination.touchpoint][item.owner] += item.tally.n
         owners[item.combination.touchpoint].add(compiled.attribution.owner(*item.combination, at_s))

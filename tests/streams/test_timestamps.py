@@ -30,6 +30,8 @@ def test_a_date_or_an_instant_with_its_offset_is_understood(text: str, instant: 
         ("2026-03-01T12:00:00", "has no offset"),
         ("1969-12-31", "outside of 1970 to 2105"),
         ("2106-01-01", "outside of 1970 to 2105"),
+        ("1970-01-01T00:00:00+00:01", "outside of 1970 to 2105"),
+        ("2105-12-31T23:59:59-00:01", "outside of 1970 to 2105"),
         ("9999-12-31T23:59:59-12:00", "outside of 1970 to 2105"),
         ("0001-01-01T00:00:00+12:00", "outside of 1970 to 2105"),
         ("'; DROP TABLE events", "must be a date"),

@@ -25,7 +25,7 @@ export const scorecards = (at, view) => ask("/api/v1/scorecards", { at, view });
 export const drifting = (at) => askSeldom("/api/v1/drift/now", { at });
 export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
-export const governance = (since, at, view) => askSeldom("/api/v1/governance", { since, at, view });
+export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });
 export const registry = () => ask("/api/v1/registry");
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
 export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });

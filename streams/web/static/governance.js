@@ -32,7 +32,7 @@ export function governance(world) {
 
 /** The same period, to be printed. @param {World} world */
 function report({ state, since, until }) {
-  return `/api/v1/report?${new URLSearchParams({ format: "html", lang: state.lang, view: state.view, since: `${since}:00Z`, at: until })}`;
+  return `/api/v1/report?${new URLSearchParams({ format: "html", lang: state.lang, view: state.view, from: `${since}:00Z`, to: until })}`;
 }
 
 const subjects = (rows) => [...new Set(rows.map((row) => row.subject))];

@@ -37,3 +37,8 @@ def test_who_answers_for_a_facet_alone_is_no_owner_of_events(store: Store) -> No
     facet = '\n[[ownership]]\ntouchpoint = "web.checkout"\nfacet = "voice"\nowner = "logistics"\n'
     [row] = touchpoints.rows(store, rules_of(REGISTRY + facet), AFTER)
     assert row["owners"] == ["sales"]
+
+
+def test_the_90_days_begin_no_earlier_than_time_does(store: Store, compiled: CompiledRegistry) -> None:
+    [row] = touchpoints.rows(store, compiled, datetime(1970, 1, 1, tzinfo=UTC))
+    assert (row["touchpoint"], row["owners"], row["events"]) == ("web.checkout", ["marketing"], 0)

@@ -1,0 +1,31 @@
+"""What schemathesis cannot read in an OpenAPI document. It loads this by the name in SCHEMATHESIS_HOOKS."""
+
+from datetime import timedelta
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies
+from schemathesis import Case, GenerationMode, HookContext
+
+from streams.timestamps import from_epoch, parse_instant, rfc3339
+
+LAST_SECOND = int(parse_instant("2105-12-31").timestamp())
+INSTANTS = strategies.integers(0, LAST_SECOND).map(from_epoch)
+
+schemathesis.openapi.format("date-time", INSTANTS.map(rfc3339))
+schemathesis.openapi.format("date", INSTANTS.map(lambda at: at.date().isoformat()))
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+    """Of a valid period, gives each end once, and the start before the end: no schema of parameters can say so."""
+    names = {parameter.name for parameter in case.operation.query}
+    if "from" not in names or case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+        return
+    query = dict(case.query or {})
+    ends = sorted((query.pop(name) for name in ("from", "to", "since", "at") if name in query), key=parse_instant)
+    if ends:
+        query["to"] = ends[-1]
+        if parse_instant(ends[-1]) - parse_instant(ends[0]) >= timedelta(seconds=1):
+            query["from"] = ends[0]
+    case.query = query
