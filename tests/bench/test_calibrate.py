@@ -22,7 +22,7 @@ def test_every_metric_has_its_world() -> None:
 def test_false_alarms_are_near_the_budget(metric: str) -> None:
     found, _ = calm(BY_METRIC[metric], 5, streams=40, months=12, wanted=0.1)
     # 480 months of about 48 alarms: within three standard errors of chance, and of twice the tolerance.
-    assert found.found / found.wanted == pytest.approx(1, abs=max(0.4, 3 * found.error / found.wanted))
+    assert found.observed / found.wanted == pytest.approx(1, abs=max(0.4, 3 * found.error / found.wanted))
 
 
 def test_many_streams_at_once_alarm_when_the_service_would() -> None:

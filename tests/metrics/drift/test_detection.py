@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, rule, starts
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, reference_of, starts
 from metrics.durations import DAY_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -88,10 +88,10 @@ def test_of_a_volume_as_well_and_amid_an_hour(half_hours: int) -> None:
 
 def test_every_detector_has_the_same_share_of_the_budget_from_when_it_begins() -> None:
     begun = [FIRST.valid_from_s, FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
-    limits = rule(FIRST, POLICY, begun).limits
+    limits = reference_of(FIRST, POLICY, begun).limits
     assert [found.from_s for found in limits] == [FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
     assert limits[1].down > limits[0].down
-    alone = rule(FIRST, DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
+    alone = reference_of(FIRST, DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
     assert alone[1:] == pytest.approx(limits[1][1:])
 
 
