@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
@@ -24,7 +25,16 @@ def test_a_command_closes_each_store_that_it_opens(
 ) -> None:
     opened, closed = list[Store](), list[Store]()
     start, close = Store.__init__, Store.close
-    monkeypatch.setattr(Store, "__init__", lambda self, settings: (opened.append(self), start(self, settings))[1])
-    monkeypatch.setattr(Store, "close", lambda self: (closed.append(self), close(self))[1])
+
+    def opening(self: Store, settings: ClickHouseSettings) -> None:
+        opened.append(self)
+        start(self, settings)
+
+    def closing(self: Store) -> None:
+        closed.append(self)
+        close(self)
+
+    monkeypatch.setattr(Store, "__init__", opening)
+    monkeypatch.setattr(Store, "close", closing)
     assert cxb(*arguments, **environment_of(engine, store, registry_path)).exit_code == 0
     assert closed == opened != []
