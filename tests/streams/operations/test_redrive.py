@@ -46,7 +46,7 @@ async def refuse(settings: Settings, store: Store, registry: Path, values: list[
 
 async def listed(store: Store) -> list[tuple[int, str]]:
     rows = await asyncio.to_thread(rejected.latest, store, None, 100)
-    return sorted((row["offset"], row["reason"]) for row in rows)
+    return sorted((row.offset, row.reason) for row in rows)
 
 
 async def again(settings: Settings, store: Store, **chosen: Any) -> Redriven:
