@@ -37,6 +37,6 @@ def test_intervals_hold_the_truth_about_as_often_as_they_promise():
         for names, chance in chances.items():
             converted = sum(generator.random() < chance for _ in range(300))
             some.append(Path(names, converted, 300 - converted))
-        found = bootstrap(some, shapley_of_paths)["it"]
-        held += found.ci[0] <= truth["it"] <= found.ci[1]
+        result = bootstrap(some, shapley_of_paths)["it"]
+        held += result.ci[0] <= truth["it"] <= result.ci[1]
     assert held >= 88

@@ -137,7 +137,7 @@ def test_all_problems_come_at_once_in_order_of_lines():
         (MINIMAL + "[horizons]\nlong = 7", Code.BAD_HALF_LIFE, "horizons.long", "in quotes"),
     ],
 )
-def test_what_is_wrong_at_the_top_is_told(text, code, path, says):
+def test_what_is_wrong_at_the_top_is_reported(text, code, path, says):
     problem = only_problem_of(text)
     assert (problem.severity, problem.code, problem.path) == ("error", code, path)
     assert says in str(problem)
@@ -150,7 +150,7 @@ def test_a_repeated_id_names_the_first_use():
     assert "department[1]" in problem.message
 
 
-def test_two_targets_for_the_same_metric_and_department_are_refused():
+def test_two_targets_for_the_same_metric_and_department_are_rejected():
     target = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
     assert len(parse(COMPANY_OF_TWO + target + target + 'department = "it"\n').targets) == 2
     problem = only_problem_of(COMPANY_OF_TWO + target + target)
