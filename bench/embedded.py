@@ -63,7 +63,7 @@ async def _measured(instance: Instance, supervisor: int, expectation: Expectatio
             await asyncio.sleep(0.05)
     spent = {part: cpu_s(pid) - before[part] for part, pid in pids.items()}
     wall_s = time.time() - began
-    store = Store(ClickHouseSettings(url=instance.store_url, user=instance.user, password=instance.password))  # type: ignore[arg-type]
+    store = Store(ClickHouseSettings(url=instance.store_url, user=instance.user, password=instance.password))
     try:
         await check("cx-balance, embedded", store, instance.kafka, DLQ, expectation)
     finally:
@@ -73,7 +73,7 @@ async def _measured(instance: Instance, supervisor: int, expectation: Expectatio
 
 def _parts(supervisor: int) -> dict[str, int]:
     """The processes of an instance, recognised by their command lines."""
-    pids = {}
+    pids: dict[str, int] = {}
     for task in Path(f"/proc/{supervisor}/task").iterdir():
         for pid in (task / "children").read_text().split():
             words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes())

@@ -43,4 +43,4 @@ def accounting(one: Sequence[Taken], two: Sequence[Taken], cores: int) -> dict[s
 
 
 def _median(runs: Sequence[Taken], key: str) -> float:
-    return statistics.median(getattr(run, key) for run in runs)
+    return float(statistics.median(getattr(run, key) for run in runs))

@@ -78,7 +78,7 @@ def store(directory: Path) -> Iterator[tuple[ClickHouseSettings, int]]:
         line = process.stdout.readline() if process.stdout else ""
         url = f"http://{line.rpartition(' ')[2].strip()}"
         try:
-            yield ClickHouseSettings(url=url, user="cx", password=password, database="bench"), process.pid  # type: ignore[arg-type]
+            yield ClickHouseSettings(url=url, user="cx", password=password, database="bench"), process.pid
         finally:
             process.terminate()
 

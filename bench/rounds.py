@@ -120,9 +120,9 @@ class Course:
 
     async def _programs(self, contestant: Contestant, run: str) -> tuple[list[dict[str, float]], float]:
         variables = {**os.environ, "BENCH_JOB": json.dumps(self._job(run)), "PYTHONPATH": str(PROJECT)}
-        pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+        pipe = asyncio.subprocess.PIPE
         programs = [
-            await asyncio.create_subprocess_exec(*contestant.argv, cwd=PROJECT, env=variables, **pipes)
+            await asyncio.create_subprocess_exec(*contestant.argv, cwd=PROJECT, env=variables, stdin=pipe, stdout=pipe)
             for _ in range(contestant.workers)
         ]
         try:

@@ -43,7 +43,7 @@ def stored(directory: Path) -> Iterator[ClickHouseSettings]:
             user="cx",
             password=password,
             database="bench",
-            timeout_s=600,  # type: ignore[arg-type]
+            timeout_s=600,
         )
     finally:
         process.terminate()

@@ -28,7 +28,7 @@ def build(to: Path, configuration: Path = PROJECT / "mkdocs.yml") -> subprocess.
         if os.environ.get("CXB_REQUIRE_TOOLS") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    command = [MKDOCS, "build", "--strict", "--config-file", configuration, "--site-dir", to]
+    command: list[str | Path] = [MKDOCS, "build", "--strict", "--config-file", configuration, "--site-dir", to]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=120)
 

@@ -68,7 +68,8 @@ def of_report(code: str) -> list[str]:
 def page_texts() -> dict[str, tuple[str, str, str]]:
     """The page's texts by key: English, Italian, Spanish."""
     source = "".join(STATIC.joinpath(name).read_text() for name in ("texts.js", "texts_governance.js"))
-    return {key.strip('"'): tuple(map(json.loads, texts)) for key, *texts in TRIPLE.findall(source)}  # type: ignore[misc]
+    found = ((key, [json.loads(text) for text in texts]) for key, *texts in TRIPLE.findall(source))
+    return {key.strip('"'): (en, it, es) for key, (en, it, es) in found}
 
 
 class Shown(HTMLParser):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.calibrate.worlds import Array, World
+from bench.calibrate.worlds import Array, States, World
 from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, least_exposure
 from metrics.drift.cusum import STATISTIC_CAP
 from metrics.drift.rhythm import hour_of_week
@@ -108,12 +108,12 @@ def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]
     return grouped_exposure, grouped_total
 
 
-def cusum(standard: Standard, factor: float = 1.0) -> Array:
+def cusum(standard: Standard, factor: float = 1.0) -> States:
     """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with `factor` times the standard thresholds."""
     up, down = np.zeros(len(standard.k)), np.zeros(len(standard.k))
     high, low = standard.up * factor, standard.down * factor
     state = np.zeros(len(standard.k))
-    states = np.zeros_like(standard.z, dtype=np.int8)
+    states: States = np.zeros_like(standard.z, dtype=np.int8)
     for i, z in enumerate(standard.z):
         allowed = standard.k * standard.exposure[i]
         up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
@@ -125,11 +125,11 @@ def cusum(standard: Standard, factor: float = 1.0) -> Array:
     return states
 
 
-def page_hinkley(standard: Standard, threshold: float, slack: float = 0.005) -> Array:
+def page_hinkley(standard: Standard, threshold: float, slack: float = 0.005) -> States:
     """Alarms of steps x streams, 0 or 1, of Page-Hinkley's test of both sides against the running mean."""
     count = np.zeros(len(standard.k))
     mean, up, down, least, most = (np.zeros(len(standard.k)) for _ in range(5))
-    states = np.zeros_like(standard.z, dtype=np.int8)
+    states: States = np.zeros_like(standard.z, dtype=np.int8)
     for i, z in enumerate(standard.z):
         active = standard.exposure[i] > 0
         value = np.where(active, z / np.sqrt(np.maximum(standard.exposure[i], 1e-9)), 0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.calibrate.detectors import Standard, baseline_steps, cusum, ours, page_hinkley
-from bench.calibrate.worlds import Array, World
+from bench.calibrate.worlds import Array, States, World
 
 SEARCHES = 7
 BATCH = 200
@@ -41,7 +41,7 @@ class Delay:
     days: dict[str, float | None]
 
 
-def begun(states: Array) -> Array:
+def begun(states: States) -> Array:
     """Alarms that begin, of each stream."""
     before = np.vstack([np.zeros((1, states.shape[1])), states[:-1]])
     return np.asarray(((states != 0) & (states != before)).sum(axis=0), dtype=float)
@@ -81,7 +81,7 @@ def quiet(alarms: Callable[[float], float], wanted: float, low: float, high: flo
     return high
 
 
-def waits(states: Array, at: int) -> float:
+def waits(states: States, at: int) -> float:
     """Mean steps from a shift at step `at` to an alarm, over streams that are calm then; the end if none comes."""
     calm_then = states[at - 1] == 0
     after = states[at:, calm_then] != 0
@@ -108,11 +108,11 @@ def delays(world: World, calm_streams: Standard, seed: int, streams: int, wanted
     return result
 
 
-def _tuned(calm_streams: Standard, wanted: float, months: int) -> dict[str, Callable[[Standard], Array] | None]:
+def _tuned(calm_streams: Standard, wanted: float, months: int) -> dict[str, Callable[[Standard], States] | None]:
     """Each detector made as quiet as wanted on calm streams."""
     standard = textbook(calm_streams)
 
-    def rate(states: Array) -> float:
+    def rate(states: States) -> float:
         return float(begun(states).mean()) / months
 
     factor = quiet(lambda f: rate(cusum(standard, f)), wanted, 0.2, 20)

@@ -1,6 +1,7 @@
 """ADWIN and KSWIN of river, one stream at a time: too slow for as many months as the others."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import isnan
 from typing import Any, Final
 
@@ -8,19 +9,22 @@ import numpy as np
 
 from bench.calibrate.detectors import Standard
 
+try:
+    from river import drift
+except ImportError:  # only make calibrate has it
+    drift = None
+
 ADWIN_DELTAS: Final = (0.05, 0.01, 2e-3, 2e-4, 2e-6, 2e-9, 2e-13)
 KSWIN_ALPHAS: Final = (1e-5, 1e-8)
 
 
 def makers() -> dict[str, list[Callable[[], Any]]]:
     """Each detector with increasingly quiet settings; empty if river is not installed."""
-    try:
-        from river import drift  # noqa: PLC0415  only make calibrate has it
-    except ImportError:
+    if drift is None:
         return {}
     return {
-        "ADWIN": [lambda delta=delta: drift.ADWIN(delta=delta) for delta in ADWIN_DELTAS],
-        "KSWIN": [lambda alpha=alpha: drift.KSWIN(alpha=alpha, seed=1) for alpha in KSWIN_ALPHAS],
+        "ADWIN": [partial(drift.ADWIN, delta=delta) for delta in ADWIN_DELTAS],
+        "KSWIN": [partial(drift.KSWIN, alpha=alpha, seed=1) for alpha in KSWIN_ALPHAS],
     }
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from metrics.durations import HOUR_S, MONTH_S
 
 Array = NDArray[np.float64]
+States = NDArray[np.int8]
 NORMAL: Final = NormalDist()
 HOURS_A_MONTH: Final = MONTH_S / HOUR_S
 ECHO: Final = 0.15

@@ -1,6 +1,7 @@
 """A plain faust agent, `async for` over single events: rows are gathered, a timer lands what is left."""
 
 import asyncio
+from collections.abc import Sequence
 
 import faust
 
@@ -11,7 +12,7 @@ from metrics.events.rejection import Rejected
 
 def install(app: faust.App, topic: faust.TopicT, landing: Landing, reject: Reject) -> None:
     """Acknowledges an event once its row has landed."""
-    gathered: list[tuple[faust.EventT, object]] = []
+    gathered: list[tuple[faust.EventT, Sequence[object] | Rejected]] = []
     turn = asyncio.Lock()
 
     async def land() -> None:

@@ -152,7 +152,7 @@ def test_compose_mounts_the_rules_where_prometheus_looks_for_them(tmp_path: Path
 
 def test_the_table_of_alerts_is_the_rules(alerts: dict[str, Any]) -> None:
     rows = [line.split(" | ") for line in (PROJECT / "docs" / "alerts.md").read_text().splitlines() if ".md) |" in line]
-    told = {}
+    told: dict[str, tuple[bool, str, str]] = {}
     for names, department, severities, runbook in rows:
         found = re.findall(r"\w+", names)
         grave = re.findall(r"\w+", severities)

@@ -1,4 +1,4 @@
-"""`cxb` as a user runs it: in processes of its own, told nothing by the outer environment."""
+"""`cxb` as a user runs it: in processes of its own, without anything of the outer environment."""
 
 import gzip
 import json
@@ -18,7 +18,8 @@ from tests.faults.world import World
 
 PROJECT = Path(__file__).resolve().parents[2]
 CXB = (sys.executable, "-m", "streams.cli")
-READY_S = 60.0
+SAMPLE = (PROJECT / "deploy" / "registry.toml").read_text()
+USUAL_PORTS = (9092, 8123, 6066)
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -27,19 +28,19 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def cxb(
-    *arguments: str, told: Mapping[str, str], expect: int | None = 0, **more: Any
+    *arguments: str, variables: Mapping[str, str], expect: int | None = 0, **more: Any
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end; checks its exit code unless `expect` is None."""
-    how = {"cwd": PROJECT, "env": environment(told), "capture_output": True, "text": True, "timeout": 180, **more}
+    how = {"cwd": PROJECT, "env": environment(variables), "capture_output": True, "text": True, "timeout": 180, **more}
     done = subprocess.run([*CXB, *arguments], check=False, **how)
     assert expect is None or done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 
 
-def rows(*arguments: str, told: Mapping[str, str]) -> list[dict[str, Any]]:
+def rows(*arguments: str, variables: Mapping[str, str]) -> list[dict[str, Any]]:
     """What a read prints with --json."""
-    found: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", told=told).stdout)
-    return found
+    answer: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", variables=variables).stdout)
+    return answer
 
 
 @contextmanager
@@ -70,9 +71,9 @@ def stop(process: "subprocess.Popen[str]") -> None:
     process.communicate(timeout=90)
 
 
-def publish_at_once(files: Sequence[Path], told: Mapping[str, str]) -> None:
+def publish_at_once(files: Sequence[Path], variables: Mapping[str, str]) -> None:
     """Several publishers at the same time; all succeed."""
-    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(told), "stderr": subprocess.PIPE, "text": True}
+    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(variables), "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen([*CXB, "publish", "--backfill", "--wait", str(file)], **how) for file in files]
     for process in running:
         _, said = process.communicate(timeout=180)
@@ -92,9 +93,9 @@ def write(lines: Sequence[bytes], path: Path) -> Path:
 
 def shuffled(lines: Sequence[bytes], seed: int) -> list[bytes]:
     """The same lines in another order."""
-    found = list(lines)
-    random.Random(seed).shuffle(found)
-    return found
+    order = list(lines)
+    random.Random(seed).shuffle(order)
+    return order
 
 
 def eventually(met: Any, what: str, deadline_s: float = 30.0) -> float:
@@ -117,19 +118,19 @@ def end(world: World) -> None:
 
 def instance(data: Path) -> dict[str, Any]:
     """The record of a running instance."""
-    found: dict[str, Any] = json.loads((data / "instance.json").read_text())
-    return found
+    record: dict[str, Any] = json.loads((data / "instance.json").read_text())
+    return record
 
 
 def query(data: Path, sql: str) -> list[dict[str, Any]]:
     """Rows of the store, past all code of ours."""
-    found = instance(data)
-    port = int(found["store_url"].rpartition(":")[2])
-    return StoreAddress(port, found["user"], found["password"], "cx").query(sql)
+    record = instance(data)
+    port = int(record["store_url"].rpartition(":")[2])
+    return StoreAddress(port, record["user"], record["password"], "cx").query(sql)
 
 
 def events_of(count: int, seed: int, path: Path) -> list[dict[str, Any]]:
     """A simulated company's events, also as a file."""
-    lines = cxb("simulate", "--events", str(count), "--seed", str(seed), "--until", "2026-11-01", told={}).stdout
+    lines = cxb("simulate", "--events", str(count), "--seed", str(seed), "--to", "2026-11-01", variables={}).stdout
     path.write_text(lines)
     return [json.loads(line) for line in lines.splitlines()]

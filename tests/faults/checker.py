@@ -97,7 +97,7 @@ def _check_facts(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
 
 
 def _same(row: dict[str, Any], event: dict[str, Any]) -> bool:
-    return (
+    return bool(
         row["kind"] == event["kind"]
         and row["touchpoint"] == event["touchpoint"]
         and row["score"] == event.get("score")

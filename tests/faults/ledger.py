@@ -5,7 +5,7 @@ import json
 import random
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def _without(event: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key != name}
 
 
-BAD = (
+BAD: tuple[tuple[str, Callable[[dict[str, Any]], object]], ...] = (
     ("score_out_of_range", lambda event: {**_without(event, "count"), "kind": "nps", "score": 11}),
     ("missing_field", lambda event: _without(event, "source")),
     ("unknown_kind", lambda event: {**event, "kind": "applause"}),

@@ -21,6 +21,7 @@ from tests.faults.checker import StoreAddress, Verdict
 from tests.faults.conftest import Outcome, scale
 from tests.faults.ledger import BAD, Ledger, Publisher, entries
 from tests.faults.world import OWNERS, PROJECT, REGISTRY, until
+from tests.known import known
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded]
 TOPIC = "cx.touchpoints"
@@ -113,7 +114,8 @@ async def publish(up: Up, life: int, ledger: Ledger) -> None:
     reason, spoil = BAD[2]
     first = [entry for entry in made if entry.event is not None][:40]
     spoilt = [
-        replace(entry, value=json.dumps(spoil(entry.event)).encode(), reason=reason, event=None) for entry in first
+        replace(entry, value=json.dumps(spoil(known(entry.event))).encode(), reason=reason, event=None)
+        for entry in first
     ]
     publisher = Publisher(up.instance.kafka, TOPIC, ledger)
     await publisher.send(spoilt)

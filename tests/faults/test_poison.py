@@ -52,7 +52,8 @@ def corpus() -> Iterator[tuple[str, bytes | None, str]]:
         if kind not in ("conversion", "repeat_purchase"):
             yield f"{kind} with money", encoded({**event, "amount": 1, "currency": "EUR"}), "bad_value"
     for name in OPTIONAL:
-        for value in (None, 1, 1.5, True, {}, []):
+        others: tuple[Any, ...] = (None, 1, 1.5, True, {}, [])
+        for value in others:
             yield f"{name} is {value!r}", encoded({**GOOD, name: value}), "bad_type"
         yield f"{name} is empty", encoded({**GOOD, name: ""}), "bad_value"
 

@@ -306,7 +306,7 @@ class World:
         deadline, wrong = time.monotonic() + STOP_S, list[str]()
         for worker in alive:
             try:
-                code = worker.process.wait(max(0.0, deadline - time.monotonic()))
+                code: int | str = worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 worker.kill()
                 code = f"none within {STOP_S:.0f} s"

@@ -97,7 +97,7 @@ class KafkaBroker:
 
     def configure(self, more: Mapping[str, str]) -> None:
         """Sets settings on top of the usual ones, from the next start on."""
-        self._settings.write_text("".join(f"{key}={value}\n" for key, value in (self._properties() | more).items()))
+        self._settings.write_text("".join(f"{key}={value}\n" for key, value in {**self._properties(), **more}.items()))
 
     def start(self) -> None:
         """Starts the broker and returns once it has answered a metadata request.

@@ -15,7 +15,7 @@ STAMP_MS = int(STAMP.timestamp() * 1000)
 KINDS = (
     "awareness", "visit", "conversion", "nps", "csat", "ces", "referral", "repeat_purchase", "renewal", "churn", "contact",
 )  # fmt: skip
-GOVERNANCE = {
+GOVERNANCE: dict[str, dict[str, Any]] = {
     "ownership_answer": {"answer": "sales", "role": "manager"},
     "success_answer": {"metric": "nps", "value": 55},
     "spend": {"category": "surveys", "amount": "12.50", "currency": "EUR"},

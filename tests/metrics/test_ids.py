@@ -1,6 +1,7 @@
 """What a registry declares can be named by events, and by answers about who owns what."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -28,7 +29,7 @@ def is_accepted(section: str) -> bool:
     return True
 
 
-def is_fact(**fields: str) -> bool:
+def is_fact(**fields: Any) -> bool:
     event = GOOD | fields
     if event["kind"] != "nps":
         del event["score"]

@@ -92,7 +92,7 @@ def rules_of(text: str) -> CompiledRegistry:
 
 def event(number: int | str, kind: str = "nps", at: datetime = NOON, **fields: Any) -> dict[str, Any]:
     """A good event; `fields` overrule or, when None, remove."""
-    found = {
+    found: dict[str, Any] = {
         "event_id": f"e-{number}",
         "source": "shop",
         "kind": kind,

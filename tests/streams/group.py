@@ -71,7 +71,12 @@ def settings_of(kafka: KafkaSettings, clickhouse: ClickHouseSettings, **limits: 
 
 def kafka_of(bootstrap: str, topic: str, **other: Any) -> KafkaSettings:
     """A group of the topic's own, and a dead-letter topic that needs not exist."""
-    settings = {"topic": topic, "dlq_topic": f"{topic}.dlq", "group": f"{topic}.group", "session_timeout_s": 6}
+    settings: dict[str, Any] = {
+        "topic": topic,
+        "dlq_topic": f"{topic}.dlq",
+        "group": f"{topic}.group",
+        "session_timeout_s": 6,
+    }
     return KafkaSettings(bootstrap_servers=bootstrap, **(settings | other))
 
 

@@ -10,7 +10,7 @@ from metrics.registry import Target
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def row(metric: str, term: str, value: float | None, **more: Any) -> Balance:
+def row(metric: str, term: Any, value: float | None, **more: Any) -> Balance:
     fields = {"department": "sales", "horizon": term, "suppressed": "" if value is not None else "n_eff<5", **more}
     return Balance(
         AT,
@@ -25,7 +25,7 @@ def row(metric: str, term: str, value: float | None, **more: Any) -> Balance:
         50,
         50.0,
         fields["suppressed"],
-    )  # type: ignore[arg-type]
+    )
 
 
 def target(metric: str, internal: float, customer: float | None = None, **more: Any) -> Target:

@@ -6,6 +6,7 @@ Out: for each of them credit by department under each of its models.
 
 import json
 import sys
+from typing import Any
 
 import pandas as pd
 from mam.core import MAM
@@ -13,7 +14,7 @@ from mam.core import MAM
 SEPARATOR = " > "
 
 
-def credit(journeys: list[dict]) -> dict[str, dict[str, float]]:
+def credit(journeys: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     frame = pd.DataFrame(
         {
             "journey_id": [str(number) for number in range(len(journeys))],
@@ -31,7 +32,7 @@ def credit(journeys: list[dict]) -> dict[str, dict[str, float]]:
     return fields | {"removal": removal["removal_effect"].to_dict()}
 
 
-def _by_channel(result: object) -> dict[str, float]:
+def _by_channel(result: Any) -> dict[str, float]:
     rows = result.to_polars()
     return dict(zip(rows["channels"].to_list(), rows["attribution"].to_list(), strict=True))
 

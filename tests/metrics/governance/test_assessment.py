@@ -11,7 +11,8 @@ from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
-from metrics.registry import parse
+from metrics.registry import Registry, parse
+from tests.known import known
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 
 DAY = 86_400
@@ -41,7 +42,7 @@ REGISTRY = parse(
 )
 
 
-def figures_of(counted: Counted, registry=REGISTRY) -> dict[tuple[str, str], Estimate]:
+def figures_of(counted: Counted, registry: Registry = REGISTRY) -> dict[tuple[str, str], Estimate]:
     figures = assess(registry, counted, SINCE_S, AT_S)
     result = {(figure.measure, figure.subject): figure.estimate for figure in figures}
     assert len(result) == len(figures)
@@ -49,7 +50,7 @@ def figures_of(counted: Counted, registry=REGISTRY) -> dict[tuple[str, str], Est
     return result
 
 
-def test_lines_of_responsibility_are_named_with_what_is_wrong_with_them():
+def test_lines_of_responsibility_are_named_with_what_is_wrong_with_them() -> None:
     result = figures_of(Counted())
     assert result["accountable", "desk"].value == 2
     assert result["effective_owners_above_policy", "web"].value == pytest.approx(1 / 0.52)
@@ -61,12 +62,12 @@ def test_lines_of_responsibility_are_named_with_what_is_wrong_with_them():
     assert result["churn", ""].value == pytest.approx(1 / 4 * 365.25 / 120)
 
 
-def test_members_of_a_team_that_answers_for_something_have_responsibility():
+def test_members_of_a_team_that_answers_for_something_have_responsibility() -> None:
     registry = parse(COMPANY_OF_TWO.replace('"single"', '"team"') + TEAM + touchpoint("web") + rule("web", "duo"))
     assert not [key for key in figures_of(Counted(), registry) if key[0] == "no_responsibility"]
 
 
-def test_dispersion_is_over_touchpoints_events_and_money():
+def test_dispersion_is_over_touchpoints_events_and_money() -> None:
     spends = (Spend("it", "web", "rework", "EUR", Decimal(30)), Spend("sales", "web", "surveys", "EUR", Decimal(10)))
     owned = {("web", "it"): 60, ("shop", "sales"): 20, ("undeclared", "sales"): 20, ("fax", "unowned"): 100}
     result = figures_of(Counted(owned=owned, spends=spends))
@@ -78,7 +79,7 @@ def test_dispersion_is_over_touchpoints_events_and_money():
     assert result["hidden_spend", "EUR"].value == 0.75
 
 
-def test_answers_are_held_against_the_declared_owner():
+def test_answers_are_held_against_the_declared_owner() -> None:
     answers = (
         Answers("web", "", "manager", "sales", 6),
         Answers("web", "", "clerk", "it", 4),
@@ -96,7 +97,7 @@ def test_answers_are_held_against_the_declared_owner():
     assert result["kappa", "clerk / manager"].n == 2
 
 
-def test_where_nobody_listens_has_a_figure_as_well():
+def test_where_nobody_listens_has_a_figure_as_well() -> None:
     result = figures_of(Counted(scores={"web": Scores(40, 4), "kiosk": Scores(10, 1)}))
     assert result["answers", "fax"].value == 0
     assert result["bad_share", "web"].value == 0.1
@@ -104,7 +105,7 @@ def test_where_nobody_listens_has_a_figure_as_well():
     assert result["answers", "kiosk"].value == 10
 
 
-def test_cases_are_reported_by_owner():
+def test_cases_are_reported_by_owner() -> None:
     result = figures_of(Counted(cases=(Case("it", AT_S - 200, AT_S - 100, True, True), Case("hr", AT_S - 50))))
     assert (result["open_cases", "it"].value, result["open_cases", "hr"].value) == (0, 1)
     assert ("oldest_case_s", "it") not in result
@@ -112,9 +113,11 @@ def test_cases_are_reported_by_owner():
     assert result["confirmed_by_customer", "it"].value == 1
 
 
-def test_hand_offs_have_a_figure_for_the_company_each_department_and_each_pair():
+def test_hand_offs_have_a_figure_for_the_company_each_department_and_each_pair() -> None:
     scores = Moments(40, 20.0, 12.0)
-    result = figures_of(Counted(transitions=(Transition("it", "it", 30, scores), Transition("sales", "it", 10, scores))))
+    result = figures_of(
+        Counted(transitions=(Transition("it", "it", 30, scores), Transition("sales", "it", 10, scores)))
+    )
     assert result["hand_off_share", ""].value == 0.25
     assert (result["transitions", "it > it"].value, result["transitions", "sales > it"].value) == (0.75, 0.25)
     assert result["transitions", "sales > it"].n == 40
@@ -122,17 +125,17 @@ def test_hand_offs_have_a_figure_for_the_company_each_department_and_each_pair()
     assert result["hand_off_satisfaction_gap", "sales > it"].value == 0
 
 
-def test_credit_by_every_rule_sums_to_one():
+def test_credit_by_every_rule_sums_to_one() -> None:
     paths = (Path(("it", "sales"), 30, 10), Path(("it",), 5, 40), Path(("sales", "it", "sales"), 4, 6))
     result = figures_of(Counted(paths=paths))
     for rule_name in ("last", "first", "linear", "position", "markov", "shapley"):
-        parts = [one.value for (measure, _), one in result.items() if measure == f"credit_{rule_name}"]
+        parts = [known(one.value) for (measure, _), one in result.items() if measure == f"credit_{rule_name}"]
         assert sum(parts) == pytest.approx(1)
     assert result["credit_last", "sales"].value == pytest.approx(34 / 39)
     assert not [key for key in figures_of(Counted(paths=(Path(("it",), 0, 9),))) if key[0].startswith("credit")]
 
 
-def test_what_customers_call_success_stands_against_the_target():
+def test_what_customers_call_success_stands_against_the_target() -> None:
     result = figures_of(Counted(success={"nps": {50.0: 40}}))
     assert result["long_term_weight_declared", ""].value == 0.75
     assert result["success_learnt", "nps"].value == 50
@@ -141,7 +144,7 @@ def test_what_customers_call_success_stands_against_the_target():
     assert ("long_term_weight_declared", "") not in figures_of(Counted(), parse(COMPANY_OF_TWO))
 
 
-def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs():
+def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs() -> None:
     first = SINCE_S // DAY
     flat = {first + i: moments([0.4 + 0.1 * (i % 3)] * 9) for i in range(120)}
     risen = {
@@ -154,7 +157,7 @@ def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs():
     assert ("change_effect", "shop") not in result
 
 
-def test_what_is_counted_besides_paths_has_its_figures():
+def test_what_is_counted_besides_paths_has_its_figures() -> None:
     counted = Counted(decayed={"it": 3.0, "sales": 1.0}, departments=moments([1, 2, 3]), changes=moments([0, 1, 2]))
     result = figures_of(counted)
     assert result["credit_time_decay", "it"].value == 0.75
@@ -162,7 +165,7 @@ def test_what_is_counted_besides_paths_has_its_figures():
     assert not [key for key in figures_of(Counted()) if key[0] == "credit_time_decay"]
 
 
-def test_a_promoter_has_a_price_by_touchpoint_and_department_where_there_is_spend():
+def test_a_promoter_has_a_price_by_touchpoint_and_department_where_there_is_spend() -> None:
     gained = Promoters((300, 1000), (450, 1000), 2000)
     spends = (Spend("it", "web", "rework", "EUR", Decimal(9000)), Spend("it", "fax", "rework", "EUR", Decimal(9)))
     promoters = {"web": gained, "department it": gained, "shop": gained, "fax": Promoters((0, 0), (0, 0), 0)}
@@ -171,7 +174,7 @@ def test_a_promoter_has_a_price_by_touchpoint_and_department_where_there_is_spen
     assert result["cost_per_promoter", "web EUR"].value == pytest.approx(30)
 
 
-def test_the_weight_of_the_long_term_as_lived_stands_next_to_the_declared_one():
+def test_the_weight_of_the_long_term_as_lived_stands_next_to_the_declared_one() -> None:
     spends = (Spend("it", "web", "rework", "EUR", Decimal(9)),)
     result = figures_of(Counted(spends=spends, alarms={"nps": 3, "traffic": 1}))
     assert result["long_term_weight_lived", "alerts"].value == 0.75
@@ -181,7 +184,7 @@ def test_the_weight_of_the_long_term_as_lived_stands_next_to_the_declared_one():
     assert ("long_term_weight_lived", "") not in figures_of(Counted())
 
 
-def test_a_pair_is_compared_like_with_like_as_well():
+def test_a_pair_is_compared_like_with_like_as_well() -> None:
     scores = Moments(40, 20.0, 12.0)
     result = figures_of(
         Counted(transitions=(Transition("it", "it", 30, scores, 1), Transition("sales", "it", 10, scores, 2)))

@@ -38,7 +38,7 @@ def renamed(line: Line, to: dict[str, str]) -> Line:
 
 @law
 @given(st.lists(lines(), max_size=8))
-def test_every_line_is_clear_contested_crowded_or_an_orphan(some):
+def test_every_line_is_clear_contested_crowded_or_an_orphan(some: list[Line]) -> None:
     result = clarity(some)
     troubled = len({id(line) for line in (*result.contested, *result.crowded, *result.orphans)})
     if some:
@@ -48,7 +48,7 @@ def test_every_line_is_clear_contested_crowded_or_an_orphan(some):
 
 @law
 @given(st.lists(lines(), max_size=8), st.permutations(NAMES))
-def test_renaming_departments_changes_no_figure(some, names):
+def test_renaming_departments_changes_no_figure(some: list[Line], names: list[str]) -> None:
     to = dict(zip(NAMES, names, strict=True))
     one, other = clarity(some), clarity([renamed(line, to) for line in some])
     assert (one.clear, one.orphan_events, one.coordinated) == (other.clear, other.orphan_events, other.coordinated)
@@ -56,7 +56,7 @@ def test_renaming_departments_changes_no_figure(some, names):
 
 @law
 @given(st.lists(lines(), max_size=8))
-def test_a_rule_split_in_two_equal_ones_changes_no_figure_of_events_or_touchpoints(some):
+def test_a_rule_split_in_two_equal_ones_changes_no_figure_of_events_or_touchpoints(some: list[Line]) -> None:
     halves = [
         Line(line.touchpoint, line.facet, (half, "", ""), line.accountable, line.shares, line.limit, line.events)
         for line in some
@@ -71,12 +71,12 @@ def test_a_rule_split_in_two_equal_ones_changes_no_figure_of_events_or_touchpoin
 
 @law
 @given(st.lists(lines(), max_size=8))
-def test_a_touchpoint_with_an_owner_in_every_part_counts_once(some):
+def test_a_touchpoint_with_an_owner_in_every_part_counts_once(some: list[Line]) -> None:
     owned = [line for line in some if line.accountable]
     assert sum(owned_touchpoints(owned).values()) == pytest.approx(len({line.touchpoint for line in owned}))
 
 
-def test_two_accountable_and_too_many_cooks_are_distinguished():
+def test_two_accountable_and_too_many_cooks_are_distinguished() -> None:
     two = Line("web", "", ANY, ("it", "hr"), {"it": 0.5, "hr": 0.5}, 2.0)
     crowd = Line("shop", "", ANY, ("it",), {"it": 0.4, "hr": 0.3, "pr": 0.3}, 2.0)
     result = clarity([two, crowd])
@@ -84,17 +84,17 @@ def test_two_accountable_and_too_many_cooks_are_distinguished():
     assert result.coordinated.value == 0.5
 
 
-def test_equal_owners_up_to_the_limit_are_no_crowd():
+def test_equal_owners_up_to_the_limit_are_no_crowd() -> None:
     thirds = {"it": 1 / 3, "hr": 1 / 3, "pr": 1 / 3}
     assert clarity([Line("web", "", ANY, ("it",), thirds, 3.0)]).crowded == ()
 
 
-def test_whoever_answers_for_nothing_is_named():
+def test_whoever_answers_for_nothing_is_named() -> None:
     line = Line("web", "", ANY, ("it",), {"it": 0.5, "hr": 0.5})
     assert without_responsibility(["it", "hr", "legal"], [line]) == ("legal",)
 
 
-def test_a_new_silo_owns_most_while_customer_service_owns_nothing():
+def test_a_new_silo_owns_most_while_customer_service_owns_nothing() -> None:
     assert new_silo({"cx": 6, "sales": 4}, {"cx"}, {"care"}) == "cx"
     assert new_silo({"cx": 5, "sales": 5}, {"cx"}, {"care"}) is None
     assert new_silo({"sales": 10}, {"cx"}, {"care"}) is None
@@ -102,7 +102,7 @@ def test_a_new_silo_owns_most_while_customer_service_owns_nothing():
     assert new_silo({}, {"cx"}, set()) is None
 
 
-def test_changes_of_owner_are_counted_inside_the_period_and_only_if_the_owner_differs():
+def test_changes_of_owner_are_counted_inside_the_period_and_only_if_the_owner_differs() -> None:
     year = round(365.25 * 86_400)
     history = [[(0, "it"), (10, "it"), (20, "hr"), (year + 1, "it")]]
     assert churn(history, 0, year).value == pytest.approx(1)
@@ -110,7 +110,7 @@ def test_changes_of_owner_are_counted_inside_the_period_and_only_if_the_owner_di
     assert churn([], 0, year) == NO_ESTIMATE
 
 
-def test_programmes_collide_on_the_same_metric_and_touchpoint_only():
+def test_programmes_collide_on_the_same_metric_and_touchpoint_only() -> None:
     web = RunningProgramme("a", "it", frozenset({"web"}), "nps", 50.0, 40.0)
     assert redundancies([web, RunningProgramme("b", "hr", frozenset({"shop"}), "nps", 50.0)]) == ()
     assert redundancies([web, RunningProgramme("b", "hr", frozenset({"web"}), "csat", 50.0)]) == ()
@@ -121,7 +121,7 @@ def test_programmes_collide_on_the_same_metric_and_touchpoint_only():
     assert opposed.opposed
 
 
-def test_what_is_filled_in_is_counted_by_part():
+def test_what_is_filled_in_is_counted_by_part() -> None:
     result = completeness({"names": [True, True], "targets": []})
     assert result["names"].value == 1
     assert result["targets"] == NO_ESTIMATE

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.lines import clarity, owned_touchpoints
+from metrics.governance.lines import Line, clarity, owned_touchpoints
 from metrics.governance.responsibility import (
     experience_departments,
     lines_at,
@@ -22,17 +22,17 @@ NOW_S = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 TEAM = '\n[[team]]\nid = "both"\nname = "Both"\noffice = "front"\nmembers = { it = 0.25, sales = 0.75 }\n'
 
 
-def lines_of(*tables: str, events=None):
+def lines_of(*tables: str, events: dict[tuple[str, str, str, str], int] | None = None) -> list[Line]:
     return [line for line in lines_at(parse(COMPANY_OF_TWO + "".join(tables)), NOW_S, events)]  # noqa: C416  (a list)
 
 
-def test_a_touchpoint_with_one_rule_is_one_clear_line():
+def test_a_touchpoint_with_one_rule_is_one_clear_line() -> None:
     [line] = lines_of(touchpoint("web"), rule("web", "it"), events={("web", "smb", "es", "nps"): 7})
     assert (line.touchpoint, line.facet, line.slice, line.accountable) == ("web", "", ("", "", ""), ("it",))
     assert (line.shares, line.events, line.is_clear) == ({"it": 1.0}, 7, True)
 
 
-def test_each_slice_that_the_rules_distinguish_has_its_line():
+def test_each_slice_that_the_rules_distinguish_has_its_line() -> None:
     result = lines_of(
         touchpoint("web"),
         rule("web", "it"),
@@ -45,7 +45,7 @@ def test_each_slice_that_the_rules_distinguish_has_its_line():
     ]
 
 
-def test_two_rules_that_tie_only_where_they_meet_are_found_there():
+def test_two_rules_that_tie_only_where_they_meet_are_found_there() -> None:
     result = lines_of(
         touchpoint("web"),
         rule("web", "it"),
@@ -55,7 +55,7 @@ def test_two_rules_that_tie_only_where_they_meet_are_found_there():
     assert [line.slice for line in clarity(result).contested] == [("smb", "es", "")]
 
 
-def test_facets_have_lines_of_their_own_where_one_is_named():
+def test_facets_have_lines_of_their_own_where_one_is_named() -> None:
     result = lines_of(
         touchpoint("web"), touchpoint("shop"), rule("*", "it"), rule("web", "sales", 'facet = "voice"'),
         events={("web", "", "", "nps"): 4},
@@ -69,27 +69,27 @@ def test_facets_have_lines_of_their_own_where_one_is_named():
     assert owned_touchpoints(result) == pytest.approx({"sales": 1 / 3, "it": 1 + 2 / 3})
 
 
-def test_orphans_are_the_touchpoints_that_nobody_has_and_those_that_nobody_declared():
+def test_orphans_are_the_touchpoints_that_nobody_has_and_those_that_nobody_declared() -> None:
     result = lines_of(touchpoint("web"), touchpoint("fax"), rule("web", "it"), events={("kiosk", "", "", "nps"): 9})
     assert [line.touchpoint for line in clarity(result).orphans] == ["fax", "kiosk"]
     assert clarity(result).orphan_events.value == 1.0
 
 
-def test_a_rule_counts_while_it_holds():
+def test_a_rule_counts_while_it_holds() -> None:
     result = lines_of(
         touchpoint("web"), rule("web", "it", "to = 2026-06-01"), rule("web", "sales", "from = 2026-06-01")
     )
     assert [line.accountable for line in result] == [("sales",)]
 
 
-def test_a_team_is_one_owner_or_its_members():
+def test_a_team_is_one_owner_or_its_members() -> None:
     registry = parse(COMPANY_OF_TWO + TEAM + rule("web", "both", "contributors = { it = 0.2 }"))
     [owned] = registry.ownerships
     assert work_shares(registry, owned, "team") == {"both": 0.8, "it": 0.2}
     assert work_shares(registry, owned, "shared") == pytest.approx({"it": 0.4, "sales": 0.6})
 
 
-def test_the_policy_of_a_pattern_is_the_most_specific_one():
+def test_the_policy_of_a_pattern_is_the_most_specific_one() -> None:
     policies = '\n[[touchpoint_policy]]\ntouchpoint = "web.*"\npolicy = "team"\nmax_effective_owners = 3\n'
     registry = parse(COMPANY_OF_TWO + policies)
     assert policy_of(registry, "web.cart") == ("team", 3.0)
@@ -98,7 +98,7 @@ def test_the_policy_of_a_pattern_is_the_most_specific_one():
     assert policy_of(registry, "*") == ("single", None)
 
 
-def test_departments_are_recognised_by_what_they_are_called():
+def test_departments_are_recognised_by_what_they_are_called() -> None:
     def named(id: str, name: str) -> Department:
         return Department(id, name, "front", None)
 
@@ -114,7 +114,7 @@ def test_departments_are_recognised_by_what_they_are_called():
     assert service_departments(some) == {"care", "servizio"}
 
 
-def test_touchpoints_that_nobody_sponsors_are_named():
+def test_touchpoints_that_nobody_sponsors_are_named() -> None:
     rules = rule("web", "it", 'sponsor = "cto"') + rule("shop", "it")
     text = COMPANY_OF_TWO + touchpoint("web") + touchpoint("shop") + touchpoint("fax") + rules
     assert without_sponsor(parse(text), NOW_S) == ("shop", "fax")
@@ -123,7 +123,7 @@ def test_touchpoints_that_nobody_sponsors_are_named():
 
 @law
 @given(st.data())
-def test_the_line_names_who_owns_the_events(data):
+def test_the_line_names_who_owns_the_events(data: st.DataObject) -> None:
     patterns = st.sampled_from(["*", "web.*", "web.cart"])
     filters = st.sampled_from(["", 'segment = "smb"', 'region = "es"', 'kind = "nps"'])
     made = [

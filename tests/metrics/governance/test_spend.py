@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from metrics.governance.estimates import NO_ESTIMATE
 from metrics.governance.spend import Spend, cost_per_promoter, hidden_share, spent, totals
+from tests.known import known
 from tests.metrics.governance.given import law
 
 spends = st.lists(
@@ -21,7 +22,7 @@ spends = st.lists(
 
 @law
 @given(spends)
-def test_no_money_is_lost_and_currencies_stay_apart(some):
+def test_no_money_is_lost_and_currencies_stay_apart(some: list[Spend]) -> None:
     sums = totals(some)
     for currency in ("EUR", "USD"):
         spent = sum((item.amount for item in some if item.currency == currency), Decimal(0))
@@ -30,25 +31,25 @@ def test_no_money_is_lost_and_currencies_stay_apart(some):
 
 @law
 @given(spends)
-def test_declared_and_hidden_are_the_whole(some):
+def test_declared_and_hidden_are_the_whole(some: list[Spend]) -> None:
     cx, ads = hidden_share(some, {"cx"}, {"ads"}), hidden_share(some, {"ads"}, {"cx"})
     assert cx.keys() == ads.keys()
     for currency, hidden in cx.items():
-        assert abs(hidden.value + ads[currency].value - 1) < 1e-12
+        assert abs(known(hidden.value) + known(ads[currency].value) - 1) < 1e-12
 
 
-def test_what_nobody_mapped_to_the_experience_is_left_out():
+def test_what_nobody_mapped_to_the_experience_is_left_out() -> None:
     rent = Spend("it", "web", "rent", "EUR", Decimal(90))
     assert hidden_share([rent], {"cx"}, {"ads"}) == {}
 
 
-def test_a_promoter_costs_nothing_definite_where_none_was_gained():
+def test_a_promoter_costs_nothing_definite_where_none_was_gained() -> None:
     assert cost_per_promoter(Decimal(100), (50, 100), (50, 100), 10).value is None
     assert cost_per_promoter(Decimal(100), (50, 100), (40, 100), 10).value is None
     assert cost_per_promoter(Decimal(100), (0, 0), (40, 100), 10) == NO_ESTIMATE
 
 
-def test_a_rise_within_the_noise_has_a_cost_without_interval():
+def test_a_rise_within_the_noise_has_a_cost_without_interval() -> None:
     result = cost_per_promoter(Decimal(100), (50, 100), (52, 100), 10)
     assert result.value == 500
     assert result.ci is None
@@ -56,7 +57,7 @@ def test_a_rise_within_the_noise_has_a_cost_without_interval():
 
 @law
 @given(spends)
-def test_what_touchpoints_and_what_departments_cost_are_the_same_money(some):
+def test_what_touchpoints_and_what_departments_cost_are_the_same_money(some: list[Spend]) -> None:
     sums = spent(some)
     for currency in ("EUR", "USD"):
         kept = {name: amount for (name, of), amount in sums.items() if of == currency}

@@ -13,21 +13,21 @@ from metrics.governance.terms import (
 )
 
 
-def test_a_company_without_targets_or_attention_has_no_weight():
+def test_a_company_without_targets_or_attention_has_no_weight() -> None:
     assert weights([], {"cases": Attention(0, 0)}) == Weights(None, None, None)
     assert weights([("nps", 0.0)], {"cases": Attention(1, 1)}) == Weights(None, 0.5, None)
 
 
-def test_the_unit_of_attention_does_not_weigh():
+def test_the_unit_of_attention_does_not_weigh() -> None:
     assert lived_weight({"spend": Attention(9e6, 1e6), "cases": Attention(1, 1)}) == pytest.approx(0.3)
 
 
-def test_a_fall_on_few_cases_raises_no_alert():
+def test_a_fall_on_few_cases_raises_no_alert() -> None:
     assert not weight_fell({"cases": Attention(5, 15)}, {"cases": Attention(15, 5)})
     assert weight_fell({"cases": Attention(50, 150)}, {"cases": Attention(150, 50)})
 
 
-def test_a_calm_company_hardly_ever_raises_an_alert():
+def test_a_calm_company_hardly_ever_raises_an_alert() -> None:
     generator = random.Random(4)
     alerts = 0
     for _ in range(400):
@@ -36,17 +36,17 @@ def test_a_calm_company_hardly_ever_raises_an_alert():
     assert alerts <= 2
 
 
-def test_what_no_customer_answered_is_no_gap():
+def test_what_no_customer_answered_is_no_gap() -> None:
     result = expectation_gap("nps", 40, None, {})
     assert (result.learnt, result.gap) == (NO_ESTIMATE, NO_ESTIMATE)
 
 
-def test_few_answers_have_a_gap_without_interval():
+def test_few_answers_have_a_gap_without_interval() -> None:
     result = expectation_gap("nps", 40, 55, {60.0: 3})
     assert (result.gap.value, result.gap.ci) == (-20, None)
 
 
-def test_a_fall_of_weight_that_is_asked_for_again_and_again_is_reported_only_of_counted_kinds_in_both_periods():
+def test_a_fall_of_weight_that_is_asked_for_again_and_again_is_reported_only_of_counted_kinds_in_both_periods() -> None:
     before, after = Attention(40, 160), Attention(110, 90)
     assert weight_fell({"cases": before, "alerts": before}, {"alerts": after})
     assert not weight_fell({"cases": before}, {"alerts": after})

@@ -1,8 +1,9 @@
 """Who owns an event: against a slow reading of the contract, and under what must not change it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from metrics.registry import UNOWNED, Horizons, Ownership, Registry
 from metrics.registry.attribution import Attribution
 
+Key = tuple[str, str, str, str]  # touchpoint, segment, region, kind
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SEGMENTS, REGIONS, KINDS = ("smb", "consumer"), ("es", "it-north"), ("nps", "csat")
 TOUCHPOINTS = ("web", "web.shop", "web.shop.cart", "web.shops", "mail")
@@ -42,9 +44,13 @@ def rules(draw: st.DrawFn) -> Ownership:
     start, end = draw(st.none() | st.integers(0, LAST_MINUTE - 1)), draw(st.none() | st.integers(1, LAST_MINUTE))
     if start is not None and end is not None and start >= end:
         start, end = end - 1, start + 1
-    filters = tuple(draw(st.none() | st.sampled_from(values)) for values in (SEGMENTS, REGIONS, KINDS))
+    segment, region, kind = (draw(st.none() | st.sampled_from(values)) for values in (SEGMENTS, REGIONS, KINDS))
     return rule(
-        draw(st.sampled_from(PATTERNS)), draw(st.sampled_from(DEPARTMENTS)), filters=filters, start=start, end=end
+        draw(st.sampled_from(PATTERNS)),
+        draw(st.sampled_from(DEPARTMENTS)),
+        filters=(segment, region, kind),
+        start=start,
+        end=end,
     )
 
 
@@ -58,7 +64,7 @@ events = st.tuples(
 seconds = st.integers(-90, (LAST_MINUTE + 1) * 60)
 
 
-def contenders(registry: Registry, event: tuple[str, str, str, str], at_s: int) -> list[Ownership]:
+def contenders(registry: Registry, event: Key, at_s: int) -> list[Ownership]:
     """The rules left by the contract's steps but for the last one, which is the order in the file."""
     touchpoint, segment, region, kind = event
     at = EPOCH + timedelta(seconds=at_s)
@@ -87,13 +93,14 @@ def contenders(registry: Registry, event: tuple[str, str, str, str], at_s: int) 
         return rule.valid_from or datetime.min.replace(tzinfo=UTC)
 
     left = [rule for rule in registry.ownerships if matches(rule)]
-    for step in (specificity, filters, start):
+    steps: tuple[Callable[[Ownership], Any], ...] = (specificity, filters, start)
+    for step in steps:
         left = [rule for rule in left if step(rule) == max(map(step, left))]
     return left
 
 
 @given(registries, events, seconds)
-def test_the_owner_is_the_one_that_the_contract_names(registry, event, at_s):
+def test_the_owner_is_the_one_that_the_contract_names(registry: Registry, event: Key, at_s: int) -> None:
     left = contenders(registry, event, at_s)
     attribution = Attribution(registry)
     assert attribution.owner(*event, at_s) == (left[-1].owner if left else UNOWNED)
@@ -102,13 +109,13 @@ def test_the_owner_is_the_one_that_the_contract_names(registry, event, at_s):
 
 
 @given(registries, events, seconds)
-def test_the_second_answer_is_the_first(registry, event, at_s):
+def test_the_second_answer_is_the_first(registry: Registry, event: Key, at_s: int) -> None:
     attribution = Attribution(registry)
     assert attribution.owner(*event, at_s) == attribution.owner(*event, at_s)
 
 
 @given(registries, events)
-def test_spans_say_what_owner_says(registry, event):
+def test_spans_say_what_owner_says(registry: Registry, event: Key) -> None:
     attribution = Attribution(registry)
     boundaries, owners = attribution.spans(*event)
     assert len(owners) == len(boundaries) + 1
@@ -120,7 +127,7 @@ def test_spans_say_what_owner_says(registry, event):
 
 
 @given(registries, events)
-def test_the_owner_changes_at_boundaries_of_the_registry_only(registry, event):
+def test_the_owner_changes_at_boundaries_of_the_registry_only(registry: Registry, event: Key) -> None:
     attribution = Attribution(registry)
     changes = {
         minute * 60
@@ -131,7 +138,9 @@ def test_the_owner_changes_at_boundaries_of_the_registry_only(registry, event):
 
 
 @given(st.lists(rules(), min_size=1, max_size=8), st.data(), events, seconds)
-def test_a_rule_split_in_two_adjacent_periods_owns_the_same(some_rules, data, event, at_s):
+def test_a_rule_split_in_two_adjacent_periods_owns_the_same(
+    some_rules: list[Ownership], data: st.DataObject, event: Key, at_s: int
+) -> None:
     # Rules of the same pattern are left out: against those the new `from` of the second half may win.
     whole = some_rules[0]
     first = 0 if whole.valid_from is None else int((whole.valid_from - EPOCH).total_seconds()) // 60
@@ -145,7 +154,7 @@ def test_a_rule_split_in_two_adjacent_periods_owns_the_same(some_rules, data, ev
     assert Attribution(registry_of([*others, *reversed(halves)])).owner(*event, at_s) == before
 
 
-def test_the_worked_example_of_the_reference_holds():
+def test_the_worked_example_of_the_reference_holds() -> None:
     attribution = Attribution(
         registry_of(
             [
@@ -168,21 +177,21 @@ def test_the_worked_example_of_the_reference_holds():
     assert attribution.owner("web.checkout", "smb", "es", "csat", at_s) == "logistics"
 
 
-def test_without_rules_everything_is_unowned():
+def test_without_rules_everything_is_unowned() -> None:
     attribution = Attribution(registry_of([]))
     assert attribution.owner("web", "", "", "nps", 0) == UNOWNED
     assert attribution.spans("web", "", "", "nps") == ((), (UNOWNED,))
     assert attribution.boundaries == ()
 
 
-def test_boundaries_are_every_from_and_to_once_in_ascending_order():
+def test_boundaries_are_every_from_and_to_once_in_ascending_order() -> None:
     attribution = Attribution(
         registry_of([rule("a", "it", start=5, end=9), rule("b", "it", start=9), rule("c", "it", end=2)])
     )
     assert attribution.boundaries == (120, 300, 540)
 
 
-def test_a_hundred_thousand_invented_touchpoints_do_not_grow_the_cache_beyond_its_limit():
+def test_a_hundred_thousand_invented_touchpoints_do_not_grow_the_cache_beyond_its_limit() -> None:
     attribution = Attribution(registry_of([rule("web.*", "it")]), cache_size=1_000)
     for n in range(100_000):
         assert attribution.owner(f"web.{n}", "", "", "nps", 0) == "it"

@@ -10,7 +10,7 @@ TEAM = '\n[[team]]\nid = "digital"\nname = "Digital"\noffice = "front"\nmembers 
 PROGRAM = '\n[[program]]\nname = "Fewer steps"\nowner = "it"\ntouchpoints = ["web.*"]\nmetric = "nps"\ntarget = 45\n'
 
 
-def test_what_governance_adds_becomes_typed_values():
+def test_what_governance_adds_becomes_typed_values() -> None:
     registry = parse(
         COMPANY_OF_TWO.replace('policy = "single"', 'policy = "shared"\nmax_effective_owners = 2.5')
         + '\n[[department]]\nid = "courier"\nname = "Courier"\noffice = "back"\nkind = "partner"\n'
@@ -37,7 +37,7 @@ def test_what_governance_adds_becomes_typed_values():
     assert (owned.owner, owned.facet, owned.consulted, owned.sponsor) == ("digital", "voice", ("courier",), "cto")
 
 
-def test_a_file_without_any_of_it_says_nothing_about_it():
+def test_a_file_without_any_of_it_says_nothing_about_it() -> None:
     registry = parse(with_rule('touchpoint = "*"\nowner = "it"'))
     assert (registry.policies, registry.programmes, registry.segments) == ((), (), ())
     assert (registry.max_effective_owners, registry.spend) == (None, SpendCategories())
@@ -46,7 +46,7 @@ def test_a_file_without_any_of_it_says_nothing_about_it():
     assert (owned.facet, owned.consulted, owned.sponsor) == (None, (), None)
 
 
-def test_a_team_has_its_own_lines():
+def test_a_team_has_its_own_lines() -> None:
     text = COMPANY_OF_TWO + TEAM
     lines = lines_of(text, parse(text))
     assert lines.find("department", 2, "id") == 10
@@ -103,7 +103,7 @@ def test_a_team_has_its_own_lines():
         ),
     ],
 )
-def test_what_is_wrong_is_reported_with_its_key(text, code, path, says):
+def test_what_is_wrong_is_reported_with_its_key(text: str, code: Code, path: str, says: str) -> None:
     top, rest = (text, "") if text.startswith(("spend", "max")) else ("", text)
     problem = only_problem_of(COMPANY_OF_TWO.replace(MINIMAL, f"{MINIMAL}{top}\n") + rest)
     assert (problem.code, problem.path) == (code, path)
@@ -119,25 +119,25 @@ def test_what_is_wrong_is_reported_with_its_key(text, code, path, says):
         ('consulted = "sales"', Code.BAD_TYPE, "an array of strings"),
     ],
 )
-def test_a_department_has_one_role_in_a_rule(line, code, says):
+def test_a_department_has_one_role_in_a_rule(line: str, code: Code, says: str) -> None:
     problem = only_problem_of(with_rule(f'touchpoint = "*"\nowner = "it"\n{line}'))
     assert (problem.code, problem.path) == (code, "ownership[1].consulted")
     assert says in str(problem)
 
 
-def test_a_facet_is_one_of_three():
+def test_a_facet_is_one_of_three() -> None:
     problem = only_problem_of(with_rule('touchpoint = "*"\nowner = "it"\nfacet = "tone"'))
     assert (problem.code, problem.path) == (Code.BAD_VALUE, "ownership[1].facet")
     assert "voice, delivery, oversight" in str(problem)
 
 
-def test_inline_tables_of_governance_do_no_harm():
+def test_inline_tables_of_governance_do_no_harm() -> None:
     text = "segment = [{ id = 'smb', name = { en = 'x' } }]\n" + COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
     assert parse(text).segments[0].id == "smb"
     assert lint(text)
 
 
-def test_a_team_and_its_members_are_not_idle():
+def test_a_team_and_its_members_are_not_idle() -> None:
     only_team = COMPANY_OF_TWO + TEAM + touchpoint("web") + rule("web", "digital")
     assert not [finding for finding in findings(only_team) if finding[1] == Code.IDLE_DEPARTMENT]
     idle = COMPANY_OF_TWO + TEAM + touchpoint("web") + rule("web", "it")

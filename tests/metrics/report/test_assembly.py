@@ -48,7 +48,8 @@ def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_
 def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_interval_says(
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:
-    asked, yes = Counter(), Counter()
+    asked: Counter[str] = Counter()
+    yes: Counter[str] = Counter()
     for _, questions in histories:
         for kind, p in questions:
             family = kind.replace("good", "bad").replace("helped", "hurt").replace("less", "more")

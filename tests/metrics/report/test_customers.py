@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 
@@ -13,13 +14,14 @@ from metrics.report.findings import Claim, Finding, MetricInAlarm
 from tests.metrics.registry_text import TARGETS, rule, touchpoint
 from tests.metrics.report.given import AT_S, DAY, SHOP, WEB, decided, material, registry
 
+HORIZONS: tuple[tuple[Literal["short", "long"], float], ...] = (("short", 5.0), ("long", 8.0))
+
 
 def test_what_drifts_is_told_with_the_metric_of_now() -> None:
     at = datetime.fromtimestamp(AT_S, UTC)
     rows = [
-        Balance(at, "as_was", "it", "nps", "long", horizon, value, 1, 9, 50, 40.0, "")
-        for horizon, value in (("short", 5.0), ("long", 8.0))
-    ]  # type: ignore[arg-type]
+        Balance(at, "as_was", "it", "nps", "long", horizon, value, 1, 9, 50, 40.0, "") for horizon, value in HORIZONS
+    ]
     found = list(
         drifts(
             material(

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from metrics.drift.baselines import Baseline
+from metrics.drift.cusum import DriftState
 from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.store.client import Store
@@ -39,7 +40,8 @@ def test_what_no_longer_holds_is_withdrawn_and_may_come_back(store: Store) -> No
 
 
 def test_the_budget_is_used_by_alarms_of_the_time_and_by_nothing_that_was_withdrawn(store: Store) -> None:
-    changes = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in ((9, "down"), (10, "calm"), (11, "up"))]
+    states: list[tuple[int, DriftState]] = [(9, "down"), (10, "calm"), (11, "up")]
+    changes = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in states]
     repository.save_alarms(store, [*changes, replace(ALARM, at_s=12 * DAY_S)], 0)
     repository.save_alarms(store, changes, 0)
     assert repository.count_alarms(store, 9 * DAY_S, 30 * DAY_S) == 1  # the start is not of the time, its end is

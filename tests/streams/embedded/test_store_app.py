@@ -6,6 +6,7 @@ from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import lz4.frame
@@ -16,7 +17,7 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from streams.embedded.store_app import Credentials
 from tests.streams.embedded.conftest import LIMITS, PASSWORD, USER, Store
 
-BASIC = {"Authorization": "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
+BASIC: dict[str, Any] = {"Authorization": "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
 
 
 def send(
@@ -151,7 +152,7 @@ def test_ping_needs_no_password(store: Store, client: Client) -> None:
 
 def test_both_ways_to_present_credentials_are_taken(store: Store) -> None:
     assert send(store, **BASIC)[::2] == (200, "1\n")
-    key = {"X_ClickHouse_User": USER, "X_ClickHouse_Key": PASSWORD.encode().decode("latin-1")}
+    key: dict[str, Any] = {"X_ClickHouse_User": USER, "X_ClickHouse_Key": PASSWORD.encode().decode("latin-1")}
     assert send(store, **key)[0] == 200
 
 
@@ -166,7 +167,7 @@ def test_both_ways_to_present_credentials_are_taken(store: Store) -> None:
         ({"X_ClickHouse_User": USER}, 403),
     ],
 )
-def test_without_the_right_credentials_nothing_runs(store: Store, headers: dict[str, str], status: int) -> None:
+def test_without_the_right_credentials_nothing_runs(store: Store, headers: dict[str, Any], status: int) -> None:
     answer, named, text = send(store, **headers)
     assert (answer, named["X-ClickHouse-Exception-Code"]) == (status, "516")
     assert text.startswith("Code: 516. DB::Exception: ")
@@ -186,7 +187,7 @@ def test_credentials_in_the_url_are_refused(store: Store) -> None:
 
 @pytest.mark.parametrize("headers", [{"Origin": "http://127.0.0.1"}, {"Host": "evil.example"}, {"Host": "localhost:1"}])
 @pytest.mark.parametrize("path", ["/", "/ping"])
-def test_what_a_web_page_could_send_is_refused(store: Store, path: str, headers: dict[str, str]) -> None:
+def test_what_a_web_page_could_send_is_refused(store: Store, path: str, headers: dict[str, Any]) -> None:
     status, named, _ = send(store, path=path, **BASIC, **headers)
     assert (status, named["X-ClickHouse-Exception-Code"]) == (403, "497")
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import clickhouse_connect
@@ -17,6 +18,7 @@ from streams.embedded.processes import turn_at_ports
 from streams.embedded.services import http_answers, kafka_answers
 from streams.embedded.supervisor import Hooks, Ports, StartFailed, run
 from streams.errors import ConfigurationError
+from tests.known import known
 from tests.streams.embedded.processes_of import children, eventually, runs, until
 
 pytestmark = pytest.mark.embedded
@@ -54,10 +56,10 @@ class Up:
         return self.running
 
     async def until(self, condition: Callable[[], object]) -> None:
-        assert self.running is not None
-        await until(lambda: condition() or self.running.done())
-        if self.running.done():
-            self.running.result()
+        running = known(self.running)
+        await until(lambda: condition() or running.done())
+        if running.done():
+            running.result()
             pytest.fail(f"it ended: {self.said}")
 
     async def stop(self) -> None:
@@ -141,7 +143,7 @@ async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: U
     for name, part in parts:
         (pid,) = set(children(os.getpid(), part)) - others
         os.kill(pid, signal.SIGKILL)
-        await up.until(lambda name=name: f"the {name} is back" in up.said)
+        await up.until(partial(up.said.__contains__, f"the {name} is back"))
     await up.until(lambda: up.said.count("the worker is back") == 2)
     with await asyncio.to_thread(connect, instance) as client:
         assert await asyncio.to_thread(client.command, "SELECT count() FROM t") == 2

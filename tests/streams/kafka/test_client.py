@@ -47,14 +47,14 @@ def secure(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def scram(broker: KafkaBroker, **other: Any) -> KafkaSettings:
-    settings = {
+    settings: dict[str, Any] = {
         "bootstrap_servers": broker.sasl_bootstrap, "security_protocol": "SASL_SSL", "sasl_username": "alice",
         "sasl_password": broker.password, "ssl_cafile": broker.ca_file,
     }  # fmt: skip
     return KafkaSettings(**(settings | other))
 
 
-def names(topics: Callable[[], str]) -> dict[str, str]:
+def names(topics: Callable[[], str]) -> dict[str, Any]:
     return {"topic": topics(), "dlq_topic": topics(), "group": topics()}
 
 
@@ -155,10 +155,12 @@ async def test_tls_to_a_listener_without_it_is_reported(secure: KafkaBroker) -> 
 @pytest.mark.kafka
 async def test_a_client_certificate_lets_in_and_its_absence_does_not(secure: KafkaBroker) -> None:
     assert secure.certificates is not None
-    credentials = {
+    credentials: dict[str, Any] = {
         "ssl_certfile": secure.certificates.client_certificate, "ssl_keyfile": secure.certificates.client_key,
     }  # fmt: skip
-    there = {"bootstrap_servers": secure.ssl_bootstrap, "security_protocol": "SSL", "ssl_cafile": secure.ca_file}
+    there: dict[str, Any] = {
+        "bootstrap_servers": secure.ssl_bootstrap, "security_protocol": "SSL", "ssl_cafile": secure.ca_file,
+    }  # fmt: skip
     admin = await connected_admin(KafkaSettings(**there, **credentials))
     await admin.close()
     assert isinstance(await told_by(KafkaSettings(**there)), ConfigurationError | Unreachable)
@@ -176,7 +178,7 @@ def test_a_certificate_that_cannot_be_read_is_reported(content: str | None, tmp_
 def test_the_options_are_those_of_any_client() -> None:
     arguments = options(KafkaSettings(bootstrap_servers="a:1, b:2"))
     assert arguments == {"bootstrap_servers": ["a:1", "b:2"], "security_protocol": "PLAINTEXT", "ssl_context": None}
-    user = {"sasl_username": "alice", "sasl_password": SECRET}
+    user: dict[str, Any] = {"sasl_username": "alice", "sasl_password": SECRET}
     arguments = options(KafkaSettings(security_protocol="SASL_PLAINTEXT", sasl_mechanism="PLAIN", **user))
     assert (arguments["sasl_mechanism"], arguments["sasl_plain_username"], arguments["sasl_plain_password"]) == (
         "PLAIN",
@@ -187,7 +189,7 @@ def test_the_options_are_those_of_any_client() -> None:
 
 
 def test_faust_gets_the_same() -> None:
-    user = {"sasl_username": "alice", "sasl_password": SECRET}
+    user: dict[str, Any] = {"sasl_username": "alice", "sasl_password": SECRET}
     assert faust_credentials(KafkaSettings()) is None
     assert isinstance(faust_credentials(KafkaSettings(security_protocol="SSL")), faust.SSLCredentials)
     credentials = faust_credentials(KafkaSettings(security_protocol="SASL_SSL", **user))

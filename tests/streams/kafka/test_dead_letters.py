@@ -55,7 +55,7 @@ NAMING = (
 
 
 def letter(value: bytes | None = b"{}", offset: int = 7, **fields: Any) -> DeadLetter:
-    others = {"key": b"k", "headers": (), "timestamp_ms": 1_775_044_800_000, "rejected": WHY} | fields
+    others: dict[str, Any] = {"key": b"k", "headers": (), "timestamp_ms": 1_775_044_800_000, "rejected": WHY} | fields
     return DeadLetter(TP("events", 3), offset, value=value, **others)
 
 

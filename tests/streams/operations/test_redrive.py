@@ -46,7 +46,7 @@ async def refuse(settings: Settings, store: Store, registry: Path, values: list[
 
 async def listed(store: Store) -> list[tuple[int, str]]:
     rows = await asyncio.to_thread(rejected.latest, store, None, 100)
-    return sorted((row["offset"], row["reason"]) for row in rows)
+    return sorted((row.offset, row.reason) for row in rows)
 
 
 async def again(settings: Settings, store: Store, **chosen: Any) -> Redriven:
@@ -85,8 +85,8 @@ async def test_what_is_refused_again_is_on_the_list_as_what_it_is_then(
 
 async def test_a_trial_run_counts_and_sends_nothing(settings: Settings, store: Store, registry_path: Path) -> None:
     await refuse(settings, store, registry_path, BAD)
-    found = await redrive(settings.kafka, store, Selection(), dry_run=True)
-    assert found == Redriven({"too_old": 1, "not_json": 1, "unknown_kind": 1}, {}, {})
+    redriven = await redrive(settings.kafka, store, Selection(), dry_run=True)
+    assert redriven == Redriven({"too_old": 1, "not_json": 1, "unknown_kind": 1}, {}, {})
     assert len(await everything_in(settings.kafka.bootstrap_servers, settings.kafka.topic)) == 3
 
 

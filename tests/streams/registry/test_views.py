@@ -14,7 +14,7 @@ NOW_S = int(datetime(2026, 6, 1, tzinfo=UTC).timestamp())
 SAMPLE = sample().read_text(encoding="utf-8")
 
 
-def test_each_touchpoint_is_told_with_its_owner_and_who_else_works_on_it():
+def test_each_touchpoint_is_told_with_its_owner_and_who_else_works_on_it() -> None:
     rows = owners_at(parse(SAMPLE), NOW_S)
     told = {(row["touchpoint"], row["events"]): row for row in rows}
     assert told["web.site", "all others"]["owner"] == "marketing"
@@ -25,7 +25,7 @@ def test_each_touchpoint_is_told_with_its_owner_and_who_else_works_on_it():
     assert {row["sponsor"] for row in rows} == {"Chief Customer Officer"}
 
 
-def test_facets_orphans_ties_and_roles_are_told():
+def test_facets_orphans_ties_and_roles_are_told() -> None:
     text = COMPANY_OF_TWO + touchpoint("web") + touchpoint("fax") + touchpoint("desk")
     text += rule("web", "it", 'consulted = ["sales"]', 'sponsor = "cto"') + rule("web", "sales", 'facet = "voice"')
     text += rule("desk", "it") + rule("desk", "sales")
@@ -41,14 +41,14 @@ def test_facets_orphans_ties_and_roles_are_told():
     ]
 
 
-def test_a_registry_does_not_differ_from_itself_however_its_rules_are_written():
+def test_a_registry_does_not_differ_from_itself_however_its_rules_are_written() -> None:
     assert differences(parse(SAMPLE), parse(SAMPLE.replace('version = "2026-11-22"', 'version = "x"')), NOW_S) == []
     one = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
     other = COMPANY_OF_TWO + touchpoint("web") + rule("*", "it")
     assert differences(parse(one), parse(other), NOW_S) == []
 
 
-def test_what_changes_is_told_in_words():
+def test_what_changes_is_told_in_words() -> None:
     before = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
     after = (
         COMPANY_OF_TWO.replace('"single"', '"team"\nmax_effective_owners = 2', 1).replace('name = "IT"', 'name = "ICT"')
@@ -69,7 +69,7 @@ def test_what_changes_is_told_in_words():
     ]
 
 
-def test_a_change_in_time_is_a_difference_only_while_it_holds():
+def test_a_change_in_time_is_a_difference_only_while_it_holds() -> None:
     before = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
     after = before + rule("web", "sales", "from = 2026-07-01")
     assert differences(parse(before), parse(after), NOW_S) == []
@@ -81,7 +81,7 @@ def test_a_change_in_time_is_a_difference_only_while_it_holds():
     st.lists(st.sampled_from(["it", "sales"]), min_size=1, max_size=3),
     st.lists(st.sampled_from(["it", "sales"]), min_size=1, max_size=3),
 )
-def test_there_and_back_are_the_same_differences(one, other):
+def test_there_and_back_are_the_same_differences(one: list[str], other: list[str]) -> None:
     a, b = (
         parse(COMPANY_OF_TWO + "".join(touchpoint(f"t{i}") + rule(f"t{i}", owner) for i, owner in enumerate(owners)))
         for owners in (one, other)

@@ -1,3 +1,4 @@
+import doctest
 import importlib
 import pkgutil
 import re
@@ -11,6 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import streams
+from metrics.catalogue import COUNTED_KINDS, GOVERNANCE_KINDS
+from streams.store import statements
 from streams.store.client import Store
 from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
 
@@ -104,7 +107,8 @@ def test_columns_of_a_query_are_the_fields_of_its_rows(name: str, item: Query[An
 
 def test_every_statement_runs_on_an_empty_database(store: Store) -> None:
     for _, item in STATEMENTS:
-        parameters, fragments = parameters_of(item, store), fragments_of(item)
+        parameters = parameters_of(item, store)
+        fragments: dict[str, Any] = dict(fragments_of(item))
         if isinstance(item, Query):
             assert all(isinstance(row, item.row) for row in store.fetch(item, parameters, **fragments))
         else:
@@ -132,6 +136,12 @@ def test_files_are_laid_out_alike(text: str) -> None:
     sql = re.sub(r"^ *--.*\n", "", text, flags=re.MULTILINE)
     assert re.findall(r"\b(?:select|distinct|from|where|group by|order by|insert|union|and|or|as|in)\b", sql) == []
     assert re.findall(r"\$(?!\w)|\{(?!\w+:[A-Z])|--", sql) == [], "neither a parameter nor a fragment"
+
+
+def test_kinds_that_statements_name_are_those_of_the_catalogue() -> None:
+    lists = [re.findall(r"\bkind (?:NOT )?IN \(([^)$]*)\)", item.text) for _, item in STATEMENTS]
+    kinds = {frozenset(re.findall(r"'(\w+)'", names)) for item in lists for names in item}
+    assert kinds == {COUNTED_KINDS, frozenset(GOVERNANCE_KINDS), frozenset({"case_opened", "case_closed"})}
 
 
 class Number(Row):
@@ -204,3 +214,7 @@ def test_comments_are_for_readers_of_the_file() -> None:
 def test_a_common_fragment_needs_its_place() -> None:
     with pytest.raises(ValueError, match=r"no place \$absent"):
         query("streams.figures", "refreshed_upto", Number, absent=numbers([1]))
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    assert doctest.testmod(statements) == (0, 3)

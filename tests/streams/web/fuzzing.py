@@ -17,7 +17,7 @@ schemathesis.openapi.format("date", INSTANTS.map(lambda at: at.date().isoformat(
 
 
 @schemathesis.hook
-def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Of a valid period, gives each end once, and the start before the end: no schema of parameters can say so."""
     names = {parameter.name for parameter in case.operation.query}
     if "from" not in names or case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:

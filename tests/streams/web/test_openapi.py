@@ -75,11 +75,11 @@ def test_statuses_are_those_that_a_worker_can_answer_with(guards: Guards) -> Non
 
 
 async def test_it_is_served_behind_the_token_and_describes_the_worker_that_serves_it(site: Site) -> None:
-    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:
         assert (await served.get("/api/v1/openapi.json")).status == 401
         answer = await served.get("/api/v1/openapi.json", headers={"Authorization": f"Bearer {TOKEN}"})
         assert answer.json == document(ROUTES, Guards(token=True, host=True))
-    async with served_by(site, HttpSettings(host="0.0.0.0", port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with served_by(site, HttpSettings(host="0.0.0.0", port=0, token=TOKEN)) as served:
         answer = await served.get("/api/v1/openapi.json", headers={"Authorization": f"Bearer {TOKEN}"})
         assert answer.json == document(ROUTES, Guards(token=True, host=False))
 

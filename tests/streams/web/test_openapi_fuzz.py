@@ -39,7 +39,7 @@ async def fuzz(served: Served, openapi: dict[str, Any], directory: Path, *option
 
 @pytest.fixture
 async def guarded(site: Site) -> Any:
-    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:
         yield served
 
 

@@ -61,9 +61,14 @@ async def test_another_sites_page_may_not_read(served: Served) -> None:
 
 
 async def test_with_a_token_everything_but_health_demands_it(site: Site) -> None:
-    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:
         for path in PATHS:
-            wrong = ({}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": TOKEN}, {"Authorization": "Bearer é"})
+            wrong: tuple[dict[str, str], ...] = (
+                {},
+                {"Authorization": f"Bearer {TOKEN}x"},
+                {"Authorization": TOKEN},
+                {"Authorization": "Bearer é"},
+            )
             for headers in wrong:
                 answer = await served.get(path, headers=headers)
                 assert answer.status == (200 if path == "/health" else 401), path
@@ -72,7 +77,7 @@ async def test_with_a_token_everything_but_health_demands_it(site: Site) -> None
 
 
 async def test_errors_carry_the_security_headers_too(site: Site) -> None:
-    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:
         for answer in (
             await served.get("/"),
             await served.get("/nowhere"),
@@ -83,7 +88,7 @@ async def test_errors_carry_the_security_headers_too(site: Site) -> None:
 
 
 async def test_a_listener_for_others_answers_to_any_name(site: Site) -> None:
-    async with served_by(site, HttpSettings(host="0.0.0.0", port=0, token=TOKEN)) as served:  # type: ignore[arg-type]
+    async with served_by(site, HttpSettings(host="0.0.0.0", port=0, token=TOKEN)) as served:
         headers = {"Host": "worker.example", "Authorization": f"Bearer {TOKEN}"}
         assert (await served.get("/metrics", headers=headers)).status == 200
 

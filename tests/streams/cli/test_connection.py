@@ -1,0 +1,30 @@
+"""What commands open, they close."""
+
+from pathlib import Path
+
+import pytest
+
+from streams.store.client import Store
+from tests.streams.cli.calling import cxb, environment_of
+from tests.streams.engine import EngineProcess
+
+READS = [
+    ("balances",), ("scorecards",), ("governance",), ("report",), ("rejected",), ("drift",), ("drift", "plan"),
+    ("baseline", "list"), ("migrate",), ("rebuild",), ("redrive", "--dry-run"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", READS, ids=" ".join)
+def test_a_command_closes_each_store_that_it_opens(
+    arguments: tuple[str, ...],
+    engine: EngineProcess,
+    store: Store,
+    registry_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened, closed = list[Store](), list[Store]()
+    start, close = Store.__init__, Store.close
+    monkeypatch.setattr(Store, "__init__", lambda self, settings: (opened.append(self), start(self, settings))[1])
+    monkeypatch.setattr(Store, "close", lambda self: (closed.append(self), close(self))[1])
+    assert cxb(*arguments, **environment_of(engine, store, registry_path)).exit_code == 0
+    assert closed == opened != []
