@@ -14,10 +14,9 @@ from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, only_problem_of
 ROOT = Path(__file__).parents[3]
 
 
-def test_a_full_file_becomes_typed_values() -> None:
-    registry = parse(
-        COMPANY_OF_TWO.replace("[[department]]", 'sponsor = "cmo"\n[horizons]\nshort = "12h"\n\n[[department]]', 1)
-        + """
+FULL = (
+    COMPANY_OF_TWO.replace("[[department]]", 'sponsor = "cmo"\n[horizons]\nshort = "12h"\n\n[[department]]', 1)
+    + """
 [[touchpoint]]
 id = "web.checkout"
 name = { en = "Checkout", it = "Cassa" }
@@ -42,7 +41,11 @@ internal = 40
 customer = 55
 weight = 2
 """
-    )
+)
+
+
+def test_a_full_file_becomes_typed_values() -> None:
+    registry = parse(FULL)
     assert (registry.version, registry.policy, registry.sponsor) == ("1", "single", "cmo")
     assert registry.horizons == Horizons(short_s=12 * 3_600.0, long_s=90 * 86_400.0)
     assert [(d.id, d.name, d.office, d.receiver) for d in registry.departments] == [
