@@ -143,9 +143,12 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
         "events": count, "days": DAYS, "landed_after_s": landed_s, "events_a_second": count / landed_s,
         "cells_fresh_after_s": cells - began, "days_folded_after_s": folded - began, "days_mismatched": wrong,
         "worker_cpu_s": took, **{f"{name}_resident_mb": mb for name, mb in most.items()},
-        **{f"live_landed_{name}": value for name, value in quantiles(delays(sent, landed)).items()},
-        **{f"live_in_balances_{name}": value for name, value in quantiles(delays(sent, fresh)).items()},
+        **_prefixed("live_landed", delays(sent, landed)), **_prefixed("live_in_balances", delays(sent, fresh)),
     }  # fmt: skip
+
+
+def _prefixed(name: str, waits: list[float]) -> dict[str, float]:
+    return {f"{name}_{quantile}": value for quantile, value in quantiles(waits).items()}
 
 
 _IN_CELLS = "SELECT sum(n) AS n FROM cells FINAL WHERE touchpoint != 'live.page'"

@@ -93,7 +93,7 @@ def _joined(items: Iterable[str]) -> str:
 def _row(number: int, statement: LocalisedFinding, details: str, section: str) -> str:
     evidence = f": <b>{safe(statement.evidence)}</b>" if statement.evidence else ""
     name = f"{section}-{number}"
-    # Links alike are told apart by the sentence that they stand in.
+    # Links have the same text, so the sentence around each is part of its label.
     link = f'<a href="{safe(statement.link)}" id="{name}-link" aria-labelledby="{name}-link {name}">{safe(details)}</a>'
     return f'<li class="{statement.tone}"><span id="{name}">{safe(statement.text)}</span>{evidence} {link}</li>'
 
