@@ -67,7 +67,7 @@ def test_a_healthy_service_is_well_throughout(
 
 
 @pytest.mark.kafka
-def test_cells_that_differ_from_the_facts_are_told_with_how_to_mend_them(
+def test_cells_that_differ_from_the_facts_are_reported_with_how_to_fix_them(
     settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
 ) -> None:
     store.insert_facts(facts_of([event(1, "visit", datetime.now(UTC) - timedelta(hours=1))], compiled))

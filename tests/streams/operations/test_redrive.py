@@ -53,7 +53,7 @@ async def again(settings: Settings, store: Store, **chosen: Any) -> Redriven:
     return await redrive(settings.kafka, store, Selection(**chosen), dry_run=False)
 
 
-async def test_what_was_mended_lands_once_and_leaves_the_list(
+async def test_what_was_fixed_lands_once_and_leaves_the_list(
     settings: Settings, store: Store, registry_path: Path
 ) -> None:
     await refuse(settings, store, registry_path, BAD)
