@@ -75,8 +75,8 @@ async def _send(connection: Connection, events: Iterable[bytes], *, backfill: bo
 
 
 def _outcome(settled: Settled) -> str:
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(settled.refused.items()))
-    rejected = sum(settled.refused.values())
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(settled.rejected.items()))
+    rejected = sum(settled.rejected.values())
     return f"landed {settled.landed:,}, rejected {rejected:,}" + (f" ({reasons}): see cxb rejected" if rejected else "")
 
 
