@@ -29,30 +29,32 @@ def say(text: str) -> None:
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for."""
+    """The command line's arguments."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--events", type=int, help="how many [default: 600000, quick: 300000]")
     parser.add_argument("--rounds", type=int, help="interleaved rounds [default: 5, quick: 3]")
     parser.add_argument("--broker", choices=("kafka", "tansu"), default="kafka")
-    parser.add_argument("--only", action="append", metavar="NAME", help="only contestants whose name begins so")
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="only contestants with a name that begins with NAME"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="the check before a release: three contestants, at most 5 min"
     )
     parser.add_argument(
         "--no-service", action="store_true", help="only the job: no ten-fold size, live events, readers"
     )
-    asked = parser.parse_args()
-    asked.events = asked.events or (300_000 if asked.quick else 600_000)
-    asked.rounds = asked.rounds or (3 if asked.quick else 5)
-    return asked
+    options = parser.parse_args()
+    options.events = options.events or (300_000 if options.quick else 600_000)
+    options.rounds = options.rounds or (3 if options.quick else 5)
+    return options
 
 
-def chosen(asked: argparse.Namespace) -> list[Contestant]:
-    """The contestants that are asked for and can run here; says which cannot."""
+def chosen(options: argparse.Namespace) -> list[Contestant]:
+    """The selected contestants that can run here; reports those that cannot."""
     wanted = []
     for contestant in CONTESTANTS:
-        named = not asked.only or contestant.name.startswith(tuple(asked.only))
-        if not named or (asked.quick and contestant.name not in QUICK):
+        named = not options.only or contestant.name.startswith(tuple(options.only))
+        if not named or (options.quick and contestant.name not in QUICK):
             continue
         if why := missing(contestant):
             say(f"left out: {contestant.name} ({why})")
@@ -62,7 +64,7 @@ def chosen(asked: argparse.Namespace) -> list[Contestant]:
 
 
 async def race(course: Course, contestants: Sequence[Contestant], rounds: int) -> dict[str, list[Taken]]:
-    """Every contestant's figures of every round; they take turns, so that noise meets all alike."""
+    """Every contestant's figures of every round; they take turns, so that noise affects all equally."""
     results: dict[str, list[Taken]] = {contestant.name: [] for contestant in contestants}
     for number in range(1, rounds + 1):
         for contestant in contestants:
@@ -78,7 +80,7 @@ async def race(course: Course, contestants: Sequence[Contestant], rounds: int) -
 
 
 async def filled(on: Address, kept: tuple[ClickHouseSettings, int], topic: str, registry: Path, count: int) -> Course:
-    """A course with so many events."""
+    """A course with `count` events."""
     say(f"publishing {count:,} events of {EVENT_BYTES} bytes")
     await create_topic(on.address, topic)
     await publish(on.address, topic, count)
@@ -86,45 +88,45 @@ async def filled(on: Address, kept: tuple[ClickHouseSettings, int], topic: str, 
 
 
 async def merged(outside: Outside) -> dict[str, Any]:
-    """What is measured of cx-balance beside the job."""
+    """Measurements of cx-balance besides the job."""
     say(f"live events: {LIVE_RATE:,}/s for {LIVE_S:.0f} s")
-    found: dict[str, Any] = {"live": await live.landing(outside, LIVE_RATE, LIVE_S)}
+    figures: dict[str, Any] = {"live": await live.landing(outside, LIVE_RATE, LIVE_S)}
     say(f"{live.READERS} readers: {READ_RATE:,} events/s for {READ_S:.0f} s, without them and with them")
-    found["readers"] = await live.reading(outside, READ_RATE, READ_S)
+    figures["readers"] = await live.reading(outside, READ_RATE, READ_S)
     say("cxb up and cxb --help")
-    found["up_ready_s"] = await asyncio.to_thread(service.ready_s)
-    found["help_s"] = await asyncio.to_thread(service.help_s)
-    return found
+    figures["up_ready_s"] = await asyncio.to_thread(service.ready_s)
+    figures["help_s"] = await asyncio.to_thread(service.help_s)
+    return figures
 
 
-async def measure(asked: argparse.Namespace) -> Mapping[str, Any]:
-    """All of it, kept in a file; returns what was found."""
-    found: dict[str, Any] = {"about": report.about(asked.events, asked.rounds, asked.broker), "service": {}}
+async def measure(options: argparse.Namespace) -> Mapping[str, Any]:
+    """Measures everything and keeps it in a file; returns the figures."""
+    figures: dict[str, Any] = {"about": report.about(options.events, options.rounds, options.broker), "service": {}}
     with tempfile.TemporaryDirectory() as scratch, store(Path(scratch)) as kept:
         registry = Path(scratch) / "registry.toml"
         registry.write_text(registry_text())
         list(migrate(Store(kept[0])))
-        async with broker(asked.broker, Path(scratch)) as on:
-            course = await filled(on, kept, "bench", registry, asked.events)
-            found["results"] = await race(course, chosen(asked), asked.rounds)
-            found["large"] = {}
-            if not (asked.no_service or asked.quick):
-                course = await filled(on, kept, "large", registry, large.TIMES * asked.events)
+        async with broker(options.broker, Path(scratch)) as on:
+            course = await filled(on, kept, "bench", registry, options.events)
+            figures["results"] = await race(course, chosen(options), options.rounds)
+            figures["large"] = {}
+            if not (options.no_service or options.quick):
+                course = await filled(on, kept, "large", registry, large.TIMES * options.events)
                 lasting = [item for item in CONTESTANTS if item.name in large.CONTESTANTS and not missing(item)]
-                found["large"] = await race(course, lasting, LARGE_ROUNDS)
-                found["service"] = await merged(Outside(on, kept[0], registry))
-    found["service"] |= large.summary(found["results"].get(large.ONE, ()), found["large"])
-    return found
+                figures["large"] = await race(course, lasting, LARGE_ROUNDS)
+                figures["service"] = await merged(Outside(on, kept[0], registry))
+    figures["service"] |= large.summary(figures["results"].get(large.ONE, ()), figures["large"])
+    return figures
 
 
 def main() -> int:
     """Measures, prints, and returns 1 when a ratio that `--quick` guards is too low."""
-    asked = arguments()
-    found = asyncio.run(measure(asked))
-    text = report.shown(found)
-    say(f"kept in {report.keep(found, text)}")
+    options = arguments()
+    figures = asyncio.run(measure(options))
+    text = report.shown(figures)
+    say(f"kept in {report.keep(figures, text)}")
     print(text, end="")
-    low = report.too_low(found["results"], asked.events) if asked.quick else []
+    low = report.too_low(figures["results"], options.events) if options.quick else []
     for line in low:
         say(line)
     return 1 if low else 0

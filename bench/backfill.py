@@ -1,7 +1,7 @@
 """`python -m bench.backfill`: ten million events of 400 days, published at once while live events go on.
 
-Measured: how fast they land, when cells and day cells are fresh, the memory of worker and store, and how long live
-events take meanwhile to be queryable and to be in the balances.
+It measures how fast they land, when cells and day cells are fresh, the memory of worker and store, and how soon live
+events are queryable and in the balances meanwhile.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from streams.store.client import Store
 from streams.store.migrations import migrate
 
 DAYS = 390
-"""Less than the 400 that an event may be old: it grows older while it waits."""
+"""Less than 400, the greatest age of an event: it grows older while it waits."""
 LIVE_EVERY_S, POLL_S = 0.25, 0.1
 TOUCHPOINT = "live.page"
 OWNER = """
@@ -42,7 +42,7 @@ office = "front"
 touchpoint = "live.page"
 owner = "live"
 """
-"""A department of its own, so that the live answers can be told from the others in the balances."""
+"""A department of its own, so that its balances hold the live answers alone."""
 
 
 def say(text: str) -> None:
@@ -52,12 +52,12 @@ def say(text: str) -> None:
 
 async def history(outside: Outside, live: Live, count: int) -> float:
     """Publishes the past in a process of its own; returns when the last event was sent."""
-    told = {"broker": outside.broker.address, "topic": live.topic, "group": live.topic, "count": count, "days": DAYS}
-    return float(await printed_by("bench.history", "BENCH_HISTORY", told))
+    fields = {"broker": outside.broker.address, "topic": live.topic, "group": live.topic, "count": count, "days": DAYS}
+    return float(await printed_by("bench.history", "BENCH_HISTORY", fields))
 
 
 async def answers(outside: Outside, topic: str, sent: list[tuple[float, int]]) -> None:
-    """Publishes an answer to NPS every LIVE_EVERY_S, and notes when."""
+    """Publishes an answer to NPS every LIVE_EVERY_S, and records when."""
     producer = AIOKafkaProducer(bootstrap_servers=outside.broker.address)
     await producer.start()
     try:
@@ -74,17 +74,17 @@ async def answers(outside: Outside, topic: str, sent: list[tuple[float, int]]) -
         await producer.stop()
 
 
-async def watched(found: Callable[[], Awaitable[int]], seen: list[tuple[float, int]]) -> None:
-    """Notes whenever there are more."""
+async def watched(count_now: Callable[[], Awaitable[int]], steps: list[tuple[float, int]]) -> None:
+    """Records each rise of a count."""
     while True:
-        count = await found()
-        if not seen or count > seen[-1][1]:
-            seen.append((time.time(), count))
+        count = await count_now()
+        if not steps or count > steps[-1][1]:
+            steps.append((time.time(), count))
         await asyncio.sleep(POLL_S)
 
 
 async def heaviest(pids: dict[str, int], most: dict[str, float]) -> None:
-    """Notes the most resident memory of processes, MB."""
+    """Records the greatest resident memory of processes, MB."""
     while True:
         for name, pid in pids.items():
             most[name] = max(most.get(name, 0.0), resident_mb(pid))
@@ -92,12 +92,12 @@ async def heaviest(pids: dict[str, int], most: dict[str, float]) -> None:
 
 
 async def until(what: str, done: Callable[[], int], wanted: int) -> float:
-    """Waits until there are so many, telling how many there are every ten seconds; returns when."""
-    told_s = time.monotonic()
+    """Waits until the count is `wanted`, and reports it every ten seconds; returns the time."""
+    reported_s = time.monotonic()
     while (count := await asyncio.to_thread(done)) < wanted:
-        if time.monotonic() - told_s >= 10:
+        if time.monotonic() - reported_s >= 10:
             say(f"{what}: {count:,} of {wanted:,}")
-            told_s = time.monotonic()
+            reported_s = time.monotonic()
         await asyncio.sleep(0.5)
     return time.time()
 
@@ -112,7 +112,7 @@ async def _in_balances(api: aiohttp.ClientSession) -> int:
 
 
 async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any]:
-    """All of it."""
+    """Measures everything."""
     kept, horizons = Store(outside.clickhouse), parse(outside.registry.read_text()).horizons
     sent, landed, fresh, most = list[tuple[float, int]](), [(time.time(), 0)], [(time.time(), 0)], dict[str, float]()
     async with worker(outside) as live, aiohttp.ClientSession(f"http://127.0.0.1:{live.port}") as api:
@@ -120,7 +120,7 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
         async def of_live() -> int:
             return await asyncio.to_thread(_count, kept, "SELECT count() AS n FROM events WHERE source = 'live'")
 
-        beside = [
+        background = [
             asyncio.create_task(answers(outside, live.topic, sent)),
             asyncio.create_task(watched(of_live, landed)),
             asyncio.create_task(watched(partial(_in_balances, api), fresh)),
@@ -134,10 +134,10 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
         cells = await until("events in cells", lambda: _count(kept, _IN_CELLS), count)
         folded = await until("days folded", lambda: len(days.clean(kept, horizons)), DAYS)
         took = cpu_s(live.pid) - cpu
-        for task in beside:
+        for task in background:
             task.cancel()
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(*beside)
+            await asyncio.gather(*background)
         wrong = reconcile.mismatched_days(kept, horizons, 0)
     kept.close()
     landed_s = all_landed - began
@@ -145,9 +145,12 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
         "events": count, "days": DAYS, "landed_after_s": landed_s, "events_a_second": count / landed_s,
         "cells_fresh_after_s": cells - began, "days_folded_after_s": folded - began, "days_mismatched": wrong,
         "worker_cpu_s": took, **{f"{name}_resident_mb": mb for name, mb in most.items()},
-        **{f"live_landed_{name}": value for name, value in quantiles(delays(sent, landed)).items()},
-        **{f"live_in_balances_{name}": value for name, value in quantiles(delays(sent, fresh)).items()},
+        **_prefixed("live_landed", delays(sent, landed)), **_prefixed("live_in_balances", delays(sent, fresh)),
     }  # fmt: skip
+
+
+def _prefixed(name: str, waits: list[float]) -> dict[str, float]:
+    return {f"{name}_{quantile}": value for quantile, value in quantiles(waits).items()}
 
 
 _IN_CELLS = "SELECT sum(n) AS n FROM cells FINAL WHERE touchpoint != 'live.page'"
@@ -167,8 +170,8 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="bench.backfill", description=__doc__)
     parser.add_argument("--events", type=int, default=10_000_000)
-    found = asyncio.run(run(parser.parse_args().events))
-    for name, value in found.items():
+    figures = asyncio.run(run(parser.parse_args().events))
+    for name, value in figures.items():
         print(f"- {name}: {value:,.2f}" if isinstance(value, float) else f"- {name}: {value:,}")
 
 

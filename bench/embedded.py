@@ -1,4 +1,4 @@
-"""The job in embedded mode: `cxb up` with broker and store of its own, from the first publishing to the last commit."""
+"""The job in embedded mode: `cxb up` with its own broker and store, from the first event to the last commit."""
 
 import asyncio
 import os
@@ -59,7 +59,7 @@ async def _measured(instance: Instance, supervisor: int, expectation: Expectatio
     before, began = {part: cpu_s(pid) for part, pid in pids.items()}, time.time()
     await publish(instance.kafka, TOPIC, expectation.count)
     async with Commits(instance.kafka, TOPIC) as commits, asyncio.timeout(DONE_S):
-        while await commits.of(GROUP) < expectation.count:  # noqa: ASYNC110  (asked of another process)
+        while await commits.of(GROUP) < expectation.count:  # noqa: ASYNC110  (another process answers)
             await asyncio.sleep(0.05)
     spent = {part: cpu_s(pid) - before[part] for part, pid in pids.items()}
     wall_s = time.time() - began
@@ -72,10 +72,10 @@ async def _measured(instance: Instance, supervisor: int, expectation: Expectatio
 
 
 def _parts(supervisor: int) -> dict[str, int]:
-    """The processes of an instance, by what their command lines tell."""
-    found: dict[str, int] = {}
+    """The processes of an instance, recognised by their command lines."""
+    pids: dict[str, int] = {}
     for task in Path(f"/proc/{supervisor}/task").iterdir():
         for pid in (task / "children").read_text().split():
             words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes())
-            found |= {part: int(pid) for part in PARTS if part in words.replace("\0", " ")}
-    return found
+            pids |= {part: int(pid) for part in PARTS if part in words.replace("\0", " ")}
+    return pids

@@ -1,4 +1,4 @@
-"""The events of the job, and what landing them must give."""
+"""The events of the job, and the result of landing them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -54,24 +54,24 @@ def events(count: int) -> Iterator[tuple[bytes, int]]:
 
 
 def expected(count: int) -> Expected:
-    """The outcome of `events(count)`, by arithmetic that shares nothing with the service."""
-    found = Expected()
+    """The result of `events(count)`, by arithmetic that shares nothing with the service."""
+    result = Expected()
     for number in range(count):
         if number % 1000 == 500:
-            found.reasons[_FAULTS[number // 1000 % len(_FAULTS)]] += 1
+            result.reasons[_FAULTS[number // 1000 % len(_FAULTS)]] += 1
         elif number % 100 != 99:
             kind = _KINDS[number % len(_KINDS)]
-            found.unique += 1
-            found.scores += _score(kind, number) or 0
-            found.counts += _count(kind, number)
-            found.amounts += Decimal("19.90") if kind == "conversion" else 0
+            result.unique += 1
+            result.scores += _score(kind, number) or 0
+            result.counts += _count(kind, number)
+            result.amounts += Decimal("19.90") if kind == "conversion" else 0
             period = number * _SPAN_MS // count // (PERIOD_DAYS * 86_400_000)
-            found.departments[_owner(number % TOUCHPOINTS, period)] += 1
-    return found
+            result.departments[_owner(number % TOUCHPOINTS, period)] += 1
+    return result
 
 
 def event_text(number: int, at_ms: int) -> str:
-    """A sound event of EVENT_BYTES bytes."""
+    """A valid event of EVENT_BYTES bytes."""
     kind = _KINDS[number % len(_KINDS)]
     at = (START + timedelta(milliseconds=at_ms - _START_MS)).isoformat(timespec="milliseconds")
     score = _score(kind, number)

@@ -1,4 +1,4 @@
-"""`python -m bench.flat`: what a refresh and a balances query cost with ten and a hundred million cells of history."""
+"""`python -m bench.flat`: the cost of a refresh and of a balances query with ten and a hundred million cells."""
 
 import argparse
 import json
@@ -36,8 +36,8 @@ AT_ONCE = 10_000_000
 _COMBINATIONS: Mapping[str, Any] = {
     "touchpoints": TOUCHPOINTS, "segments": SEGMENTS, "kinds": list(KINDS), "kind_count": len(KINDS)
 }  # fmt: skip
-# Minutes at even distances over the days, combinations in turn: every combination has cells on every day. What they
-# hold is drawn: cells that are alike pack to nothing, and the store merges by bytes.
+# Minutes at even distances over the days, combinations in turn: every combination has cells on every day. Their
+# contents are random: equal cells would compress to nothing, and the store merges by bytes.
 _CELLS = """
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
     detractors, satisfied, sum_count, amount_by_currency, refreshed_at)
@@ -56,7 +56,7 @@ SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC') AS 
 FROM (SELECT number, cityHash64(number) AS h FROM numbers({first}, {count}))
 """
 FACTS = 1_000_000
-# Ids and customers' hashes that are random, as real ones are; 20,000 customers with a journey each.
+# Ids and customers' hashes are random, like real ones; 20,000 customers with a journey each.
 _FACTS = """
 INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, ingested_at, customer, journey, score, amount,
     currency, count, segment, department, registry_version)
@@ -79,7 +79,7 @@ GROUP BY table ORDER BY table
 
 
 def registry_text(start: datetime, turn: int = 0, short: str = "7d", long: str = "90d") -> str:
-    """200 touchpoints, each owned in turn by five departments over the days; `turn` gives each to another one."""
+    """200 touchpoints, each owned in turn by five departments over the days; `turn` shifts the owners."""
     lines = ['version = "flat"', 'policy = "single"', 'sponsor = "cmo"']
     lines += ["[horizons]", f'short = "{short}"', f'long = "{long}"']
     for number in range(PERIODS):
@@ -95,7 +95,7 @@ def registry_text(start: datetime, turn: int = 0, short: str = "7d", long: str =
 
 
 def fill(store: Store, start: datetime, total: int) -> None:
-    """Puts cells straight into the store, evenly over the days until now."""
+    """Puts cells directly into the store, evenly over the days until now."""
     minutes = int((datetime.now(UTC) - start).total_seconds() // 60)
     for first in range(0, total, AT_ONCE):
         count = min(AT_ONCE, total - first)
@@ -109,7 +109,7 @@ def fill(store: Store, start: datetime, total: int) -> None:
 
 @dataclass
 class Subject:
-    """A store with so many cells, and what its figures took."""
+    """A store with a number of cells, and the times that its figures took."""
 
     store: Store
     registry: RegistryWatcher
@@ -119,7 +119,7 @@ class Subject:
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def timed(self, name: str, act: Callable[[], Any]) -> None:
-        """Notes how long something took, seconds."""
+        """Records how long something took, seconds."""
         began = time.perf_counter()
         act()
         self.taken[name].append(time.perf_counter() - began)
@@ -170,29 +170,29 @@ def subject(store: Store, path: Path, start: datetime, total: int) -> Subject:
 
 
 def measure(subjects: Sequence[Subject]) -> None:
-    """Takes the times of all stores in turn, so that what else the machine does falls on all of them alike."""
+    """Times all stores in turn, so that other work of the machine affects all of them equally."""
     acts: Sequence[tuple[int, Callable[[Subject], None]]] = (
-        (ROUNDS, lambda one: one.refresh("refresh, facts of today, s", timedelta(0))),
-        (ROUNDS, lambda one: one.refresh("refresh, late facts too, s", timedelta(minutes=1), timedelta(days=100))),
-        (ROUNDS, lambda one: one.figures("figures now, s", one.registry.current)),
-        (ROUNDS, lambda one: one.figures("figures of last year, s", one.registry.current, timedelta(days=365))),
-        (ROUNDS, lambda one: one.figures("what-if, s", one.what_if)),
-        (3, lambda one: one.figures("what-if, other half-lives, by minute, s", one.other)),
-        (1, lambda one: one.fold("folding with other half-lives, once, s", one.other)),
-        (ROUNDS, lambda one: one.figures("what-if, other half-lives, folded, s", one.other)),
+        (ROUNDS, lambda item: item.refresh("refresh, facts of today, s", timedelta(0))),
+        (ROUNDS, lambda item: item.refresh("refresh, late facts too, s", timedelta(minutes=1), timedelta(days=100))),
+        (ROUNDS, lambda item: item.figures("figures now, s", item.registry.current)),
+        (ROUNDS, lambda item: item.figures("figures of last year, s", item.registry.current, timedelta(days=365))),
+        (ROUNDS, lambda item: item.figures("what-if, s", item.what_if)),
+        (3, lambda item: item.figures("what-if, other half-lives, by minute, s", item.other)),
+        (1, lambda item: item.fold("folding with other half-lives, once, s", item.other)),
+        (ROUNDS, lambda item: item.figures("what-if, other half-lives, folded, s", item.other)),
     )
     for rounds, act in acts:
         for _ in range(rounds):
-            for one in subjects:
-                act(one)
+            for item in subjects:
+                act(item)
 
 
-def sizes(one: Subject, start: datetime) -> None:
-    """Bytes a row of facts, merged, and of what is computed from them: megabytes a million."""
-    one.store.command(_FACTS.format(start=int(start.timestamp()), facts=FACTS, **_COMBINATIONS))
-    one.store.command("OPTIMIZE TABLE events FINAL")
-    for row in one.store.query(_BYTES):
-        one.taken[f"a million {row['table']}, MB"].append(row["bytes"] / row["rows"])
+def sizes(item: Subject, start: datetime) -> None:
+    """Size of merged facts, and of what is computed from them: megabytes per million rows."""
+    item.store.command(_FACTS.format(start=int(start.timestamp()), facts=FACTS, **_COMBINATIONS))
+    item.store.command("OPTIMIZE TABLE events FINAL")
+    for row in item.store.query(_BYTES):
+        item.taken[f"a million {row['table']}, MB"].append(row["bytes"] / row["rows"])
 
 
 def rules_of(text: str) -> CompiledRegistry:
@@ -220,12 +220,12 @@ def main() -> None:
             open_stores.callback(store.close)
             subjects.append(subject(store, scratch / "registry.toml", start, total))
         measure(subjects)
-        for one in subjects:
-            sizes(one, start)
+        for item in subjects:
+            sizes(item, start)
     print("| medians | " + " | ".join(f"{total:,} cells" for total in totals) + " | grows |")
     print("|---|" + "---|" * (len(totals) + 1))
     for name in subjects[0].taken:
-        row = [statistics.median(one.taken[name]) for one in subjects]
+        row = [statistics.median(item.taken[name]) for item in subjects]
         print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) + f" | {row[-1] / row[0]:.2f} |")
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.governance`: what the assessment of governance and the report cost with ten million events."""
+"""`python -m bench.governance`: the cost of the assessment of governance and of the report with ten million events."""
 
 import argparse
 import resource
@@ -24,7 +24,7 @@ DAYS = 90
 STEPS = 5
 AT_ONCE = 1_000_000
 QUIET_S = 120
-# Five steps a journey, minutes to hours apart; whatever differs between events is drawn by the hash of their number.
+# Five steps a journey, minutes to hours apart; all differences between events come from the hash of their number.
 _EVENTS = """
 INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, customer, journey, score, amount, currency, count,
     segment, region, department, registry_version, details)
@@ -60,16 +60,16 @@ FROM (SELECT number, cityHash64(number, 3) AS h FROM numbers({rows}))
 
 
 def fill(store: Store, compiled: CompiledRegistry, since: datetime, total: int) -> None:
-    """Puts events of all kinds straight into the store, over the days from `since` on, and their cells."""
-    touchpoints = [one.id for one in compiled.registry.touchpoints]
-    told: dict[str, Any] = {
+    """Puts events of all kinds directly into the store, over the days from `since` on, and their cells."""
+    touchpoints = [touchpoint.id for touchpoint in compiled.registry.touchpoints]
+    places: dict[str, Any] = {
         "touchpoints": touchpoints, "count": len(touchpoints), "since": int(since.timestamp()), "steps": STEPS,
         "seconds": DAYS * DAY_S - 30_000, "customers": max(1, total // 20),
     }  # fmt: skip
     for first in range(0, total, AT_ONCE):
-        store.command(_EVENTS.format(**told, first=first, rows=min(AT_ONCE, total - first)))
+        store.command(_EVENTS.format(**places, first=first, rows=min(AT_ONCE, total - first)))
         say(f"{min(first + AT_ONCE, total):,} of {total:,} events")
-    store.command(_FACTS.format(**told, rows=total // 100))
+    store.command(_FACTS.format(**places, rows=total // 100))
     for done, due in minutes.refresh(store, timedelta(days=1)):
         say(f"cells of {done:,} of {due:,} minutes")
     for _ in days.fold(store, compiled.registry.horizons):
@@ -78,15 +78,15 @@ def fill(store: Store, compiled: CompiledRegistry, since: datetime, total: int) 
 
 
 def wait_for_merges(store: Store) -> None:
-    """Returns when the store no longer puts parts together, or after QUIET_S."""
+    """Returns when the store no longer merges parts, or after QUIET_S."""
     ends = time.monotonic() + QUIET_S
     while store.query("SELECT count() AS n FROM system.merges")[0]["n"] and time.monotonic() < ends:
         time.sleep(1)
 
 
 def measured(pid: int, act: Callable[[], object]) -> dict[str, float]:
-    """Seconds of wall, CPU seconds of the store and of this process, and the most memory that each held, MB."""
-    # Tells the kernel to count the process's peak anew.
+    """Seconds of wall, CPU seconds of the store and of this process, and the peak memory of each, MB."""
+    # Makes the kernel reset the process's peak.
     Path(f"/proc/{pid}/clear_refs").write_text("5")
     began, store_s, own_s = time.perf_counter(), cpu_s(pid), time.process_time()
     act()
@@ -109,22 +109,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.governance")
     parser.add_argument("--events", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+    options = parser.parse_args()
     at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     question, compiled = Question(at - timedelta(days=DAYS), at), load(sample())
     with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
         store = Store(settings)
         list(migrate(store))
-        fill(store, compiled, question.since, given.events)
+        fill(store, compiled, question.since, options.events)
         acts: dict[str, Callable[[], object]] = {
             "the assessment": lambda: counting.compute(store, compiled, question),
             "the report": lambda: report.write(store, compiled, question),
         }
-        sizes = f"{given.events:,} events, {given.events // STEPS:,} journeys"
+        sizes = f"{options.events:,} events, {options.events // STEPS:,} journeys"
         for name, act in acts.items():
-            for _ in range(given.rounds):
-                found = measured(pid, act)
-                print(f"{name} of {sizes}: " + ", ".join(f"{what} {value:.1f}" for what, value in found.items()))
+            for _ in range(options.rounds):
+                figures = measured(pid, act)
+                print(f"{name} of {sizes}: " + ", ".join(f"{what} {value:.1f}" for what, value in figures.items()))
         store.close()
 
 

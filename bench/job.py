@@ -1,4 +1,4 @@
-"""What every contestant is told, what the Python ones have in common, and how each reports."""
+"""The job of every contestant, what the Python ones have in common, and how each reports."""
 
 import json
 import os
@@ -38,13 +38,13 @@ class Job:
     registry: Path
     port: int = 0
     refresh_s: float = 3600.0
-    """Of a worker of ours: where it serves its API, and how often it refreshes. The job itself ends at the facts."""
+    """For a worker of ours: where it serves its API, and how often it refreshes. The job itself ends with the facts."""
 
     @classmethod
-    def told(cls) -> "Job":
+    def from_environment(cls) -> "Job":
         """The job that the environment describes."""
-        told = json.loads(os.environ["BENCH_JOB"])
-        return cls(**{**told, "store": ClickHouseSettings(**told["store"]), "registry": Path(told["registry"])})
+        fields = json.loads(os.environ["BENCH_JOB"])
+        return cls(**{**fields, "store": ClickHouseSettings(**fields["store"]), "registry": Path(fields["registry"])})
 
 
 def decoded(records: Sequence[tuple[bytes | None, int]]) -> Run:
@@ -62,13 +62,13 @@ class Landing:
 
     @classmethod
     def of(cls, job: Job) -> "Landing":
-        """The landing of a job, with a driver that loads nothing which nobody needs, as in a worker."""
+        """The landing of a job; as in a worker, the driver loads nothing that is not needed."""
         client.install()
         registry = parse(job.registry.read_text())
         return cls(Store(job.store), registry, Attribution(registry))
 
     def land(self, records: Sequence[tuple[bytes | None, int]]) -> list[tuple[int, Rejected]]:
-        """Lands what is sound of values with timestamps; returns the positions of the others, and why."""
+        """Inserts the valid ones of values with timestamps; returns the positions of the others, and why."""
         run = decoded(records)
         self.store.insert_facts(self.columns(run.events, run.occurred_ms))
         return run.rejected
@@ -78,38 +78,38 @@ class Landing:
         return facts.columns(events, occurred_ms, self.attribution, self.registry.version, KEY)  # type: ignore[arg-type]
 
     def row(self, value: bytes, timestamp_ms: int) -> "list[object] | Rejected":
-        """One record as a row, attributed, or why it is refused: for peers that work record by record."""
+        """One record as an attributed row, or why it is rejected: for peers that work record by record."""
         run = decode_run([value], [timestamp_ms], LIMITS)
         if run.rejected:
             return run.rejected[0][1]
         return [column[0] for column in self.columns(run.events, run.occurred_ms)]
 
     def insert(self, rows: Sequence[Sequence[object]]) -> None:
-        """Lands rows of `row`."""
+        """Inserts rows of `row`."""
         if rows:
             self.store.insert_facts([list(column) for column in zip(*rows, strict=True)])
 
 
 def reason_header(rejected: Rejected) -> list[tuple[str, bytes]]:
-    """The header of a dead letter that the check looks for."""
+    """The header of a dead letter that the check reads."""
     return [("cx-reason", rejected.reason.value.encode())]
 
 
 class Stopwatch:
-    """Wall and CPU seconds (all threads, children included) from its making until standard input ends."""
+    """Wall and CPU seconds (all threads and children) from its creation until standard input ends."""
 
     def __init__(self) -> None:
         self._began, self._cpu_s = time.time(), _cpu_s()
-        threading.Thread(target=self._report_when_told, daemon=True).start()
+        threading.Thread(target=self._report_at_end_of_input, daemon=True).start()
 
     def report(self, **more: float) -> None:
-        """Prints what was taken and ends the process: stopping in order is not the job."""
-        taken = {"cpu_s": _cpu_s() - self._cpu_s, "peak_mb": _peak_mb(), "began": self._began, "ended": time.time()}
-        print(json.dumps(taken | more), flush=True)
+        """Prints the measurements and ends the process: an orderly stop is not part of the job."""
+        measured = {"cpu_s": _cpu_s() - self._cpu_s, "peak_mb": _peak_mb(), "began": self._began, "ended": time.time()}
+        print(json.dumps(measured | more), flush=True)
         os._exit(0)
 
-    def _report_when_told(self) -> None:
-        # A plain read: it holds no lock that the interpreter wants when it ends by itself.
+    def _report_at_end_of_input(self) -> None:
+        # A plain read holds no lock that the interpreter needs when it ends by itself.
         while os.read(sys.stdin.fileno(), 1024):
             pass
         self.report()
@@ -120,5 +120,5 @@ def _peak_mb() -> float:
 
 
 def _cpu_s() -> float:
-    found = os.times()
-    return found.user + found.system + found.children_user + found.children_system
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

@@ -1,4 +1,4 @@
-"""Ten times the events: whether memory stays, what start-up hides at the small size, and what a second worker gives."""
+"""Ten times the events: is memory constant, what does start-up hide, and what does a second worker gain?"""
 
 import os
 import statistics
@@ -13,21 +13,21 @@ CONTESTANTS = (ONE, TWO, JVM)
 
 
 def summary(small: Sequence[Taken], large: Mapping[str, Sequence[Taken]]) -> dict[str, Any]:
-    """Memory at both sizes, and what two workers gave beside what the cores allow."""
-    found: dict[str, Any] = {}
+    """Memory at both sizes, and the gain of two workers compared with what the cores allow."""
+    figures: dict[str, Any] = {}
     one, two = large.get(ONE, ()), large.get(TWO, ())
     if small and one:
-        found["peak_mb"], found["peak_mb_at_10_times"] = (_median(runs, "peak_mb") for runs in (small, one))
+        figures["peak_mb"], figures["peak_mb_at_10_times"] = (_median(runs, "peak_mb") for runs in (small, one))
     if one and two:
-        found |= accounting(one, two, os.cpu_count() or 1)
-    return found
+        figures |= accounting(one, two, os.cpu_count() or 1)
+    return figures
 
 
 def accounting(one: Sequence[Taken], two: Sequence[Taken], cores: int) -> dict[str, float]:
     """The wall time of one worker over that of two, and the most that the cores allow.
 
-    Worker, store and broker of one run take so many CPU seconds together; spread without a gap over all cores
-    they take at least that many divided by the number of cores.
+    Worker, store and broker of one run take a number of CPU seconds together. Spread over all cores without a gap,
+    they take at least that number divided by the number of cores.
     """
     wall_1, wall_2 = _median(one, "wall_s"), _median(two, "wall_s")
     busy_1, busy_2 = (

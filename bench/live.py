@@ -1,4 +1,4 @@
-"""cx-balance on live events: how soon one can be queried, how soon it is in the balances, and what readers cost."""
+"""cx-balance with live events: how soon an event can be queried and is in the balances, and the cost of readers."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
 
 Steps = Sequence[tuple[float, int]]
-"""Instants (seconds since 1970), and how many events something held at each: both ascending."""
+"""Instants (seconds since 1970) and the number of events at each: both ascending."""
 
 POLL_S = 0.05
 READERS, READ_EVERY_S = 50, 1.0
@@ -33,7 +33,7 @@ EVERY_NPS = 6  # one in six of the events is an answer to NPS
 
 @dataclass(frozen=True)
 class Outside:
-    """What a worker works against."""
+    """The environment of a worker."""
 
     broker: Address
     clickhouse: ClickHouseSettings
@@ -71,7 +71,7 @@ async def worker(outside: Outside) -> AsyncIterator[Live]:
     )
     try:
         async with asyncio.timeout(60):
-            while not await http_answers(port, "/ready"):  # noqa: ASYNC110  (asked of another process)
+            while not await http_answers(port, "/ready"):  # noqa: ASYNC110  (another process answers)
                 await asyncio.sleep(POLL_S)
         yield Live(process.pid, topic, port)
     finally:
@@ -82,16 +82,16 @@ async def worker(outside: Outside) -> AsyncIterator[Live]:
 
 async def publish(outside: Outside, topic: str, rate: int, seconds: float) -> Steps:
     """Publishes at a steady rate; returns the timestamps."""
-    told = {"broker": outside.broker.address, "topic": topic, "rate": rate, "seconds": seconds}
-    return [(at, count) for at, count in await printed_by("bench.steady", "BENCH_STEADY", told)]
+    fields = {"broker": outside.broker.address, "topic": topic, "rate": rate, "seconds": seconds}
+    return [(at, count) for at, count in await printed_by("bench.steady", "BENCH_STEADY", fields)]
 
 
-async def printed_by(module: str, variable: str, told: Mapping[str, Any]) -> Any:
-    """Runs a program of the peers' environment, told by an environment variable; returns what it prints."""
+async def printed_by(module: str, variable: str, arguments: Mapping[str, Any]) -> Any:
+    """Runs a program in the peers' environment, with its arguments in an environment variable; returns its output."""
     process = await asyncio.create_subprocess_exec(
         *(str(PEERS_PYTHON), "-m", module),
         cwd=PROJECT,
-        env={**os.environ, variable: json.dumps(told), "PYTHONPATH": str(PROJECT)},
+        env={**os.environ, variable: json.dumps(arguments), "PYTHONPATH": str(PROJECT)},
         stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
@@ -99,18 +99,18 @@ async def printed_by(module: str, variable: str, told: Mapping[str, Any]) -> Any
 
 
 async def watched(count: Callable[[], int], until: int) -> Steps:
-    """Asks (in a thread) how many there are, until there are so many."""
-    seen = [(time.time(), 0)]
-    while seen[-1][1] < until:
-        found = await asyncio.to_thread(count)
-        if found > seen[-1][1]:
-            seen.append((time.time(), found))
+    """Polls a count (in a thread) until it reaches `until`."""
+    steps = [(time.time(), 0)]
+    while steps[-1][1] < until:
+        events = await asyncio.to_thread(count)
+        if events > steps[-1][1]:
+            steps.append((time.time(), events))
         await asyncio.sleep(POLL_S)
-    return seen
+    return steps
 
 
 async def landing(outside: Outside, rate: int, seconds: float) -> dict[str, float]:
-    """Delays at a steady rate, seconds: record timestamp to queryable, and queryable to in the balances."""
+    """Delays at a steady rate, seconds: from record timestamp to queryable, and from there to the balances."""
     total = int(rate * seconds)
     store = Store(outside.clickhouse)
     async with worker(outside) as live, aiohttp.ClientSession(f"http://127.0.0.1:{live.port}") as api:
@@ -123,20 +123,20 @@ async def landing(outside: Outside, rate: int, seconds: float) -> dict[str, floa
         cores = (cpu_s(live.pid) - before_s) / (time.time() - sent[0][0])
         memory_mb = resident_mb(live.pid)
     store.close()
-    found = {f"landing_{name}": value for name, value in quantiles(delays(sent, steps)).items()}
+    figures = {f"landing_{name}": value for name, value in quantiles(delays(sent, steps)).items()}
     answers = [(at, (count - 1) * EVERY_NPS + 1) for at, count in in_balances if count]
-    found |= {f"fresh_{name}": value for name, value in quantiles(delays(steps, answers, EVERY_NPS)).items()}
+    figures |= {f"fresh_{name}": value for name, value in quantiles(delays(steps, answers, EVERY_NPS)).items()}
     reached = sent[-1][1] / max(0.001, sent[-1][0] - sent[0][0])
-    return found | {"rate_reached": reached, "worker_cores": cores, "worker_resident_mb": memory_mb}
+    return figures | {"rate_reached": reached, "worker_cores": cores, "worker_resident_mb": memory_mb}
 
 
 async def reading(outside: Outside, rate: int, seconds: float) -> dict[str, float]:
-    """What readers of the API wait at a steady rate of events, and what ingest loses by them."""
+    """Waiting times of API readers at a steady rate of events, and how much they slow ingest."""
     alone, _ = await _ingest(outside, rate, seconds, 0)
-    beside, waits = await _ingest(outside, rate, seconds, READERS)
+    loaded, waits = await _ingest(outside, rate, seconds, READERS)
     return {
         "readers": READERS, "requests": len(waits), **{f"read_{k}": v for k, v in quantiles(waits).items()},
-        "ingest_without": alone, "ingest_with": beside, "slower_by_percent": 100 * (1 - beside / alone),
+        "ingest_without": alone, "ingest_with": loaded, "slower_by_percent": 100 * (1 - loaded / alone),
     }  # fmt: skip
 
 
@@ -167,32 +167,32 @@ async def _read(api: aiohttp.ClientSession, number: int, waits: list[float]) -> 
 
 
 async def _fresh(api: aiohttp.ClientSession, until: int) -> Steps:
-    seen = [(time.time(), 0)]
-    asked = "/api/v1/balances?department=company&metric=nps&horizon=long"
-    while seen[-1][1] < until:
-        async with api.get(asked) as answer:
+    steps = [(time.time(), 0)]
+    path = "/api/v1/balances?department=company&metric=nps&horizon=long"
+    while steps[-1][1] < until:
+        async with api.get(path) as answer:
             rows = await answer.json() if answer.status == 200 else []
-        found = sum(row["n"] for row in rows)
-        if found > seen[-1][1]:
-            seen.append((time.time(), found))
+        answers = sum(row["n"] for row in rows)
+        if answers > steps[-1][1]:
+            steps.append((time.time(), answers))
         await asyncio.sleep(POLL_S)
-    return seen
+    return steps
 
 
 def _rows(store: Store) -> int:
     return int(store.query("SELECT count() AS n FROM events")[0]["n"])
 
 
-def delays(sent: Steps, seen: Steps, every: int = 1) -> list[float]:
-    """How long after the one each event was in the other, seconds, ascending; of every so many events.
+def delays(sent: Steps, arrived: Steps, every: int = 1) -> list[float]:
+    """The delay of every `every`-th event from `sent` to `arrived`, seconds, ascending.
 
     >>> delays([(1.0, 2), (2.0, 4)], [(3.0, 3), (5.0, 4)])
     [1.0, 2.0, 2.0, 3.0]
     """
-    counts_sent, counts_seen = [count for _, count in sent], [count for _, count in seen]
-    numbers = range(1, min(counts_sent[-1], counts_seen[-1]) + 1, every)
-    found = [seen[bisect_left(counts_seen, n)][0] - sent[bisect_left(counts_sent, n)][0] for n in numbers]
-    return sorted(max(0.0, delay) for delay in found)
+    counts_sent, counts_arrived = [count for _, count in sent], [count for _, count in arrived]
+    numbers = range(1, min(counts_sent[-1], counts_arrived[-1]) + 1, every)
+    delays_s = [arrived[bisect_left(counts_arrived, n)][0] - sent[bisect_left(counts_sent, n)][0] for n in numbers]
+    return sorted(max(0.0, delay) for delay in delays_s)
 
 
 def quantiles(ascending: Sequence[float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What contestants work against: a broker and the store, each a process of its own, and what those cost."""
+"""The environment of contestants: a broker and the store, each a process of its own, and their cost."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ from streams.settings.settings import ClickHouseSettings, KafkaSettings
 from tests.kafka.broker import KafkaBroker
 
 PARTITIONS = 4
-# The events' timestamps lie months back: by default a broker would soon delete them.
+# The events' timestamps are months old: by default a broker would soon delete them.
 FOREVER = {"retention.ms": "-1"}
 
 
@@ -40,7 +40,7 @@ async def broker(kind: str, directory: Path) -> AsyncIterator[Address]:
     """Apache Kafka or Tansu."""
     if kind == "kafka":
         kafka = KafkaBroker(directory / "kafka")
-        # In this thread: the broker lives as long as the thread that started it.
+        # In this thread, because the broker lives as long as the thread that started it.
         kafka.start()
         try:
             yield Address(kafka.bootstrap, kafka.pid)
@@ -50,7 +50,7 @@ async def broker(kind: str, directory: Path) -> AsyncIterator[Address]:
     port, lifeline = free_port(0), Lifeline()
     tansu = services.broker(port, directory / "broker.log")
     child = await start(tansu.command, lifeline)
-    while not await tansu.answers():  # noqa: ASYNC110  (asked of another process)
+    while not await tansu.answers():  # noqa: ASYNC110  (another process answers)
         await asyncio.sleep(0.05)
     try:
         yield Address(f"127.0.0.1:{port}", child.pid)
@@ -63,11 +63,17 @@ async def broker(kind: str, directory: Path) -> AsyncIterator[Address]:
 def store(directory: Path) -> Iterator[tuple[ClickHouseSettings, int]]:
     """The ClickHouse engine over HTTP: how to reach it, and the id of its process."""
     password = secrets.token_hex(16)
-    told = {"CXB_STORE_DIRECTORY": str(directory / "store"), "CXB_STORE_USER": "cx", "CXB_STORE_PASSWORD": password}
+    variables = {
+        "CXB_STORE_DIRECTORY": str(directory / "store"),
+        "CXB_STORE_USER": "cx",
+        "CXB_STORE_PASSWORD": password,
+    }
     argv = [sys.executable, "-m", "streams.embedded.store_server"]
     with (
         (directory / "store.log").open("wb") as log,
-        subprocess.Popen(argv, env={**os.environ, **told}, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        subprocess.Popen(
+            argv, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
     ):
         line = process.stdout.readline() if process.stdout else ""
         url = f"http://{line.rpartition(' ')[2].strip()}"
@@ -95,7 +101,7 @@ def resident_mb(pid: int) -> float:
 
 
 async def create_topic(address: str, topic: str, partitions: int = PARTITIONS) -> None:
-    """Creates a topic that keeps what it gets."""
+    """Creates a topic that keeps its records forever."""
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
@@ -138,26 +144,26 @@ class Commits:
         await self._admin.close()
 
     async def of(self, group: str) -> int:
-        """How many records the group has committed."""
+        """The number of records that the group has committed."""
         settings = self._settings.model_copy(update={"group": group})
         return sum((await committed(self._admin, settings, self._partitions)).values())
 
 
 async def reasons(address: str, dlq: str, count: int) -> list[str]:
-    """The reasons of `count` refused events, and of any that lie behind them; a letter sent twice counts once."""
+    """The reasons of `count` rejected events, and of any after them; a dead letter sent twice counts once."""
     consumer = AIOKafkaConsumer(dlq, bootstrap_servers=address, auto_offset_reset="earliest")
     await consumer.start()
-    found: set[tuple[bytes, str]] = set()
+    letters: set[tuple[bytes, str]] = set()
     deadline = time.monotonic() + 20
     try:
         while time.monotonic() < deadline:
             fetched = await consumer.getmany(timeout_ms=500)
-            found |= {(record.value, _reason(record.headers)) for run in fetched.values() for record in run}
-            if len(found) >= count and not fetched:
+            letters |= {(record.value, _reason(record.headers)) for run in fetched.values() for record in run}
+            if len(letters) >= count and not fetched:
                 break
     finally:
         await consumer.stop()
-    return [reason for _, reason in found]
+    return [reason for _, reason in letters]
 
 
 def _reason(headers: Any) -> str:

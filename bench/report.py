@@ -1,4 +1,4 @@
-"""Figures as Markdown and JSON, with the machine and the versions they come from."""
+"""Figures as Markdown and JSON, with the machine and the versions behind them."""
 
 import json
 import os
@@ -29,10 +29,10 @@ GOALS = {
     "raw aiokafka, our decoder": 0.9,
     "sum of the stages": 0.8,
 }
-"""How many times the rate of each cx-balance shall have, at least."""
+"""The least multiple of each contestant's rate that cx-balance must reach."""
 GUARDED = ("faust, take", "raw aiokafka, our decoder")
 NOISE = 0.2
-"""What a shared machine may take from a goal before the guard of --quick speaks."""
+"""The part of a goal that noise of a shared machine may take before the guard of --quick fails."""
 Results = Mapping[str, Sequence[Taken]]
 
 
@@ -42,7 +42,7 @@ def rate(runs: Sequence[Taken], count: int) -> float:
 
 
 def ratio(results: Results, name: str) -> float:
-    """How many times a contestant's rate cx-balance has; NaN where either is missing."""
+    """The rate of cx-balance divided by a contestant's; NaN if either is missing."""
     ours, theirs = results.get(REFERENCE), results.get(name)
     return rate(ours, 1) / rate(theirs, 1) if ours and theirs else float("nan")
 
@@ -57,13 +57,13 @@ def too_low(results: Results, count: int) -> list[str]:
     ]
 
 
-def shown(found: Mapping[str, Any]) -> str:
+def shown(figures: Mapping[str, Any]) -> str:
     """The whole report as Markdown."""
-    about, results = found["about"], found["results"]
+    about, results = figures["about"], figures["results"]
     parts = [_bullets(about), table(results, about["events"]), stages(results, about["events"])]
-    if any(found["large"].values()):
-        parts += [f"With {TIMES} times the events:", table(found["large"], TIMES * about["events"])]
-    return "\n\n".join(part for part in [*parts, _bullets(found["service"])] if part) + "\n"
+    if any(figures["large"].values()):
+        parts += [f"With {TIMES} times the events:", table(figures["large"], TIMES * about["events"])]
+    return "\n\n".join(part for part in [*parts, _bullets(figures["service"])] if part) + "\n"
 
 
 def _bullets(values: Mapping[str, Any]) -> str:
@@ -80,7 +80,7 @@ def _figure(value: object) -> str:
 
 
 def table(results: Results, count: int) -> str:
-    """A row for each contestant: its medians, and how many times its rate cx-balance has."""
+    """A row for each contestant: its medians, and the rate of cx-balance divided by its own."""
     lines = [
         "| contestant | k events a CPU-second | cx-balance is | goal | wall s | CPU s | store's CPU s "
         "| broker's CPU s | peak MB |",
@@ -115,7 +115,7 @@ def stages(results: Results, count: int) -> str:
 
 
 def about(count: int, rounds: int, broker: str) -> dict[str, Any]:
-    """What the figures come from."""
+    """The machine, the versions and the settings behind the figures."""
     return {
         "date": f"{datetime.now(UTC):%F %H:%M} UTC",
         "events": count,
@@ -129,15 +129,15 @@ def about(count: int, rounds: int, broker: str) -> dict[str, Any]:
     }
 
 
-def keep(found: Mapping[str, Any], text: str) -> Path:
+def keep(figures: Mapping[str, Any], text: str) -> Path:
     """Writes JSON and Markdown, named after the date; returns the Markdown's path."""
     RESULTS.mkdir(exist_ok=True)
-    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{found['about']['broker']}"
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{figures['about']['broker']}"
     races = {
-        part: {name: [asdict(run) for run in runs] for name, runs in found[part].items()}
+        part: {name: [asdict(run) for run in runs] for name, runs in figures[part].items()}
         for part in ("results", "large")
     }
-    (RESULTS / f"{stem}.json").write_text(json.dumps({**found, **races}, indent=1) + "\n")
+    (RESULTS / f"{stem}.json").write_text(json.dumps({**figures, **races}, indent=1) + "\n")
     (RESULTS / f"{stem}.md").write_text(text)
     return RESULTS / f"{stem}.md"
 
@@ -152,9 +152,9 @@ def _processor() -> str:
 def _peers() -> dict[str, str]:
     if not PEERS_PYTHON.exists():
         return {}
-    asked = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {PEERS!r}}}))"
-    found: dict[str, str] = json.loads(subprocess.check_output([str(PEERS_PYTHON), "-c", asked]))
-    return found
+    script = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {PEERS!r}}}))"
+    versions: dict[str, str] = json.loads(subprocess.check_output([str(PEERS_PYTHON), "-c", script]))
+    return versions
 
 
 def _java() -> str:

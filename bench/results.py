@@ -1,4 +1,4 @@
-"""What one run took, and whether its result counts."""
+"""The cost of one run, and whether its result counts."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ _OWNERS = "SELECT department, count() AS n FROM events FINAL GROUP BY department
 
 @dataclass(frozen=True)
 class Taken:
-    """What one run took, the contestant's own beside that of store and broker."""
+    """The time and memory of one run: the contestant's own, and those of store and broker."""
 
     wall_s: float
     cpu_s: float
@@ -26,23 +26,23 @@ class Taken:
 
 @dataclass(frozen=True)
 class Expectation:
-    """How many events are published, and what must come of them."""
+    """The number of published events, and the result that they must give."""
 
     count: int
     expected: Expected
 
 
 async def check(name: str, store: Store, broker: str, dlq: str | None, expectation: Expectation) -> None:
-    """Compares what the store and the dead-letter topic hold with what they must; without a topic, the store alone.
+    """Compares the store and the dead-letter topic with what they must hold; without a topic, the store alone.
 
     Raises:
         RuntimeError: They differ.
     """
-    found = (await asyncio.to_thread(store.query, _SUMS))[0]
+    sums = (await asyncio.to_thread(store.query, _SUMS))[0]
     owners = {row["department"]: row["n"] for row in await asyncio.to_thread(store.query, _OWNERS)}
     wanted = dict(vars(expectation.expected))
     letters = wanted.pop("reasons") if dlq else Counter[str]()
     wanted.pop("reasons", None)
     sent = Counter(await reasons(broker, dlq, letters.total())) if dlq else Counter[str]()
-    if (found | {"departments": owners}, sent) != (wanted, letters):
-        raise RuntimeError(f"{name} gave {found} {owners} {sent}, not {wanted} {letters}")
+    if (sums | {"departments": owners}, sent) != (wanted, letters):
+        raise RuntimeError(f"{name} gave {sums} {owners} {sent}, not {wanted} {letters}")

@@ -28,12 +28,12 @@ class Contestant:
     """A program that does the job.
 
     Attributes:
-        name: As in the table.
-        argv: How it is started.
-        needs: What must exist for it.
-        workers: How many of it share the work.
-        commits: Whether it is done when its group has committed all; else it ends by itself.
-        refuses: Whether it sends dead letters.
+        name: Its name in the table.
+        argv: The command that starts it.
+        needs: A path that must exist.
+        workers: The number of processes that share the work.
+        commits: Whether it is done when its group has committed all; otherwise it ends by itself.
+        rejects: Whether it sends dead letters.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Contestant:
     needs: Path
     workers: int = 1
     commits: bool = True
-    refuses: bool = True
+    rejects: bool = True
 
 
 def _python(name: str, module: str, python: Path = Path(sys.executable), **more: Any) -> Contestant:
@@ -60,14 +60,14 @@ CONTESTANTS = (
     _python("Quix Streams", "quix", PEERS_PYTHON),
     _python("Bytewax", "bytewax_flow", PEERS_PYTHON, commits=False),
     Contestant("Kafka Streams", ("java", "-Xmx512m", "-cp", f"{JARS}/*", "cxbench.Main"), JARS / "cxbench.jar"),
-    _python("sum of the stages", "stages", commits=False, refuses=False),
-    _python("ClickHouse alone", "clickhouse_alone", commits=False, refuses=False),
+    _python("sum of the stages", "stages", commits=False, rejects=False),
+    _python("ClickHouse alone", "clickhouse_alone", commits=False, rejects=False),
 )
 QUICK = ("cx-balance", "raw aiokafka, our decoder", "faust, take")
 
 
 def missing(contestant: Contestant) -> str:
-    """Why a contestant cannot run here; "" when it can."""
+    """Why a contestant cannot run here; "" if it can."""
     if not contestant.needs.exists():
         return f"{contestant.needs} is missing"
     return "" if shutil.which(contestant.argv[0]) else f"{contestant.argv[0]} is missing"
@@ -101,28 +101,28 @@ class Course:
         reports, ended = await self._programs(contestant, run)
         after = self._outside_cpu_s()
         try:
-            dlq = f"{run}-dlq" if contestant.refuses else None
+            dlq = f"{run}-dlq" if contestant.rejects else None
             await check(contestant.name, store, self._broker.address, dlq, self.expectation)
         finally:
             store.close()
-        known = ("cpu_s", "peak_mb", "began", "ended")
+        columns = ("cpu_s", "peak_mb", "began", "ended")
         return Taken(
             wall_s=ended - min(report["began"] for report in reports),
             cpu_s=sum(report["cpu_s"] for report in reports),
             peak_mb=max(report["peak_mb"] for report in reports),
             store_cpu_s=after[0] - before[0],
             broker_cpu_s=after[1] - before[1],
-            details={key: value for report in reports for key, value in report.items() if key not in known},
+            details={key: value for report in reports for key, value in report.items() if key not in columns},
         )
 
     def _outside_cpu_s(self) -> tuple[float, float]:
         return cpu_s(self._store_pid), cpu_s(self._broker.pid)
 
     async def _programs(self, contestant: Contestant, run: str) -> tuple[list[dict[str, float]], float]:
-        told = {**os.environ, "BENCH_JOB": json.dumps(self._job(run)), "PYTHONPATH": str(PROJECT)}
+        variables = {**os.environ, "BENCH_JOB": json.dumps(self._job(run)), "PYTHONPATH": str(PROJECT)}
         pipe = asyncio.subprocess.PIPE
         programs = [
-            await asyncio.create_subprocess_exec(*contestant.argv, cwd=PROJECT, env=told, stdin=pipe, stdout=pipe)
+            await asyncio.create_subprocess_exec(*contestant.argv, cwd=PROJECT, env=variables, stdin=pipe, stdout=pipe)
             for _ in range(contestant.workers)
         ]
         try:

@@ -1,4 +1,4 @@
-"""cx-balance beside the job: how soon it is ready, and how soon its help shows."""
+"""cx-balance besides the job: how soon it is ready, and how soon its help is shown."""
 
 import json
 import signal

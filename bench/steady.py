@@ -1,7 +1,7 @@
-"""`python -m bench.steady`: publishes at a steady rate, then prints when how many events had been stamped.
+"""`python -m bench.steady`: publishes at a steady rate, then prints the number of events by timestamp.
 
-A process of its own, with librdkafka: it must neither share an interpreter with what it measures, nor take much of the
-machine from it.
+A process of its own, with librdkafka: it must neither share an interpreter with what it measures, nor take much of
+the machine from it.
 """
 
 import json
@@ -35,12 +35,10 @@ def publish(producer: Producer, topic: str, rate: int, seconds: float) -> list[t
 
 
 def main() -> None:
-    """Does what the environment asks for."""
-    told = json.loads(os.environ["BENCH_STEADY"])
-    producer = Producer(
-        {"bootstrap.servers": told["broker"], "linger.ms": 5, "queue.buffering.max.messages": 2_000_000}
-    )
-    print(json.dumps(publish(producer, told["topic"], told["rate"], told["seconds"])))
+    """Publishes as the environment says."""
+    job = json.loads(os.environ["BENCH_STEADY"])
+    producer = Producer({"bootstrap.servers": job["broker"], "linger.ms": 5, "queue.buffering.max.messages": 2_000_000})
+    print(json.dumps(publish(producer, job["topic"], job["rate"], job["seconds"])))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.streams.databases import empty, tables_of
 
 
 def emptied(settings: ClickHouseSettings) -> Store:
-    """A store without a row of contestants before: their cells and baselines would be work for the next."""
+    """A store without rows of earlier contestants: their cells and baselines would be work for the next."""
     store = Store(settings)
     empty(store, tables_of(store))
     return store
@@ -26,13 +26,13 @@ def emptied(settings: ClickHouseSettings) -> Store:
 
 @contextmanager
 def stored(directory: Path) -> Iterator[ClickHouseSettings]:
-    """A store on a directory; how it is reached."""
+    """A store on a directory, as its settings."""
     password = secrets.token_hex(16)
     port = free_port(0)
-    told = {"CXB_STORE_DIRECTORY": str(directory / "store"), "CXB_STORE_PORT": str(port), "CXB_STORE_USER": "cx"}
+    variables = {"CXB_STORE_DIRECTORY": str(directory / "store"), "CXB_STORE_PORT": str(port), "CXB_STORE_USER": "cx"}
     argv = [sys.executable, "-m", "streams.embedded.store_server"]
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(argv, env={**os.environ, **told, "CXB_STORE_PASSWORD": password}, **quiet)
+    process = subprocess.Popen(argv, env={**os.environ, **variables, "CXB_STORE_PASSWORD": password}, **quiet)
     try:
         while socket.socket().connect_ex(("127.0.0.1", port)):
             if process.poll() is not None:

@@ -34,7 +34,7 @@ CXB: Final = (sys.executable, "-m", "streams.cli")
 COLUMNS, LINES = 144, 34
 KEY_S: Final = 0.06
 LONGEST_PAUSE_S: Final = 2.0
-"""A reader need not wait as long as the terminal did; the rest of a pause is left out."""
+"""A reader need not wait as long as the terminal did: longer pauses are cut."""
 READ_S: Final = 6.0
 LANDING_S: Final = 8.0
 MOST_BYTES: Final = 200_000
@@ -44,7 +44,7 @@ VIEWS: Final[dict[str, tuple[int, dict[str, str]]]] = {
     "department": (800, {"page": "department", "department": "sales"}),
     "governance": (1000, {"page": "governance"}),
 }
-"""Of each view the height of the window, 1280 wide, and the state of the page."""
+"""The height of the window, 1280 wide, and the state of the page for each view."""
 
 
 class Recording:
@@ -55,7 +55,7 @@ class Recording:
         self._now_s = 0.0
 
     def show(self, text: str, after_s: float) -> None:
-        """Shows a text so long after the last one."""
+        """Shows a text `after_s` seconds after the last one."""
         self._now_s += min(after_s, LONGEST_PAUSE_S)
         self._events.append((self._now_s, text))
 
@@ -67,7 +67,7 @@ class Recording:
         self.show("\r\n", 0.4)
 
     def has_shown(self, text: str) -> bool:
-        """Whether it has shown a text at once."""
+        """Whether it has shown a text in one piece."""
         return any(text in shown for _, shown in self._events)
 
     def pause(self) -> None:
@@ -95,13 +95,13 @@ class Terminal:
         os.close(slave)
 
     def record(self, recording: Recording, until: Callable[[], bool]) -> None:
-        """Records what it shows until a condition holds, or it has ended."""
+        """Records its output until a condition holds, or it has ended."""
         last_s, decoder = time.monotonic(), getincrementaldecoder("utf-8")("replace")
         while not until():
             ready, _, _ = select.select([self._master], [], [], 0.1)
             if ready:
                 try:
-                    # The folder that it runs in is gone before anybody reads of it.
+                    # The folder in which it runs is gone before anybody reads this.
                     text = decoder.decode(os.read(self._master, 65536)).replace(f"{self._directory}/", "")
                 except OSError:  # it has ended, and all was read
                     break
@@ -109,14 +109,14 @@ class Terminal:
                 last_s = time.monotonic()
 
     def stop(self) -> None:
-        """Ctrl-C, and what it still says is thrown away."""
+        """Sends Ctrl-C, and discards the remaining output."""
         self._process.send_signal(signal.SIGINT)
         self.record(Recording(), lambda: False)
         self._process.wait(timeout=90)
 
 
 def environment() -> dict[str, str]:
-    """The outer one without our settings, and those of a terminal; of the sample registry a copy is beside."""
+    """The outer environment without our settings, with those of a terminal and of the copied sample registry."""
     outer = {name: value for name, value in os.environ.items() if not name.startswith("CXB_")}
     size = {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": str(LINES)}
     return outer | size | {"PYTHONPATH": str(PROJECT), "CXB_REGISTRY": REGISTRY}
@@ -124,7 +124,7 @@ def environment() -> dict[str, str]:
 
 @contextmanager
 def recorded(directory: Path, recording: Recording) -> Iterator[None]:
-    """A demo that runs while the context lasts, from when its drift has been found on; its begin is recorded."""
+    """A demo that runs while the context lasts, with its drift already detected; its start is recorded."""
     recording.type("cxb up --demo")
     demo = Terminal(("up", "--demo"), directory)
     try:
@@ -138,7 +138,7 @@ def recorded(directory: Path, recording: Recording) -> Iterator[None]:
 
 
 def record_commands(directory: Path, recording: Recording) -> None:
-    """Records commands as of another terminal."""
+    """Records commands as if in another terminal."""
     recording.show("\r\n\x1b[2J\x1b[H# in another terminal\r\n", 1.0)
     for arguments in COMMANDS:
         recording.type(" ".join(("cxb", *arguments)))
@@ -147,18 +147,18 @@ def record_commands(directory: Path, recording: Recording) -> None:
 
 
 def address(directory: Path) -> str:
-    """Where the page is."""
+    """The address of the page."""
     return str(json.loads((directory / ".cxb" / "instance.json").read_text())["web_url"])
 
 
 def has_drift(directory: Path) -> bool:
-    """Whether the drift that the simulation plants has been found."""
+    """Whether the drift that the simulation plants has been detected."""
     with urlopen(f"{address(directory)}/api/v1/drift/now", timeout=20) as answer:  # noqa: S310  our own address
         return bool(json.loads(answer.read()))
 
 
 def photograph(home: str) -> None:
-    """Photographs the views, as a reader sees them first."""
+    """Photographs the views as a reader sees them first."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-US", color_scheme="light")
@@ -181,7 +181,7 @@ def _save(page: Page, path: Path) -> None:
 
 
 def main() -> None:
-    """Makes all of them."""
+    """Makes all pictures."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         (directory / "deploy").mkdir()

@@ -128,7 +128,7 @@ class Worker:
             "producer", lambda: connected_producer(settings.kafka, compression_type="gzip")
         )
         stack.push_async_callback(producer.stop)
-        consumer, ingest = self._connect(DeadLetters(producer, settings.kafka.dlq_topic))
+        consumer, ingest = self._wire(DeadLetters(producer, settings.kafka.dlq_topic))
         stack.push_async_callback(consumer.stop)
         await consumer.join()
         await tables  # where we make them, they are made while the group forms
@@ -136,7 +136,7 @@ class Worker:
         logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
         return consumer, ingest
 
-    def _connect(self, dead_letters: DeadLetters) -> tuple[GroupConsumer, Ingest]:
+    def _wire(self, dead_letters: DeadLetters) -> tuple[GroupConsumer, Ingest]:
         settings, app = self._settings, create_faust_app(self._settings)
         ingest = Ingest(
             self._store,
@@ -168,7 +168,7 @@ class Worker:
         if self._settings.migrate_at_start:
             for migration in migrations.migrate(self._store):
                 logger.info("tables: version %d (%s) is in place", migration.version, migration.name)
-        missing = {migration.version for migration in migrations.known()} - migrations.applied(self._store)
+        missing = {migration.version for migration in migrations.shipped()} - migrations.applied(self._store)
         if missing:
             raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
 

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -12,9 +12,6 @@ from hypothesis import settings
 
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.libraries import PROJECT, KafkaUnavailableError, kafka_libraries
-
-if TYPE_CHECKING:
-    from tests.together import Together
 
 # Machines are shared: how long an example takes says nothing about what it tests.
 settings.register_profile("untimed", deadline=None)
@@ -40,8 +37,10 @@ class TopicFactory(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A warning in a test is an error, ours or a library's."""
+    """A warning in a test is an error, ours or a library's; where several tests run at a time, files stay whole."""
     config.addinivalue_line("filterwarnings", "error")
+    if config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.import_plugin("tests.together")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -49,15 +48,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for fixture in getattr(item, "fixturenames", []):
         if fixture in MARK_OF_FIXTURE:
             item.add_marker(MARK_OF_FIXTURE[fixture])
-
-
-@pytest.hookimpl(optionalhook=True)  # with pytest-xdist alone
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Together":
-    """Several files at a time, each whole."""
-    from tests.together import Together  # noqa: PLC0415
-
-    config.option.loadscopereorder = False
-    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

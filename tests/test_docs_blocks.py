@@ -10,10 +10,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import typer
 import yaml
 
-from streams.cli.app import app
+from tests.commands import CLI
 from tests.documents import PROJECT, Block, blocks
 from tests.tools import tool
 
@@ -22,7 +21,6 @@ CHECKED = {"python", "json", "toml", "yaml", "sh", "sql", "promql"}
 SHOWN = {"text", "mermaid"}
 """What nothing can check: output, formulas and drawings."""
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-CLI = typer.main.get_command(app)
 
 
 def test_every_block_says_its_language() -> None:
@@ -107,7 +105,7 @@ def test_commands_options_and_targets_exist(block: Block) -> None:
 def _check_cxb(words: list[str]) -> None:
     command = CLI
     while words and words[0] in getattr(command, "commands", {}):
-        command, words = command.commands[words[0]], words[1:]  # type: ignore[attr-defined]
+        command, words = command.commands[words[0]], words[1:]
     alone = not hasattr(command, "commands") or not getattr(command, "no_args_is_help", False)
     assert alone, ("a subcommand is missing", command.name, words)
     assert not (hasattr(command, "commands") and words and not words[0].startswith("-")), (command.name, words)

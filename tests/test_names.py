@@ -9,14 +9,24 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 COMMAND = "a command of cxb has the name of what it does"
-OPTION = "a type of a command's option, named after what it picks"
 OWN_PACE = "each loop has its own pace, and says so where it runs"
-WITH_MODULE = "always said with its module, which tells what of"
+WITH_MODULE = "always written with its module, which says of what"
+API = "what the API takes or answers, named after what it describes"
 DELIBERATE = {
-    "Department": OPTION,
-    "Metric": OPTION,
-    "Registry": OPTION,
-    "View": OPTION,
+    "Department": "one of the registry, and the id of one as a parameter of a route",
+    "ViewOption": "the choice of a view, as an option of a command and as a parameter of a route",
+    "app": "the Typer application of a command's module",
+    "Count": API,
+    "Index": API,
+    "Instant": API,
+    "OwnerChange": API,
+    "Problem": API,
+    "RegistryVersion": API,
+    "RejectedRow": API,
+    "ReportSection": API,
+    "Statement": "what a client sends to the embedded store, and what a file of the store holds",
+    "statement": "reads a Statement, in the embedded store and of the store",
+    "install": "each patches the driver of its own module, when the worker starts",
     "FIRST_PAUSE_S": OWN_PACE,
     "POLL_S": OWN_PACE,
     "FORMATS": WITH_MODULE,

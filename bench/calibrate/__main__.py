@@ -1,4 +1,4 @@
-"""make calibrate: simulates, counts, writes docs/drift.md; exit 1 where a type misses the budget by a fifth."""
+"""make calibrate: simulates, counts, writes docs/drift.md; exit 1 if a type misses the budget by a fifth."""
 
 import sys
 import time
@@ -27,17 +27,17 @@ PAGE = Path(__file__).parents[2] / "docs" / "drift.md"
 def main() -> int:
     """Measures every type; returns the exit code."""
     began = time.monotonic()
-    found: list[Calm] = []
+    results: list[Calm] = []
     waited: list[Delay] = []
-    # A process for each type: the ones with most work first, for the last one to end is waited for.
+    # A process for each type: those with most work first, because all must end.
     with ProcessPoolExecutor() as pool:
         for measured, rows in pool.map(_measure, reversed(range(len(WORLDS)))):
-            found.insert(0, measured)
+            results.insert(0, measured)
             waited[:0] = rows
-            sys.stderr.write(f"{measured.metric}: {measured.found / WANTED:.0%} of the budget; {rows}\n")
-    told = {
+            sys.stderr.write(f"{measured.metric}: {measured.observed / WANTED:.0%} of the budget; {rows}\n")
+    numbers = {
         "minutes": max(1.0, (time.monotonic() - began) / 60),
-        "months": sum(item.months for item in found),
+        "months": sum(item.months for item in results),
         "seed": SEED,
         "echo": ECHO,
         "busy": DRIFTING,
@@ -45,24 +45,24 @@ def main() -> int:
         "detectors": 1 / WANTED,
         "rivals": RIVALS,
     }
-    PAGE.write_text(report(found, waited, told), encoding="utf-8")
-    return int(any(abs(item.found / item.wanted - 1) > TOLERANCE for item in found))
+    PAGE.write_text(report(results, waited, numbers), encoding="utf-8")
+    return int(any(abs(item.observed / item.wanted - 1) > TOLERANCE for item in results))
 
 
 def _measure(number: int) -> tuple[Calm, list[Delay]]:
-    """One type of WORLDS: its false alarms, and how soon each detector finds its shift."""
+    """One type of WORLDS: its false alarms, and how soon each detector detects its shift."""
     world = WORLDS[number]
-    measured, given = calm(world, SEED, STREAMS, MONTHS, WANTED)
-    begin = given.until(round(TUNED_MONTHS * world.a_month))
+    measured, standard = calm(world, SEED, STREAMS, MONTHS, WANTED)
+    begin = standard.until(round(TUNED_MONTHS * world.a_month))
     rows = delays(world, begin, SEED, SHIFTED, WANTED, TUNED_MONTHS)
-    _rivals(world, given, rows)
+    _rivals(world, standard, rows)
     return measured, rows
 
 
-def _rivals(world: World, given: Standard, rows: list[Delay]) -> None:
-    """Adds what river's detectors need, at the loudest setting that is as quiet as ours."""
-    calm_streams = rivals.streams(given, RIVALS, RIVAL_STEPS)
-    allowed = WANTED * RIVALS * min(RIVAL_STEPS, len(given.z)) / world.a_month
+def _rivals(world: World, standard: Standard, rows: list[Delay]) -> None:
+    """Adds the days of river's detectors, at the most sensitive setting that is as quiet as ours."""
+    calm_streams = rivals.streams(standard, RIVALS, RIVAL_STEPS)
+    allowed = WANTED * RIVALS * min(RIVAL_STEPS, len(standard.z)) / world.a_month
     for name, settings in rivals.makers().items():
         chosen = next((make for make in settings if rivals.alarms(make, calm_streams) <= max(1.0, allowed)), None)
         for row, sign in zip(rows, (1.0, -1.0), strict=True):

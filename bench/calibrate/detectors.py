@@ -1,4 +1,4 @@
-"""Detectors over many streams at once: ours, with what metrics/drift makes of each baseline, and two others."""
+"""Detectors over many streams at once: ours, with the baselines and thresholds of metrics/drift, and two others."""
 
 from dataclasses import dataclass, replace
 
@@ -21,14 +21,14 @@ MOST_BASELINE_HOURS = 9 * WEEK_HOURS
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """Residuals in standard deviations, grouped where hours are thin: what every CUSUM here takes in.
+    """Residuals in standard deviations, with sparse hours pooled: the input of every CUSUM here.
 
     Attributes:
         z: Steps x streams: sums of residuals, in sd.
-        exposure: Steps x streams: 0 where a group is not complete.
+        exposure: Steps x streams: 0 if a group is not complete.
         k: Reference value of each stream.
         up: Threshold of rises of each stream.
-        down: Of falls.
+        down: Threshold of falls of each stream.
     """
 
     z: Array
@@ -43,12 +43,12 @@ class Standard:
 
 
 def baseline_steps(world: World) -> int:
-    """How many steps the baseline takes."""
+    """The number of steps of the baseline."""
     return BASELINE_ANSWERS if SUBJECTS[world.metric].manner == "answers" else MOST_BASELINE_HOURS
 
 
 def _enough(world: World, total: Array) -> int:
-    """How many of these steps of one stream its baseline takes, as `next_span` has it: whole weeks."""
+    """The number of these steps that a stream's baseline takes: whole weeks, as in `next_span`."""
     if SUBJECTS[world.metric].manner == "answers":
         return len(total)
     weeks = np.flatnonzero(total.cumsum()[WEEK_HOURS - 1 :: WEEK_HOURS] >= LEAST_EVENTS)[0] + 1
@@ -56,16 +56,16 @@ def _enough(world: World, total: Array) -> int:
 
 
 def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> Standard:
-    """Each stream's baseline, thresholds and residuals, as the service makes them."""
+    """Each stream's baseline, thresholds and residuals, as the service computes them."""
     subject = SUBJECTS[world.metric]
     first = baseline_steps(world)
     made = []
     for i in range(total.shape[1]):
         until = _enough(world, total[:first, i])
         made.append(_baseline(world, exposure[:until, i], total[:until, i]))
-    mean, sd = (np.array([getattr(found, name) for found in made]) for name in ("mean", "sd"))
-    detectors = [found.detector(subject, subject.shift) for found in made]
-    rates = [alarms_a_month / found.per_month / 2 for found in made]
+    mean, sd = (np.array([getattr(baseline, name) for baseline in made]) for name in ("mean", "sd"))
+    detectors = [baseline.detector(subject, subject.shift) for baseline in made]
+    rates = [alarms_a_month / baseline.per_month / 2 for baseline in made]
     up, down = (
         np.array([Curve(detector, side).threshold(rate) for detector, rate in zip(detectors, rates, strict=True)])
         for side in (1, -1)
@@ -73,8 +73,8 @@ def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> 
     exposure, total = exposure[first:], total[first:]
     if subject.manner == "volume":
         hours = np.array([hour_of_week(MONDAY_S + HOUR_S * (first + i)) for i in range(len(total))])
-        exposure = np.array([found.rhythm for found in made]).T[hours]
-    least = np.array([least_exposure(subject, found.mean) for found in made])
+        exposure = np.array([baseline.rhythm for baseline in made]).T[hours]
+    least = np.array([least_exposure(subject, baseline.mean) for baseline in made])
     exposure, total = _grouped(exposure, total, least)
     return Standard((total - mean * exposure) / sd, exposure, np.array([d.k for d in detectors]), up, down)
 
@@ -88,10 +88,10 @@ def _baseline(world: World, exposure: Array, total: Array) -> Baseline:
         for i, (e, t) in enumerate(zip(exposure.tolist(), total.tolist(), strict=True))
     ]
     span = Span(begin, begin + width * len(steps), "automatic")
-    found = estimate("d", subject, steps, span, 1, span.end_s)
-    if found is None:
+    baseline = estimate("d", subject, steps, span, 1, span.end_s)
+    if baseline is None:
         raise ValueError(f"{world.metric}: the simulated stretch has no noise to estimate")
-    return found
+    return baseline
 
 
 def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]:
@@ -108,14 +108,14 @@ def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]
     return grouped_exposure, grouped_total
 
 
-def cusum(given: Standard, factor: float = 1.0) -> States:
-    """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with thresholds `factor` times those given."""
-    up, down = np.zeros(len(given.k)), np.zeros(len(given.k))
-    high, low = given.up * factor, given.down * factor
-    state = np.zeros(len(given.k))
-    states: States = np.zeros_like(given.z, dtype=np.int8)
-    for i, z in enumerate(given.z):
-        allowed = given.k * given.exposure[i]
+def cusum(standard: Standard, factor: float = 1.0) -> States:
+    """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with `factor` times the standard thresholds."""
+    up, down = np.zeros(len(standard.k)), np.zeros(len(standard.k))
+    high, low = standard.up * factor, standard.down * factor
+    state = np.zeros(len(standard.k))
+    states: States = np.zeros_like(standard.z, dtype=np.int8)
+    for i, z in enumerate(standard.z):
+        allowed = standard.k * standard.exposure[i]
         up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
         down = np.minimum(np.maximum(down - z - allowed, 0), STATISTIC_CAP * low)
         stays = ((state > 0) & (up > 0) & (down <= low)) | ((state < 0) & (down > 0) & (up <= high))
@@ -125,14 +125,14 @@ def cusum(given: Standard, factor: float = 1.0) -> States:
     return states
 
 
-def page_hinkley(given: Standard, threshold: float, slack: float = 0.005) -> States:
+def page_hinkley(standard: Standard, threshold: float, slack: float = 0.005) -> States:
     """Alarms of steps x streams, 0 or 1, of Page-Hinkley's test of both sides against the running mean."""
-    count = np.zeros(len(given.k))
-    mean, up, down, least, most = (np.zeros(len(given.k)) for _ in range(5))
-    states: States = np.zeros_like(given.z, dtype=np.int8)
-    for i, z in enumerate(given.z):
-        active = given.exposure[i] > 0
-        value = np.where(active, z / np.sqrt(np.maximum(given.exposure[i], 1e-9)), 0)
+    count = np.zeros(len(standard.k))
+    mean, up, down, least, most = (np.zeros(len(standard.k)) for _ in range(5))
+    states: States = np.zeros_like(standard.z, dtype=np.int8)
+    for i, z in enumerate(standard.z):
+        active = standard.exposure[i] > 0
+        value = np.where(active, z / np.sqrt(np.maximum(standard.exposure[i], 1e-9)), 0)
         count = count + active
         mean = mean + np.where(active, (value - mean) / np.maximum(count, 1), 0)
         up, down = up + active * (value - mean - slack), down + active * (value - mean + slack)

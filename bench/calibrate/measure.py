@@ -1,4 +1,4 @@
-"""What is measured: false alarms a month in calm, and steps from a shift to its alarm."""
+"""The measurements: false alarms a month in calm, and steps from a shift to its alarm."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ class Calm:
 
     Attributes:
         metric: The type.
-        months: Simulated, over all streams.
-        wanted: False alarms a month that thresholds were made for.
-        found: Counted ones a month.
-        error: Its standard error, over streams.
+        months: Simulated months over all streams.
+        wanted: False alarms a month for which the thresholds were computed.
+        observed: False alarms a month that were counted.
+        error: Standard error of `observed`, over streams.
     """
 
     metric: str
     months: float
     wanted: float
-    found: float
+    observed: float
     error: float
 
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Mean days from a shift to its alarm, at equal false alarms; None where the detector cannot be made so quiet."""
+    """Mean days from a shift to its alarm, at equal false alarms; None if the detector cannot be made so quiet."""
 
     metric: str
     direction: str
@@ -48,15 +48,15 @@ def begun(states: States) -> Array:
 
 
 def calm(world: World, seed: int, streams: int, months: int, wanted: float) -> tuple[Calm, Standard]:
-    """False alarms of ours, and what the first streams were: a batch, for memory does not hold all of them at once."""
+    """Our false alarms, and the first streams: one batch, because memory does not hold all of them at once."""
     steps = baseline_steps(world) + round(months * world.a_month)
     batches, first = [], None
     for begin in range(0, streams, BATCH):
         width = min(BATCH, streams - begin)
         exposure, total = world.draw(np.random.default_rng([seed, begin]), steps, width, np.zeros(steps))
-        given = ours(world, exposure, total, wanted)
-        batches.append(begun(cusum(given)) / months)
-        first = first or given
+        standard = ours(world, exposure, total, wanted)
+        batches.append(begun(cusum(standard)) / months)
+        first = first or standard
     if first is None:
         raise ValueError(f"{world.metric}: no streams to simulate")
     counts = np.concatenate(batches)
@@ -64,15 +64,15 @@ def calm(world: World, seed: int, streams: int, months: int, wanted: float) -> t
     return Calm(world.metric, streams * months, wanted, float(counts.mean()), error), first
 
 
-def textbook(given: Standard) -> Standard:
-    """The same streams under k = 0.5 and h = 5, in standard deviations of a step, as textbooks have it."""
-    spread = np.sqrt((given.z**2).sum(axis=0) / (given.exposure > 0).sum(axis=0))
-    ones = np.ones(len(given.k))
-    return Standard(given.z / spread, (given.exposure > 0).astype(float), 0.5 * ones, 5 * ones, 5 * ones)
+def textbook(standard: Standard) -> Standard:
+    """The same streams under k = 0.5 and h = 5, in standard deviations of a step, as in textbooks."""
+    spread = np.sqrt((standard.z**2).sum(axis=0) / (standard.exposure > 0).sum(axis=0))
+    ones = np.ones(len(standard.k))
+    return Standard(standard.z / spread, (standard.exposure > 0).astype(float), 0.5 * ones, 5 * ones, 5 * ones)
 
 
 def quiet(alarms: Callable[[float], float], wanted: float, low: float, high: float) -> float | None:
-    """The setting between two at which a detector has no more false alarms than wanted; None if even `high` has."""
+    """A setting between two at which a detector has no more false alarms than wanted; None if even `high` has more."""
     if alarms(high) > wanted:
         return None
     for _ in range(SEARCHES):
@@ -82,17 +82,17 @@ def quiet(alarms: Callable[[float], float], wanted: float, low: float, high: flo
 
 
 def waits(states: States, at: int) -> float:
-    """Mean steps from a shift at step `at` to an alarm, over streams that are calm then; the end where none comes."""
+    """Mean steps from a shift at step `at` to an alarm, over streams that are calm then; the end if none comes."""
     calm_then = states[at - 1] == 0
     after = states[at:, calm_then] != 0
     first = np.where(after.any(axis=0), after.argmax(axis=0) + 1, len(after))
     return float(first.mean())
 
 
-def delays(world: World, given: Standard, seed: int, streams: int, wanted: float, months: int) -> list[Delay]:
-    """Days until the smallest shift worth acting on is found, up and down, at equal false alarms."""
-    detectors = _tuned(given, wanted, months)
-    found = []
+def delays(world: World, calm_streams: Standard, seed: int, streams: int, wanted: float, months: int) -> list[Delay]:
+    """Days until the smallest shift worth acting on is detected, up and down, at equal false alarms."""
+    detectors = _tuned(calm_streams, wanted, months)
+    result = []
     for direction, sign in (("up", 1.0), ("down", -1.0)):
         rng = np.random.default_rng(seed + 1)
         first, before, after = baseline_steps(world), round(world.a_month / 2), round(world.a_month * 4)
@@ -104,19 +104,19 @@ def delays(world: World, given: Standard, seed: int, streams: int, wanted: float
             name: None if run is None else waits(run(moved), before) / world.a_month * 30.4
             for name, run in detectors.items()
         }
-        found.append(Delay(world.metric, direction, days))
-    return found
+        result.append(Delay(world.metric, direction, days))
+    return result
 
 
-def _tuned(given: Standard, wanted: float, months: int) -> dict[str, Callable[[Standard], States] | None]:
+def _tuned(calm_streams: Standard, wanted: float, months: int) -> dict[str, Callable[[Standard], States] | None]:
     """Each detector made as quiet as wanted on calm streams."""
-    standard = textbook(given)
+    standard = textbook(calm_streams)
 
     def rate(states: States) -> float:
         return float(begun(states).mean()) / months
 
     factor = quiet(lambda f: rate(cusum(standard, f)), wanted, 0.2, 20)
-    hinkley = quiet(lambda t: rate(page_hinkley(given, t)), wanted, 1, 1000)
+    hinkley = quiet(lambda t: rate(page_hinkley(calm_streams, t)), wanted, 1, 1000)
     return {
         "ours": cusum,
         "CUSUM k = 0.5": None if factor is None else lambda moved: cusum(textbook(moved), factor),

@@ -1,4 +1,4 @@
-"""docs/drift.md: what was measured, in words and tables."""
+"""docs/drift.md: the measurements, in words and tables."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -45,14 +45,14 @@ their days are less precise.
 """
 
 
-def report(found: Sequence[Calm], delays: Sequence[Delay], told: dict[str, float]) -> str:
+def report(results: Sequence[Calm], delays: Sequence[Delay], numbers: dict[str, float]) -> str:
     """The page."""
     lines = [
-        f"| {item.metric} | {item.months:,.0f} | {item.found:.4f} | {item.found / item.wanted:.0%} "
+        f"| {item.metric} | {item.months:,.0f} | {item.observed:.4f} | {item.observed / item.wanted:.0%} "
         f"| {item.error / item.wanted:.0%} |"
-        for item in found
+        for item in results
     ]
-    outside = [item.metric for item in found if abs(item.found / item.wanted - 1) > TOLERANCE]
+    outside = [item.metric for item in results if abs(item.observed / item.wanted - 1) > TOLERANCE]
     verdict = (
         f"All within {TOLERANCE:.0%} of the budget."
         if not outside
@@ -63,9 +63,11 @@ def report(found: Sequence[Calm], delays: Sequence[Delay], told: dict[str, float
         for item in delays
     ]
     second = _SECOND.format(
-        verdict=verdict, names=" | ".join(NAMES), rules="|".join("---" for _ in NAMES), rivals=int(told["rivals"])
+        verdict=verdict, names=" | ".join(NAMES), rules="|".join("---" for _ in NAMES), rivals=int(numbers["rivals"])
     )
-    return _HEAD.format(**told) + "\n".join(lines) + "\n" + second + "\n".join(rows) + "\n\n" + _slower(delays) + "\n"
+    return (
+        _HEAD.format(**numbers) + "\n".join(lines) + "\n" + second + "\n".join(rows) + "\n\n" + _slower(delays) + "\n"
+    )
 
 
 def _days(value: float | None) -> str:
@@ -73,7 +75,7 @@ def _days(value: float | None) -> str:
 
 
 def _slower(delays: Sequence[Delay]) -> str:
-    """Where ours is not the fastest: said, not hidden."""
+    """The cases in which ours is not the fastest."""
     faster = [
         f"{item.metric} {item.direction} ({name})"
         for item in delays

@@ -9,15 +9,18 @@ import numpy as np
 
 from bench.calibrate.detectors import Standard
 
+try:
+    from river import drift
+except ImportError:  # only make calibrate has it
+    drift = None
+
 ADWIN_DELTAS: Final = (0.05, 0.01, 2e-3, 2e-4, 2e-6, 2e-9, 2e-13)
 KSWIN_ALPHAS: Final = (1e-5, 1e-8)
 
 
 def makers() -> dict[str, list[Callable[[], Any]]]:
-    """Each detector with ever quieter settings; nothing where river is not installed."""
-    try:
-        from river import drift  # noqa: PLC0415  only make calibrate has it
-    except ImportError:
+    """Each detector with increasingly quiet settings; empty if river is not installed."""
+    if drift is None:
         return {}
     return {
         "ADWIN": [partial(drift.ADWIN, delta=delta) for delta in ADWIN_DELTAS],
@@ -25,33 +28,35 @@ def makers() -> dict[str, list[Callable[[], Any]]]:
     }
 
 
-def streams(given: Standard, count: int, steps: int) -> list[list[float]]:
+def streams(standard: Standard, count: int, steps: int) -> list[list[float]]:
     """The first streams as values step by step, groups at their mean."""
-    found = []
-    for i in range(min(count, given.z.shape[1])):
-        whole = given.exposure[:, i] > 0
-        values = np.where(whole, given.z[:, i] / np.sqrt(np.maximum(given.exposure[:, i], 1e-9)), np.nan)
-        found.append(values[:steps].tolist())
-    return found
+    result = []
+    for i in range(min(count, standard.z.shape[1])):
+        whole = standard.exposure[:, i] > 0
+        values = np.where(whole, standard.z[:, i] / np.sqrt(np.maximum(standard.exposure[:, i], 1e-9)), np.nan)
+        result.append(values[:steps].tolist())
+    return result
 
 
-def alarms(make: Callable[[], Any], given: Sequence[Sequence[float]]) -> int:
-    """Alarms of a detector over all streams; it begins anew after each."""
-    return sum(len(_alarms(make, values)) for values in given)
+def alarms(make: Callable[[], Any], values_by_stream: Sequence[Sequence[float]]) -> int:
+    """The number of alarms of a detector over all streams; it starts again after each."""
+    return sum(len(_alarms(make, values)) for values in values_by_stream)
 
 
-def wait(make: Callable[[], Any], given: Sequence[Sequence[float]], at: int) -> float:
-    """Mean steps from a shift at step `at` to the next alarm; the end where none comes."""
-    found = [next((i - at + 1 for i in _alarms(make, values) if i >= at), len(values) - at) for values in given]
-    return float(np.mean(found))
+def wait(make: Callable[[], Any], values_by_stream: Sequence[Sequence[float]], at: int) -> float:
+    """Mean steps from a shift at step `at` to the next alarm; the end of the stream if none comes."""
+    waits = [
+        next((i - at + 1 for i in _alarms(make, values) if i >= at), len(values) - at) for values in values_by_stream
+    ]
+    return float(np.mean(waits))
 
 
 def _alarms(make: Callable[[], Any], values: Sequence[float]) -> list[int]:
-    detector, found = make(), []
+    detector, steps = make(), []
     for i, value in enumerate(values):
         if not isnan(value):
             detector.update(value)
             if detector.drift_detected:
-                found.append(i)
+                steps.append(i)
                 detector = make()
-    return found
+    return steps

@@ -1,1 +1,1 @@
-"""Each contestant is a program: it works until its standard input ends, then prints what it has taken."""
+"""Each contestant is a program: it works until its standard input ends, then prints its times and memory."""

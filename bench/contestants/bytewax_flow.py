@@ -19,7 +19,7 @@ from bytewax.run import cli_main
 from bench.job import BATCH, Job, Landing, Stopwatch, reason_header
 from metrics.events.rejection import Rejected
 
-JOB = Job.told()
+JOB = Job.from_environment()
 LANDING = Landing.of(JOB)
 
 
@@ -37,14 +37,14 @@ class ClickHouseSink(DynamicSink[Any]):
 
 
 def checked(message: KafkaSourceMessage) -> Any:
-    """A row, or the refusal with its bytes."""
+    """A row, or the rejection with its bytes."""
     row = LANDING.row(message.value, int(message.timestamp[1]))
     return (row, message.value) if isinstance(row, Rejected) else row
 
 
-def letter(found: Any) -> KafkaSinkMessage:
+def letter(rejected: Any) -> KafkaSinkMessage:
     """A dead letter."""
-    return KafkaSinkMessage(None, found[1], headers=reason_header(found[0]))
+    return KafkaSinkMessage(None, rejected[1], headers=reason_header(rejected[0]))
 
 
 def flow() -> Dataflow:
@@ -52,7 +52,7 @@ def flow() -> Dataflow:
     flow = Dataflow("bench")
     source = KafkaSource([JOB.broker], [JOB.topic], tail=False, batch_size=5_000)
     rows = op.map("check", op.input("read", flow, source), checked)
-    split = op.branch("refuse", rows, lambda found: isinstance(found, list))
+    split = op.branch("reject", rows, lambda row: isinstance(row, list))
     keyed = op.key_on("key", split.trues, lambda _: "all")
     batches = op.collect("gather", keyed, timeout=timedelta(seconds=1), max_size=BATCH)
     op.output("land", batches, ClickHouseSink())

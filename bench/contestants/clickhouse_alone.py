@@ -6,7 +6,7 @@ from bench.job import BATCH, Job, Landing, Stopwatch, decoded
 
 def main() -> None:
     """Prepares the rows, then inserts them."""
-    job = Job.told()
+    job = Job.from_environment()
     landing = Landing.of(job)
     records = list(events(job.events))
     batches = []

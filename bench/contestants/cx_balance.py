@@ -11,16 +11,16 @@ from streams.worker import Worker
 
 async def main() -> None:
     """Runs a worker."""
-    job = Job.told()
+    job = Job.from_environment()
     base = configuration.load()
     kafka = base.kafka.model_copy(
         update={"bootstrap_servers": job.broker, "topic": job.topic, "dlq_topic": job.dlq, "group": job.group}
     )
-    told = {"kafka": kafka, "clickhouse": job.store, "registry": job.registry}
+    job_settings = {"kafka": kafka, "clickhouse": job.store, "registry": job.registry}
     http = base.http.model_copy(update={"port": job.port})
     refresh = base.refresh.model_copy(update={"interval_s": job.refresh_s})
     key = SecretStr(KEY.hex())
-    settings = base.model_copy(update={**told, "http": http, "refresh": refresh, "customer_key": key})
+    settings = base.model_copy(update={**job_settings, "http": http, "refresh": refresh, "customer_key": key})
     worker = Worker(settings, drain=False)
     Stopwatch()
     await worker.run(asyncio.Event())

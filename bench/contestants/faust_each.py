@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import faust
 
-from bench.contestants.faust_app import Refuse, run
+from bench.contestants.faust_app import Reject, run
 from bench.job import BATCH, Landing
 from metrics.events.rejection import Rejected
 
 
-def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refuse) -> None:
+def install(app: faust.App, topic: faust.TopicT, landing: Landing, reject: Reject) -> None:
     """Acknowledges an event once its row has landed."""
     gathered: list[tuple[faust.EventT, Sequence[object] | Rejected]] = []
     turn = asyncio.Lock()
@@ -20,7 +20,7 @@ def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refus
             taken = gathered.copy()
             gathered.clear()
             await asyncio.to_thread(landing.insert, [row for _, row in taken if not isinstance(row, Rejected)])
-            await refuse([(event.value, row) for event, row in taken if isinstance(row, Rejected)])
+            await reject([(event.value, row) for event, row in taken if isinstance(row, Rejected)])
             for event, _ in taken:
                 event.ack()
 

@@ -4,13 +4,13 @@ import asyncio
 
 import faust
 
-from bench.contestants.faust_app import Refuse, run
+from bench.contestants.faust_app import Reject, run
 from bench.job import Landing
 
 TAKEN = 5_000
 
 
-def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refuse) -> None:
+def install(app: faust.App, topic: faust.TopicT, landing: Landing, reject: Reject) -> None:
     """Takes, inserts; faust acknowledges a batch when the next is asked for."""
 
     @app.agent(topic)
@@ -18,7 +18,7 @@ def install(app: faust.App, topic: faust.TopicT, landing: Landing, refuse: Refus
         async for events in stream.take_events(TAKEN, within=1.0):
             records = [(event.value, int(event.message.timestamp * 1000)) for event in events]
             rejected = await asyncio.to_thread(landing.land, records)
-            await refuse([(events[position].value, why) for position, why in rejected])
+            await reject([(events[position].value, why) for position, why in rejected])
 
 
 if __name__ == "__main__":

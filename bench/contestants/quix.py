@@ -24,7 +24,7 @@ class ClickHouseSink(BatchingSink):
 
 def main() -> None:
     """Runs the application."""
-    job = Job.told()
+    job = Job.from_environment()
     landing = Landing.of(job)
     app = Application(
         broker_address=job.broker, consumer_group=job.group, auto_offset_reset="earliest", commit_every=BATCH,
@@ -38,10 +38,10 @@ def main() -> None:
         return (row, value) if isinstance(row, Rejected) else row
 
     rows = app.dataframe(topic).apply(checked, metadata=True)
-    refused = rows.filter(lambda found: isinstance(found, tuple))
-    refused = refused.set_headers(lambda found, *_: [("cx-reason", found[0].reason.value.encode())])
-    refused.apply(lambda found: found[1]).to_topic(dlq)
-    rows.filter(lambda found: isinstance(found, list)).sink(ClickHouseSink(landing))
+    rejected = rows.filter(lambda row: isinstance(row, tuple))
+    rejected = rejected.set_headers(lambda pair, *_: [("cx-reason", pair[0].reason.value.encode())])
+    rejected.apply(lambda pair: pair[1]).to_topic(dlq)
+    rows.filter(lambda row: isinstance(row, list)).sink(ClickHouseSink(landing))
     Stopwatch()
     app.run()
 

@@ -10,7 +10,7 @@ from bench.job import BATCH, Job, Landing, Stopwatch, reason_header
 
 async def main() -> None:
     """Reads chunks, lands them in large inserts, commits after each."""
-    job = Job.told()
+    job = Job.from_environment()
     landing = Landing.of(job)
     fetcher.PartitionRecords._consumer_record = lambda self, tp, record: record  # light records, as cx-balance has
     Stopwatch()

@@ -7,7 +7,7 @@ from bench.job import BATCH, Job, Landing, Stopwatch, reason_header
 
 def main() -> None:
     """Reads batches, lands them in large inserts, commits after each."""
-    job = Job.told()
+    job = Job.from_environment()
     landing = Landing.of(job)
     Stopwatch()
     producer = Producer({"bootstrap.servers": job.broker, "acks": "all"})

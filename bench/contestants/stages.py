@@ -1,4 +1,4 @@
-"""The sum of the stages, each measured alone in one process: what a worker without any machinery would take."""
+"""The sum of the stages, each measured alone in one process: the cost of a worker without any machinery."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ def stage(name: str) -> Iterator[None]:
 
 async def main() -> None:
     """Fetches everything, then decodes, attributes and inserts it, stage by stage."""
-    job = Job.told()
+    job = Job.from_environment()
     landing = Landing.of(job)
     fetcher.PartitionRecords._consumer_record = lambda self, tp, record: record
     watch = Stopwatch()

@@ -71,7 +71,7 @@ def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
     return sorted(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
 
 
-def rule(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Reference:
+def reference_of(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Reference:
     """What a detector compares with.
 
     Args:
@@ -131,7 +131,7 @@ def detect(
         ends = in_force[position + 1].valid_from_s if position + 1 < len(in_force) else until_s
         if detection is not None and baseline.version < detection.baseline.version:
             continue
-        reference = rule(baseline, policy, begun)
+        reference = reference_of(baseline, policy, begun)
         if detection is None or detection.baseline.version != baseline.version:
             alarms += _leave(detection, baseline, reference)
             detector_state = cusum.begin(baseline.valid_from_s)

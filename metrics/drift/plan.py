@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
-from metrics.drift.detection import DetectionPolicy, Pair, rule, starts
+from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.drift.thresholds import delay
 from metrics.durations import DAY_S, MONTH_S
@@ -67,7 +67,7 @@ def level(baseline: Baseline) -> float:
 
 def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Promise:
     subject = SUBJECTS[baseline.metric]
-    reference = rule(baseline, policy, begun)
+    reference = reference_of(baseline, policy, begun)
     limits = reference.limits[-1]
     usual = level(baseline)
     shift = _in_unit(subject, 2 * reference.k * baseline.sd, baseline.mean, usual)

@@ -66,7 +66,7 @@ def columns(
 
 
 def column_names(columns: Columns) -> tuple[str, ...]:
-    """The column_names of columns: COLUMNS, and DETAILS where it is there."""
+    """The names of the columns: COLUMNS, and DETAILS if it is present."""
     return (*COLUMNS, DETAILS)[: len(columns)]
 
 

@@ -85,8 +85,8 @@ def perception_of(answers: Iterable[Answers], owner: str, declared: Mapping[str,
     (0.25, 0.75, 0.2)
     """
     counts: Counter[str] = Counter()
-    for alike in answers:
-        counts[alike.answer] += alike.n
+    for group in answers:
+        counts[group.answer] += group.n
     total = counts.total()
     silent = counts.pop(DONT_KNOW, 0)
     named = counts.total()

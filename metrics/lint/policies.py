@@ -62,8 +62,8 @@ def _silo(registry: Registry, lines: Lines) -> Iterator[Problem]:
 def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
     declared = [touchpoint.id for touchpoint in registry.touchpoints]
     for (i, one), (j, other) in combinations(enumerate(registry.programmes, start=1), 2):
-        alike = one.metric == other.metric and (one.owner, one.target) != (other.owner, other.target)
-        if alike and _meet(one, other) and (common := _touchpoints(one, declared) & _touchpoints(other, declared)):
+        competing = one.metric == other.metric and (one.owner, one.target) != (other.owner, other.target)
+        if competing and _meet(one, other) and (common := _touchpoints(one, declared) & _touchpoints(other, declared)):
             message = (
                 f"program[{i}] ({one.name}) is to bring {one.metric} of {', '.join(sorted(common))} to {one.target:g} "
                 f"for {one.owner!r}, this one to {other.target:g} for {other.owner!r}"

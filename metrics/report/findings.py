@@ -21,7 +21,7 @@ Page = Literal["overview", "department", "touchpoints", "drift", "compare", "gov
 
 
 class FindingKind(NamedTuple):
-    """What is alike in all findings of a kind: where they stand, how they sound, what the figure is, where to look."""
+    """What all findings of a kind have in common: section, tone, unit of the figure, and the page with the details."""
 
     section: Section
     tone: Tone
@@ -76,7 +76,7 @@ class Finding:
 
     Attributes:
         kind: One of KINDS.
-        department: Whose it is; "" the company's.
+        department: The department's id; "" for the company.
         touchpoint: Which one it is about; "" none.
         other: Who or what else it is about: the giver, the owner before, other owners, a currency, programmes.
         metric: Which one; "" none.
@@ -103,7 +103,7 @@ class Finding:
 
     @property
     def of(self) -> FindingKind:
-        """What is alike in all findings of the kind."""
+        """What all findings of the kind have in common."""
         return FINDING_KINDS[self.kind]
 
     @property

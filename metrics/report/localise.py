@@ -15,11 +15,11 @@ from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_es import SPANISH
 from metrics.report.texts_it import ITALIAN
 
-LANGUAGES: Final[Mapping[str, Language]] = {one.code: one for one in (ENGLISH, ITALIAN, SPANISH)}
+LANGUAGES: Final[Mapping[str, Language]] = {language.code: language for language in (ENGLISH, ITALIAN, SPANISH)}
 SIGNED: Final = ("points", "index")
 DIGITS: Final = {"points": 1, "index": 1, "count": 0, "owners": 1, "days": 0, "money": 0}
 SMALL: Final = 0.1
-LEVELS: Final = ("on_target",)
+UNSIGNED: Final = ("on_target",)
 """Kinds with a level, not a difference, as their figure: they have no sign."""
 COMMAND: Final = "cxb governance"
 
@@ -112,10 +112,10 @@ class _Words:
 
     def __init__(self, registry: Registry, language: Language, home: str, at_s: int) -> None:
         self._language, self._home, self._at_s = language, home, at_s
-        self._departments = {one.id: one.name for one in registry.departments}
+        self._departments = {item.id: item.name for item in registry.departments}
         self._departments |= {UNOWNED: language.nobody, NOBODY: language.nobody, "": ""}
-        self._linked = {one.id for one in registry.departments}
-        self._touchpoints = {one.id: one.name for one in registry.touchpoints}
+        self._linked = {item.id for item in registry.departments}
+        self._touchpoints = {item.id: item.name for item in registry.touchpoints}
 
     def statement(self, finding: Finding) -> LocalisedFinding:
         """One finding in words."""
@@ -203,7 +203,7 @@ class _Words:
             # A share of some percent has a decimal, and its interval with it.
             share = finding.estimate.value if finding.estimate is not None else None
             return self._language.number(100 * value, int(share is not None and share < SMALL))
-        sign = "+" if unit in SIGNED and value > 0 and finding.kind not in LEVELS else ""
+        sign = "+" if unit in SIGNED and value > 0 and finding.kind not in UNSIGNED else ""
         return sign + self._language.number(value, 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1))
 
     def _unit(self, finding: Finding, number: str) -> str:
@@ -218,8 +218,8 @@ class _Words:
         if page == "department":
             page, name = (page, finding.department) if finding.department in self._linked else ("overview", "")
         state = {"page": page, "department": name, "at": at}
-        asked = "&".join(f"{name}={value}" for name, value in state.items() if value)
-        return f"{self._home}/?{asked}&lang={self._language.code}"
+        query = "&".join(f"{name}={value}" for name, value in state.items() if value)
+        return f"{self._home}/?{query}&lang={self._language.code}"
 
 
 def _change(finding: Finding) -> str:

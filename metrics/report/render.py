@@ -27,19 +27,19 @@ b { font-weight: 600; white-space: nowrap } a { color: #0b4f9e } footer { margin
 """For paper: black on white, the tone by sign as well, so that no colour is needed to read it."""
 
 
-def markdown(told: LocalisedReport) -> str:
+def markdown(report: LocalisedReport) -> str:
     """The report as Markdown (CommonMark).
 
     Texts of others are escaped: no name can become a link, an image, HTML or a list.
     """
-    lines = [f"# {escaped(told.title)}", "", escaped(told.period), ""]
-    for paragraph in told.paragraphs:
+    lines = [f"# {escaped(report.title)}", "", escaped(report.period), ""]
+    for paragraph in report.paragraphs:
         lines += [f"## {escaped(paragraph.title)}", ""]
-        lines += [f"- {_item(statement, told.language.details)}" for statement in paragraph.statements]
+        lines += [f"- {_item(statement, report.language.details)}" for statement in paragraph.statements]
         lines += [escaped(text) for text in (paragraph.nothing,) if text]
         lines += [f"- {escaped(text)}" for text in (paragraph.more,) if text]
         lines.append("")
-    return "\n".join([*lines, escaped(told.note), ""])
+    return "\n".join([*lines, escaped(report.note), ""])
 
 
 def _item(statement: LocalisedFinding, details: str) -> str:
@@ -60,18 +60,18 @@ def _inline(text: str) -> str:
     return _MARKS.sub(r"\\\1", _plain(text))
 
 
-def html(told: LocalisedReport) -> str:
+def html(report: LocalisedReport) -> str:
     """The report as a page of its own: style inline, no scripts, nothing loaded; made for A4."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return "\n".join(
         [
-            f'<!doctype html>\n<html lang="{told.language.code}">\n<head>\n<meta charset="utf-8">',
+            f'<!doctype html>\n<html lang="{report.language.code}">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width">',
-            f"<title>{safe(told.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
-            f"<header><h1>{safe(told.title)}</h1>\n<p>{safe(told.period)}</p></header>",
-            *(_section(paragraph, told.language.details) for paragraph in told.paragraphs),
-            f"<footer><p>{safe(told.note)}</p></footer>\n</main>\n</body>\n</html>\n",
+            f"<title>{safe(report.title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>",
+            f"<header><h1>{safe(report.title)}</h1>\n<p>{safe(report.period)}</p></header>",
+            *(_section(paragraph, report.language.details) for paragraph in report.paragraphs),
+            f"<footer><p>{safe(report.note)}</p></footer>\n</main>\n</body>\n</html>\n",
         ]
     )
 
@@ -93,7 +93,7 @@ def _joined(items: Iterable[str]) -> str:
 def _row(number: int, statement: LocalisedFinding, details: str, section: str) -> str:
     evidence = f": <b>{safe(statement.evidence)}</b>" if statement.evidence else ""
     name = f"{section}-{number}"
-    # Links alike are told apart by the sentence that they stand in.
+    # Links have the same text, so the sentence around each is part of its label.
     link = f'<a href="{safe(statement.link)}" id="{name}-link" aria-labelledby="{name}-link {name}">{safe(details)}</a>'
     return f'<li class="{statement.tone}"><span id="{name}">{safe(statement.text)}</span>{evidence} {link}</li>'
 

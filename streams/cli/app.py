@@ -1,29 +1,56 @@
-"""The commands of `cxb`, each a few lines that read options and call what does the work.
+"""The table of commands, and the application that runs them."""
 
-What a command needs is imported inside of it: `cxb --help` must not wait for Kafka's and ClickHouse's drivers.
-"""
-
-from importlib import metadata
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import typer
 
-from streams.cli import alerting, care, data, drift, governing, maps, reads, reporting, services
+from streams.cli.lazy import LazyGroup
+from streams.runtime.lazy import imported
+
+
+class Cxb(LazyGroup):
+    """The commands in the order of the help."""
+
+    modules: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "up": ("streams.cli.up", "Runs everything on this machine."),
+        "worker": ("streams.cli.worker", "Runs a worker on the configured Kafka and ClickHouse."),
+        "migrate": ("streams.cli.migrate", "Creates or upgrades the ClickHouse tables."),
+        "publish": ("streams.cli.publish", "Sends events to the topic."),
+        "simulate": ("streams.cli.simulate", "Writes a simulated company's events as NDJSON to stdout."),
+        "check": ("streams.cli.registry_check", "Lints a registry; exit 1 on an error."),
+        "balances": ("streams.cli.balances", "Every metric of every department, for any instant."),
+        "scorecards": ("streams.cli.scorecards", "Each department against its targets."),
+        "governance": ("streams.cli.governance", "Who owns the experience, measured."),
+        "report": ("streams.cli.report", "The report for a monthly meeting."),
+        "rejected": ("streams.cli.rejected", "The rejected events."),
+        "redrive": ("streams.cli.redrive", "Sends rejected events through again."),
+        "rebuild": ("streams.cli.rebuild", "Computes cells and stored figures again from facts alone."),
+        "erase": ("streams.cli.erase", "Removes a person, and prints a receipt."),
+        "alertmanager": ("streams.cli.alertmanager", "Prints Alertmanager's configuration."),
+        "doctor": ("streams.cli.doctor", "Checks all that the service needs; exit 1 if a check fails."),
+        "registry": ("streams.cli.registry", "Who owns what, and what another file would change."),
+        "drift": ("streams.cli.drift", "What is drifting and why; what detection promises."),
+        "baseline": ("streams.cli.baseline", "The usual levels that drift is measured against."),
+    }
+
 
 app = typer.Typer(
+    cls=Cxb,
     name="cxb",
     help="Who owns our customers' experience, and is it getting better?",
     epilog="Start with: cxb up --demo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,  # Rich takes a quarter of a second to load: too long to wait for a line of help
+    rich_markup_mode=None,
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"cxb {metadata.version('cx-balance')}")
+def _version(wanted: bool) -> None:
+    if wanted:
+        # The standard library's reader of metadata is slow to load too.
+        typer.echo(f"cxb {imported('importlib.metadata:version')('cx-balance')}")
         raise typer.Exit
 
 
@@ -34,52 +61,3 @@ def _cxb(
     ] = False,
 ) -> None:
     """Who owns our customers' experience, and is it getting better?"""
-
-
-for command, name, example in (
-    (services.up, "up", "cxb up --demo\ncxb up --data ./shop --registry registry.toml"),
-    (services.worker, "worker", "CXB_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 CXB_CLICKHOUSE_URL=http://ch:8123 cxb worker"),
-    (services.migrate, "migrate", "CXB_CLICKHOUSE_URL=http://ch:8123 cxb migrate\ncxb migrate --cluster main --print"),
-    (data.publish, "publish", "cxb publish --backfill --wait events.ndjson.gz\ncxb simulate | cxb publish -"),
-    (data.simulate, "simulate", "cxb simulate --events 10000 --days 90 --seed 7 > events.ndjson"),
-    (reads.check, "check", "cxb check registry.toml"),
-    (
-        reads.balances,
-        "balances",
-        "cxb balances --department marketing\ncxb balances --at 2026-03-01 --view as_is --json",
-    ),
-    (reads.scorecards, "scorecards", "cxb scorecards --at 2026-03-01"),
-    (
-        governing.governance,
-        "governance",
-        "cxb governance --measure credit_shapley\ncxb governance --since 2026-01-01 --what-if proposal.toml --json",
-    ),
-    (
-        reporting.report,
-        "report",
-        "cxb report --lang it > report.md\ncxb report --since 2026-10-01 --at 2026-11-01 --format html > report.html",
-    ),
-    (reads.rejected, "rejected", "cxb rejected --reason bad_value\ncxb rejected --json"),
-    (data.redrive, "redrive", "cxb redrive --dry-run\ncxb redrive --reason too_old"),
-    (care.rebuild, "rebuild", "cxb rebuild --from 2026-03-01 --to 2026-04-01"),
-    (care.erase, "erase", "echo c-4711 | cxb erase --customer -"),
-    (
-        alerting.alertmanager,
-        "alertmanager",
-        "cxb alertmanager --registry registry.toml --receivers receivers.toml > alertmanager.yml",
-    ),
-    (reads.doctor, "doctor", "cxb doctor"),
-):
-    app.command(name, epilog=f"Examples:\n\n\b\n{example}")(command)
-governing.registry.command(
-    "import",
-    epilog="Examples:\n\n\b\ncxb registry import codeowners CODEOWNERS --office back\n"
-    "cxb registry import csv owners.csv --into registry.toml",
-)(maps.bring_in)
-governing.registry.command(
-    "export",
-    epilog="Examples:\n\n\b\ncxb registry export --mermaid > map.mmd\ncxb registry export --csv > owners.csv",
-)(maps.bring_out)
-app.add_typer(governing.registry, name="registry")
-app.add_typer(drift.drift, name="drift", help="What drifts and why; what detection promises.")
-app.add_typer(drift.baseline, name="baseline", help="The usual levels that drift is measured against.")

@@ -1,6 +1,8 @@
 """What a command talks to: the running instance of a directory, or the configured Kafka and ClickHouse."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,7 @@ from streams.embedded.instance import Instance
 from streams.registry.file import CompiledRegistry, load, sample
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
+from streams.store.client import Store, install
 
 SERVER_VARIABLES: Final = ("CXB_CLICKHOUSE_URL", "CXB_KAFKA_BOOTSTRAP_SERVERS", "CXB_CONFIG")
 
@@ -24,7 +27,7 @@ class Connection:
     settings: Settings
     registry: Path
     page: str = ""
-    """The address of the running instance's page; "" where a configured service is talked to."""
+    """The address of the running instance's page; "" for a configured service."""
 
     def compiled(self, other: Path | None = None) -> CompiledRegistry:
         """The registry in force, or another one.
@@ -33,6 +36,16 @@ class Connection:
             ConfigurationError: It cannot be read or is wrong.
         """
         return load(other or self.registry)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """A client of the store, closed at the end."""
+        install()
+        store = Store(self.settings.clickhouse)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 def connect(data: Path | None) -> Connection:
@@ -49,14 +62,29 @@ def connect(data: Path | None) -> Connection:
     ):
         return Connection(settings, settings.registry or sample())
     directory = data_directory(data)
-    found = embedded.find(directory)
-    return Connection(_of_instance(settings, found, directory), Path(found.registry), found.web_url)
+    instance = embedded.find(directory)
+    return Connection(_of_instance(settings, instance, directory), Path(instance.registry), instance.web_url)
 
 
-def _of_instance(settings: Settings, found: Instance, directory: Path) -> Settings:
-    kafka = settings.kafka.model_copy(update={"bootstrap_servers": found.kafka, "security_protocol": "PLAINTEXT"})
+def compiled_registry(file: Path | None, data: Path | None) -> CompiledRegistry:
+    """The registry in a file, which needs no running instance, or the one in force.
+
+    Raises:
+        ConfigurationError: It cannot be read or is wrong.
+        NoInstance: No file is named, and no instance runs on the directory.
+    """
+    return load(file) if file is not None else connect(data).compiled()
+
+
+def _of_instance(settings: Settings, instance: Instance, directory: Path) -> Settings:
+    kafka = settings.kafka.model_copy(update={"bootstrap_servers": instance.kafka, "security_protocol": "PLAINTEXT"})
     clickhouse = settings.clickhouse.model_copy(
-        update={"url": found.store_url, "user": found.user, "password": SecretStr(found.password), "database": "cx"}
+        update={
+            "url": instance.store_url,
+            "user": instance.user,
+            "password": SecretStr(instance.password),
+            "database": "cx",
+        }
     )
     key = {"customer_key": None, "customer_key_file": directory / "customer.key"}
     return settings.model_copy(update={"kafka": kafka, "clickhouse": clickhouse, **key})

@@ -1,34 +1,95 @@
-"""Options that several commands share."""
+"""Options that several commands share, and the former spellings of some."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import typer
+from typer.core import TyperCommand
 
+from metrics.catalogue import METRICS
 from metrics.durations import DEFAULT_PERIOD
+from metrics.events.rejection import Reason
+from metrics.figures.balances import VIEWS, View
+from streams.timestamps import parse_instant
 
 DEFAULT_DATA: Final = Path(".cxb")
-Data = Annotated[
+_INSTANT: Final = "2026-03-01 or 2026-03-01T12:00:00Z"
+
+
+def instant(text: str) -> datetime | None:
+    """The instant that an option gives; None for an empty text, as if the option were absent.
+
+    Raises:
+        typer.BadParameter: It is no instant.
+    """
+    try:
+        return parse_instant(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def choice(names: Iterable[str], metavar: str = "") -> dict[str, Any]:
+    """What makes an option accept these names alone, and a shell complete them.
+
+    Args:
+        names: In the order of the help and of the error.
+        metavar: Stands for the value in the help, where there are too many names to list.
+    """
+    values = {str(name): name for name in names}
+
+    def parse(text: str) -> str:
+        one_of(text, values)
+        return values[text]
+
+    return {"parser": parse, "metavar": metavar or "|".join(values), "autocompletion": lambda: list(values)}
+
+
+def one_of(text: str | None, names: Iterable[str], option: str | None = None) -> str | None:
+    """What an option gives, if it is one of these names; None where it is absent.
+
+    Raises:
+        typer.BadParameter: There is no such name.
+    """
+    names = list(names)
+    if text is not None and text not in names:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(names)}", param_hint=option)
+    return text
+
+
+DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the running instance [default: CXB_DATA or .cxb].", metavar="DIR"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
-At = Annotated[
-    str | None, typer.Option("--at", help="Instant: 2026-03-01 or 2026-03-01T12:00:00Z [default: now].", metavar="T")
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
+AtOption = Annotated[
+    datetime | None,
+    typer.Option("--at", parser=instant, metavar="T", help=f"Instant: {_INSTANT} [default: now]."),
 ]
-Since = Annotated[
-    str | None, typer.Option("--since", metavar="T", help="Start of the period [default: 90 days before].")
+PeriodFromOption = Annotated[
+    datetime | None,
+    typer.Option("--from", parser=instant, metavar="T", help="Start of the period [default: 90 days before its end]."),
 ]
-WhatIf = Annotated[
+PeriodToOption = Annotated[
+    datetime | None,
+    typer.Option("--to", parser=instant, metavar="T", help="End of the period [default: now]."),
+]
+WhatIfOption = Annotated[
     Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
 ]
-View = Annotated[str, typer.Option("--view", help="as_was: owner at the time; as_is: owner at the instant.")]
-Registry = Annotated[
+ViewOption = Annotated[
+    View,
+    typer.Option("--view", help="as_was: owner at the time; as_is: owner at the instant.", **choice(VIEWS)),
+]
+RegistryOption = Annotated[
     Path | None,
     typer.Option("--registry", help="Registry to compute under [default: the instance's].", metavar="FILE"),
+]
+MetricOption = Annotated[str | None, typer.Option("--metric", help="Only this metric.", **choice(METRICS, "M"))]
+ReasonOption = Annotated[
+    Reason | None, typer.Option("--reason", help="Only events rejected for this reason.", **choice(Reason, "R"))
 ]
 
 
@@ -37,40 +98,44 @@ def data_directory(data: Path | None) -> Path:
     return data or Path(os.environ.get("CXB_DATA") or DEFAULT_DATA)
 
 
-def instant(text: str | None, option: str) -> datetime | None:
-    """The instant that an option gives; None where it is absent.
+def period(first: datetime | None, last: datetime | None) -> tuple[datetime, datetime]:
+    """Start and end of the period that `--from` and `--to` give.
 
     Raises:
-        typer.BadParameter: It is no instant.
+        typer.BadParameter: The start is not before the end.
     """
-    from streams.timestamps import parse_instant  # noqa: PLC0415
-
-    try:
-        return parse_instant(text) if text else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error
-
-
-def period(since: str | None, at: str | None) -> tuple[datetime, datetime]:
-    """Start and end of the period that `--since` and `--at` give.
-
-    Raises:
-        typer.BadParameter: One is no instant, or the start is not before the end.
-    """
-    until = instant(at, "--at") or datetime.now(UTC)
-    start = instant(since, "--since") or until - DEFAULT_PERIOD
-    if start >= until:
-        raise typer.BadParameter(f"{start:%F %R} is not before {until:%F %R} UTC", param_hint="--since")
-    return start, until
+    end = last or datetime.now(UTC)
+    start = first or end - DEFAULT_PERIOD
+    if start >= end:
+        raise typer.BadParameter(f"{start:%F %R} is not before {end:%F %R} UTC", param_hint="--from")
+    return start, end
 
 
-def one_of(text: str | None, known: Iterable[str], option: str) -> str | None:
-    """What an option gives, if it is one of those that exist; None where it is absent.
+class RenamedOptions(TyperCommand):
+    """A command that accepts the former spellings of its options for one version, and says that they are deprecated."""
 
-    Raises:
-        typer.BadParameter: There is no such thing.
-    """
-    names = list(known)
-    if text is not None and text not in names:
-        raise typer.BadParameter(f"{text!r} is not one of {', '.join(names)}", param_hint=option)
-    return text
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """The spelling of today for each former one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Reads the arguments in the spelling of today."""
+        end = args.index("--") if "--" in args else len(args)
+        former = {_name(text): None for text in args[:end] if _name(text) in self.renamed}
+        if former and not ctx.resilient_parsing:
+            today = ", ".join(self.renamed[name] for name in former)
+            typer.echo(f"{', '.join(former)}: deprecated, and gone in the next version; write {today}", err=True)
+        return super().parse_args(ctx, [*map(self._of_today, args[:end]), *args[end:]])
+
+    def _of_today(self, argument: str) -> str:
+        name = _name(argument)
+        return self.renamed.get(name, name) + argument[len(name) :]
+
+
+class PeriodCommand(RenamedOptions):
+    """A command about a period."""
+
+    renamed: ClassVar[Mapping[str, str]] = {"--since": "--from", "--at": "--to"}
+
+
+def _name(argument: str) -> str:
+    return argument.partition("=")[0]

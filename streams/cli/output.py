@@ -59,7 +59,7 @@ def number(value: float | None, digits: int = 1) -> str:
 
 
 def _printable(text: str) -> str:
-    return _CONTROL.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+    return _CONTROL.sub(lambda match: match.group().encode("unicode_escape").decode(), text)
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Signals of data quality, and of myopia, in the service: computed from the last five weeks of cells, once a minute."""
+"""Data quality in the service: the companions of drift, computed from the last five weeks of cells, once a minute."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,11 +45,11 @@ class HourOfEvents(Row):
 _HOURS: Final = query(__package__, "events_by_hour", HourOfEvents)
 
 States = Mapping[tuple[Companion, str], bool]
-"""Whether a signal is firing, by signal and department; signals of the whole company under `company`."""
+"""Whether a companion is firing, by companion and department; those of the whole company under `company`."""
 
 
 def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> States:
-    """Whether each signal is firing at an instant."""
+    """Whether each companion is firing at an instant."""
     end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - REFERENCE_PERIOD))
     before = observations.owned_tallies(store, compiled.attribution, KINDS, begin_s, week_s)
     after = observations.owned_tallies(store, compiled.attribution, KINDS, week_s, end_s)
@@ -69,9 +69,9 @@ def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> Stat
         is_firing["myopia", department] = True
     company_wide = ("unowned_share", "owner_mix")
     return {
-        (signal, name): is_firing[signal, name]
-        for signal in COMPANIONS
-        for name in ([COMPANY] if signal in company_wide else departments)
+        (companion, name): is_firing[companion, name]
+        for companion in COMPANIONS
+        for name in ([COMPANY] if companion in company_wide else departments)
     }
 
 

@@ -33,8 +33,8 @@ class NumberedCombination(Row):
     combination: int
 
 
-class Sums(Row):
-    """Sums of cells; `minute_s`, the first of them, tells the ownership period."""
+class CellSums(Row):
+    """CellSums of cells; `minute_s`, the first of them, tells the ownership period."""
 
     minute_s: int
     event_kind: str
@@ -46,14 +46,14 @@ class Sums(Row):
     sum_scores: int
 
 
-class StepSums(Sums):
+class StepSums(CellSums):
     """Of the step that ends at an epoch second, by the number of a timeline of owners."""
 
     line: int
     end_s: int
 
 
-class CombinationSums(Sums):
+class CombinationSums(CellSums):
     """Of a combination over a whole stretch of time."""
 
     touchpoint: str
@@ -182,7 +182,7 @@ def _batches(combinations: list[int]) -> Iterator[list[int]]:
         yield combinations[begin : begin + COMBINATIONS_AT_ONCE]
 
 
-def _tally(row: Sums) -> Tally:
+def _tally(row: CellSums) -> Tally:
     return Tally(
         row.sum_n, row.sum_counted, row.sum_promoters, row.sum_detractors, row.sum_satisfied, row.sum_scores
     )  # fmt: skip

@@ -88,10 +88,27 @@ def baselines(store: Store) -> dict[Pair, list[Baseline]]:
     """All baselines, by department and metric in order of version."""
     by_pair: defaultdict[Pair, list[Baseline]] = defaultdict(list)
     for row in baseline_rows(store):
-        plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-        times: dict[str, Any] = {name: int(getattr(row, column).timestamp()) for name, column in _TIMES}
-        by_pair[row.department, row.metric].append(Baseline(**plain, **times, rhythm=tuple(row.rhythm)))
+        by_pair[row.department, row.metric].append(_baseline(row))
     return dict(by_pair)
+
+
+def _baseline(row: BaselineRow) -> Baseline:
+    return Baseline(
+        department=row.department,
+        metric=row.metric,
+        version=row.version,
+        reason=row.reason,
+        start_s=int(row.start_at.timestamp()),
+        end_s=int(row.end_at.timestamp()),
+        valid_from_s=int(row.valid_from.timestamp()),
+        exposure=row.exposure,
+        mean=row.mean,
+        sd=row.sd,
+        skew=row.skew,
+        step_sd=row.step_sd,
+        freedom=row.freedom,
+        rhythm=tuple(row.rhythm),
+    )
 
 
 def save_baselines(store: Store, noted: Sequence[tuple[Baseline, str]]) -> None:

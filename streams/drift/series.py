@@ -36,7 +36,7 @@ class DriftSeries(Collector):
             budget.add_metric((), latest.budget)
             used.add_metric((), latest.alarms)
         data_quality = GaugeMetricFamily(
-            "cx_companion_state", "1 while a signal of data quality is firing", labels=("companion", "department")
+            "cx_companion_state", "1 while a companion of drift is firing", labels=("companion", "department")
         )
         for key, is_firing in sorted(latest.data_quality.items()) if latest else ():
             data_quality.add_metric(key, float(is_firing))

@@ -58,7 +58,7 @@ class DriftSnapshot:
         detections: Where each detector stands then.
         budget: False alarms a month that are allowed, the whole company together.
         alarms: Alarms that began in the 30 days before, true and false ones.
-        data_quality: Which of its signals are firing.
+        data_quality: Which companions of drift are firing.
     """
 
     at_s: int

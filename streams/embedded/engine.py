@@ -1,4 +1,7 @@
-"""The ClickHouse engine inside this process, on one data directory."""
+"""The ClickHouse engine inside this process, on one data directory.
+
+It takes half a second to load: to be imported only by the process that runs the engine.
+"""
 
 import re
 import shutil
@@ -7,6 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import chdb
 
 from streams.embedded.protocol import ClickHouseError, Statement, identifier, quoted
 
@@ -44,8 +49,6 @@ class Engine:
         """
         if "?" in str(directory):
             raise ValueError(f"the data directory {directory} has a '?' in its path: choose another one")
-        import chdb  # noqa: PLC0415  # takes half a second: only the process that runs the engine pays for it
-
         self._connect = chdb.connect
         self._path = str(directory.absolute())
         self._settings = dict(settings)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
 from streams.embedded.instance import Instance
 from streams.embedded.processes import Command
 from streams.errors import ConfigurationError
@@ -123,9 +126,6 @@ async def kafka_answers(address: str) -> bool:
     """Whether a Kafka broker at `host:port` answers a request for its metadata."""
     if not await _connects(address):
         return False  # without the client, which would log an error
-    from aiokafka.client import AIOKafkaClient  # noqa: PLC0415  # slow to import, and needed once the broker starts
-    from aiokafka.errors import KafkaError  # noqa: PLC0415
-
     client = AIOKafkaClient(bootstrap_servers=address, request_timeout_ms=int(PROBE_S * 1000))
     try:
         await client.bootstrap()

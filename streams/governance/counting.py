@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from metrics.catalogue import KINDS, METRICS
 from metrics.figures.balances import View
@@ -26,8 +26,15 @@ from streams.governance import rows
 from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, journeys
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
 from streams.registry.file import CompiledRegistry
+from streams.runtime.lazy import lazy
 from streams.store.client import Store
 from streams.store.statements import Fragment, numbers
+
+if TYPE_CHECKING:
+    from metrics.governance.assessment import assess
+else:
+    # Loads numpy: a quarter of a second that the start of a worker does not wait for.
+    assess = lazy("metrics.governance.assessment:assess")
 
 MOST_PATHS: Final = 20_000
 """The most frequent ones; the rest, each seen once or twice, are left out of credit."""
@@ -71,9 +78,6 @@ def compute(store: Store, compiled: CompiledRegistry, question: Question) -> tup
 
 def assessed(compiled: CompiledRegistry, counted: Counted, question: Question) -> tuple[GovernanceFigure, ...]:
     """All figures of governance, of what has been counted."""
-    # Loads numpy, a quarter of a second that no worker's start has to wait for.
-    from metrics.governance.assessment import assess  # noqa: PLC0415
-
     return assess(compiled.registry, counted, int(question.since.timestamp()), int(question.at.timestamp()))
 
 

@@ -98,13 +98,13 @@ def _clickhouse(store: Store, url: str) -> CheckResult:
 
 
 def _tables(store: Store) -> CheckResult:
-    known = {migration.version for migration in migrations.known()}
-    missing, newer = known - migrations.applied(store), migrations.applied(store) - known
+    shipped = {migration.version for migration in migrations.shipped()}
+    missing, newer = shipped - migrations.applied(store), migrations.applied(store) - shipped
     if missing:
         return CheckResult("tables", "failed", f"versions {sorted(missing)} are missing: run cxb migrate")
     if newer:
         return CheckResult("tables", "warning", f"versions {sorted(newer)} are newer than this cxb: upgrade it")
-    return CheckResult("tables", "ok", f"version {max(known)}")
+    return CheckResult("tables", "ok", f"version {max(shipped)}")
 
 
 def _clock(store: Store) -> CheckResult:

@@ -36,15 +36,15 @@ class MinuteOfPerson(Row):
     minute_s: int
 
 
-class Count(Row):
+class RowCount(Row):
     """How many rows."""
 
     n: int
 
 
 _MINUTES: Final = query(__package__, "minutes_of_person", MinuteOfPerson)
-_COUNT_FACTS: Final = query(__package__, "count_facts", Count)
-_COUNT_REJECTED: Final = query(__package__, "count_rejected", Count)
+_COUNT_FACTS: Final = query(__package__, "count_facts", RowCount)
+_COUNT_REJECTED: Final = query(__package__, "count_rejected", RowCount)
 _ERASE_FACTS: Final = statement(__package__, "erase_facts")
 _ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
 

@@ -57,10 +57,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of published records: every one landed, or was refused for a reason."""
+    """What became of published records: every record landed, or was rejected for a reason."""
 
     landed: int
-    refused: Mapping[str, int]
+    rejected: Mapping[str, int]
 
 
 def lines(path: Path) -> Iterator[bytes]:
@@ -202,7 +202,7 @@ async def _acknowledged(waiting: list["asyncio.Future[Any]"], published: Publish
 async def settle(
     settings: KafkaSettings, store: Store, published: Published, progress: Callable[[int], None] = lambda _: None
 ) -> Settled:
-    """Waits until every published record has landed or was refused, and the cells reflect it.
+    """Waits until every published record has landed or was rejected, and the cells reflect it.
 
     Args:
         settings: The broker, and the group whose commits tell what has landed.
@@ -225,8 +225,8 @@ async def settle(
         await admin.close()
     await _fresh(store)
     since = published.since or datetime.fromtimestamp(0, UTC)
-    refused = await asyncio.to_thread(rejected.of_records, store, settings.topic, published.offsets, since)
-    return Settled(published.count - len(refused), Counter(reason for _, _, reason in refused))
+    rows = await asyncio.to_thread(rejected.of_records, store, settings.topic, published.offsets, since)
+    return Settled(published.count - len(rows), Counter(reason for _, _, reason in rows))
 
 
 async def _committed(admin: AIOKafkaAdminClient, settings: KafkaSettings, published: Published) -> int:

@@ -45,7 +45,7 @@ class Migration:
     statements: tuple[str, ...]
 
 
-def known() -> list[Migration]:
+def shipped() -> list[Migration]:
     """The migrations that ship with this version, in order."""
     files = (item for item in resources.files("deploy").joinpath("clickhouse").iterdir() if item.name.endswith(".sql"))
     migrations = []
@@ -70,7 +70,7 @@ def migrate(store: Store) -> Iterator[Migration]:
     store.run(_DATABASE, {"database": store.database}, use_database=False)
     store.run(_LEDGER)
     done = applied(store)
-    for migration in known():
+    for migration in shipped():
         if migration.version in done:
             continue
         for text in migration.statements:
@@ -82,7 +82,7 @@ def migrate(store: Store) -> Iterator[Migration]:
 def statements() -> Iterator[str]:
     """All that makes the tables, from nothing, in order: what `migrate` runs, with the notes of what is in place."""
     yield _LEDGER.text
-    for migration in known():
+    for migration in shipped():
         yield from (without_comments(text).strip() for text in migration.statements)
         yield f"INSERT INTO schema_migrations (version, name) VALUES ({migration.version}, '{migration.name}')"  # noqa: S608
 

@@ -56,7 +56,8 @@ class Route:
     is_open: bool = False
 
 
-def _asks(path: str, answer: Callable[[Api, Any], Awaitable[Any]], row: type, parameters: type[Parameters]) -> Route:
+def _rows(path: str, answer: Callable[[Api, Any], Awaitable[Any]], row: type, parameters: type[Parameters]) -> Route:
+    """A route whose answer is a list of rows from the store."""
     return Route(f"/api/v1/{path}", answer, {JSON: list[row]}, parameters, uses_store=True)  # type: ignore[valid-type]
 
 
@@ -66,14 +67,14 @@ ROUTES: Final = (
     Route("/metrics", Api.metrics, {"text/plain": str}, None),
     Route("/health", Api.health, {JSON: Health}, None, is_open=True),
     Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}),
-    _asks("balances", Api.balances, BalanceRow, BalanceParameters),
-    _asks("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
-    _asks("drift", Api.drift, DriftRow, NoParameters),
-    _asks("drift/now", Api.drift_now, DriftStory, InstantParameters),
-    _asks("governance", Api.governance, GovernanceRow, GovernanceParameters),
+    _rows("balances", Api.balances, BalanceRow, BalanceParameters),
+    _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
+    _rows("drift", Api.drift, DriftRow, NoParameters),
+    _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),
+    _rows("governance", Api.governance, GovernanceRow, GovernanceParameters),
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
-    _asks("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
-    _asks("rejected", Api.rejected, RejectedRow, RejectedParameters),
+    _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
+    _rows("rejected", Api.rejected, RejectedRow, RejectedParameters),
     Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}),
     Route("/api/v1/catalogue", Api.catalogue, {JSON: list[MetricRow]}),
     Route("/api/v1/openapi.json", Api.openapi, {JSON: dict[str, Any]}),

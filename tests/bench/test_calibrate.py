@@ -20,18 +20,19 @@ def test_every_metric_has_its_world() -> None:
 
 @pytest.mark.parametrize("metric", ["nps", "retention", "ces"])
 def test_false_alarms_are_near_the_budget(metric: str) -> None:
-    found, _ = calm(BY_METRIC[metric], 5, streams=40, months=12, wanted=0.1)
+    result, _ = calm(BY_METRIC[metric], 5, streams=40, months=12, wanted=0.1)
     # 480 months of about 48 alarms: within three standard errors of chance, and of twice the tolerance.
-    assert found.found / found.wanted == pytest.approx(1, abs=max(0.4, 3 * found.error / found.wanted))
+    assert result.observed / result.wanted == pytest.approx(1, abs=max(0.4, 3 * result.error / result.wanted))
 
 
 def test_many_streams_at_once_alarm_when_the_service_would() -> None:
-    _, given = calm(BY_METRIC["conversions"], 3, streams=5, months=6, wanted=2.0)
-    states = cusum(given)
+    _, standard = calm(BY_METRIC["conversions"], 3, streams=5, months=6, wanted=2.0)
+    states = cusum(standard)
     for i in range(5):
-        rule = Reference(0.0, 1.0, given.k[i], 1e-9, [Thresholds(0, given.up[i], given.down[i])])
+        rule = Reference(0.0, 1.0, standard.k[i], 1e-9, [Thresholds(0, standard.up[i], standard.down[i])])
         steps = [
-            Observation(n + 1, e, z) for n, (e, z) in enumerate(zip(given.exposure[:, i], given.z[:, i], strict=True))
+            Observation(n + 1, e, z)
+            for n, (e, z) in enumerate(zip(standard.exposure[:, i], standard.z[:, i], strict=True))
         ]
         _, changes = advance(rule, begin(0), steps)
         before = np.concatenate([[0], states[:-1, i]])
@@ -42,9 +43,9 @@ def test_many_streams_at_once_alarm_when_the_service_would() -> None:
 
 def test_a_shift_is_found_within_weeks_by_all_at_equal_false_alarms() -> None:
     world = BY_METRIC["csat"]
-    _, given = calm(world, 5, streams=20, months=12, wanted=0.2)
-    for found in delays(world, given, 5, streams=20, wanted=0.2, months=12):
-        ours = found.days["ours"]
+    _, standard = calm(world, 5, streams=20, months=12, wanted=0.2)
+    for result in delays(world, standard, 5, streams=20, wanted=0.2, months=12):
+        ours = result.days["ours"]
         assert ours is not None
         assert 3 < ours < 20
 
@@ -62,23 +63,23 @@ def test_alarms_are_counted_when_they_begin_and_waits_from_the_shift() -> None:
 
 def test_page_hinkley_sees_a_jump() -> None:
     z = np.concatenate([np.zeros((200, 1)), np.ones((100, 1))])
-    given = Standard(z, np.ones_like(z), np.ones(1), np.ones(1), np.ones(1))
-    assert begun(page_hinkley(given, 20))[0] >= 1
-    assert textbook(given).k[0] == 0.5
+    standard = Standard(z, np.ones_like(z), np.ones(1), np.ones(1), np.ones(1))
+    assert begun(page_hinkley(standard, 20))[0] >= 1
+    assert textbook(standard).k[0] == 0.5
 
 
 def test_without_river_there_are_no_rivals() -> None:
-    given = Standard(np.ones((9, 2)), np.ones((9, 2)), np.ones(2), np.ones(2), np.ones(2))
+    standard = Standard(np.ones((9, 2)), np.ones((9, 2)), np.ones(2), np.ones(2), np.ones(2))
     assert set(rivals.makers()) in (set(), {"ADWIN", "KSWIN"})
-    assert rivals.streams(given, 5, 3) == [[1.0] * 3] * 2
+    assert rivals.streams(standard, 5, 3) == [[1.0] * 3] * 2
 
 
 def test_the_page_says_what_holds_and_what_does_not() -> None:
     numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals")
-    told = dict.fromkeys(numbers, 1.0)
+    fields = dict.fromkeys(numbers, 1.0)
     days = Delay("nps", "up", {"ours": 5.0, "Page-Hinkley": 4.0, "KSWIN": None})
-    text = report([Calm("nps", 9, 0.05, 0.09, 0.01)], [days], told)
+    text = report([Calm("nps", 9, 0.05, 0.09, 0.01)], [days], fields)
     assert "Not within 20% of the budget: nps." in text
     assert "| nps | up | 5.0 | - | 4.0 | - | - |" in text
     assert "nps up (Page-Hinkley)" in text
-    assert "All within" in report([Calm("nps", 9, 0.05, 0.05, 0.01)], [], told)
+    assert "All within" in report([Calm("nps", 9, 0.05, 0.05, 0.01)], [], fields)

@@ -20,13 +20,13 @@ def test_a_small_company_has_journeys_facts_of_governance_and_a_report() -> None
         store = Store(settings)
         list(migrate(store))
         fill(store, rules, question.since, 2_000)
-        [found] = store.query(
+        [result] = store.query(
             "SELECT count() AS n, uniqExactIf(journey, journey != '') AS journeys, countIf(details != '') AS facts, "
             "countIf((score IS NULL) != (kind NOT IN ('nps', 'csat', 'ces'))) AS wrong, "
             "min(occurred_at) AS first, max(occurred_at) AS last FROM events FINAL"
         )
-        assert (found["n"], found["journeys"], found["facts"], found["wrong"]) == (2_020, 2_000 // STEPS, 20, 0)
-        assert question.since <= found["first"] < found["last"] < question.at
+        assert (result["n"], result["journeys"], result["facts"], result["wrong"]) == (2_020, 2_000 // STEPS, 20, 0)
+        assert question.since <= result["first"] < result["last"] < question.at
         [held] = store.query("SELECT sum(n) AS n FROM cells FINAL WHERE kind IN ('nps', 'visit', 'contact')")
         assert held["n"] > 1_000
         written = []

@@ -12,7 +12,7 @@ import pytest
 
 from metrics.registry.alert_routing import Address, Receivers, to_yaml
 from metrics.registry.alert_routing import alertmanager as configuration_of
-from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
+from streams.cli.up_demo import HISTORY_DAYS, HISTORY_EVENTS
 from streams.registry.file import load
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
 from tests.e2e.running import cxb, instance, query, up
@@ -47,10 +47,10 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     registry = load(SAMPLE).registry
     with ExitStack() as stack:
         data = directory / "data"
-        stack.enter_context(up(data, "--registry", str(SAMPLE), told=SOONER))
-        told = {"CXB_DATA": str(data)}
+        stack.enter_context(up(data, "--registry", str(SAMPLE), variables=SOONER))
+        variables = {"CXB_DATA": str(data)}
         history = ("--events", str(HISTORY_EVENTS), "--days", str(HISTORY_DAYS), "--governance", "1500")
-        publish(directory, told, *history, backfill=True)
+        publish(directory, variables, *history, backfill=True)
         heard, address = stack.enter_context(webhooks())
         names = {"fallback", *(item.receiver for item in registry.departments if item.receiver)}
         receivers = Receivers({name: Address(url=f"{address}/{name}") for name in names})
@@ -58,7 +58,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         worker = instance(data)["web_url"].removeprefix("http://")
         server = stack.enter_context(prometheus(directory / "prom", [worker], manager))
         until(lambda: server.query("cx_events_total"), "a scrape of the worker")
-        publish(directory, told, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
+        publish(directory, variables, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
         # Of a second before: a time range ends with a whole one.
@@ -69,16 +69,16 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         yield Observed(data, server, manager, heard)
 
 
-def publish(directory: Path, told: dict[str, str], *how: str, backfill: bool) -> None:
+def publish(directory: Path, variables: dict[str, str], *how: str, backfill: bool) -> None:
     """Publishes a simulated company's events, and waits until they have landed."""
     path = directory / "events.ndjson"
-    made = cxb("simulate", "--until", f"{datetime.now(UTC):%FT%TZ}", *how, told={}).stdout.splitlines()
+    made = cxb("simulate", "--to", f"{datetime.now(UTC):%FT%TZ}", *how, variables={}).stdout.splitlines()
     if not backfill:
         # As if each had happened just now: the delay until it lands is counted.
         now = f"{datetime.now(UTC):%FT%T.000Z}"
         made = [_at(line, now) for line in made]
     path.write_text("\n".join(made) + "\n")
-    cxb("publish", "--wait", *(["--backfill"] if backfill else []), str(path), told=told)
+    cxb("publish", "--wait", *(["--backfill"] if backfill else []), str(path), variables=variables)
 
 
 def _at(line: str, now: str) -> str:

@@ -30,7 +30,7 @@ def test_the_drift_that_the_simulation_planted_reaches_its_department_once_and_n
         "alertname": "DriftDown", "department": "service", "metric": "csat", "severity": "warning", "area": "figures",
     }  # fmt: skip
     assert found["annotations"] == {
-        "summary": "csat of service has drifted down",
+        "summary": "Metric csat of service has drifted down",
         "runbook_url": "docs/runbooks/drift.md",
         "dashboard_url": "http://127.0.0.1:3000/d/cx-drift?var-department=service&var-metric=csat",
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from metrics.registry.alert_routing import Receivers, alertmanager, to_yaml
-from streams.cli.alerting import HEADER
+from streams.cli.alertmanager import HEADER
 from streams.registry.file import load
 from tests.deploy.compose import resolved
 from tests.kafka.libraries import PROJECT

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.conftest import Observed
-from tests.e2e.running import rows as told_by
+from tests.e2e.running import rows as rows_of
 from tests.kafka.libraries import PROJECT
 
 pytestmark = pytest.mark.embedded
@@ -139,11 +139,11 @@ def test_the_hand_offs_of_the_dashboard_are_those_that_governance_tells_of_the_s
     now_s = int(time.time())
     shown = observed.sql(expand(panel["targets"][0]["rawSql"], now_s))
     at, since = (datetime.fromtimestamp(now_s - days * 86_400, UTC) for days in (0, 90))
-    period = ("--since", f"{since:%FT%TZ}", "--at", f"{at:%FT%TZ}", "--measure", "transitions")
-    told = told_by("governance", *period, told={"CXB_DATA": str(observed.data)})
-    assert len(told) > 10
+    period = ("--from", f"{since:%FT%TZ}", "--to", f"{at:%FT%TZ}", "--measure", "transitions")
+    rows = rows_of("governance", *period, variables={"CXB_DATA": str(observed.data)})
+    assert len(rows) > 10
     assert {f"{row['giver']} > {row['taker']}": row["percent"] / 100 for row in shown} == {
-        row["subject"]: pytest.approx(row["value"]) for row in told
+        row["subject"]: pytest.approx(row["value"]) for row in rows
     }
 
 

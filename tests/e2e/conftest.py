@@ -1,4 +1,4 @@
-"""A running embedded instance for the tests of a module."""
+"""One running instance for the tests of a module."""
 
 import socket
 from collections.abc import Iterator
@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import PROJECT, up
-
-SAMPLE = (PROJECT / "deploy" / "registry.toml").read_text()
-USUAL_PORTS = (9092, 8123, 6066)
+from tests.e2e.running import SAMPLE, USUAL_PORTS, up
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The directory of an instance that runs while this module's tests do, and found the usual ports taken."""
+    """The directory of an instance that runs while the tests of a module do. The usual ports are taken."""
     directory = tmp_path_factory.mktemp("embedded")
     (directory / "registry.toml").write_text(SAMPLE)
     with ExitStack() as stack:
@@ -27,6 +24,5 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def told(data: Path) -> dict[str, str]:
-    """The environment of a command for that instance."""
+def variables(data: Path) -> dict[str, str]:
     return {"CXB_DATA": str(data)}

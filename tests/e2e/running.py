@@ -1,18 +1,15 @@
-"""`cxb` as a user runs it: in processes of its own, told nothing by the outer environment."""
+"""`cxb` as a user runs it: in processes of its own, without anything of the outer environment."""
 
 import gzip
 import json
 import os
-import pty
 import random
-import re
 import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,8 @@ from tests.faults.world import World
 
 PROJECT = Path(__file__).resolve().parents[2]
 CXB = (sys.executable, "-m", "streams.cli")
-READY_S = 60.0
+SAMPLE = (PROJECT / "deploy" / "registry.toml").read_text()
+USUAL_PORTS = (9092, 8123, 6066)
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -30,29 +28,29 @@ def environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def cxb(
-    *arguments: str, told: Mapping[str, str], expect: int | None = 0, **more: Any
+    *arguments: str, variables: Mapping[str, str], expect: int | None = 0, **more: Any
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end; checks its exit code unless `expect` is None."""
-    how = {"cwd": PROJECT, "env": environment(told), "capture_output": True, "text": True, "timeout": 180, **more}
+    how = {"cwd": PROJECT, "env": environment(variables), "capture_output": True, "text": True, "timeout": 180, **more}
     done = subprocess.run([*CXB, *arguments], check=False, **how)
     assert expect is None or done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 
 
-def rows(*arguments: str, told: Mapping[str, str]) -> list[dict[str, Any]]:
+def rows(*arguments: str, variables: Mapping[str, str]) -> list[dict[str, Any]]:
     """What a read prints with --json."""
-    found: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", told=told).stdout)
-    return found
+    answer: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", variables=variables).stdout)
+    return answer
 
 
 @contextmanager
 def up(
-    data: Path, *arguments: str, tree: Path = PROJECT, told: Mapping[str, str] | None = None
+    data: Path, *arguments: str, tree: Path = PROJECT, variables: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """A running `cxb up` of a source tree, stopped with SIGINT as by Ctrl-C unless the test has ended it."""
     process = subprocess.Popen(
         [*CXB, "up", "--data", str(data), *arguments],
-        cwd=tree, env=environment({"PYTHONPATH": str(tree), **(told or {})}), stderr=subprocess.PIPE, text=True,
+        cwd=tree, env=environment({"PYTHONPATH": str(tree), **(variables or {})}), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
     said = []
@@ -75,9 +73,9 @@ def stop(process: "subprocess.Popen[str]") -> None:
     process.communicate(timeout=90)
 
 
-def publish_at_once(files: Sequence[Path], told: Mapping[str, str]) -> None:
+def publish_at_once(files: Sequence[Path], variables: Mapping[str, str]) -> None:
     """Several publishers at the same time; all succeed."""
-    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(told), "stderr": subprocess.PIPE, "text": True}
+    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(variables), "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen([*CXB, "publish", "--backfill", "--wait", str(file)], **how) for file in files]
     for process in running:
         _, said = process.communicate(timeout=180)
@@ -97,9 +95,9 @@ def write(lines: Sequence[bytes], path: Path) -> Path:
 
 def shuffled(lines: Sequence[bytes], seed: int) -> list[bytes]:
     """The same lines in another order."""
-    found = list(lines)
-    random.Random(seed).shuffle(found)
-    return found
+    order = list(lines)
+    random.Random(seed).shuffle(order)
+    return order
 
 
 def eventually(met: Any, what: str, deadline_s: float = 30.0) -> float:
@@ -122,47 +120,19 @@ def end(world: World) -> None:
 
 def instance(data: Path) -> dict[str, Any]:
     """The record of a running instance."""
-    found: dict[str, Any] = json.loads((data / "instance.json").read_text())
-    return found
+    record: dict[str, Any] = json.loads((data / "instance.json").read_text())
+    return record
 
 
 def query(data: Path, sql: str) -> list[dict[str, Any]]:
     """Rows of the store, past all code of ours."""
-    found = instance(data)
-    port = int(found["store_url"].rpartition(":")[2])
-    return StoreAddress(port, found["user"], found["password"], "cx").query(sql)
+    record = instance(data)
+    port = int(record["store_url"].rpartition(":")[2])
+    return StoreAddress(port, record["user"], record["password"], "cx").query(sql)
 
 
 def events_of(count: int, seed: int, path: Path) -> list[dict[str, Any]]:
     """A simulated company's events, also as a file."""
-    lines = cxb("simulate", "--events", str(count), "--seed", str(seed), "--until", "2026-11-01", told={}).stdout
+    lines = cxb("simulate", "--events", str(count), "--seed", str(seed), "--to", "2026-11-01", variables={}).stdout
     path.write_text(lines)
     return [json.loads(line) for line in lines.splitlines()]
-
-
-def get(data: Path, path: str) -> Any:
-    """What an instance's web server answers: JSON from the API, text from elsewhere."""
-    with urllib.request.urlopen(instance(data)["web_url"] + path, timeout=10) as response:
-        body = response.read().decode()
-    return json.loads(body) if path.startswith("/api") else body
-
-
-def answer(event_id: str, occurred_at: str) -> bytes:
-    """An answer to a survey, as a line."""
-    event = {"source": "e2e", "kind": "nps", "touchpoint": "web.site", "score": 9}
-    return json.dumps({**event, "event_id": event_id, "occurred_at": occurred_at}).encode()
-
-
-def on_a_terminal(*arguments: str, told: Mapping[str, str], columns: int) -> list[str]:
-    """What a command shows on a terminal of so many columns, without colours; it must succeed."""
-    leader, follower = pty.openpty()
-    how: dict[str, Any] = {"stdin": follower, "stdout": follower, "stderr": follower, "cwd": PROJECT}
-    with subprocess.Popen([*CXB, *arguments], env=environment({**told, "COLUMNS": str(columns)}), **how) as process:
-        os.close(follower)
-        shown = b""
-        with suppress(OSError):  # how Linux ends a terminal whose other side is closed
-            while piece := os.read(leader, 65_536):
-                shown += piece
-        os.close(leader)
-    assert process.returncode == 0
-    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).splitlines()

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.embedded
 
 def test_ctrl_c_right_after_publishing_loses_nothing_and_a_restart_keeps_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    told = {"CXB_DATA": str(data)}
+    variables = {"CXB_DATA": str(data)}
     events_of(4000, 14, tmp_path / "events")
     with up(data) as running:
-        cxb("publish", "--backfill", str(tmp_path / "events"), told=told)
+        cxb("publish", "--backfill", str(tmp_path / "events"), variables=variables)
         stop(running)
         assert running.returncode == 0
     assert not (data / "instance.json").exists()
@@ -29,8 +29,8 @@ def test_ctrl_c_right_after_publishing_loses_nothing_and_a_restart_keeps_it(tmp_
         eventually(lambda: query(data, counted) == [{"n": 4000}], "the cells count all")
 
 
-def _answers(told: dict[str, str]) -> int:
-    return sum(row["n"] for row in rows("balances", "--department", "company", told=told))
+def _answers(variables: dict[str, str]) -> int:
+    return sum(row["n"] for row in rows("balances", "--department", "company", variables=variables))
 
 
 def test_kill_9_of_the_parent_leaves_no_process_and_the_next_start_works(tmp_path: Path) -> None:
@@ -66,11 +66,11 @@ def test_the_demo_shows_a_company_within_a_minute_and_stops_without_loss(tmp_pat
         stderr=subprocess.PIPE,
         text=True,
     )
-    told = {"CXB_DATA": str(tmp_path / ".cxb")}
+    variables = {"CXB_DATA": str(tmp_path / ".cxb")}
     try:
         eventually((tmp_path / ".cxb" / "instance.json").exists, "it is ready", 60)
-        eventually(lambda: _answers(told) > 20_000, "the history counts", 60)
-        cards = {row["department"]: row for row in rows("scorecards", told=told)}
+        eventually(lambda: _answers(variables) > 20_000, "the history counts", 60)
+        cards = {row["department"]: row for row in rows("scorecards", variables=variables)}
         assert cards["company"]["short_index"] is not None
         assert cards["sales"]["outcome_balance"] is not None
     finally:

@@ -22,7 +22,7 @@ async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: 
     expected = json.loads((olist / "expected.as_was.2018-01-01.json").read_text())
     data = tmp_path / "data"
     with up(data, "--registry", str(olist / "registry.toml")):
-        cxb("publish", "--backfill", "--wait", str(olist / "events.ndjson.gz"), told={"CXB_DATA": str(data)})
+        cxb("publish", "--backfill", "--wait", str(olist / "events.ndjson.gz"), variables={"CXB_DATA": str(data)})
         async with chromium(tool("chromium")) as browser, reading(browser, instance(data)["web_url"]) as reader:
             await has_the_scorecards(reader, expected["scorecards"])
             for department in {row["department"] for row in expected["balances"]}:
@@ -33,9 +33,9 @@ async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: 
 
 async def has_the_scorecards(reader: Reader, expected: list[dict[str, Any]]) -> None:
     await reader.open(at=AT)
-    found = await reader.cells("#ahead table")
+    rows = await reader.cells("#ahead table")
     names = {"Whole company": "company", "Customer service": "service"}
-    cards = {names.get(name, name.lower()): numbers for name, *numbers in found}
+    cards = {names.get(name, name.lower()): numbers for name, *numbers in rows}
     columns = ("short_index", "long_index", "outcome_balance")
     assert cards == {row["department"]: [shown(row[column]) for column in columns] for row in expected}
 
@@ -43,12 +43,12 @@ async def has_the_scorecards(reader: Reader, expected: list[dict[str, Any]]) -> 
 async def has_the_balances(reader: Reader, expected: list[dict[str, Any]]) -> None:
     department = expected[0]["department"]
     await reader.open(at=AT, page="department", department=department)
-    found = await reader.page.locator("[data-explain]").evaluate_all(FIGURES)
+    shown = await reader.page.locator("[data-explain]").evaluate_all(FIGURES)
     wanted = {f"{department}|{row['metric']}|{row['horizon']}": row["value"] for row in expected}
-    assert found.keys() == wanted.keys()
+    assert shown.keys() == wanted.keys()
     wrong = [
-        (name, found[name], value)
+        (name, shown[name], value)
         for name, value in wanted.items()
-        if not (found[name] == value or math.isclose(found[name], value, rel_tol=1e-6, abs_tol=1e-6))
+        if not (shown[name] == value or math.isclose(shown[name], value, rel_tol=1e-6, abs_tol=1e-6))
     ]
     assert wrong == []

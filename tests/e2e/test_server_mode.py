@@ -47,14 +47,14 @@ def world(kafka: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def told(world: World) -> dict[str, str]:
+def variables(world: World) -> dict[str, str]:
     return {name: value for name, value in world.environment({}).items() if name.startswith("CXB_")}
 
 
 @pytest.fixture(scope="module")
-def tables(told: dict[str, str]) -> str:
+def tables(variables: dict[str, str]) -> str:
     """The tables, made by two at once; what both said."""
-    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(told), "stderr": subprocess.PIPE, "text": True}
+    how: dict[str, Any] = {"cwd": PROJECT, "env": environment(variables), "stderr": subprocess.PIPE, "text": True}
     running = [subprocess.Popen([*CXB, "migrate"], **how) for _ in range(2)]
     said = [process.communicate(timeout=60)[1] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
@@ -66,7 +66,7 @@ async def workers(world: World, tables: str) -> list[WorkerProcess]:
     """Two workers that have their partitions."""
     while len(alive(world)) < 2:
         world.start_worker()
-    await until(lambda: all(asked(worker, "/ready") for worker in alive(world)), "the partitions are shared out")
+    await until(lambda: all(answer_of(worker, "/ready") for worker in alive(world)), "the partitions are shared out")
     return alive(world)
 
 
@@ -74,7 +74,7 @@ def alive(world: World) -> list[WorkerProcess]:
     return [worker for worker in world.workers if worker.alive]
 
 
-def asked(worker: WorkerProcess, path: str) -> str:
+def answer_of(worker: WorkerProcess, path: str) -> str:
     """What it answers; nothing before it serves and where it answers with an error."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{worker.http_port}{path}", timeout=5) as response:
@@ -88,14 +88,14 @@ def asked(worker: WorkerProcess, path: str) -> str:
 
 def counted(worker: WorkerProcess) -> int:
     """Accepted events by its own count."""
-    found = re.findall(r"^cx_events_total\{.*\} (\S+)$", asked(worker, "/metrics"), re.MULTILINE)
-    return int(sum(map(float, found)))
+    values = re.findall(r"^cx_events_total\{.*\} (\S+)$", answer_of(worker, "/metrics"), re.MULTILINE)
+    return int(sum(map(float, values)))
 
 
 def simulated(count: int, seed: int) -> list[bytes]:
     """Events of which no two are alike, also between seeds."""
     return (
-        cxb("simulate", "--events", str(count), "--seed", str(seed), "--until", "2026-11-01", told={})
+        cxb("simulate", "--events", str(count), "--seed", str(seed), "--to", "2026-11-01", variables={})
         .stdout.encode()
         .splitlines()
     )
@@ -108,36 +108,38 @@ def landed(world: World, lines: list[bytes]) -> list[dict[str, Any]]:
     return world.address.query(sql.format(run))
 
 
-def test_tables_are_made_by_two_at_once_and_again_without_harm(world: World, told: dict[str, str], tables: str) -> None:
+def test_tables_are_made_by_two_at_once_and_again_without_harm(
+    world: World, variables: dict[str, str], tables: str
+) -> None:
     there = world.address.query("SELECT DISTINCT version FROM schema_migrations ORDER BY version")
     assert [row["version"] for row in there] == list(range(1, len(there) + 1))
     assert all(f"version {row['version']} " in tables for row in there)
-    assert cxb("migrate", told=told).stderr == "the tables of cx_e2e are up to date\n"
+    assert cxb("migrate", variables=variables).stderr == "the tables of cx_e2e are up to date\n"
 
 
 async def test_two_workers_share_the_work_and_the_figures_are_those_of_the_reference(
-    world: World, told: dict[str, str], workers: list[WorkerProcess], tmp_path: Path
+    world: World, variables: dict[str, str], workers: list[WorkerProcess], tmp_path: Path
 ) -> None:
     before = [counted(worker) for worker in workers]
     lines = simulated(3000, 21)
-    said = cxb("publish", "--backfill", "--wait", str(write(lines, tmp_path / "events")), told=told).stderr
-    assert "landed 3,000, refused 0" in said
+    said = cxb("publish", "--backfill", "--wait", str(write(lines, tmp_path / "events")), variables=variables).stderr
+    assert "landed 3,000, rejected 0" in said
     shares = [counted(worker) - start for worker, start in zip(workers, before, strict=True)]
     assert sum(shares) == 3000
     assert min(shares) > 500
     at, events = datetime(2026, 11, 2, tzinfo=UTC), [json.loads(line) for line in lines]
     for view in ("as_was", "as_is"):
-        found = rows("balances", "--at", f"{at:%F}", "--view", view, told=told)
-        assert reference.differences(found, reference.balances(events, parse(REGISTRY), at, view)) == []
+        actual = rows("balances", "--at", f"{at:%F}", "--view", view, variables=variables)
+        assert reference.differences(actual, reference.balances(events, parse(REGISTRY), at, view)) == []
 
 
 async def test_a_worker_killed_under_load_loses_and_doubles_nothing(
-    world: World, told: dict[str, str], workers: list[WorkerProcess]
+    world: World, variables: dict[str, str], workers: list[WorkerProcess]
 ) -> None:
     lines = simulated(4000, 22)
     pipe = asyncio.subprocess.PIPE
     publisher = await asyncio.create_subprocess_exec(
-        *CXB, "publish", "--backfill", "--wait", "-", cwd=PROJECT, env=environment(told), stdin=pipe, stderr=pipe
+        *CXB, "publish", "--backfill", "--wait", "-", cwd=PROJECT, env=environment(variables), stdin=pipe, stderr=pipe
     )
     assert publisher.stdin is not None
     for start in range(0, 4000, 200):
@@ -147,7 +149,7 @@ async def test_a_worker_killed_under_load_loses_and_doubles_nothing(
             await until(lambda: landed(world, lines)[0]["n"] > 200, "some have landed")
             workers[0].kill()
     _, said = await asyncio.wait_for(publisher.communicate(b""), 60)
-    assert b"landed 4,000, refused 0" in said, said.decode() + world.tails()
+    assert b"landed 4,000, rejected 0" in said, said.decode() + world.tails()
     assert landed(world, lines) == [{"n": 4000, "ids": 4000}]
     assert workers[1].alive
 
@@ -160,8 +162,8 @@ async def producer(world: World) -> AsyncIterator[AIOKafkaProducer]:
     await made.stop()
 
 
-async def test_whatever_is_no_event_is_refused_for_its_reason_with_one_dead_letter_each(
-    world: World, told: dict[str, str], workers: list[WorkerProcess]
+async def test_whatever_is_no_event_is_rejected_for_its_reason_with_one_dead_letter_each(
+    world: World, variables: dict[str, str], workers: list[WorkerProcess]
 ) -> None:
     now = datetime.now(UTC)
     good = simulated(40, 23)
@@ -179,18 +181,18 @@ async def test_whatever_is_no_event_is_refused_for_its_reason_with_one_dead_lett
             wanted[sent.partition, sent.offset] = value, why
             if position % 5 == 0 and good:
                 await kafka.send_and_wait(world.topic, good.pop(), timestamp_ms=int(now.timestamp() * 1000))
-    await until(lambda: len(listed(told)) == len(bad), "all are refused")
-    assert {(row["partition"], row["offset"]): row["reason"] for row in listed(told)} == {
+    await until(lambda: len(listed(variables)) == len(bad), "all are rejected")
+    assert {(row["partition"], row["offset"]): row["reason"] for row in listed(variables)} == {
         place: why for place, (_, why) in wanted.items()
     }
-    found = await letters(world.bootstrap, world.dlq_topic)
-    assert len(found) == len(bad)
-    for letter in found:
-        told_by = {name: value.decode() for name, value in letter.headers}
-        value, why = wanted[int(told_by["cx-partition"]), int(told_by["cx-offset"])]
-        assert (letter.value, told_by["cx-reason"], told_by["cx-topic"]) == (value, why, world.topic)
-        assert told_by["cx-detail"]
-    assert {letter.key for letter in found} == {b"k%d" % position for position in range(len(bad))}
+    sent_on = await letters(world.bootstrap, world.dlq_topic)
+    assert len(sent_on) == len(bad)
+    for letter in sent_on:
+        headers = {name: value.decode() for name, value in letter.headers}
+        value, why = wanted[int(headers["cx-partition"]), int(headers["cx-offset"])]
+        assert (letter.value, headers["cx-reason"], headers["cx-topic"]) == (value, why, world.topic)
+        assert headers["cx-detail"]
+    assert {letter.key for letter in sent_on} == {b"k%d" % position for position in range(len(bad))}
 
 
 def contact(event_id: str, at: datetime) -> bytes:
@@ -198,15 +200,15 @@ def contact(event_id: str, at: datetime) -> bytes:
     return json.dumps({**event, "occurred_at": at.isoformat()}).encode()
 
 
-def listed(told: dict[str, str]) -> list[dict[str, Any]]:
-    return rows("rejected", "--limit", "100000", told=told)
+def listed(variables: dict[str, str]) -> list[dict[str, Any]]:
+    return rows("rejected", "--limit", "100000", variables=variables)
 
 
-async def test_told_to_stop_a_worker_is_gone_in_time_with_committed_equal_to_landed(
-    world: World, told: dict[str, str], workers: list[WorkerProcess], tmp_path: Path
+async def test_a_worker_that_is_stopped_is_gone_in_time_with_committed_equal_to_landed(
+    world: World, variables: dict[str, str], workers: list[WorkerProcess], tmp_path: Path
 ) -> None:
     lines = simulated(6000, 24)
-    cxb("publish", "--backfill", str(write(lines, tmp_path / "events")), told=told)
+    cxb("publish", "--backfill", str(write(lines, tmp_path / "events")), variables=variables)
     began = time.monotonic()
     assert [await asyncio.to_thread(worker.stop, 15) for worker in workers] == [0, 0]
     print(f"two workers stopped in {time.monotonic() - began:.1f} s")
@@ -218,28 +220,28 @@ async def test_told_to_stop_a_worker_is_gone_in_time_with_committed_equal_to_lan
     eventually(lambda: landed(world, lines) == [{"n": 6000, "ids": 6000}], "what was not taken lands afterwards")
 
 
-async def test_an_event_refused_as_too_old_lands_once_when_the_limit_is_raised(
-    world: World, told: dict[str, str], tables: str, tmp_path: Path
+async def test_an_event_rejected_as_too_old_lands_once_when_the_limit_is_raised(
+    world: World, variables: dict[str, str], tables: str, tmp_path: Path
 ) -> None:
     for worker in alive(world):
         worker.stop()
     strict = world.start_worker()
     name = f"e-{uuid4().hex}"
     line = contact(name, datetime.now(UTC) - timedelta(days=500))
-    said = cxb("publish", "--wait", str(write([line], tmp_path / "old")), told=told).stderr
-    assert "landed 0, refused 1 (1 too_old): see cxb rejected" in said
-    [row] = [row for row in listed(told) if name in row["payload"]]
+    said = cxb("publish", "--wait", str(write([line], tmp_path / "old")), variables=variables).stderr
+    assert "landed 0, rejected 1 (1 too_old): see cxb rejected" in said
+    [row] = [row for row in listed(variables) if name in row["payload"]]
     chosen = ("--reason", "too_old", "--partition", str(row["partition"]), "--offset", str(row["offset"]))
     strict.stop()
     world.start_worker(**ROOMY)
-    assert [(one["sent"], one["missing"]) for one in rows("redrive", *chosen, told=told)] == [(1, 0)]
+    assert [(row["sent"], row["missing"]) for row in rows("redrive", *chosen, variables=variables)] == [(1, 0)]
     there = f"SELECT count() AS n FROM events FINAL WHERE event_id = '{name}'"
     eventually(lambda: world.address.query(there) == [{"n": 1}], "it lands")
-    eventually(lambda: not [row for row in listed(told) if name in row["payload"]], "it is off the list")
-    assert rows("redrive", *chosen, told=told) == []
+    eventually(lambda: not [row for row in listed(variables) if name in row["payload"]], "it is off the list")
+    assert rows("redrive", *chosen, variables=variables) == []
 
 
-def test_the_doctor_finds_server_mode_well(world: World, told: dict[str, str], tables: str) -> None:
+def test_the_doctor_finds_server_mode_well(world: World, variables: dict[str, str], tables: str) -> None:
     if not alive(world):
         world.start_worker()
-    eventually(lambda: {row["state"] for row in rows("doctor", told=told)} == {"ok"}, "every check is ok")
+    eventually(lambda: {row["state"] for row in rows("doctor", variables=variables)} == {"ok"}, "every check is ok")

@@ -48,9 +48,9 @@ def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def at_earlier(folder: Path, *arguments: str, data: Path) -> str:
     """Runs a command of the earlier version; its standard output."""
-    told = environment({"CXB_DATA": str(data), "PYTHONPATH": str(folder)})
+    variables = environment({"CXB_DATA": str(data), "PYTHONPATH": str(folder)})
     done = subprocess.run(
-        [*CXB, *arguments], cwd=folder, env=told, capture_output=True, text=True, timeout=120, check=False
+        [*CXB, *arguments], cwd=folder, env=variables, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -84,7 +84,7 @@ def taken_over(left_behind: tuple[Path, dict[str, Any]]) -> Any:
 def test_every_read_answers_from_an_earlier_data_directory_as_the_earlier_version_did(
     left_behind: tuple[Path, dict[str, Any]], taken_over: dict[str, str], read: str
 ) -> None:
-    before, now = left_behind[1][read], rows(*READS[read], told=taken_over)
+    before, now = left_behind[1][read], rows(*READS[read], variables=taken_over)
     assert len(before) == len(now)
     assert now or read == "drift"
     assert [approximately(row) for row in now] == before
@@ -103,8 +103,8 @@ def test_an_earlier_data_directory_takes_in_new_events(
     data = left_behind[0]
     counted = "SELECT uniqExact(event_id) AS ids FROM events_latest"
     before = query(data, counted)[0]["ids"]
-    (tmp_path / "new.ndjson").write_text(cxb("simulate", "--events", "50", "--seed", "8", told={}).stdout)
-    cxb("publish", "--backfill", "--wait", str(tmp_path / "new.ndjson"), told=taken_over)
+    (tmp_path / "new.ndjson").write_text(cxb("simulate", "--events", "50", "--seed", "8", variables={}).stdout)
+    cxb("publish", "--backfill", "--wait", str(tmp_path / "new.ndjson"), variables=taken_over)
     eventually(lambda: query(data, counted)[0]["ids"] == before + 50, "the new events have landed")
 
 
@@ -129,5 +129,5 @@ def at_most(now: Any, before: Any) -> Any:
 
 def dumped(script: str, tree: Path) -> Any:
     """What a script prints as JSON, run on a tree."""
-    told = environment({"PYTHONPATH": str(tree)})
-    return json.loads(subprocess.check_output([sys.executable, "-c", script], cwd=tree, env=told, text=True))
+    variables = environment({"PYTHONPATH": str(tree)})
+    return json.loads(subprocess.check_output([sys.executable, "-c", script], cwd=tree, env=variables, text=True))

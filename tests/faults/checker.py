@@ -52,7 +52,7 @@ class Verdict:
     doubled: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
     altered: list[str] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
+    rejections: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
     balances: list[str] = field(default_factory=list)
 
@@ -110,11 +110,11 @@ def _check_refused(ledger: Ledger, store: StoreAddress, topic: str, verdict: Ver
     rows = store.query(f"SELECT partition, offset, reason FROM rejected FINAL WHERE topic = '{topic}'")
     found = {(row["partition"], row["offset"]): row["reason"] for row in rows}
     if len(found) != len(rows):
-        verdict.refusals.append("rejected: a position occurs twice")
+        verdict.rejections.append("rejected: a position occurs twice")
     for position, entry in ledger.bad.items():
         if found.get(position) != entry.reason:
-            verdict.refusals.append(f"rejected: {position} {entry.reason} is {found.get(position)}")
-    verdict.refusals += [f"rejected: {position} is good" for position in found if _is_good(ledger, position)]
+            verdict.rejections.append(f"rejected: {position} {entry.reason} is {found.get(position)}")
+    verdict.rejections += [f"rejected: {position} is good" for position in found if _is_good(ledger, position)]
 
 
 def _is_good(ledger: Ledger, position: tuple[int, int]) -> bool:
@@ -130,12 +130,12 @@ def _check_letters(ledger: Ledger, found: Sequence[Any], topic: str, verdict: Ve
             by_position[int(headers["cx-partition"]), int(headers["cx-offset"])] = (letter, headers)
     for position, entry in ledger.bad.items():
         if position not in by_position:
-            verdict.refusals.append(f"dead letter: {position} {entry.reason} is missing")
+            verdict.rejections.append(f"dead letter: {position} {entry.reason} is missing")
             continue
         letter, headers = by_position[position]
         if letter.value != entry.value or letter.key != entry.event_id.encode() or headers["cx-reason"] != entry.reason:
-            verdict.refusals.append(f"dead letter: {position} differs from what was published")
-    verdict.refusals += [f"dead letter: {position} is good" for position in by_position if _is_good(ledger, position)]
+            verdict.rejections.append(f"dead letter: {position} differs from what was published")
+    verdict.rejections += [f"dead letter: {position} is good" for position in by_position if _is_good(ledger, position)]
 
 
 async def letters(bootstrap: str, dlq_topic: str) -> list[Any]:

@@ -39,7 +39,7 @@ class Entry:
     Attributes:
         event_id: Its id; copies share it.
         value: The bytes; None for a tombstone.
-        reason: Why it must be refused; "" for a good one.
+        reason: Why it must be rejected; "" for a good one.
         timestamp_ms: The record's timestamp.
         event: The event, for figures; None where the bytes are none.
     """

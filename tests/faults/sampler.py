@@ -45,9 +45,9 @@ class Sampler:
         address = self._world.address
         facts = {row["event_id"] for row in address.query("SELECT event_id FROM events")}
         rows = address.query(f"SELECT partition, offset FROM rejected WHERE topic = '{self._world.topic}'")
-        refused = {(row["partition"], row["offset"]) for row in rows}
+        rejected = {(row["partition"], row["offset"]) for row in rows}
         return [
             f"{at} ({entry.event_id}) is committed and has not landed"
             for at, entry in due.items()
-            if (at not in refused if entry.reason else entry.event_id not in facts)
+            if (at not in rejected if entry.reason else entry.event_id not in facts)
         ]

@@ -80,7 +80,7 @@ async def test_publishers_clock_jumps_by_an_hour(world: World, verify: Verify) -
 
 
 def _stepped(made: Iterator[Entry], chance: random.Random) -> Iterator[Entry]:
-    """The same with record timestamps that jump an hour back and forth: an event too far ahead of its is refused."""
+    """The same with record timestamps that jump an hour back and forth: an event too far ahead of its is rejected."""
     step_ms = 0
     for number, entry in enumerate(made):
         if number % 20 == 0:
@@ -90,7 +90,7 @@ def _stepped(made: Iterator[Entry], chance: random.Random) -> Iterator[Entry]:
         if entry.event is not None:
             occurred_ms = datetime.fromisoformat(entry.event["occurred_at"]).timestamp() * 1000
             reason = "in_future" if occurred_ms - stamp_ms > AHEAD_MS else ""
-        # A copy under another clock is another event: it may be refused where its original was not.
+        # A copy under another clock is another event: it may be rejected where its original was not.
         event_id = f"{entry.event_id}-{number}"
         event = dict(entry.event, event_id=event_id) if entry.event is not None else None
         value = json.dumps(event).encode() if event is not None else entry.value

@@ -73,7 +73,7 @@ class Up:
         os.kill(broker, signal.SIGKILL)
 
 
-async def test_embedded_broker_begins_anew(tmp_path: Path, outcome: Outcome) -> None:
+async def test_embedded_broker_starts_again(tmp_path: Path, outcome: Outcome) -> None:
     up = Up(tmp_path)
     await up.start()
     try:
@@ -88,7 +88,7 @@ async def test_embedded_broker_begins_anew(tmp_path: Path, outcome: Outcome) -> 
             async with asyncio.timeout(60):
                 await publish(up, life, logs[-1])
             await until(
-                lambda: not (wanted(logs) - refused(up.store)) and logs[-1].good.keys() <= ids(up.store),
+                lambda: not (wanted(logs) - rejected(up.store)) and logs[-1].good.keys() <= ids(up.store),
                 f"all of life {life} has landed",
             )
         for text in ("the broker ended unexpectedly (exit code -9)", "publish them again", "starting the worker again"):
@@ -111,7 +111,7 @@ def living(processes: Mapping[int, str]) -> list[str]:
 async def publish(up: Up, life: int, ledger: Ledger) -> None:
     """Publishes in one life of the broker."""
     made = list(entries(900 + life, 1000, datetime.now(UTC)))
-    # In every life the records at the beginning of each partition are refused: at the same offsets, with other bytes.
+    # In every life the records at the beginning of each partition are rejected: at the same offsets, with other bytes.
     reason, spoil = BAD[2]
     first = [entry for entry in made if entry.event is not None][:40]
     spoilt = [
@@ -128,8 +128,8 @@ def ids(store: StoreAddress) -> set[str]:
     return {row["event_id"] for row in store.query("SELECT event_id FROM events")}
 
 
-def refused(store: StoreAddress) -> Counter[tuple[int, int, str]]:
-    """Partition, offset and reason of the refused events."""
+def rejected(store: StoreAddress) -> Counter[tuple[int, int, str]]:
+    """Partition, offset and reason of the rejected events."""
     rows = store.query("SELECT partition, offset, reason FROM rejected FINAL")
     return Counter((row["partition"], row["offset"], row["reason"]) for row in rows)
 
@@ -140,14 +140,14 @@ def wanted(logs: Sequence[Ledger]) -> Counter[tuple[int, int, str]]:
 
 
 async def hold(up: Up, logs: list[Ledger], outcome: Outcome) -> None:
-    """Facts, refused events, cells and figures of all lives of the broker."""
+    """Facts, rejected events, cells and figures of all lives of the broker."""
     entries_ = [entry for log in logs for entry in log.acknowledged.values()]
     everything = Ledger({(0, number): entry for number, entry in enumerate(entries_)})
     store, verdict = up.store, Verdict(events=len(everything.acknowledged))
     checker._check_facts(everything, store, verdict)
-    found, due = refused(store), wanted(logs)
-    assert max(due.values()) == len(logs)  # at some position a record was refused in every life
-    verdict.refusals += [f"rejected: {position}" for position in (found - due) + (due - found)]
+    found, due = rejected(store), wanted(logs)
+    assert max(due.values()) == len(logs)  # at some position a record was rejected in every life
+    verdict.rejections += [f"rejected: {position}" for position in (found - due) + (due - found)]
     checker._check_letters(logs[-1], await letters(up.instance.kafka, len(logs[-1].bad)), TOPIC, verdict)
     await until(lambda: not cells_wrong(everything, store), f"cells: {cells_wrong(everything, store)[:3]}")
     now_s = float(store.query("SELECT toFloat64(now64(6)) AS now")[0]["now"])

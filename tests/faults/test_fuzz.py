@@ -105,11 +105,11 @@ def test_decoder_under_fuzz(outcome: Outcome) -> None:
     @given(st.lists(damaged(), min_size=1, max_size=8))
     def law(values: list[bytes]) -> None:
         run = decode_run(values, [STAMP_MS] * len(values), LIMITS)
-        refused = {position for position, _ in run.rejected}
+        rejected = {position for position, _ in run.rejected}
         for position, value in enumerate(values):
-            assert (position not in refused) == wanted(value), (value, run.rejected)
-            seen[position not in refused] += 1
-        assert len(run.events) + len(refused) == len(values)
+            assert (position not in rejected) == wanted(value), (value, run.rejected)
+            seen[position not in rejected] += 1
+        assert len(run.events) + len(rejected) == len(values)
         assert all(rejected.detail for _, rejected in run.rejected)
 
     began = time.monotonic()
@@ -117,7 +117,7 @@ def test_decoder_under_fuzz(outcome: Outcome) -> None:
         law()
         outcome.repetitions += 1
     outcome.events = sum(seen.values())
-    outcome.notes.append(f"accepted {seen[True]:,}, refused {seen[False]:,}")
+    outcome.notes.append(f"accepted {seen[True]:,}, rejected {seen[False]:,}")
     assert min(seen.values()) > 100
 
 

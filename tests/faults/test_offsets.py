@@ -1,4 +1,4 @@
-"""Logs with gaps: compacted, transactional, cut short by retention, grown by partitions, begun anew."""
+"""Logs with gaps: compacted, transactional, cut short by retention, grown by partitions, started again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -173,7 +173,7 @@ async def test_retention_removes_unread(rest: int, world: World, outcome: Outcom
             f"partition {partition}: up to {end - landed[partition]} records from offset {landed[partition]} "
             "were removed by the broker before they were read" in worker.log.read_text()
         )
-    outcome.notes.append(f"told as removed: {sum(removed.values()):.0f} of {len(unread.acknowledged)}")
+    outcome.notes.append(f"reported as removed: {sum(removed.values()):.0f} of {len(unread.acknowledged)}")
     await verify(world, ledger)
     await committed_to(world, (await readable(world))[1])
 

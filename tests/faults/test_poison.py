@@ -122,7 +122,7 @@ async def test_forty_megabytes_packed_small(content: str, world: World, outcome:
 
 
 async def hold_bombs(world: World, bombs: Ledger, bomb: Entry) -> None:
-    """Each was refused as too large, and its dead letter holds it, or its beginning and how long it was."""
+    """Each was rejected as too large, and its dead letter holds it, or its beginning and how long it was."""
     rows = world.address.query(f"SELECT partition, offset, reason FROM rejected FINAL WHERE topic = '{world.topic}'")
     reasons = {(row["partition"], row["offset"]): row["reason"] for row in rows}
     found = {}

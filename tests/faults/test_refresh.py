@@ -1,4 +1,4 @@
-"""The registry changes, breaks and is mended under load; the refresher dies, moves, and is there three times over."""
+"""The registry changes, breaks and is fixed under load; the refresher dies, moves, and is there three times over."""
 
 import asyncio
 import time
@@ -53,7 +53,7 @@ def facts_of(world: World, seed: int) -> set[tuple[str, str]]:
     return {(row["version"], row["department"]) for row in rows}
 
 
-async def test_the_registry_changes_breaks_and_is_mended(world: World, outcome: Outcome, verify: Verify) -> None:
+async def test_the_registry_changes_breaks_and_is_fixed(world: World, outcome: Outcome, verify: Verify) -> None:
     ledger, current, seed = Ledger(), ("faults-1", "sales"), 100
     for _ in range(2):
         await at_work(world, ledger)
@@ -71,7 +71,7 @@ async def test_the_registry_changes_breaks_and_is_mended(world: World, outcome: 
             world.owners = OWNERS | {"web.": current[1]}
             write_registry(world, current[0], world.owners)
             await all_say(world, f"version {current[0]} is in force")
-            await until(lambda: {valid(worker) for worker in world.workers} == {1.0}, "it is shown that it is mended")
+            await until(lambda: {valid(worker) for worker in world.workers} == {1.0}, "it is shown that it is fixed")
             await publish(world, ledger, seed=seed + 1, count=300)
             await world.all_committed(dict(ledger.acknowledged))
             assert facts_of(world, seed + 1) == {current}

@@ -74,7 +74,7 @@ class Faults:
         self._waiting: list[str] = []
 
     async def one(self) -> None:
-        """Does the next one, and mends it."""
+        """Does the next one, and repairs it."""
         if not self._waiting:
             self._waiting = self._chance.sample(["kill", "cut", "refuse", "freeze"], 4)
         await getattr(self, f"_{(name := self._waiting.pop())}")()

@@ -152,13 +152,13 @@ def differences(got: Iterable[dict[str, Any]], wanted: Iterable[dict[str, Any]],
     key = ("department", "metric", "horizon")
     left = {tuple(row[name] for name in key): row for row in got}
     right = {tuple(row[name] for name in key): row for row in wanted}
-    found = [f"only on one side: {name}" for name in set(left) ^ set(right)]
+    result = [f"only on one side: {name}" for name in set(left) ^ set(right)]
     for name in set(left) & set(right):
         for column, value in right[name].items():
             other = left[name][column]
             if isinstance(value, float) and isinstance(other, (int, float)):
                 if not math.isclose(other, value, rel_tol=tolerance, abs_tol=tolerance):
-                    found.append(f"{name} {column}: {other}, reference {value}")
+                    result.append(f"{name} {column}: {other}, reference {value}")
             elif other != value:
-                found.append(f"{name} {column}: {other!r}, reference {value!r}")
-    return found
+                result.append(f"{name} {column}: {other!r}, reference {value!r}")
+    return result

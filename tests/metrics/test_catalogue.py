@@ -36,9 +36,9 @@ def test_volumes_have_no_upper_limit() -> None:
 def test_report_and_page_speak_the_languages_of_the_catalogue() -> None:
     assert tuple(localise.LANGUAGES) == LANGUAGE_CODES
     lists = [
-        tuple(re.findall(r'"(\w+)"', found))
+        tuple(re.findall(r'"(\w+)"', result))
         for name, pattern in (("texts.js", r"LANGUAGES = \[(.*?)\]"), ("state.js", r"lang: \[(.*?)\]"))
-        for found in re.findall(pattern, (PAGE / name).read_text())
+        for result in re.findall(pattern, (PAGE / name).read_text())
     ]
     [choice] = re.findall(r'<select name="lang">(.*?)</select>', (PAGE / "index.html").read_text(), re.DOTALL)
     assert lists == [LANGUAGE_CODES, LANGUAGE_CODES]

@@ -1,7 +1,9 @@
+import doctest
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from streams import timestamps
 from streams.timestamps import from_epoch, parse_instant, rfc3339, sql_microsecond, sql_second
 
 
@@ -60,3 +62,7 @@ def test_parameters_are_instants_in_utc_whatever_the_offset() -> None:
     at = datetime(2026, 4, 1, 14, 0, 0, 999_999, tzinfo=rome)
     assert sql_second(at) == "2026-04-01 12:00:00"
     assert sql_microsecond(at) == "2026-04-01 12:00:00.999999"
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    assert doctest.testmod(timestamps) == (0, 7)

@@ -33,6 +33,6 @@ def visits(seed: int, days: int, hourly: float, after: float = 1.0, at: int = 10
 
 def baseline_of(metric: str, steps: Iterable[Observation], start_s: int, end_s: int, version: int = 1) -> Baseline:
     """The baseline of a stretch, in force from its end on."""
-    found = estimate("sales", SUBJECTS[metric], list(steps), Span(start_s, end_s, "automatic"), version, end_s)
-    assert found is not None
-    return found
+    result = estimate("sales", SUBJECTS[metric], list(steps), Span(start_s, end_s, "automatic"), version, end_s)
+    assert result is not None
+    return result

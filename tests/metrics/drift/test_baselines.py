@@ -19,16 +19,16 @@ def test_the_first_baseline_is_of_the_first_thousand_answers() -> None:
 
 def test_a_thousand_answers_of_one_day_are_not_enough() -> None:
     crowded = [Observation(60 * (i + 1), 10, 7.0) for i in range(12 * 1440)]
-    found = next_span(CSAT, crowded, [], None, LATE)
-    assert found is not None
-    assert found.end_s == 7 * DAY_S
+    result = next_span(CSAT, crowded, [], None, LATE)
+    assert result is not None
+    assert result.end_s == 7 * DAY_S
 
 
 def test_a_share_waits_for_the_rarer_answer() -> None:
     steps = [Observation(HALF_HOUR_S * (i + 1), 1, float(i % 100 != 0)) for i in range(5000)]
-    found = next_span(CSAT, steps, [], None, LATE)
-    assert found is not None
-    assert found.end_s == HALF_HOUR_S * 2401
+    result = next_span(CSAT, steps, [], None, LATE)
+    assert result is not None
+    assert result.end_s == HALF_HOUR_S * 2401
     assert next_span(CSAT, steps[:1500], [], None, LATE) is None
 
 
@@ -41,19 +41,19 @@ def test_a_volume_takes_four_whole_weeks() -> None:
 
 def test_a_volume_that_pauses_at_the_end_of_four_weeks_is_taken_up_to_there() -> None:
     steps = [step for step in visits(1, 40, 10) if not 27 * DAY_S < step.end_s < 30 * DAY_S]
-    found = next_span(TRAFFIC, steps, [], None, LATE)
-    assert found is not None
-    assert found.end_s - found.start_s == 28 * DAY_S
+    result = next_span(TRAFFIC, steps, [], None, LATE)
+    assert result is not None
+    assert result.end_s - result.start_s == 28 * DAY_S
 
 
 def test_nothing_begins_without_any_step() -> None:
     assert next_span(CSAT, [], [], None, LATE) is None
 
 
-def test_a_change_of_ownership_before_enough_begins_anew() -> None:
+def test_a_change_of_ownership_before_enough_starts_over() -> None:
     change = 500 * HALF_HOUR_S
-    found = next_span(CSAT, answers(1, 2000, 0.75), [change], None, LATE)
-    assert found == Span(change, change + 1000 * HALF_HOUR_S, "automatic")
+    result = next_span(CSAT, answers(1, 2000, 0.75), [change], None, LATE)
+    assert result == Span(change, change + 1000 * HALF_HOUR_S, "automatic")
 
 
 def test_a_change_of_ownership_after_a_baseline_brings_the_next_once_enough_has_come() -> None:
@@ -65,13 +65,13 @@ def test_a_change_of_ownership_after_a_baseline_brings_the_next_once_enough_has_
 
 
 def test_level_and_noise_are_those_of_the_answers() -> None:
-    found = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
-    assert found.mean == pytest.approx(0.75, abs=0.03)
-    assert found.sd == pytest.approx(sqrt(0.75 * 0.25), rel=0.15)
-    assert found.skew == pytest.approx(-1.15, abs=0.3)
-    assert found.step_sd == pytest.approx(1, rel=0.15)
-    assert found.id == "sales/csat/1"
-    assert found.per_month == pytest.approx(4000 / LATE * MONTH_S)
+    result = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
+    assert result.mean == pytest.approx(0.75, abs=0.03)
+    assert result.sd == pytest.approx(sqrt(0.75 * 0.25), rel=0.15)
+    assert result.skew == pytest.approx(-1.15, abs=0.3)
+    assert result.step_sd == pytest.approx(1, rel=0.15)
+    assert result.id == "sales/csat/1"
+    assert result.per_month == pytest.approx(4000 / LATE * MONTH_S)
 
 
 def test_answers_that_resemble_their_neighbours_have_a_greater_long_run_sd() -> None:
@@ -96,17 +96,17 @@ def test_too_few_steps_have_no_baseline() -> None:
 
 def test_a_volume_expects_what_its_rhythm_says() -> None:
     steps = visits(1, 40, 10)
-    found = baseline_of("traffic", steps, 0, 28 * DAY_S)
-    assert found.mean == pytest.approx(1)
-    assert found.exposure == pytest.approx(sum(step.total for step in steps if step.end_s <= 28 * DAY_S))
-    filled = steps_of(TRAFFIC, found.rhythm, steps, 28 * DAY_S, 29 * DAY_S)
+    result = baseline_of("traffic", steps, 0, 28 * DAY_S)
+    assert result.mean == pytest.approx(1)
+    assert result.exposure == pytest.approx(sum(step.total for step in steps if step.end_s <= 28 * DAY_S))
+    filled = steps_of(TRAFFIC, result.rhythm, steps, 28 * DAY_S, 29 * DAY_S)
     assert len(filled) == 24
     assert filled[12].exposure > 2 * filled[2].exposure
 
 
 def test_hours_without_events_are_there_with_nothing() -> None:
-    found = baseline_of("traffic", visits(1, 40, 10), 0, 28 * DAY_S)
-    assert [step.total for step in steps_of(TRAFFIC, found.rhythm, [], 0, 3 * HOUR_S)] == [0, 0, 0]
+    result = baseline_of("traffic", visits(1, 40, 10), 0, 28 * DAY_S)
+    assert [step.total for step in steps_of(TRAFFIC, result.rhythm, [], 0, 3 * HOUR_S)] == [0, 0, 0]
 
 
 def test_thin_hours_are_taken_together() -> None:
@@ -118,10 +118,10 @@ def test_thin_hours_are_taken_together() -> None:
 
 
 def test_the_reference_value_is_half_the_shift_within_what_is_safe() -> None:
-    found = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
-    assert found.detector(CSAT, 10).k == pytest.approx(0.05 / found.sd)
-    assert found.detector(CSAT, 50).k == 0.125
-    assert found.detector(CSAT, 0.1).k == pytest.approx(3 / sqrt(4000))
+    result = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
+    assert result.detector(CSAT, 10).k == pytest.approx(0.05 / result.sd)
+    assert result.detector(CSAT, 50).k == 0.125
+    assert result.detector(CSAT, 0.1).k == pytest.approx(3 / sqrt(4000))
 
 
 def test_a_thin_volume_takes_as_many_whole_weeks_as_bring_four_hundred_events() -> None:
@@ -132,6 +132,6 @@ def test_a_thin_volume_takes_as_many_whole_weeks_as_bring_four_hundred_events() 
 
 def test_steps_that_make_up_for_their_neighbours_count_as_independent() -> None:
     turns = [Observation(HALF_HOUR_S * (i + 1), 1, float(i % 2)) for i in range(2000)]
-    found = baseline_of("csat", turns, 0, LATE)
-    assert 0.4 < found.sd < 0.5
-    assert found.step_sd == pytest.approx(1, abs=0.1)
+    result = baseline_of("csat", turns, 0, LATE)
+    assert 0.4 < result.sd < 0.5
+    assert result.step_sd == pytest.approx(1, abs=0.1)

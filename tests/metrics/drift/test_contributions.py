@@ -21,13 +21,13 @@ def test_a_group_that_falls_alone_contributes_all_of_it() -> None:
 
 
 def test_a_mix_that_moves_to_the_worse_group_is_a_fall_too() -> None:
-    found = contributions(
+    result = contributions(
         CSAT,
         {"good": GroupTotal(90, 81), "bad": GroupTotal(10, 1)},
         {"good": GroupTotal(50, 45), "bad": GroupTotal(50, 5)},
     )
-    assert sum(item.change for item in found) == pytest.approx(50 - 82)
-    assert all(item.change < 0 for item in found)
+    assert sum(item.change for item in result) == pytest.approx(50 - 82)
+    assert all(item.change < 0 for item in result)
 
 
 def test_what_comes_or_goes_has_no_figure_on_that_side() -> None:
@@ -53,9 +53,9 @@ def test_contributions_add_up_to_the_whole(
     before: dict[str, GroupTotal], after: dict[str, GroupTotal], subject: object
 ) -> None:
     was, now = figure_of_groups(subject, before), figure_of_groups(subject, after)  # type: ignore[arg-type]
-    found = contributions(subject, before, after)  # type: ignore[arg-type]
+    result = contributions(subject, before, after)  # type: ignore[arg-type]
     if was is not None and now is not None:
-        assert sum(item.change for item in found) == pytest.approx(now - was, abs=1e-6)
+        assert sum(item.change for item in result) == pytest.approx(now - was, abs=1e-6)
 
 
 @settings(deadline=None)
@@ -63,14 +63,14 @@ def test_contributions_add_up_to_the_whole(
 def test_contributions_to_a_volume_add_up_as_well(before: dict[str, int], after: dict[str, int]) -> None:
     was = {group: GroupTotal(28, count) for group, count in before.items()}
     now = {group: GroupTotal(3, count) for group, count in after.items()}
-    found = contributions(TRAFFIC, was, now)
+    result = contributions(TRAFFIC, was, now)
     if was and now:
-        assert sum(item.change for item in found) == pytest.approx(sum(after.values()) / 3 - sum(before.values()) / 28)
+        assert sum(item.change for item in result) == pytest.approx(sum(after.values()) / 3 - sum(before.values()) / 28)
 
 
 def test_a_volume_of_nothing_has_no_weights() -> None:
-    [found] = contributions(TRAFFIC, {"a": GroupTotal(28, 0)}, {"a": GroupTotal(3, 3)})
-    assert (found.weight_before, found.weight_after, found.change) == (0, 1, 1)
+    [result] = contributions(TRAFFIC, {"a": GroupTotal(28, 0)}, {"a": GroupTotal(3, 3)})
+    assert (result.weight_before, result.weight_after, result.change) == (0, 1, 1)
 
 
 def test_the_share_that_moved_is_the_total_variation() -> None:

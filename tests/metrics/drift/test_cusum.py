@@ -18,7 +18,7 @@ def test_what_stays_at_its_level_is_calm() -> None:
     assert detector_state.since_s is None
 
 
-def test_a_fall_is_told_with_its_last_zero() -> None:
+def test_a_fall_is_reported_with_its_last_zero() -> None:
     detector_state, changes = advance(RULE, begin(0), steps(*[1.0] * 3, *[0.0] * 8))
     [change] = changes
     # Three answers up leave the falls at zero until minute 3; then 0.9 each: above 5 with the sixth.
@@ -27,7 +27,7 @@ def test_a_fall_is_told_with_its_last_zero() -> None:
     assert detector_state.shown(RULE.limits[0])[0] > 5
 
 
-def test_a_rise_is_told_as_well() -> None:
+def test_a_rise_is_reported_as_well() -> None:
     _, [change] = advance(RULE, begin(0), steps(*[1.0] * 7))
     assert change.state == "up"
 
@@ -39,7 +39,7 @@ def test_an_alarm_ends_when_the_statistic_is_back_at_zero() -> None:
     assert detector_state.down == 0
 
 
-def test_after_a_long_fall_recovery_is_told_soon() -> None:
+def test_after_a_long_fall_recovery_is_reported_soon() -> None:
     _, changes = advance(WARY, begin(0), steps(*[0.0] * 1000, *[1.0] * 11))
     assert [change.state for change in changes] == ["down", "calm"]
 

@@ -20,15 +20,15 @@ def row(metric: str, term: str, value: float | None, half: float = 1.96, **more:
 TARGETS = [Target("nps", None, 0.0, 40.0, None, 3.0), Target("csat", None, 40.0, 80.0, None, 1.0)]
 
 
-def test_a_silence_is_told_once_it_is_no_chance() -> None:
+def test_a_silence_is_reported_once_it_is_no_chance() -> None:
     assert [is_silent(expected) for expected in (0, 10, 18, 19, 100)] == [False, False, False, True, True]
 
 
 def test_an_index_has_the_error_that_its_figures_leave() -> None:
-    found = index([row("nps", "long", 20.0), row("csat", "long", 60.0)], "sales", TARGETS, "long")
-    assert found is not None
-    assert found.value == pytest.approx(50)
-    assert found.error == pytest.approx(2.5 * (9 + 1) ** 0.5 / 4, rel=1e-3)
+    result = index([row("nps", "long", 20.0), row("csat", "long", 60.0)], "sales", TARGETS, "long")
+    assert result is not None
+    assert result.value == pytest.approx(50)
+    assert result.error == pytest.approx(2.5 * (9 + 1) ** 0.5 / 4, rel=1e-3)
 
 
 def test_what_has_no_figure_target_or_other_horizon_does_not_count() -> None:
@@ -57,7 +57,7 @@ def test_a_mix_that_only_grows_has_not_shifted() -> None:
 
 @settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 100))
-def test_what_stays_as_it_was_is_never_told(week: int, percent: int) -> None:
+def test_what_stays_as_it_was_is_never_reported(week: int, percent: int) -> None:
     unowned = week * percent // 100
     assert not collapsed(4 * week, week)
     assert not share_rose(4 * week, 4 * unowned, week, unowned)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, rule, starts
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, reference_of, starts
 from metrics.durations import DAY_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -16,21 +16,21 @@ LATE = 10**10
 
 
 def test_a_fall_is_found_soon_and_dated_to_when_it_began() -> None:
-    found, alarms = detect([FIRST], POLICY, BEGUN, FALL, LATE)
-    assert found is not None
-    assert found.detector_state.state == "down"
+    result, alarms = detect([FIRST], POLICY, BEGUN, FALL, LATE)
+    assert result is not None
+    assert result.detector_state.state == "down"
     assert alarms[0].state == "down"
     assert 2500 < alarms[0].at_s / HALF_HOUR_S < 2650
     assert 2400 < (alarms[0].since_s or 0) / HALF_HOUR_S < 2550
-    assert found.shown[0] > found.shown[1] > 0
+    assert result.shown[0] > result.shown[1] > 0
     assert alarms[0].baseline_id == "sales/csat/1"
 
 
 def test_a_volume_that_doubles_is_found_within_days() -> None:
     steps = visits(2, 60, 10, after=2, at=40)
     made = baseline_of("traffic", steps, 0, 28 * DAY_S)
-    found, alarms = detect([made], POLICY, [made.valid_from_s], steps, 60 * DAY_S)
-    assert found is not None
+    result, alarms = detect([made], POLICY, [made.valid_from_s], steps, 60 * DAY_S)
+    assert result is not None
     assert [alarm.state for alarm in alarms] == ["up"]
     assert 40 < alarms[0].at_s / DAY_S < 43
 
@@ -49,18 +49,18 @@ def test_before_its_first_baseline_there_is_no_detector() -> None:
 
 def test_a_new_baseline_ends_the_alarm_of_the_old_one() -> None:
     second = baseline_of("csat", FALL, 2500 * HALF_HOUR_S, 3500 * HALF_HOUR_S, version=2)
-    found, alarms = detect([FIRST, second], POLICY, BEGUN, FALL, LATE)
-    assert found is not None
-    assert (found.baseline, found.detector_state.state) == (second, "calm")
+    result, alarms = detect([FIRST, second], POLICY, BEGUN, FALL, LATE)
+    assert result is not None
+    assert (result.baseline, result.detector_state.state) == (second, "calm")
     assert (alarms[-1].at_s, alarms[-1].state, alarms[-1].baseline_id) == (second.valid_from_s, "calm", "sales/csat/2")
 
 
 def test_a_new_baseline_of_a_calm_detector_is_no_change_of_state() -> None:
     calm = answers(6, 3000, 0.75)
     first, second = (baseline_of("csat", calm, 0, end * HALF_HOUR_S, v) for end, v in ((1000, 1), (2000, 2)))
-    found, alarms = detect([first, second], POLICY, BEGUN, calm, LATE)
-    assert found is not None
-    assert (found.baseline.version, alarms) == (2, [])
+    result, alarms = detect([first, second], POLICY, BEGUN, calm, LATE)
+    assert result is not None
+    assert (result.baseline.version, alarms) == (2, [])
 
 
 @settings(deadline=None, max_examples=20)
@@ -71,8 +71,8 @@ def test_a_replay_from_any_point_gives_the_same_alarms(cut: int, two: bool) -> N
     end_s, cut_s = 4000 * HALF_HOUR_S, cut * HALF_HOUR_S
     whole = detect(versions, POLICY, BEGUN, FALL, end_s)
     middle, early = detect(versions, POLICY, BEGUN, FALL, min(cut_s, end_s))
-    found, late = detect(versions, POLICY, BEGUN, [s for s in FALL if s.end_s > cut_s], end_s, middle)
-    assert (found, early + late) == whole
+    result, late = detect(versions, POLICY, BEGUN, [s for s in FALL if s.end_s > cut_s], end_s, middle)
+    assert (result, early + late) == whole
 
 
 @settings(deadline=None, max_examples=20)
@@ -82,16 +82,16 @@ def test_of_a_volume_as_well_and_amid_an_hour(half_hours: int) -> None:
     made = baseline_of("traffic", steps, 0, 28 * DAY_S)
     end_s, cut_s = 60 * DAY_S, half_hours * HALF_HOUR_S
     middle, early = detect([made], POLICY, BEGUN, steps, cut_s)
-    found, late = detect([made], POLICY, BEGUN, [s for s in steps if s.end_s > cut_s - 3600], end_s, middle)
-    assert (found, early + late) == detect([made], POLICY, BEGUN, steps, end_s)
+    result, late = detect([made], POLICY, BEGUN, [s for s in steps if s.end_s > cut_s - 3600], end_s, middle)
+    assert (result, early + late) == detect([made], POLICY, BEGUN, steps, end_s)
 
 
 def test_every_detector_has_the_same_share_of_the_budget_from_when_it_begins() -> None:
     begun = [FIRST.valid_from_s, FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
-    limits = rule(FIRST, POLICY, begun).limits
-    assert [found.from_s for found in limits] == [FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
+    limits = reference_of(FIRST, POLICY, begun).limits
+    assert [result.from_s for result in limits] == [FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
     assert limits[1].down > limits[0].down
-    alone = rule(FIRST, DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
+    alone = reference_of(FIRST, DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
     assert alone[1:] == pytest.approx(limits[1][1:])
 
 

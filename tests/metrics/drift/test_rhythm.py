@@ -9,10 +9,10 @@ MONDAY_S = 4 * DAY_S
 
 def test_a_rhythm_expects_in_all_what_there_was() -> None:
     steps = [Observation(MONDAY_S + (i + 1) * HOUR_S, 0, float(i % 24)) for i in range(14 * 24)]
-    found = rhythm_of(steps, MONDAY_S, MONDAY_S + 14 * DAY_S)
-    assert len(found) == WEEK_HOURS
-    assert 2 * sum(found) == pytest.approx(sum(step.total for step in steps))
-    assert found[23] > found[1] > 0
+    result = rhythm_of(steps, MONDAY_S, MONDAY_S + 14 * DAY_S)
+    assert len(result) == WEEK_HOURS
+    assert 2 * sum(result) == pytest.approx(sum(step.total for step in steps))
+    assert result[23] > result[1] > 0
 
 
 def test_weekdays_and_hours_each_have_their_share() -> None:
@@ -20,9 +20,9 @@ def test_weekdays_and_hours_each_have_their_share() -> None:
         Observation(MONDAY_S + (i + 1) * HOUR_S, 0, 100.0 if (i // 24) % 7 < 5 and 8 <= i % 24 < 18 else 10.0)
         for i in range(28 * 24)
     ]
-    found = rhythm_of(steps, MONDAY_S, MONDAY_S + 28 * DAY_S)
-    assert found[10] > 4 * found[2]
-    assert found[10] > 2 * found[5 * 24 + 10]
+    result = rhythm_of(steps, MONDAY_S, MONDAY_S + 28 * DAY_S)
+    assert result[10] > 4 * result[2]
+    assert result[10] > 2 * result[5 * 24 + 10]
 
 
 def test_without_any_event_nothing_is_expected() -> None:
@@ -43,7 +43,7 @@ def test_parts_of_hours_expect_their_part() -> None:
 
 
 def test_a_part_of_a_week_is_known_less_well_than_the_week() -> None:
-    found = [unevenness(7, days) for days in (0, 1, 3, 7, 70)]
-    assert found == sorted(found, reverse=True)
-    assert found[0] == 7
-    assert found[-1] == pytest.approx(1, abs=0.01)
+    result = [unevenness(7, days) for days in (0, 1, 3, 7, 70)]
+    assert result == sorted(result, reverse=True)
+    assert result[0] == 7
+    assert result[-1] == pytest.approx(1, abs=0.01)

@@ -26,8 +26,8 @@ def test_a_threshold_has_the_false_alarms_asked_for(side: int) -> None:
 
 def test_less_known_means_a_higher_threshold() -> None:
     rate = 1 / 20_000
-    known, guessed = (Curve(Detector(0.1, 1, 0, n, n / 7), 1).threshold(rate) for n in (1e6, 1000))
-    assert guessed > 1.1 * known
+    certain, guessed = (Curve(Detector(0.1, 1, 0, n, n / 7), 1).threshold(rate) for n in (1e6, 1000))
+    assert guessed > 1.1 * certain
 
 
 def test_the_side_of_the_long_tail_has_the_higher_threshold() -> None:
@@ -58,8 +58,8 @@ def test_thresholds_rise_as_false_alarms_get_rarer(
     k: float, step_sd: float, skew: float, baseline: float, freedom: float
 ) -> None:
     curve = Curve(Detector(k, step_sd, skew, baseline, freedom), 1)
-    found = [curve.threshold(10**-power) for power in (2, 3, 4, 5, 6)]
-    assert found == sorted(found)
+    result = [curve.threshold(10**-power) for power in (2, 3, 4, 5, 6)]
+    assert result == sorted(result)
 
 
 def test_a_shift_of_the_reference_value_leaves_a_walk_without_direction() -> None:
@@ -67,7 +67,7 @@ def test_a_shift_of_the_reference_value_leaves_a_walk_without_direction() -> Non
 
 
 def test_a_rhythm_from_the_same_baseline_means_a_higher_threshold() -> None:
-    known = Detector(k=0.15, step_sd=3, skew=0, baseline=4000, freedom=1e6)
+    certain = Detector(k=0.15, step_sd=3, skew=0, baseline=4000, freedom=1e6)
     guessed = Detector(k=0.15, step_sd=3, skew=0, baseline=4000, freedom=1e6, week=1000)
-    thresholds = [Curve(detector, 1).threshold(1e-5) for detector in (known, guessed)]
+    thresholds = [Curve(detector, 1).threshold(1e-5) for detector in (certain, guessed)]
     assert thresholds[1] > 1.05 * thresholds[0]

@@ -157,7 +157,7 @@ def run_of(*values: bytes | None) -> Run:
 @pytest.mark.parametrize(
     ("value", "reason"), [(value, reason) for _, value, reason in POISON], ids=[n for n, *_ in POISON]
 )
-def test_a_bad_record_is_refused_for_its_one_reason_and_its_neighbours_are_not_touched(
+def test_a_bad_record_is_rejected_for_its_one_reason_and_its_neighbours_are_not_touched(
     value: bytes | None, reason: Reason
 ) -> None:
     before, after = encoded({**GOOD, "event_id": "before"}), encoded({**GOOD, "event_id": "after"})

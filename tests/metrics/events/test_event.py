@@ -36,7 +36,7 @@ def test_every_amount_of_four_decimals_is_kept_exactly(ten_thousandths: int) -> 
 
 @settings(deadline=None)
 @given(st.integers(0, 10**16), st.integers(5, 30))
-def test_an_amount_of_more_decimals_is_refused_unless_they_are_noughts(digits: int, decimals: int) -> None:
+def test_an_amount_of_more_decimals_is_rejected_unless_they_are_noughts(digits: int, decimals: int) -> None:
     amount = Decimal(digits).scaleb(-decimals)
     if digits % 10 ** (decimals - 4):
         with pytest.raises(ValueError, match="4 decimals"):

@@ -1,4 +1,4 @@
-"""Facts about governance: what is refused, what is kept, and that nothing changes for anybody else."""
+"""Facts about governance: what is rejected, what is kept, and that nothing changes for anybody else."""
 
 import json
 from typing import Any
@@ -74,14 +74,14 @@ def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str)
         ({**of("case_opened"), "kind": "case_reopened"}, Reason.UNKNOWN_KIND, "case_opened case_closed"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_field(event: dict[str, Any], reason: Reason, says: str) -> None:
+def test_what_is_wrong_is_reported_with_its_field(event: dict[str, Any], reason: Reason, says: str) -> None:
     verdict = judged(event)
     assert isinstance(verdict, Rejected)
     assert verdict.reason is reason
     assert says in verdict.detail
 
 
-def test_a_number_beyond_any_number_is_refused() -> None:
+def test_a_number_beyond_any_number_is_rejected() -> None:
     for number in ("1e400", "9" * 500):
         record = encoded(of("success_answer", value=7)).replace(b": 7", f": {number}".encode())
         assert decode_run([record], [STAMP_MS], RecordLimits()).rejected[0][1].reason is Reason.BAD_VALUE
@@ -120,7 +120,7 @@ def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], o
     attribution = Attribution(parse(COMPANY_OF_TWO + rule("*", "it")))
     run = decode_run([encoded(event) for event in (one, other, one)], [STAMP_MS] * 3, RecordLimits())
     gathered = facts.columns(run.events, run.occurred_ms, attribution, "1", b"k" * 32)
-    expected = [details(found) for found in run.events]
+    expected = [details(event) for event in run.events]
     assert len({len(column) for column in gathered}) == 1
     assert facts.column_names(gathered)[:15] == facts.COLUMNS
     if any(expected):

@@ -1,4 +1,4 @@
-"""A refusal says which field, what was wrong with it and what to do; the first fault in a fixed order wins."""
+"""A rejection says which field, what was wrong with it and what to do; the first fault in a fixed order wins."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.metrics.events_near import GOOD, STAMP_MS, encoded
 LIMITS = RecordLimits()
 
 
-def refusal(event: object) -> Rejected:
+def rejection(event: object) -> Rejected:
     verdict, unknown = diagnose(encoded(event), LIMITS)
     assert isinstance(verdict, Rejected)
     assert unknown == 0
@@ -25,7 +25,7 @@ def but(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**GOOD, **changes}.items() if value is not ...}
 
 
-# Each has all faults of those after it: mending one brings the next to light.
+# Each has all faults of those after it: fixing one reveals the next.
 FAULTS: list[tuple[dict[str, Any], Reason]] = [
     ({"source": ...}, Reason.MISSING_FIELD),
     ({"segment": 7}, Reason.BAD_TYPE),
@@ -40,7 +40,7 @@ FAULTS: list[tuple[dict[str, Any], Reason]] = [
 def test_the_first_fault_in_the_order_wins() -> None:
     for first, (_, reason) in enumerate(FAULTS):
         faulty = but(**{name: value for changes, _ in FAULTS[first:] for name, value in changes.items()})
-        assert refusal(faulty).reason is reason
+        assert rejection(faulty).reason is reason
 
 
 def test_a_repeated_key_is_found_before_anything_about_fields() -> None:
@@ -70,11 +70,11 @@ def test_a_key_repeated_inside_an_unknown_field_is_none_of_our_business() -> Non
     ],
 )  # fmt: skip
 def test_a_detail_names_the_field_and_what_is_allowed(event: dict[str, Any], detail: str) -> None:
-    assert refusal(event).detail == detail
+    assert rejection(event).detail == detail
 
 
 def test_a_long_text_is_cut_in_a_detail() -> None:
-    assert len(refusal(but(kind="x" * 10_000)).detail) < 300
+    assert len(rejection(but(kind="x" * 10_000)).detail) < 300
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_long_text_is_cut_in_a_detail() -> None:
          "publish history with cxb publish --backfill"),
     ],
 )  # fmt: skip
-def test_an_untimely_event_is_told_how_far_off_it_is(occurred_at: str, reason: Reason, detail: str) -> None:
+def test_an_untimely_event_is_rejected_with_how_far_off_it_is(occurred_at: str, reason: Reason, detail: str) -> None:
     run = decode_run([encoded(but(occurred_at=occurred_at))], [STAMP_MS], LIMITS)
     assert run.rejected == [(0, Rejected(reason, detail))]
 

@@ -66,10 +66,10 @@ def groups_of(
     half_lives = {"short": horizons.short_s, "long": horizons.long_s}
     return [
         Group(
-            touchpoint, segment, region, kind, _minute(found[0]),
-            {horizon: sums_of(found, at_s, half_lives[horizon]) for horizon in HORIZONS},
+            touchpoint, segment, region, kind, _minute(result[0]),
+            {horizon: sums_of(result, at_s, half_lives[horizon]) for horizon in HORIZONS},
         )
-        for (_, touchpoint, segment, region, kind), found in grouped.items()
+        for (_, touchpoint, segment, region, kind), result in grouped.items()
     ]  # fmt: skip
 
 
@@ -128,8 +128,8 @@ def registries(draw: st.DrawFn) -> Registry:
     return Registry("1", "single", None, Horizons(days[0] * 86_400.0, days[1] * 86_400.0), (), (), tuple(rules), ())
 
 
-def rows(found: Iterable[Balance]) -> list[dict[str, Any]]:
-    return [{name: value for name, value in asdict(row).items() if name != "at"} for row in found]
+def rows(result: Iterable[Balance]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in asdict(row).items() if name != "at"} for row in result]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -168,9 +168,9 @@ def test_both_views_agree_where_ownership_never_changed(events: list[dict[str, A
 def test_volumes_of_the_departments_add_up_to_the_companys_weight(
     events: list[dict[str, Any]], registry: Registry
 ) -> None:
-    found = computed(events, registry, AT, "as_was")
+    result = computed(events, registry, AT, "as_was")
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for row in found:
+    for row in result:
         if METRICS[row.metric].shape == "volume":
             counts[row.metric, row.horizon] += row.n if row.department != "company" else -row.n
     assert set(counts.values()) <= {0}
@@ -189,11 +189,11 @@ def test_rows_come_by_department_horizon_and_metric_with_the_instant() -> None:
         for kind, more in (("visit", {}), ("conversion", {}), ("nps", {"score": 9}))
     ]
     registry = Registry("1", "single", None, Horizons(7 * 86_400.0, 90 * 86_400.0), (), (), (), ())
-    found = computed(events, registry, AT, "as_is")
-    order = [(row.department, row.horizon, list(METRICS).index(row.metric)) for row in found]
+    result = computed(events, registry, AT, "as_is")
+    order = [(row.department, row.horizon, list(METRICS).index(row.metric)) for row in result]
     assert order == sorted(order, key=lambda item: (item[0], item[1] != "short", item[2]))
-    assert {row.department for row in found} == {"company", "unowned"}
-    assert {(row.at, row.view) for row in found} == {(AT, "as_is")}
+    assert {row.department for row in result} == {"company", "unowned"}
+    assert {(row.at, row.view) for row in result} == {(AT, "as_is")}
 
 
 def test_no_cells_give_no_rows() -> None:
@@ -219,9 +219,9 @@ def test_cells_of_long_ago_leave_rows_without_figures_and_no_error() -> None:
     events = [{**shop, **more, "event_id": str(number)} for number, more in enumerate(kinds * 6)]
     for half_life_s in (60.0, 86_400.0, 7 * 86_400.0):
         registry = Registry("1", "single", None, Horizons(half_life_s, 1e10), (), (), (), ())
-        found = computed(events, registry, AT, "as_was")
-        assert reference.differences(rows(found), reference.balances(events, registry, AT, "as_was")) == []
-        short = [row for row in found if row.horizon == "short"]
+        result = computed(events, registry, AT, "as_was")
+        assert reference.differences(rows(result), reference.balances(events, registry, AT, "as_was")) == []
+        short = [row for row in result if row.horizon == "short"]
         assert {row.metric for row in short} == set(METRICS)
         assert {row.n for row in short} == {0}
 

@@ -38,15 +38,15 @@ def test_within_a_usable_day_all_observations_count_for_n_or_none_does(
 
 
 @given(days)
-def test_stretches_hold_each_day_once_and_what_is_between_them_all_the_others(found: list[int]) -> None:
-    stretches = spans(found)
-    assert [day for first, last in stretches for day in range(first, last + 1)] == found
+def test_stretches_hold_each_day_once_and_what_is_between_them_all_the_others(result: list[int]) -> None:
+    stretches = spans(result)
+    assert [day for first, last in stretches for day in range(first, last + 1)] == result
     rest = {
         day
         for first, last in between(stretches)
         for day in range(-1 if first is None else first, 402 if last is None else last + 1)
     }
-    assert rest == set(range(-1, 402)) - set(found)
+    assert rest == set(range(-1, 402)) - set(result)
 
 
 @given(st.floats(0, 1e10))

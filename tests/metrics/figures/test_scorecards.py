@@ -33,16 +33,16 @@ def target(metric: str, internal: float, customer: float | None = None, **more: 
 
 
 def card(rows: list[Balance], *targets: Target) -> Scorecard:
-    [found] = scorecards(rows, targets)
-    return found
+    [result] = scorecards(rows, targets)
+    return result
 
 
 def test_an_index_is_the_weighted_mean_of_attainments() -> None:
     rows = [row("nps", "long", 20.0), row("csat", "long", 80.0), row("traffic", "short", 10.0)]
-    found = card(rows, target("nps", 40, weight=3.0), target("csat", 80), target("traffic", 40))
-    assert (found.long_index, found.short_index) == (pytest.approx((3 * 50 + 100) / 4), 25)
-    assert found.outcome_balance == pytest.approx(found.long_index - 25 if found.long_index else None)
-    assert found.weight_balance == pytest.approx(4 / 5)
+    result = card(rows, target("nps", 40, weight=3.0), target("csat", 80), target("traffic", 40))
+    assert (result.long_index, result.short_index) == (pytest.approx((3 * 50 + 100) / 4), 25)
+    assert result.outcome_balance == pytest.approx(result.long_index - 25 if result.long_index else None)
+    assert result.weight_balance == pytest.approx(4 / 5)
 
 
 def test_each_metric_counts_on_the_horizon_of_its_term_only() -> None:
@@ -62,13 +62,13 @@ def test_suppressed_metrics_and_those_without_target_do_not_count() -> None:
 
 
 def test_without_any_figure_an_index_is_null_and_so_is_the_balance() -> None:
-    found = card([row("nps", "long", 20.0)], target("nps", 40))
-    assert (found.short_index, found.outcome_balance) == (None, None)
+    result = card([row("nps", "long", 20.0)], target("nps", 40))
+    assert (result.short_index, result.outcome_balance) == (None, None)
 
 
-def test_customers_targets_stand_beside_the_companys() -> None:
-    found = card([row("nps", "long", 20.0), row("csat", "long", 40.0)], target("nps", 40, 50), target("csat", 80))
-    assert (found.long_index, found.long_index_customer, found.short_index_customer) == (50, 40, None)
+def test_customers_targets_stand_next_to_the_companys() -> None:
+    result = card([row("nps", "long", 20.0), row("csat", "long", 40.0)], target("nps", 40, 50), target("csat", 80))
+    assert (result.long_index, result.long_index_customer, result.short_index_customer) == (50, 40, None)
 
 
 def test_a_target_that_names_the_department_wins_wherever_it_stands() -> None:
@@ -80,15 +80,15 @@ def test_a_target_that_names_the_department_wins_wherever_it_stands() -> None:
 
 
 def test_without_targets_there_is_nothing_to_weigh() -> None:
-    found = card([row("nps", "long", 20.0)])
-    assert (found.weight_balance, found.long_index) == (None, None)
+    result = card([row("nps", "long", 20.0)])
+    assert (result.weight_balance, result.long_index) == (None, None)
 
 
 def test_targets_of_weight_zero_do_not_divide_by_zero() -> None:
-    found = card([row("nps", "long", 20.0)], target("nps", 40, weight=0.0))
-    assert (found.weight_balance, found.long_index) == (None, None)
+    result = card([row("nps", "long", 20.0)], target("nps", 40, weight=0.0))
+    assert (result.weight_balance, result.long_index) == (None, None)
 
 
 def test_cards_come_by_department() -> None:
     rows = [row("nps", "long", 1.0, department=name) for name in ("sales", "company", "it")]
-    assert [found.department for found in scorecards(rows, ())] == ["company", "it", "sales"]
+    assert [result.department for result in scorecards(rows, ())] == ["company", "it", "sales"]

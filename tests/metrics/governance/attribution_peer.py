@@ -18,18 +18,18 @@ def credit(journeys: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     frame = pd.DataFrame(
         {
             "journey_id": [str(number) for number in range(len(journeys))],
-            "steps": [SEPARATOR.join(one["steps"]) for one in journeys],
-            "hours": [SEPARATOR.join(map(repr, one["hours"])) for one in journeys],
-            "converted": [one["converted"] for one in journeys],
+            "steps": [SEPARATOR.join(journey["steps"]) for journey in journeys],
+            "hours": [SEPARATOR.join(map(repr, journey["hours"])) for journey in journeys],
+            "converted": [journey["converted"] for journey in journeys],
         }
     )
     models = MAM(frame, "journey", "steps", "converted", time_till_conv_colname="hours")
     names = ("last_click", "first_click", "linear", "position_based", "time_decay")
-    found = {name: getattr(models, f"run_{name}")() for name in names}
-    found["shapley"] = models.run_shapley(max_size=99)
-    told = {name: _by_channel(result) for name, result in found.items()}
+    actual = {name: getattr(models, f"run_{name}")() for name in names}
+    actual["shapley"] = models.run_shapley(max_size=99)
+    fields = {name: _by_channel(result) for name, result in actual.items()}
     removal = models.run_markov().metadata["removal_effect"]
-    return told | {"removal": removal["removal_effect"].to_dict()}
+    return fields | {"removal": removal["removal_effect"].to_dict()}
 
 
 def _by_channel(result: Any) -> dict[str, float]:

@@ -51,6 +51,6 @@ def renamed(journeys: list[Journey], names: dict[str, str]) -> list[Journey]:
 
 def split(journeys: list[Journey]) -> list[Journey]:
     """Every journey in two halves: as if each of them had been counted apart."""
-    return [Journey(one.steps, one.converted, 1) for one in journeys] + [
-        Journey(one.steps, one.converted, one.weight - 1) for one in journeys if one.weight > 1
+    return [Journey(journey.steps, journey.converted, 1) for journey in journeys] + [
+        Journey(journey.steps, journey.converted, journey.weight - 1) for journey in journeys if journey.weight > 1
     ]

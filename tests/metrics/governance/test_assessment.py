@@ -42,41 +42,41 @@ REGISTRY = parse(
 )
 
 
-def told(counted: Counted, registry: Registry = REGISTRY) -> dict[tuple[str, str], Estimate]:
+def figures_of(counted: Counted, registry: Registry = REGISTRY) -> dict[tuple[str, str], Estimate]:
     figures = assess(registry, counted, SINCE_S, AT_S)
-    found = {(one.measure, one.subject): one.estimate for one in figures}
-    assert len(found) == len(figures)
-    assert all(isinstance(one, GovernanceFigure) for one in figures)
-    return found
+    result = {(figure.measure, figure.subject): figure.estimate for figure in figures}
+    assert len(result) == len(figures)
+    assert all(isinstance(figure, GovernanceFigure) for figure in figures)
+    return result
 
 
 def test_lines_of_responsibility_are_named_with_what_is_wrong_with_them() -> None:
-    found = told(Counted())
-    assert found["accountable", "desk"].value == 2
-    assert found["effective_owners_above_policy", "web"].value == pytest.approx(1 / 0.52)
-    assert ("orphan", "fax") in found
-    assert found["no_responsibility", "art"].value == 1
-    assert found["clear_lines", ""].value == 0.25
-    assert found["coordination", ""].value == 1.0
-    assert {subject for measure, subject in found if measure == "no_sponsor"} == {"web", "shop", "fax", "desk"}
-    assert found["churn", ""].value == pytest.approx(1 / 4 * 365.25 / 120)
+    result = figures_of(Counted())
+    assert result["accountable", "desk"].value == 2
+    assert result["effective_owners_above_policy", "web"].value == pytest.approx(1 / 0.52)
+    assert ("orphan", "fax") in result
+    assert result["no_responsibility", "art"].value == 1
+    assert result["clear_lines", ""].value == 0.25
+    assert result["coordination", ""].value == 1.0
+    assert {subject for measure, subject in result if measure == "no_sponsor"} == {"web", "shop", "fax", "desk"}
+    assert result["churn", ""].value == pytest.approx(1 / 4 * 365.25 / 120)
 
 
 def test_members_of_a_team_that_answers_for_something_have_responsibility() -> None:
     registry = parse(COMPANY_OF_TWO.replace('"single"', '"team"') + TEAM + touchpoint("web") + rule("web", "duo"))
-    assert not [key for key in told(Counted(), registry) if key[0] == "no_responsibility"]
+    assert not [key for key in figures_of(Counted(), registry) if key[0] == "no_responsibility"]
 
 
 def test_dispersion_is_over_touchpoints_events_and_money() -> None:
     spends = (Spend("it", "web", "rework", "EUR", Decimal(30)), Spend("sales", "web", "surveys", "EUR", Decimal(10)))
     owned = {("web", "it"): 60, ("shop", "sales"): 20, ("undeclared", "sales"): 20, ("fax", "unowned"): 100}
-    found = told(Counted(owned=owned, spends=spends))
-    assert found["orphan_events", ""].value == 0.5
-    assert found["effective_owners", "events"].value == pytest.approx(1 / 0.52)
-    assert found["effective_owners", "events before"].value == pytest.approx(16 / 10)
-    assert found["effective_owners", "touchpoints"].value == pytest.approx(9 / 6.5)
-    assert found["effective_owners", "spend EUR"].value == pytest.approx(1.6)
-    assert found["hidden_spend", "EUR"].value == 0.75
+    result = figures_of(Counted(owned=owned, spends=spends))
+    assert result["orphan_events", ""].value == 0.5
+    assert result["effective_owners", "events"].value == pytest.approx(1 / 0.52)
+    assert result["effective_owners", "events before"].value == pytest.approx(16 / 10)
+    assert result["effective_owners", "touchpoints"].value == pytest.approx(9 / 6.5)
+    assert result["effective_owners", "spend EUR"].value == pytest.approx(1.6)
+    assert result["hidden_spend", "EUR"].value == 0.75
 
 
 def test_answers_are_held_against_the_declared_owner() -> None:
@@ -88,58 +88,60 @@ def test_answers_are_held_against_the_declared_owner() -> None:
         Answers("kiosk", "voice", "clerk", "nobody", 1),
         Answers("shop", "voice", "clerk", "sales", 1),
     )
-    found = told(Counted(answers=answers))
-    assert found["perception_agreement", "web"].value == 0.6
-    assert found["perception_distance", "web"].value == pytest.approx(0)
-    assert found["perception_agreement", "fax"].value == 1
-    assert found["perception_agreement", "kiosk voice"].value == 1
-    assert found["perception_agreement", "shop voice"].value == 1
-    assert found["kappa", "clerk / manager"].n == 2
+    result = figures_of(Counted(answers=answers))
+    assert result["perception_agreement", "web"].value == 0.6
+    assert result["perception_distance", "web"].value == pytest.approx(0)
+    assert result["perception_agreement", "fax"].value == 1
+    assert result["perception_agreement", "kiosk voice"].value == 1
+    assert result["perception_agreement", "shop voice"].value == 1
+    assert result["kappa", "clerk / manager"].n == 2
 
 
 def test_where_nobody_listens_has_a_figure_as_well() -> None:
-    found = told(Counted(scores={"web": Scores(40, 4), "kiosk": Scores(10, 1)}))
-    assert found["answers", "fax"].value == 0
-    assert found["bad_share", "web"].value == 0.1
-    assert ("bad_share", "fax") not in found
-    assert found["answers", "kiosk"].value == 10
+    result = figures_of(Counted(scores={"web": Scores(40, 4), "kiosk": Scores(10, 1)}))
+    assert result["answers", "fax"].value == 0
+    assert result["bad_share", "web"].value == 0.1
+    assert ("bad_share", "fax") not in result
+    assert result["answers", "kiosk"].value == 10
 
 
-def test_cases_are_told_by_owner() -> None:
-    found = told(Counted(cases=(Case("it", AT_S - 200, AT_S - 100, True, True), Case("hr", AT_S - 50))))
-    assert (found["open_cases", "it"].value, found["open_cases", "hr"].value) == (0, 1)
-    assert ("oldest_case_s", "it") not in found
-    assert found["oldest_case_s", "hr"].value == 50
-    assert found["confirmed_by_customer", "it"].value == 1
+def test_cases_are_reported_by_owner() -> None:
+    result = figures_of(Counted(cases=(Case("it", AT_S - 200, AT_S - 100, True, True), Case("hr", AT_S - 50))))
+    assert (result["open_cases", "it"].value, result["open_cases", "hr"].value) == (0, 1)
+    assert ("oldest_case_s", "it") not in result
+    assert result["oldest_case_s", "hr"].value == 50
+    assert result["confirmed_by_customer", "it"].value == 1
 
 
 def test_hand_offs_have_a_figure_for_the_company_each_department_and_each_pair() -> None:
     scores = Moments(40, 20.0, 12.0)
-    found = told(Counted(transitions=(Transition("it", "it", 30, scores), Transition("sales", "it", 10, scores))))
-    assert found["hand_off_share", ""].value == 0.25
-    assert (found["transitions", "it > it"].value, found["transitions", "sales > it"].value) == (0.75, 0.25)
-    assert found["transitions", "sales > it"].n == 40
-    assert found["ei_index", "sales"].value == 1
-    assert found["hand_off_satisfaction_gap", "sales > it"].value == 0
+    result = figures_of(
+        Counted(transitions=(Transition("it", "it", 30, scores), Transition("sales", "it", 10, scores)))
+    )
+    assert result["hand_off_share", ""].value == 0.25
+    assert (result["transitions", "it > it"].value, result["transitions", "sales > it"].value) == (0.75, 0.25)
+    assert result["transitions", "sales > it"].n == 40
+    assert result["ei_index", "sales"].value == 1
+    assert result["hand_off_satisfaction_gap", "sales > it"].value == 0
 
 
 def test_credit_by_every_rule_sums_to_one() -> None:
     paths = (Path(("it", "sales"), 30, 10), Path(("it",), 5, 40), Path(("sales", "it", "sales"), 4, 6))
-    found = told(Counted(paths=paths))
+    result = figures_of(Counted(paths=paths))
     for rule_name in ("last", "first", "linear", "position", "markov", "shapley"):
-        parts = [known(one.value) for (measure, _), one in found.items() if measure == f"credit_{rule_name}"]
+        parts = [known(one.value) for (measure, _), one in result.items() if measure == f"credit_{rule_name}"]
         assert sum(parts) == pytest.approx(1)
-    assert found["credit_last", "sales"].value == pytest.approx(34 / 39)
-    assert not [key for key in told(Counted(paths=(Path(("it",), 0, 9),))) if key[0].startswith("credit")]
+    assert result["credit_last", "sales"].value == pytest.approx(34 / 39)
+    assert not [key for key in figures_of(Counted(paths=(Path(("it",), 0, 9),))) if key[0].startswith("credit")]
 
 
 def test_what_customers_call_success_stands_against_the_target() -> None:
-    found = told(Counted(success={"nps": {50.0: 40}}))
-    assert found["long_term_weight_declared", ""].value == 0.75
-    assert found["success_learnt", "nps"].value == 50
-    assert found["expectation_gap", "nps"].value == -10
-    assert ("expectation_gap", "traffic") not in found
-    assert ("long_term_weight_declared", "") not in told(Counted(), parse(COMPANY_OF_TWO))
+    result = figures_of(Counted(success={"nps": {50.0: 40}}))
+    assert result["long_term_weight_declared", ""].value == 0.75
+    assert result["success_learnt", "nps"].value == 50
+    assert result["expectation_gap", "nps"].value == -10
+    assert ("expectation_gap", "traffic") not in result
+    assert ("long_term_weight_declared", "") not in figures_of(Counted(), parse(COMPANY_OF_TWO))
 
 
 def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs() -> None:
@@ -148,42 +150,44 @@ def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs() -> Non
     risen = {
         day: Moments(one.n, one.total + 0.9 * (day * DAY >= CHANGE_S), one.squares + 1.0) for day, one in flat.items()
     }
-    found = told(Counted(days={"web": risen, "shop": flat}))
-    assert found["change_effect", "web"].value == pytest.approx(0.1)
-    assert found["change_moved", "web"].value == pytest.approx(0.1, abs=0.02)
-    assert found["change_trend_before", "web"].value == pytest.approx(0, abs=1e-9)
-    assert ("change_effect", "shop") not in found
+    result = figures_of(Counted(days={"web": risen, "shop": flat}))
+    assert result["change_effect", "web"].value == pytest.approx(0.1)
+    assert result["change_moved", "web"].value == pytest.approx(0.1, abs=0.02)
+    assert result["change_trend_before", "web"].value == pytest.approx(0, abs=1e-9)
+    assert ("change_effect", "shop") not in result
 
 
-def test_what_is_counted_beside_paths_has_its_figures() -> None:
+def test_what_is_counted_besides_paths_has_its_figures() -> None:
     counted = Counted(decayed={"it": 3.0, "sales": 1.0}, departments=moments([1, 2, 3]), changes=moments([0, 1, 2]))
-    found = told(counted)
-    assert found["credit_time_decay", "it"].value == 0.75
-    assert (found["departments_per_journey", ""].value, found["hand_offs_per_journey", ""].value) == (2, 1)
-    assert not [key for key in told(Counted()) if key[0] == "credit_time_decay"]
+    result = figures_of(counted)
+    assert result["credit_time_decay", "it"].value == 0.75
+    assert (result["departments_per_journey", ""].value, result["hand_offs_per_journey", ""].value) == (2, 1)
+    assert not [key for key in figures_of(Counted()) if key[0] == "credit_time_decay"]
 
 
 def test_a_promoter_has_a_price_by_touchpoint_and_department_where_there_is_spend() -> None:
     gained = Promoters((300, 1000), (450, 1000), 2000)
     spends = (Spend("it", "web", "rework", "EUR", Decimal(9000)), Spend("it", "fax", "rework", "EUR", Decimal(9)))
     promoters = {"web": gained, "department it": gained, "shop": gained, "fax": Promoters((0, 0), (0, 0), 0)}
-    found = told(Counted(spends=spends, promoters=promoters))
-    assert {key[1] for key in found if key[0] == "cost_per_promoter"} == {"web EUR", "department it EUR"}
-    assert found["cost_per_promoter", "web EUR"].value == pytest.approx(30)
+    result = figures_of(Counted(spends=spends, promoters=promoters))
+    assert {key[1] for key in result if key[0] == "cost_per_promoter"} == {"web EUR", "department it EUR"}
+    assert result["cost_per_promoter", "web EUR"].value == pytest.approx(30)
 
 
-def test_the_weight_of_the_long_term_as_lived_stands_beside_the_declared_one() -> None:
+def test_the_weight_of_the_long_term_as_lived_stands_next_to_the_declared_one() -> None:
     spends = (Spend("it", "web", "rework", "EUR", Decimal(9)),)
-    found = told(Counted(spends=spends, alarms={"nps": 3, "traffic": 1}))
-    assert found["long_term_weight_lived", "alerts"].value == 0.75
-    assert found["long_term_weight_lived", "spend EUR"].value == 0
-    assert found["long_term_weight_lived", ""].value == 0.375
-    assert found["long_term_weight_gap", ""].value == pytest.approx(-0.375)
-    assert ("long_term_weight_lived", "") not in told(Counted())
+    result = figures_of(Counted(spends=spends, alarms={"nps": 3, "traffic": 1}))
+    assert result["long_term_weight_lived", "alerts"].value == 0.75
+    assert result["long_term_weight_lived", "spend EUR"].value == 0
+    assert result["long_term_weight_lived", ""].value == 0.375
+    assert result["long_term_weight_gap", ""].value == pytest.approx(-0.375)
+    assert ("long_term_weight_lived", "") not in figures_of(Counted())
 
 
 def test_a_pair_is_compared_like_with_like_as_well() -> None:
     scores = Moments(40, 20.0, 12.0)
-    found = told(Counted(transitions=(Transition("it", "it", 30, scores, 1), Transition("sales", "it", 10, scores, 2))))
-    assert found["hand_off_satisfaction_gap", "sales > it"].value == 0
-    assert found["hand_off_like_gap", "sales > it"].value is None
+    result = figures_of(
+        Counted(transitions=(Transition("it", "it", 30, scores, 1), Transition("sales", "it", 10, scores, 2)))
+    )
+    assert result["hand_off_satisfaction_gap", "sales > it"].value == 0
+    assert result["hand_off_like_gap", "sales > it"].value is None

@@ -14,12 +14,12 @@ durations = st.lists(st.integers(1, 1_000), max_size=40)
 @law
 @given(durations, durations)
 def test_a_median_lies_among_the_durations_and_in_its_interval(took: list[int], waiting: list[int]) -> None:
-    found = median_time(took, waiting)
-    assert found.n == len(took) + len(waiting)
-    if found.value is not None:
-        assert found.value in took
-    if found.ci is not None:
-        assert known(found.ci)[0] <= known(found.value) <= known(found.ci)[1]
+    result = median_time(took, waiting)
+    assert result.n == len(took) + len(waiting)
+    if result.value is not None:
+        assert result.value in took
+    if result.ci is not None:
+        assert known(result.ci)[0] <= known(result.value) <= known(result.ci)[1]
 
 
 @law
@@ -36,26 +36,26 @@ def test_open_cases_make_a_department_no_quicker() -> None:
 
 def test_intervals_hold_the_truth_about_as_often_as_they_promise() -> None:
     generator = random.Random(3)
-    held = seen = 0
+    held = observed = 0
     for _ in range(300):
         took: list[float] = []
         waiting: list[float] = []
         for _ in range(60):
             duration, age = generator.expovariate(0.693147), generator.uniform(0, 6)
             (took if duration <= age else waiting).append(min(duration, age))
-        found = median_time(took, waiting)
-        if found.ci is not None:
-            seen += 1
-            held += found.ci[0] <= 1 <= found.ci[1]
-    assert seen > 290
-    assert held / seen > 0.92
+        result = median_time(took, waiting)
+        if result.ci is not None:
+            observed += 1
+            held += result.ci[0] <= 1 <= result.ci[1]
+    assert observed > 290
+    assert held / observed > 0.92
 
 
 def test_cases_count_as_they_were_known_then() -> None:
     cases = [Case("it", 0, 100, True, True), Case("it", 0, 500, False), Case("hr", 900), Case("hr", 50, 60)]
-    found = loops(cases, 200)
-    assert list(found) == ["hr", "it"]
-    assert (found["it"].open, found["it"].oldest_s) == (1, 200)
-    assert found["it"].confirmed.value == 1.0
-    assert (found["hr"].open, found["hr"].oldest_s, found["hr"].confirmed) == (0, None, NO_ESTIMATE)
-    assert found["hr"].resolved.value == 0.0
+    result = loops(cases, 200)
+    assert list(result) == ["hr", "it"]
+    assert (result["it"].open, result["it"].oldest_s) == (1, 200)
+    assert result["it"].confirmed.value == 1.0
+    assert (result["hr"].open, result["hr"].oldest_s, result["hr"].confirmed) == (0, None, NO_ESTIMATE)
+    assert result["hr"].resolved.value == 0.0

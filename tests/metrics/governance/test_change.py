@@ -26,11 +26,11 @@ def test_an_effect_is_found_though_everything_moves() -> None:
     generator = random.Random(1)
     tide = {day: generator.gauss(0, 1) + day / 20 for day in range(60)}
     others = [days(generator, tide=tide) for _ in range(3)]
-    found = change(days(generator, 0.8, tide=tide), others, FIRST)
-    assert known(found.effect.ci)[0] <= 0.8 <= known(found.effect.ci)[1]
-    assert found.effect.differs
-    assert found.is_parallel
-    assert known(found.moved.value) > known(found.effect.value) + 0.5
+    result = change(days(generator, 0.8, tide=tide), others, FIRST)
+    assert known(result.effect.ci)[0] <= 0.8 <= known(result.effect.ci)[1]
+    assert result.effect.differs
+    assert result.is_parallel
+    assert known(result.moved.value) > known(result.effect.value) + 0.5
 
 
 def test_without_an_effect_it_is_found_as_rarely_as_the_interval_promises() -> None:
@@ -38,33 +38,33 @@ def test_without_an_effect_it_is_found_as_rarely_as_the_interval_promises() -> N
     false = doubted = 0
     for _ in range(200):
         tide = {day: generator.gauss(0, 0.5) for day in range(60)}
-        found = change(days(generator, tide=tide), [days(generator, tide=tide) for _ in range(3)], FIRST)
-        false += found.effect.differs
-        doubted += not found.is_parallel
+        result = change(days(generator, tide=tide), [days(generator, tide=tide) for _ in range(3)], FIRST)
+        false += result.effect.differs
+        doubted += not result.is_parallel
     assert false <= 18  # 5 % of 200 expected: 10
     assert doubted <= 18
 
 
 def test_a_trend_before_the_change_is_shown_and_doubts_the_effect() -> None:
     generator = random.Random(3)
-    found = change(days(generator, drift=0.05), [days(generator) for _ in range(3)], FIRST)
-    assert not found.is_parallel
-    assert found.trend.value == pytest.approx(0.05, abs=0.02)
+    result = change(days(generator, drift=0.05), [days(generator) for _ in range(3)], FIRST)
+    assert not result.is_parallel
+    assert result.trend.value == pytest.approx(0.05, abs=0.02)
 
 
 def test_too_few_days_say_nothing() -> None:
     few = {day: Moments(5, 20.0, 90.0) for day in range(FIRST - 3, FIRST + 3)}
-    found = change(few, [few], FIRST)
-    assert found.effect.value is None
-    assert found.trend.value is None
-    assert not found.is_parallel
+    result = change(few, [few], FIRST)
+    assert result.effect.value is None
+    assert result.trend.value is None
+    assert not result.is_parallel
 
 
 def test_without_others_to_compare_with_there_is_no_effect_but_a_figure() -> None:
     own = days(random.Random(4), 1.0)
-    found = change(own, [{FIRST + 1: Moments(3, 3.0, 3.0)}], FIRST)
-    assert found.effect.value is None
-    assert found.moved.value == pytest.approx(1.0, abs=0.3)
+    result = change(own, [{FIRST + 1: Moments(3, 3.0, 3.0)}], FIRST)
+    assert result.effect.value is None
+    assert result.moved.value == pytest.approx(1.0, abs=0.3)
     assert change({}, [], FIRST).before.value is None
 
 

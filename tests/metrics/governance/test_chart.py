@@ -55,7 +55,7 @@ def test_facets_and_ties_have_their_own_lines() -> None:
     ]  # fmt: skip
 
 
-def test_names_are_told_in_english_where_there_is_one() -> None:
+def test_names_are_in_english_where_there_is_one() -> None:
     text = COMPANY_OF_TWO + touchpoint("web").replace('en = "X"', 'it = "Cassa"') + rule("web", "it")
     assert '"Cassa (online)"' in mermaid(parse(text), NOW_S)
 
@@ -65,7 +65,7 @@ def test_names_are_told_in_english_where_there_is_one() -> None:
 def test_no_text_can_leave_its_label(text: str) -> None:
     shown = mermaid_escaped(text)
     assert not set(shown) & set("\"'`<>[]{}|&\n\r\\")
-    assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), shown) == text
+    assert re.sub(r"#(\d+);", lambda result: chr(int(result[1])), shown) == text
 
 
 def test_without_target_groups_everybody_is_one() -> None:

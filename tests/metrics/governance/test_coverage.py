@@ -7,7 +7,7 @@ def test_where_nobody_listens_comes_first() -> None:
         Heard("fax", "offline", "after", 12.0),
         Heard("ad", "online", "before", 0.0),
     ]
-    assert [one.touchpoint for one in unheard(some)] == ["ad", "fax"]
+    assert [item.touchpoint for item in unheard(some)] == ["ad", "fax"]
     assert matrix(some) == {("online", "before"): 40.0, ("offline", "after"): 12.0}
 
 

@@ -12,16 +12,16 @@ rules = st.sampled_from(sorted(RULES))
 @law
 @given(journeys(), rules, st.booleans())
 def test_credit_is_conserved(some: list[Journey], rule: str, declared: bool) -> None:
-    found = credit(some, RULES[rule], declared)
-    assert sum(found.values()) == pytest.approx(sum(one.weight for one in some if one.converted))
-    assert all(part >= 0 for part in found.values())
+    result = credit(some, RULES[rule], declared)
+    assert sum(result.values()) == pytest.approx(sum(item.weight for item in some if item.converted))
+    assert all(part >= 0 for part in result.values())
 
 
 @law
 @given(journeys(), rules, st.booleans())
 def test_the_credit_of_one_journey_sums_to_one(some: list[Journey], rule: str, declared: bool) -> None:
-    for one in some:
-        assert sum(credit_of(one.steps, RULES[rule], declared).values()) == pytest.approx(1)
+    for item in some:
+        assert sum(credit_of(item.steps, RULES[rule], declared).values()) == pytest.approx(1)
 
 
 @law
@@ -30,8 +30,8 @@ def test_renaming_departments_renames_their_credit(
     some: list[Journey], rule: str, names: list[str], declared: bool
 ) -> None:
     to = dict(zip(NAMES, names, strict=True))
-    found = credit(some, RULES[rule], declared)
-    assert credit(renamed(some, to), RULES[rule], declared) == pytest.approx({to[k]: v for k, v in found.items()})
+    result = credit(some, RULES[rule], declared)
+    assert credit(renamed(some, to), RULES[rule], declared) == pytest.approx({to[k]: v for k, v in result.items()})
 
 
 @law

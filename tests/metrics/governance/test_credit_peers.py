@@ -50,18 +50,18 @@ SAID = {
 
 def ours(company: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     journeys = []
-    for one in company:
-        times = [round((one["hours"][0] - hours) * 3600) for hours in one["hours"]]
-        journeys.append(Journey(tuple(map(Step, one["steps"], times)), one["converted"]))
-    found = {theirs: credit(journeys, RULES[name]) for name, theirs in NAMES.items()}
-    return found | {"removal": removal_effects(paths(journeys)), "shapley": shared_sets(company)}
+    for item in company:
+        times = [round((item["hours"][0] - hours) * 3600) for hours in item["hours"]]
+        journeys.append(Journey(tuple(map(Step, item["steps"], times)), item["converted"]))
+    result = {theirs: credit(journeys, RULES[name]) for name, theirs in NAMES.items()}
+    return result | {"removal": removal_effects(paths(journeys)), "shapley": shared_sets(company)}
 
 
 def shared_sets(company: list[dict[str, Any]]) -> dict[str, float]:
     """The conversions of each set of departments, shared by the Shapley values of its game."""
     ended: defaultdict[frozenset[str], list[bool]] = defaultdict(list)
-    for one in company:
-        ended[frozenset(one["steps"])].append(one["converted"])
+    for item in company:
+        ended[frozenset(item["steps"])].append(item["converted"])
     rates = {members: sum(converted) / len(converted) for members, converted in ended.items()}
     parts: defaultdict[str, float] = defaultdict(float)
     for members, rate in rates.items():
@@ -105,7 +105,7 @@ def test_two_hundred_companies_get_the_credit_that_the_peer_gives_them() -> None
     differing = [
         (number, model)
         for number, (company, theirs) in enumerate(zip(companies, said, strict=True))
-        for model, found in ours(company).items()
-        if not alike(found, theirs[model])
+        for model, result in ours(company).items()
+        if not alike(result, theirs[model])
     ]
     assert differing == []

@@ -36,10 +36,10 @@ def test_the_unit_of_what_is_held_does_not_matter(held: dict[str, float], factor
 @law
 @given(st.integers(1, 40), st.integers(1, 100))
 def test_equal_shares_are_as_many_owners_as_there_are(n: int, each: int) -> None:
-    found = dispersion({str(i): each for i in range(n)})
-    assert found.effective_owners.value == pytest.approx(n)
-    assert found.entropy.value == pytest.approx(1.0 if n > 1 else 0.0)
-    assert found.hhi.ci is None
+    result = dispersion({str(i): each for i in range(n)})
+    assert result.effective_owners.value == pytest.approx(n)
+    assert result.entropy.value == pytest.approx(1.0 if n > 1 else 0.0)
+    assert result.hhi.ci is None
 
 
 @law
@@ -56,8 +56,8 @@ def test_a_transfer_from_the_greater_to_the_smaller_spreads_more(held: dict[str,
 @law
 @given(counts)
 def test_intervals_hold_the_figure_and_stay_in_range(events: dict[str, int]) -> None:
-    found = dispersion(events, sampled=True)
-    figures = (found.hhi, 1 / len(events), 1), (found.effective_owners, 1, len(events)), (found.entropy, 0, 1)
+    result = dispersion(events, sampled=True)
+    figures = (result.hhi, 1 / len(events), 1), (result.effective_owners, 1, len(events)), (result.entropy, 0, 1)
     for estimate, low, high in figures:
         if estimate.ci is not None:
             assert low - 1e-9 <= known(estimate.ci)[0] <= known(estimate.value) + 1e-9
@@ -67,12 +67,12 @@ def test_intervals_hold_the_figure_and_stay_in_range(events: dict[str, int]) -> 
 @pytest.mark.parametrize("truth", [(0.7, 0.2, 0.1), (0.25, 0.25, 0.25, 0.25), (0.4, 0.3, 0.2, 0.1)])
 def test_intervals_hold_the_truth_about_as_often_as_they_promise(truth: tuple[float, ...]) -> None:
     generator = random.Random(11)
-    entropy = -sum(one * math.log(one) for one in truth) / math.log(len(truth))
+    entropy = -sum(item * math.log(item) for item in truth) / math.log(len(truth))
     held = [0, 0]
     for _ in range(400):
-        found = dispersion(Counter(generator.choices(range(len(truth)), truth, k=200)), sampled=True)
-        held[0] += known(found.hhi.ci)[0] - 1e-12 <= hhi(truth) <= known(found.hhi.ci)[1]
-        held[1] += known(found.entropy.ci)[0] <= entropy <= known(found.entropy.ci)[1] + 1e-12
+        result = dispersion(Counter(generator.choices(range(len(truth)), truth, k=200)), sampled=True)
+        held[0] += known(result.hhi.ci)[0] - 1e-12 <= hhi(truth) <= known(result.hhi.ci)[1]
+        held[1] += known(result.entropy.ci)[0] <= entropy <= known(result.entropy.ci)[1] + 1e-12
     assert all(times >= 365 for times in held), held
 
 

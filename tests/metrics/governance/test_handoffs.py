@@ -23,7 +23,9 @@ from tests.metrics.governance.given import NAMES, journeys, law, renamed, split
 @law
 @given(journeys())
 def test_every_step_but_the_first_is_one_transition(some: list[Journey]) -> None:
-    assert sum(one.n for one in transitions(some)) == sum(one.weight * (len(one.steps) - 1) for one in some)
+    assert sum(transition.n for transition in transitions(some)) == sum(
+        item.weight * (len(item.steps) - 1) for item in some
+    )
 
 
 @law
@@ -31,8 +33,8 @@ def test_every_step_but_the_first_is_one_transition(some: list[Journey]) -> None
 def test_renaming_departments_changes_no_figure_of_the_company(some: list[Journey], names: list[str]) -> None:
     other = renamed(some, dict(zip(NAMES, names, strict=True)))
     assert cross_share(transitions(other)) == cross_share(transitions(some))
-    assert sorted(one.n for one in hand_offs_by_pair(transitions(other))) == sorted(
-        one.n for one in hand_offs_by_pair(transitions(some))
+    assert sorted(item.n for item in hand_offs_by_pair(transitions(other))) == sorted(
+        item.n for item in hand_offs_by_pair(transitions(some))
     )
 
 
@@ -48,17 +50,19 @@ def test_journeys_counted_apart_make_the_same_matrix(some: list[Journey]) -> Non
 @given(journeys())
 def test_the_index_lies_between_all_inside_and_all_across(some: list[Journey]) -> None:
     for department in (None, "it"):
-        found = ei_index(transitions(some), department)
-        assert found == NO_ESTIMATE or -1 <= known(found.ci)[0] <= known(found.value) <= known(found.ci)[1] <= 1
+        result = ei_index(transitions(some), department)
+        assert result == NO_ESTIMATE or -1 <= known(result.ci)[0] <= known(result.value) <= known(result.ci)[1] <= 1
 
 
 @law
 @given(journeys())
 def test_a_journey_has_at_least_one_department_and_as_many_changes_as_hand_offs(some: list[Journey]) -> None:
-    found = fragmentation(some)
-    n = sum(one.weight for one in some)
-    assert known(found.departments.value) >= 1
-    assert known(found.changes.value) * n == pytest.approx(sum(one.n for one in hand_offs_by_pair(transitions(some))))
+    result = fragmentation(some)
+    n = sum(item.weight for item in some)
+    assert known(result.departments.value) >= 1
+    assert known(result.changes.value) * n == pytest.approx(
+        sum(item.n for item in hand_offs_by_pair(transitions(some)))
+    )
 
 
 def company(seed: int, penalty: float) -> list[Journey]:
@@ -77,13 +81,13 @@ def company(seed: int, penalty: float) -> list[Journey]:
 
 
 def test_a_bad_hand_off_is_found_and_only_it() -> None:
-    found = hand_offs_by_pair(transitions(company(1, 0.2)))
-    assert [(one.giver, one.taker) for one in found if one.is_bad] == [("sales", "service")]
-    assert found[0].gap.value == pytest.approx(-0.2, abs=0.05)
+    result = hand_offs_by_pair(transitions(company(1, 0.2)))
+    assert [(item.giver, item.taker) for item in result if item.is_bad] == [("sales", "service")]
+    assert result[0].gap.value == pytest.approx(-0.2, abs=0.05)
 
 
 def test_a_calm_company_is_blamed_as_rarely_as_the_intervals_promise() -> None:
-    blamed = sum(one.is_bad for seed in range(100) for one in hand_offs_by_pair(transitions(company(seed, 0.0))))
+    blamed = sum(item.is_bad for seed in range(100) for item in hand_offs_by_pair(transitions(company(seed, 0.0))))
     # 200 pairs, each below its interval by chance in 2.5 % of the cases: 5 expected.
     assert blamed <= 12
 
@@ -99,19 +103,19 @@ def test_few_answers_blame_nobody() -> None:
 def test_a_pair_without_scores_comes_last() -> None:
     silent = Journey((Step("it"), Step("hr")), weight=50)
     scored = Journey((Step("pr", 0), Step("hr", 1, 0.5), Step("hr", 2, 0.6), Step("hr", 3, 0.7)), weight=5)
-    assert [one.giver for one in hand_offs_by_pair(transitions([silent, scored]))] == ["pr", "it"]
+    assert [item.giver for item in hand_offs_by_pair(transitions([silent, scored]))] == ["pr", "it"]
 
 
 def test_what_hand_offs_cost_the_company_is_one_figure() -> None:
-    found = across_against_inside(transitions(company(1, 0.2)))
-    assert found.value == pytest.approx(-0.1, abs=0.03)
-    assert found.differs
+    result = across_against_inside(transitions(company(1, 0.2)))
+    assert result.value == pytest.approx(-0.1, abs=0.03)
+    assert result.differs
 
 
 def test_like_with_like_is_the_plain_gap_where_the_same_was_asked_everywhere() -> None:
     inside = Transition("hr", "hr", 60, moments([0.9, 0.7] * 30), 1)
-    found = (inside, Transition("it", "hr", 60, moments([0.5, 0.7] * 30), 1))
-    [plain], [like] = hand_offs_by_pair(found), like_with_like(found)
+    result = (inside, Transition("it", "hr", 60, moments([0.5, 0.7] * 30), 1))
+    [plain], [like] = hand_offs_by_pair(result), like_with_like(result)
     assert like.gap.value == pytest.approx(plain.gap.value)
     assert like.gap.ci == pytest.approx(plain.gap.ci, abs=0.005)
     assert like.is_bad
@@ -119,29 +123,29 @@ def test_like_with_like_is_the_plain_gap_where_the_same_was_asked_everywhere() -
 
 def test_a_pair_that_leads_to_what_is_liked_less_is_bad_only_at_first_sight() -> None:
     liked, disliked = moments([0.9, 0.8] * 40), moments([0.4, 0.5] * 40)
-    found = (
+    result = (
         Transition("hr", "hr", 80, liked, 1),
         Transition("hr", "hr", 80, disliked, 2),
         Transition("it", "hr", 80, disliked, 2),
     )
-    assert hand_offs_by_pair(found)[0].is_bad
-    [like] = like_with_like(found)
+    assert hand_offs_by_pair(result)[0].is_bad
+    [like] = like_with_like(result)
     assert (like.gap.value, like.gap.differs) == (pytest.approx(0), False)
 
 
 def test_like_with_like_needs_answers_to_the_same_on_both_sides() -> None:
-    found = (Transition("hr", "hr", 9, moments([1, 1, 1]), 1), Transition("it", "hr", 9, moments([0, 0, 0]), 2))
-    assert like_with_like(found)[0].gap == NO_ESTIMATE
+    result = (Transition("hr", "hr", 9, moments([1, 1, 1]), 1), Transition("it", "hr", 9, moments([0, 0, 0]), 2))
+    assert like_with_like(result)[0].gap == NO_ESTIMATE
 
 
 def test_a_calm_company_is_blamed_as_rarely_also_when_like_is_compared_with_like() -> None:
     generator, blamed, rounds = random.Random(4), 0, 1000
     for _ in range(rounds):
-        found = []
-        for asked, level in ((1, 0.8), (2, 0.5)):
+        result = []
+        for total, level in ((1, 0.8), (2, 0.5)):
             for giver, n in (("hr", 60), ("it", 35)):
                 scores = moments([float(generator.random() < level) for _ in range(n)])
-                found.append(Transition(giver, "hr", n, scores, asked))
-        [pair] = like_with_like(found)
+                result.append(Transition(giver, "hr", n, scores, total))
+        [pair] = like_with_like(result)
         blamed += pair.is_bad
     assert 0.01 < blamed / rounds < 0.04

@@ -8,8 +8,8 @@ from tests.metrics.governance.given import journeys, law, split
 @given(journeys())
 def test_folding_keeps_every_journey(some: list[Journey]) -> None:
     folded = paths(some)
-    assert sum(path.converted for path in folded) == sum(one.weight for one in some if one.converted)
-    assert sum(path.lost for path in folded) == sum(one.weight for one in some if not one.converted)
+    assert sum(path.converted for path in folded) == sum(item.weight for item in some if item.converted)
+    assert sum(path.lost for path in folded) == sum(item.weight for item in some if not item.converted)
     assert all(a != b for path in folded for a, b in zip(path.departments, path.departments[1:], strict=False))
 
 

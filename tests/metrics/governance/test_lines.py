@@ -39,11 +39,11 @@ def renamed(line: Line, to: dict[str, str]) -> Line:
 @law
 @given(st.lists(lines(), max_size=8))
 def test_every_line_is_clear_contested_crowded_or_an_orphan(some: list[Line]) -> None:
-    found = clarity(some)
-    troubled = len({id(line) for line in (*found.contested, *found.crowded, *found.orphans)})
+    result = clarity(some)
+    troubled = len({id(line) for line in (*result.contested, *result.crowded, *result.orphans)})
     if some:
-        assert found.clear.value == pytest.approx(1 - troubled / len(some))
-    assert not {id(line) for line in found.orphans} & {id(line) for line in (*found.contested, *found.crowded)}
+        assert result.clear.value == pytest.approx(1 - troubled / len(some))
+    assert not {id(line) for line in result.orphans} & {id(line) for line in (*result.contested, *result.crowded)}
 
 
 @law
@@ -76,12 +76,12 @@ def test_a_touchpoint_with_an_owner_in_every_part_counts_once(some: list[Line]) 
     assert sum(owned_touchpoints(owned).values()) == pytest.approx(len({line.touchpoint for line in owned}))
 
 
-def test_two_accountable_and_too_many_cooks_are_told_apart() -> None:
+def test_two_accountable_and_too_many_cooks_are_distinguished() -> None:
     two = Line("web", "", ANY, ("it", "hr"), {"it": 0.5, "hr": 0.5}, 2.0)
     crowd = Line("shop", "", ANY, ("it",), {"it": 0.4, "hr": 0.3, "pr": 0.3}, 2.0)
-    found = clarity([two, crowd])
-    assert (found.contested, found.crowded, found.orphans) == ((two,), (crowd,), ())
-    assert found.coordinated.value == 0.5
+    result = clarity([two, crowd])
+    assert (result.contested, result.crowded, result.orphans) == ((two,), (crowd,), ())
+    assert result.coordinated.value == 0.5
 
 
 def test_equal_owners_up_to_the_limit_are_no_crowd() -> None:
@@ -122,6 +122,6 @@ def test_programmes_collide_on_the_same_metric_and_touchpoint_only() -> None:
 
 
 def test_what_is_filled_in_is_counted_by_part() -> None:
-    found = completeness({"names": [True, True], "targets": []})
-    assert found["names"].value == 1
-    assert found["targets"] == NO_ESTIMATE
+    result = completeness({"names": [True, True], "targets": []})
+    assert result["names"].value == 1
+    assert result["targets"] == NO_ESTIMATE

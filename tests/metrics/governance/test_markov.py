@@ -10,9 +10,9 @@ from tests.metrics.governance.given import NAMES, journeys, law, renamed
 @law
 @given(journeys())
 def test_shares_sum_to_one_where_anything_converted(some: list[Journey]) -> None:
-    found = markov(paths(some))
-    converted = any(one.converted for one in some)
-    assert sum(found.values()) == (pytest.approx(1) if converted else 0)
+    result = markov(paths(some))
+    converted = any(item.converted for item in some)
+    assert sum(result.values()) == (pytest.approx(1) if converted else 0)
     assert all(0 <= effect <= 1 for effect in removal_effects(paths(some)).values())
 
 
@@ -20,14 +20,14 @@ def test_shares_sum_to_one_where_anything_converted(some: list[Journey]) -> None
 @given(journeys(), st.permutations(NAMES))
 def test_renaming_departments_renames_their_shares(some: list[Journey], names: list[str]) -> None:
     to = dict(zip(NAMES, names, strict=True))
-    found = markov(paths(some))
-    assert markov(paths(renamed(some, to))) == pytest.approx({to[k]: v for k, v in found.items()}, abs=1e-9)
+    result = markov(paths(some))
+    assert markov(paths(renamed(some, to))) == pytest.approx({to[k]: v for k, v in result.items()}, abs=1e-9)
 
 
 def test_a_department_that_every_conversion_needs_has_the_whole_effect() -> None:
-    found = removal_effects([Path(("it", "hr"), 3, 1), Path(("pr", "hr"), 2, 0), Path(("pr",), 0, 4)])
-    assert found["hr"] == pytest.approx(1)
-    assert found["it"] == pytest.approx(0.6, abs=0.1)
+    result = removal_effects([Path(("it", "hr"), 3, 1), Path(("pr", "hr"), 2, 0), Path(("pr",), 0, 4)])
+    assert result["hr"] == pytest.approx(1)
+    assert result["it"] == pytest.approx(0.6, abs=0.1)
 
 
 def test_a_department_that_no_conversion_met_has_none() -> None:

@@ -47,19 +47,19 @@ def test_distributions_without_anything_in_common_are_at_distance_one(one: dict[
 @law
 @given(answers, departments)
 def test_what_a_group_says_is_in_range_and_counted_once(said: list[Answers], owner: str) -> None:
-    found = perception_of(said, owner, {owner: 1.0})
-    asked = sum(one.n for one in said)
-    assert sum(found.answers.values()) + sum(one.n for one in said if one.answer == DONT_KNOW) == asked
-    if found.agreement.value is not None:
-        assert known(found.agreement.value) == pytest.approx(1 - known(found.distance.value))
-    assert (found.dont_know == NO_ESTIMATE) == (asked == 0)
+    result = perception_of(said, owner, {owner: 1.0})
+    total = sum(item.n for item in said)
+    assert sum(result.answers.values()) + sum(item.n for item in said if item.answer == DONT_KNOW) == total
+    if result.agreement.value is not None:
+        assert known(result.agreement.value) == pytest.approx(1 - known(result.distance.value))
+    assert (result.dont_know == NO_ESTIMATE) == (total == 0)
 
 
 @law
 @given(answers, st.permutations(NAMES))
 def test_renaming_departments_changes_no_agreement(said: list[Answers], names: list[str]) -> None:
     to = dict(zip(NAMES, names, strict=True)) | {NOBODY: NOBODY, DONT_KNOW: DONT_KNOW}
-    other = [Answers(one.touchpoint, one.facet, one.role, to[one.answer], one.n) for one in said]
+    other = [Answers(item.touchpoint, item.facet, item.role, to[item.answer], item.n) for item in said]
     one, same = kappa_of_roles(said, "it", "sales"), kappa_of_roles(other, "it", "sales")
     assert one.n == same.n
     assert one.value == (None if same.value is None else pytest.approx(same.value))

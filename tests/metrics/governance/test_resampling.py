@@ -38,6 +38,6 @@ def test_intervals_hold_the_truth_about_as_often_as_they_promise() -> None:
         for names, chance in chances.items():
             converted = sum(generator.random() < chance for _ in range(300))
             some.append(Path(names, converted, 300 - converted))
-        found = bootstrap(some, shapley_of_paths)["it"]
-        held += known(found.ci)[0] <= truth["it"] <= known(found.ci)[1]
+        result = bootstrap(some, shapley_of_paths)["it"]
+        held += known(result.ci)[0] <= truth["it"] <= known(result.ci)[1]
     assert held >= 88

@@ -32,52 +32,54 @@ def test_a_touchpoint_with_one_rule_is_one_clear_line() -> None:
     assert (line.shares, line.events, line.is_clear) == ({"it": 1.0}, 7, True)
 
 
-def test_each_slice_that_the_rules_tell_apart_has_its_line() -> None:
-    found = lines_of(
+def test_each_slice_that_the_rules_distinguish_has_its_line() -> None:
+    result = lines_of(
         touchpoint("web"),
         rule("web", "it"),
         rule("web", "sales", 'segment = "smb"'),
         events={("web", "smb", "", "nps"): 5, ("web", "big", "es", "csat"): 3},
     )
-    assert [(line.slice, line.accountable, line.events) for line in found] == [
+    assert [(line.slice, line.accountable, line.events) for line in result] == [
         (("", "", ""), ("it",), 3),
         (("smb", "", ""), ("sales",), 5),
     ]
 
 
 def test_two_rules_that_tie_only_where_they_meet_are_found_there() -> None:
-    found = lines_of(
+    result = lines_of(
         touchpoint("web"),
         rule("web", "it"),
         rule("web", "it", 'segment = "smb"'),
         rule("web", "sales", 'region = "es"'),
     )
-    assert [line.slice for line in clarity(found).contested] == [("smb", "es", "")]
+    assert [line.slice for line in clarity(result).contested] == [("smb", "es", "")]
 
 
 def test_facets_have_lines_of_their_own_where_one_is_named() -> None:
-    found = lines_of(
+    result = lines_of(
         touchpoint("web"), touchpoint("shop"), rule("*", "it"), rule("web", "sales", 'facet = "voice"'),
         events={("web", "", "", "nps"): 4},
     )  # fmt: skip
-    assert [(line.touchpoint, line.facet, line.accountable, line.events) for line in found] == [
+    assert [(line.touchpoint, line.facet, line.accountable, line.events) for line in result] == [
         ("web", "voice", ("sales",), 4),
         ("web", "delivery", ("it",), 0),
         ("web", "oversight", ("it",), 0),
         ("shop", "", ("it",), 0),
     ]
-    assert owned_touchpoints(found) == pytest.approx({"sales": 1 / 3, "it": 1 + 2 / 3})
+    assert owned_touchpoints(result) == pytest.approx({"sales": 1 / 3, "it": 1 + 2 / 3})
 
 
 def test_orphans_are_the_touchpoints_that_nobody_has_and_those_that_nobody_declared() -> None:
-    found = lines_of(touchpoint("web"), touchpoint("fax"), rule("web", "it"), events={("kiosk", "", "", "nps"): 9})
-    assert [line.touchpoint for line in clarity(found).orphans] == ["fax", "kiosk"]
-    assert clarity(found).orphan_events.value == 1.0
+    result = lines_of(touchpoint("web"), touchpoint("fax"), rule("web", "it"), events={("kiosk", "", "", "nps"): 9})
+    assert [line.touchpoint for line in clarity(result).orphans] == ["fax", "kiosk"]
+    assert clarity(result).orphan_events.value == 1.0
 
 
 def test_a_rule_counts_while_it_holds() -> None:
-    found = lines_of(touchpoint("web"), rule("web", "it", "to = 2026-06-01"), rule("web", "sales", "from = 2026-06-01"))
-    assert [line.accountable for line in found] == [("sales",)]
+    result = lines_of(
+        touchpoint("web"), rule("web", "it", "to = 2026-06-01"), rule("web", "sales", "from = 2026-06-01")
+    )
+    assert [line.accountable for line in result] == [("sales",)]
 
 
 def test_a_team_is_one_owner_or_its_members() -> None:
@@ -96,7 +98,7 @@ def test_the_policy_of_a_pattern_is_the_most_specific_one() -> None:
     assert policy_of(registry, "*") == ("single", None)
 
 
-def test_departments_are_told_by_what_they_are_called() -> None:
+def test_departments_are_recognised_by_what_they_are_called() -> None:
     def named(id: str, name: str) -> Department:
         return Department(id, name, "front", None)
 
@@ -121,7 +123,7 @@ def test_touchpoints_that_nobody_sponsors_are_named() -> None:
 
 @law
 @given(st.data())
-def test_the_line_names_whom_events_are_attributed_to(data: st.DataObject) -> None:
+def test_the_line_names_who_owns_the_events(data: st.DataObject) -> None:
     patterns = st.sampled_from(["*", "web.*", "web.cart"])
     filters = st.sampled_from(["", 'segment = "smb"', 'region = "es"', 'kind = "nps"'])
     made = [

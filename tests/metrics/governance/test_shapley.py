@@ -45,8 +45,8 @@ def test_symmetry_who_add_alike_get_alike(worth: Worth) -> None:
     def blind(some: frozenset[str]) -> float:
         return worth(frozenset({"a": "b", "b": "a"}.get(name, name) for name in some)) + worth(some)
 
-    found = shapley(PLAYERS, blind)
-    assert found["a"] == pytest.approx(found["b"], abs=1e-9)
+    result = shapley(PLAYERS, blind)
+    assert result["a"] == pytest.approx(result["b"], abs=1e-9)
 
 
 @law
@@ -60,7 +60,7 @@ def test_additivity_the_values_of_two_games_add_up(one: Worth, other: Worth) -> 
 @law
 @given(journeys())
 def test_values_of_journeys_sum_to_the_conversion_rate(some: list[Journey]) -> None:
-    rate = sum(one.weight for one in some if one.converted) / sum(one.weight for one in some)
+    rate = sum(item.weight for item in some if item.converted) / sum(item.weight for item in some)
     assert sum(shapley_of_paths(paths(some)).values()) == pytest.approx(rate, abs=1e-9)
 
 
@@ -68,8 +68,8 @@ def test_values_of_journeys_sum_to_the_conversion_rate(some: list[Journey]) -> N
 @given(journeys(), st.permutations(NAMES))
 def test_renaming_departments_renames_their_values(some: list[Journey], names: list[str]) -> None:
     to = dict(zip(NAMES, names, strict=True))
-    found = shapley_of_paths(paths(some))
-    assert shapley_of_paths(paths(renamed(some, to))) == pytest.approx({to[k]: v for k, v in found.items()}, abs=1e-9)
+    result = shapley_of_paths(paths(some))
+    assert shapley_of_paths(paths(renamed(some, to))) == pytest.approx({to[k]: v for k, v in result.items()}, abs=1e-9)
 
 
 @law
@@ -89,19 +89,19 @@ def test_values_of_journeys_are_those_of_the_game_written_out(some: list[Journey
 def test_the_airport_game_has_its_published_values() -> None:
     # Littlechild and Owen 1973: each pays for the part of the runway it needs, shared by those who need it.
     needs = {"small": 8.0, "middle": 11.0, "great": 13.0, "greatest": 18.0}
-    found = shapley(tuple(needs), lambda some: max((needs[name] for name in some), default=0.0))
-    assert found == pytest.approx({"small": 2, "middle": 3, "great": 4, "greatest": 9})
+    result = shapley(tuple(needs), lambda some: max((needs[name] for name in some), default=0.0))
+    assert result == pytest.approx({"small": 2, "middle": 3, "great": 4, "greatest": 9})
 
 
 def test_above_twelve_players_the_drawn_values_are_near_the_exact_ones_and_sum_exactly() -> None:
     needs = {name: float(i + 1) for i, name in enumerate(MANY)}
-    found = shapley(MANY, lambda some: max((needs[name] for name in some), default=0.0), seed=3)
+    result = shapley(MANY, lambda some: max((needs[name] for name in some), default=0.0), seed=3)
     exact, level = {}, 0.0
     for i, name in enumerate(MANY):
         level += 1 / (len(MANY) - i)
         exact[name] = level
-    assert sum(found.values()) == pytest.approx(14)
-    assert found == pytest.approx(exact, abs=0.25)
+    assert sum(result.values()) == pytest.approx(14)
+    assert result == pytest.approx(exact, abs=0.25)
 
 
 def test_the_draw_of_journeys_agrees_with_the_exact_values(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,15 +117,15 @@ def test_the_draw_of_journeys_agrees_with_the_exact_values(monkeypatch: pytest.M
 
 def test_on_counts_instead_of_rates_it_degenerates_to_an_equal_split() -> None:
     counts = {frozenset(("a", "b")): 6.0, frozenset(("a",)): 1.0}
-    found = shapley(PLAYERS, lambda some: sum(n for members, n in counts.items() if members <= some))
-    assert found == pytest.approx({"a": 4, "b": 3, "c": 0, "d": 0})
+    result = shapley(PLAYERS, lambda some: sum(n for members, n in counts.items() if members <= some))
+    assert result == pytest.approx({"a": 4, "b": 3, "c": 0, "d": 0})
 
 
 def test_shares_of_counts_are_those_of_the_paths_and_exact_only() -> None:
     some = [Path(("it",), 1, 9), Path(("it", "hr"), 4, 6)]
     values = shapley_of_paths(some)
-    found = module.counted_shapley(some)(np.array([1.0, 4.0]), np.array([9.0, 6.0]))
-    assert found == pytest.approx({name: value / sum(values.values()) for name, value in values.items()})
+    result = module.counted_shapley(some)(np.array([1.0, 4.0]), np.array([9.0, 6.0]))
+    assert result == pytest.approx({name: value / sum(values.values()) for name, value in values.items()})
     assert module.counted_shapley(some)(np.zeros(2), np.ones(2)) == {}
     with pytest.raises(ValueError, match="14 departments: values are exact up to 12"):
         module.counted_shapley([Path(MANY, 1, 1)])

@@ -25,7 +25,7 @@ spends = st.lists(
 def test_no_money_is_lost_and_currencies_stay_apart(some: list[Spend]) -> None:
     sums = totals(some)
     for currency in ("EUR", "USD"):
-        spent = sum((one.amount for one in some if one.currency == currency), Decimal(0))
+        spent = sum((item.amount for item in some if item.currency == currency), Decimal(0))
         assert sum((amount for key, amount in sums.items() if key[2] == currency), Decimal(0)) == spent
 
 
@@ -50,9 +50,9 @@ def test_a_promoter_costs_nothing_definite_where_none_was_gained() -> None:
 
 
 def test_a_rise_within_the_noise_has_a_cost_without_interval() -> None:
-    found = cost_per_promoter(Decimal(100), (50, 100), (52, 100), 10)
-    assert found.value == 500
-    assert found.ci is None
+    result = cost_per_promoter(Decimal(100), (50, 100), (52, 100), 10)
+    assert result.value == 500
+    assert result.ci is None
 
 
 @law

@@ -37,16 +37,16 @@ def test_a_calm_company_hardly_ever_raises_an_alert() -> None:
 
 
 def test_what_no_customer_answered_is_no_gap() -> None:
-    found = expectation_gap("nps", 40, None, {})
-    assert (found.learnt, found.gap) == (NO_ESTIMATE, NO_ESTIMATE)
+    result = expectation_gap("nps", 40, None, {})
+    assert (result.learnt, result.gap) == (NO_ESTIMATE, NO_ESTIMATE)
 
 
 def test_few_answers_have_a_gap_without_interval() -> None:
-    found = expectation_gap("nps", 40, 55, {60.0: 3})
-    assert (found.gap.value, found.gap.ci) == (-20, None)
+    result = expectation_gap("nps", 40, 55, {60.0: 3})
+    assert (result.gap.value, result.gap.ci) == (-20, None)
 
 
-def test_a_fall_of_weight_that_is_asked_for_again_and_again_is_told_only_of_counted_kinds_in_both_periods() -> None:
+def test_a_fall_of_weight_that_is_asked_for_again_and_again_is_reported_only_of_counted_kinds_in_both_periods() -> None:
     before, after = Attention(40, 160), Attention(110, 90)
     assert weight_fell({"cases": before, "alerts": before}, {"alerts": after})
     assert not weight_fell({"cases": before}, {"alerts": after})

@@ -18,7 +18,7 @@ def test_the_sample_registry_has_no_finding() -> None:
 
 
 @pytest.mark.olist
-@pytest.mark.skipif(not OLIST.exists(), reason="the real data set is not beside the project")
+@pytest.mark.skipif(not OLIST.exists(), reason="the real data set is not next to the project")
 def test_the_registry_of_the_real_data_set_has_no_error() -> None:
     problems = lint(OLIST.read_text(encoding="utf-8"))
     assert {(problem.severity, problem.code) for problem in problems} == {("warning", Code.UNDECLARED_TOUCHPOINT)}
@@ -38,7 +38,7 @@ def test_a_department_that_owns_and_contributes_nothing_is_a_warning() -> None:
     assert findings(company(idle, touchpoint("web"), rule("web", "it", "contributors = { art = 0.1 }"))) == []
 
 
-def test_a_company_without_a_sponsor_is_told_so() -> None:
+def test_a_company_without_a_sponsor_is_reported() -> None:
     assert findings(company().replace('sponsor = "cmo"\n', "")) == [("warning", Code.NO_SPONSOR, "sponsor")]
 
 

@@ -107,7 +107,7 @@ def test_two_owners_of_one_facet_conflict_once() -> None:
     ]
 
 
-def test_a_conflict_of_whole_touchpoints_is_told_once_whatever_the_facets() -> None:
+def test_a_conflict_of_whole_touchpoints_is_reported_once_whatever_the_facets() -> None:
     wholes = rule("web", "it") + rule("web", "sales")
     facets = rule("web", "sales", 'facet = "voice"') + rule("web", "it", 'facet = "delivery"')
     assert findings(company(touchpoint("web"), wholes, facets)) == [("error", Code.RULE_CONFLICT, "ownership[1]")]

@@ -16,7 +16,7 @@ from tests.metrics.registry_text import company, findings, rule, touchpoint
 DATES = ("2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01")
 
 
-def test_two_rules_that_only_their_order_tells_apart_are_an_error_at_the_one_that_loses() -> None:
+def test_two_rules_that_only_their_order_distinguishes_are_an_error_at_the_one_that_loses() -> None:
     text = company(touchpoint("web"), rule("web", "it"), rule("web", "sales"))
     (problem,) = lint(text)
     assert (problem.severity, problem.code, problem.path) == ("error", Code.RULE_CONFLICT, "ownership[1]")
@@ -85,7 +85,7 @@ def test_an_overlap_that_leaves_the_owner_as_it_is_is_no_finding() -> None:
     assert findings(company(touchpoint("web"), rule("web", "it"), later)) == []
 
 
-def test_a_rule_whose_kinds_others_take_one_by_one_is_never_reached() -> None:
+def test_a_rule_with_kinds_that_others_take_one_by_one_is_never_reached() -> None:
     each = [rule("web", "sales", f'kind = "{kind}"') for kind in KINDS]
     text = company(touchpoint("web"), rule("web", "it"), *each)
     assert findings(text) == [("warning", Code.RULE_NEVER_REACHED, "ownership[1]")]

@@ -29,7 +29,7 @@ def test_a_declared_touchpoint_that_no_rule_matches_is_a_warning() -> None:
     assert text.splitlines()[known(problem.line) - 1] == 'id = "web.checkout"'
 
 
-def test_a_gap_between_two_owners_is_told_with_its_dates() -> None:
+def test_a_gap_between_two_owners_is_reported_with_its_dates() -> None:
     first, second = rule("web", "it", "to = 2026-01-01"), rule("web", "sales", "from = 2026-03-01T00:30:00Z")
     (problem,) = lint(company(touchpoint("web"), first, second))
     assert (problem.severity, problem.code, problem.path) == ("warning", Code.OWNERSHIP_GAP, "touchpoint[1].id")

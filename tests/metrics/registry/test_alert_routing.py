@@ -30,11 +30,11 @@ def test_each_department_with_a_receiver_has_a_route_and_the_fallback_comes_last
     assert config["route"]["receiver"] == "fallback"
 
 
-def test_alerts_are_grouped_by_what_they_say_and_whose_they_are() -> None:
+def test_alerts_are_grouped_by_what_they_say_and_by_department() -> None:
     assert alertmanager(registry(), Receivers())["route"]["group_by"] == ["alertname", "department"]
 
 
-def test_who_is_on_call_gets_pages_beside_those_they_belong_to() -> None:
+def test_who_is_on_call_gets_pages_as_well_as_their_owners() -> None:
     routes = alertmanager(registry(sales="a"), Receivers(on_call="night"))["route"]["routes"]
     assert routes[0] == {"matchers": ['severity="page"'], "receiver": "night", "continue": True}
 
@@ -50,7 +50,7 @@ def test_a_receiver_without_an_address_has_a_file_of_its_name() -> None:
     assert fallback == {"name": "fallback", "webhook_configs": [{"url_file": "/secrets/fallback"}]}
 
 
-def test_an_address_may_be_told_and_its_token_comes_from_a_file() -> None:
+def test_an_address_may_be_given_and_its_token_comes_from_a_file() -> None:
     addresses = {
         "fallback": Address(url="http://hooks/x", credentials_file="/secrets/token"),
         "a": Address(url_file="/secrets/a"),
@@ -76,8 +76,8 @@ def test_without_data_the_figures_of_that_department_alone_are_held_back() -> No
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z0-9_-]{1,9}", fullmatch=True), RECEIVER, max_size=3))
-def test_every_receiver_that_a_route_names_is_defined_once(found: dict[str, str]) -> None:
-    named = {name: receiver for name, receiver in found.items() if name not in ("company", "unowned")}
+def test_every_receiver_that_a_route_names_is_defined_once(result: dict[str, str]) -> None:
+    named = {name: receiver for name, receiver in result.items() if name not in ("company", "unowned")}
     receivers = Receivers({receiver: Address(url="http://h/") for receiver in named.values()}, on_call="night")
     config = alertmanager(registry(**named), receivers)
     defined = [item["name"] for item in config["receivers"]]

@@ -14,7 +14,9 @@ from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, only_problem_of
 ROOT = Path(__file__).parents[3]
 
 
-FULL = """
+FULL = (
+    COMPANY_OF_TWO.replace("[[department]]", 'sponsor = "cmo"\n[horizons]\nshort = "12h"\n\n[[department]]', 1)
+    + """
 [[touchpoint]]
 id = "web.checkout"
 name = { en = "Checkout", it = "Cassa" }
@@ -39,13 +41,11 @@ internal = 40
 customer = 55
 weight = 2
 """
+)
 
 
 def test_a_full_file_becomes_typed_values() -> None:
-    registry = parse(
-        COMPANY_OF_TWO.replace("[[department]]", 'sponsor = "cmo"\n[horizons]\nshort = "12h"\n\n[[department]]', 1)
-        + FULL
-    )
+    registry = parse(FULL)
     assert (registry.version, registry.policy, registry.sponsor) == ("1", "single", "cmo")
     assert registry.horizons == Horizons(short_s=12 * 3_600.0, long_s=90 * 86_400.0)
     assert [(d.id, d.name, d.office, d.receiver) for d in registry.departments] == [
@@ -141,7 +141,7 @@ def test_all_problems_come_at_once_in_order_of_lines() -> None:
         (MINIMAL + "[horizons]\nlong = 7", Code.BAD_HALF_LIFE, "horizons.long", "in quotes"),
     ],
 )
-def test_what_is_wrong_at_the_top_is_told(text: str, code: Code, path: str, says: str) -> None:
+def test_what_is_wrong_at_the_top_is_reported(text: str, code: Code, path: str, says: str) -> None:
     problem = only_problem_of(text)
     assert (problem.severity, problem.code, problem.path) == ("error", code, path)
     assert says in str(problem)
@@ -154,7 +154,7 @@ def test_a_repeated_id_names_the_first_use() -> None:
     assert "department[1]" in problem.message
 
 
-def test_two_targets_for_the_same_metric_and_department_are_refused() -> None:
+def test_two_targets_for_the_same_metric_and_department_are_rejected() -> None:
     target = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
     assert len(parse(COMPANY_OF_TWO + target + target + 'department = "it"\n').targets) == 2
     problem = only_problem_of(COMPANY_OF_TWO + target + target)

@@ -22,7 +22,7 @@ def test_what_governance_adds_becomes_typed_values() -> None:
         + rule("web.*", "digital", 'facet = "voice"', 'consulted = ["courier"]', 'sponsor = "cto"')
     )
     assert registry.max_effective_owners == 2.5
-    assert [(one.id, one.kind) for one in registry.departments] == [
+    assert [(department.id, department.kind) for department in registry.departments] == [
         ("it", "department"),
         ("sales", "department"),
         ("courier", "partner"),
@@ -41,7 +41,7 @@ def test_a_file_without_any_of_it_says_nothing_about_it() -> None:
     registry = parse(with_rule('touchpoint = "*"\nowner = "it"'))
     assert (registry.policies, registry.programmes, registry.segments) == ((), (), ())
     assert (registry.max_effective_owners, registry.spend) == (None, SpendCategories())
-    assert {one.kind for one in registry.departments} == {"department"}
+    assert {department.kind for department in registry.departments} == {"department"}
     [owned] = registry.ownerships
     assert (owned.facet, owned.consulted, owned.sponsor) == (None, (), None)
 
@@ -103,7 +103,7 @@ def test_a_team_has_its_own_lines() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told_with_its_key(text: str, code: Code, path: str, says: str) -> None:
+def test_what_is_wrong_is_reported_with_its_key(text: str, code: Code, path: str, says: str) -> None:
     top, rest = (text, "") if text.startswith(("spend", "max")) else ("", text)
     problem = only_problem_of(COMPANY_OF_TWO.replace(MINIMAL, f"{MINIMAL}{top}\n") + rest)
     assert (problem.code, problem.path) == (code, path)
@@ -139,6 +139,9 @@ def test_inline_tables_of_governance_do_no_harm() -> None:
 
 def test_a_team_and_its_members_are_not_idle() -> None:
     only_team = COMPANY_OF_TWO + TEAM + touchpoint("web") + rule("web", "digital")
-    assert not [one for one in findings(only_team) if one[1] == Code.IDLE_DEPARTMENT]
+    assert not [finding for finding in findings(only_team) if finding[1] == Code.IDLE_DEPARTMENT]
     idle = COMPANY_OF_TWO + TEAM + touchpoint("web") + rule("web", "it")
-    assert [one[2] for one in findings(idle) if one[1] == Code.IDLE_DEPARTMENT] == ["department[2].id", "team[1].id"]
+    assert [finding[2] for finding in findings(idle) if finding[1] == Code.IDLE_DEPARTMENT] == [
+        "department[2].id",
+        "team[1].id",
+    ]

@@ -1,4 +1,4 @@
-"""Each section of a registry file: what is wrong in it is told with its key, its line and a remedy."""
+"""Each section of a registry file: what is wrong in it is reported with its key, its line and a remedy."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, only_problem_of
         ('recever = "x"', Code.UNKNOWN_KEY, "recever", "did you mean 'receiver'?"),
     ],
 )
-def test_what_is_wrong_with_a_department_is_told(line: str, code: Code, key: str, says: str) -> None:
+def test_what_is_wrong_with_a_department_is_reported(line: str, code: Code, key: str, says: str) -> None:
     lines = {"id": 'id = "it"', "name": 'name = "IT"', "office": 'office = "back"'}
     lines[line.partition(" ")[0]] = line
     problem = only_problem_of(MINIMAL + "[[department]]\n" + "\n".join(lines.values()))
@@ -42,7 +42,7 @@ def test_what_is_wrong_with_a_department_is_told(line: str, code: Code, key: str
         ('channel = "radio"', Code.BAD_VALUE, "channel", "online, offline"),
     ],
 )
-def test_what_is_wrong_with_a_touchpoint_is_told(line: str, code: Code, key: str, says: str) -> None:
+def test_what_is_wrong_with_a_touchpoint_is_reported(line: str, code: Code, key: str, says: str) -> None:
     lines = {
         "id": 'id = "web.checkout"',
         "name": 'name = { en = "Checkout" }',
@@ -93,7 +93,7 @@ def test_every_key_of_a_touchpoint_is_required() -> None:
         ("until = 2026-01-01", Code.UNKNOWN_KEY, "until", "unknown key 'until'"),
     ],
 )
-def test_what_is_wrong_with_a_rule_is_told(lines: str, code: Code, key: str, says: str) -> None:
+def test_what_is_wrong_with_a_rule_is_reported(lines: str, code: Code, key: str, says: str) -> None:
     text = {"touchpoint": 'touchpoint = "web.*"', "owner": 'owner = "sales"'}
     text[lines.partition(" ")[0]] = lines
     problem = only_problem_of(with_rule("\n".join(text.values())))
@@ -102,7 +102,7 @@ def test_what_is_wrong_with_a_rule_is_told(lines: str, code: Code, key: str, say
     assert says in str(problem)
 
 
-def test_shares_that_leave_nothing_for_the_owner_are_refused() -> None:
+def test_shares_that_leave_nothing_for_the_owner_are_rejected() -> None:
     three = COMPANY_OF_TWO + '[[department]]\nid = "art"\nname = "Art"\noffice = "front"\n'
     rule = '[[ownership]]\ntouchpoint = "*"\nowner = "art"\ncontributors = { it = 0.5, sales = 0.5 }\n'
     problem = only_problem_of(three + rule)
@@ -110,7 +110,7 @@ def test_shares_that_leave_nothing_for_the_owner_are_refused() -> None:
     assert "add up to 1," in problem.message
 
 
-def test_a_rule_in_a_file_without_departments_is_told_so() -> None:
+def test_a_rule_in_a_file_without_departments_is_reported() -> None:
     problem = only_problem_of(MINIMAL + '[[ownership]]\ntouchpoint = "*"\nowner = "it"\n')
     assert problem.message == "unknown department 'it' (none is declared)"
 
@@ -130,7 +130,7 @@ def test_a_rule_in_a_file_without_departments_is_told_so() -> None:
         ("wight = 1", Code.UNKNOWN_KEY, "wight", "did you mean 'weight'?"),
     ],
 )
-def test_what_is_wrong_with_a_target_is_told(line: str, code: Code, key: str, says: str) -> None:
+def test_what_is_wrong_with_a_target_is_reported(line: str, code: Code, key: str, says: str) -> None:
     lines = {"metric": 'metric = "nps"', "floor": "floor = 0", "internal": "internal = 40"}
     lines[line.partition(" ")[0]] = line
     problem = only_problem_of(with_target("\n".join(lines.values())))

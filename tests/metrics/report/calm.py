@@ -1,4 +1,4 @@
-"""A company in which nothing is the matter: every figure of it is chance around what is meant to be."""
+"""A company in which nothing is wrong: every figure of it is chance around what is meant to be."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

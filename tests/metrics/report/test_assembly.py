@@ -1,4 +1,4 @@
-"""A report of a company in which nothing is the matter claims nothing, as often as its level promises."""
+"""A report of a company in which nothing is wrong claims nothing, as often as its level promises."""
 
 import re
 from collections import Counter

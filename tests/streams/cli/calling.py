@@ -10,12 +10,12 @@ from tests.streams.engine import EngineProcess
 
 
 def cxb(*arguments: str, **environment: str) -> Result:
-    """Runs a command; what it says and how it ends."""
+    """Runs a command; its output and exit code."""
     return CliRunner().invoke(app, list(arguments), env=environment)
 
 
-def told_of(engine: EngineProcess, store: Store, registry: Path) -> dict[str, str]:
-    """The environment that leads a command to a store."""
+def environment_of(engine: EngineProcess, store: Store, registry: Path) -> dict[str, str]:
+    """The environment with which a command finds a store."""
     settings = engine.settings(store.database)
     return {
         "CXB_CLICKHOUSE_URL": settings.url,

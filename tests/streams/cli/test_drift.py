@@ -14,13 +14,13 @@ from streams.errors import ConfigurationError
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from tests.streams.cli.calling import cxb, told_of
+from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
 
 BEGIN = datetime(2026, 4, 2, tzinfo=UTC)
 END = BEGIN + timedelta(days=14)
-STRETCH = ("--from", "2026-04-02", "--to", "2026-04-12")
+PERIOD = ("--from", "2026-04-02", "--to", "2026-04-12")
 SALES = ("--department", "sales", "--metric", "csat")
 SCORES = random.Random(3).choices((2, 4, 5), k=1400)
 
@@ -34,31 +34,31 @@ def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, regi
     ]
     store.insert_facts(facts_of(answers, compiled))
     list(minutes.refresh(store, timedelta(0)))
-    return told_of(engine, store, registry_path)
+    return environment_of(engine, store, registry_path)
 
 
 @pytest.fixture
 def alarmed(server: dict[str, str], store: Store) -> dict[str, str]:
     """The same with a baseline and an alarm."""
-    assert cxb("baseline", "create", *SALES, *STRETCH, **server).exit_code == 0
+    assert cxb("baseline", "create", *SALES, *PERIOD, **server).exit_code == 0
     at_s, since_s = (int((BEGIN + timedelta(days=days)).timestamp()) for days in (11.5, 10.25))
     repository.save_alarms(store, [Alarm(at_s, "sales", "csat", "down", since_s, 41.0, 30.0, "sales/csat/1")], 0)
     return server
 
 
-def rows(*arguments: str, **told: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", **told).stdout)
-    return found
+def rows(*arguments: str, **variables: str) -> list[dict[str, Any]]:
+    answer: list[dict[str, Any]] = json.loads(cxb(*arguments, "--json", **variables).stdout)
+    return answer
 
 
 def test_a_baseline_is_made_on_request_listed_and_shown(server: dict[str, str]) -> None:
     assert rows("baseline", "list", **server) == []
-    [made] = rows("baseline", "create", *SALES, *STRETCH, **server)
+    [made] = rows("baseline", "create", *SALES, *PERIOD, **server)
     assert (made["id"], made["reason"], made["start_at"]) == ("sales/csat/1", "request", "2026-04-02T00:00:00Z")
     usual = [score for score, n in zip(SCORES, range(1400), strict=True) if n * 14 < 10 * 1440]
     assert made["exposure"] == len(usual)
     assert made["level"] == pytest.approx(100 * sum(score >= 4 for score in usual) / len(usual))
-    cxb("baseline", "create", *SALES, *STRETCH, **server)
+    cxb("baseline", "create", *SALES, *PERIOD, **server)
     assert [row["version"] for row in rows("baseline", "list", **server)] == [1, 2]
     assert rows("baseline", "show", *SALES, **server) == rows("baseline", "list", **server)
     assert rows("baseline", "show", "--department", "marketing", "--metric", "csat", **server) == []
@@ -66,22 +66,22 @@ def test_a_baseline_is_made_on_request_listed_and_shown(server: dict[str, str]) 
     assert first.split("\t")[:2] == ["sales/csat/1", "request"]
 
 
-def test_what_drifts_is_told_with_since_owner_and_what_contributes(alarmed: dict[str, str]) -> None:
-    [found] = rows("drift", "--at", "2026-04-16", **alarmed)
-    assert (found["department"], found["metric"], found["state"]) == ("sales", "csat", "down")
-    assert (found["since"], found["at"]) == ("2026-04-12T06:00:00Z", "2026-04-13T12:00:00Z")
-    assert found["after"] < found["before"] - 20
-    [part] = found["contributions"]["touchpoint"]
+def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed: dict[str, str]) -> None:
+    [row] = rows("drift", "--at", "2026-04-16", **alarmed)
+    assert (row["department"], row["metric"], row["state"]) == ("sales", "csat", "down")
+    assert (row["since"], row["at"]) == ("2026-04-12T06:00:00Z", "2026-04-13T12:00:00Z")
+    assert row["after"] < row["before"] - 20
+    [part] = row["contributions"]["touchpoint"]
     assert (part["group"], part["share"]) == ("web.checkout", pytest.approx(1))
     [shown] = cxb("drift", "--at", "2026-04-16", **alarmed).stdout.splitlines()[1:]
     assert shown.split("\t")[:5] == ["sales", "csat", "down", "2026-04-12 06:00", "2026-04-13 12:00"]
     assert "csat of sales down since" in shown
 
 
-def test_before_the_alarm_nothing_drifts_and_that_is_said(alarmed: dict[str, str]) -> None:
+def test_before_the_alarm_nothing_is_drifting_and_that_is_said(alarmed: dict[str, str]) -> None:
     assert rows("drift", "--at", "2026-04-13T11:00:00Z", **alarmed) == []
     said = cxb("drift", "--at", "2026-04-13T11:00:00Z", **alarmed)
-    assert "nothing drifts, of what has a baseline: cxb drift plan" in said.stderr
+    assert "nothing with a baseline is drifting: cxb drift plan" in said.stderr
     assert said.exit_code == 0
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_meant_is_a_usage_error(server: dict[str, str], arguments
     assert said.exit_code == 2
 
 
-def test_a_stretch_with_too_little_makes_no_baseline_and_says_so(server: dict[str, str]) -> None:
+def test_a_period_with_too_little_makes_no_baseline_and_says_so(server: dict[str, str]) -> None:
     made = cxb("baseline", "create", *SALES, "--from", "2026-03-01", "--to", "2026-03-02", **server)
     assert "csat of sales has too little between 2026-03-01 00:00 and 2026-03-02 00:00" in str(made.exception)
     assert rows("baseline", "list", **server) == []

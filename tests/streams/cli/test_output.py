@@ -70,5 +70,5 @@ def test_what_json_cannot_say_is_a_bug_and_not_written_as_text() -> None:
 
 def test_messages_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     output.say("[red]not markup[/red]")
-    found = capsys.readouterr()
-    assert (found.out, found.err) == ("", "[red]not markup[/red]\n")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "[red]not markup[/red]\n")

@@ -9,7 +9,7 @@ import pytest
 
 from metrics.events import facts
 from streams import simulate
-from streams.cli.onlookers import HISTORY_DAYS, HISTORY_EVENTS
+from streams.cli.up_demo import HISTORY_DAYS, HISTORY_EVENTS
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, load, sample
 from streams.store.client import Store

@@ -11,13 +11,13 @@ from tests.streams.given import event, facts_of
 
 def test_the_department_that_buys_short_term_with_long_term_is_myopic_and_no_other(demo: Demo) -> None:
     states = data_quality(demo.store, demo.compiled, END)
-    assert {department for (signal, department), is_firing in states.items() if signal == "myopia" and is_firing} == {
-        "sales"
-    }
-    assert {signal for signal, _ in states} == set(COMPANIONS)
+    assert {
+        department for (companion, department), is_firing in states.items() if companion == "myopia" and is_firing
+    } == {"sales"}
+    assert {companion for companion, _ in states} == set(COMPANIONS)
 
 
-def test_a_company_at_its_usual_business_has_no_other_signal(demo: Demo) -> None:
+def test_a_company_at_its_usual_business_has_no_other_companion(demo: Demo) -> None:
     states = data_quality(demo.store, demo.compiled, END)
     assert [key for key, is_firing in states.items() if is_firing and key[0] != "myopia"] == []
 

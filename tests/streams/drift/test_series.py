@@ -18,8 +18,8 @@ def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
     registry = CollectorRegistry()
     registry.register(DriftSeries(lambda: watched))
     labels = {"department": "sales", "metric": "nps"}
-    found = [registry.get_sample_value(f"cx_drift_{name}", labels) for name in ("statistic", "threshold", "state")]
-    assert found == [41, 32, -1]
+    values = [registry.get_sample_value(f"cx_drift_{name}", labels) for name in ("statistic", "threshold", "state")]
+    assert values == [41, 32, -1]
     assert registry.get_sample_value("cx_drift_budget") == 1.5
     assert registry.get_sample_value("cx_drift_budget_used") == 2
     for companion, speaks in (("myopia", 1), ("sample", 0)):

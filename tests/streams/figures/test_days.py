@@ -38,10 +38,10 @@ def some(first: int = 0, count: int = 300, **fields: Any) -> Iterator[dict[str, 
         yield event(number, kind, at, **more, **fields)
 
 
-def keyed(found: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
+def keyed(items: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
     """Sums by combination and horizon, the parts by day and by minute added up."""
     added: dict[tuple[Any, ...], dict[str, float]] = {}
-    for group in found:
+    for group in items:
         for horizon, sums in group.sums.items():
             key = (group.touchpoint, group.segment, group.region, group.kind, horizon)
             parts = added.setdefault(key, {"first": sums.first})
@@ -59,11 +59,11 @@ def by_minute(store: Store, at: datetime) -> dict[tuple[Any, ...], dict[str, flo
 
 
 def assert_exact(store: Store, at: datetime = AT) -> None:
-    wanted, found = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS))
-    assert found.keys() == wanted.keys()
+    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS))
+    assert folded.keys() == wanted.keys()
     for key, sums in wanted.items():
-        assert found[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
-        assert found[key]["n"] == sums["n"]
+        assert folded[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
+        assert folded[key]["n"] == sums["n"]
 
 
 def test_every_closed_day_is_folded_and_a_second_time_there_is_nothing_to_do(
@@ -164,8 +164,8 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), compiled))
     refresh(store)
     fold(store)
-    found = groups(store, AT.timestamp(), (), HORIZONS)
-    assert {group.touchpoint for group in found} == {"delivery.moved"}
+    left = groups(store, AT.timestamp(), (), HORIZONS)
+    assert {group.touchpoint for group in left} == {"delivery.moved"}
     assert mismatched_days(store, HORIZONS, 0) == 0
 
 

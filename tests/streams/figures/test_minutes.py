@@ -54,11 +54,11 @@ def shown(store: Store) -> dict[tuple[Any, ...], dict[str, Any]]:
 
 def recounted(events: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """The cells of distinct events, counted in Python."""
-    found: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    by_cell: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for item in events:
         minute = datetime.fromisoformat(item["occurred_at"]).replace(second=0, microsecond=0)
-        found[minute, item["touchpoint"], item.get("segment", ""), item.get("region", ""), item["kind"]].append(item)
-    return {key: _cell(key[-1], items) for key, items in found.items()}
+        by_cell[minute, item["touchpoint"], item.get("segment", ""), item.get("region", ""), item["kind"]].append(item)
+    return {key: _cell(key[-1], items) for key, items in by_cell.items()}
 
 
 def _cell(kind: str, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -150,8 +150,8 @@ def test_refreshes_beside_inserts_reflect_everything_in_the_end(store: Store, co
     with ThreadPoolExecutor(3) as threads:
         landing = [threads.submit(store.insert_facts, facts_of(events[n::30], compiled)) for n in range(30)]
         refreshing = threads.submit(lambda: [refresh(store) for _ in range(10)])
-        for one in landing:
-            one.result()
+        for future in landing:
+            future.result()
         refreshing.result()
     refresh(store)
     assert_shows(store, events)
@@ -247,20 +247,20 @@ def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, compiled:
     store.insert_facts(facts_of(ALL_KINDS, compiled))
     refresh(store)
     at, horizons = NOON + timedelta(days=14), Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
-    found = {
+    by_key = {
         (group.touchpoint, group.segment, group.kind): group for group in groups(store, at.timestamp(), (), horizons)
     }
-    assert ("web.checkout", "", "churn") not in found  # of the future
-    nps = found["web.checkout", "", "nps"].sums["short"]
+    assert ("web.checkout", "", "churn") not in by_key  # of the future
+    nps = by_key["web.checkout", "", "nps"].sums["short"]
     assert (nps.n, nps.first) == (4, int(NOON.timestamp()))
     assert (nps.w, nps.w2) == pytest.approx((4 / 4, 4 / 16))
     assert (nps.promoters, nps.detractors) == pytest.approx((1 / 4, 1 / 4))
     assert (nps.score, nps.score_sq) == pytest.approx((31 / 4, (100 + 64 + 49 + 36) / 4))
-    visits = found["web.checkout", "", "visit"].sums["short"]
+    visits = by_key["web.checkout", "", "visit"].sums["short"]
     assert (visits.n, visits.w) == (1_000_000_001, pytest.approx(1_000_000_001 / 4))
-    old = found["web.checkout", "", "contact"].sums["short"]
+    old = by_key["web.checkout", "", "contact"].sums["short"]
     assert (old.n, old.first) == (0, int(datetime(1999, 12, 31, 23, 59, tzinfo=UTC).timestamp()))
-    assert found["web.checkout", "smb", "nps"].region == "it-north"
+    assert by_key["web.checkout", "smb", "nps"].region == "it-north"
 
 
 def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, compiled: CompiledRegistry) -> None:
@@ -268,5 +268,5 @@ def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, compiled: Comp
     instants = [datetime.fromtimestamp(boundary + shift, UTC) for shift in (-60, -1, 0, 59)]
     store.insert_facts(facts_of([event(n, at=at) for n, at in enumerate(instants)], compiled))
     refresh(store)
-    found = groups(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons())
-    assert sorted((group.minute_s - boundary, group.sums["short"].n) for group in found) == [(-60, 2), (0, 2)]
+    parts = groups(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons())
+    assert sorted((group.minute_s - boundary, group.sums["short"].n) for group in parts) == [(-60, 2), (0, 2)]

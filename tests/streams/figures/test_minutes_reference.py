@@ -71,12 +71,12 @@ def deliveries(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[list[dict[st
 
 
 def differences(store: Store, compiled: CompiledRegistry, happened: list[dict[str, Any]], at: datetime) -> list[str]:
-    found = []
+    differences = []
     computed = snapshot.compute(store, compiled, at)
     for view in VIEWS:
         got = [asdict(row) for row in computed.balances[view]]
-        found += reference.differences(got, reference.balances(happened, compiled.registry, at, view))
-    return found
+        differences += reference.differences(got, reference.balances(happened, compiled.registry, at, view))
+    return differences
 
 
 @given(

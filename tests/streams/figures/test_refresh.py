@@ -46,10 +46,10 @@ def test_facts_that_have_landed_are_in_the_figures_of_the_next_refresh(
     refresher = make()
     assert list(refresher.refresh(0).balances["as_was"]) == []
     store.insert_facts(facts_of([event(n, "visit", recently()) for n in range(3)], compiled))
-    found = refresher.refresh(1)
-    assert refresher.latest is found
-    assert {(row.department, row.n) for row in found.balances["as_was"]} == {("sales", 3), ("company", 3)}
-    assert found.version == "v1"
+    refreshed = refresher.refresh(1)
+    assert refresher.latest is refreshed
+    assert {(row.department, row.n) for row in refreshed.balances["as_was"]} == {("sales", 3), ("company", 3)}
+    assert refreshed.version == "v1"
 
 
 def test_without_new_facts_figures_are_computed_only_now_and_then(make: Make) -> None:
@@ -69,10 +69,10 @@ def test_a_changed_registry_is_computed_under_at_once(
     refresher.refresh(0)
     registry_path.write_text(REGISTRY.replace(*change))
     assert file.check()
-    found = refresher.refresh(4)
-    assert found.version == file.current.version
+    refreshed = refresher.refresh(4)
+    assert refreshed.version == file.current.version
     owner = file.current.attribution.owner("web.checkout", "", "", "visit", int(recently().timestamp()))
-    assert {row.department for row in found.balances["as_was"]} == {owner, "company"}
+    assert {row.department for row in refreshed.balances["as_was"]} == {owner, "company"}
 
 
 def test_snapshots_are_written_at_their_interval(make: Make, store: Store, compiled: CompiledRegistry) -> None:

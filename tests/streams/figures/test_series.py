@@ -50,22 +50,22 @@ def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
 
 
 def test_figures_are_those_of_the_snapshot_as_it_was_owned() -> None:
-    found = samples(showing(a_snapshot))
+    values = samples(showing(a_snapshot))
     labels = {"department": "sales", "metric": "nps", "horizon": "long"}
     names = ("cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff")
-    assert [found[key(name, **labels)] for name in names] == [42.5, 30.0, 50.0, 80.0]
-    assert found[key("cx_index", department="sales", term="short")] == 80
-    assert found[key("cx_index", department="sales", term="long")] == 50
-    assert found[key("cx_outcome_balance", department="sales")] == -30
-    assert found[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp()
-    assert not [labels for _, labels in found if ("department", "marketing") in labels]
+    assert [values[key(name, **labels)] for name in names] == [42.5, 30.0, 50.0, 80.0]
+    assert values[key("cx_index", department="sales", term="short")] == 80
+    assert values[key("cx_index", department="sales", term="long")] == 50
+    assert values[key("cx_outcome_balance", department="sales")] == -30
+    assert values[key("cx_balances_updated_timestamp_seconds")] == NOON.timestamp()
+    assert not [labels for _, labels in values if ("department", "marketing") in labels]
 
 
 def test_a_suppressed_figure_has_no_series_but_its_sample_size_is_shown() -> None:
-    found = samples(showing(a_snapshot))
-    assert {name for name, labels in found if ("metric", "csat") in labels} == {"cx_metric_n_eff"}
-    assert key("cx_index", department="company", term="long") not in found
-    assert key("cx_outcome_balance", department="company") not in found
+    values = samples(showing(a_snapshot))
+    assert {name for name, labels in values if ("metric", "csat") in labels} == {"cx_metric_n_eff"}
+    assert key("cx_index", department="company", term="long") not in values
+    assert key("cx_outcome_balance", department="company") not in values
 
 
 def test_a_worker_without_a_snapshot_shows_no_figures() -> None:

@@ -25,28 +25,28 @@ def landed(store: Store, compiled: CompiledRegistry) -> Store:
 def test_the_owner_at_the_time_and_todays_owner_are_two_views_of_the_same_cells(
     landed: Store, compiled: CompiledRegistry
 ) -> None:
-    found = snapshot.compute(landed, compiled, NOON + timedelta(hours=1))
-    owners = {view: {row.department for row in rows if row.metric == "nps"} for view, rows in found.balances.items()}
+    computed = snapshot.compute(landed, compiled, NOON + timedelta(hours=1))
+    owners = {view: {row.department for row in rows if row.metric == "nps"} for view, rows in computed.balances.items()}
     assert owners == {"as_was": {"marketing", "company"}, "as_is": {"sales", "company"}}
-    assert {card.department for card in found.scorecards["as_was"]} == {"marketing", "sales", "company"}
+    assert {card.department for card in computed.scorecards["as_was"]} == {"marketing", "sales", "company"}
 
 
 def test_only_the_views_that_were_asked_for_are_computed(landed: Store, compiled: CompiledRegistry) -> None:
-    found = snapshot.compute(landed, compiled, NOON, ("as_is",))
-    assert (set(found.balances), set(found.scorecards)) == ({"as_is"}, {"as_is"})
+    computed = snapshot.compute(landed, compiled, NOON, ("as_is",))
+    assert (set(computed.balances), set(computed.scorecards)) == ({"as_is"}, {"as_is"})
 
 
 def test_history_can_be_asked_before_anything_happened(landed: Store, compiled: CompiledRegistry) -> None:
-    found = snapshot.compute(landed, compiled, MARCH - timedelta(days=1))
-    assert list(found.balances["as_was"]) == []
-    assert list(found.scorecards["as_was"]) == []
+    computed = snapshot.compute(landed, compiled, MARCH - timedelta(days=1))
+    assert list(computed.balances["as_was"]) == []
+    assert list(computed.scorecards["as_was"]) == []
 
 
 def test_another_registry_is_another_fold_and_touches_no_fact(landed: Store, compiled: CompiledRegistry) -> None:
     before = landed.query("SELECT * FROM events ORDER BY event_id")
     what_if = rules_of(REGISTRY.replace('owner = "marketing"', 'owner = "logistics"'))
-    found = snapshot.compute(landed, what_if, NOON)
-    assert {row.department for row in found.balances["as_was"] if row.metric == "nps"} == {"logistics", "company"}
+    computed = snapshot.compute(landed, what_if, NOON)
+    assert {row.department for row in computed.balances["as_was"] if row.metric == "nps"} == {"logistics", "company"}
     assert landed.query("SELECT * FROM events ORDER BY event_id") == before
 
 
@@ -69,8 +69,8 @@ def test_nothing_is_saved_of_an_empty_snapshot(store: Store, compiled: CompiledR
 
 
 def test_json_rows_have_the_columns_of_their_tables(landed: Store, compiled: CompiledRegistry) -> None:
-    found = snapshot.compute(landed, compiled, NOON)
-    for table, rows in (("balances", found.balances["as_was"]), ("scorecards", found.scorecards["as_was"])):
+    computed = snapshot.compute(landed, compiled, NOON)
+    for table, rows in (("balances", computed.balances["as_was"]), ("scorecards", computed.scorecards["as_was"])):
         names = landed.query(
             "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} "
             "AND name != 'registry_version' ORDER BY position",

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from metrics.catalogue import SCORE_RANGES
 from metrics.drift.detection import Alarm
 from metrics.governance.cases import Case
+from metrics.governance.coverage import BOXES
 from metrics.governance.credit import credit, time_decay
 from metrics.governance.handoffs import Transition, fragmentation, transitions
 from metrics.governance.journeys import Journey, Step, paths
@@ -27,7 +29,6 @@ from tests.streams.given import event as answer
 SINCE, AT = NOON - timedelta(days=20), NOON + timedelta(days=20)
 QUESTION = Question(SINCE, AT)
 TOUCHPOINTS = ("web.checkout", "web.site", "delivery.parcel", "fax")
-SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 
 
 def company(seed: int) -> list[dict[str, Any]]:
@@ -48,8 +49,8 @@ def company(seed: int) -> list[dict[str, Any]]:
             }
             if generator.random() < 0.9:
                 event["journey"] = f"j-{number}"
-            if kind in SCALES:
-                event["score"] = generator.randint(*SCALES[kind])
+            if kind in SCORE_RANGES:
+                event["score"] = generator.randint(*SCORE_RANGES[kind])
             made.append(event)
     return made
 
@@ -68,9 +69,9 @@ def second(event: dict[str, Any]) -> int:
 
 
 def satisfaction(event: dict[str, Any]) -> float | None:
-    if event["kind"] not in SCALES:
+    if event["kind"] not in SCORE_RANGES:
         return None
-    low, high = SCALES[event["kind"]]
+    low, high = SCORE_RANGES[event["kind"]]
     return float((event["score"] - low) / (high - low))
 
 
@@ -89,13 +90,13 @@ def journeys(compiled: CompiledRegistry, at: datetime | None = None) -> tuple[li
     return full, cut
 
 
-def collapsed(found: Iterable[Transition]) -> list[Transition]:
+def collapsed(items: Iterable[Transition]) -> list[Transition]:
     """Transitions by giver and taker, whatever was asked after them."""
     merged: dict[tuple[str, str], Transition] = {}
-    for one in found:
-        pair = (one.giver, one.taker)
+    for transition in items:
+        pair = (transition.giver, transition.taker)
         other = merged.get(pair, Transition(*pair, 0))
-        merged[pair] = Transition(*pair, other.n + one.n, other.after + one.after)
+        merged[pair] = Transition(*pair, other.n + transition.n, other.after + transition.after)
     return list(merged.values())
 
 
@@ -104,39 +105,39 @@ def test_hand_offs_and_paths_are_those_of_a_plain_reading(store: Store, compiled
     columns = facts_of(EVENTS, compiled)
     store.insert_facts(columns)
     store.insert_facts(columns)
-    found = count(store, compiled, Question(SINCE, AT, view))
+    counted = count(store, compiled, Question(SINCE, AT, view))
     full, cut = journeys(compiled, AT if view == "as_is" else None)
-    assert set(found.paths) == set(paths(cut))
-    assert found.decayed == pytest.approx(credit(cut, time_decay))
+    assert set(counted.paths) == set(paths(cut))
+    assert counted.decayed == pytest.approx(credit(cut, time_decay))
     hands = fragmentation(full)
-    assert (found.departments.mean, found.departments.n) == (pytest.approx(hands.departments.value), len(full))
-    assert found.changes.mean == pytest.approx(hands.changes.value)
-    expected = {(one.giver, one.taker): one for one in transitions(full)}
-    merged = collapsed(found.transitions)
-    assert {(one.giver, one.taker) for one in merged} == expected.keys()
-    for one in merged:
-        other = expected[one.giver, one.taker]
-        assert (one.n, one.after.n) == (other.n, other.after.n)
-        assert one.after.total == pytest.approx(other.after.total)
-        assert one.after.squares == pytest.approx(other.after.squares)
+    assert (counted.departments.mean, counted.departments.n) == (pytest.approx(hands.departments.value), len(full))
+    assert counted.changes.mean == pytest.approx(hands.changes.value)
+    expected = {(transition.giver, transition.taker): transition for transition in transitions(full)}
+    merged = collapsed(counted.transitions)
+    assert {(transition.giver, transition.taker) for transition in merged} == expected.keys()
+    for transition in merged:
+        other = expected[transition.giver, transition.taker]
+        assert (transition.n, transition.after.n) == (other.n, other.after.n)
+        assert transition.after.total == pytest.approx(other.after.total)
+        assert transition.after.squares == pytest.approx(other.after.squares)
 
 
 def test_events_scores_and_days_are_those_of_a_plain_reading(store: Store, compiled: CompiledRegistry) -> None:
     store.insert_facts(facts_of(EVENTS, compiled))
-    found = count(store, compiled, QUESTION)
-    assert found.owned == dict(Counter((event["touchpoint"], owner(event, compiled)) for event in EVENTS))
-    assert sum(found.slices.values()) == len(EVENTS)
+    counted = count(store, compiled, QUESTION)
+    assert counted.owned == dict(Counter((event["touchpoint"], owner(event, compiled)) for event in EVENTS))
+    assert sum(counted.slices.values()) == len(EVENTS)
     scored = [event for event in EVENTS if "score" in event]
-    bad = Counter(event["touchpoint"] for event in scored if event["score"] < SCALES[event["kind"]][0] + 2)
-    assert {name: one.bad for name, one in found.scores.items() if one.bad} == dict(bad)
+    bad = Counter(event["touchpoint"] for event in scored if event["score"] < SCORE_RANGES[event["kind"]][0] + BOXES)
+    assert {name: item.bad for name, item in counted.scores.items() if item.bad} == dict(bad)
     by_day: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for event in scored:
         day = int(datetime.fromisoformat(event["occurred_at"]).timestamp()) // 86_400
         by_day[event["touchpoint"], day].append(satisfaction(event) or 0.0)
-    assert {(name, day) for name, days in found.days.items() for day in days} == by_day.keys()
+    assert {(name, day) for name, days in counted.days.items() for day in days} == by_day.keys()
     for (name, day), values in by_day.items():
-        assert found.days[name][day].n == len(values)
-        assert found.days[name][day].total == pytest.approx(sum(values))
+        assert counted.days[name][day].n == len(values)
+        assert counted.days[name][day].total == pytest.approx(sum(values))
 
 
 def governance(number: int, kind: str, at: datetime = NOON, **fields: Any) -> dict[str, Any]:
@@ -159,22 +160,22 @@ def test_answers_spend_and_cases_are_counted(store: Store, compiled: CompiledReg
         governance(12, "case_opened", case_id="c", at=SINCE - day),
     ]
     store.insert_facts(facts_of(facts, compiled))
-    found = count(store, compiled, QUESTION)
-    assert set(found.answers) == {
+    counted = count(store, compiled, QUESTION)
+    assert set(counted.answers) == {
         Answers("web.checkout", "voice", "manager", "sales", 3),
         Answers("web.checkout", "", "manager", "nobody", 1),
     }
-    assert found.success == {"nps": {55.0: 2}}
-    assert set(found.spends) == {
+    assert counted.success == {"nps": {55.0: 2}}
+    assert set(counted.spends) == {
         Spend("marketing", "web.checkout", "rework", "EUR", Decimal("12.5")),
         Spend("sales", "web.checkout", "rework", "EUR", Decimal("7.5")),
     }
     opened, noon = int(before.timestamp()), int(NOON.timestamp())
-    assert set(found.cases) == {
+    assert set(counted.cases) == {
         Case("marketing", opened, opened + 86_400, True, None, "web.checkout"),
         Case("sales", noon, touchpoint="web.checkout"),
     }
-    assert found.owned == {}
+    assert counted.owned == {}
 
 
 def test_promoters_are_counted_beside_spend_before_and_after_the_middle_of_the_period(
@@ -231,22 +232,22 @@ def test_another_registry_moves_the_owners_of_the_same_facts(store: Store, compi
     store.insert_facts(facts_of(EVENTS, compiled))
     segments = '\n[[ownership]]\ntouchpoint = "web.site"\nsegment = "smb"\nkind = "nps"\nowner = "logistics"\n'
     other = rules_of(REGISTRY + segments)
-    found = count(store, other, QUESTION)
-    assert found.owned == dict(Counter((event["touchpoint"], owner(event, other)) for event in EVENTS))
-    assert found.owned != count(store, compiled, QUESTION).owned
+    counted = count(store, other, QUESTION)
+    assert counted.owned == dict(Counter((event["touchpoint"], owner(event, other)) for event in EVENTS))
+    assert counted.owned != count(store, compiled, QUESTION).owned
 
 
 def test_figures_are_rows_with_interval_and_sample_size(store: Store, compiled: CompiledRegistry) -> None:
     store.insert_facts(facts_of(EVENTS, compiled))
     rows = as_rows(compute(store, compiled, QUESTION))
-    told = {(row["measure"], row["subject"]): row for row in rows}
-    assert len(told) == len(rows)
+    by_key = {(row["measure"], row["subject"]): row for row in rows}
+    assert len(by_key) == len(rows)
     unowned = sum(owner(event, compiled) == "unowned" for event in EVENTS)
-    assert told["orphan_events", ""]["value"] == pytest.approx(unowned / len(EVENTS))
-    assert told["orphan", "fax"]["value"] == sum(event["touchpoint"] == "fax" for event in EVENTS)
-    assert ("change_effect", "web.checkout") in told
+    assert by_key["orphan_events", ""]["value"] == pytest.approx(unowned / len(EVENTS))
+    assert by_key["orphan", "fax"]["value"] == sum(event["touchpoint"] == "fax" for event in EVENTS)
+    assert ("change_effect", "web.checkout") in by_key
     for rule in ("last", "first", "linear", "position", "markov", "shapley"):
-        shares = [row["value"] for (measure, _), row in told.items() if measure == f"credit_{rule}"]
+        shares = [row["value"] for (measure, _), row in by_key.items() if measure == f"credit_{rule}"]
         assert sum(shares) == pytest.approx(1)
     for row in rows:
         assert row["ci_low"] is None or row["ci_low"] <= row["value"] + 1e-9 <= row["ci_high"] + 2e-9

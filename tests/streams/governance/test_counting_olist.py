@@ -58,8 +58,8 @@ def test_the_figures_of_the_document_are_those_of_the_events(shop: tuple[Store, 
         if figure.measure.startswith(SHOWN) and figure.estimate.value is not None
     ]
     section = DOCUMENT.read_text().partition("## A real shop")[2].partition("\n## ")[0]
-    told = [line for line in section.splitlines() if line.startswith(tuple(f"| {name}" for name in SHOWN))]
-    assert told == [row(figure) for figure in figures]
+    documented = [line for line in section.splitlines() if line.startswith(tuple(f"| {name}" for name in SHOWN))]
+    assert documented == [row(figure) for figure in figures]
 
 
 def test_hand_offs_are_those_of_a_plain_reading(olist: Path, shop: tuple[Store, CompiledRegistry]) -> None:
@@ -72,7 +72,7 @@ def test_hand_offs_are_those_of_a_plain_reading(olist: Path, shop: tuple[Store, 
         journeys.setdefault(event["journey"], []).append((at, event["event_id"], owner))
     steps: Counter[bool] = Counter()
     for journey in journeys.values():
-        steps.update(one[2] != other[2] for one, other in pairwise(sorted(journey)))
+        steps.update(step[2] != other[2] for step, other in pairwise(sorted(journey)))
     [share] = [figure for figure in compute(*shop, QUESTION) if figure.measure == "hand_off_share"]
     assert share.estimate.value == pytest.approx(steps[True] / steps.total())
     assert share.estimate.n == steps.total()

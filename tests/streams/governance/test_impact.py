@@ -36,16 +36,16 @@ def filled(store: Store, compiled: CompiledRegistry) -> Store:
     return store
 
 
-def told(rows: Sequence[Mapping[str, object]]) -> list[tuple[object, ...]]:
+def plain(rows: Sequence[Mapping[str, object]]) -> list[tuple[object, ...]]:
     return [(row["which"], row["before"], row["after"], row["n"]) for row in rows]
 
 
 def test_events_change_hands_where_owners_differ_at_their_time(filled: Store, compiled: CompiledRegistry) -> None:
-    assert told(moved_events(filled, compiled, rules_of(TAKEN), QUESTION)) == [
+    assert plain(moved_events(filled, compiled, rules_of(TAKEN), QUESTION)) == [
         ("web.checkout", "sales", "logistics", 60)
     ]
     # Both registries' instants and filters count: what one of them alone tells apart is told apart.
-    assert told(moved_events(filled, compiled, rules_of(LATER), QUESTION)) == [
+    assert plain(moved_events(filled, compiled, rules_of(LATER), QUESTION)) == [
         ("web.checkout", "sales", "marketing", 60),
         ("delivery.parcel", "logistics", "unowned", 7),
     ]
@@ -53,7 +53,7 @@ def test_events_change_hands_where_owners_differ_at_their_time(filled: Store, co
 
 def test_the_owner_at_the_instant_is_another_view_of_them(filled: Store, compiled: CompiledRegistry) -> None:
     question = Question(QUESTION.since, QUESTION.at, "as_is")
-    assert told(moved_events(filled, compiled, rules_of(TAKEN), question)) == [
+    assert plain(moved_events(filled, compiled, rules_of(TAKEN), question)) == [
         ("web.checkout", "sales", "logistics", 100)
     ]
 
@@ -62,8 +62,11 @@ def test_figures_move_as_balances_under_either_registry_tell(filled: Store, comp
     after = rules_of(TAKEN)
     rows = {row["which"]: row for row in moved_balances(filled, compiled, after, QUESTION)}
     figures = [
-        {(row.department, row.metric, row.horizon): row.value for row in compute(filled, one, AT).balances["as_was"]}
-        for one in (compiled, after)
+        {
+            (row.department, row.metric, row.horizon): row.value
+            for row in compute(filled, version, AT).balances["as_was"]
+        }
+        for version in (compiled, after)
     ]
     assert rows["sales nps short"]["before"] == figures[0]["sales", "nps", "short"]
     assert rows["sales nps short"]["after"] is None
@@ -82,5 +85,5 @@ def test_what_moves_there_moves_back(filled: Store, compiled: CompiledRegistry) 
     other = rules_of(LATER)
     for moved in (moved_events, moved_balances):
         there, back = moved(filled, compiled, other, QUESTION), moved(filled, other, compiled, QUESTION)
-        turned = [(which, after, before, n) for which, before, after, n in told(back)]
-        assert sorted(map(repr, told(there))) == sorted(map(repr, turned))
+        turned = [(which, after, before, n) for which, before, after, n in plain(back)]
+        assert sorted(map(repr, plain(there))) == sorted(map(repr, turned))

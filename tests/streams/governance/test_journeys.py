@@ -38,16 +38,18 @@ def moments(*values: float) -> Moments:
 def test_every_score_of_every_question_keeps_its_satisfaction(store: Store, compiled: CompiledRegistry) -> None:
     scores = [("nps", n, n / 10) for n in range(11)]
     scores += [("csat", n, (n - 1) / 4) for n in range(1, 6)] + [("ces", n, (n - 1) / 6) for n in range(1, 8)]
-    events = [one for kind, score, _ in scores
-              for one in journey(f"{kind}{score}", (WEB, "visit", 0, None), (PARCEL, kind, 1, score))]  # fmt: skip
+    events = [fact for kind, score, _ in scores
+              for fact in journey(f"{kind}{score}", (WEB, "visit", 0, None), (PARCEL, kind, 1, score))]  # fmt: skip
     store.insert_facts(facts_of(events, compiled))
-    found = count(store, compiled, QUESTION).transitions
-    assert [(one.giver, one.taker, one.n) for one in found] == [("sales", "logistics", n) for n in (11, 5, 7)]
-    for one, kind in zip(found, ("nps", "csat", "ces"), strict=True):
+    between = count(store, compiled, QUESTION).transitions
+    assert [(transition.giver, transition.taker, transition.n) for transition in between] == [
+        ("sales", "logistics", n) for n in (11, 5, 7)
+    ]
+    for transition, kind in zip(between, ("nps", "csat", "ces"), strict=True):
         wanted = moments(*(level for name, _, level in scores if name == kind))
-        assert (one.after.n, one.after.total) == (wanted.n, pytest.approx(wanted.total))
-        assert one.after.squares == pytest.approx(wanted.squares)
-    assert len({one.asked for one in found}) == len(LEVELS[1:]) - 20
+        assert (transition.after.n, transition.after.total) == (wanted.n, pytest.approx(wanted.total))
+        assert transition.after.squares == pytest.approx(wanted.squares)
+    assert len({transition.asked for transition in between}) == len(LEVELS[1:]) - 20
 
 
 def test_a_path_ends_before_its_conversion_unless_that_is_all_there_is(
@@ -60,10 +62,14 @@ def test_a_path_ends_before_its_conversion_unless_that_is_all_there_is(
         *journey("d", (WEB, "visit", 0, None), (PARCEL, "visit", 1, None), (WEB, "conversion", 2, None)),
     ]
     store.insert_facts(facts_of(events, compiled))
-    found = count(store, compiled, QUESTION)
-    assert set(found.paths) == {Path(("logistics",), 1, 0), Path(("sales",), 1, 0), Path(("sales", "logistics"), 1, 1)}
-    assert found.departments == Moments(4, 8, 16)
-    assert found.changes == Moments(4, 2 + 1 + 1 + 2, 4 + 1 + 1 + 4)
+    counted = count(store, compiled, QUESTION)
+    assert set(counted.paths) == {
+        Path(("logistics",), 1, 0),
+        Path(("sales",), 1, 0),
+        Path(("sales", "logistics"), 1, 1),
+    }
+    assert counted.departments == Moments(4, 8, 16)
+    assert counted.changes == Moments(4, 2 + 1 + 1 + 2, 4 + 1 + 1 + 4)
 
 
 def test_credit_by_time_halves_with_the_half_life_before_the_last_step(
@@ -81,8 +87,8 @@ def test_credit_by_time_halves_with_the_half_life_before_the_last_step(
 def test_a_long_period_tells_the_same_of_the_same_steps(store: Store, compiled: CompiledRegistry, days: int) -> None:
     steps = ((PARCEL, "nps", 0, 10), (WEB, "visit", 0.001, None), (PARCEL, "csat", 0.002, 1))
     store.insert_facts(facts_of(journey("a", *steps), compiled))
-    found = count(store, compiled, Question(QUESTION.at - timedelta(days=days), QUESTION.at))
-    assert {(one.giver, one.taker, one.after) for one in found.transitions} == {
+    counted = count(store, compiled, Question(QUESTION.at - timedelta(days=days), QUESTION.at))
+    assert {(transition.giver, transition.taker, transition.after) for transition in counted.transitions} == {
         ("logistics", "sales", NO_MOMENTS),
         ("sales", "logistics", Moments(1, 0.0, 0.0)),
     }
@@ -92,13 +98,13 @@ def test_steps_at_one_instant_have_an_order_that_does_not_depend_on_their_arriva
     open_store: Any, compiled: CompiledRegistry
 ) -> None:
     events = journey("a", (PARCEL, "visit", 0, None), (WEB, "visit", 0, None), (PARCEL, "contact", 0, None))
-    found = []
+    results = []
     for order in (events, events[::-1]):
         with open_store() as store:
-            for one in order:
-                store.insert_facts(facts_of([one], compiled))
-            found.append(count(store, compiled, QUESTION).paths)
-    assert found[0] == found[1]
+            for fact in order:
+                store.insert_facts(facts_of([fact], compiled))
+            results.append(count(store, compiled, QUESTION).paths)
+    assert results[0] == results[1]
 
 
 def test_many_touchpoints_and_departments_are_told_apart(store: Store) -> None:
@@ -112,18 +118,18 @@ def test_many_touchpoints_and_departments_are_told_apart(store: Store) -> None:
     pairs = list(pairwise(names))
     places = [({"touchpoint": f"t.{name}"}, {"touchpoint": f"t.{after}"}) for name, after in pairs]
     steps = [((here, "visit", 0, None), (there, "nps", 1, 5)) for here, there in places]
-    events = [one for n, both in enumerate(steps) for one in journey(f"j{n}-", *both)]
+    events = [fact for n, both in enumerate(steps) for fact in journey(f"j{n}-", *both)]
     store.insert_facts(facts_of(events, compiled))
-    found = count(store, compiled, QUESTION).transitions
-    assert {(one.giver, one.taker) for one in found} == set(pairs)
-    assert len({one.asked for one in found}) == 299
+    between = count(store, compiled, QUESTION).transitions
+    assert {(transition.giver, transition.taker) for transition in between} == set(pairs)
+    assert len({transition.asked for transition in between}) == 299
 
 
 def test_rows_of_paths_tell_how_many_converted() -> None:
     rows = [JourneyRow(PATH, 77, [1, 0], 5, 2.0)]
-    found = journeys(rows, ["unowned", "it"])
-    assert found.paths == (Path(("it", "unowned"), 2, 3),)
-    assert (found.transitions, found.decayed, found.departments) == ((), {}, NO_MOMENTS)
+    counted = journeys(rows, ["unowned", "it"])
+    assert counted.paths == (Path(("it", "unowned"), 2, 3),)
+    assert (counted.transitions, counted.decayed, counted.departments) == ((), {}, NO_MOMENTS)
     assert journeys([], []).transitions == ()
     assert Transition("a", "b", 1).asked == 0
 
@@ -139,9 +145,9 @@ def test_more_departments_than_have_a_number_are_refused(store: Store) -> None:
 def test_touchpoints_that_nobody_declared_may_be_many(store: Store, compiled: CompiledRegistry) -> None:
     events = [event(n, "visit", touchpoint=f"web.t{n}", journey=f"j{n % 100}") for n in range(15_000)]
     store.insert_facts(facts_of(events, compiled))
-    found = count(store, compiled, QUESTION)
-    assert found.owned == {(f"web.t{n}", "sales"): 1 for n in range(15_000)}
-    assert found.transitions == (Transition("sales", "sales", 14_900),)
+    counted = count(store, compiled, QUESTION)
+    assert counted.owned == {(f"web.t{n}", "sales"): 1 for n in range(15_000)}
+    assert counted.transitions == (Transition("sales", "sales", 14_900),)
 
 
 def test_the_table_numbers_kinds_as_the_catalogue_does(store: Store, compiled: CompiledRegistry) -> None:

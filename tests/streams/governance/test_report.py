@@ -50,27 +50,30 @@ def written(planted_store: Store) -> report.Written:
 
 
 def named(written: report.Written, *kinds: str) -> list[Finding]:
-    return [one for one in written.report.findings if one.kind in kinds]
+    return [finding for finding in written.report.findings if finding.kind in kinds]
 
 
 def test_each_planted_thing_is_named_and_nothing_else_is_blamed(written: report.Written) -> None:
-    bad = [one for one in written.report.findings if one.of.tone == "bad"]
-    assert {(one.kind, one.touchpoint, one.other) for one in bad} == BAD
-    assert {one.kind: one.department for one in bad if one.department} == DEPARTMENTS
-    assert sorted(one.metric for one in bad if one.kind == "expect_more") == sorted(SUCCESS)
-    assert [one.role for one in bad if one.kind == "mistaken_owner"] == ["it"]
+    bad = [finding for finding in written.report.findings if finding.of.tone == "bad"]
+    assert {(finding.kind, finding.touchpoint, finding.other) for finding in bad} == BAD
+    assert {finding.kind: finding.department for finding in bad if finding.department} == DEPARTMENTS
+    assert sorted(finding.metric for finding in bad if finding.kind == "expect_more") == sorted(SUCCESS)
+    assert [finding.role for finding in bad if finding.kind == "mistaken_owner"] == ["it"]
 
 
 def test_of_two_changes_of_owner_one_helped_and_the_other_did_nothing(written: report.Written) -> None:
-    found = {one.touchpoint: one.kind for one in named(written, "change_helped", "change_hurt", "change_no_effect")}
-    assert found == {"product.manual": "change_helped", "events.fair_stand": "change_no_effect"}
+    changes = {
+        finding.touchpoint: finding.kind
+        for finding in named(written, "change_helped", "change_hurt", "change_no_effect")
+    }
+    assert changes == {"product.manual": "change_helped", "events.fair_stand": "change_no_effect"}
 
 
 def test_whatever_is_claimed_rests_on_thirty_observations_and_has_an_interval(written: report.Written) -> None:
-    for one in named(written, "bad_hand_off", "mistaken_owner", "expect_more", "change_helped", "myopia"):
-        assert one.estimate is not None
-        assert one.estimate.ci is not None
-        assert not one.is_uncertain
+    for finding in named(written, "bad_hand_off", "mistaken_owner", "expect_more", "change_helped", "myopia"):
+        assert finding.estimate is not None
+        assert finding.estimate.ci is not None
+        assert not finding.is_uncertain
 
 
 def test_the_same_facts_registry_and_instants_give_the_same_letters(
@@ -87,20 +90,20 @@ def test_the_report_is_no_longer_than_a_meeting_can_work_through(planted_store: 
 
 
 def test_json_has_every_statement_with_its_figure_and_its_words(written: report.Written) -> None:
-    told = report.as_json(written)
-    assert (told["since"], told["at"]) == ("2026-08-01T00:00:00Z", "2026-11-29T00:00:00Z")
-    statements = [one for part in told["sections"] for one in part["statements"]]
+    answer = report.as_json(written)
+    assert (answer["since"], answer["at"]) == ("2026-08-01T00:00:00Z", "2026-11-29T00:00:00Z")
+    statements = [statement for part in answer["sections"] for statement in part["statements"]]
     assert len(statements) == len(written.report.findings)
-    [change] = [one for one in statements if one["kind"] == "change_helped"]
+    [change] = [statement for statement in statements if statement["kind"] == "change_helped"]
     assert change["since"] == "2026-10-01T00:00:00Z"
     assert change["ci_low"] <= change["figure"] <= change["ci_high"]
     assert change["text"] in written.text("html")
-    assert all(one["link"].startswith("/?page=") for one in statements)
+    assert all(statement["link"].startswith("/?page=") for statement in statements)
 
 
 def test_owners_of_the_instant_change_nobody(planted_store: Store) -> None:
-    found = report.write(planted_store, RULES, replace(QUESTION, view="as_is"))
-    assert {one.touchpoint for one in named(found, "two_accountable", "orphan")} == {
+    written = report.write(planted_store, RULES, replace(QUESTION, view="as_is"))
+    assert {finding.touchpoint for finding in named(written, "two_accountable", "orphan")} == {
         "product.label",
         "messaging.whatsapp",
     }
@@ -112,10 +115,13 @@ def test_what_was_in_alarm_later_is_not_told(planted_store: Store) -> None:
 
 
 def test_an_empty_store_has_a_report_of_the_registry_and_open_questions(store: Store) -> None:
-    found = report.write(store, RULES, QUESTION)
-    assert {one.kind for one in found.report.findings if one.of.tone == "bad"} == {"two_accountable", "new_silo"}
-    assert named(found, "no_success_answers", "no_ownership_answers")
-    assert "messaging" not in found.text("md")
+    written = report.write(store, RULES, QUESTION)
+    assert {finding.kind for finding in written.report.findings if finding.of.tone == "bad"} == {
+        "two_accountable",
+        "new_silo",
+    }
+    assert named(written, "no_success_answers", "no_ownership_answers")
+    assert "messaging" not in written.text("md")
 
 
 def test_a_version_of_the_registry_that_came_into_force_is_told(store: Store) -> None:
@@ -123,5 +129,5 @@ def test_a_version_of_the_registry_that_came_into_force_is_told(store: Store) ->
     at = NOON.replace(month=9)
     store.insert_facts(facts_of([event(1, at=at)], first))
     store.insert_facts(facts_of([event(2, at=at.replace(day=5)), event(3, at=at.replace(day=9))], second))
-    found = report.write(store, second, replace(QUESTION, since=SINCE))
-    assert [one.other for one in named(found, "registry_changed")] == ["v2"]
+    written = report.write(store, second, replace(QUESTION, since=SINCE))
+    assert [finding.other for finding in named(written, "registry_changed")] == ["v2"]

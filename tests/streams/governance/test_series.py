@@ -47,15 +47,15 @@ def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(
 ) -> None:
     company(store, compiled)
     at = NOON + timedelta(days=1)
-    found = governance_kpis(store, compiled, at)
-    told = {
-        (one.measure, one.subject): one.estimate.value
-        for one in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
+    kpis = governance_kpis(store, compiled, at)
+    expected = {
+        (figure.measure, figure.subject): figure.estimate.value
+        for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
     }
-    assert found.figures == {key: value for key, value in told.items() if value is not None}
-    assert found.figures["orphan_events", ""] == pytest.approx(1 / 7)
-    assert found.figures["hand_off_share", ""] == 1
-    assert found.figures["open_cases", "sales"] == 1
+    assert kpis.figures == {key: value for key, value in expected.items() if value is not None}
+    assert kpis.figures["orphan_events", ""] == pytest.approx(1 / 7)
+    assert kpis.figures["hand_off_share", ""] == 1
+    assert kpis.figures["open_cases", "sales"] == 1
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,12 @@ def test_the_series_are_of_a_closed_set_and_a_figure_without_a_value_has_none() 
     }
     registry = CollectorRegistry()
     registry.register(GovernanceSeries(lambda: GovernanceKpis(NOON, figures, {"declared": True})))
-    found = {(one.name, *one.labels.values()): one.value for family in registry.collect() for one in family.samples}
-    assert found == {
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in registry.collect()
+        for sample in family.samples
+    }
+    assert samples == {
         ("cx_orphan_events_share",): 0.25,
         ("cx_long_term_weight", "declared"): 0.7,
         ("cx_long_term_weight_fell", "declared"): 1,

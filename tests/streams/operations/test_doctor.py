@@ -37,7 +37,7 @@ def settings(kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProces
     return settings_of(kafka_settings, engine.settings(store.database))
 
 
-def found(settings: Settings, registry: Path) -> dict[str, CheckResult]:
+def checks(settings: Settings, registry: Path) -> dict[str, CheckResult]:
     findings = examine(settings, registry)
     assert [finding.check for finding in findings] == CHECKS
     assert all(finding.detail and "\n" not in finding.detail.strip() for finding in findings)
@@ -57,7 +57,7 @@ def test_a_healthy_service_is_well_throughout(
     store.insert_facts(columns)
     store.insert_facts(columns)
     list(minutes.refresh(store, timedelta(seconds=3)))
-    findings = found(settings, registry_path)
+    findings = checks(settings, registry_path)
     states = {check: finding.state for check, finding in findings.items()}
     assert states == dict.fromkeys(CHECKS, "ok") | {"registry": findings["registry"].state}
     assert findings["registry"].state in ("ok", "warning")
@@ -67,12 +67,12 @@ def test_a_healthy_service_is_well_throughout(
 
 
 @pytest.mark.kafka
-def test_cells_that_differ_from_the_facts_are_told_with_how_to_mend_them(
+def test_cells_that_differ_from_the_facts_are_reported_with_how_to_fix_them(
     settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
 ) -> None:
     store.insert_facts(facts_of([event(1, "visit", datetime.now(UTC) - timedelta(hours=1))], compiled))
     refreshed(store)
-    finding = found(settings, registry_path)["cells"]
+    finding = checks(settings, registry_path)["cells"]
     assert finding.state == "failed"
     assert "1 minutes differ from a recount of the facts: cxb rebuild --from 20" in finding.detail
 
@@ -81,29 +81,29 @@ def test_cells_that_differ_from_the_facts_are_told_with_how_to_mend_them(
 def test_missing_topics_are_told(settings: Settings, registry_path: Path, fresh_name: Callable[[], str]) -> None:
     name = fresh_name()
     missing = settings.model_copy(update={"kafka": settings.kafka.model_copy(update={"dlq_topic": name})})
-    finding = found(missing, registry_path)["kafka and topics"]
+    finding = checks(missing, registry_path)["kafka and topics"]
     assert (finding.state, finding.detail) == ("failed", f"missing: {name}; a worker creates them when it starts")
 
 
 @pytest.mark.kafka
 def test_missing_and_newer_tables_are_told(settings: Settings, store: Store, registry_path: Path) -> None:
     store.insert("schema_migrations", ("version", "name"), ([999], ["future"]))
-    finding = found(settings, registry_path)["tables"]
+    finding = checks(settings, registry_path)["tables"]
     assert (finding.state, finding.detail) == ("warning", "versions [999] are newer than this cxb: upgrade it")
     store.command("ALTER TABLE schema_migrations DELETE WHERE version IN (2, 999) SETTINGS mutations_sync = 2")
-    finding = found(settings, registry_path)["tables"]
+    finding = checks(settings, registry_path)["tables"]
     assert (finding.state, finding.detail) == ("failed", "versions [2] are missing: run cxb migrate")
 
 
 @pytest.mark.kafka
 def test_cells_that_no_worker_refreshes_are_told(settings: Settings, store: Store, registry_path: Path) -> None:
-    findings = found(settings, registry_path)
+    findings = checks(settings, registry_path)
     for check in ("freshness", "cells"):
         assert (findings[check].state, findings[check].detail) == (
             "warning", "cells were never refreshed: start a worker",
         )  # fmt: skip
     refreshed(store, timedelta(minutes=5))
-    finding = found(settings, registry_path)["freshness"]
+    finding = checks(settings, registry_path)["freshness"]
     assert finding.state == "warning"
     assert "is a worker running?" in finding.detail
 
@@ -122,14 +122,14 @@ def test_a_registry_that_cannot_be_used_is_told(content: bytes | None, state: st
     if content is not None:
         path.write_bytes(content)
     nowhere = settings_of(kafka_of("127.0.0.1:1", "t"), EngineProcess(1, "x").settings("cx"))
-    finding = found(nowhere, path)["registry"]
+    finding = checks(nowhere, path)["registry"]
     assert finding.state == state
     assert said in finding.detail
 
 
 def test_one_check_that_fails_does_not_hide_the_others(registry_path: Path) -> None:
     nowhere = settings_of(kafka_of("127.0.0.1:1", "t"), EngineProcess(1, "secret-word").settings("cx"))
-    findings = found(nowhere, registry_path)
+    findings = checks(nowhere, registry_path)
     assert {check for check, finding in findings.items() if finding.state == "failed"} == set(CHECKS) - {"registry"}
     assert "127.0.0.1:1 does not answer" in findings["kafka and topics"].detail
     assert "secret-word" not in str(findings)

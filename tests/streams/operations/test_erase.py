@@ -39,19 +39,19 @@ def test_a_persons_facts_and_refusals_go_and_the_cells_are_computed_again(
     }
     store.insert_rejected([{**row, "customer": hashes[1]}, {**row, "offset": 2, "customer": "somebody-else"}])
     refresh(store)
-    _, facts, minutes, refused = erase_from_store(store, hashes)
-    assert (facts, minutes, refused) == (5, 5, 1)
+    _, facts, minutes, rejected = erase_from_store(store, hashes)
+    assert (facts, minutes, rejected) == (5, 5, 1)
     assert store.query("SELECT count() AS n FROM events WHERE customer = {c:String}", {"c": hashes[0]}) == [{"n": 0}]
     left = store.query("SELECT sum(n) AS n, sum(sum_score) AS score FROM cells_latest")
     assert left == [{"n": 5, "score": 0 + 2 + 4 + 6 + 8}]
-    assert [found["offset"] for found in store.query("SELECT offset FROM rejected_latest")] == [2]
+    assert [row["offset"] for row in store.query("SELECT offset FROM rejected_latest")] == [2]
     remembered = store.query("SELECT customer FROM erased ORDER BY customer")
-    assert [found["customer"] for found in remembered] == sorted(hashes)
+    assert [row["customer"] for row in remembered] == sorted(hashes)
 
 
 def test_a_person_nobody_knows_leaves_a_receipt_all_the_same(store: Store) -> None:
-    _, facts, minutes, refused = erase_from_store(store, pseudonyms("nobody", (KEY,)))
-    assert (facts, minutes, refused) == (0, 0, 0)
+    _, facts, minutes, rejected = erase_from_store(store, pseudonyms("nobody", (KEY,)))
+    assert (facts, minutes, rejected) == (0, 0, 0)
     assert store.query("SELECT count() AS n FROM erased") == [{"n": 1}]
 
 

@@ -93,9 +93,9 @@ async def test_each_event_is_keyed_by_its_customer_or_else_its_id(
         b"[" * 60_000,
     ]  # fmt: skip
     published = await publish(KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=topic), events, backfill=False)
-    found = await everything_in(kafka.bootstrap, topic)
-    assert [record.value for record in found] == events
-    assert [record.key for record in found] == [b"anna", b"e-2", None, None, None, None, None, None]
+    records = await everything_in(kafka.bootstrap, topic)
+    assert [record.value for record in records] == events
+    assert [record.key for record in records] == [b"anna", b"e-2", None, None, None, None, None, None]
     assert (published.count, dict(published.offsets)) == (8, {0: array("q", range(8))})
 
 
@@ -117,11 +117,11 @@ async def test_progress_is_told_and_ends_at_the_whole(
     kafka: KafkaBroker, kafka_topic: TopicFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "IN_FLIGHT", 10)
-    told: list[int] = []
+    counts: list[int] = []
     topic = kafka_topic(partitions=3)
     settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=topic)
-    published = await publish(settings, [encoded(event(n)) for n in range(25)], backfill=False, sent=told.append)
-    assert told == [10, 20, 25]
+    published = await publish(settings, [encoded(event(n)) for n in range(25)], backfill=False, sent=counts.append)
+    assert counts == [10, 20, 25]
     assert published.count == 25
 
 
@@ -143,15 +143,15 @@ async def test_what_was_published_is_settled_when_it_is_committed_and_the_cells_
     before = await asyncio.to_thread(store_time, store)
     published = await publish(settings, [encoded(event(n)) for n in range(5)], backfill=False)
     published.since = before - timedelta(seconds=2)
-    told: list[int] = []
-    settling = asyncio.create_task(settle(settings, store, published, told.append))
-    await until(lambda: told)
-    assert told == [0] * len(told)  # also of a group that has never committed
+    counts: list[int] = []
+    settling = asyncio.create_task(settle(settings, store, published, counts.append))
+    await until(lambda: counts)
+    assert counts == [0] * len(counts)  # also of a group that has never committed
     await commit(settings, 3)
-    await until(lambda: 3 in told)
+    await until(lambda: 3 in counts)
     await asyncio.to_thread(store.insert_rejected, [refused(topic, 1), refused(topic, 99), refused("other", 2)])
     await commit(settings, 5)
-    await until(lambda: 5 in told)
+    await until(lambda: 5 in counts)
     assert not settling.done()
     assert await asyncio.to_thread(refreshed_upto, store) is None
     later = await asyncio.to_thread(store_time, store) + timedelta(hours=1)

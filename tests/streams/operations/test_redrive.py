@@ -53,7 +53,7 @@ async def again(settings: Settings, store: Store, **chosen: Any) -> Redriven:
     return await redrive(settings.kafka, store, Selection(**chosen), dry_run=False)
 
 
-async def test_what_was_mended_lands_once_and_leaves_the_list(
+async def test_what_was_fixed_lands_once_and_leaves_the_list(
     settings: Settings, store: Store, registry_path: Path
 ) -> None:
     await refuse(settings, store, registry_path, BAD)
@@ -85,8 +85,8 @@ async def test_what_is_refused_again_is_on_the_list_as_what_it_is_then(
 
 async def test_a_trial_run_counts_and_sends_nothing(settings: Settings, store: Store, registry_path: Path) -> None:
     await refuse(settings, store, registry_path, BAD)
-    found = await redrive(settings.kafka, store, Selection(), dry_run=True)
-    assert found == Redriven({"too_old": 1, "not_json": 1, "unknown_kind": 1}, {}, {})
+    redriven = await redrive(settings.kafka, store, Selection(), dry_run=True)
+    assert redriven == Redriven({"too_old": 1, "not_json": 1, "unknown_kind": 1}, {}, {})
     assert len(await everything_in(settings.kafka.bootstrap_servers, settings.kafka.topic)) == 3
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the simulated company share: a history, and the contract's rules for an event, written anew."""
+"""What the tests of the simulated company share: a history, and the contract's rules for an event, written apart."""
 
 import re
 from collections.abc import Callable

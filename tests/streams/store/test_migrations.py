@@ -36,8 +36,8 @@ VIEWS = {
 
 
 def tables(store: Store) -> set[str]:
-    found = store.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
-    return {row["name"] for row in found}
+    tables = store.query("SELECT name FROM system.tables WHERE database = currentDatabase()")
+    return {row["name"] for row in tables}
 
 
 def test_every_table_and_view_of_the_contract_is_made(store: Store) -> None:
@@ -45,14 +45,14 @@ def test_every_table_and_view_of_the_contract_is_made(store: Store) -> None:
 
 
 def test_the_known_versions_count_from_one_without_a_gap() -> None:
-    versions = [migration.version for migration in migrations.known()]
+    versions = [migration.version for migration in migrations.shipped()]
     assert versions == list(range(1, len(versions) + 1))
     assert len(versions) >= 3
 
 
 def test_every_statement_can_be_run_again() -> None:
     safe = re.compile(r"IF NOT EXISTS|CREATE OR REPLACE|IF EXISTS")
-    for migration in migrations.known():
+    for migration in migrations.shipped():
         assert migration.statements
         for statement in migration.statements:
             assert safe.search(statement), statement
@@ -60,7 +60,9 @@ def test_every_statement_can_be_run_again() -> None:
 
 def test_each_version_is_noted_with_its_name_and_time(store: Store) -> None:
     rows = store.query("SELECT version, name, applied_at FROM schema_migrations FINAL ORDER BY version")
-    assert [(row["version"], row["name"]) for row in rows] == [(item.version, item.name) for item in migrations.known()]
+    assert [(row["version"], row["name"]) for row in rows] == [
+        (item.version, item.name) for item in migrations.shipped()
+    ]
     assert all(abs(row["applied_at"] - datetime.now(UTC)) < timedelta(minutes=5) for row in rows)
 
 
@@ -69,18 +71,18 @@ def test_a_migrated_database_needs_nothing_more(store: Store) -> None:
 
 
 def test_a_migration_that_was_cut_off_goes_on_where_it_stopped(store: Store) -> None:
-    care = next(migration.version for migration in migrations.known() if migration.name == "care")
+    care = next(migration.version for migration in migrations.shipped() if migration.name == "care")
     store.command(f"ALTER TABLE schema_migrations DELETE WHERE version = {care} SETTINGS mutations_sync = 2")
     store.command("DROP TABLE erased")
     assert [migration.version for migration in migrations.migrate(store)] == [care]
     assert tables(store) >= TABLES
-    assert migrations.applied(store) == {migration.version for migration in migrations.known()}
+    assert migrations.applied(store) == {migration.version for migration in migrations.shipped()}
 
 
 def test_facts_stay_when_the_migration_is_repeated_from_the_beginning(store: Store) -> None:
     store.insert("erased", ("customer",), (["h"],))
     store.command("TRUNCATE TABLE schema_migrations")
-    assert len(list(migrations.migrate(store))) == len(migrations.known())
+    assert len(list(migrations.migrate(store))) == len(migrations.shipped())
     assert store.query("SELECT count() AS n FROM erased")[0]["n"] == 1
 
 
@@ -89,8 +91,8 @@ def test_four_migrations_at_once_give_the_same_tables(engine: EngineProcess, sto
         other.command(f"DROP DATABASE {other.database}", use_database=False)
         with ThreadPoolExecutor(4) as threads:
             running = [threads.submit(lambda: list(migrations.migrate(other))) for _ in range(4)]
-            for one in running:
-                one.result()
+            for future in running:
+                future.result()
         assert tables(other) == tables(store)
         assert migrations.applied(other) == migrations.applied(store)
 
@@ -103,7 +105,7 @@ def test_a_database_that_does_not_exist_is_told_with_what_to_do(engine: EnginePr
 
 
 def cluster_statements() -> list[str]:
-    return [text for one in migrations.statements() for text in migrations.on_cluster(one, "main")]
+    return [text for statement in migrations.statements() for text in migrations.on_cluster(statement, "main")]
 
 
 def test_the_printed_statements_make_the_same_tables(store: Store, open_store: Open) -> None:

@@ -49,14 +49,14 @@ def test_the_latest_come_first_and_what_went_through_again_is_off_the_list(refus
     ],
 )
 def test_each_condition_of_a_selection_narrows(refused: Store, selection: Selection, offsets: set[int]) -> None:
-    found = rejected.selected(refused, selection)
-    assert {position[2] for position in found} == offsets
-    assert all(position[3] == 1000 + position[2] for position in found)
+    positions = rejected.selected(refused, selection)
+    assert {position[2] for position in positions} == offsets
+    assert all(position[3] == 1000 + position[2] for position in positions)
 
 
 def test_of_some_records_those_are_told_that_were_refused(refused: Store) -> None:
-    found = rejected.of_records(refused, "t", {0: [0, 1, 5], 1: [], 2: [0]}, NOW)
-    assert sorted(found) == [(0, 0, "bad_value"), (0, 1, "not_json")]
+    matches = rejected.of_records(refused, "t", {0: [0, 1, 5], 1: [], 2: [0]}, NOW)
+    assert sorted(matches) == [(0, 0, "bad_value"), (0, 1, "not_json")]
 
 
 def test_a_record_between_two_asked_for_is_not_told(refused: Store) -> None:

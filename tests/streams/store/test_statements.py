@@ -1,3 +1,4 @@
+import doctest
 import importlib
 import pkgutil
 import re
@@ -11,6 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import streams
+from metrics.catalogue import COUNTED_KINDS, GOVERNANCE_KINDS
+from streams.store import statements
 from streams.store.client import Store
 from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
 
@@ -135,6 +138,12 @@ def test_files_are_laid_out_alike(text: str) -> None:
     assert re.findall(r"\$(?!\w)|\{(?!\w+:[A-Z])|--", sql) == [], "neither a parameter nor a fragment"
 
 
+def test_kinds_that_statements_name_are_those_of_the_catalogue() -> None:
+    lists = [re.findall(r"\bkind (?:NOT )?IN \(([^)$]*)\)", item.text) for _, item in STATEMENTS]
+    kinds = {frozenset(re.findall(r"'(\w+)'", names)) for item in lists for names in item}
+    assert kinds == {COUNTED_KINDS, frozenset(GOVERNANCE_KINDS), frozenset({"case_opened", "case_closed"})}
+
+
 class Number(Row):
     """A row of the tests."""
 
@@ -205,3 +214,7 @@ def test_comments_are_for_readers_of_the_file() -> None:
 def test_a_common_fragment_needs_its_place() -> None:
     with pytest.raises(ValueError, match=r"no place \$absent"):
         query("streams.figures", "refreshed_upto", Number, absent=numbers([1]))
+
+
+def test_examples_in_docstrings_are_true() -> None:
+    assert doctest.testmod(statements) == (0, 3)

@@ -42,7 +42,7 @@ class Served:
         method: str = "GET",
         headers: dict[str, str] | None = None,
         params: list[tuple[str, str]] | None = None,
-        **query: str,
+        **query: Any,
     ) -> Answer:
         url = f"http://127.0.0.1:{self.port}{path}"
         async with self._client.request(method, url, params=params or query, headers=headers) as response:

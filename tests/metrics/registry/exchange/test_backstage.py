@@ -23,7 +23,7 @@ def read(*entities: object) -> Draft:
 
 
 def rules(draft: Draft) -> list[tuple[str, str]]:
-    return [(one.touchpoint, one.owner) for one in draft.ownerships]
+    return [(rule.touchpoint, rule.owner) for rule in draft.ownerships]
 
 
 @pytest.mark.parametrize("owner", ["it", "group:it", "Group:default/it", "shop/it"])
@@ -34,8 +34,8 @@ def test_a_component_belongs_to_the_group_that_its_owner_refers_to(owner: str) -
 
 
 def test_annotations_declare_the_touchpoint() -> None:
-    [found] = read(component(stage="during", channel="online")).touchpoints
-    assert (found.id, found.name, found.stage, found.channel) == (
+    [result] = read(component(stage="during", channel="online")).touchpoints
+    assert (result.id, result.name, result.stage, result.channel) == (
         "web.cart", {"en": "Shopping cart"}, "during", "online",
     )  # fmt: skip
     nameless = component(stage="during", channel="online")
@@ -56,13 +56,15 @@ def test_groups_are_departments_teams_or_partners() -> None:
     profile: Any = {"displayName": "The people"}
     office = {"annotations": {"cx-balance/office": "back", "other/office": "front"}}
     draft = read(group("it", "business-unit", **office), group("web", "team"), group("courier", "partner"))
-    assert [(one.id, one.name, one.kind, one.office) for one in draft.departments] == [
+    assert [
+        (department.id, department.name, department.kind, department.office) for department in draft.departments
+    ] == [
         ("it", "The people", "department", "back"),
         ("web", "The people", "team", ""),
         ("courier", "The people", "partner", ""),
     ]
     bare = read({"kind": "Group", "metadata": {"name": "it"}})
-    assert [(one.name, one.kind) for one in bare.departments] == [("it", "department")]
+    assert [(department.name, department.kind) for department in bare.departments] == [("it", "department")]
 
 
 def test_one_touchpoint_has_one_owner_however_many_parts_it_is_made_of() -> None:

@@ -16,17 +16,17 @@ paths = st.just("*") | words.map(lambda names: "/" + "/".join(names)) | words.ma
 
 
 def rules(draft: Draft) -> list[tuple[str, str]]:
-    return [(one.touchpoint, one.owner) for one in draft.ownerships]
+    return [(rule.touchpoint, rule.owner) for rule in draft.ownerships]
 
 
 def last_match(lines: list[tuple[str, str]], touchpoint: str) -> str:
     """What CODEOWNERS says about the file at a path: the last line that matches it, or a folder that holds it."""
-    path, found = "/" + touchpoint.replace(".", "/"), UNOWNED
+    path, result = "/" + touchpoint.replace(".", "/"), UNOWNED
     for pattern, owner in lines:
         below = path.startswith(pattern if pattern.endswith("/") else f"{pattern}/")
         if pattern == "*" or below or path == pattern:
-            found = owner
-    return found
+            result = owner
+    return result
 
 
 @settings(deadline=None, max_examples=200)
@@ -49,8 +49,8 @@ def test_teams_are_named_by_their_last_word_and_departments_that_are_declared_by
     assert rules(codeowners("* @IT", {"it"})) == [("*", "it")]
 
 
-def test_departments_come_with_no_office_for_the_file_tells_none() -> None:
-    assert [(one.id, one.office) for one in codeowners("* @shop/it").departments] == [("it", "")]
+def test_departments_come_with_no_office_as_the_file_has_none() -> None:
+    assert [(department.id, department.office) for department in codeowners("* @shop/it").departments] == [("it", "")]
 
 
 def test_comments_and_empty_lines_say_nothing() -> None:
@@ -84,7 +84,7 @@ def test_what_has_no_meaning_here_is_said_and_left_out(line: str, says: str) -> 
     assert says in str(note)
 
 
-def test_a_line_that_cannot_be_kept_tells_to_whom_its_touchpoints_fall() -> None:
+def test_a_line_that_cannot_be_kept_says_who_gets_its_touchpoints() -> None:
     draft = codeowners("* @shop/it\n/web/ @shop/sales\n/web/legal/ @anna")
     assert "web.legal.* falls to 'sales' of line 2" in draft.notes[0].message
 

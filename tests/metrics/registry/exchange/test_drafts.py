@@ -16,9 +16,12 @@ def test_a_department_that_is_only_named_is_replaced_by_its_declaration() -> Non
     sketch.ownership(1, {"touchpoint": "*", "owner": "it", "consulted": ["hr"]})
     sketch.department(2, {"id": "it", "name": "IT", "office": "back"})
     sketch.ownership(3, {"touchpoint": "web", "owner": "it"})
-    found = sketch.draft()
-    assert [(one.id, one.name, one.office) for one in found.departments] == [("it", "IT", "back"), ("hr", "hr", "")]
-    assert found.notes == ()
+    result = sketch.draft()
+    assert [(department.id, department.name, department.office) for department in result.departments] == [
+        ("it", "IT", "back"),
+        ("hr", "hr", ""),
+    ]
+    assert result.notes == ()
 
 
 def test_two_declarations_must_be_alike() -> None:
@@ -36,14 +39,14 @@ def test_two_declarations_must_be_alike() -> None:
 def test_a_team_brings_its_members() -> None:
     sketch = Sketch()
     sketch.department(1, {"id": "digital", "name": "Digital", "members": {"it": 0.5, "sales": 0.5}})
-    assert [(one.id, one.kind, one.office) for one in sketch.draft().departments] == [
+    assert [(department.id, department.kind, department.office) for department in sketch.draft().departments] == [
         ("it", "department", ""),
         ("sales", "department", ""),
         ("digital", "team", ""),
     ]
 
 
-def test_what_the_registry_refuses_is_refused_with_the_line_of_the_other_file() -> None:
+def test_what_the_registry_rejects_is_rejected_with_the_line_of_the_other_file() -> None:
     sketch = Sketch()
     sketch.ownership(7, {"touchpoint": "Web", "owner": "it"})
     sketch.ownership(8, {"touchpoint": "web", "owner": "it", "contributors": {"it": 0.5}})
@@ -71,14 +74,14 @@ def test_only_what_is_not_there_yet_is_added() -> None:
     sketch.ownership(3, {"touchpoint": "web.*", "owner": "it", "contributors": {"sales": 0.5}})
     sketch.ownership(4, {"touchpoint": "fax", "owner": "hr"})
     added = beyond(sketch.draft(), registry)
-    assert [one.id for one in added.departments] == ["hr"]
+    assert [department.id for department in added.departments] == ["hr"]
     assert added.touchpoints == ()
-    assert [(one.touchpoint, one.owner) for one in added.ownerships] == [("web.*", "it"), ("fax", "hr")]
+    assert [(rule.touchpoint, rule.owner) for rule in added.ownerships] == [("web.*", "it"), ("fax", "hr")]
 
 
 def test_an_office_is_given_to_those_alone_that_have_none() -> None:
     sketch = Sketch()
     sketch.department(1, {"id": "it", "name": "IT", "office": "back"})
     sketch.ownership(2, {"touchpoint": "fax", "owner": "hr"})
-    assert [one.office for one in with_office(sketch.draft(), "front").departments] == ["back", "front"]
+    assert [department.office for department in with_office(sketch.draft(), "front").departments] == ["back", "front"]
     assert with_office(Draft(), "front") == Draft()

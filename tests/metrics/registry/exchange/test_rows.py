@@ -16,7 +16,7 @@ def read(*rows: dict[str, str]) -> Draft:
     return draft_of(enumerate(rows, start=2))
 
 
-def test_a_rule_says_what_it_is_where_it_is_and_whose_office_it_is() -> None:
+def test_a_rule_says_what_it_is_where_it_is_and_which_office_owns_it() -> None:
     text = COMPANY_OF_TWO + touchpoint("web.cart") + rule("web.cart", "it", "from = 2026-03-01T08:30:00+01:00")
     first, *rest = rows_of(parse(text))
     assert {name: cell for name, cell in first.items() if cell} == {
@@ -27,19 +27,22 @@ def test_a_rule_says_what_it_is_where_it_is_and_whose_office_it_is() -> None:
     assert [row["owner"] for row in rest] == ["sales"]
 
 
-def test_at_an_instant_only_the_rules_in_force_are_told_but_every_touchpoint() -> None:
+def test_at_an_instant_only_the_rules_in_force_are_written_but_every_touchpoint() -> None:
     text = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it", "to = 2026-03-01")
     text += rule("web", "sales", "from = 2026-03-01")
     march = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
-    told = [[(r["touchpoint"], r["owner"]) for r in rows_of(parse(text), at)] for at in (march - 1, march)]
-    assert told == [[("web", "it"), ("", "sales")], [("web", "sales"), ("", "it")]]
+    fields = [[(r["touchpoint"], r["owner"]) for r in rows_of(parse(text), at)] for at in (march - 1, march)]
+    assert fields == [[("web", "it"), ("", "sales")], [("web", "sales"), ("", "it")]]
     assert ("web", "") in [(r["touchpoint"], r["owner"]) for r in rows_of(parse(COMPANY_OF_TWO + touchpoint("web")))]
 
 
 def test_teams_come_back_with_their_members() -> None:
     registry = parse(COMPANY_OF_TWO + TEAM + rule("web", "web-team", "contributors = { it = 0.1 }"))
     back = draft_of(enumerate(rows_of(registry)))
-    assert {one.id: dict(one.members) for one in back.departments}["web-team"] == {"it": 0.5, "sales": 0.5}
+    assert {department.id: dict(department.members) for department in back.departments}["web-team"] == {
+        "it": 0.5,
+        "sales": 0.5,
+    }
     assert back.ownerships[0].contributors == {"it": 0.1}
     assert back.notes == ()
 
@@ -72,5 +75,5 @@ def test_what_cannot_be_kept_is_said(row: dict[str, str], says: str) -> None:
 
 def test_a_rule_is_kept_where_only_the_declaration_of_its_touchpoint_is_wrong() -> None:
     draft = read({"touchpoint": "web", "owner": "it", "stage": "before", "consulted": "hr sales"})
-    assert [(one.owner, one.consulted) for one in draft.ownerships] == [("it", ("hr", "sales"))]
+    assert [(rule.owner, rule.consulted) for rule in draft.ownerships] == [("it", ("hr", "sales"))]
     assert len(draft.notes) == 2

@@ -10,7 +10,7 @@ from streams.figures.minutes import refresh
 from streams.figures.refresh import OVERLAP
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from tests.streams.cli.calling import cxb, told_of
+from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of
 
@@ -25,7 +25,7 @@ def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, regi
     answers = [event(f"{at}-{n}", score=10 if n % 3 else 0, at=at) for at in days for n in range(20)]
     store.insert_facts(facts_of(answers, compiled))
     list(refresh(store, OVERLAP))
-    return told_of(engine, store, registry_path)
+    return environment_of(engine, store, registry_path)
 
 
 def proposal(path: Path, horizons: str) -> str:
@@ -39,19 +39,19 @@ def test_other_half_lives_are_said_to_read_every_minute_until_their_days_are_fol
     server: dict[str, str], tmp_path: Path
 ) -> None:
     other = proposal(tmp_path, 'short = "3d"\nlong = "30d"')
-    asked = ("balances", *AT, "--what-if", other, "--json")
-    before = cxb(*asked, **server)
+    reading = ("balances", *AT, "--what-if", other, "--json")
+    before = cxb(*reading, **server)
     assert BY_MINUTE in before.stderr
     assert f"cxb rebuild --only-days --registry {other}" in before.stderr
     folded = cxb("rebuild", "--only-days", "--registry", other, **server)
     assert folded.exit_code == 0
     assert "folded: " in folded.stderr
-    after = cxb(*asked, **server)
+    after = cxb(*reading, **server)
     assert BY_MINUTE not in after.stderr
-    wanted, found = json.loads(before.stdout), json.loads(after.stdout)
-    assert [row["metric"] for row in found] == [row["metric"] for row in wanted] != []
-    assert [row["value"] for row in found] == pytest.approx([row["value"] for row in wanted], rel=1e-9)
-    assert [row["n"] for row in found] == [row["n"] for row in wanted]
+    expected, actual = json.loads(before.stdout), json.loads(after.stdout)
+    assert [row["metric"] for row in actual] == [row["metric"] for row in expected] != []
+    assert [row["value"] for row in actual] == pytest.approx([row["value"] for row in expected], rel=1e-9)
+    assert [row["n"] for row in actual] == [row["n"] for row in expected]
 
 
 def test_nothing_is_said_of_minutes_where_a_proposal_keeps_the_half_lives(
@@ -62,6 +62,6 @@ def test_nothing_is_said_of_minutes_where_a_proposal_keeps_the_half_lives(
 
 
 def test_only_days_goes_with_no_stretch_of_time(server: dict[str, str]) -> None:
-    refused = cxb("rebuild", "--only-days", "--from", "2026-04-01", **server)
-    assert refused.exit_code == 2
-    assert "leave out --from and --to" in refused.stderr
+    rejected = cxb("rebuild", "--only-days", "--from", "2026-04-01", **server)
+    assert rejected.exit_code == 2
+    assert "leave out --from and --to" in rejected.stderr

@@ -8,11 +8,11 @@ import pytest
 
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from tests.streams.cli.calling import cxb, told_of
+from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
 
-PERIOD = ("--since", "2026-03-01", "--at", "2026-04-20")
+PERIOD = ("--from", "2026-03-01", "--to", "2026-04-20")
 
 
 @pytest.fixture
@@ -21,20 +21,20 @@ def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, regi
     at = datetime(2026, 3, 10, 9, tzinfo=UTC)
     answers = [event(n, score=10 if n % 4 else 0, at=at) for n in range(20)]
     store.insert_facts(facts_of([*answers, event(99, at=at, touchpoint="fax")], compiled))
-    return told_of(engine, store, registry_path)
+    return environment_of(engine, store, registry_path)
 
 
-def test_the_report_is_markdown_in_english_unless_told_otherwise(server: dict[str, str]) -> None:
-    told = cxb("report", *PERIOD, **server).stdout
-    assert told.startswith("# Who owns our customers' experience\n")
-    assert "Checkout passed from Marketing to Sales on 1 April 2026" in told
-    assert "Nobody owns fax" in told
+def test_the_report_is_markdown_in_english_by_default(server: dict[str, str]) -> None:
+    text = cxb("report", *PERIOD, **server).stdout
+    assert text.startswith("# Who owns our customers' experience\n")
+    assert "Checkout passed from Marketing to Sales on 1 April 2026" in text
+    assert "Nobody owns fax" in text
 
 
 def test_another_language_and_html_say_the_same(server: dict[str, str]) -> None:
-    told = cxb("report", *PERIOD, "--lang", "it", "--format", "html", **server).stdout
-    assert told.startswith('<!doctype html>\n<html lang="it">')
-    assert "Cassa è passato da Marketing a Sales (1 aprile 2026)" in told
+    text = cxb("report", *PERIOD, "--lang", "it", "--format", "html", **server).stdout
+    assert text.startswith('<!doctype html>\n<html lang="it">')
+    assert "Il punto di contatto «Cassa» è passato da Marketing a Sales il 1º aprile 2026" in text
 
 
 def test_json_and_another_registry(server: dict[str, str], tmp_path: Path) -> None:
@@ -44,8 +44,8 @@ def test_json_and_another_registry(server: dict[str, str], tmp_path: Path) -> No
     )
     kinds = {}
     for name, more in (("now", ()), ("proposal", ("--what-if", str(other)))):
-        told = json.loads(cxb("report", *PERIOD, "--json", *more, **server).stdout)
-        kinds[name] = {one["kind"] for part in told["sections"] for one in part["statements"]}
+        answer = json.loads(cxb("report", *PERIOD, "--json", *more, **server).stdout)
+        kinds[name] = {one["kind"] for part in answer["sections"] for one in part["statements"]}
     assert kinds["now"] - kinds["proposal"] == {"orphan", "orphan_events"}
 
 
@@ -54,7 +54,7 @@ def test_json_and_another_registry(server: dict[str, str], tmp_path: Path) -> No
     [
         (("--lang", "fr"), "'fr' is not one of en, it, es"),
         (("--format", "pdf"), "'pdf' is not one of md, html"),
-        (("--since", "2026-04-01", "--at", "2026-03-01"), "is not before"),
+        (("--from", "2026-04-01", "--to", "2026-03-01"), "is not before"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(server: dict[str, str], arguments: tuple[str, ...], says: str) -> None:

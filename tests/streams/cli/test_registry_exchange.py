@@ -34,9 +34,9 @@ def test_owners_are_printed_as_toml(codeowners: Path) -> None:
 
 def test_owners_are_added_to_a_registry_that_stays_right(codeowners: Path, registry_path: Path) -> None:
     before = registry_path.read_text()
-    refused = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path))
-    assert (refused.exit_code, registry_path.read_text()) == (1, before)
-    assert "missing key 'office'" in refused.output
+    rejected = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path))
+    assert (rejected.exit_code, registry_path.read_text()) == (1, before)
+    assert "missing key 'office'" in rejected.output
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path), "--office", "back")
     assert done.exit_code == 0
     assert "1 departments, 0 touchpoints, 2 rules added" in done.output
@@ -54,14 +54,14 @@ def test_nothing_is_written_while_a_line_cannot_be_kept_unless_that_is_meant(
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path))
     assert (done.exit_code, registry_path.read_text()) == (1, before)
     assert "line 2: '*.js' matches at every depth" in done.output
-    assert "1 lines could not be kept; nothing was written" in done.output
+    assert "1 lines could not be imported; nothing was written" in done.output
     assert cxb("import", "codeowners", str(codeowners)).exit_code == 1
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path), "--partly")
     assert done.exit_code == 0
     assert 'touchpoint = "desk.*"' in registry_path.read_text()
 
 
-def test_two_owners_since_ever_are_refused(codeowners: Path, registry_path: Path) -> None:
+def test_two_owners_without_a_start_are_rejected(codeowners: Path, registry_path: Path) -> None:
     codeowners.write_text("/delivery/ @shop/sales\n")
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path))
     assert done.exit_code == 1

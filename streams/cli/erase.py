@@ -1,0 +1,51 @@
+"""`cxb erase`: a person removed from facts, rejected events and dead letters."""
+
+import asyncio
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from metrics.events.pseudonyms import pseudonyms
+from streams.cli import options, output
+from streams.cli.connection import connect
+from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store
+from streams.settings import settings
+
+app = typer.Typer(**MODULE_OPTIONS)
+
+
+@app.command(epilog=examples("echo c-4711 | cxb erase --customer -"))
+def erase(
+    customer: Annotated[
+        str, typer.Option("--customer", metavar="ID", help="The id as published; - reads it from standard input.")
+    ],
+    data: options.DataOption = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Removes a person, and prints a receipt. From facts, rejected events and dead letters."""
+    name = sys.stdin.readline().strip() if customer == "-" else customer
+    if not name:
+        raise typer.BadParameter("the id is empty", param_hint="--customer")
+    connection = connect(data)
+    hashes = pseudonyms(name, settings.customer_keys(connection.settings))
+    with connection.store() as store:
+        at, facts, minutes, rejected = erase_from_store(store, hashes)
+        letters, remains = asyncio.run(erase_dead_letters(connection.settings.kafka, name))
+    receipt = Receipt(at, hashes, facts, minutes, rejected, letters, remains)
+    if as_json:
+        output.as_json(asdict(receipt))
+        return
+    lines: list[tuple[str, object]] = [
+        ("at", f"{at:%F %T} UTC"),
+        ("facts", facts),
+        ("minutes computed again", minutes),
+        ("rejected events", rejected),
+        ("dead letters", letters),
+        *(("remembered as", text) for text in hashes),
+        *(("remains", text) for text in remains),
+    ]
+    rows = [{"what": what, "count": str(count)} for what, count in lines]
+    output.table(rows, {"erased": lambda row: row["what"], "": lambda row: row["count"]}, "Receipt")

@@ -1,0 +1,53 @@
+"""`cxb rebuild`: cells and stored figures, computed again from facts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from streams.cli import options, output
+from streams.cli.connection import connect
+from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.figures import rebuild as rebuilding
+
+app = typer.Typer(**MODULE_OPTIONS)
+
+
+@app.command(epilog=examples("cxb rebuild --from 2026-03-01 --to 2026-04-01"))
+def rebuild(
+    first: Annotated[
+        datetime | None,
+        typer.Option("--from", parser=options.instant, metavar="T", help="From this instant [default: the beginning]."),
+    ] = None,
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", parser=options.instant, metavar="T", help="To this one [default: now]."),
+    ] = None,
+    only_days: Annotated[
+        bool, typer.Option("--only-days", help="Only fold closed days, with the registry's half-lives.")
+    ] = False,
+    registry: options.RegistryOption = None,
+    data: options.DataOption = None,
+) -> None:
+    """Computes cells and stored figures again from facts alone. Ingest goes on meanwhile."""
+    if only_days and (first or last):
+        raise typer.BadParameter("it folds all days that are due: leave out --from and --to", param_hint="--only-days")
+    connection = connect(data)
+    start = first or datetime.fromtimestamp(0, UTC)
+    end = last or datetime.now(UTC) + timedelta(minutes=10)
+    compiled = connection.compiled(registry)
+    done: dict[str, int] = {"minutes": 0, "days": 0, "snapshots": 0}
+    console = Console(stderr=True)
+    bars = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with connection.store() as store, bars as progress:
+        tasks = {what: progress.add_task(what, total=None) for what in done}
+        steps = rebuilding.fold(store, compiled) if only_days else rebuilding.rebuild(store, compiled, start, end)
+        for step in steps:
+            progress.update(tasks[step.what], completed=step.done, total=step.total)
+            done[step.what] = step.done
+    if only_days:
+        output.say(f"folded: {done['days']:,} days")
+        return
+    output.say(f"computed again: cells of {done['minutes']:,} minutes, {done['snapshots']:,} snapshots of figures")

@@ -1,0 +1,39 @@
+"""`cxb scorecards`: the indices of an instant."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from streams.cli import figures, options, output
+from streams.cli.connection import connect
+from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.figures.snapshot import as_json as json_rows
+
+app = typer.Typer(**MODULE_OPTIONS)
+
+
+@app.command(epilog=examples("cxb scorecards --at 2026-03-01"))
+def scorecards(
+    at: options.AtOption = None,
+    view: options.ViewOption = "as_was",
+    registry: options.RegistryOption = None,
+    data: options.DataOption = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """Each department against its targets. Short-term index next to long-term index."""
+    connection, instant = connect(data), at or datetime.now(UTC)
+    cards = figures.computed(connection, connection.compiled(registry), instant, view).scorecards[view]
+    if as_json:
+        output.as_json(json_rows(cards))
+        return
+    columns = {
+        "department": lambda row: row["department"],
+        "short": lambda row: output.number(row["short_index"]),
+        "long": lambda row: output.number(row["long_index"]),
+        "balance": lambda row: output.number(row["outcome_balance"]),
+        "weight": lambda row: output.number(row["weight_balance"], 2),
+        "short (customers)": lambda row: output.number(row["short_index_customer"]),
+        "long (customers)": lambda row: output.number(row["long_index_customer"]),
+    }
+    output.table(json_rows(cards), columns, f"Scorecards {view} at {instant:%F %R} UTC", numbers=len(columns) - 1)
+    figures.say_if_empty(cards)

@@ -1,0 +1,84 @@
+"""`cxb up`: broker, store and worker on this machine, under their supervisor."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from streams.cli import options
+from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.embedded import supervisor
+from streams.embedded.instance import Instance
+from streams.embedded.supervisor import Hooks
+from streams.runtime.lazy import lazy
+
+if TYPE_CHECKING:
+    from streams.cli.up_demo import publish_demo
+    from streams.cli.up_registry import checked_registry
+    from streams.cli.up_state import show_state
+else:
+    # Half a second to load: the children start first, and need the processor then.
+    publish_demo = lazy("streams.cli.up_demo:publish_demo")
+    checked_registry = lazy("streams.cli.up_registry:checked_registry")
+    show_state = lazy("streams.cli.up_state:show_state")
+
+app = typer.Typer(**MODULE_OPTIONS)
+
+WORKER: Final = {"CXB_MIGRATE_AT_START": "1", "CXB_KAFKA_SESSION_TIMEOUT_S": "2"}
+
+
+@app.command(epilog=examples("cxb up --demo", "cxb up --data ./shop --registry registry.toml"))
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
+    registry: Annotated[
+        Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
+    ] = None,
+    data: options.DataOption = None,
+) -> None:
+    """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it without loss."""
+    asyncio.run(_run(options.data_directory(data), registry, demo=demo))
+
+
+async def _run(data: Path, registry: Path | None, *, demo: bool) -> None:
+    """Runs an instance until a signal stops it; what happens is reported on stderr."""
+    console = Console(stderr=True, highlight=False)
+    status = console.status("starting broker, store and worker")
+    tasks: list[asyncio.Task[None]] = []
+
+    def ready(instance: Instance) -> None:
+        console.print(Text.from_markup(_welcome(instance, data)))
+        status.update("running")
+        tasks.append(asyncio.create_task(show_state(instance, status.update, console)))
+        if demo:
+            tasks.append(asyncio.create_task(publish_demo(data, console)))
+
+    async def stopping() -> None:
+        status.update("stopping: all that was accepted is landed first (Ctrl-C again: at once)")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    with status:
+        hooks = Hooks(lambda text: console.print(Text(text)), ready, stopping)
+        # Children share our working directory, so that a relative path names the same file.
+        environment = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
+        await supervisor.run(data, lambda: checked_registry(registry), hooks=hooks, worker_env=environment)
+    console.print("stopped: all that was accepted has landed")
+
+
+def _welcome(instance: Instance, data: Path) -> str:
+    flag = "" if str(data) == ".cxb" else escape(f" --data {data}")
+    return (
+        f"\n  [bold]Page and API[/bold]  {instance.web_url}\n"
+        f"  [bold]Metrics[/bold]       {instance.web_url}/metrics\n"
+        f"  [bold]Kafka[/bold]         {instance.kafka}, topic cx.touchpoints\n"
+        f"  [bold]Registry[/bold]      {escape(instance.registry)}\n\n"
+        f"  In another terminal:  [bold]cxb balances{flag}[/bold]\n"
+        f"                        [bold]cxb scorecards{flag}[/bold]\n"
+        f"                        [bold]cxb publish --wait FILE{flag}[/bold]\n"
+        "  Stop with Ctrl-C.\n"
+    )

@@ -1,0 +1,54 @@
+"""`cxb governance`, as it is called."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
+from tests.streams.cli.calling import cxb, environment_of
+from tests.streams.engine import EngineProcess
+from tests.streams.given import REGISTRY, event, facts_of
+
+
+@pytest.fixture
+def server(engine: EngineProcess, store: Store, compiled: CompiledRegistry, registry_path: Path) -> dict[str, str]:
+    """A configured store with twenty answers about the web."""
+    answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
+    store.insert_facts(facts_of(answers, compiled))
+    return environment_of(engine, store, registry_path)
+
+
+def test_the_figures_are_rows_and_a_measure_narrows_them(server: dict[str, str]) -> None:
+    period = ("--from", "2026-03-01", "--to", "2026-03-20")
+    rows = json.loads(cxb("governance", *period, "--json", **server).stdout)
+    assert {"clear_lines", "orphan_events", "answers"} <= {row["measure"] for row in rows}
+    [row] = json.loads(cxb("governance", *period, "--measure", "orphan_events", "--json", **server).stdout)
+    assert (row["value"], row["n"], row["uncertain"]) == (0.0, 20, True)
+    shown = cxb("governance", *period, "--measure", "orphan_events", **server).stdout
+    assert shown.splitlines()[1].split("\t")[:4] == ["orphan_events", "the company", "uncertain", "0.000"]
+
+
+def test_another_registry_gives_other_figures_of_the_same_facts(server: dict[str, str], tmp_path: Path) -> None:
+    nobody = tmp_path / "nobody.toml"
+    nobody.write_text(REGISTRY.replace('touchpoint = "web.*"', 'touchpoint = "webb.*"'))
+    period = ("--from", "2026-03-01", "--to", "2026-03-20", "--measure", "orphan_events", "--json")
+    [row] = json.loads(cxb("governance", *period, "--what-if", str(nobody), **server).stdout)
+    assert row["value"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--from", "2026-04-01", "--to", "2026-03-01"), "is not before"),
+        (("--measure", "joy"), "is not one of"),
+        (("--conversion", "visit"), "conversion, repeat_purchase, referral"),
+        (("--view", "as_if"), "as_was, as_is"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(server: dict[str, str], arguments: tuple[str, ...], says: str) -> None:
+    done = cxb("governance", *arguments, COLUMNS="400", **server)
+    assert done.exit_code == 2
+    assert says in " ".join(done.output.split())
