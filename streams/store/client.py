@@ -4,6 +4,7 @@ Every call blocks; processors run them in threads. Calls raise StoreUnavailable 
 may help, ConfigurationError when it cannot, and let any other error through as the bug it is.
 """
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -17,6 +18,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
+from streams.store.proof import Unproven, Witness
 from streams.store.statements import Fragment, Query, R, Statement
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -67,6 +69,11 @@ class Store:
             if self._client is None:
                 self._client = _client(self._settings)
             yield self._client
+        except Unproven as error:
+            raise StoreUnavailable(
+                f"ClickHouse at {self._settings.url} did not prove that it executed a statement, {error}: "
+                "check CXB_CLICKHOUSE_URL, and that a proxy or load balancer passes on query_id and answers unchanged"
+            ) from error
         except DatabaseError as error:
             raise self._understood(error) from error
         except (ClickHouseError, OSError) as error:
@@ -135,20 +142,23 @@ class Store:
             client.command(sql, settings=SETTINGS, use_database=use_database)
 
     def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
-        """One insert of columns (each a list of the same length); returns when the rows have landed."""
+        """One insert of columns (each a list of the same length); returns when the rows have landed.
+
+        Raises:
+            StoreUnavailable: Not without the engine's own proof that they have: it may be sent again.
+        """
         if not data[0]:
             return
         # The driver's context of an insert is a reference cycle: emptied, it keeps no rows until the collector comes.
-        sent = list(data)
+        sent, rows, query_id = list(data), len(data[0]), str(uuid.uuid4())
         with self._connected() as client:
             try:
-                summary = client.insert(table, sent, column_names=columns, column_oriented=True, settings=SETTINGS)
+                client.insert(
+                    table, sent, column_names=columns, column_oriented=True, settings=SETTINGS | {"query_id": query_id}
+                )
             finally:
                 sent.clear()
-        written = summary.written_rows
-        # Where the store reports how much it has written (a distributed table may not), it must be all.
-        if 0 < written < len(data[0]):
-            raise StoreUnavailable(f"{table}: only {written} of {len(data[0])} rows were written")
+            Witness.of(client).prove(query_id, rows)
 
     def insert_facts(self, columns: facts.Columns) -> None:
         """Lands facts. The same facts again change nothing that FINAL shows."""
@@ -182,6 +192,7 @@ def _client(settings: ClickHouseSettings) -> Client:
     )
     # Only now: the first request, which asks for the server's version, must not fail for a database yet to be made.
     client.database = settings.database
+    Witness.install(client)
     return client
 
 

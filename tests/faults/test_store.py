@@ -26,6 +26,8 @@ ANSWERS = {
     "159": http_error(500, 159, "Timeout exceeded: elapsed 30 seconds. (TIMEOUT_EXCEEDED)"),
     "210": http_error(500, 210, "Connection reset by peer. (NETWORK_ERROR)"),
     "202": http_error(500, 202, "Too many simultaneous queries. (TOO_MANY_SIMULTANEOUS_QUERIES)"),
+    "200 with a page of somebody else": http_error(200, None, "<html>Log in</html>"),
+    "200 with an exception": http_error(200, None, "Code: 252. DB::Exception: Too many parts. (TOO_MANY_PARTS)"),
 }
 
 
