@@ -54,6 +54,7 @@ def test_prometheus_accepts_the_configuration() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_rules_do_what_their_cases_say() -> None:
     done = promtool("test", "rules", *sorted((FOLDER / "tests").glob("*.yml")))
     assert done.returncode == 0, done.stdout + done.stderr
