@@ -154,4 +154,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target tests/page/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .venv-page .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

@@ -41,6 +41,7 @@ def test_many_streams_at_once_alarm_when_the_service_would() -> None:
         ]
 
 
+@pytest.mark.slow
 def test_a_shift_is_found_within_weeks_by_all_at_equal_false_alarms() -> None:
     world = BY_METRIC["csat"]
     _, standard = calm(world, 5, streams=20, months=12, wanted=0.2)

@@ -54,6 +54,7 @@ def test_prometheus_accepts_the_configuration() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_rules_do_what_their_cases_say() -> None:
     done = promtool("test", "rules", *sorted((FOLDER / "tests").glob("*.yml")))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -78,8 +79,11 @@ def test_a_rule_that_was_changed_for_the_worse_is_noticed(file: str, old: str, n
     changed = tmp_path / "rules" / file
     assert old in changed.read_text()
     changed.write_text(changed.read_text().replace(old, new))
-    done = promtool("test", "rules", *sorted((tmp_path / "tests").glob("*.yml")), cwd=tmp_path)
+    # Its own cases notice it; those of recording rules are with the alerts that use them.
+    cases = tmp_path / "tests" / ("pipeline.yml" if file == "recording.yml" else file)
+    done = promtool("test", "rules", cases, cwd=tmp_path)
     assert done.returncode != 0
+    assert "FAILED" in done.stdout + done.stderr
 
 
 def test_for_every_alert_it_is_tested_that_it_fires_and_that_it_ends(

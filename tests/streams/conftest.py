@@ -14,8 +14,10 @@ import pytest
 from streams.ingest.ingest import Commit
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.store.migrations import migrate
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
+from tests.streams import reporting
 from tests.streams.databases import Databases
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, rules_of
@@ -54,6 +56,17 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
 def databases(engine: EngineProcess) -> Databases:
     """Migrated databases, used again by one test after another."""
     return Databases(engine)
+
+
+@pytest.fixture(scope="session")
+def planted_store(engine: EngineProcess) -> Iterator[Store]:
+    """The planted company's history, landed once for all tests; they read it only."""
+    store = Store(engine.settings(f"t_planted_{secrets.token_hex(4)}"))
+    list(migrate(store))
+    reporting.fill(store)
+    yield store
+    store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
+    store.close()
 
 
 @pytest.fixture

@@ -47,14 +47,15 @@ def state():
     )
 
 before = state()
+from streams import worker
+loaded = ("numpy" in sys.modules, "pandas" in sys.modules)  # of others, chdb loads them, which is the store's process
 for module in pkgutil.walk_packages(streams.__path__, "streams."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 assert state() == before, state()
-from streams import worker
 worker.install()
 worker.install()
-print(*before, *state(), "numpy" in sys.modules, "pandas" in sys.modules)
+print(*before, *state(), *loaded)
 """
 
 

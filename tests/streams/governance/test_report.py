@@ -1,7 +1,5 @@
 """The report of the planted company names each thing that was planted, and nothing else."""
 
-import secrets
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,11 +9,9 @@ from metrics.report.localise import LANGUAGES
 from streams.governance import report
 from streams.simulate.governance import SUCCESS
 from streams.store.client import Store
-from streams.store.migrations import migrate
-from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, event, facts_of, rules_of
 from tests.streams.given import REGISTRY as SMALL
-from tests.streams.reporting import AT, QUESTION, RULES, SINCE, fill
+from tests.streams.reporting import AT, QUESTION, RULES, SINCE
 
 BAD = {
     ("two_accountable", "product.label", "administration logistics"),
@@ -32,16 +28,6 @@ DEPARTMENTS = {
     "two_accountable": "logistics", "orphan": "unowned", "new_silo": "cx", "bad_hand_off": "administration",
     "mistaken_owner": "marketing", "myopia": "sales", "drift_down": "cx",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def planted_store(engine: EngineProcess) -> Iterator[Store]:
-    store = Store(engine.settings(f"t_report_{secrets.token_hex(4)}"))
-    list(migrate(store))
-    fill(store)
-    yield store
-    store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
-    store.close()
 
 
 @pytest.fixture(scope="module")

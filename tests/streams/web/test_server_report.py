@@ -35,19 +35,9 @@ EVIL = "<script>hacked=1</script><img src=x onerror=hacked=1>"
 
 
 @pytest.fixture(scope="module")
-def filled(engine: EngineProcess) -> Iterator[Store]:
-    store = Store(engine.settings(f"t_report_{secrets.token_hex(4)}"))
-    list(migrate(store))
-    reporting.fill(store)
-    yield store
-    store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
-    store.close()
-
-
-@pytest.fixture(scope="module")
-def home(filled: Store) -> Iterator[str]:
+def home(planted_store: Store) -> Iterator[str]:
     """The address of a site with the planted company."""
-    with serving(filled, planted.registry()) as (_, address):
+    with serving(planted_store, planted.registry()) as (_, address):
         yield address
 
 
@@ -65,8 +55,8 @@ async def ask(home: str, **query: str) -> tuple[int, str, Any]:
         return response.status, await response.text(), response.headers
 
 
-async def test_json_markdown_and_html_are_those_of_the_command(home: str, filled: Store) -> None:
-    written = await asyncio.to_thread(report.write, filled, reporting.RULES, reporting.QUESTION, "it")
+async def test_json_markdown_and_html_are_those_of_the_command(home: str, planted_store: Store) -> None:
+    written = await asyncio.to_thread(report.write, planted_store, reporting.RULES, reporting.QUESTION, "it")
     status, text, _ = await ask(home, **PERIOD, lang="it")
     assert (status, json.loads(text)) == (200, json.loads(json.dumps(report.as_json(written))))
     for form, kind in (("md", "text/markdown"), ("html", "text/html")):
