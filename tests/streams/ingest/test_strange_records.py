@@ -99,8 +99,9 @@ async def test_strange_headers_in_each_codec(
 
 @pytest.mark.parametrize("name", HEADERS)
 async def test_each_strange_header(name: str, kafka: KafkaBroker, kafka_topic: TopicFactory, join: Join) -> None:
-    """On the code of before, these ended the group: both names that are not UTF-8 (in aiokafka's parser), the mark that is
-    null or deep, and the three out of range; the mark of no row put one on the list. The others went through."""
+    """Before, these ended the group: both names that are not UTF-8 (in aiokafka's parser), and the marks that are null,
+    deep or out of range. The mark of no row put one on the list. The others went through.
+    """
     batches = [
         (around(Raw(value, HEADERS[name], stamp_ms=now_ms()), n), "none") for n, value in enumerate((visit("s"), BAD))
     ]
@@ -125,7 +126,8 @@ STRANGE = {
 async def test_each_strange_key_value_and_timestamp(
     name: str, kafka: KafkaBroker, kafka_topic: TopicFactory, join: Join
 ) -> None:
-    """On the code of before, these stopped the group: no value, both timestamps of the future (their letters were sent
-    again for ever) and all attributes; attributes alone lost the place, taken for an offset. The others went through."""
+    """Before, these stopped the group: no value (and no key), both timestamps of the future (their letters were sent
+    again for ever) and both attributes. The others went through.
+    """
     batches = [([STRANGE[name]], "none"), ([Raw(visit("n"), stamp_ms=now_ms())], "lz4"), ([STRANGE[name]], "gzip")]
     await landed_all(join, kafka, kafka_topic(partitions=1, config=TAKES_ALL), batches)

@@ -39,7 +39,8 @@ def test_a_tombstone_sent_through_again_names_its_row() -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        None, b"", b"\xff", b"[]", b"null", b'{"topic":"x"}', b'{"topic":1,"partition":2}', b'{"x":' + b"[" * 100_000, b"[" * 100_000,
+        None, b"", b"\xff", b"[]", b"null", b'{"topic":"x"}', b'{"topic":1,"partition":2}', b"[" * 100_000,
+        b'{"x":' + b"[" * 100_000,
         b'{"topic":' * 100_000, b"[" * 500, b"x" * 1_000_000, mark() + b" ", b" " + mark(), mark(other=1),
         mark(partition=-1), mark(partition=2**31), mark(offset=-1), mark(offset=2**63), mark(fingerprint=-1),
         mark().replace(b":3,", b":3.0,"), mark().replace(b":7,", b":" + b"9" * 300 + b","),
