@@ -27,13 +27,15 @@ from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Event
 from streams.ingest.erased import ErasedFilter
 from streams.ingest.telemetry import Telemetry
-from streams.kafka.dead_letters import DeadLetter, DeadLetters, redriven_row
+from streams.kafka.dead_letters import DeadLetter, DeadLetters
+from streams.kafka.redriven import redriven_row
 from streams.kafka.transport import Chunk
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime import failpoints
 from streams.runtime.retry import retry_while_unreachable
 from streams.settings.settings import IngestSettings as Limits
-from streams.store.client import RESOLVED_COLUMNS, Store
+from streams.store.client import Store
+from streams.store.rejected import resolve
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +58,10 @@ class Batch:
         events: Accepted events.
         occurred_ms: Their instants, milliseconds since 1970.
         rejected: Rejected records.
-        resolved: Rows of `rejected` whose records were sent through again and are among these.
+        resolved: Rows of `rejected` whose records, as these say, were sent through again and are among them.
         cursors: What to commit once everything here has landed.
         stamps_ms: Kafka timestamps of the events, to measure how long landing took.
-        size: Bytes of the records' values.
+        size: Bytes of the records' values, and of keys and headers of those rejected.
         generation: The consumer group's generation that the cursors belong to.
     """
 
@@ -67,7 +69,7 @@ class Batch:
     events: list[Event] = field(default_factory=list)
     occurred_ms: list[int] = field(default_factory=list)
     rejected: list[DeadLetter] = field(default_factory=list)
-    resolved: list[dict[str, Any]] = field(default_factory=list)
+    resolved: list[Mapping[str, Any]] = field(default_factory=list)
     cursors: dict[TP, int] = field(default_factory=dict)
     stamps_ms: list[int] = field(default_factory=list)
     size: int = 0
@@ -196,7 +198,9 @@ class Ingest:
         batch, records = self._batch, chunk.records
         batch.events += run.events
         batch.occurred_ms += run.occurred_ms
-        batch.rejected += [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
+        letters = [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
+        batch.rejected += letters
+        batch.size += sum(letter.size for letter in letters)
         for position, _ in reversed(run.rejected):
             del stamps_ms[position]
         batch.stamps_ms += stamps_ms
@@ -242,8 +246,7 @@ class Ingest:
         failpoints.reach("insert_acknowledged")
         self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
-            resolved = batch.resolved
-            await self._retry("resolved", lambda: self._store.insert_rejected(resolved, RESOLVED_COLUMNS))
+            await self._retry("resolved", lambda: resolve(self._store, batch.resolved))
 
     def _facts(self, batch: Batch) -> facts.Columns:
         compiled = batch.compiled
@@ -286,8 +289,11 @@ class Ingest:
 
 def _stamps(chunk: Chunk) -> list[int]:
     stamps_ms = [record.timestamp for record in chunk.records]
-    if stamps_ms and min(stamps_ms) < 0:
-        # Brokers may leave a record without a timestamp (-1): then it is as old as we see it.
-        now_ms = int(time.time() * 1000)
-        return [now_ms if stamp_ms < 0 else stamp_ms for stamp_ms in stamps_ms]
-    return stamps_ms
+    try:
+        if not stamps_ms or min(stamps_ms) >= 0:
+            return stamps_ms
+    except TypeError:
+        pass  # None: records in Kafka's oldest format have no timestamp
+    # Brokers may leave a record without a timestamp (-1): then it is as old as we see it.
+    now_ms = int(time.time() * 1000)
+    return [now_ms if stamp_ms is None or stamp_ms < 0 else stamp_ms for stamp_ms in stamps_ms]

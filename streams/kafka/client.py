@@ -22,6 +22,7 @@ from aiokafka.errors import (
 from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
+from streams.kafka import tolerant
 from streams.settings.settings import KafkaSettings
 
 PROBE_TIMEOUT_MS: Final = 5_000
@@ -199,6 +200,7 @@ async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIO
         Unreachable: The broker does not answer, or stopped answering.
         ConfigurationError: It rejects our credentials.
     """
+    tolerant.install()
     consumer = AIOKafkaConsumer(
         topic,
         **options(settings),

@@ -4,13 +4,12 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import InvalidTimestampError, KafkaError, MessageSizeTooLargeError
 from faust.types import TP
 
 from metrics.events.pseudonyms import pseudonym
@@ -21,6 +20,12 @@ SHOWN_BYTES: Final = 4096
 KEPT_BYTES: Final = 64 * 1024
 WHOLE_BYTES: Final = 8 * 1024 * 1024
 """Larger records, which only packing brings through a broker, are cut at once: whole, a few would fill the memory."""
+
+HEADER_BYTES: Final = 150
+"""What a header costs in memory, however short it is."""
+
+TRUNCATED: Final = "cx-truncated-from"
+TIMESTAMP: Final = "cx-timestamp-ms"
 
 # The field is masked in the copy that people look at, also where the record is not JSON, or JSON within a text, and
 # however its name is escaped. The value may end anywhere; one that is no text goes with all that follows it.
@@ -49,7 +54,7 @@ class DeadLetter:
         key: Its key, as it was.
         value: Its bytes, as they were, or the first KEPT_BYTES of more than WHOLE_BYTES; None for a tombstone.
         headers: Its headers, as they were.
-        timestamp_ms: Its Kafka timestamp.
+        timestamp_ms: Its Kafka timestamp; None in the oldest format, which has none.
         rejected: Why it was rejected.
         cut_from: How many bytes it had where it was cut, else 0.
         mark: The fingerprint of its bytes where it was cut.
@@ -59,8 +64,8 @@ class DeadLetter:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-    timestamp_ms: int
+    headers: tuple[tuple[str, bytes | None], ...]
+    timestamp_ms: int | None
     rejected: Rejected
     cut_from: int = 0
     mark: int | None = None
@@ -76,7 +81,24 @@ class DeadLetter:
             cut_from=len(value), mark=fingerprint(value),
         )  # fmt: skip
 
-    def all_headers(self) -> list[tuple[str, bytes]]:
+    @property
+    def size(self) -> int:
+        """Bytes that it keeps besides its value."""
+        return len(self.key or b"") + sum(_size(header) for header in self.headers)
+
+    def cut(self) -> "DeadLetter":
+        """The same with the beginning of its value and key, and with as many of its headers as have room."""
+        headers, room = [], KEPT_BYTES
+        for header in self.headers:
+            room -= _size(header)
+            if room >= 0:
+                headers.append(header)
+        key = None if self.key is None else self.key[:KEPT_BYTES]
+        value = None if self.value is None else self.value[:KEPT_BYTES]
+        size = self.cut_from or len(self.value or b"")
+        return replace(self, key=key, value=value, headers=tuple(headers), cut_from=size)
+
+    def all_headers(self) -> list[tuple[str, bytes | None]]:
         """Its own headers, less ours of an earlier rejection, and ours."""
         ours = {
             "cx-reason": self.rejected.reason.value,
@@ -85,7 +107,7 @@ class DeadLetter:
             "cx-partition": str(self.tp.partition),
             "cx-offset": str(self.offset),
         }
-        kept = [(name, value) for name, value in self.headers if name not in ours]
+        kept = [(name, value) for name, value in self.headers if name not in ours and name != TRUNCATED]
         return kept + [(name, text.encode("utf-8", "backslashreplace")) for name, text in ours.items()]
 
     def row(self, key: bytes) -> dict[str, Any]:
@@ -108,6 +130,10 @@ class DeadLetter:
         }
 
 
+def _size(header: tuple[str, bytes | None]) -> int:
+    return HEADER_BYTES + len(header[0]) + len(header[1] or b"")
+
+
 def fingerprint(value: bytes) -> int:
     """64 bits that distinguish records which share an offset: a broker that forgets counts from 0 again."""
     return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "big")
@@ -119,30 +145,6 @@ def _pseudonym(value: bytes, key: bytes) -> str:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
     return pseudonym(customer, key) if isinstance(customer, str) and customer else ""
-
-
-REDRIVEN: Final = "cx-redriven"
-
-
-def redriven_row(record: Any) -> dict[str, Any] | None:
-    """The row of `rejected` that a record sent through again resolves; None for any other record."""
-    for name, value in record.headers or ():
-        if name == REDRIVEN:
-            try:
-                origin = msgspec.json.decode(value, type=Origin)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return None  # somebody else's header of that name
-            return {**msgspec.structs.asdict(origin), "resolved_at": datetime.now(UTC)}
-    return None
-
-
-class Origin(msgspec.Struct):
-    """Which rejection a record sent through again had: the key of its row in `rejected`."""
-
-    topic: str
-    partition: int
-    offset: int
-    fingerprint: int
 
 
 class DeadLetters:
@@ -168,6 +170,8 @@ class DeadLetters:
             for letter, outcome in zip(letters, outcomes, strict=True):
                 if isinstance(outcome, MessageSizeTooLargeError):
                     await (await self._start_cut(letter))
+                elif isinstance(outcome, InvalidTimestampError):
+                    await self._send_now(letter)
                 elif isinstance(outcome, BaseException):
                     raise outcome
         except KafkaError as error:
@@ -177,15 +181,26 @@ class DeadLetters:
         if letter.cut_from:
             return await self._start_cut(letter)
         try:
-            return await self._start(letter, letter.value)
+            return await self._start(letter)
         except MessageSizeTooLargeError:
             return await self._start_cut(letter)
 
-    async def _start(self, letter: DeadLetter, value: bytes | None, *more: tuple[str, bytes]) -> "asyncio.Future[Any]":
+    async def _send_now(self, letter: DeadLetter) -> None:
+        # The topic of events may take timestamps that this one does not: the header keeps what it was.
+        stamp = (TIMESTAMP, b"%d" % (letter.timestamp_ms or 0))
+        timeless = replace(letter, timestamp_ms=None, headers=(*letter.headers, stamp))
+        try:
+            await (await self._send(timeless))
+        except MessageSizeTooLargeError:
+            await (await self._start_cut(timeless))
+
+    async def _start(self, letter: DeadLetter, *more: tuple[str, bytes]) -> "asyncio.Future[Any]":
         headers = [*letter.all_headers(), *more]
-        stamp = letter.timestamp_ms if letter.timestamp_ms >= 0 else None
+        stamp_ms = letter.timestamp_ms if letter.timestamp_ms is not None and letter.timestamp_ms >= 0 else None
+        # Kafka takes a record with neither key nor value, aiokafka's producer does not.
+        value = b"" if letter.value is None and letter.key is None else letter.value
         future: asyncio.Future[Any] = await self._producer.send(
-            self._topic, value, letter.key, headers=headers, timestamp_ms=stamp
+            self._topic, value, letter.key, headers=headers, timestamp_ms=stamp_ms
         )
         # All are looked at by `send`, unless it is cut off: then nobody needs to hear of those that fail.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
@@ -193,6 +208,5 @@ class DeadLetters:
 
     async def _start_cut(self, letter: DeadLetter) -> "asyncio.Future[Any]":
         # A record larger than this topic or a request allows: its beginning must do, and says so.
-        value = letter.value or b""
-        size = letter.cut_from or len(value)
-        return await self._start(letter, value[:KEPT_BYTES], ("cx-truncated-from", b"%d" % size))
+        cut = letter.cut()
+        return await self._start(cut, (TRUNCATED, b"%d" % cut.cut_from))

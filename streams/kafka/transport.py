@@ -22,6 +22,8 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from streams.kafka import tolerant
+
 logger = logging.getLogger(__name__)
 
 NOTHING_BEFORE: Final = -1
@@ -127,7 +129,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         previous = self._handed_out.get(tp, NOTHING_BEFORE)
         chunk = Chunk(tp, run, previous, self._expected(tp), generation, passed)
         self._handed_out[tp] = chunk.next_offset - 1
-        stamp, stamp_type = (run[-1].timestamp / 1000, run[-1].timestamp_type) if run else (0.0, 0)
+        stamp, stamp_type = ((run[-1].timestamp or 0) / 1000, run[-1].timestamp_type) if run else (0.0, 0)
         # The offset is the last record's, so that faust, which drops what lies below its cursor after a seek,
         # keeps a chunk that begins below it: landing a record twice is harmless, skipping one is not.
         return ConsumerMessage(
@@ -257,5 +259,6 @@ def _records(self: Any) -> Any:
 
 def install() -> None:
     """Makes aiokafka, for the whole process, hand records of our consumers on as they were parsed: twice as fast."""
+    tolerant.install()
     fetcher.PartitionRecords._consumer_record = _light_record
     fetcher.PartitionRecords.__iter__ = _records

@@ -17,13 +17,14 @@ from aiokafka.structs import TopicPartition
 
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer, topic_reader
-from streams.kafka.dead_letters import REDRIVEN, Origin, fingerprint
+from streams.kafka.dead_letters import TIMESTAMP, TRUNCATED, fingerprint
+from streams.kafka.redriven import REDRIVEN, Origin
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
 from streams.store.rejected import Position, Selection
 
-OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", "cx-truncated-from", REDRIVEN)
+OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", TRUNCATED, TIMESTAMP, REDRIVEN)
 POLL_MS: Final = 2_000
 
 
@@ -64,7 +65,7 @@ async def redrive(settings: KafkaSettings, store: Store, selection: Selection, *
         async for record in dead_letters(settings):
             origin = _origin(record)
             reason = wanted.get(origin)
-            if reason is not None and "cx-truncated-from" not in dict(record.headers):
+            if reason is not None and TRUNCATED not in dict(record.headers):
                 await _send(settings, producer, record, origin)
                 del wanted[origin]
                 sent[reason] += 1
@@ -108,7 +109,7 @@ async def _send(settings: KafkaSettings, producer: Any, record: Any, origin: Pos
 
 
 def _origin(record: Any) -> Position:
-    headers: dict[str, bytes] = dict(record.headers)
+    headers: dict[str, bytes] = {name: value for name, value in record.headers if value is not None}
     try:
         partition, offset = int(headers["cx-partition"]), int(headers["cx-offset"])
         return headers["cx-topic"].decode(), partition, offset, fingerprint(record.value or b"")

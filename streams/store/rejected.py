@@ -1,12 +1,12 @@
 """Reads of the table `rejected`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from streams.store.client import Store
-from streams.store.statements import Row, query
+from streams.store.client import RESOLVED_COLUMNS, Store
+from streams.store.statements import Row, numbers, query
 from streams.timestamps import EPOCH, sql_second
 
 LATEST: Final = datetime(2106, 1, 1, tzinfo=UTC)
@@ -42,9 +42,19 @@ class SelectedRow(Row):
     reason: str
 
 
+class UnresolvedRow(Row):
+    """The key of a rejected event that has not gone through again."""
+
+    topic: str
+    partition: int
+    offset: int
+    fingerprint: int
+
+
 _LATEST: Final = query(__package__, "rejected_latest", RejectedRow)
 _RECORDS: Final = query(__package__, "rejected_records", RejectedRecord)
 _SELECTED: Final = query(__package__, "rejected_selected", SelectedRow)
+_UNRESOLVED: Final = query(__package__, "rejected_unresolved", UnresolvedRow)
 
 Position = tuple[str, int, int, int]
 """Topic, partition, offset and fingerprint: the key of a row of `rejected`."""
@@ -105,11 +115,25 @@ def of_records(
         Partition, offset and reason of each.
     """
     matches = []
-    for partition, numbers in offsets.items():
-        wanted = set(numbers)
+    for partition, chosen in offsets.items():
+        wanted = set(chosen)
         if not wanted:
             continue
         bounds = {"topic": topic, "partition": partition, "first": min(wanted), "last": max(wanted)}
         rows = store.fetch(_RECORDS, bounds | {"since": sql_second(since)})
         matches += [(partition, row.offset, row.reason) for row in rows if row.offset in wanted]
     return matches
+
+
+def resolve(store: Store, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Strikes rejected events off the list, those of them that are on it.
+
+    Args:
+        store: The store.
+        rows: With RESOLVED_COLUMNS, as records say that they resolve: anybody may say so of rows that there are not.
+    """
+    offsets, hashes = numbers(row["offset"] for row in rows), numbers(row["fingerprint"] for row in rows)
+    matches = store.fetch(_UNRESOLVED, offsets=offsets, hashes=hashes)
+    listed = {(row.topic, row.partition, row.offset, row.fingerprint) for row in matches}
+    genuine = [row for row in rows if (row["topic"], row["partition"], row["offset"], row["fingerprint"]) in listed]
+    store.insert_rejected(genuine, RESOLVED_COLUMNS)

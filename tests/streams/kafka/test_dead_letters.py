@@ -1,7 +1,6 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 import pytest
 from aiokafka import AIOKafkaProducer
 from faust.types import TP
@@ -19,7 +18,6 @@ from streams.kafka.dead_letters import (
     DeadLetter,
     DeadLetters,
     fingerprint,
-    redriven_row,
 )
 from streams.settings.settings import KafkaSettings
 from tests.conftest import TopicFactory
@@ -118,20 +116,6 @@ def test_whom_it_is_about_is_left_empty_where_it_cannot_be_read(value: bytes | N
     assert letter(value).row(KEY)["customer"] == ""
 
 
-def test_a_record_sent_through_again_names_the_row_that_it_resolves() -> None:
-    origin = {"topic": "events", "partition": 3, "offset": 7, "fingerprint": 2**64 - 1}
-    row = redriven_row(Record(1, b"{}", 0, headers=(("x", b"y"), ("cx-redriven", msgspec.json.encode(origin)))))
-    assert row is not None
-    assert row.pop("resolved_at").tzinfo is not None
-    assert row == origin
-
-
-@pytest.mark.parametrize("header", [b"", b"\xff", b"[]", b'{"topic":"x"}', b'{"topic":1,"partition":2}'])
-def test_a_strangers_header_of_that_name_resolves_nothing(header: bytes) -> None:
-    assert redriven_row(Record(1, b"{}", 0, headers=(("cx-redriven", header),))) is None
-    assert redriven_row(Record(1, b"{}", 0)) is None
-
-
 @pytest.fixture
 async def producer(kafka: KafkaBroker) -> AsyncIterator[AIOKafkaProducer]:
     producer = await connected_producer(KafkaSettings(bootstrap_servers=kafka.bootstrap))
@@ -168,6 +152,44 @@ async def test_a_record_larger_than_the_topic_takes_is_cut_and_says_so(
     assert dict(sent[b"2"].headers)["cx-truncated-from"] == b"300000"
     assert "cx-truncated-from" not in dict(sent[b"1"].headers)
     assert (sent[b"4"].value, dict(sent[b"4"].headers)["cx-truncated-from"]) == (b"d", b"1000000000")
+
+
+@pytest.mark.kafka
+async def test_headers_and_a_key_larger_than_the_topic_takes_are_cut(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, producer: AIOKafkaProducer
+) -> None:
+    """With headers kept whole, such a letter was sent again for ever."""
+    topic = kafka_topic(partitions=1, config={"max.message.bytes": "200000"})
+    huge, small = ("huge", b"h" * 300_000), ("small", b"s")
+    letters = [
+        letter(b"a", 1, headers=(huge, small)), letter(b"b", 2, key=b"k" * 300_000), letter(b"c", 3, headers=(small,)),
+        letter(b"d", 4, headers=[("n", None)] * 20_000),
+    ]  # fmt: skip
+    await DeadLetters(producer, topic).send(letters)
+    sent = {dict(record.headers)["cx-offset"]: record for record in await everything_in(kafka.bootstrap, topic)}
+    assert [sent[b"%d" % n].value for n in (1, 2, 3, 4)] == [b"a", b"b", b"c", b"d"]
+    assert [sent[b"%d" % n].headers[0] for n in (1, 3)] == [("cx-reason", b"bad_value"), small]
+    assert [dict(sent[b"%d" % n].headers).get("cx-truncated-from") for n in (1, 2, 3)] == [b"1", b"1", None]
+    assert sent[b"2"].key == b"k" * KEPT_BYTES
+    assert sent[b"4"].headers[0] == ("n", None)
+
+
+@pytest.mark.kafka
+async def test_a_timestamp_that_the_topic_refuses_goes_into_a_header(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, producer: AIOKafkaProducer
+) -> None:
+    """Before, such a letter was sent again for ever."""
+    topic = kafka_topic(partitions=1)
+    await DeadLetters(producer, topic).send([letter(b"a", 1, timestamp_ms=2**62), letter(b"b" * 300, 2)])
+    (first,) = [record for record in await everything_in(kafka.bootstrap, topic) if record.value == b"a"]
+    assert dict(first.headers)["cx-timestamp-ms"] == b"%d" % 2**62
+    assert first.timestamp < 2**50
+    assert len(await everything_in(kafka.bootstrap, topic)) == 2
+
+
+def test_a_strangers_header_does_not_say_that_a_letter_is_cut() -> None:
+    names = [name for name, _ in letter(headers=(("cx-truncated-from", b"9"),)).all_headers()]
+    assert "cx-truncated-from" not in names
 
 
 @pytest.mark.kafka

@@ -162,6 +162,16 @@ def test_a_parsed_record_has_all_that_a_consumer_record_would_have() -> None:
     assert first.timestamp_type == 0
 
 
+def test_a_fetch_can_be_read_a_second_time() -> None:
+    names = ["self", "tp", "records", "aborted_transactions", "fetch_offset"]
+    assert parameters(fetcher.PartitionRecords.__init__)[:5] == names
+    assert "records = MemoryRecords(part_data[-1])" in source(fetcher.Fetcher._proc_fetch_request)
+    assert "for msg in self._partition_records:" in source(fetcher.FetchResult.getall)
+    assert "next_batch = records.next_batch()" in source(fetcher.PartitionRecords._unpack_records)
+    assert "self.next_fetch_offset = fetch_offset" in source(fetcher.PartitionRecords.__init__)
+    assert "res_or_error.getall(max_records)" in source(fetcher.Fetcher.fetched_records)
+
+
 def test_faust_takes_our_transport_and_commits_nothing_by_itself(engine: EngineProcess) -> None:
     app = create_faust_app(settings_of(kafka_of("127.0.0.1:1", "events"), engine.settings("cx")))
     add_agent(app, "events", nobody, lambda _: None)

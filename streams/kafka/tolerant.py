@@ -1,0 +1,250 @@
+"""Fetches that aiokafka's parser cannot read: read again by a slower one that takes whatever Kafka takes.
+
+The broker takes any bytes as the name of a header, and any bits as attributes of a record. aiokafka 0.14.0 wants UTF-8,
+and reads attributes as a number of any length. One such record would stop the group for ever, at every worker.
+
+The fast parser is tried first and costs nothing more. A fetch that it cannot read is read again from where it was
+to begin: nothing of it is skipped, and nothing is handed out twice. What no client can have sent (a wrong checksum, a
+batch that does not decompress) ends the worker with its place: to go on would skip acknowledged records, and what a
+broken network or disk did may be right at the next attempt.
+
+Private names of aiokafka 0.14.0 are used here as in `streams.kafka.transport`, and held to by the same tests.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from itertools import pairwise
+from typing import Any, Final
+
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import decode_varint
+from aiokafka.structs import TopicPartition
+
+from streams.errors import CxbError
+
+logger = logging.getLogger(__name__)
+
+_LENGTH: Final = slice(8, 12)
+_BEFORE_LENGTH: Final = 12
+_MAGIC: Final = 16
+
+
+class UnreadableBatch(CxbError):
+    """A batch of records is not what a client sent: checksum, compression or structure are wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class TolerantRecord:
+    """A record, as aiokafka's own; bytes of a header's name that are not UTF-8 stand there escaped."""
+
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes | None]]
+    checksum: None = None
+
+
+def parse(batch: bytes) -> list[TolerantRecord]:
+    """The records of a batch of format 2.
+
+    Raises:
+        Exception: It is broken; decompression has errors of its own.
+    """
+    head = _DefaultRecordBatchPy(batch)
+    head._maybe_uncompress()
+    data, position = bytes(head._buffer), head._pos
+    records = []
+    for _ in range(head._num_records):
+        record, position = _record(head, data, position)
+        records.append(record)
+    if position != len(data):
+        raise CorruptRecordException(f"{len(data) - position} bytes after the last record")
+    return records
+
+
+def _record(head: _DefaultRecordBatchPy, data: bytes, position: int) -> tuple[TolerantRecord, int]:
+    length, start = _number(data, position)
+    delta_ms, position = _number(data, start + 1)  # one byte of attributes, in which nothing is defined
+    offset_delta, position = _number(data, position)
+    key, position = _bytes(data, position)
+    value, position = _bytes(data, position)
+    count, position = _number(data, position)
+    headers = []
+    for _ in range(count):
+        name, position = _bytes(data, position)
+        content, position = _bytes(data, position)
+        headers.append(((name or b"").decode("utf-8", "backslashreplace"), content))
+    if position - start != length or position > len(data) or count < 0:
+        raise CorruptRecordException(f"a record of {length} bytes has {position - start}")
+    stamp_ms = head.max_timestamp if head.timestamp_type else _wrapped(head.first_timestamp + delta_ms)
+    offset = head.base_offset + offset_delta
+    return TolerantRecord(offset, stamp_ms, head.timestamp_type, key, value, headers), position
+
+
+def _number(data: bytes, position: int) -> tuple[int, int]:
+    number, after = decode_varint(data, position)
+    return number, after
+
+
+def _bytes(data: bytes, position: int) -> tuple[bytes | None, int]:
+    length, position = _number(data, position)
+    if length < 0:
+        return None, position
+    if position + length > len(data):
+        raise CorruptRecordException(f"{length} bytes wanted, {len(data) - position} left")
+    return data[position : position + length], position + length
+
+
+def _wrapped(number: int) -> int:
+    # As in Java, where the sum of two longs is one again.
+    return (number + 2**63) % 2**64 - 2**63
+
+
+class _Batch:
+    """A batch that has been read, as the fetcher wants it."""
+
+    def __init__(self, batch: Any, records: Sequence[Any], start: int) -> None:
+        self._batch, self._records = batch, records
+        self.producer_id, self.base_offset = batch.producer_id, getattr(batch, "base_offset", None)
+        self.is_control_batch, self.is_transactional = batch.is_control_batch, batch.is_transactional
+        # One that ends before the fetch's place was handed out before: the fetcher must not go back to it.
+        self.next_offset = max(batch.next_offset, start)
+
+    def validate_crc(self) -> bool:
+        return True  # it was, or it would not have been read
+
+    def __next__(self) -> Any:
+        return next(self._batch)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._records)
+
+
+class TolerantBatches:
+    """The batches of a fetch, in place of aiokafka's `MemoryRecords`.
+
+    A broken batch ends them where records come before it, so that those land; the next fetch begins with it, and fails.
+    """
+
+    def __init__(self, tp: TopicPartition, data: bytes, start: int) -> None:
+        self._tp, self._start = tp, start
+        self._slices = _slices(data)
+        self._next: _Batch | None = None
+        self._has_records = False
+
+    def has_next(self) -> bool:
+        """Whether there is one more.
+
+        Raises:
+            UnreadableBatch: There is one, and it is broken.
+        """
+        if self._next is None and (batch := next(self._slices, None)) is not None:
+            try:
+                self._next = self._read(batch)
+            except Exception as error:
+                first = int.from_bytes(batch[:8], "big")
+                if self._has_records:
+                    self._slices = iter(())
+                    return False
+                raise UnreadableBatch(
+                    f"topic {self._tp.topic}, partition {self._tp.partition}: the batch of records from offset {first} "
+                    f"on cannot be read ({error!r}); check the broker's disk and log, and move the group past it "
+                    "(kafka-consumer-groups --reset-offsets) only if it stays so"
+                ) from error
+        return self._next is not None
+
+    def next_batch(self) -> _Batch | None:
+        """The next one; `has_next` has been called."""
+        batch, self._next = self._next, None
+        return batch
+
+    def _read(self, data: bytes) -> _Batch:
+        batch: Any = MemoryRecords(data).next_batch()
+        if not batch.validate_crc():
+            raise CorruptRecordException("the checksum is wrong")
+        if batch.is_control_batch:
+            return _Batch(batch, (), self._start)
+        records: Sequence[Any] = parse(data) if data[_MAGIC] >= 2 else list(batch)
+        self._has_records = self._has_records or any(record.offset >= self._start for record in records)
+        return _Batch(batch, records, self._start)
+
+
+def _slices(data: bytes) -> Iterator[bytes]:
+    position = 0
+    while (end := position + _BEFORE_LENGTH) <= len(data):
+        end += int.from_bytes(data[position:end][_LENGTH], "big", signed=True)
+        if not position < end <= len(data):
+            return  # the broker cuts the last one where the answer is full
+        yield data[position:end]
+        position = end
+
+
+class _KeptRecords(MemoryRecords):  # type: ignore[misc]  # final by its stub alone
+    """aiokafka's own, which keeps the bytes that it reads where a second reader can find them."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.data = data
+
+
+_initialize: Final = fetcher.PartitionRecords.__init__
+_fast_getall: Final = fetcher.FetchResult.getall
+
+
+@wraps(_initialize)
+def _keep_arguments(self: Any, *arguments: Any) -> None:
+    _initialize(self, *arguments)
+    self._arguments = arguments  # (partition, records, aborted, place, ...), with all aborted transactions
+
+
+@wraps(_fast_getall)
+def _getall(self: Any, max_records: int | None = None) -> list[Any]:
+    fast = self._partition_records
+    start = fast.next_fetch_offset if fast is not None else 0
+    try:
+        records: list[Any] = _fast_getall(self, max_records)
+        if not records or isinstance(fast._records, TolerantBatches) or _are_in_order(records, _end(self, fast)):
+            return records
+        # The parser has taken something else for an offset.
+        self._assignment.state_value(self._topic_partition).consumed_to(start)
+    except UnreadableBatch:
+        raise
+    except Exception as error:
+        if fast is None or isinstance(fast._records, TolerantBatches):
+            raise
+        logger.debug("reading a fetch again that the fast parser cannot read: %r", error)
+    tp, kept, aborted, _, *others = fast._arguments
+    self._partition_records = fetcher.PartitionRecords(
+        tp, TolerantBatches(tp, kept.data, start), aborted, start, *others
+    )
+    tolerant: list[Any] = _fast_getall(self, max_records)
+    return tolerant
+
+
+def _are_in_order(records: Sequence[Any], end: int) -> bool:
+    first, last = records[0].offset, records[-1].offset
+    if last >= end:
+        return False
+    # Without gaps, as usual, this is all: no work for each record.
+    return last - first == len(records) - 1 or all(a.offset < b.offset for a, b in pairwise(records))
+
+
+def _end(result: Any, fast: Any) -> int:
+    """Where the last batch that records were taken from ends."""
+    if result.has_more():
+        return int(fast._records_iterator.gi_frame.f_locals["next_batch"].next_offset)
+    return int(fast.next_fetch_offset)
+
+
+def install() -> None:
+    """Makes aiokafka, for the whole process, read what Kafka takes, where its own parser cannot."""
+    fetcher.MemoryRecords = _KeptRecords
+    fetcher.PartitionRecords.__init__ = _keep_arguments
+    fetcher.FetchResult.getall = _getall

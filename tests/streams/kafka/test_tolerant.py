@@ -1,0 +1,134 @@
+"""Batches that the fast parser cannot read, without a broker: what is read, skipped and reported."""
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from aiokafka.consumer import fetcher
+from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import calc_crc32c
+from aiokafka.structs import TopicPartition
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.kafka import tolerant
+from streams.kafka.tolerant import TolerantBatches, UnreadableBatch, parse
+from tests.kafka.raw import CODECS, Raw, batch
+
+T = TopicPartition("t", 0)
+BROKEN = Raw(b"b", [(b"\xff", b"1"), (b"caf\xc3\xa9", None)], b"k", 5)
+GOOD = [Raw(b"%d" % n, stamp_ms=1000 + n) for n in range(3)]
+RAW = st.builds(
+    Raw, st.none() | st.binary(max_size=9), st.lists(st.tuples(st.text().map(str.encode), st.none() | st.binary())),
+    st.none() | st.binary(max_size=9), st.integers(0, 2**40),
+)  # fmt: skip
+
+
+def fetched(data: bytes, start: int, aborted: Sequence[tuple[int, int]] = ()) -> fetcher.FetchResult:
+    """What the fetcher makes of an answer that was asked for from `start` on."""
+    tolerant.install()
+    subscription = SubscriptionState()
+    subscription.subscribe({"t"})
+    subscription.assign_from_subscribed({T})
+    assignment = subscription.subscription.assignment
+    assignment.state_value(T).seek(start)
+    records = fetcher.PartitionRecords(
+        T, fetcher.MemoryRecords(data), list(aborted), start, None, None, True, fetcher.READ_COMMITTED
+    )
+    return fetcher.FetchResult(T, assignment=assignment, partition_records=records, backoff=0)
+
+
+def offsets(result: fetcher.FetchResult, at_most: int | None = None) -> list[int]:
+    return [record.offset for record in result.getall(at_most)]
+
+
+def position(result: fetcher.FetchResult) -> int:
+    return int(result._assignment.state_value(T).position)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@given(records=st.lists(RAW, min_size=1, max_size=5))
+def test_it_reads_what_the_fast_parser_reads(codec: str, records: list[Raw]) -> None:
+    data = batch(records, codec, 7)
+    names = ("offset", "timestamp", "timestamp_type", "key", "value", "headers", "checksum")
+
+    def columns(parsed: Any) -> list[Any]:
+        return [tuple(getattr(record, name) for name in names) for record in parsed]
+
+    assert columns(parse(data)) == columns(MemoryRecords(data).next_batch())
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_name_that_is_not_utf8_is_escaped(codec: str) -> None:
+    (record,) = parse(batch([BROKEN], codec))
+    assert record.headers == [("\\xff", b"1"), ("café", None)]
+    with pytest.raises(UnicodeDecodeError):
+        list(MemoryRecords(batch([BROKEN], codec)).next_batch())
+
+
+@pytest.mark.parametrize("at_most", [None, 1, 2, 100])
+async def test_nothing_of_a_fetch_is_skipped_or_handed_out_twice(at_most: int | None) -> None:
+    data = batch(GOOD, first_offset=10) + batch([GOOD[0], BROKEN, GOOD[1]], first_offset=13) + batch(GOOD, "lz4", 16)
+    result, numbers = fetched(data, 11), []
+    while result.has_more():
+        numbers += offsets(result, at_most)
+    assert numbers == list(range(11, 19))
+    assert position(result) == 19
+
+
+async def test_a_transaction_that_was_aborted_stays_unread_and_the_next_one_of_its_producer_is_read() -> None:
+    def transactional(data: bytes, control: bool = False) -> bytes:
+        changed = bytearray(data)
+        struct.pack_into(">h", changed, 21, 0x30 if control else 0x10)
+        struct.pack_into(">q", changed, 43, 77)
+        struct.pack_into(">I", changed, 17, calc_crc32c(bytes(changed[21:])))
+        return bytes(changed)
+
+    abort, commit = (Raw(b"\0\0\0\0\0\0", key=struct.pack(">hh", 0, kind)) for kind in (0, 1))
+    data = b"".join(
+        [
+            transactional(batch([GOOD[0]], first_offset=0)), transactional(batch([abort], first_offset=1), True),
+            transactional(batch([GOOD[1]], first_offset=2)), transactional(batch([commit], first_offset=3), True),
+            batch([BROKEN], first_offset=4),
+        ]
+    )  # fmt: skip
+    assert offsets(fetched(data, 0, [(77, 0)])) == [2, 4]
+    assert offsets(fetched(data, 2, [(77, 0)])) == [2, 4]
+
+
+@pytest.mark.parametrize("at_most", [None, 1])
+@pytest.mark.parametrize("others", [[], GOOD])
+async def test_attributes_that_the_fast_parser_takes_for_an_offset_move_nothing(
+    others: list[Raw], at_most: int | None
+) -> None:
+    """The fast parser reads attributes above 0x7f as a longer number, and the key's length as the offset."""
+    odd = Raw(b"v", key=b"k" * 30, attributes=0x80)
+    result, numbers = fetched(batch([odd, *others], first_offset=5), 5), []
+    while result.has_more():
+        numbers += offsets(result, at_most)
+    assert numbers == list(range(5, 6 + len(others)))
+    assert position(result) == 6 + len(others)
+
+
+async def test_a_broken_batch_is_reported_with_its_place_when_all_before_it_has_been_handed_out() -> None:
+    broken = bytearray(batch(GOOD, first_offset=13))
+    broken[-1] ^= 1
+    data = batch(GOOD, first_offset=10) + bytes(broken) + batch(GOOD, first_offset=16)
+    result = fetched(data, 10)
+    assert offsets(result) == [10, 11, 12]
+    assert position(result) == 13
+    with pytest.raises(UnreadableBatch, match=r"topic t, partition 0: .* from offset 13 on .*checksum is wrong"):
+        fetched(data[len(batch(GOOD)) :], 13).getall()
+
+
+@given(st.binary(max_size=200), st.integers(1, 3), st.integers(0, 4))
+def test_any_bytes_are_read_or_reported(noise: bytes, count: int, codec: int) -> None:
+    checked = struct.pack(">hiqqqhii", codec, count - 1, 0, 0, -1, -1, -1, count) + noise
+    data = struct.pack(">qiibI", 0, len(checked) + 9, -1, 2, calc_crc32c(checked)) + checked
+    batches = TolerantBatches(T, data, 0)
+    try:
+        batches.has_next()
+    except UnreadableBatch as error:
+        assert "topic t, partition 0" in str(error)  # noqa: PT017
