@@ -51,7 +51,7 @@ class TolerantRecord:
     checksum: None = None
 
 
-def parse(batch: bytes) -> list[TolerantRecord]:
+def records_of(batch: bytes) -> list[TolerantRecord]:
     """The records of a batch of format 2.
 
     Raises:
@@ -171,7 +171,7 @@ class TolerantBatches:
             raise CorruptRecordException("the checksum is wrong")
         if batch.is_control_batch:
             return _Batch(batch, (), self._start)
-        records: Sequence[Any] = parse(data) if data[_MAGIC] >= 2 else list(batch)
+        records: Sequence[Any] = records_of(data) if data[_MAGIC] >= 2 else list(batch)
         self._has_records = self._has_records or any(record.offset >= self._start for record in records)
         return _Batch(batch, records, self._start)
 
