@@ -1,4 +1,4 @@
-"""What a reader may ask: the parameters of the API's routes, and the options of the commands that ask the same.
+"""What a reader may ask: the parameters of the API's routes, and of the commands that ask the same.
 
 Each question is a Struct. Its fields define what a value may be; decoding, error messages and the OpenAPI document are
 made from them.

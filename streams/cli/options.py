@@ -3,20 +3,27 @@
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from enum import EnumMeta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, get_args
 
 import typer
 from typer.core import TyperCommand
 
-from metrics.catalogue import METRICS
-from metrics.durations import DEFAULT_PERIOD
 from metrics.events.rejection import Reason
-from metrics.figures.balances import VIEWS, View
+from metrics.figures.balances import View
+from streams.parameters import (
+    BadParameter,
+    BalanceParameters,
+    Parameters,
+    PeriodParameters,
+    RejectedParameters,
+    parameters_of,
+)
 from streams.timestamps import parse_instant
 
 DEFAULT_DATA: Final = Path(".cxb")
-_INSTANT: Final = "2026-03-01 or 2026-03-01T12:00:00Z"
+_INSTANT: Final = "A date, or a time with its offset: 2026-03-01T12:00:00Z."
 
 
 def instant(text: str) -> datetime | None:
@@ -59,38 +66,33 @@ def one_of(text: str | None, names: Iterable[str], option: str | None = None) ->
     return text
 
 
+def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
+    """The option of a command that asks the same as a parameter of the API: its name, values and meaning."""
+    asked = parameters_of(kind)[name]
+    if asked.type is datetime:
+        return typer.Option(f"--{name}", parser=instant, metavar="T", help=f"{asked.description} {_INSTANT}")
+    values = asked.type if isinstance(asked.type, EnumMeta) else get_args(asked.type)
+    return typer.Option(f"--{name}", help=asked.description, **choice(values, metavar))
+
+
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the running instance [default: CXB_DATA or .cxb].", metavar="DIR"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
-AtOption = Annotated[
-    datetime | None,
-    typer.Option("--at", parser=instant, metavar="T", help=f"Instant: {_INSTANT} [default: now]."),
-]
-PeriodFromOption = Annotated[
-    datetime | None,
-    typer.Option("--from", parser=instant, metavar="T", help="Start of the period [default: 90 days before its end]."),
-]
-PeriodToOption = Annotated[
-    datetime | None,
-    typer.Option("--to", parser=instant, metavar="T", help="End of the period [default: now]."),
-]
+AtOption = Annotated[datetime | None, parameter(BalanceParameters, "at")]
+PeriodFromOption = Annotated[datetime | None, parameter(PeriodParameters, "from")]
+PeriodToOption = Annotated[datetime | None, parameter(PeriodParameters, "to")]
 WhatIfOption = Annotated[
     Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
 ]
-ViewOption = Annotated[
-    View,
-    typer.Option("--view", help="as_was: owner at the time; as_is: owner at the instant.", **choice(VIEWS)),
-]
+ViewOption = Annotated[View, parameter(BalanceParameters, "view")]
 RegistryOption = Annotated[
     Path | None,
     typer.Option("--registry", help="Registry to compute under [default: the instance's].", metavar="FILE"),
 ]
-MetricOption = Annotated[str | None, typer.Option("--metric", help="Only this metric.", **choice(METRICS, "M"))]
-ReasonOption = Annotated[
-    Reason | None, typer.Option("--reason", help="Only events rejected for this reason.", **choice(Reason, "R"))
-]
+MetricOption = Annotated[str | None, parameter(BalanceParameters, "metric", "M")]
+ReasonOption = Annotated[Reason | None, parameter(RejectedParameters, "reason", "R")]
 
 
 def data_directory(data: Path | None) -> Path:
@@ -102,13 +104,15 @@ def period(first: datetime | None, last: datetime | None) -> tuple[datetime, dat
     """Start and end of the period that `--from` and `--to` give.
 
     Raises:
-        typer.BadParameter: The start is not before the end.
+        typer.BadParameter: The start is not before the end, by a second or more.
     """
-    end = last or datetime.now(UTC)
-    start = first or end - DEFAULT_PERIOD
-    if start >= end:
-        raise typer.BadParameter(f"{start:%F %R} is not before {end:%F %R} UTC", param_hint="--from")
-    return start, end
+    try:
+        return PeriodParameters(from_=first, to=last).bounds(datetime.now(UTC))
+    except BadParameter as error:
+        raise typer.BadParameter(
+            f"the start ({first or 'default'}) is not before the end ({last or 'now'}), by a second or more",
+            param_hint="--from",
+        ) from error
 
 
 class RenamedOptions(TyperCommand):

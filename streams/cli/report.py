@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from metrics.catalogue import LANGUAGE_CODES
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.governance import report as reports
 from streams.governance.counting import Question
+from streams.parameters import ReportParameters
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -26,7 +26,7 @@ def report(
     first: options.PeriodFromOption = None,
     last: options.PeriodToOption = None,
     view: options.ViewOption = "as_was",
-    lang: Annotated[str, typer.Option(help="Language.", **options.choice(LANGUAGE_CODES))] = "en",
+    lang: Annotated[str, options.parameter(ReportParameters, "lang")] = "en",
     form: Annotated[
         str, typer.Option("--format", help="html prints on two pages.", **options.choice(reports.FORMATS))
     ] = "md",

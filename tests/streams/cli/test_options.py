@@ -1,9 +1,15 @@
-"""Former spellings of options, and options that are given without a value."""
+"""Former spellings of options, options that are given without a value, and those that the API has as well."""
 
 import json
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+import typer
 
+from metrics.durations import DEFAULT_PERIOD
+from streams.cli import options
+from streams.parameters import BalanceParameters, Parameters, RejectedParameters, decode, parameters_of
 from tests.streams.cli.calling import cxb
 
 NO_SERVER = {"CXB_CLICKHOUSE_URL": "http://127.0.0.1:1", "COLUMNS": "200"}
@@ -59,3 +65,29 @@ def test_an_instant_without_text_is_the_default(registry_path: object) -> None:
     done = cxb(*arguments, "--at", "")
     assert done.exit_code == 0
     assert json.loads(done.stdout) == json.loads(cxb(*arguments).stdout)
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "name"),
+    [
+        (options.ViewOption, BalanceParameters, "view"),
+        (options.MetricOption, BalanceParameters, "metric"),
+        (options.ReasonOption, RejectedParameters, "reason"),
+    ],
+)
+def test_an_option_takes_what_the_parameter_of_the_api_takes(option: Any, kind: type[Parameters], name: str) -> None:
+    [declared] = option.__metadata__
+    asked = parameters_of(kind)[name]
+    for value in declared.autocompletion():
+        assert decode(kind, [(name, value)]) == kind(**{asked.field: declared.parser(value)})
+    assert declared.help == asked.description
+    with pytest.raises(typer.BadParameter):
+        declared.parser("nothing")
+
+
+def test_a_period_of_the_command_line_is_one_of_the_api() -> None:
+    first, last = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+    assert options.period(first, first + DEFAULT_PERIOD) == (first, first + DEFAULT_PERIOD)
+    assert options.period(None, first) == (first - DEFAULT_PERIOD, first)
+    with pytest.raises(typer.BadParameter, match="is not before the end"):
+        options.period(first, last)
