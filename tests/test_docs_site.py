@@ -111,7 +111,7 @@ def _search(page: Page, site: Path, word: str, wanted: str) -> list[str]:
     field = page.locator("input.md-search__input")
     field.click()
     field.press_sequentially(word)
-    # The list is replaced with each letter that is typed: it is read at once, and only when the whole word was looked up.
+    # The list changes with each letter that is typed: it is read at once, when the whole word was looked up.
     page.locator(f'.md-search-result__link[href*="{wanted}"]').first.wait_for(timeout=20_000)
     links: list[str] = page.locator(".md-search-result__link").evaluate_all("links => links.map(link => link.href)")
     return links
