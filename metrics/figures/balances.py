@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
-from metrics.figures.figure import Figure, KindSums, figure
+from metrics.figures.formulas import Figure, KindSums, figure
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons
 from metrics.registry.attribution import Attribution

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import METRICS
-from metrics.figures.figure import NO_DENOMINATOR, TOO_FEW, Figure, figure
+from metrics.figures.formulas import NO_DENOMINATOR, TOO_FEW, Figure, figure
 from metrics.figures.sums import Sums, merge
 from tests.known import known
 
