@@ -17,6 +17,7 @@ from streams.figures import days, minutes
 from streams.governance import counting, report
 from streams.governance.counting import Question
 from streams.registry.file import CompiledRegistry, load, sample
+from streams.store import client
 from streams.store.client import Store
 from streams.store.migrations import migrate
 
@@ -113,6 +114,7 @@ def main() -> None:
     at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     question, compiled = Question(at - timedelta(days=DAYS), at), load(sample())
     with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
+        client.install()  # as in a worker: or the driver loads pandas, and the memory measured is not ours
         store = Store(settings)
         list(migrate(store))
         fill(store, compiled, question.since, options.events)
