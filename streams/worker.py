@@ -198,6 +198,7 @@ class Worker:
             self._telemetry.lags(consumer.lags())
             self._telemetry.broker_answers.set(consumer.broker_answers())
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
+            self._telemetry.clock_behind.set(self._refresher.clock_behind_s)
             self._telemetry.copies.set(self._refresher.agreement.copies)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
             self._telemetry.declare(self._registry_watcher.current.registry)

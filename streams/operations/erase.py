@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -61,7 +61,7 @@ class Receipt:
     """What was erased.
 
     Attributes:
-        at: When, by the store's clock.
+        at: When: by the store's clock or ours, whichever is later.
         hashes: The person's hashes, one for each key in use now or before.
         facts: Facts removed.
         minutes: Minutes whose cells were computed again.
@@ -79,8 +79,16 @@ class Receipt:
     remains: tuple[str, ...]
 
 
-def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int, int, int]:
+def erase_from_store(
+    store: Store, hashes: Sequence[str], now: datetime | None = None
+) -> tuple[datetime, int, int, int]:
     """Removes a person from facts and rejected events, and computes the cells again that counted them.
+
+    Args:
+        store: The store.
+        hashes: The person's hashes.
+        now: What the person did until now does not come back: by this clock, which is ours unless said otherwise, or
+            by the store's, whichever is later.
 
     Returns:
         When; how many facts; in how many minutes; how many rejected events.
@@ -89,8 +97,8 @@ def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int
         if not _HASH.fullmatch(text):
             raise ValueError("not a customer's hash")
     person = {"hashes": list(hashes)}
-    store.insert("erased", ("customer",), (list(hashes),))
-    at = store_time(store)
+    at = max(store_time(store), now or datetime.now(UTC))
+    store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
@@ -101,7 +109,7 @@ def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int
     store.run(_ERASE_REJECTED, person)
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
-        cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE])
+        cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
     return at, facts, len(ordered), rejected.n
 
 
