@@ -22,13 +22,13 @@ class BroughtBack(msgspec.Struct):
 
     def _sentences(self) -> Iterator[str]:
         if self.events:
-            yield f"brought back {self.events:,} events that were accepted before and had not landed"
+            yield f"events brought back that were accepted before and had not landed: {self.events:,}"
         if self.dead_letters:
-            yield f"brought back {self.dead_letters:,} dead letters"
+            yield f"dead letters brought back: {self.dead_letters:,}"
         if self.refused_entries:
-            yield f"{self.refused_entries:,} entries of the spool could not be brought back: see the broker's log"
+            yield f"entries of the spool that could not be brought back: {self.refused_entries:,}; see the broker's log"
         if self.damaged_bytes:
-            yield f"{self.damaged_bytes:,} bytes of the spool are damaged or half-written: left out"
+            yield f"bytes of the spool that are damaged or half-written, and left out: {self.damaged_bytes:,}"
 
 
 def write(spool: Path, result: BroughtBack) -> None:
