@@ -206,6 +206,20 @@ async def test_a_record_larger_than_a_request_is_cut_and_says_so(kafka: KafkaBro
 
 
 @pytest.mark.kafka
+async def test_a_letter_that_was_sent_and_that_the_broker_refuses_is_reported(
+    kafka: KafkaBroker, kafka_topic: TopicFactory
+) -> None:
+    topic = kafka_topic(partitions=1, config={"cleanup.policy": "compact"})  # which takes no record without a key
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=500, acks="all")
+    await producer.start()
+    try:
+        with pytest.raises(Unreachable, match=f"the dead-letter topic {topic} did not acknowledge"):
+            await DeadLetters(producer, topic).send([letter(), letter(key=None), letter()])
+    finally:
+        await producer.stop()
+
+
+@pytest.mark.kafka
 async def test_what_is_not_acknowledged_is_reported(kafka: KafkaBroker) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=500)
     await producer.start()
