@@ -1,5 +1,7 @@
 import json
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -9,12 +11,23 @@ from streams.figures import minutes as cells
 from streams.operations.erase import erase_dead_letters, erase_from_store
 from streams.registry.file import CompiledRegistry
 from streams.settings.settings import KafkaSettings
-from streams.store.client import Store
+from streams.store.client import NO_PARAMETERS, Store
+from streams.store.statements import Statement
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
+from tests.streams.engine import EngineProcess
 from tests.streams.given import KEY, NOON, encoded, event, everything_in, facts_of
 
 OLD_KEY = b"o" * 32
+
+
+class CutOffAfterFacts(Store):
+    """A store whose connection ends when the facts of a person have gone."""
+
+    def run(self, statement: Statement, parameters: Mapping[str, Any] = NO_PARAMETERS, **other: Any) -> None:
+        super().run(statement, parameters, **other)
+        if statement.name.endswith("erase_facts"):
+            raise ConnectionError("cut off")
 
 
 def refresh(store: Store) -> None:
@@ -53,6 +66,19 @@ def test_a_person_nobody_knows_leaves_a_receipt_all_the_same(store: Store) -> No
     _, facts, minutes, rejected = erase_from_store(store, pseudonyms("nobody", (KEY,)))
     assert (facts, minutes, rejected) == (0, 0, 0)
     assert store.query("SELECT count() AS n FROM erased") == [{"n": 1}]
+
+
+def test_an_erasure_that_was_cut_off_when_facts_had_gone_is_finished_by_the_next(
+    store: Store, engine: EngineProcess, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of([event(n, customer="ann" if n % 2 else "bob") for n in range(4)], compiled))
+    refresh(store)
+    with pytest.raises(ConnectionError):
+        erase_from_store(CutOffAfterFacts(engine.settings(store.database)), pseudonyms("ann", (KEY,)))
+    assert store.query("SELECT count() AS n FROM events FINAL") == [{"n": 2}]
+    assert store.query("SELECT sum(n) AS n FROM cells_latest") == [{"n": 4}]
+    erase_from_store(store, pseudonyms("ann", (KEY,)))
+    assert store.query("SELECT sum(n) AS n FROM cells_latest") == [{"n": 2}]
 
 
 def test_only_hashes_reach_a_statement(store: Store) -> None:
