@@ -132,7 +132,7 @@ def _plan(
     )
     key = record.customer_key(data)
     store = services.store(data / "store", store_port, instance.user, instance.password, logs / "store.log")
-    broker = services.broker(broker_port, logs / "broker.log")
+    broker = services.broker(broker_port, data / "spool", logs / "broker.log")
     worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
     return instance, [store, broker, worker]
 

@@ -105,6 +105,7 @@ class RunningServices:
                     pending -= done
                     for task in done - {stopping}:
                         self._check_started(waiting[task], await task)
+                        self._report(waiting[task])
         except TimeoutError:
             silent = next(service for task, service in waiting.items() if not task.done())
             raise StartFailed(silent, f"did not answer within {deadline_s:g} s") from None
@@ -145,6 +146,10 @@ class RunningServices:
             code = self._children[service.name].exit_code
             raise StartFailed(service, f"ended at the start with exit code {code}")
 
+    def _report(self, service: Service) -> None:
+        if report := service.report():
+            self._say(report)
+
     async def _keep(self, service: Service) -> None:
         loop = asyncio.get_running_loop()
         failures = 0
@@ -167,6 +172,7 @@ class RunningServices:
         await self._start(service)
         if await self._answers(service):
             self._say(f"the {service.name} is back")
+            self._report(service)
             for name in service.dependants:
                 self._say(f"starting the {name} again too: it depends on the {service.name}")
                 await self._children[name].stop(RESTART_DRAIN_S)

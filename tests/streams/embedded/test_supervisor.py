@@ -132,7 +132,7 @@ async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
 
 
 async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: Up) -> None:
-    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "tansu"))
+    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "front_server"))
     others = {pid for _, part in parts for pid in children(os.getpid(), part)}  # of other tests
     up.start()
     await up.until(lambda: up.ready)
@@ -149,7 +149,7 @@ async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: U
         assert await asyncio.to_thread(client.command, "SELECT count() FROM t") == 2
     assert await kafka_answers(instance.kafka)
     assert any(
-        "the broker ended unexpectedly (exit code -9): events that were not yet read are lost" in s for s in up.said
+        "the broker ended unexpectedly (exit code -9): nothing that it acknowledged is lost" in s for s in up.said
     )
     await up.stop()
     assert up.notes.read_text().count("\nstarted ") == 3

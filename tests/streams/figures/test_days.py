@@ -15,7 +15,7 @@ from streams.figures.reconcile import mismatched_days
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.clock import store_time
-from tests.streams.given import NOON, event, facts_of
+from tests.streams.given import NOON, event, facts_of, names_in
 
 HORIZONS = Horizons()
 DAY = timedelta(days=1)
@@ -55,11 +55,11 @@ def by_minute(store: Store, at: datetime) -> dict[tuple[Any, ...], dict[str, flo
     """The same from cells alone: with these half-lives, the same to fifteen digits, nothing was ever folded."""
     other = Horizons(HORIZONS.short_s * (1 + 2**-50), HORIZONS.long_s)
     assert days.clean(store, other) == set()
-    return keyed(groups(store, at.timestamp(), (), other))
+    return keyed(groups(store, at.timestamp(), (), other, names_in(store)))
 
 
 def assert_exact(store: Store, at: datetime = AT) -> None:
-    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS))
+    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS, names_in(store)))
     assert folded.keys() == wanted.keys()
     for key, sums in wanted.items():
         assert folded[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
@@ -164,7 +164,7 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), compiled))
     refresh(store)
     fold(store)
-    left = groups(store, AT.timestamp(), (), HORIZONS)
+    left = groups(store, AT.timestamp(), (), HORIZONS, names_in(store))
     assert {group.touchpoint for group in left} == {"delivery.moved"}
     assert mismatched_days(store, HORIZONS, 0) == 0
 
@@ -174,9 +174,9 @@ def test_other_half_lives_have_folds_of_their_own(store: Store, compiled: Compil
     refresh(store)
     fold(store)
     other = Horizons(short_s=3 * 86_400.0, long_s=30 * 86_400.0)
-    direct = keyed(groups(store, AT.timestamp(), (), other))
+    direct = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
     assert fold(store, other) != []
-    folded = keyed(groups(store, AT.timestamp(), (), other))
+    folded = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
     assert folded.keys() == direct.keys()
     assert all(folded[key] == pytest.approx(direct[key], rel=1e-9, abs=1e-15) for key in direct)
     assert fold(store) == []  # the first ones are still clean
@@ -213,4 +213,4 @@ def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: Com
 
 def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:
     assert fold(store) == []
-    assert groups(store, AT.timestamp(), (), HORIZONS) == []
+    assert groups(store, AT.timestamp(), (), HORIZONS, names_in(store)) == []
