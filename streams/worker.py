@@ -8,6 +8,7 @@ import time
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
+from metrics.registry.names import OPEN_DIMENSIONS
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftWatcher
 from streams.errors import ConfigurationError, Unreachable
@@ -200,6 +201,9 @@ class Worker:
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
             self._telemetry.clock_behind.set(self._refresher.clock_behind_s)
             self._telemetry.copies.set(self._refresher.agreement.copies)
+            for dimension in OPEN_DIMENSIONS:
+                over_limit = self._refresher.names_over_limit.get(dimension, 0)
+                self._telemetry.names_over_limit.labels(dimension).set(over_limit)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
             self._telemetry.declare(self._registry_watcher.current.registry)
             await asyncio.sleep(1.0)

@@ -1,6 +1,7 @@
 """The record of a running instance in its data directory: how other commands find it, and why there is only one.
 
-Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `store/`, `logs/`.
+Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `store/`,
+`spool/` (what was accepted and has not landed), `logs/`.
 """
 
 import fcntl

@@ -6,19 +6,21 @@ breaks, for each step gives the same result again.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
+from streams.store.clock import store_time
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +72,8 @@ class Refresher:
         self._reconciled_s = time.monotonic()
         self.latest: Snapshot | None = None
         self.agreement = Agreement(0, 0)
+        self.names_over_limit: Mapping[str, int] = {}
+        """How many names of the last day count as others, by dimension."""
 
     @property
     def clock_behind_s(self) -> float:
@@ -91,10 +95,13 @@ class Refresher:
         self.refresh(time.monotonic())
         if time.monotonic() - self._reconciled_s >= RECONCILE_EVERY_S:
             self.agreement = self.reconcile()
+            names = self._registry_watcher.current.names
+            self.names_over_limit = over_limit(self._store, names, store_time(self._store))
             self._reconciled_s = time.monotonic()
 
     def _withdraw(self) -> None:
         self.latest = None  # another worker's figures are newer
+        self.names_over_limit = {}
         self._changes = cells.Changes(self._store)  # and it knows what is due
 
     def refresh(self, now_s: float) -> Snapshot:

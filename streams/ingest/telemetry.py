@@ -21,6 +21,7 @@ from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry
+from metrics.registry.names import OPEN_DIMENSIONS
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -110,6 +111,14 @@ class Telemetry:
         self.copies = Gauge(
             "cx_fact_copies_hidden", "Stored copies of facts of the last hour that FINAL hides", registry=self.registry
         )
+        self.names_over_limit = Gauge(
+            "cx_names_over_limit",
+            "Names of the last day that the registry does not know and that count as (other): fix the publisher",
+            ["dimension"],
+            registry=self.registry,
+        )
+        for dimension in OPEN_DIMENSIONS:
+            self.names_over_limit.labels(dimension)
         self.lag = Gauge(
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,

@@ -14,9 +14,11 @@ from metrics.figures.days import day_of
 from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
+from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
 from streams.figures.refresh import SETTLING
-from streams.kafka.client import connected_admin, lag, missing_topics
+from streams.kafka.client import connected_admin, missing_topics
+from streams.kafka.unlanded import lag
 from streams.registry.file import load
 from streams.settings.settings import Settings
 from streams.store import migrations
@@ -60,6 +62,7 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("freshness", lambda: _freshness(store)),
         ("cells", lambda: _cells(store)),
         ("day cells", lambda: _days(store, registry)),
+        ("names", lambda: _names(store, registry)),
         ("copies", lambda: _copies(store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
@@ -176,6 +179,20 @@ def _days(store: Store, registry: Path) -> CheckResult:
     return CheckResult(
         "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"
     )
+
+
+def _names(store: Store, registry: Path) -> CheckResult:
+    try:
+        over = over_limit(store, load(registry).names, store_time(store))
+    except ConfigurationError:
+        return CheckResult("names", "warning", "not looked at: the registry, which names what is known, cannot be used")
+    if any(over.values()):
+        counts = ", ".join(f"{count:,} {dimension}s" for dimension, count in over.items() if count)
+        return CheckResult(
+            "names", "warning", f"{counts} of the last day are unknown beyond {store.unknown_names} and count as "
+            "(other): fix the publisher that names them, or raise CXB_CLICKHOUSE_UNKNOWN_NAMES",
+        )  # fmt: skip
+    return CheckResult("names", "ok", f"of the last day at most {store.unknown_names} are unknown, in each dimension")
 
 
 def _copies(store: Store) -> CheckResult:

@@ -31,7 +31,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
 
 
 class MinuteOfPerson(Row):
-    """A minute in which a person has facts, epoch seconds."""
+    """A minute in which a person has facts, or had some that its cells still count, epoch seconds."""
 
     minute_s: int
 
@@ -43,6 +43,8 @@ class RowCount(Row):
 
 
 _MINUTES: Final = query(__package__, "minutes_of_person", MinuteOfPerson)
+_COUNTED_TOO_HIGH: Final = query(__package__, "minutes_counted_too_high", MinuteOfPerson)
+_COUNT_ERASED: Final = query(__package__, "count_erased", RowCount)
 _COUNT_FACTS: Final = query(__package__, "count_facts", RowCount)
 _COUNT_REJECTED: Final = query(__package__, "count_rejected", RowCount)
 _ERASE_FACTS: Final = statement(__package__, "erase_facts")
@@ -97,6 +99,7 @@ def erase_from_store(
         if not _HASH.fullmatch(text):
             raise ValueError("not a customer's hash")
     person = {"hashes": list(hashes)}
+    [before] = store.fetch(_COUNT_ERASED, person)
     at = max(store_time(store), now or datetime.now(UTC))
     store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
     [rejected] = store.fetch(_COUNT_REJECTED, person)
@@ -107,6 +110,9 @@ def erase_from_store(
         touched.update(minutes)
         store.run(_ERASE_FACTS, person)
     store.run(_ERASE_REJECTED, person)
+    if before.n:
+        # An earlier attempt may have been cut off when facts had gone that cells still count.
+        touched.update(row.minute_s for row in store.fetch(_COUNTED_TOO_HIGH))
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)

@@ -92,6 +92,9 @@ class ClickHouseSettings(SettingsSection):
     ca_file: Path | None = Field(None, description="with https: PEM of the authority that signed its certificate")
     verify: bool = Field(True, description="with https: whether its certificate is checked")
     timeout_s: float = Field(60.0, ge=1, le=600, description="longest wait for an answer")
+    unknown_names: int = Field(
+        500, ge=0, le=100_000, description="touchpoints, segments, regions not in the registry that an answer names"
+    )
 
 
 class HttpSettings(SettingsSection):

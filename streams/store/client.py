@@ -81,6 +81,7 @@ class Store:
 
     def __init__(self, settings: ClickHouseSettings) -> None:
         self.database = settings.database
+        self.unknown_names = settings.unknown_names
         self._settings = settings
         self._client: Client | None = None
         self._seen = EPOCH

@@ -40,3 +40,4 @@ FROM
 )
 GROUP BY minute, touchpoint, segment, region, kind
 HAVING sum(n_) > 0 OR max(is_shown_)
+SETTINGS max_bytes_before_external_group_by = 536870912

@@ -31,6 +31,7 @@ export const TEXTS = {
   descriptive: ["Descriptive, not causal. People are never scored.", "Dati descrittivi, non causali. Le persone non vengono mai valutate.", "Datos descriptivos, no causales. Nunca se evalúa a las personas."],
   company: ["Whole company", "Tutta l'azienda", "Toda la empresa"],
   unowned: ["Nobody", "Nessuno", "Nadie"],
+  other_touchpoints: ["Other touchpoints", "Altri punti di contatto", "Otros puntos de contacto"],
   no_facts: ["No events up to that time. Send some with: cxb publish FILE, or try: cxb simulate --events 5000 | cxb publish --wait -", "Nessun evento fino a quel momento. Inviane con: cxb publish FILE, oppure prova: cxb simulate --events 5000 | cxb publish --wait -", "Ningún evento hasta ese momento. Envíe algunos con: cxb publish FILE, o pruebe: cxb simulate --events 5000 | cxb publish --wait -"],
   ahead: ["Short term against long term", "Breve termine contro lungo termine", "Corto plazo frente a largo plazo"],
   ahead_short: ["Ahead on the short term", "In vantaggio sul breve termine", "Por delante a corto plazo"],

@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from streams.figures.reconcile import mismatched_days
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.clock import store_time
-from tests.streams.given import NOON, event, facts_of
+from tests.streams.given import NOON, event, facts_of, names_in
 
 HORIZONS = Horizons()
 DAY = timedelta(days=1)
@@ -55,11 +56,11 @@ def by_minute(store: Store, at: datetime) -> dict[tuple[Any, ...], dict[str, flo
     """The same from cells alone: with these half-lives, the same to fifteen digits, nothing was ever folded."""
     other = Horizons(HORIZONS.short_s * (1 + 2**-50), HORIZONS.long_s)
     assert days.clean(store, other) == set()
-    return keyed(groups(store, at.timestamp(), (), other))
+    return keyed(groups(store, at.timestamp(), (), other, names_in(store)))
 
 
 def assert_exact(store: Store, at: datetime = AT) -> None:
-    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS))
+    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS, names_in(store)))
     assert folded.keys() == wanted.keys()
     for key, sums in wanted.items():
         assert folded[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
@@ -164,7 +165,7 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), compiled))
     refresh(store)
     fold(store)
-    left = groups(store, AT.timestamp(), (), HORIZONS)
+    left = groups(store, AT.timestamp(), (), HORIZONS, names_in(store))
     assert {group.touchpoint for group in left} == {"delivery.moved"}
     assert mismatched_days(store, HORIZONS, 0) == 0
 
@@ -174,9 +175,9 @@ def test_other_half_lives_have_folds_of_their_own(store: Store, compiled: Compil
     refresh(store)
     fold(store)
     other = Horizons(short_s=3 * 86_400.0, long_s=30 * 86_400.0)
-    direct = keyed(groups(store, AT.timestamp(), (), other))
+    direct = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
     assert fold(store, other) != []
-    folded = keyed(groups(store, AT.timestamp(), (), other))
+    folded = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
     assert folded.keys() == direct.keys()
     assert all(folded[key] == pytest.approx(direct[key], rel=1e-9, abs=1e-15) for key in direct)
     assert fold(store) == []  # the first ones are still clean
@@ -213,4 +214,22 @@ def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: Com
 
 def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:
     assert fold(store) == []
-    assert groups(store, AT.timestamp(), (), HORIZONS) == []
+    assert groups(store, AT.timestamp(), (), HORIZONS, names_in(store)) == []
+
+
+def test_days_with_many_combinations_are_folded_in_several_statements(
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [event(n, at=NOON + (n % 6) * DAY, touchpoint=f"web.x{n}") for n in range(60)]
+    store.insert_facts(facts_of(sent, compiled))
+    refresh(store)
+    monkeypatch.setattr(days, "FOLDED_AT_ONCE", 25)
+    # Ten on each of six days: two days at a time, then all the days without any.
+    done = [folded for folded, _ in fold(store)]
+    assert done[:2] == [2, 4]
+    assert all(later - earlier <= days.DAYS_AT_ONCE for earlier, later in pairwise(done))
+    assert_exact(store)
+    monkeypatch.setattr(days, "FOLDED_AT_ONCE", 5)
+    store.command("TRUNCATE TABLE day_folds")
+    assert [folded for folded, _ in fold(store)][:7] == [1, 2, 3, 4, 5, 6, 6 + days.DAYS_AT_ONCE]
+    assert_exact(store)

@@ -24,6 +24,7 @@ CHECKS = [
     "freshness",
     "cells",
     "day cells",
+    "names",
     "copies",
     "commits",
     "registry",
@@ -98,6 +99,26 @@ def test_a_store_whose_clock_was_set_back_is_told(settings: Settings, store: Sto
     assert "not refreshed since the store's clock was set back" in findings["freshness"].detail
     refreshed(store, -timedelta(days=1, seconds=1))
     assert checks(settings, registry_path)["freshness"].state == "ok"
+
+
+@pytest.mark.kafka
+def test_names_beyond_the_limit_are_reported_with_what_to_do(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    sent = [
+        event(n, "visit", datetime.now(UTC) - timedelta(hours=1), touchpoint=f"web.{n}", region=f"r{n}")
+        for n in range(6)
+    ]
+    store.insert_facts(facts_of(sent, compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    for limit, state, said in (
+        (4, "warning", "2 touchpoints, 2 regions of the last day are unknown beyond 4 and count as (other)"),
+        (6, "ok", "at most 6 are unknown"),
+    ):
+        limited = settings.clickhouse.model_copy(update={"unknown_names": limit})
+        finding = checks(settings.model_copy(update={"clickhouse": limited}), registry_path)["names"]
+        assert finding.state == state
+        assert said in finding.detail
 
 
 @pytest.mark.kafka
