@@ -252,6 +252,7 @@ class Ingest:
         # Who is erased is looked up for each attempt: an erasure waits for inserts on their way, not for a store that
         # comes back an hour after the look.
         columns, dropped = self._erased.drop(attributed)
+        failpoints.reach("erased_dropped")
         self._store.insert_facts(columns)
         return columns, dropped
 
