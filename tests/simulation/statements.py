@@ -118,6 +118,16 @@ def hidden_copies(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
     return [(sum(row["occurred_at"] >= first for row in facts.rows) - shown,)]
 
 
+def minutes_to_rebuild(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
+    first, last = (us(parameters[name]) // 1_000_000 for name in ("first", "last"))
+    minutes = {minute_of(row) for row in tables["events"].rows} | {row["minute"] for row in tables["cells"].rows}
+    return [(minute,) for minute in sorted(minutes) if first <= minute < last]
+
+
+def saved_snapshots(*_: Any) -> Rows:
+    return []  # figures are not simulated
+
+
 def mismatched_minutes(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
     first, last = (us(parameters[name]) // 1_000_000 for name in ("first", "last"))
     facts = [row for row in tables["events"].final.values() if first <= row["occurred_at"] / 1000 < last]
@@ -129,6 +139,10 @@ def mismatched_minutes(tables: Tables, parameters: Parameters, _: Fragments) -> 
     }
     differing = {key for key in counted.keys() | cells.keys() if counted.get(key) != cells.get(key)}
     return [(len({key[0] for key in differing}),)]
+
+
+def unknown_names(*_: Any) -> Rows:
+    return [(0, 0, 0)]  # a series, of which nothing else depends
 
 
 def _about(tables: Tables, table: str, parameters: Parameters) -> list[Row]:
@@ -197,6 +211,7 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     for read in (
         changed_minutes, refreshed_upto, erased, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
         count_erased, count_facts, count_rejected, minutes_counted_too_high, minutes_of_person,
+        minutes_to_rebuild, saved_snapshots,        unknown_names,
     )
 }  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {
