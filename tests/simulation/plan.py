@@ -40,7 +40,8 @@ class Plan:
         rebuilt_s: When cells and days are computed again.
         stepped_s: By how many seconds the store's clock steps back, once.
         skips: The share of chunks that are lost between fetching and taking.
-        drains: Whether the one worker drains at the end, while things fail.
+        drains: Whether the instance of one worker ends, while things fail.
+        forced_s: After how many seconds of that an operator ends it at once.
         ending: What follows: the same workers go on, or others take over, at once or after the night.
     """
 
@@ -62,6 +63,7 @@ class Plan:
     stepped_s: float
     skips: float
     drains: bool
+    forced_s: float
     ending: Ending
 
 
@@ -104,6 +106,7 @@ def _anything(seed: int, choices: random.Random) -> Plan:
         stepped_s=0.0,
         skips=maybe(0.15, 0.05, 0.3),
         drains=False,
+        forced_s=0.0,
         ending=choices.choices(("same", "others", "night"), (1, 6, 3))[0],
     )
 
@@ -126,7 +129,7 @@ def _rebalances(choices: random.Random) -> dict[str, Any]:
 
 def _erasure(choices: random.Random) -> dict[str, Any]:
     # An erasure waits for inserts that are on their way for two seconds, and for none that takes longer.
-    slow = {"slowest_s": 0.08, "often": choices.choice((0.0, 0.0, 0.15))}
+    slow = {"slowest_s": 0.05, "often": choices.choice((0.0, 0.0, 0.15))}
     return slow | {"erased_s": choices.uniform(1.5, 7), "records": choices.randint(24, 36)}
 
 
@@ -148,8 +151,10 @@ def _nights(choices: random.Random) -> dict[str, Any]:
     return {"slowest_s": 0.3, "often": choices.choice((0.0, 0.1)), "kills": kills, "ending": "night"}
 
 
-def _drain(_: random.Random) -> dict[str, Any]:
-    return {"workers": 1, "drains": True}
+def _drain(choices: random.Random) -> dict[str, Any]:
+    # Also where the worker dies just then.
+    kills = [[choices.choice((choices.randint(30, 900), NEVER)) for _ in range(LIVES)]] * 2
+    return {"workers": 1, "drains": True, "kills": kills, "forced_s": choices.choice((2.0, 30.0, 150.0))}
 
 
 _THEMES: Final[Mapping[Theme, Callable[[random.Random], dict[str, Any]]]] = {

@@ -14,6 +14,7 @@ from streams.figures import snapshot
 from streams.ingest.ingest import ChunkSkipped
 from tests.simulation.broker import Broker
 from tests.simulation.clocks import STARTS_US
+from tests.simulation.instance import Life, SimulatedInstance
 from tests.simulation.invariants import DRAINED, ESCAPES, MOVES, Expected, Violation, check_figures
 from tests.simulation.loop import NEVER, PROCESS, Process, SimulatedLoop
 from tests.simulation.operators import Operators
@@ -58,7 +59,11 @@ class World:
         self.broker = Broker(self.loop, 2, self._committed)
         self.expected = Expected(self.engine.tables, self.broker.letters)
         self.processes: list[Process] = []
-        self.stop, self.open = asyncio.Event(), asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.lives = [0] * plan.workers
+        self.newest: dict[int, Life] = {}
+        self.ending = self.calm = False
         self.violation: Violation | None = None
         self.operators = Operators(plan, self.engine, self.trace)
         self.published = False
@@ -93,45 +98,45 @@ class World:
             self.expected.records[tp.partition, offset] = record
         self.published = True
 
-    def _process(self, name: str, steps: int, ended: asyncio.Event) -> Process:
+    def _begin_life(self, number: int) -> Life:
         def killed() -> None:
-            self.trace.emit("crash", name)
-            ended.set()
+            self.trace.emit("crash", process.name)
+            life.ended.set()
 
-        process = Process(name, steps, killed)
+        lives = self.lives[number]
+        may_die = lives < LIVES and (self.plan.drains or self.loop.now_s < BUSY_S) and not self.calm
+        process = Process(f"w{number}", self.plan.kills[number][lives] if may_die else NEVER, killed)
+        life = Life(process)
+        self.lives[number] += 1
         self.processes.append(process)
-        return process
+        self.newest[number] = life
+        context = copy_context()
+        context.run(PROCESS.set, process)
+        task = self.loop.create_task(self._live(f"w{number}.{lives}", life.stop), context=context)
+
+        def ended(_: object) -> None:
+            process.alive = False
+            life.ended.set()
+
+        task.add_done_callback(ended)
+        return life
 
     async def _supervise(self, number: int) -> None:
-        life = 0
-        self.open.set()
-        while not self.stop.is_set():
+        while not self.ending:
             await self.open.wait()
-            ended = asyncio.Event()
-            steps = self.plan.kills[number][life] if life < LIVES and self.loop.now_s < BUSY_S else NEVER
-            process = self._process(f"w{number}", steps, ended)
-            context = copy_context()
-            context.run(PROCESS.set, process)
-            task = self.loop.create_task(self._live(f"w{number}.{life}"), context=context)
-            task.add_done_callback(lambda _, ended=ended: ended.set())  # type: ignore[misc]
-            await ended.wait()
-            process.alive = False
-            life += 1
+            life = self._begin_life(number)
+            await life.ended.wait()
             await asyncio.sleep(self.loop.choices.uniform(0.2, 3))
 
-    async def _live(self, member: str) -> None:
+    async def _live(self, member: str, stop: asyncio.Event) -> None:
         worker = SimulatedWorker(member, self.broker, self.engine, self.trace, drain=self.plan.drains)
         try:
-            outcome = await worker.run(self.stop)
+            await worker.run(stop)
         except Exception as error:
             self.trace.emit("end", error=f"{type(error).__name__}: {error}"[:100])
             if not isinstance(error, ChunkSkipped | RuntimeError | KafkaError):
                 self.violation = self.violation or Violation(ESCAPES, repr(error))
             return
-        if self.plan.drains:
-            self.trace.emit("drain_end", outcome=outcome)
-            if outcome == "landed":
-                self.expected.check_landed(DRAINED)
         await worker.group.stop()
 
     async def _fail(self) -> None:
@@ -179,11 +184,14 @@ class World:
         background += [self._supervise(number) for number in range(self.plan.workers)]
         tasks = [asyncio.ensure_future(part) for part in background]
         operating = self.operators.begin()
-        await self._fail()
+        failing = asyncio.ensure_future(self._fail())
         if self.plan.drains:
+            await asyncio.sleep(BUSY_S)
             await self._drained(tasks)
+        await failing
         self.engine.weather, self.broker.weather, self.broker.skips = Weather(), Weather(), 0.0
         self.engine.cut_off = ""
+        self.calm = True
         if self.plan.ending != "same":
             await self._take_over()
         await self._quiet(operating)
@@ -200,9 +208,14 @@ class World:
     async def _drained(self, tasks: list[Any]) -> None:
         while not self.published:  # noqa: ASYNC110
             await asyncio.sleep(1)
-        self.stop.set()
-        await asyncio.wait({tasks[-1]}, timeout=CALM_S)
-        self.stop = asyncio.Event()
+        self.ending = True
+        instance = SimulatedInstance(self.broker, self.newest.get(0), lambda: self._begin_life(0))
+        self.trace.emit("drain_start")
+        outcome = await instance.end(self.plan.forced_s)
+        self.trace.emit("drain_end", outcome=outcome)
+        if outcome == "landed":
+            self.expected.check_landed(DRAINED)
+        self.ending = False
         tasks.append(asyncio.ensure_future(self._supervise(0)))
 
     async def _quiet(self, operating: "list[asyncio.Future[None]]") -> None:
