@@ -241,20 +241,12 @@ class Ingest:
         attributed = await asyncio.to_thread(self._facts, batch)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
-        columns, dropped = await self._retry("facts", lambda: self._insert(attributed))
+        columns, dropped = await self._retry("facts", lambda: self._erased.land(attributed))
         failpoints.reach("insert_acknowledged")
         self._telemetry.erased.inc(dropped)
         self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
             await self._retry("resolved", lambda: resolve(self._store, batch.resolved))
-
-    def _insert(self, attributed: facts.Columns) -> tuple[facts.Columns, int]:
-        # Who is erased is looked up for each attempt: an erasure waits for inserts on their way, not for a store that
-        # comes back an hour after the look.
-        columns, dropped = self._erased.drop(attributed)
-        failpoints.reach("erased_dropped")
-        self._store.insert_facts(columns)
-        return columns, dropped
 
     def _facts(self, batch: Batch) -> facts.Columns:
         compiled = batch.compiled

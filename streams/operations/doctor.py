@@ -17,7 +17,8 @@ from streams.figures import days, minutes
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched_minutes
 from streams.figures.refresh import SETTLING
-from streams.kafka.client import connected_admin, lag, missing_topics
+from streams.kafka.client import connected_admin, missing_topics
+from streams.kafka.unlanded import lag
 from streams.registry.file import load
 from streams.settings.customer_keys import known_key_ids
 from streams.settings.settings import Settings

@@ -197,6 +197,11 @@ async def test_a_timestamp_that_the_topic_refuses_goes_into_a_header(
     assert len(await everything_in(kafka.bootstrap, topic)) == 2
 
 
+@given(st.lists(st.binary(max_size=12), unique=True))
+def test_records_of_one_offset_are_distinguished_by_their_bytes(values: list[bytes]) -> None:
+    assert len({fingerprint(value) for value in [*values, b"ab", b"ba"]}) == len({*values, b"ab", b"ba"})
+
+
 def test_a_strangers_header_does_not_say_that_a_letter_is_cut() -> None:
     names = [name for name, _ in letter(headers=(("cx-truncated-from", b"9"),)).all_headers()]
     assert "cx-truncated-from" not in names
@@ -213,6 +218,20 @@ async def test_a_record_larger_than_a_request_is_cut_and_says_so(kafka: KafkaBro
         await producer.stop()
     (sent,) = await everything_in(kafka.bootstrap, topic)
     assert dict(sent.headers)["cx-truncated-from"] == b"150000"
+
+
+@pytest.mark.kafka
+async def test_a_letter_that_was_sent_and_that_the_broker_refuses_is_reported(
+    kafka: KafkaBroker, kafka_topic: TopicFactory
+) -> None:
+    topic = kafka_topic(partitions=1, config={"cleanup.policy": "compact"})  # which takes no record without a key
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=500, acks="all")
+    await producer.start()
+    try:
+        with pytest.raises(Unreachable, match=f"the dead-letter topic {topic} did not acknowledge"):
+            await DeadLetters(producer, topic).send([letter(), letter(key=None), letter()])
+    finally:
+        await producer.stop()
 
 
 @pytest.mark.kafka
