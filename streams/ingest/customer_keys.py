@@ -11,7 +11,7 @@ from streams.store.customer_keys import described, rows_of_other_keys
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_S: Final = 600.0
+COUNT_EVERY_S: Final = 600.0
 NOT_ELECTED_S: Final = 10.0
 
 
@@ -52,6 +52,6 @@ class CustomerKeyWatch:
             self.look,
             elected=self._elected,
             withdraw=lambda: self._gauge.set(0),
-            pause_s=lambda _: LOOK_EVERY_S if self._elected() else NOT_ELECTED_S,
+            pause_s=lambda _: COUNT_EVERY_S if self._elected() else NOT_ELECTED_S,
             survives_errors=True,
         )

@@ -51,11 +51,8 @@ _ERASE_FACTS: Final = statement(__package__, "erase_facts")
 _ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
 
 
-class _Customer(msgspec.Struct):
-    customer: str | None = None
-
-
-_customer = msgspec.json.Decoder(_Customer).decode
+_fields = msgspec.json.Decoder(dict[str, Any]).decode
+_ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +181,11 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[in
 def _is_about(letter: Any, customer: str) -> bool:
     if letter.key == customer.encode():
         return True
+    value = letter.value or b""
     try:
-        return bool(_customer(letter.value or b"").customer == customer)
+        fields = _fields(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Not readable as an event: its bytes still may name the person.
-        return customer.encode() in (letter.value or b"")
+        return any(customer.encode(encoding) in value for encoding in _ENCODINGS)
+    # However the field is called. Not elsewhere: somebody else's event may have this text as its id.
+    return any("customer" in name.lower() and str(content) == customer for name, content in fields.items())

@@ -177,3 +177,14 @@ def test_what_earlier_versions_kept_of_rejected_events_is_masked(store: Store) -
             ("not UTF-8 at byte 0", "<not shown: rejected by an earlier version>", ""),
             ("", "", "0123abcd-" + "0" * 32),
         ]  # fmt: skip
+
+
+def test_a_view_reads_its_table_with_the_rights_of_whoever_asks(store: Store) -> None:
+    """What deploy/clickhouse/users.sql.example grants rests on this."""
+    [row] = store.query("SELECT value FROM system.settings WHERE name = 'default_normal_view_sql_security'")
+    assert row == {"value": "INVOKER"}
+    views = store.query(
+        "SELECT create_table_query AS made FROM system.tables WHERE engine = 'View' AND database = currentDatabase()"
+    )
+    assert len(views) >= len(VIEWS)
+    assert [row["made"] for row in views if "DEFINER" in row["made"]] == []
