@@ -21,7 +21,7 @@ from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
-from streams.store.versions import Seen
+from streams.store.versions import Watermarks
 from streams.timestamps import EPOCH
 
 BUDGET_S: Final = 30 * DAY_S
@@ -76,7 +76,7 @@ class DetectionRunner:
         self._policy = policy
         self._checkpoint: Checkpoint | None = None
         self._looked_at: datetime | None = None
-        self._noted = Seen(EPOCH, QUIET.total_seconds())
+        self._noted = Watermarks(EPOCH, QUIET.total_seconds())
         self._stale = True
         self.waits = False
         """Whether a history is coming in, of which baselines are made once it is there."""

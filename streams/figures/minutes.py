@@ -14,7 +14,7 @@ from streams.figures import days
 from streams.runtime import failpoints
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query, statement
-from streams.store.versions import MICROSECOND, Reading, Seen
+from streams.store.versions import MICROSECOND, Reading, Watermarks
 from streams.timestamps import EPOCH, from_epoch, sql_microsecond, sql_second
 
 MINUTES_AT_ONCE: Final = 2_000
@@ -108,7 +108,7 @@ class Changes:
         self._again: set[int] = set()
         self._looked: Reading | None = None
         self._looked_s = 0.0
-        self._seen = Seen(EPOCH, 0.0)
+        self._seen = Watermarks(EPOCH, 0.0)
         self._noted_s = float("-inf")
 
     @property
@@ -146,7 +146,7 @@ class Changes:
         reading = self._store.reading()
         if self._looked is None:
             new = since = _start(self._store, overlap, sweep)
-            self._seen = Seen(since, KEPT_S)
+            self._seen = Watermarks(since, KEPT_S)
         else:
             new = self._looked.next() - overlap
             if self._looked.behind_s > overlap.total_seconds():

@@ -60,7 +60,7 @@ class Reading:
         return max(0.0, (self.seen - self.now).total_seconds())
 
 
-class Seen:
+class Watermarks:
     """What had been seen when, by a clock that only counts on: how far to look back does not depend on the store's.
 
     Whatever began to land after a moment has a version greater than what was seen at that moment, whatever the

@@ -260,7 +260,7 @@ def test_what_a_person_did_until_the_erasure_is_dropped_though_the_stores_clock_
 ) -> None:
     now = store_time(store) + timedelta(minutes=2)
     done = [event(1, at=now - timedelta(minutes=1), customer="ann"), event(2, at=now + MILLISECOND, customer="ann")]
-    erase_from_store(store, pseudonyms("ann", (KEY,)), now)
+    erase_from_store(store, pseudonyms("ann", (KEY,)), now=now)
     assert ErasedFilter(store).drop(facts_of(done, compiled))[1] == 1
 
 

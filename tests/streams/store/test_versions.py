@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.store.versions import MICROSECOND, MILLISECOND, Reading, Seen, next_version
+from streams.store.versions import MICROSECOND, MILLISECOND, Reading, Watermarks, next_version
 from streams.timestamps import EPOCH
 
 instants = st.integers(0, 7_000_000_000_000_000).map(lambda us: EPOCH + timedelta(microseconds=us))
@@ -36,7 +36,7 @@ def test_a_clock_is_behind_by_what_it_was_set_back() -> None:
 
 
 def test_what_had_been_seen_is_known_for_every_moment_that_is_kept() -> None:
-    seen = Seen(NOON, 10.0)
+    seen = Watermarks(NOON, 10.0)
     assert seen.at(0.0) == NOON
     for second in range(100):
         seen.note(float(second), NOON + timedelta(milliseconds=second))
@@ -44,7 +44,7 @@ def test_what_had_been_seen_is_known_for_every_moment_that_is_kept() -> None:
 
 
 def test_before_what_is_kept_there_is_the_earliest_of_it() -> None:
-    seen = Seen(NOON, 10.0)
+    seen = Watermarks(NOON, 10.0)
     seen.note(0.0, NOON + MILLISECOND)
     assert seen.at(-5.0) == NOON
     seen.note(10.0, NOON + 2 * MILLISECOND)
@@ -54,6 +54,6 @@ def test_before_what_is_kept_there_is_the_earliest_of_it() -> None:
 
 @pytest.mark.parametrize("kept", [0.0, 3_600.0])
 def test_what_is_noted_is_seen_from_then_on(kept: float) -> None:
-    seen = Seen(NOON, kept)
+    seen = Watermarks(NOON, kept)
     seen.note(1.0, NOON + MILLISECOND)
     assert seen.at(1.0) == NOON + MILLISECOND
