@@ -22,6 +22,7 @@ CHECKS = [
     "tables",
     "clock",
     "freshness",
+    "parts",
     "cells",
     "day cells",
     "names",
