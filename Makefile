@@ -71,6 +71,9 @@ faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
 
+model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
+	@$(BIN)/python -m tests.model
+
 .venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt
