@@ -36,7 +36,7 @@ class Replay:
         self._ends: dict[int, int] = {}
         self._looked: dict[Any, str] = {}
         self._noted = ""
-        self._known: dict[int, str] = {}  # by worker: what was noted when it wrote its last line
+        self._known: dict[int, str] = {}  # by worker: what was noted when it wrote its last line of a refresh
         self._erasing: dict[Any, list[int]] = {}
         self._draining: set[Any] = set()
         self.steps = 0
@@ -55,7 +55,6 @@ class Replay:
                 raise NotAllowed(f"{where} is not allowed: {outcome}")
             if outcome is not None:
                 self._state = outcome
-            self._known[self._worker(line["worker"])] = self._noted
             self.steps += 1
         return self
 
@@ -101,17 +100,17 @@ class Replay:
         return self._protocol.crash(self._state, w)
 
     def _refresh_look(self, line: Line, w: int) -> Refused | None:
-        # It has looked some time after its line before this one: a process that was frozen writes late.
+        # It has looked some time after its last line of a refresh: a process that was frozen writes late.
         if line["upto"] < self._known.get(w, ""):
             return Refused(f"cells were noted up to {self._known[w]} already, and versions never go back")
-        self._looked[w] = line["upto"]
+        self._looked[w], self._known[w] = line["upto"], self._noted
         return None
 
     def _refresh_note(self, line: Line, w: int) -> Refused | None:
         looked = self._looked.pop(w, None)
         if looked != line["upto"]:
             return Refused(f"its last look that is not noted yet went up to {looked}")
-        self._noted = max(self._noted, line["upto"])
+        self._known[w] = self._noted = max(self._noted, line["upto"])
         return None
 
     def _fold(self, line: Line, w: int) -> Refused | None:
