@@ -28,6 +28,10 @@ ANY = Ports(0, 0, 0)
 REGISTRY = Path("registry.toml")
 
 
+async def nothing_missing(_: Instance) -> dict[int, int]:
+    return {}
+
+
 @dataclass
 class Up:
     """An instance that runs in the test's own loop, and what it said."""
@@ -46,7 +50,7 @@ class Up:
             run(
                 self.data,
                 check,
-                hooks=Hooks(self.said.append, self.ready.append),
+                hooks=Hooks(self.said.append, nothing_missing, self.ready.append),
                 worker_command=STAND_IN,
                 worker_env=variables,
                 ports=ANY,
@@ -194,7 +198,7 @@ import asyncio, os, pathlib, sys
 from streams.errors import ConfigurationError
 from streams.embedded.supervisor import Hooks, Ports, run
 data, *command = map(str, sys.argv[1:])
-asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True)),
+asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True), None),
                 worker_command=command, ports=Ports(0, 0, 0)))
 """
 
