@@ -74,7 +74,8 @@ class Worker:
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
         self._key = customer_keys(settings)[0]
         self._telemetry = Telemetry()
-        self._store = Store(settings.clickhouse)
+        self._store = Store(settings.clickhouse, client.WORKER)
+        self._readers_store = Store(settings.clickhouse, client.READER)
         self._consumer: GroupConsumer | None = None
         self._refresher = Refresher(self._store, self._registry_watcher, settings.refresh, self._is_elected)
         self._telemetry.registry.register(FigureSeries(lambda: self._refresher.latest))
@@ -96,6 +97,7 @@ class Worker:
         install()
         async with AsyncExitStack() as stack:
             stack.callback(self._store.close)
+            stack.callback(self._readers_store.close)
             await stack.enter_async_context(serve(self._site(), self._settings.http))
             starting = asyncio.create_task(self._start(stack))
             stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
@@ -117,7 +119,9 @@ class Worker:
             await self._finish(consumer)
 
     def _site(self) -> Site:
-        return Site(self._store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready)
+        return Site(
+            self._readers_store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready
+        )
 
     async def _start(self, stack: AsyncExitStack) -> tuple[GroupConsumer, Ingest]:
         settings = self._settings

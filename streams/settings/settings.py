@@ -107,6 +107,11 @@ class HttpSettings(SettingsSection):
         None, min_length=16, description="bearer token that requests must carry; compulsory beyond this machine"
     )
 
+    readers: int = Field(4, ge=1, le=8, description="questions to the store that the API answers at a time")
+    waiting: int = Field(32, ge=0, le=1000, description="how many more may wait; beyond them the answer is 503")
+    connections: int = Field(256, ge=16, le=10_000, description="open connections; the oldest idle one gives way")
+    idle_s: float = Field(30.0, ge=1, le=3600, description="a connection without a whole request for so long is closed")
+
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach it."""
