@@ -244,7 +244,7 @@ class Ingest:
                     trace.to.write("reject", tp=letter.tp.partition, offset=letter.offset)
             failpoints.reach("dead_letters_sent")
             touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
-            rows = [letter.row(self._key, touchpoints) for letter in letters]
+            rows = await asyncio.to_thread(lambda: [letter.row(self._key, touchpoints) for letter in letters])
             await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
             self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
 
