@@ -69,7 +69,7 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     with status:
-        hooks = Hooks(lambda text: console.print(Text(text)), missing, ready, stopping)
+        hooks = Hooks(lambda text: console.print(Text(text), soft_wrap=True), missing, ready, stopping)
         # Children share our working directory, so that a relative path names the same file.
         environment = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
         proved = await supervisor.run(

@@ -16,6 +16,7 @@ from streams.errors import CxbError, Unreachable
 DRAIN_S: Final = 60.0
 PROGRESS_S: Final = 5.0
 POLL_S: Final = 0.5
+FIRST_PAUSE_S: Final = 0.5
 LAST_LOOK_S: Final = 1.0  # at a second signal, which ends at once
 LONGEST_PAUSE_S: Final = 5.0
 
@@ -86,7 +87,7 @@ class Drain:
         """Begins at an instant (monotonic seconds); after `drain_s` seconds it goes on, and says what is missing."""
         self._deadline_s = began_s + drain_s
         self._next_start_s = began_s
-        self._pause_s = POLL_S
+        self._pause_s = FIRST_PAUSE_S
         self._next_line_s = began_s + PROGRESS_S
         self._asked = False
         self._held = False
@@ -160,12 +161,14 @@ class Around:
         say: Called with lines for the operator.
         forced: Ends the drain at once.
         loss: What the end of the broker means for what has not landed.
+        poll_s: Seconds between two looks.
     """
 
     look: Callable[[], Awaitable[Missing]]
     say: Callable[[str], None]
     forced: asyncio.Event
     loss: str
+    poll_s: float = POLL_S
 
 
 async def drain(worker: DrainedWorker, around: Around, drain_s: float = DRAIN_S) -> None:
@@ -185,7 +188,7 @@ async def drain(worker: DrainedWorker, around: Around, drain_s: float = DRAIN_S)
         elif step is Step.START_WORKER:
             around.say(f"{accounted(seen.missing)}: starting a worker to land them")
             await worker.start()
-        await _first(POLL_S, around.forced.wait(), worker.changed())
+        await _first(around.poll_s, around.forced.wait(), worker.changed())
         if around.forced.is_set():
             await _give_up(around, last_known)
             return
@@ -206,8 +209,8 @@ async def _first_look(worker: DrainedWorker, around: Around, at_s: float) -> See
 async def _looked(around: Around) -> Missing | None:
     asked = asyncio.ensure_future(around.look())
     await _first(None, around.forced.wait(), asked)
-    with suppress(Unreachable, asyncio.CancelledError):
-        return await asked
+    with suppress(Unreachable):
+        return asked.result() if asked.done() else None
     return None
 
 

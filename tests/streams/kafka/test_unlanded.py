@@ -23,7 +23,7 @@ NOWHERE = KafkaSettings(bootstrap_servers="127.0.0.1:1")
 async def embedded(tmp_path: Path) -> AsyncIterator[KafkaSettings]:
     """An embedded broker without topics."""
     port = free_port(0)
-    broker, lifeline = services.broker(port, tmp_path / "log"), Lifeline()
+    broker, lifeline = services.broker(port, tmp_path / "spool", tmp_path / "log"), Lifeline()
     child = await start(broker.command, lifeline)
     while not await broker.answers():
         assert child.exit_code is None
