@@ -41,7 +41,7 @@ def _batch(data: bytes, at: int) -> tuple[int, int]:
     if length < _HEAD.size - _BEFORE_LENGTH_ENDS or end > len(data):
         raise Corrupt("a record batch is cut off")
     if count < 1 or last_delta != count - 1:
-        raise Corrupt(f"a record batch of {count} records whose last one is number {last_delta}")
+        raise Corrupt(f"a record batch of {count} records, with {last_delta} as the number of the last one")
     if crc32c(memoryview(data)[at + _BEFORE_CHECKSUM_ENDS : end]) != checksum:
         raise Corrupt("the checksum of a record batch is wrong")
     return end, count

@@ -16,6 +16,7 @@ from streams.embedded.instance import Instance
 from streams.embedded.processes import Command
 
 PROBE_S = 2.0
+BROUGHT_BACK_BYTES_PER_S = 2e6  # a tenth of what was measured
 WORKER = (sys.executable, "-m", "streams.cli", "worker")
 
 
@@ -25,7 +26,7 @@ class Service:
 
     `drain_s`: how long it may take to finish after SIGTERM. `loss`: what its unexpected end means, for the operator.
     `dependants`: services to start again once it is back. `report`: what the operator should know of a start, once it
-    answers; empty if nothing.
+    answers; empty if nothing. `slack_s`: how much longer than usual its start may take.
     """
 
     command: Command
@@ -34,6 +35,7 @@ class Service:
     loss: str
     dependants: Sequence[str] = ()
     report: Callable[[], str] = str
+    slack_s: float = 0.0
 
     @property
     def name(self) -> str:
@@ -62,6 +64,7 @@ def broker(port: int, spool: Path, log: Path) -> Service:
         # Its topics begin again; a worker joins them when it starts.
         dependants=("worker",),
         report=lambda: str(brought_back.read(spool)),
+        slack_s=sum(path.stat().st_size for path in spool.glob("*/*.log")) / BROUGHT_BACK_BYTES_PER_S,
     )
 
 

@@ -21,7 +21,7 @@ SPOOL_RESERVE_BYTES = 128 << 20  # less than the store's: what it refuses for wa
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long segments stay whose entries nobody calls done: seconds since the last write, and bytes in all."""
+    """How long segments stay if nobody calls their entries done: seconds since the last write, and bytes in all."""
 
     age_s: float
     size: int

@@ -99,7 +99,7 @@ class RunningServices:
         waiting = {asyncio.create_task(self._answers(service)): service for service in self._services}
         stopping = asyncio.create_task(self._halt.requested.wait())
         try:
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(deadline_s + max((service.slack_s for service in self._services), default=0)):
                 pending = set(waiting)
                 while pending and not stopping.done():
                     done, _ = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -116,7 +116,7 @@ def read_offset_commit(frame: bytes) -> tuple[str, Mapping[Place, int]]:
 
 
 def base_offsets(frame: bytes, version: int) -> dict[Place, int]:
-    """Where an answered Produce has put the batches; places whose batches were refused are left out.
+    """Where an answered Produce has put the batches; places that were refused are left out.
 
     Raises:
         SerialError: it is malformed.

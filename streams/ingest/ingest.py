@@ -232,7 +232,8 @@ class Ingest:
         if letters:
             await self._ask("dead letters", lambda: self._dead_letters.send(letters))
             failpoints.reach("dead_letters_sent")
-            rows = [letter.row(self._key) for letter in letters]
+            touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
+            rows = [letter.row(self._key, touchpoints) for letter in letters]
             await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
             self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
 
@@ -240,19 +241,12 @@ class Ingest:
         attributed = await asyncio.to_thread(self._facts, batch)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
-        columns, dropped = await self._retry("facts", lambda: self._insert(attributed))
+        columns, dropped = await self._retry("facts", lambda: self._erased.land(attributed))
         failpoints.reach("insert_acknowledged")
         self._telemetry.erased.inc(dropped)
         self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
             await self._retry("resolved", lambda: resolve(self._store, batch.resolved))
-
-    def _insert(self, attributed: facts.Columns) -> tuple[facts.Columns, int]:
-        # Who is erased is looked up for each attempt: an erasure waits for inserts on their way, not for a store that
-        # comes back an hour after the look.
-        columns, dropped = self._erased.drop(attributed)
-        self._store.insert_facts(columns)
-        return columns, dropped
 
     def _facts(self, batch: Batch) -> facts.Columns:
         compiled = batch.compiled

@@ -21,7 +21,7 @@ TABLES = ("events", "rejected")
 
 
 def refuse_inserts(data: Path) -> None:
-    """Has the engine refuse every insert of the worker, until it is started again and told otherwise."""
+    """Has the engine refuse every insert of the worker, until `accept_inserts`."""
     for table in TABLES:
         query(data, f"ALTER TABLE {table} ADD CONSTRAINT full CHECK 0")
 

@@ -14,6 +14,13 @@ def test_the_broker_reports_what_its_last_start_has_brought_back(tmp_path: Path)
     )
 
 
+def test_a_broker_that_has_much_to_bring_back_gets_more_time(tmp_path: Path) -> None:
+    assert services.broker(1, tmp_path, tmp_path / "log").slack_s == 0
+    (tmp_path / "cx.touchpoints").mkdir()
+    (tmp_path / "cx.touchpoints" / "1.log").write_bytes(bytes(1_000_000))
+    assert services.broker(1, tmp_path, tmp_path / "log").slack_s == 0.5
+
+
 def test_the_password_of_the_store_is_never_on_a_command_line(tmp_path: Path) -> None:
     store = services.store(tmp_path, 1, "cx", "hush", tmp_path / "log")
     assert "hush" not in " ".join(store.command.argv)

@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -214,3 +215,21 @@ def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: Com
 def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:
     assert fold(store) == []
     assert groups(store, AT.timestamp(), (), HORIZONS, names_in(store)) == []
+
+
+def test_days_with_many_combinations_are_folded_in_several_statements(
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [event(n, at=NOON + (n % 6) * DAY, touchpoint=f"web.x{n}") for n in range(60)]
+    store.insert_facts(facts_of(sent, compiled))
+    refresh(store)
+    monkeypatch.setattr(days, "FOLDED_AT_ONCE", 25)
+    # Ten on each of six days: two days at a time, then all the days without any.
+    done = [folded for folded, _ in fold(store)]
+    assert done[:2] == [2, 4]
+    assert all(later - earlier <= days.DAYS_AT_ONCE for earlier, later in pairwise(done))
+    assert_exact(store)
+    monkeypatch.setattr(days, "FOLDED_AT_ONCE", 5)
+    store.command("TRUNCATE TABLE day_folds")
+    assert [folded for folded, _ in fold(store)][:7] == [1, 2, 3, 4, 5, 6, 6 + days.DAYS_AT_ONCE]
+    assert_exact(store)

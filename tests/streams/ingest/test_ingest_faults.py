@@ -9,6 +9,7 @@ from faust.types import TP
 from metrics.events.pseudonyms import pseudonym
 from streams.errors import ConfigurationError
 from streams.ingest.erased import LOOK_EVERY_S
+from streams.kafka.transport import NOTHING_BEFORE
 from streams.store.client import Store
 from tests.faults.proxy import http_error, is_insert
 from tests.streams.engine import EngineProcess
@@ -134,6 +135,25 @@ async def test_a_landing_that_was_cancelled_is_not_committed_past(
         with pytest.raises(RuntimeError, match="an earlier batch did not land"):
             await world.ingest.land()
     assert world.commits == []
+
+
+async def test_what_lands_after_its_generation_has_ended_is_not_committed(
+    make_world: Make, store: Store, engine: EngineProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with behind_proxy(store, engine) as (proxied, proxy):
+        world = make_world(proxied)
+        proxy.behaviour.refuse = True
+        proxy.cut()
+        await world.ingest.take(world.chunk(records([event("old")])))
+        landing = asyncio.create_task(world.ingest.land())
+        await until(lambda: "trying again" in caplog.text)
+        await world.ingest.take(world.chunk(records([event("new")]), 1, NOTHING_BEFORE, generation=2))
+        proxy.heal()
+        await landing
+        assert await world.landed() == {"e-old"}
+        assert world.commits == []
+        await world.ingest.land()
+    assert world.commits == [{TP(TOPIC, 1): 1}]
 
 
 async def test_a_changed_registry_attributes_what_comes_after_it(make_world: Make, registry_path: Path) -> None:

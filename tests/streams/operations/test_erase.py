@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from metrics.events import facts
 from metrics.events.pseudonyms import pseudonyms
 from streams.figures import minutes as cells
+from streams.operations import erase
 from streams.operations.erase import erase_dead_letters, erase_from_store
 from streams.registry.file import CompiledRegistry
 from streams.settings.settings import KafkaSettings
 from streams.store.client import NO_PARAMETERS, Store
-from streams.store.statements import Statement
+from streams.store.statements import Fragment, Query, R, Statement
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
@@ -60,6 +62,34 @@ def test_a_persons_facts_and_refusals_go_and_the_cells_are_computed_again(
     assert [row["offset"] for row in store.query("SELECT offset FROM rejected_latest")] == [2]
     remembered = store.query("SELECT customer FROM erased ORDER BY customer")
     assert [row["customer"] for row in remembered] == sorted(hashes)
+
+
+class WithAnInsertInFlight(Store):
+    """A store in which a worker's insert, begun before the person was noted, ends after a look that found none."""
+
+    def __init__(self, store: Store, late: facts.Columns) -> None:
+        super().__init__(store._settings)
+        self._late: list[facts.Columns] = [late]
+
+    def fetch(self, query: Query[R], parameters: Mapping[str, Any] = {}, **fragments: Fragment) -> list[R]:
+        rows = super().fetch(query, parameters, **fragments)
+        if query is erase._MINUTES and not rows and self._late:
+            self.insert_facts(self._late.pop())
+        return rows
+
+
+def test_a_fact_that_lands_while_its_person_is_erased_goes_as_well(
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erase, "IN_FLIGHT_S", 0.01)
+    first, late = (facts_of([event(name, customer="ann")], compiled) for name in ("first", "late"))
+    store.insert_facts(first)
+    in_flight = WithAnInsertInFlight(store, late)
+    _, erased, _, _ = erase_from_store(in_flight, pseudonyms("ann", (KEY,)))
+    in_flight.close()
+    assert erased == 2
+    assert store.query("SELECT count() AS n FROM events_latest") == [{"n": 0}]
+    assert store.query("SELECT count() AS n FROM cells_latest") == [{"n": 0}]
 
 
 def test_a_person_nobody_knows_leaves_a_receipt_all_the_same(store: Store) -> None:
