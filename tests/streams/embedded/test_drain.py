@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from streams.embedded.drain import Around, Drain, Missing, NotLanded, Seen, Step, WorkerState, drain
+from streams.embedded.drain import Around, Drain, DrainStep, Missing, NotLanded, Seen, WorkerState, drain
 from streams.errors import Unreachable
 
 RUNNING, STOPPING, ENDED = WorkerState.RUNNING, WorkerState.STOPPING, WorkerState.ENDED
 LEFT = {0: 1200, 3: 1}
 
 
-def steps(plan: Drain, seen: Iterable[Seen]) -> list[Step]:
+def steps(plan: Drain, seen: Iterable[Seen]) -> list[DrainStep]:
     return [plan.step(one) for one in seen]
 
 
@@ -22,28 +22,28 @@ def lines(plan: Drain, *seen: Seen, why: str = "") -> list[str]:
 
 def test_a_worker_that_runs_is_stopped_at_once_and_the_drain_ends_when_nothing_is_missing_after_it() -> None:
     seen = [Seen(0, RUNNING), Seen(1, STOPPING), Seen(2, ENDED, {})]
-    assert steps(Drain(0, 60), seen) == [Step.STOP_WORKER, Step.WAIT, Step.DONE]
+    assert steps(Drain(0, 60), seen) == [DrainStep.STOP_WORKER, DrainStep.WAIT, DrainStep.DONE]
 
 
 def test_nothing_missing_ends_no_drain_while_a_worker_runs() -> None:
     assert steps(Drain(0, 60), [Seen(0, ENDED, {0: 1}), Seen(1, RUNNING, {}), Seen(1, STOPPING, {})]) == [
-        Step.START_WORKER,
-        Step.STOP_WORKER,
-        Step.WAIT,
+        DrainStep.START_WORKER,
+        DrainStep.STOP_WORKER,
+        DrainStep.WAIT,
     ]
 
 
 def test_while_something_is_missing_and_no_worker_runs_one_is_started_at_once() -> None:
     assert steps(Drain(0, 60), [Seen(0, ENDED, LEFT), Seen(0.5, RUNNING, LEFT), Seen(9, RUNNING, LEFT)]) == [
-        Step.START_WORKER,
-        Step.WAIT,
-        Step.WAIT,
+        DrainStep.START_WORKER,
+        DrainStep.WAIT,
+        DrainStep.WAIT,
     ]
 
 
 def test_a_worker_that_dies_in_a_loop_is_started_again_after_pauses_that_grow_to_five_seconds() -> None:
     plan = Drain(0, 60)
-    started = [tenth / 10 for tenth in range(400) if plan.step(Seen(tenth / 10, ENDED, LEFT)) is Step.START_WORKER]
+    started = [tenth / 10 for tenth in range(400) if plan.step(Seen(tenth / 10, ENDED, LEFT)) is DrainStep.START_WORKER]
     pauses = [round(after - before, 3) for before, after in pairwise(started)]
     assert started[0] == 0.0
     assert pauses == [0.5, 1.0, 2.0, 4.0, 5.0, 5.0, 5.0, 5.0, 5.0, 5.0]
@@ -51,7 +51,7 @@ def test_a_worker_that_dies_in_a_loop_is_started_again_after_pauses_that_grow_to
 
 @pytest.mark.parametrize("worker", [ENDED, STOPPING])
 def test_a_broker_that_does_not_answer_proves_nothing(worker: WorkerState) -> None:
-    assert steps(Drain(0, 60), [Seen(second, worker) for second in range(1000)]) == [Step.WAIT] * 1000
+    assert steps(Drain(0, 60), [Seen(second, worker) for second in range(1000)]) == [DrainStep.WAIT] * 1000
 
 
 def test_what_is_left_is_said_every_five_seconds_and_only_when_it_has_changed() -> None:
@@ -71,9 +71,9 @@ def test_after_the_deadline_it_says_once_that_the_broker_keeps_what_is_left() ->
         f"stopping: {said}",
     ]
     assert steps(plan, [Seen(15, ENDED, LEFT), Seen(16, RUNNING, {}), Seen(17, ENDED, {})]) == [
-        Step.START_WORKER,
-        Step.STOP_WORKER,
-        Step.DONE,
+        DrainStep.START_WORKER,
+        DrainStep.STOP_WORKER,
+        DrainStep.DONE,
     ]
 
 

@@ -16,7 +16,7 @@ from streams.embedded import instance as record
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
 from streams.embedded.processes import turn_at_ports
 from streams.embedded.services import http_answers, kafka_answers
-from streams.embedded.supervisor import Hooks, Ports, StartFailed, run
+from streams.embedded.supervisor import Deadlines, Hooks, Ports, StartFailed, run
 from streams.errors import ConfigurationError
 from tests.known import known
 from tests.streams.embedded.processes_of import children, eventually, runs, until
@@ -178,7 +178,7 @@ async def test_what_the_check_finds_ends_everything_before_it_is_ready(up: Up) -
 
 async def test_a_worker_that_is_never_ready_is_given_up_on(up: Up) -> None:
     with pytest.raises(StartFailed, match="did not answer within 3 s"):
-        await up.start("silent", start_deadline_s=3.0)
+        await up.start("silent", deadlines=Deadlines(start_s=3.0))
 
 
 async def test_a_stop_during_the_start_is_no_error(up: Up) -> None:
