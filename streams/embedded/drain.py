@@ -17,6 +17,7 @@ LAND_WITHIN_S: Final = 60.0
 PROGRESS_S: Final = 5.0
 POLL_S: Final = 0.5
 FIRST_RESTART_PAUSE_S: Final = 0.5
+KEPT: Final = "they are kept on disk, and land after the next start"
 LAST_LOOK_S: Final = 1.0  # at a second signal, which ends at once
 LONGEST_RESTART_PAUSE_S: Final = 5.0
 
@@ -127,8 +128,7 @@ class Drain:
         reason = f" ({cause})" if cause else ""
         if self._overdue(seen.at_s):
             self._held = True
-            until = "the broker keeps them until you press Ctrl-C again, or they land"
-            yield f"{accounted(seen.missing)}{reason}; {until if seen.missing else 'Ctrl-C again ends it'}"
+            yield f"{accounted(seen.missing)}{reason}; it goes on until they land or you press Ctrl-C again; {KEPT}"
         elif (line := f"stopping: {accounted(seen.missing)}{reason}") != self._last_line:
             self._last_line = line
             yield line
@@ -160,14 +160,12 @@ class Around:
         look: Asks the broker what is missing; Unreachable where it does not answer.
         say: Called with lines for the operator.
         forced: Ends the drain at once.
-        loss: What the end of the broker means for what has not landed.
         poll_s: Seconds between two looks.
     """
 
     look: Callable[[], Awaitable[Missing]]
     say: Callable[[str], None]
     forced: asyncio.Event
-    loss: str
     poll_s: float = POLL_S
 
 
@@ -219,7 +217,7 @@ async def _give_up(around: Around, last_known: Missing | None) -> None:
     with suppress(Unreachable, TimeoutError):
         missing = await asyncio.wait_for(around.look(), LAST_LOOK_S)
     if missing != {}:
-        raise NotLanded(f"ended at once, as requested: {accounted(missing)}; {around.loss}")
+        raise NotLanded(f"ended at once, as requested: {accounted(missing)}; {KEPT}")
 
 
 async def _first(timeout_s: float | None, *events: Awaitable[object]) -> None:

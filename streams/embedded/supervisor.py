@@ -138,7 +138,13 @@ async def _run_parts(
         elif not await broker.answers():
             return False
         await hooks.stopping()
-        around = Around(partial(hooks.missing, instance), hooks.event, halt.forced, broker.loss)
+
+        async def missing() -> Missing:
+            await watch.accept_no_more(broker)
+            return await hooks.missing(instance)
+
+        await watch.accept_no_more(broker)
+        around = Around(missing, hooks.event, halt.forced)
         await watch.until_drained(worker, partial(drain, around=around, drain_s=deadlines.drain_s))
         return True
 

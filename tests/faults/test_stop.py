@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Outcome
-from tests.faults.ledger import Ledger, Publisher, entries
+from tests.faults.ledger import Entry, Ledger, Publisher, entries
 from tests.faults.store_process import StoreProcess
 from tests.faults.test_embedded_broker import TOPIC, Up, ids, living
 from tests.faults.world import until
@@ -40,12 +40,16 @@ async def running(directory: Path, *options: str, **variables: str) -> AsyncIter
         await until(lambda: not living(children), f"nothing is left: {living(children)}")
 
 
+def good(count: int) -> list[Entry]:
+    """So many different events that are all right."""
+    made = (entry for entry in entries(77, 2 * count, datetime.now(UTC)) if not entry.reason)
+    return list({entry.event_id: entry for entry in made}.values())[:count]
+
+
 async def publish(up: Up, outcome: Outcome) -> None:
     """COUNT events that are all right, and all acknowledged."""
     ledger = Ledger()
-    good = (entry for entry in entries(77, 2 * COUNT, datetime.now(UTC)) if not entry.reason)
-    unique = {entry.event_id: entry for entry in good}
-    await Publisher(up.instance.kafka, TOPIC, ledger).send(list(unique.values())[:COUNT])
+    await Publisher(up.instance.kafka, TOPIC, ledger).send(good(COUNT))
     assert len(ledger.good) == COUNT
     outcome.repetitions, outcome.events = 1, COUNT
 
@@ -75,22 +79,22 @@ def missing(up: Up) -> list[int]:
     return [int(number.replace(",", "")) for number in re.findall(r"([\d,]+) events accepted but", up.said.read_text())]
 
 
-def landed(up: Up) -> int:
-    """How many different events are in the store that the instance has left."""
+def landed(up: Up) -> set[str]:
+    """The events that are in the store that the instance has left."""
     directory = up.directory / "counted"
     directory.mkdir()
     (directory / "data").symlink_to(up.directory / "data" / "store")
     store = StoreProcess(directory)
     store.start()
     try:
-        return len(ids(store.address("cx")))
+        return ids(store.address("cx"))
     finally:
         store.stop()
 
 
 def all_landed(up: Up, code: int) -> None:
     """It ended well, and says so with right."""
-    assert (code, up.says(ALL_LANDED), landed(up)) == (0, True, COUNT), up.said.read_text()
+    assert (code, up.says(ALL_LANDED), len(landed(up))) == (0, True, COUNT), up.said.read_text()
 
 
 async def test_ctrl_c_while_the_worker_waits_to_be_started_again(tmp_path: Path, outcome: Outcome) -> None:
@@ -121,7 +125,7 @@ async def test_ctrl_c_while_the_store_refuses_inserts_and_goes_on_to(tmp_path: P
         up.store.query(FULL)
         await publish(up, outcome)
         ctrl_c(up)
-        await until(lambda: up.says("until you press Ctrl-C again"), "it says that it cannot land them")
+        await until(lambda: up.says("or you press Ctrl-C again"), "it says that it cannot land them")
         assert missing(up)[-1] == COUNT
         assert ids(up.store) == set()  # the parts still run
         ctrl_c(up)
@@ -134,7 +138,7 @@ async def test_what_lands_after_it_was_said_that_it_cannot_ends_the_stop(tmp_pat
         up.store.query(FULL)
         await publish(up, outcome)
         ctrl_c(up)
-        await until(lambda: up.says("until you press Ctrl-C again"), "it says that it cannot land them")
+        await until(lambda: up.says("or you press Ctrl-C again"), "it says that it cannot land them")
         up.store.query(ROOM)
         all_landed(up, await ended(up))
 
@@ -144,11 +148,25 @@ async def test_ctrl_c_while_the_worker_dies_in_a_loop(tmp_path: Path, outcome: O
         await publish(up, outcome)
         await until(lambda: up.says("Starting it again in 1 s"), "it has died twice")
         ctrl_c(up)
-        await until(lambda: up.says("until you press Ctrl-C again"), "it says that it cannot land them")
+        await until(lambda: up.says("or you press Ctrl-C again"), "it says that it cannot land them")
         assert up.says("the worker ended with exit code -9"), up.said.read_text()
         ctrl_c(up)
         code = await ended(up, 5)
-        assert (code, up.says(ALL_LANDED), missing(up)[-1], landed(up)) == (1, False, COUNT, 0), up.said.read_text()
+        assert (code, up.says(ALL_LANDED), missing(up)[-1], landed(up)) == (1, False, COUNT, set()), up.said.read_text()
+
+
+async def test_ctrl_c_while_somebody_goes_on_publishing(tmp_path: Path, outcome: Outcome) -> None:
+    async with running(tmp_path) as up:
+        ledger = Ledger()
+        endless = Publisher(up.instance.kafka, TOPIC, ledger).send(good(50_000), rate_per_s=300)
+        publishing = asyncio.create_task(endless)
+        await until(lambda: len(ledger.acknowledged) > COUNT, "much is published")
+        ctrl_c(up)
+        code = await ended(up)
+        publishing.cancel()
+        assert (code, up.says(ALL_LANDED)) == (0, True), up.said.read_text()
+        assert ledger.good.keys() <= landed(up)
+        outcome.repetitions, outcome.events = 1, len(ledger.acknowledged)
 
 
 async def test_the_store_is_killed_while_the_stop_lands_what_is_left(tmp_path: Path, outcome: Outcome) -> None:
