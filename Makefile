@@ -71,7 +71,7 @@ faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
 
-mutants: install ## breaks the project on purpose in forty ways; a test must notice each: ten minutes, writes docs/reliability.md
+mutants: install ## breaks the project on purpose, in some forty ways: a test must notice each; ten minutes
 	CXB_REQUIRE_KAFKA=1 $(BIN)/python -m tests.mutants
 
 mutants-quick: install ## the same with five of them, others for each commit

@@ -103,20 +103,27 @@ def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Dri
     rows = [row for row in repository.alarms(store) if row.at <= at]
     baselines = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
     until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
-    return [
-        _story(store, compiled, alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
+    stretches = [
+        (alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
         for alarm in in_alarm(rows)
         if alarm.baseline_id in baselines and alarm.since is not None  # an alarm always has a begin
     ]
+    # Once for all of them: each look for names is a pass over cells.
+    since_s = min((baseline.start_s for _, baseline, _ in stretches), default=until_s)
+    names = shown_of_cells(store, compiled.names, since_s, until_s) if stretches else compiled.names
+    return [_story(store, compiled, names, *stretch) for stretch in stretches]
 
 
 def _story(
-    store: Store, compiled: CompiledRegistry, alarm: AlarmRow, baseline: Baseline, after_s: tuple[int, int]
+    store: Store,
+    compiled: CompiledRegistry,
+    names: Names,
+    alarm: AlarmRow,
+    baseline: Baseline,
+    after_s: tuple[int, int],
 ) -> Drift:
     subject = SUBJECTS[baseline.metric]
-    before_s = (baseline.start_s, baseline.end_s)
-    names = shown_of_cells(store, compiled.names, *before_s).joined(shown_of_cells(store, compiled.names, *after_s))
-    before = _stretch(store, compiled, names, baseline, before_s)
+    before = _stretch(store, compiled, names, baseline, (baseline.start_s, baseline.end_s))
     after = _stretch(store, compiled, names, baseline, after_s)
     window = (after_s[0] - int(CAUSES_PERIOD.total_seconds()), after_s[1])
     drift = Drift(

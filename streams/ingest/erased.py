@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from metrics.events import facts
+from streams.runtime import failpoints
 from streams.store.client import Store
 from streams.store.statements import Row, query
 
@@ -40,6 +41,7 @@ class ErasedFilter:
             StoreUnavailable: Not landed, or not known to have.
         """
         kept, dropped = self.drop(columns)
+        failpoints.reach("erased_dropped")
         self._store.insert_facts(kept)
         return kept, dropped
 

@@ -106,6 +106,11 @@ class Telemetry:
         self.copies = Gauge(
             "cx_fact_copies_hidden", "Stored copies of facts of the last hour that FINAL hides", registry=self.registry
         )
+        self.other_key_rows = Gauge(
+            "cx_other_key_rows",
+            "Rows whose customer was hashed with a key that is not given here: cxb doctor; add that key",
+            registry=self.registry,
+        )
         self.names_over_limit = Gauge(
             "cx_names_over_limit",
             "Names of the last day that the registry does not know and that count as (other): fix the publisher",

@@ -20,10 +20,12 @@ from streams.figures.refresh import SETTLING
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.registry.file import load
+from streams.settings.customer_keys import known_key_ids
 from streams.settings.settings import Settings
 from streams.store import migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.customer_keys import described, rows_of_other_keys
 from streams.store.statements import Row, query
 
 CheckState = Literal["ok", "warning", "failed"]
@@ -63,6 +65,7 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("day cells", lambda: _days(store, registry)),
         ("names", lambda: _names(store, registry)),
         ("copies", lambda: _copies(store)),
+        ("customer keys", lambda: _customer_keys(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
     )
@@ -179,6 +182,17 @@ def _copies(store: Store) -> CheckResult:
     return CheckResult(
         "copies", "ok", f"FINAL hides {hidden:,} stored copies of facts of the last {LOOK_BACK.days} days"
     )
+
+
+def _customer_keys(settings: Settings, store: Store) -> CheckResult:
+    try:
+        known = known_key_ids(settings)
+    except ConfigurationError as error:
+        return CheckResult("customer keys", "warning", f"not looked at: {error}")
+    others = rows_of_other_keys(store, known)
+    if others:
+        return CheckResult("customer keys", "failed", described(others))
+    return CheckResult("customer keys", "ok", f"{', '.join(sorted(known))}: every stored customer has one of these")
 
 
 async def _commits(settings: Settings) -> CheckResult:

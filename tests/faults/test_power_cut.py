@@ -6,20 +6,22 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from tests.faults import checker
 from tests.faults.checker import Verdict
 from tests.faults.conftest import Outcome, scale
-from tests.faults.ledger import Ledger, Publisher, entries
+from tests.faults.ledger import Ledger, entries
 from tests.faults.test_embedded_broker import TOPIC, Up, ids, living, rejected
 from tests.faults.world import until
 from tests.streams.embedded.processes_of import children, runs
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded]
-RATE_PER_S = 1000.0
 
 
 def processes(pid: int) -> Iterator[int]:
@@ -46,23 +48,37 @@ def refuse_inserts(up: Up, *, refused: bool) -> None:
         up.store.query(f"ALTER TABLE {table} {change}")
 
 
+async def publish(up: Up, life: int, ledger: Ledger, killed: asyncio.Event) -> None:
+    """Publishes a hundred after the other, and books what was acknowledged, until the kill."""
+    producer = AIOKafkaProducer(bootstrap_servers=up.instance.kafka, acks="all", request_timeout_ms=2000)
+    await producer.start()
+    made = entries(7000 + life, 10_000_000, datetime.now(UTC))
+    try:
+        while not killed.is_set():
+            group = list(islice(made, 100))
+            sent = [await producer.send(TOPIC, e.value, e.event_id.encode(), None, e.timestamp_ms) for e in group]
+            for entry, answer in zip(group, await asyncio.gather(*sent, return_exceptions=True), strict=True):
+                if not isinstance(answer, BaseException):
+                    ledger.acknowledged[answer.partition, answer.offset] = entry
+    finally:
+        await producer.stop()
+
+
 async def one_life(up: Up, who: str, life: int, ledger: Ledger) -> None:
     """Publishes until the kill, in every second life into a store that refuses; ends when all is back."""
     refuse_inserts(up, refused=life % 2 == 0)
-    load = asyncio.create_task(
-        Publisher(up.instance.kafka, TOPIC, ledger, request_timeout_ms=2000).send(
-            entries(7000 + life, 10_000_000, datetime.now(UTC)), rate_per_s=RATE_PER_S
-        )
-    )
+    killing = asyncio.Event()
+    load = asyncio.create_task(publish(up, life, ledger, killing))
     await until(lambda: len(ledger.acknowledged) > 1500, "it is published to")
     back = up.said.read_text().count("the broker is back")
     killed = victims(up, who)
     for pid in killed:
         with suppress(ProcessLookupError):  # it has ended with its parent
             os.kill(pid, signal.SIGKILL)
+    killing.set()
     await until(lambda: not any(runs(pid) for pid in killed), "they have ended")
-    load.cancel()
-    await asyncio.gather(load, return_exceptions=True)
+    with suppress(KafkaError):
+        await load
     if who == "everything":
         await up.process.wait()
         await up.start()

@@ -27,8 +27,9 @@ def outcomes(seeds: Iterable[int], breach: str | None = None) -> Iterable[Outcom
     logging.disable(logging.CRITICAL)
     try:
         with taken_over(), planted(breach) as lacking:
+            theme = BREACHES[breach].theme if breach else None
             for seed in seeds:
-                yield simulate(planned(seed, breach == CLOCK), lacking)
+                yield simulate(planned(seed, theme, breach == CLOCK), lacking)
     finally:
         logging.disable(logging.NOTSET)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -15,6 +16,7 @@ from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.proof import Unproven, Witness
 from tests.simulation.clocks import SimulatedTime
+from tests.simulation.plan import Theme
 
 SWALLOWED_S: Final = 30.0
 
@@ -96,28 +98,45 @@ _recompute: Final = minutes.Changes.recompute
 _fold: Final = days._fold
 
 CLOCK: Final = "the clock of the store steps back"
-Patch = tuple[object, str, Any]
-BREACHES: Final[Mapping[str, tuple[Patch | None, Mapping[str, str]]]] = {
-    "offsets are committed before facts have landed": ((Ingest, "_land", _commit_first), {}),
-    "a landing error is swallowed after 30 s of trying": ((ErasedFilter, "land", _land_for_a_while), {}),
-    "an insert of fewer rows than sent is accepted": ((Witness, "prove", _prove_little), {}),
-    "erase looks once": ((erase, "_passes", _look_once), {}),
-    "the source is no part of the sorting key": (None, {"events": "source"}),
-    CLOCK: (None, {}),
-    "the generation is not checked at a commit": ((ChunkConsumer, "_commit_in_thread", _commit_in_any_generation), {}),
-    "a skipped chunk goes unnoticed": ((Ingest, "_follow", _follow_blindly), {}),
-    "the watermark is noted before cells are computed": ((minutes.Changes, "recompute", _note_first), {}),
-    "a fold is noted with the time after reading": ((days, "_fold", _fold_noted_late), {}),
+
+
+@dataclass(frozen=True)
+class Breach:
+    """What is broken.
+
+    Attributes:
+        theme: The theme of the plans that may show it.
+        replaced: An object, a name in it, and what replaces what it stands for; None where nothing is replaced.
+        lacking: Tables whose sorting key lacks a column.
+    """
+
+    theme: Theme
+    replaced: tuple[object, str, Any] | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+
+BREACHES: Final[Mapping[str, Breach]] = {
+    "offsets are committed before facts have landed": Breach("anything", (Ingest, "_land", _commit_first)),
+    "a landing error is swallowed after 30 s of trying": Breach("anything", (ErasedFilter, "land", _land_for_a_while)),
+    "an insert of fewer rows than sent is accepted": Breach("anything", (Witness, "prove", _prove_little)),
+    "erase looks once": Breach("erasure", (erase, "_passes", _look_once)),
+    "the source is no part of the sorting key": Breach("anything", None, {"events": "source"}),
+    CLOCK: Breach("anything"),
+    "the generation is not checked at a commit": Breach(
+        "rebalances", (ChunkConsumer, "_commit_in_thread", _commit_in_any_generation)
+    ),
+    "a skipped chunk goes unnoticed": Breach("anything", (Ingest, "_follow", _follow_blindly)),
+    "the watermark is noted before cells are computed": Breach("nights", (minutes.Changes, "recompute", _note_first)),
+    "a fold is noted with the time after reading": Breach("figures", (days, "_fold", _fold_noted_late)),
 }
-"""By name: what is replaced by what, and what a table's sorting key lacks."""
 
 
 @contextmanager
-def planted(breach: str | None) -> Iterator[Mapping[str, str]]:
+def planted(name: str | None) -> Iterator[Mapping[str, str]]:
     """Plants a breach, or nothing; yields what tables lack."""
-    replaced, lacking = BREACHES[breach] if breach else (None, {})
-    if replaced is None:
-        yield lacking
+    breach = BREACHES[name] if name else None
+    if breach is None or breach.replaced is None:
+        yield breach.lacking if breach else {}
     else:
-        with patch.object(*replaced):
-            yield lacking
+        with patch.object(*breach.replaced):
+            yield breach.lacking

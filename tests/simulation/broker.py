@@ -82,6 +82,11 @@ class Broker:
             raise KafkaConnectionError("the reply was lost")
         return result
 
+    def missing(self) -> dict[int, int]:
+        """By partition, how many records are not committed; without partitions where none is missing."""
+        left = {tp.partition: len(log.records) - self.offsets.get(tp, 0) for tp, log in self.logs.items()}
+        return {partition: count for partition, count in left.items() if count}
+
     def commit(self, member: str, generation: int, offsets: Mapping[TP, int]) -> None:
         """Commits offsets of a member.
 

@@ -42,7 +42,7 @@ def _publication(choices: random.Random) -> Publication:
     if choices.random() < 0.12:
         return Publication(b'{"event_id":', None, "")
     number, source = choices.randrange(12), choices.choice(SOURCES)
-    customer = CUSTOMERS[0 if number % 2 else number % len(CUSTOMERS)]
+    customer = CUSTOMERS[0 if number % 4 else number % len(CUSTOMERS)]
     found = event(
         number, "visit" if number % 4 == 3 else "nps", MINUTES[number % len(MINUTES)], source=source,
         customer=customer, touchpoint=choices.choice(("web.checkout", "delivery.parcel")),

@@ -19,7 +19,7 @@ from streams.store.proof import EXCEPTION_CODE, QUERY_ID, SUMMARY, Witness
 from streams.store.statements import Fragment, Query, R, Statement
 from tests.simulation.clocks import STARTS_US
 from tests.simulation.loop import PROCESS, THE_WORLD, SimulatedLoop, wait
-from tests.simulation.statements import DELETES, READS, WRITES, at, number
+from tests.simulation.statements import CLOCKED, DELETES, READS, WRITES, number
 from tests.simulation.tables import Row, Table
 
 Fault = Literal["", "refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow"]
@@ -125,11 +125,8 @@ class Engine:
 
         def effect(share: float) -> tuple[int, list[tuple[Any, ...]]]:
             chosen = rows[: int(len(rows) * share)]
-            dated = self.tables[table].dated
-            if dated is not None:
-                column, unit_us = dated
-                now_us = self.now_us // unit_us * unit_us
-                chosen = [{column: now_us, **row} for row in chosen]
+            if (dated := self.tables[table].dated) is not None:
+                chosen = [_dated(row, *dated, self.now_us) for row in chosen]
             self._put(table, chosen)
             return len(chosen), []
 
@@ -152,8 +149,8 @@ class Engine:
         """The effect of a statement of ours."""
 
         def effect(_: float) -> tuple[int, list[tuple[Any, ...]]]:
-            if name == "store_time":
-                return 0, [(at(self.now_us),)]
+            if name in CLOCKED:
+                return 0, CLOCKED[name](self.tables, parameters, self.now_us)
             self.happened(name, [])
             if name in READS:
                 return 0, READS[name](self.tables, parameters, fragments)
@@ -172,6 +169,13 @@ class Engine:
             return 0, []
 
         return effect
+
+
+def _dated(row: Row, column: str, unit_us: int, now_us: int) -> Row:
+    version = row.get(column)
+    # What columns of facts carry is a number already: of the column's own units.
+    given_us = now_us if version is None else version * unit_us if version < now_us // 100 else version
+    return {**row, column: given_us // unit_us * unit_us}
 
 
 class _Driver:

@@ -112,8 +112,6 @@ class SimulatedWorker:
         return await self._finish()
 
     async def _finish(self) -> str:
-        if self._drain:
-            self._trace.emit("drain_start")
         try:
             await (self.group.drain() if self._drain else self.group.finish())
         except (TimeoutError, RuntimeError):

@@ -10,17 +10,17 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from streams.errors import Unreachable
 from streams.figures import snapshot
 from streams.ingest.ingest import ChunkSkipped
-from streams.operations.erase import erase_from_store
 from tests.simulation.broker import Broker
 from tests.simulation.clocks import STARTS_US
+from tests.simulation.instance import Life, SimulatedInstance
 from tests.simulation.invariants import DRAINED, ESCAPES, MOVES, Expected, Violation, check_figures
 from tests.simulation.loop import NEVER, PROCESS, Process, SimulatedLoop
+from tests.simulation.operators import Operators
 from tests.simulation.plan import BUSY_S, LIVES, Plan
-from tests.simulation.published import PERSON, publications
-from tests.simulation.store import Engine, SimulatedStore, Weather
+from tests.simulation.published import publications
+from tests.simulation.store import Engine, Weather
 from tests.simulation.tables import Row, tables
 from tests.simulation.tracing import Trace
 from tests.simulation.worker import SimulatedWorker, by_partition
@@ -59,9 +59,13 @@ class World:
         self.broker = Broker(self.loop, 2, self._committed)
         self.expected = Expected(self.engine.tables, self.broker.letters)
         self.processes: list[Process] = []
-        self.stop, self.open = asyncio.Event(), asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+        self.lives = [0] * plan.workers
+        self.newest: dict[int, Life] = {}
+        self.ending = self.calm = False
         self.violation: Violation | None = None
-        self.erased = False
+        self.operators = Operators(plan, self.engine, self.trace)
         self.published = False
 
     def _committed(self, offsets: Mapping[TP, int], generation: int, accepted: bool) -> None:
@@ -94,66 +98,46 @@ class World:
             self.expected.records[tp.partition, offset] = record
         self.published = True
 
-    def _process(self, name: str, steps: int, ended: asyncio.Event) -> Process:
+    def _begin_life(self, number: int) -> Life:
         def killed() -> None:
-            self.trace.emit("crash", name)
-            ended.set()
+            self.trace.emit("crash", process.name)
+            life.ended.set()
 
-        process = Process(name, steps, killed)
+        lives = self.lives[number]
+        may_die = lives < LIVES and (self.plan.drains or self.loop.now_s < BUSY_S) and not self.calm
+        process = Process(f"w{number}", self.plan.kills[number][lives] if may_die else NEVER, killed)
+        life = Life(process)
+        self.lives[number] += 1
         self.processes.append(process)
-        return process
+        self.newest[number] = life
+        context = copy_context()
+        context.run(PROCESS.set, process)
+        task = self.loop.create_task(self._live(f"w{number}.{lives}", life.stop), context=context)
+
+        def ended(_: object) -> None:
+            process.alive = False
+            life.ended.set()
+
+        task.add_done_callback(ended)
+        return life
 
     async def _supervise(self, number: int) -> None:
-        life = 0
-        self.open.set()
-        while not self.stop.is_set():
+        while not self.ending:
             await self.open.wait()
-            ended = asyncio.Event()
-            steps = self.plan.kills[number][life] if life < LIVES and self.loop.now_s < BUSY_S else NEVER
-            process = self._process(f"w{number}", steps, ended)
-            context = copy_context()
-            context.run(PROCESS.set, process)
-            task = self.loop.create_task(self._live(f"w{number}.{life}"), context=context)
-            task.add_done_callback(lambda _, ended=ended: ended.set())  # type: ignore[misc]
-            await ended.wait()
-            process.alive = False
-            life += 1
+            life = self._begin_life(number)
+            await life.ended.wait()
             await asyncio.sleep(self.loop.choices.uniform(0.2, 3))
 
-    async def _live(self, member: str) -> None:
+    async def _live(self, member: str, stop: asyncio.Event) -> None:
         worker = SimulatedWorker(member, self.broker, self.engine, self.trace, drain=self.plan.drains)
         try:
-            outcome = await worker.run(self.stop)
+            await worker.run(stop)
         except Exception as error:
             self.trace.emit("end", error=f"{type(error).__name__}: {error}"[:100])
             if not isinstance(error, ChunkSkipped | RuntimeError | KafkaError):
                 self.violation = self.violation or Violation(ESCAPES, repr(error))
             return
-        if self.plan.drains:
-            self.trace.emit("drain_end", outcome=outcome)
-            if outcome == "landed":
-                self.expected.check_landed(DRAINED)
         await worker.group.stop()
-
-    async def _erase(self) -> None:
-        await asyncio.sleep(self.plan.erased_s)
-        context = copy_context()
-        process = Process("operator")
-        context.run(PROCESS.set, process)
-        self.processes.append(process)
-        await self.loop.create_task(self._erase_until_done(), context=context)
-
-    async def _erase_until_done(self) -> None:
-        store = SimulatedStore(self.engine)
-        while True:
-            try:
-                await asyncio.to_thread(erase_from_store, store, [PERSON])
-            except Unreachable:
-                await asyncio.sleep(1)
-            else:
-                self.trace.emit("erase_done")
-                self.erased = True
-                return
 
     async def _fail(self) -> None:
         plan = self.plan
@@ -166,7 +150,8 @@ class World:
         if plan.away_s:
             moments += [(plan.away_s, lambda: self._away(True)), (plan.back_s, lambda: self._away(False))]
         if plan.cut_off_s:
-            moments.append((plan.cut_off_s, self._cut_off))
+            moments.append((plan.cut_off_s, lambda: self._cut_off("w0")))
+            moments.append((plan.cut_off_s + plan.cut_for_s, lambda: self._cut_off("")))
         if plan.stepped_s:
             moments.append((BUSY_S / 2, self._step_clock))
         for when, act in sorted(moments, key=lambda moment: moment[0]):
@@ -177,8 +162,8 @@ class World:
     def _away(self, away: bool) -> None:
         self.engine.weather.away = away
 
-    def _cut_off(self) -> None:
-        self.engine.cut_off = "w0"
+    def _cut_off(self, name: str) -> None:
+        self.engine.cut_off = name
 
     def _step_clock(self) -> None:
         self.engine.stepped_us -= int(self.plan.stepped_s * 1e6)
@@ -198,37 +183,44 @@ class World:
         background = [self.broker.coordinate(), self._publish()]
         background += [self._supervise(number) for number in range(self.plan.workers)]
         tasks = [asyncio.ensure_future(part) for part in background]
-        erasing = asyncio.ensure_future(self._erase()) if self.plan.erased_s else None
-        await self._fail()
+        operating = self.operators.begin()
+        failing = asyncio.ensure_future(self._fail())
         if self.plan.drains:
+            await asyncio.sleep(BUSY_S)
             await self._drained(tasks)
+        await failing
         self.engine.weather, self.broker.weather, self.broker.skips = Weather(), Weather(), 0.0
         self.engine.cut_off = ""
+        self.calm = True
         if self.plan.ending != "same":
             await self._take_over()
-        await self._quiet(erasing)
+        await self._quiet(operating)
         await asyncio.sleep(SETTLED_S if self.plan.ending == "same" else REFRESHED_S)
-        self._check(tasks)
+        self._check([*tasks, *operating])
 
     async def _take_over(self) -> None:
         self.open.clear()
         for process in self.processes:
-            if process.name != "operator":
-                process.kill()
+            process.kill()
         await asyncio.sleep(NIGHT_S if self.plan.ending == "night" else 1)
         self.open.set()
 
     async def _drained(self, tasks: list[Any]) -> None:
         while not self.published:  # noqa: ASYNC110
             await asyncio.sleep(1)
-        self.stop.set()
-        await asyncio.wait({tasks[-1]}, timeout=CALM_S)
-        self.stop = asyncio.Event()
+        self.ending = True
+        instance = SimulatedInstance(self.broker, self.newest.get(0), lambda: self._begin_life(0))
+        self.trace.emit("drain_start")
+        outcome = await instance.end(self.plan.forced_s)
+        self.trace.emit("drain_end", outcome=outcome)
+        if outcome == "landed":
+            self.expected.check_landed(DRAINED)
+        self.ending = False
         tasks.append(asyncio.ensure_future(self._supervise(0)))
 
-    async def _quiet(self, erasing: "asyncio.Future[None] | None") -> None:
+    async def _quiet(self, operating: "list[asyncio.Future[None]]") -> None:
         until_s = self.loop.now_s + CALM_S
-        while not (self.published and self._all_committed()) or (erasing and not erasing.done()):
+        while not (self.published and self._all_committed() and all(work.done() for work in operating)):
             if self.loop.now_s > until_s or self.violation:
                 raise self.violation or Violation(MOVES, f"committed {self.broker.offsets}")
             await asyncio.sleep(1)
@@ -245,7 +237,7 @@ class World:
         if self.loop.unexpected:
             raise Violation(ESCAPES, self.loop.unexpected)
         self.expected.check_landed()
-        if self.erased:
+        if self.operators.erased:
             self.expected.check_erased()
         check_figures(self.engine.tables)
 
@@ -271,7 +263,7 @@ def simulate(plan: Plan, lacking: Mapping[str, str] | None = None) -> Outcome:
         violation = found
     finally:
         snapshot.compute = computed
-        for process in world.processes:
+        for process in (*world.processes, *world.operators.processes):
             process.alive = False
         world.loop.close()
     return Outcome(plan, violation, world.trace.lines(), world.loop.steps)

@@ -110,10 +110,10 @@ async def read(address: str, count: int, topic: str = TOPIC) -> list[bytes]:
         await consumer.stop()
 
 
-async def commit(address: str, count: int) -> None:
-    """Reads as the group does, and commits once so many records were there."""
+async def commit(address: str, count: int, group: str = GROUP) -> None:
+    """Reads as a group does, and commits once so many records were there."""
     consumer = AIOKafkaConsumer(
-        TOPIC, bootstrap_servers=address, group_id=GROUP, auto_offset_reset="earliest", enable_auto_commit=False
+        TOPIC, bootstrap_servers=address, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:

@@ -51,6 +51,14 @@ async def test_what_was_committed_is_not_brought_back_and_leaves_the_disk(fronte
     assert await read(fronted.address, 10) == VALUES[:10]
 
 
+async def test_what_another_group_has_committed_is_brought_back(fronted: Fronted) -> None:
+    await fronted.start()
+    await publish(fronted.address, VALUES)
+    await commit(fronted.address, len(VALUES), group="somebody else")
+    await fronted.stop()
+    assert (await fronted.start()).events == len(VALUES)
+
+
 async def test_an_entry_that_was_being_written_when_the_power_went_is_left_out_and_counted(fronted: Fronted) -> None:
     await fronted.start()
     await publish(fronted.address, VALUES[:500])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.embedded.spool import Retention, Spool
-from streams.embedded.spool_format import Done, encode
+from streams.embedded.spool_format import Done, Kept, encode
 
 A_DAY_S = 86_400.0
 OPERATIONS = st.lists(
@@ -67,6 +67,23 @@ def test_what_was_written_and_not_forgotten_is_held_after_a_crash_at_any_byte(
         opened.close()
         for left in crashed(directory, encode(Done(list(wanted)))):
             assert held(left) == wanted
+
+
+def test_what_was_written_is_synced_before_anybody_hears_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    sync = os.fdatasync
+
+    def noted(file: int) -> None:
+        synced.append(os.fstat(file).st_size)
+        sync(file)
+
+    monkeypatch.setattr(os, "fdatasync", noted)
+    opened = spool(tmp_path)
+    opened.write([(0, b"a")], 0.0)
+    opened.write([(0, b"b"), (0, b"c")], 0.0)
+    opened.close()
+    sizes = [len(encode(Kept(number, 0, value))) for number, value in ((1, b"a"), (2, b"b"), (3, b"c"))]
+    assert synced == [sizes[0], sum(sizes)]
 
 
 def test_what_landed_leaves_nothing_on_the_disk(tmp_path: Path) -> None:

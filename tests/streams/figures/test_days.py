@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,8 +14,9 @@ from streams.figures import days, minutes
 from streams.figures.groups import groups
 from streams.figures.reconcile import mismatched_days
 from streams.registry.file import CompiledRegistry
-from streams.store.client import Store
+from streams.store.client import NO_PARAMETERS, Store
 from streams.store.clock import store_time
+from streams.store.statements import Statement
 from tests.streams.given import NOON, event, facts_of, names_in
 
 HORIZONS = Horizons()
@@ -202,6 +203,30 @@ def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(
     }
     store.insert("day_folds", tuple(columns), tuple(columns.values()))
     assert day_of(NOON.timestamp()) not in days.clean(store, HORIZONS)
+
+
+class FoldedMeanwhile(Store):
+    """A store in which another worker folds days just before cells are computed again."""
+
+    def run(self, statement: Statement, parameters: Mapping[str, Any] = NO_PARAMETERS, **more: Any) -> None:
+        if statement is minutes._RECOMPUTE:
+            fold(self)
+        super().run(statement, parameters, **more)
+
+
+def test_a_day_that_is_folded_while_its_cells_are_computed_again_is_folded_once_more(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
+    refresh(store)
+    store.insert_facts(facts_of([event("late", at=NOON + 3 * DAY)], compiled))
+    meanwhile = FoldedMeanwhile(store._settings)
+    refresh(meanwhile)
+    meanwhile.close()
+    assert day_of((NOON + 3 * DAY).timestamp()) not in days.clean(store, HORIZONS)
+    assert_exact(store)
+    fold(store)
+    assert_exact(store)
 
 
 def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: CompiledRegistry) -> None:

@@ -197,6 +197,11 @@ async def test_a_timestamp_that_the_topic_refuses_goes_into_a_header(
     assert len(await everything_in(kafka.bootstrap, topic)) == 2
 
 
+@given(st.lists(st.binary(max_size=12), unique=True))
+def test_records_of_one_offset_are_distinguished_by_their_bytes(values: list[bytes]) -> None:
+    assert len({fingerprint(value) for value in [*values, b"ab", b"ba"]}) == len({*values, b"ab", b"ba"})
+
+
 def test_a_strangers_header_does_not_say_that_a_letter_is_cut() -> None:
     names = [name for name, _ in letter(headers=(("cx-truncated-from", b"9"),)).all_headers()]
     assert "cx-truncated-from" not in names

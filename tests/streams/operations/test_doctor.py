@@ -26,6 +26,7 @@ CHECKS = [
     "day cells",
     "names",
     "copies",
+    "customer keys",
     "commits",
     "registry",
 ]

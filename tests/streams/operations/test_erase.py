@@ -111,6 +111,21 @@ def test_an_erasure_that_was_cut_off_when_facts_had_gone_is_finished_by_the_next
     assert store.query("SELECT sum(n) AS n FROM cells_latest") == [{"n": 2}]
 
 
+@pytest.mark.parametrize("late", [1, 2])
+def test_a_fact_that_lands_between_two_looks_goes_too(store: Store, compiled: CompiledRegistry, late: int) -> None:
+    """A worker that looked at who is erased before the person was noted lands its facts after the first look."""
+    store.insert_facts(facts_of([event(0, customer="bob")], compiled))
+    on_their_way = [facts_of([event(number, customer="ann")], compiled) for number in range(1, late + 1)]
+
+    def land_one() -> None:
+        if on_their_way:
+            store.insert_facts(on_their_way.pop(0))
+
+    _, facts, _, _ = erase_from_store(store, pseudonyms("ann", (KEY,)), land_one)
+    assert (facts, on_their_way) == (late, [])
+    assert store.query("SELECT event_id FROM events FINAL") == [{"event_id": "e-0"}]
+
+
 def test_only_hashes_reach_a_statement(store: Store) -> None:
     with pytest.raises(ValueError, match="not a customer's hash"):
         erase_from_store(store, ["x') OR 1 = 1 --"])
@@ -126,7 +141,9 @@ async def test_a_persons_dead_letters_go_and_others_stay_whole(kafka: KafkaBroke
         (b"ann", encoded(event(2, customer="ann"))),
         (None, encoded(event(3, customer="ann"))),
         (None, b'{"customer": "ann", broken'),
-        (b"eve", encoded(event(4, customer="eve"))),
+        (None, '{"customer": "ann"}'.encode("utf-16")),
+        (None, b'{"customerId": "ann", "customer": "x"}'),
+        (b"eve", encoded(event(4, customer="eve", segment="ann"))),
     ]
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
     await producer.start()
@@ -134,7 +151,7 @@ async def test_a_persons_dead_letters_go_and_others_stay_whole(kafka: KafkaBroke
         await producer.send_and_wait(dlq, value, key, headers=[("cx-reason", b"bad_value")])
     await producer.stop()
     gone, remains = await erase_dead_letters(settings, "ann")
-    assert gone == 3
+    assert gone == 5
     assert ["retention" in line for line in remains] == [True]
     left = await everything_in(kafka.bootstrap, dlq)
     assert sorted(record.key for record in left) == [b"bob", b"eve"]
