@@ -37,14 +37,14 @@ class Up:
         self.said = directory / "said.log"
         (directory / "registry.toml").write_text(REGISTRY)
 
-    async def start(self) -> None:
+    async def start(self, *options: str, **variables: str) -> None:
         """Starts it, and waits until it is ready."""
         outer = {name: value for name, value in os.environ.items() if not name.startswith("CXB_")}
         data, registry = str(self.directory / "data"), str(self.directory / "registry.toml")
         with self.said.open("wb") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "streams.cli", "up", "--data", data, "--registry", registry,
-                env={**outer, "CXB_REFRESH_SNAPSHOT_S": "1"}, cwd=PROJECT, stdout=log, stderr=log,
+                sys.executable, "-m", "streams.cli", "up", "--data", data, "--registry", registry, *options,
+                env={**outer, "CXB_REFRESH_SNAPSHOT_S": "1", **variables}, cwd=PROJECT, stdout=log, stderr=log,
             )  # fmt: skip
         await until(lambda: self.says("ready: "), "it is ready")
 
