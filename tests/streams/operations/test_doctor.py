@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from metrics.events.pseudonyms import key_id
 from streams.figures import minutes
 from streams.operations.doctor import CheckResult, examine
 from streams.registry.file import CompiledRegistry
@@ -13,7 +15,7 @@ from streams.store.clock import store_time
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
-from tests.streams.given import REGISTRY, event, facts_of
+from tests.streams.given import KEY, REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
 
 CHECKS = [
@@ -22,6 +24,7 @@ CHECKS = [
     "tables",
     "clock",
     "freshness",
+    "parts",
     "cells",
     "day cells",
     "names",
@@ -36,7 +39,8 @@ CHECKS = [
 def settings(kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, store: Store) -> Settings:
     """Everything in its place."""
     kafka_settings = kafka_of(kafka.bootstrap, kafka_topic(partitions=1), dlq_topic=kafka_topic(partitions=1))
-    return settings_of(kafka_settings, engine.settings(store.database))
+    made = settings_of(kafka_settings, engine.settings(store.database))
+    return made.model_copy(update={"customer_key": SecretStr(KEY.hex())})
 
 
 def checks(settings: Settings, registry: Path) -> dict[str, CheckResult]:
@@ -100,6 +104,18 @@ def test_names_beyond_the_limit_are_reported_with_what_to_do(
 
 
 @pytest.mark.kafka
+def test_customers_of_a_key_that_is_not_given_are_reported_by_its_id(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    store.insert_facts(facts_of([event(number, customer="ann") for number in range(3)], compiled))
+    other = settings.model_copy(update={"customer_key": SecretStr("cd" * 32)})
+    finding = checks(other, registry_path)["customer keys"]
+    assert (finding.state, finding.detail[:23]) == ("failed", f"3 rows of key {key_id(KEY)}:")
+    finding = checks(settings.model_copy(update={"customer_key": None}), registry_path)["customer keys"]
+    assert (finding.state, finding.detail[:14]) == ("warning", "not looked at:")
+
+
+@pytest.mark.kafka
 def test_missing_topics_are_told(settings: Settings, registry_path: Path, fresh_name: Callable[[], str]) -> None:
     name = fresh_name()
     missing = settings.model_copy(update={"kafka": settings.kafka.model_copy(update={"dlq_topic": name})})
@@ -150,7 +166,8 @@ def test_a_registry_that_cannot_be_used_is_told(content: bytes | None, state: st
 
 
 def test_one_check_that_fails_does_not_hide_the_others(registry_path: Path) -> None:
-    nowhere = settings_of(kafka_of("127.0.0.1:1", "t"), EngineProcess(1, "secret-word").settings("cx"))
+    made = settings_of(kafka_of("127.0.0.1:1", "t"), EngineProcess(1, "secret-word").settings("cx"))
+    nowhere = made.model_copy(update={"customer_key": SecretStr(KEY.hex())})
     findings = checks(nowhere, registry_path)
     assert {check for check, finding in findings.items() if finding.state == "failed"} == set(CHECKS) - {"registry"}
     assert "127.0.0.1:1 does not answer" in findings["kafka and topics"].detail
