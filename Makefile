@@ -71,6 +71,12 @@ faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
 	@$(if $(SLICE),true,$(BIN)/python -m tests.faults.report)
 
+mutants: install ## breaks the project on purpose, in some forty ways: a test must notice each; ten minutes
+	CXB_REQUIRE_KAFKA=1 $(BIN)/python -m tests.mutants
+
+mutants-quick: install ## the same with five of them, others for each commit
+	$(BIN)/python -m tests.mutants --some $(shell git rev-list --count HEAD)
+
 model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
 	@$(BIN)/python -m tests.model
 

@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from bench.events import events
-from streams.embedded import services
-from streams.embedded.processes import Lifeline, free_port, start
+from streams.embedded import services, tansu
+from streams.embedded.processes import Command, Lifeline, free_port, start
 from streams.kafka.client import committed
 from streams.settings.settings import ClickHouseSettings, KafkaSettings
 from tests.kafka.broker import KafkaBroker
@@ -48,9 +48,9 @@ async def broker(kind: str, directory: Path) -> AsyncIterator[Address]:
             kafka.stop()
         return
     port, lifeline = free_port(0), Lifeline()
-    tansu = services.broker(port, directory / "broker.log")
-    child = await start(tansu.command, lifeline)
-    while not await tansu.answers():  # noqa: ASYNC110  (another process answers)
+    argv = tansu.arguments(tansu.verified_program(), port, port)
+    child = await start(Command("broker", argv, tansu.ENVIRONMENT, directory / "broker.log"), lifeline)
+    while not await services.kafka_answers(f"127.0.0.1:{port}"):  # noqa: ASYNC110  (another process answers)
         await asyncio.sleep(0.05)
     try:
         yield Address(f"127.0.0.1:{port}", child.pid)

@@ -8,6 +8,7 @@ import time
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
+from metrics.registry.names import OPEN_DIMENSIONS
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftWatcher
 from streams.errors import ConfigurationError, Unreachable
@@ -16,6 +17,7 @@ from streams.figures.series import FigureSeries
 from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
 from streams.ingest import telemetry
 from streams.ingest.consumer import GroupConsumer
+from streams.ingest.customer_keys import CustomerKeyWatch
 from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka import transport
@@ -26,9 +28,9 @@ from streams.registry.file import RegistryWatcher, sample
 from streams.runtime import memory
 from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
-from streams.settings import settings as configuration
+from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
-from streams.store import client, migrations
+from streams.store import client, damage, migrations
 from streams.store.client import Store
 from streams.web.api import Site
 from streams.web.server import serve
@@ -70,9 +72,10 @@ class Worker:
         self._drain = drain
         self._deadline = deadline
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
-        self._key = configuration.customer_keys(settings)[0]
+        self._key = customer_keys(settings)[0]
         self._telemetry = Telemetry()
-        self._store = Store(settings.clickhouse)
+        self._store = Store(settings.clickhouse, client.WORKER)
+        self._readers_store = Store(settings.clickhouse, client.READER)
         self._consumer: GroupConsumer | None = None
         self._refresher = Refresher(self._store, self._registry_watcher, settings.refresh, self._is_elected)
         self._telemetry.registry.register(FigureSeries(lambda: self._refresher.latest))
@@ -81,6 +84,7 @@ class Worker:
             self._store, self._registry_watcher, drift.policy(), drift.interval_s, self._is_elected
         )
         self._telemetry.registry.register(DriftSeries(lambda: self._drift_watcher.latest))
+        self._customer_keys = CustomerKeyWatch(self._store, known_key_ids(settings), self._telemetry, self._is_elected)
         self._governance_kpis = GovernanceKpiWatcher(self._store, self._registry_watcher, self._is_elected)
         self._telemetry.registry.register(GovernanceSeries(lambda: self._governance_kpis.latest))
 
@@ -93,6 +97,7 @@ class Worker:
         install()
         async with AsyncExitStack() as stack:
             stack.callback(self._store.close)
+            stack.callback(self._readers_store.close)
             await stack.enter_async_context(serve(self._site(), self._settings.http))
             starting = asyncio.create_task(self._start(stack))
             stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
@@ -114,7 +119,9 @@ class Worker:
             await self._finish(consumer)
 
     def _site(self) -> Site:
-        return Site(self._store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready)
+        return Site(
+            self._readers_store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready
+        )
 
     async def _start(self, stack: AsyncExitStack) -> tuple[GroupConsumer, Ingest]:
         settings = self._settings
@@ -156,6 +163,7 @@ class Worker:
             self._refresher.run(),
             self._drift_watcher.run(),
             self._governance_kpis.run(),
+            self._customer_keys.run(),
             consumer.watch(),
             self._show(consumer),
         )
@@ -171,6 +179,8 @@ class Worker:
         missing = {migration.version for migration in migrations.shipped()} - migrations.applied(self._store)
         if missing:
             raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
+        self._customer_keys.look()
+        damage.warn(self._store)
 
     def _arm_deadline(self, *, failed: bool) -> None:
         if self._deadline is not None:
@@ -199,6 +209,10 @@ class Worker:
             self._telemetry.broker_answers.set(consumer.broker_answers())
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
             self._telemetry.copies.set(self._refresher.agreement.copies)
+            for dimension in OPEN_DIMENSIONS:
+                over_limit = self._refresher.names_over_limit.get(dimension, 0)
+                self._telemetry.names_over_limit.labels(dimension).set(over_limit)
+            self._telemetry.damaged(self._refresher.damaged)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
             self._telemetry.declare(self._registry_watcher.current.registry)
             await asyncio.sleep(1.0)

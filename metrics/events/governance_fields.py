@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 from metrics.catalogue import FACETS, METRICS, GovernanceKind
 from metrics.events.event import Event, Label, LenientEvent
 from metrics.events.rejection import Reason, Rejected
+from metrics.events.shapes import type_of
 from metrics.ids import is_department_id
 
 NOBODY: Final = "nobody"
@@ -94,7 +95,7 @@ def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
     texts = {name: bytes(tokens[name]).decode() for name in fields if name in tokens}
     for name, text in texts.items():
         if text[0] not in fields[name].begins:
-            return Rejected(Reason.BAD_TYPE, f"{name} must be {fields[name].type}, not {text[:20]}")
+            return Rejected(Reason.BAD_TYPE, f"{name} must be {fields[name].type}, not {type_of(text)}")
     for name, text in texts.items():
         wrong = _wrong(name, text, fields[name])
         if wrong:

@@ -26,7 +26,7 @@ class Rejected:
     Attributes:
         reason: One of the closed set.
         detail: One sentence for the publisher: the field, what is wrong with it, what is allowed.
-            It never holds a customer's id.
+            It quotes no text of the record and no long number: any of them may be a customer's id.
     """
 
     reason: Reason

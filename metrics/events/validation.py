@@ -31,7 +31,9 @@ from metrics.events.event import (
     occurred_ms,
 )
 from metrics.events.governance_fields import FIELDS, GovernanceEvent, fault_of
+from metrics.events.masking import shown_kind, shown_name
 from metrics.events.rejection import Reason, Rejected
+from metrics.events.shapes import LONGEST_NUMBER, type_of
 
 REQUIRED: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
 TEXTS: Final[Mapping[str, object]] = {
@@ -146,7 +148,7 @@ def _repeated(text: str) -> Rejected | None:
         return Rejected(Reason.NOT_JSON, "nested too deeply to be read: an event is a flat object")
     for name, times in Counter(names).items():
         if times > 1:
-            return Rejected(Reason.BAD_VALUE, f"the key {_shown(name)} occurs {times} times: keep one")
+            return Rejected(Reason.BAD_VALUE, f"the key {shown_name(name)!r} occurs {times} times: keep one")
     return None
 
 
@@ -168,9 +170,7 @@ def _mistyped(tokens: Mapping[str, Raw]) -> Rejected | None:
 
 
 def _wrong_type(name: str, wanted: str, tokens: Mapping[str, Raw]) -> Rejected:
-    token = _token(tokens, name)
-    actual = {'"': "a string", "{": "an object", "[": "an array", "t": "true", "f": "false", "n": "null"}.get(token[0])
-    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {actual or 'the number ' + token[:20]}")
+    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {type_of(_token(tokens, name))}")
 
 
 def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
@@ -178,7 +178,7 @@ def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kinds = (*KINDS, *GOVERNANCE_KINDS)
     if kind in kinds:
         return None
-    return Rejected(Reason.UNKNOWN_KIND, f"kind {_shown(str(kind))} is unknown; known: {' '.join(kinds)}")
+    return Rejected(Reason.UNKNOWN_KIND, f"the kind {shown_kind(str(kind))} is unknown; known: {' '.join(kinds)}")
 
 
 def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:
@@ -204,7 +204,7 @@ def _bad_combination(event: Event) -> Rejected | None:
     if not is_touchpoint(event.touchpoint):
         return Rejected(
             Reason.BAD_VALUE,
-            f"touchpoint {_shown(event.touchpoint)} must be a dotted id of a-z 0-9 _ - such as web.cart",
+            f"touchpoint, of {len(event.touchpoint)} characters, must be a dotted id of a-z 0-9 _ - such as web.cart",
         )
     if not 0 <= occurred_ms(event) // 1000 <= LAST_SECOND:
         return Rejected(Reason.BAD_VALUE, "occurred_at must lie between 1970 and 2106")
@@ -239,9 +239,9 @@ def _bad_score(event: Event) -> Rejected | None:
     span = SCORE_RANGES.get(event.kind)
     if span is None or event.score is UNSET or span[0] <= event.score <= span[1]:
         return None
-    return Rejected(
-        Reason.SCORE_OUT_OF_RANGE, f"score of {event.kind} must be {span[0]} to {span[1]}, not {event.score}"
-    )
+    text = str(event.score)
+    actual = text if len(text) <= LONGEST_NUMBER else type_of(text)
+    return Rejected(Reason.SCORE_OUT_OF_RANGE, f"score of {event.kind} must be {span[0]} to {span[1]}, not {actual}")
 
 
 def _only(tokens: Mapping[str, Raw], names: Collection[str]) -> bytes:
@@ -251,7 +251,3 @@ def _only(tokens: Mapping[str, Raw], names: Collection[str]) -> bytes:
 
 def _token(tokens: Mapping[str, Raw], name: str) -> str:
     return bytes(tokens[name]).decode()
-
-
-def _shown(text: str) -> str:
-    return repr(text[:40] + ("..." if len(text) > 40 else ""))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from metrics.registry.model import UNOWNED, Ownership, Registry
+from metrics.registry.names import Names, names_of_rules
 
 _ALWAYS = 1 << 62  # seconds: beyond every date that TOML can write
 
@@ -61,9 +62,11 @@ class Attribution:
 
     def __init__(self, registry: Registry, cache_size: int = 16_384, facet: str | None = None) -> None:
         self._by_pattern: defaultdict[str, list[CompiledRule]] = defaultdict(list)
-        for rule in registry.ownerships:
-            if rule.facet in (None, facet):
-                self._by_pattern[rule.touchpoint].append(_claim(rule))
+        rules = [rule for rule in registry.ownerships if rule.facet in (None, facet)]
+        self.names: Names = names_of_rules(rules)
+        """What its rules tell apart: what counts as one name there has one owner."""
+        for rule in rules:
+            self._by_pattern[rule.touchpoint].append(_claim(rule))
         edges = {
             edge for claims in self._by_pattern.values() for claim in claims for edge in (claim.start_s, claim.end_s)
         }

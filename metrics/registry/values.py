@@ -7,6 +7,7 @@ from typing import Final
 
 from metrics.ids import LONGEST_ID, LONGEST_LABEL, is_department_id, is_touchpoint_id
 from metrics.registry.model import RESERVED_IDS, Code
+from metrics.registry.names import OTHER
 from metrics.registry.table import Table, shown, suggestion
 
 SHARE_ROUNDING: Final = 1e-9
@@ -76,6 +77,9 @@ def names(table: Table) -> dict[str, str]:
 def dimension(table: Table, key: str) -> str | None:
     """Reads a segment or region as events carry it; None if it is absent."""
     value = table.optional_text(key, '"smb"')
+    if value == OTHER:
+        message = f"{value!r} is reserved: names that the registry does not know count under it"
+        table.report(Code.RESERVED_ID, key, message, "choose another label")
     if value and len(value) > LONGEST_LABEL:
         message = f"{shown(value)} has {len(value)} characters, so no event can match"
         table.report(Code.BAD_VALUE, key, message, f"use at most {LONGEST_LABEL}, as events do")

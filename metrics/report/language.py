@@ -51,6 +51,7 @@ class Language:
         interval: Places: low, high.
         uncertain: What a figure with too little behind it is called.
         nobody: Who owns what nobody owns.
+        others: What touchpoints are called that the registry does not know and that count together.
         months: Their names, January first.
         first_day: How the first day of a month is written.
         day: Places: day, month.
@@ -82,6 +83,7 @@ class Language:
     interval: str
     uncertain: str
     nobody: str
+    others: str
     months: tuple[str, ...]
     first_day: str
     day: str

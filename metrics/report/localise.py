@@ -8,6 +8,7 @@ from typing import Final
 from metrics.catalogue import METRICS
 from metrics.governance.perception import NOBODY
 from metrics.registry import COMPANY, UNOWNED, Registry
+from metrics.registry.names import OTHER, is_other
 from metrics.report.assembly import Report
 from metrics.report.findings import Finding, Section, Tone
 from metrics.report.language import Language
@@ -158,6 +159,9 @@ class _Words:
         return self._departments.get(name, name)
 
     def _touchpoint(self, name: str) -> str:
+        if is_other(name):
+            prefix = name.removesuffix(OTHER).rstrip(".")
+            return f"{self._language.others} ({prefix})" if prefix else self._language.others
         names = self._touchpoints.get(name, {})
         return names.get(self._language.code) or names.get("en") or next(iter(names.values()), name)
 

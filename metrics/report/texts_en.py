@@ -19,6 +19,7 @@ ENGLISH = Language(
     interval="{low} to {high}",
     uncertain="uncertain",
     nobody="nobody",
+    others="other touchpoints",
     months=(
         "January",
         "February",

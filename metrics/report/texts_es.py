@@ -19,6 +19,7 @@ SPANISH = Language(
     interval="de {low} a {high}",
     uncertain="incierto",
     nobody="nadie",
+    others="otros puntos de contacto",
     months=(
         "enero",
         "febrero",

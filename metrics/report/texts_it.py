@@ -19,6 +19,7 @@ ITALIAN = Language(
     interval="da {low} a {high}",
     uncertain="incerto",
     nobody="nessuno",
+    others="altri punti di contatto",
     months=(
         "gennaio",
         "febbraio",

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from streams.cli.options import data_directory
+from streams.cli.up_missing import broker_of
 from streams.embedded import instance as embedded
 from streams.embedded.instance import Instance
 from streams.registry.file import CompiledRegistry, load, sample
@@ -77,7 +78,6 @@ def compiled_registry(file: Path | None, data: Path | None) -> CompiledRegistry:
 
 
 def _of_instance(settings: Settings, instance: Instance, directory: Path) -> Settings:
-    kafka = settings.kafka.model_copy(update={"bootstrap_servers": instance.kafka, "security_protocol": "PLAINTEXT"})
     clickhouse = settings.clickhouse.model_copy(
         update={
             "url": instance.store_url,
@@ -87,4 +87,4 @@ def _of_instance(settings: Settings, instance: Instance, directory: Path) -> Set
         }
     )
     key = {"customer_key": None, "customer_key_file": directory / "customer.key"}
-    return settings.model_copy(update={"kafka": kafka, "clickhouse": clickhouse, **key})
+    return settings.model_copy(update={"kafka": broker_of(instance, settings), "clickhouse": clickhouse, **key})

@@ -12,7 +12,8 @@ from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store
-from streams.settings import settings
+from streams.settings.customer_keys import customer_keys, known_key_ids
+from streams.store.customer_keys import described, rows_of_other_keys
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -30,22 +31,32 @@ def erase(
     if not name:
         raise typer.BadParameter("the id is empty", param_hint="--customer")
     connection = connect(data)
-    hashes = pseudonyms(name, settings.customer_keys(connection.settings))
+    hashes = pseudonyms(name, customer_keys(connection.settings))
+    known = known_key_ids(connection.settings)
     with connection.store() as store:
         at, facts, minutes, rejected = erase_from_store(store, hashes)
+        others = rows_of_other_keys(store, known)
         letters, remains = asyncio.run(erase_dead_letters(connection.settings.kafka, name))
-    receipt = Receipt(at, hashes, facts, minutes, rejected, letters, remains)
+    remains = (*([described(others)] if others else []), *remains)
+    receipt = Receipt(at, hashes, facts, minutes, rejected, letters, others, remains)
     if as_json:
         output.as_json(asdict(receipt))
-        return
+    else:
+        _show(receipt)
+    if others:
+        output.say("not all of it is known to be gone: see what remains, then erase again")
+        raise typer.Exit(1)
+
+
+def _show(receipt: Receipt) -> None:
     lines: list[tuple[str, object]] = [
-        ("at", f"{at:%F %T} UTC"),
-        ("facts", facts),
-        ("minutes computed again", minutes),
-        ("rejected events", rejected),
-        ("dead letters", letters),
-        *(("remembered as", text) for text in hashes),
-        *(("remains", text) for text in remains),
+        ("at", f"{receipt.at:%F %T} UTC"),
+        ("facts", receipt.facts),
+        ("minutes computed again", receipt.minutes),
+        ("rejected events", receipt.refused),
+        ("dead letters", receipt.dead_letters),
+        *(("remembered as", text) for text in receipt.hashes),
+        *(("remains", text) for text in receipt.remains),
     ]
     rows = [{"what": what, "count": str(count)} for what, count in lines]
     output.table(rows, {"erased": lambda row: row["what"], "": lambda row: row["count"]}, "Receipt")

@@ -12,17 +12,20 @@ from rich.text import Text
 from streams.cli import options
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.embedded import supervisor
+from streams.embedded.drain import DRAIN_S
 from streams.embedded.instance import Instance
 from streams.embedded.supervisor import Hooks
 from streams.runtime.lazy import lazy
 
 if TYPE_CHECKING:
     from streams.cli.up_demo import publish_demo
+    from streams.cli.up_missing import missing
     from streams.cli.up_registry import checked_registry
     from streams.cli.up_state import show_state
 else:
     # Half a second to load: the children start first, and need the processor then.
     publish_demo = lazy("streams.cli.up_demo:publish_demo")
+    missing = lazy("streams.cli.up_missing:missing")
     checked_registry = lazy("streams.cli.up_registry:checked_registry")
     show_state = lazy("streams.cli.up_state:show_state")
 
@@ -38,12 +41,15 @@ def up(
         Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
     ] = None,
     data: options.DataOption = None,
+    drain_s: Annotated[
+        float, typer.Option("--drain-s", min=0, metavar="S", help="When a stop says what has not landed, seconds.")
+    ] = DRAIN_S,
 ) -> None:
     """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it without loss."""
-    asyncio.run(_run(options.data_directory(data), registry, demo=demo))
+    asyncio.run(_run(options.data_directory(data), registry, demo=demo, drain_s=drain_s))
 
 
-async def _run(data: Path, registry: Path | None, *, demo: bool) -> None:
+async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float) -> None:
     """Runs an instance until a signal stops it; what happens is reported on stderr."""
     console = Console(stderr=True, highlight=False)
     status = console.status("starting broker, store and worker")
@@ -63,11 +69,13 @@ async def _run(data: Path, registry: Path | None, *, demo: bool) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     with status:
-        hooks = Hooks(lambda text: console.print(Text(text)), ready, stopping)
+        hooks = Hooks(lambda text: console.print(Text(text)), missing, ready, stopping)
         # Children share our working directory, so that a relative path names the same file.
         environment = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
-        await supervisor.run(data, lambda: checked_registry(registry), hooks=hooks, worker_env=environment)
-    console.print("stopped: all that was accepted has landed")
+        proved = await supervisor.run(
+            data, lambda: checked_registry(registry), hooks=hooks, worker_env=environment, drain_s=drain_s
+        )
+    console.print(f"stopped{': all that was accepted has landed' if proved else ' before it was ready'}")
 
 
 def _welcome(instance: Instance, data: Path) -> str:

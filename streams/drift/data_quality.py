@@ -21,9 +21,11 @@ from metrics.drift.subjects import Observation
 from metrics.durations import HOUR_S
 from metrics.figures.balances import Balance
 from metrics.registry import COMPANY, UNOWNED
+from metrics.registry.names import Names, is_other
 from streams.drift import observations
 from streams.drift.observations import OwnedTally
 from streams.figures import snapshot
+from streams.figures.names import numbering, shown_of_cells
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -35,9 +37,9 @@ LONG_AGO: Final = timedelta(days=56)
 
 
 class HourOfEvents(Row):
-    """The events of a touchpoint in the hour that ends at an epoch second."""
+    """The events of a touchpoint (by its number) in the hour that ends at an epoch second."""
 
-    touchpoint: str
+    place: int
     end_s: int
     events: int
 
@@ -51,8 +53,9 @@ States = Mapping[tuple[Companion, str], bool]
 def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> States:
     """Whether each companion is firing at an instant."""
     end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - REFERENCE_PERIOD))
-    before = observations.owned_tallies(store, compiled.attribution, KINDS, begin_s, week_s)
-    after = observations.owned_tallies(store, compiled.attribution, KINDS, week_s, end_s)
+    names = shown_of_cells(store, compiled.names, begin_s, end_s)
+    before = observations.owned_tallies(store, compiled.attribution, names, KINDS, begin_s, week_s)
+    after = observations.owned_tallies(store, compiled.attribution, names, KINDS, week_s, end_s)
     departments = [department.id for department in compiled.registry.departments]
     is_firing: defaultdict[tuple[Companion, str], bool] = defaultdict(bool)
     owned_before, owned_after = _by_owner(before), _by_owner(after)
@@ -62,7 +65,7 @@ def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> Stat
     answers_before, answers_after = (_by_owner(tallies, answers=True) for tallies in (before, after))
     for department in departments:
         is_firing["sample", department] = collapsed(answers_before[department], answers_after[department])
-    for touchpoint in _silent(store, begin_s, end_s):
+    for touchpoint in _silent(store, names, begin_s, end_s):
         for owner in {item.owner for item in before if item.combination.touchpoint == touchpoint}:
             is_firing["silent_touchpoint", owner] = True
     for department in _myopic(store, compiled, at, departments):
@@ -83,13 +86,15 @@ def _by_owner(tallies: Iterable[OwnedTally], *, answers: bool = False) -> Counte
     return events
 
 
-def _silent(store: Store, begin_s: int, end_s: int) -> list[str]:
+def _silent(store: Store, names: Names, begin_s: int, end_s: int) -> list[str]:
     """Touchpoints that have sent nothing for longer than their own rhythm makes likely."""
     steps: defaultdict[str, list[Observation]] = defaultdict(list)
-    for row in store.fetch(_HOURS, {"since": begin_s, "until": end_s}):
-        steps[row.touchpoint].append(Observation(row.end_s, 0, float(row.events)))
+    for row in store.fetch(_HOURS, {"since": begin_s, "until": end_s}, place=numbering(names).place):
+        steps[names.places[row.place]].append(Observation(row.end_s, 0, float(row.events)))
     silent = []
     for touchpoint, hours in steps.items():
+        if is_other(touchpoint):
+            continue  # what counts together has no rhythm of its own
         last_s = hours[-1].end_s
         # The rhythm of four weeks up to its last hour: the silence itself is no part of it.
         rhythm = rhythm_of(

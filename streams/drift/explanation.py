@@ -13,9 +13,11 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.contributions import Contribution, GroupTotal, contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS
 from metrics.durations import DAY_S, MINUTE_S
+from metrics.registry.names import Names
 from streams.drift import observations, repository
 from streams.drift.observations import DIMENSIONS, Combination, Dimension, OwnedTally
 from streams.drift.repository import AlarmRow
+from streams.figures.names import shown_of_cells
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -101,19 +103,28 @@ def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Dri
     rows = [row for row in repository.alarms(store) if row.at <= at]
     baselines = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
     until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
-    return [
-        _story(store, compiled, alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
+    stretches = [
+        (alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
         for alarm in in_alarm(rows)
         if alarm.baseline_id in baselines and alarm.since is not None  # an alarm always has a begin
     ]
+    # Once for all of them: each look for names is a pass over cells.
+    since_s = min((baseline.start_s for _, baseline, _ in stretches), default=until_s)
+    names = shown_of_cells(store, compiled.names, since_s, until_s) if stretches else compiled.names
+    return [_story(store, compiled, names, *stretch) for stretch in stretches]
 
 
 def _story(
-    store: Store, compiled: CompiledRegistry, alarm: AlarmRow, baseline: Baseline, after_s: tuple[int, int]
+    store: Store,
+    compiled: CompiledRegistry,
+    names: Names,
+    alarm: AlarmRow,
+    baseline: Baseline,
+    after_s: tuple[int, int],
 ) -> Drift:
     subject = SUBJECTS[baseline.metric]
-    before = _stretch(store, compiled, baseline, (baseline.start_s, baseline.end_s))
-    after = _stretch(store, compiled, baseline, after_s)
+    before = _stretch(store, compiled, names, baseline, (baseline.start_s, baseline.end_s))
+    after = _stretch(store, compiled, names, baseline, after_s)
     window = (after_s[0] - int(CAUSES_PERIOD.total_seconds()), after_s[1])
     drift = Drift(
         **{name: getattr(alarm, name) for name in AlarmRow.__struct_fields__},
@@ -132,12 +143,14 @@ def _story(
     return drift
 
 
-def _stretch(store: Store, compiled: CompiledRegistry, baseline: Baseline, span_s: tuple[int, int]) -> _Stretch:
+def _stretch(
+    store: Store, compiled: CompiledRegistry, names: Names, baseline: Baseline, span_s: tuple[int, int]
+) -> _Stretch:
     subject, begin_s, end_s = SUBJECTS[baseline.metric], *span_s
     days = max(1, end_s - begin_s) / DAY_S
     tallies = [
         item
-        for item in observations.owned_tallies(store, compiled.attribution, subject.kinds, begin_s, end_s)
+        for item in observations.owned_tallies(store, compiled.attribution, names, subject.kinds, begin_s, end_s)
         if item.owner == baseline.department
     ]
     return _Stretch(days, tallies, {name: observations.parts(subject, tallies, name, days) for name in DIMENSIONS})

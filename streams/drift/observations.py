@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
@@ -12,6 +12,8 @@ from metrics.drift.detection import Pair
 from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
 from metrics.durations import HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
+from metrics.registry.names import Names
+from streams.figures.names import numbering
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query
 from streams.timestamps import sql_microsecond
@@ -26,9 +28,9 @@ COMBINATIONS_AT_ONCE: Final = 4_000
 class NumberedCombination(Row):
     """A combination with the number that statements call it by."""
 
-    touchpoint: str
-    segment: str
-    region: str
+    place: int
+    segment_number: int
+    region_number: int
     kind: str
     combination: int
 
@@ -56,9 +58,9 @@ class StepSums(CellSums):
 class CombinationSums(CellSums):
     """Of a combination over a whole stretch of time."""
 
-    touchpoint: str
-    segment: str
-    region: str
+    place: int
+    segment_number: int
+    region_number: int
 
 
 class EarliestChange(Row):
@@ -122,12 +124,13 @@ def earliest_change(store: Store, since: datetime) -> int | None:
 def observed(store: Store, attribution: Attribution, since_s: int, until_s: int) -> Observed:
     """Everything that detectors take in between two instants, epoch seconds; only whole minutes and hours."""
     span = {"since": since_s, "until": until_s // MINUTE_S * MINUTE_S}
+    apart = numbering(attribution.names)
     combinations = {
-        row.combination: Combination(row.touchpoint, row.segment, row.region, row.kind)
-        for row in store.fetch(_COMBINATIONS, span)
+        row.combination: Combination(*apart.called(row.place, row.segment_number, row.region_number), row.kind)
+        for row in store.fetch(_COMBINATIONS, span, **apart.fragments)
     }
     timelines = {number: Timeline(*attribution.spans(*item)) for number, item in combinations.items()}
-    tallies = _tallies(store, attribution.boundaries, timelines, since_s, until_s)
+    tallies = _tallies(store, attribution, timelines, since_s, until_s)
     steps = {
         (department, name): _steps(subject, tallies[department, subject.width_s])
         for department in {department for department, _ in tallies}
@@ -154,9 +157,10 @@ Buckets = defaultdict[int, dict[str, Tally]]
 
 
 def _tallies(
-    store: Store, boundaries: Sequence[int], timelines: dict[int, Timeline], since_s: int, until_s: int
+    store: Store, attribution: Attribution, timelines: dict[int, Timeline], since_s: int, until_s: int
 ) -> defaultdict[tuple[str, int], Buckets]:
     """By department and width: by end of the bucket: by kind."""
+    apart = numbering(attribution.names).fragments
     lines = list(dict.fromkeys(timelines.values()))
     line_numbers = {line: position for position, line in enumerate(lines)}
     tallies: defaultdict[tuple[str, int], Buckets] = defaultdict(lambda: defaultdict(dict))
@@ -167,11 +171,11 @@ def _tallies(
             "since": since_s // width * width,
             "until": max(0, until_s // width * width),
             "kinds": sorted(kinds),
-            "boundaries": list(boundaries),
+            "boundaries": list(attribution.boundaries),
         }
         for batch in _batches(list(timelines)):
             batch_lines = numbers(line_numbers[timelines[number]] for number in batch)
-            for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines):
+            for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines, **apart):
                 buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
                 buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(_tally(row))
     return tallies
@@ -202,13 +206,24 @@ class OwnedTally(NamedTuple):
 
 
 def owned_tallies(
-    store: Store, attribution: Attribution, kinds: Iterable[str], since_s: int, until_s: int
+    store: Store, attribution: Attribution, names: Names, kinds: Iterable[str], since_s: int, until_s: int
 ) -> list[OwnedTally]:
-    """What each combination had between two instants, epoch seconds, by its owner at the time."""
+    """What each combination had between two instants, epoch seconds, by its owner at the time.
+
+    Args:
+        store: The store.
+        attribution: Who owned what.
+        names: What counts by itself: at least `attribution.names`.
+        kinds: Of which kinds.
+        since_s: From this instant on.
+        until_s: Until before this one.
+    """
+    apart = numbering(names)
     span = {"since": since_s, "until": until_s, "kinds": list(kinds), "boundaries": list(attribution.boundaries)}
     tallies = []
-    for row in store.fetch(_TALLIES, span):
-        combination = Combination(row.touchpoint, row.segment, row.region, row.event_kind)
+    for row in store.fetch(_TALLIES, span, **apart.fragments):
+        called = apart.called(row.place, row.segment_number, row.region_number)
+        combination = Combination(*called, row.event_kind)
         tallies.append(OwnedTally(combination, attribution.owner(*combination, row.minute_s), _tally(row)))
     return tallies
 

@@ -1,6 +1,7 @@
 """The record of a running instance in its data directory: how other commands find it, and why there is only one.
 
-Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `store/`, `logs/`.
+Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `store/`,
+`spool/` (what was accepted and has not landed), `logs/`.
 """
 
 import fcntl
@@ -15,7 +16,8 @@ import msgspec
 
 from streams.errors import ConfigurationError, Unreachable
 
-_KEY = re.compile(r"[0-9a-f]{64}")
+# The key in use; after a rotation, the old ones, or the ids of those that were destroyed.
+_KEYS = re.compile(r"\s*[0-9a-f]{64}(\s+([0-9a-f]{64}|[0-9a-f]{8}))*\s*")
 
 
 class InstanceError(ConfigurationError):
@@ -140,19 +142,24 @@ def claim(data: Path) -> Iterator[None]:
 
 
 def customer_key(data: Path) -> Path:
-    """The file with the key that hashes customers, 32 bytes in hex; made at the first start.
+    """The file with the key that hashes customers, 32 bytes in hex; made at the first start, and never next to facts.
 
     Raises:
-        BadKey: others can read it, or it is not a key.
+        BadKey: others can read it, it is not a key, or it is gone and there is a store whose customers it hashed.
     """
     path = data / "customer.key"
     if not path.exists():
+        if (data / "store").exists():
+            raise BadKey(
+                f"{path} is missing, and the customers in {data / 'store'} were hashed with it",
+                "restore it from a backup; if it is lost for good, nobody can be found or erased in those facts any "
+                f"more: make a new one with: (umask 077; openssl rand -hex 32 > {path}), and see cxb doctor",
+            )
         _write_privately(path, secrets.token_hex(32).encode() + b"\n")
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
-    words = path.read_text(errors="replace").split()  # after a rotation: the new key, then the old ones
-    if not words or not all(_KEY.fullmatch(word) for word in words):
+    if not _KEYS.fullmatch(path.read_text(errors="replace")):
         raise BadKey(
             f"{path} does not hold 64 hexadecimal digits", "restore it from a backup: a new key splits customers"
         )

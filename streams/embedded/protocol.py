@@ -18,6 +18,8 @@ TRANSPORT = frozenset(
         *("session_timeout", "wait_end_of_query"),
     }
 )
+WORKER = "cxb-worker"
+"""`log_comment` of what a worker itself asks and lands, for which there is always room."""
 STATEMENT_BYTES = 1 << 20  # an INSERT's text ends within this many bytes; what follows is data
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

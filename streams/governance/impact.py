@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from metrics.figures.balances import Balance
 from streams.figures.snapshot import compute
-from streams.governance.counting import Question, combination_parameters, owner_of
+from streams.governance.counting import Question, combination_parameters, distinguished, owner_of
 from streams.governance.rows import COMBINATIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -32,10 +32,12 @@ class Move(TypedDict):
 def moved_events(store: Store, before: CompiledRegistry, after: CompiledRegistry, question: Question) -> list[Move]:
     """A row for each touchpoint and pair of owners: how many events of the period would change hands, most first."""
     moved: Counter[tuple[str, str, str]] = Counter()
-    for row in store.fetch(COMBINATIONS, combination_parameters([before, after], question)):
-        old, new = (owner_of(row, compiled, question) for compiled in (before, after))
+    versions = (before, after)
+    apart = distinguished(versions, store, question)
+    for row in store.fetch(COMBINATIONS, combination_parameters(versions, question), place=apart.place):
+        old, new = (owner_of(row, apart.names, compiled, question) for compiled in versions)
         if old != new and row.n:
-            moved[row.touchpoint_id, old, new] += row.n
+            moved[apart.names.places[row.place], old, new] += row.n
     return [
         {"what": "events", "which": touchpoint, "before": old, "after": new, "n": n}
         for (touchpoint, old, new), n in sorted(moved.items(), key=lambda item: (-item[1], item[0]))

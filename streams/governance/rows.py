@@ -14,7 +14,7 @@ class CombinationRow(Row):
 
     Attributes:
         key: Its number, by which other statements know it.
-        touchpoint_id: Where.
+        place: The number of its touchpoint.
         known_segment: For whom.
         known_region: Where they live.
         known_kind: Which kind of event.
@@ -23,7 +23,7 @@ class CombinationRow(Row):
     """
 
     key: int
-    touchpoint_id: str
+    place: int
     known_segment: str
     known_region: str
     known_kind: str
@@ -55,7 +55,7 @@ class FactRow(Row):
     Attributes:
         what: A kind, or case.
         owner: The number of the department.
-        place: The touchpoint; "" for a case.
+        place: The number of the touchpoint; 0 for a case.
         facet: Of an answer about ownership.
         role: Of an answer about ownership.
         answer: The answer about ownership.
@@ -68,7 +68,7 @@ class FactRow(Row):
         total_amount: Of spend.
         n: How many facts.
         opener: Of a case, the number of the department where it was opened.
-        opened_at: The touchpoint where it was opened.
+        opened_at: The number of the touchpoint where it was opened.
         opened_s: When it was opened, epoch seconds.
         closed_s: When it was closed last; earlier than `opened_s` while it is open.
         is_resolved: Whether the company says that it is solved.
@@ -77,7 +77,7 @@ class FactRow(Row):
 
     what: str
     owner: int
-    place: str
+    place: int
     facet: str
     role: str
     answer: str
@@ -90,7 +90,7 @@ class FactRow(Row):
     total_amount: Decimal
     n: int
     opener: int
-    opened_at: str
+    opened_at: int
     opened_s: int
     closed_s: int
     is_resolved: bool | None
@@ -98,10 +98,10 @@ class FactRow(Row):
 
 
 class PromoterRow(Row):
-    """Customers of a touchpoint, or of a department (by its number), and their answers in both halves of a period."""
+    """Customers of a touchpoint, or of a department, by their numbers, and their answers in both halves of a period."""
 
     owner: int
-    touchpoint: str
+    place: int
     is_department: int
     customers: int
     early: int
@@ -111,9 +111,9 @@ class PromoterRow(Row):
 
 
 class ScoreDay(Row):
-    """Scores of a touchpoint and a day (since 1970): how many, how many bad, sums of satisfaction and its square."""
+    """Scores of a touchpoint (its number) and a day (since 1970): how many, how many bad, satisfaction, its square."""
 
-    touchpoint: str
+    place: int
     day: int
     n: int
     bad: int

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from metrics.events import facts
+from streams.runtime import failpoints
 from streams.store.client import Store
 from streams.store.statements import Row, query
 
@@ -29,6 +30,20 @@ class ErasedFilter:
         self._store = store
         self._looked_s = float("-inf")
         self._erased_ms: Mapping[str, int] = {}
+
+    def land(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
+        """Lands facts less those of erased persons; returns what landed, and how many were dropped. Blocks.
+
+        One attempt, with its own look: an erasure waits for inserts that are on their way, and not for a store that
+        takes one an hour after the look.
+
+        Raises:
+            StoreUnavailable: Not landed, or not known to have.
+        """
+        kept, dropped = self.drop(columns)
+        failpoints.reach("erased_dropped")
+        self._store.insert_facts(kept)
+        return kept, dropped
 
     def drop(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
         """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.

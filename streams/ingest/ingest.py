@@ -243,18 +243,18 @@ class Ingest:
                 for letter in letters:
                     trace.to.write("reject", tp=letter.tp.partition, offset=letter.offset)
             failpoints.reach("dead_letters_sent")
-            rows = [letter.row(self._key) for letter in letters]
+            touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
+            rows = [letter.row(self._key, touchpoints) for letter in letters]
             await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
             self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
 
     async def _land(self, batch: Batch) -> int:
         attributed = await asyncio.to_thread(self._facts, batch)
-        columns, dropped = await self._retry("erased customers", lambda: self._erased.drop(attributed))
-        self._telemetry.erased.inc(dropped)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
-        await self._retry("facts", lambda: self._store.insert_facts(columns))
+        columns, dropped = await self._retry("facts", lambda: self._erased.land(attributed))
         failpoints.reach("insert_acknowledged")
+        self._telemetry.erased.inc(dropped)
         self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
             await self._retry("resolved", lambda: resolve(self._store, batch.resolved))

@@ -4,6 +4,7 @@ They are of this worker, in processing time, and may be summed over workers. Fig
 of their own, in event time, which only the elected worker shows: see `series` in their rooms.
 """
 
+import math
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,8 @@ from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry
+from metrics.registry.names import OPEN_DIMENSIONS
+from streams.store.damage import TABLES
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -105,6 +108,25 @@ class Telemetry:
         self.copies = Gauge(
             "cx_fact_copies_hidden", "Stored copies of facts of the last hour that FINAL hides", registry=self.registry
         )
+        self.other_key_rows = Gauge(
+            "cx_other_key_rows",
+            "Rows whose customer was hashed with a key that is not given here: cxb doctor; add that key",
+            registry=self.registry,
+        )
+        self.names_over_limit = Gauge(
+            "cx_names_over_limit",
+            "Names of the last day that the registry does not know and that count as (other): fix the publisher",
+            ["dimension"],
+            registry=self.registry,
+        )
+        for dimension in OPEN_DIMENSIONS:
+            self.names_over_limit.labels(dimension)
+        self.detached = Gauge(
+            "cx_store_detached_parts",
+            "Damaged parts that ClickHouse set aside when it started: restore or replay",
+            ["table"], registry=self.registry,
+        )  # fmt: skip
+        self.damaged({})
         self.lag = Gauge(
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,
@@ -113,6 +135,11 @@ class Telemetry:
             "cx_target", "What a metric should reach, in its unit; level: floor, internal, customer",
             ["department", "metric", "level"], registry=self.registry,
         )  # fmt: skip
+
+    def damaged(self, parts: Mapping[str, int] | None) -> None:
+        """Shows how many parts are damaged, by table; NaN where that cannot be read."""
+        for table in TABLES:
+            self.detached.labels(table).set(math.nan if parts is None else parts.get(table, 0))
 
     def declare(self, registry: Registry) -> None:
         """Makes the series of every department, so that they exist at 0, and shows its targets."""

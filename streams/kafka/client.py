@@ -193,8 +193,8 @@ async def _create(admin: AIOKafkaAdminClient, settings: KafkaSettings, missing: 
 
 
 @asynccontextmanager
-async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of every partition of a topic from its beginning, in no group.
+async def topic_reader(settings: KafkaSettings, topic: str, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of every partition of a topic in no group, from its beginning unless `more` arguments say otherwise.
 
     Raises:
         Unreachable: The broker does not answer, or stopped answering.
@@ -204,9 +204,7 @@ async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIO
     consumer = AIOKafkaConsumer(
         topic,
         **options(settings),
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
+        **{"enable_auto_commit": False, "auto_offset_reset": "earliest", "isolation_level": "read_committed"} | more,
     )
     await _start(consumer.start, consumer.stop, settings)
     try:
@@ -215,25 +213,6 @@ async def topic_reader(settings: KafkaSettings, topic: str) -> AsyncIterator[AIO
         raise Unreachable(f"the topic {topic} could not be read: {error!r}") from error
     finally:
         await consumer.stop()
-
-
-async def lag(settings: KafkaSettings) -> int:
-    """How many records of the event topic the group has not committed, as far as the broker shows.
-
-    Raises:
-        Unreachable: The broker does not answer.
-        ConfigurationError: It rejects our credentials.
-    """
-    admin = await connected_admin(settings)
-    try:
-        async with topic_reader(settings, settings.topic) as consumer:
-            partitions = list(consumer.assignment())
-            ends = await consumer.end_offsets(partitions)
-            starts = await consumer.beginning_offsets(partitions)
-            done = await committed(admin, settings, partitions)
-    finally:
-        await admin.close()
-    return sum(max(0, ends[tp] - done.get(tp, starts[tp])) for tp in partitions)
 
 
 async def committed(

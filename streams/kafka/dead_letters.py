@@ -2,8 +2,7 @@
 
 import asyncio
 import hashlib
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,11 +11,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, KafkaError, MessageSizeTooLargeError
 from faust.types import TP
 
+from metrics.events.masking import masked
 from metrics.events.pseudonyms import pseudonym
 from metrics.events.rejection import Rejected
 from streams.errors import Unreachable
 
-SHOWN_BYTES: Final = 4096
+SHOWN_CHARACTERS: Final = 4096
 KEPT_BYTES: Final = 64 * 1024
 WHOLE_BYTES: Final = 8 * 1024 * 1024
 """Larger records, which only packing brings through a broker, are cut at once: whole, a few would fill the memory."""
@@ -26,15 +26,6 @@ HEADER_BYTES: Final = 150
 
 TRUNCATED: Final = "cx-truncated-from"
 TIMESTAMP: Final = "cx-timestamp-ms"
-
-# The field is masked in the copy that people look at, also where the record is not JSON, or JSON within a text, and
-# however its name is escaped. The value may end anywhere; one that is no text goes with all that follows it.
-_NAME: Final = b"".join(rb"(?:%c|\\u00%02x)" % (letter, letter) for letter in b"customer")
-_CUSTOMER: Final = re.compile(
-    rb"((?i:%s)\\{0,3}[\"']?\s*[:=]\s*)" % _NAME
-    + rb"""("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[\[{].*|[^,}\s"'][^,}]*)""",
-    re.DOTALL,
-)
 
 
 class _Customer(msgspec.Struct):
@@ -110,21 +101,21 @@ class DeadLetter:
         kept = [(name, value) for name, value in self.headers if name not in ours and name != TRUNCATED]
         return kept + [(name, text.encode("utf-8", "backslashreplace")) for name, text in ours.items()]
 
-    def row(self, key: bytes) -> dict[str, Any]:
-        """Its row of the table `rejected`: the payload cut, the customer's id masked and kept as a hash.
+    def row(self, key: bytes, touchpoints: Collection[str]) -> dict[str, Any]:
+        """Its row of the table `rejected`: the payload as people may see it, the customer as a hash where it is read.
 
         Args:
             key: For the customer's pseudonym.
+            touchpoints: Those of the registry, which may be shown.
         """
         value = self.value or b""
-        shown = _CUSTOMER.sub(rb'\1"***"', value[: 2 * SHOWN_BYTES])[:SHOWN_BYTES]
         return {
             "reason": self.rejected.reason.value,
             "detail": self.rejected.detail.encode("utf-8", "backslashreplace").decode(),
             "topic": self.tp.topic,
             "partition": self.tp.partition,
             "offset": self.offset,
-            "payload": shown.decode("utf-8", "backslashreplace"),
+            "payload": masked(value, touchpoints, self.cut_from or None)[:SHOWN_CHARACTERS],
             "fingerprint": fingerprint(value) if self.mark is None else self.mark,
             "customer": _pseudonym(value, key),
         }

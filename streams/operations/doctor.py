@@ -14,14 +14,18 @@ from metrics.figures.days import day_of
 from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
+from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched_minutes
 from streams.figures.refresh import SETTLING
-from streams.kafka.client import connected_admin, lag, missing_topics
+from streams.kafka.client import connected_admin, missing_topics
+from streams.kafka.unlanded import lag
 from streams.registry.file import load
+from streams.settings.customer_keys import known_key_ids
 from streams.settings.settings import Settings
-from streams.store import migrations
+from streams.store import damage, migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.customer_keys import described, rows_of_other_keys
 from streams.store.statements import Row, query
 
 CheckState = Literal["ok", "warning", "failed"]
@@ -57,9 +61,12 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("tables", lambda: _tables(store)),
         ("clock", lambda: _clock(store)),
         ("freshness", lambda: _freshness(store)),
-        ("cells", lambda: _cells(store)),
+        ("parts", lambda: damaged_parts(store)),
+        ("cells", lambda: cells(store)),
         ("day cells", lambda: _days(store, registry)),
+        ("names", lambda: _names(store, registry)),
         ("copies", lambda: _copies(store)),
+        ("customer keys", lambda: _customer_keys(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
     )
@@ -124,7 +131,20 @@ def _freshness(store: Store) -> CheckResult:
     return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
 
 
-def _cells(store: Store) -> CheckResult:
+def damaged_parts(store: Store) -> CheckResult:
+    """Whether ClickHouse could use every part of the tables when it started."""
+    found = damage.damaged(store)
+    if found is None:
+        return CheckResult(
+            "parts", "warning", "not looked at: GRANT SELECT ON system.detached_parts to the store's user"
+        )
+    if found:
+        return CheckResult("parts", "failed", damage.described(found))
+    return CheckResult("parts", "ok", "none of the tables' parts is damaged")
+
+
+def cells(store: Store) -> CheckResult:
+    """Whether cells equal a recount of the facts."""
     upto = minutes.refreshed_upto(store)
     if upto is None:
         return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
@@ -132,11 +152,14 @@ def _cells(store: Store) -> CheckResult:
     last = upto.replace(second=0, microsecond=0) - SETTLING
     wrong = mismatched_minutes(store, last - LOOK_BACK, last)
     if wrong:
-        first = f"{last - LOOK_BACK:%FT%TZ}"
-        return CheckResult(
-            "cells", "failed", f"{wrong} minutes differ from a recount of the facts: cxb rebuild --from {first}"
-        )
+        remedy = _remedy(store, f"cxb rebuild --from {last - LOOK_BACK:%FT%TZ}")
+        return CheckResult("cells", "failed", f"{wrong} minutes differ from a recount of the facts: {remedy}")
     return CheckResult("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
+
+
+def _remedy(store: Store, rebuild: str) -> str:
+    # What is left of the facts would replace what is still right.
+    return 'facts are missing, see "parts"; restore them first' if damage.facts_are_missing(store) else rebuild
 
 
 def _days(store: Store, registry: Path) -> CheckResult:
@@ -150,11 +173,26 @@ def _days(store: Store, registry: Path) -> CheckResult:
     since = today - LOOK_BACK // timedelta(seconds=DAY_S)
     wrong = mismatched_days(store, horizons, since)
     if wrong:
-        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
+        remedy = _remedy(store, "cxb rebuild")
+        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: {remedy}")
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
     return CheckResult(
         "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"
     )
+
+
+def _names(store: Store, registry: Path) -> CheckResult:
+    try:
+        over = over_limit(store, load(registry).names, store_time(store))
+    except ConfigurationError:
+        return CheckResult("names", "warning", "not looked at: the registry, which names what is known, cannot be used")
+    if any(over.values()):
+        counts = ", ".join(f"{count:,} {dimension}s" for dimension, count in over.items() if count)
+        return CheckResult(
+            "names", "warning", f"{counts} of the last day are unknown beyond {store.unknown_names} and count as "
+            "(other): fix the publisher that names them, or raise CXB_CLICKHOUSE_UNKNOWN_NAMES",
+        )  # fmt: skip
+    return CheckResult("names", "ok", f"of the last day at most {store.unknown_names} are unknown, in each dimension")
 
 
 def _copies(store: Store) -> CheckResult:
@@ -162,6 +200,17 @@ def _copies(store: Store) -> CheckResult:
     return CheckResult(
         "copies", "ok", f"FINAL hides {hidden:,} stored copies of facts of the last {LOOK_BACK.days} days"
     )
+
+
+def _customer_keys(settings: Settings, store: Store) -> CheckResult:
+    try:
+        known = known_key_ids(settings)
+    except ConfigurationError as error:
+        return CheckResult("customer keys", "warning", f"not looked at: {error}")
+    others = rows_of_other_keys(store, known)
+    if others:
+        return CheckResult("customer keys", "failed", described(others))
+    return CheckResult("customer keys", "ok", f"{', '.join(sorted(known))}: every stored customer has one of these")
 
 
 async def _commits(settings: Settings) -> CheckResult:

@@ -6,7 +6,7 @@ not come back by a replay. What happens after it is a new relation, and counts.
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -32,7 +32,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
 
 
 class MinuteOfPerson(Row):
-    """A minute in which a person has facts, epoch seconds."""
+    """A minute in which a person has facts, or had some that its cells still count, epoch seconds."""
 
     minute_s: int
 
@@ -44,17 +44,16 @@ class RowCount(Row):
 
 
 _MINUTES: Final = query(__package__, "minutes_of_person", MinuteOfPerson)
+_COUNTED_TOO_HIGH: Final = query(__package__, "minutes_counted_too_high", MinuteOfPerson)
+_COUNT_ERASED: Final = query(__package__, "count_erased", RowCount)
 _COUNT_FACTS: Final = query(__package__, "count_facts", RowCount)
 _COUNT_REJECTED: Final = query(__package__, "count_rejected", RowCount)
 _ERASE_FACTS: Final = statement(__package__, "erase_facts")
 _ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
 
 
-class _Customer(msgspec.Struct):
-    customer: str | None = None
-
-
-_customer = msgspec.json.Decoder(_Customer).decode
+_fields = msgspec.json.Decoder(dict[str, Any]).decode
+_ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Receipt:
         minutes: Minutes whose cells were computed again.
         refused: Rows of `rejected` removed.
         dead_letters: Dead letters removed from their topic.
+        other_keys: Rows whose customer was hashed with a key that was not given, by its id: the person may be there.
         remains: What could not be removed, where it is and when it goes.
     """
 
@@ -77,11 +77,24 @@ class Receipt:
     minutes: int
     refused: int
     dead_letters: int
+    other_keys: Mapping[str, int]
     remains: tuple[str, ...]
 
 
-def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int, int, int]:
+def wait_in_flight() -> None:
+    """Waits until inserts have landed that began before the last look."""
+    time.sleep(IN_FLIGHT_S)
+
+
+def erase_from_store(
+    store: Store, hashes: Sequence[str], wait: Callable[[], None] = wait_in_flight
+) -> tuple[datetime, int, int, int]:
     """Removes a person from facts and rejected events, and computes the cells again that counted them.
+
+    Args:
+        store: The store.
+        hashes: The person's hashes, one for each key.
+        wait: What passes the time between two looks for facts that were on their way.
 
     Returns:
         When; how many facts; in how many minutes; how many rejected events.
@@ -90,6 +103,7 @@ def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int
         if not _HASH.fullmatch(text):
             raise ValueError("not a customer's hash")
     person = {"hashes": list(hashes)}
+    [before] = store.fetch(_COUNT_ERASED, person)
     store.insert("erased", ("customer",), (list(hashes),))
     if trace.to:
         trace.to.write("erase_mark")
@@ -97,11 +111,14 @@ def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
-    for minutes, count in _passes(store, person):
+    for minutes, count in _passes(store, person, wait):
         facts += count
         touched.update(minutes)
         store.run(_ERASE_FACTS, person)
     store.run(_ERASE_REJECTED, person)
+    if before.n:
+        # An earlier attempt may have been cut off when facts had gone that cells still count.
+        touched.update(row.minute_s for row in store.fetch(_COUNTED_TOO_HIGH))
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE])
@@ -110,7 +127,7 @@ def erase_from_store(store: Store, hashes: Sequence[str]) -> tuple[datetime, int
     return at, facts, len(ordered), rejected.n
 
 
-def _passes(store: Store, person: dict[str, Any]) -> Iterator[tuple[list[int], int]]:
+def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> Iterator[tuple[list[int], int]]:
     # A worker that looked just before the person was noted may land a fact just after: look until none comes.
     quiet = 0
     while quiet < 2:
@@ -124,7 +141,7 @@ def _passes(store: Store, person: dict[str, Any]) -> Iterator[tuple[list[int], i
         else:
             quiet += 1
         if quiet < 2:
-            time.sleep(IN_FLIGHT_S)
+            wait()
 
 
 async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[int, tuple[str, ...]]:
@@ -171,8 +188,11 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[in
 def _is_about(letter: Any, customer: str) -> bool:
     if letter.key == customer.encode():
         return True
+    value = letter.value or b""
     try:
-        return bool(_customer(letter.value or b"").customer == customer)
+        fields = _fields(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         # Not readable as an event: its bytes still may name the person.
-        return customer.encode() in (letter.value or b"")
+        return any(customer.encode(encoding) in value for encoding in _ENCODINGS)
+    # However the field is called. Not elsewhere: somebody else's event may have this text as its id.
+    return any("customer" in name.lower() and str(content) == customer for name, content in fields.items())

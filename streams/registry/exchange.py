@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from datetime import datetime, time
@@ -19,6 +20,8 @@ from metrics.registry.exchange.drafts import Draft
 from metrics.registry.exchange.rows import NAME, SHEET_COLUMNS, draft_of, rows_of
 from streams.errors import ConfigurationError
 
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_SEPARATING: Final = re.compile(r"[,;\t\"\r\n]")
 FORMATS: Final = ("codeowners", "csv", "backstage")
 _OPEN: Final = '"front" or "back": the imported file does not say'
 
@@ -59,7 +62,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         begin, end = end + 1, reader.line_num
         if len(row) > len(header):
             raise ValueError(f"line {begin} has {len(row)} cells for {len(header)} columns")
-        yield begin, dict(zip(header, row, strict=False))
+        yield begin, dict(zip(header, map(_unguarded, row), strict=False))
 
 
 def _documents(text: str) -> Iterator[tuple[int, object]]:
@@ -72,13 +75,27 @@ def _documents(text: str) -> Iterator[tuple[int, object]]:
 
 
 def as_csv(registry: Registry, at_s: int | None) -> str:
-    """The registry as CSV (RFC 4180), with a header; `at_s` (epoch seconds) leaves only the rules that hold then."""
+    """The registry as CSV (RFC 4180), with a header; `at_s` (epoch seconds) leaves only the rules that hold then.
+
+    Cells that a spreadsheet would run as formulas have an apostrophe before them; `read` takes it away.
+    """
     rows = rows_of(registry, at_s)
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, list(rows[0]) if rows else list(SHEET_COLUMNS))
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
+    lines = [list(rows[0]) if rows else SHEET_COLUMNS, *(map(_guarded, row.values()) for row in rows)]
+    return "".join(",".join(map(_quoted, line)) + "\r\n" for line in lines)
+
+
+def _quoted(cell: str) -> str:
+    # The csv module leaves semicolons bare: a spreadsheet that separates by them would find a cell within a text.
+    return f'"{cell.replace(chr(34), chr(34) * 2)}"' if _SEPARATING.search(cell) else cell
+
+
+def _guarded(cell: str) -> str:
+    # A spreadsheet runs such a cell as a formula. One more apostrophe, also before those that are there, can be undone.
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def as_toml(draft: Draft) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from metrics.registry import Registry, RegistryError, parse
 from metrics.registry.attribution import Attribution
+from metrics.registry.names import Names, names_of
 from streams.errors import ConfigurationError
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,11 @@ class CompiledRegistry:
 
     registry: Registry
     attribution: Attribution
+
+    @property
+    def names(self) -> Names:
+        """Everything that the registry names."""
+        return names_of(self.registry)
 
     @property
     def version(self) -> str:

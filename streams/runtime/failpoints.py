@@ -16,6 +16,7 @@ Point = Literal[
     "decoded",  # it has been decoded and gathered
     "dead_letters_sent",  # the broker has acknowledged a batch's dead letters
     "insert_sent",  # the insert of facts has begun
+    "erased_dropped",  # facts of erased persons have been left out, the rest has not been sent
     "insert_acknowledged",  # the store has acknowledged it
     "before_commit",
     "after_commit",

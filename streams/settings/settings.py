@@ -22,7 +22,6 @@ from streams.settings.drift import DriftSettings
 DEFAULT_FILE: Final = "cxb.toml"
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
-CUSTOMER_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 NOT_SETTINGS: Final = frozenset(
     {
         "CXB_CONFIG", "CXB_DATA",  # where to look
@@ -93,6 +92,9 @@ class ClickHouseSettings(SettingsSection):
     ca_file: Path | None = Field(None, description="with https: PEM of the authority that signed its certificate")
     verify: bool = Field(True, description="with https: whether its certificate is checked")
     timeout_s: float = Field(60.0, ge=1, le=600, description="longest wait for an answer")
+    unknown_names: int = Field(
+        500, ge=0, le=100_000, description="touchpoints, segments, regions not in the registry that an answer names"
+    )
 
 
 class HttpSettings(SettingsSection):
@@ -105,6 +107,11 @@ class HttpSettings(SettingsSection):
     token: SecretStr | None = Field(
         None, min_length=16, description="bearer token that requests must carry; compulsory beyond this machine"
     )
+
+    readers: int = Field(4, ge=1, le=8, description="questions to the store that the API answers at a time")
+    waiting: int = Field(32, ge=0, le=1000, description="how many more may wait; beyond them the answer is 503")
+    connections: int = Field(256, ge=16, le=10_000, description="open connections; the oldest idle one gives way")
+    idle_s: float = Field(30.0, ge=1, le=3600, description="a connection without a whole request for so long is closed")
 
     @property
     def is_loopback(self) -> bool:
@@ -201,41 +208,6 @@ def load() -> Settings:
     if not problems:
         return settings
     raise ConfigurationError("wrong settings (see docs/configuration.md):\n  " + "\n  ".join(problems))
-
-
-def customer_keys(settings: Settings) -> tuple[bytes, ...]:
-    """The keys of customers' hashes, 32 bytes each: the one in use, then those that were.
-
-    Raises:
-        ConfigurationError: There is none, one is not 64 hexadecimal digits, or others may read their file.
-    """
-    if settings.customer_key is not None:
-        text, origin = settings.customer_key.get_secret_value(), "CXB_CUSTOMER_KEY"
-    elif settings.customer_key_file is not None:
-        text, origin = _private_text(settings.customer_key_file), str(settings.customer_key_file)
-    else:
-        raise ConfigurationError(
-            "no key for customers' hashes: set CXB_CUSTOMER_KEY_FILE (or CXB_CUSTOMER_KEY) to 64 hexadecimal "
-            "digits, made for instance with: openssl rand -hex 32"
-        )
-    words = text.split()
-    if not words or not all(CUSTOMER_KEY.fullmatch(word) for word in words):
-        raise ConfigurationError(
-            f"{origin} must hold 64 hexadecimal digits, made for instance with: openssl rand -hex 32; "
-            "after a rotation the new key first, then the old ones"
-        )
-    return tuple(bytes.fromhex(word) for word in words)
-
-
-def _private_text(path: Path) -> str:
-    try:
-        mode = path.stat().st_mode & 0o077
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read the customer key file {path}: {error}") from error
-    if mode:
-        raise ConfigurationError(f"others may read the customer key file {path}: run chmod 600 {path}")
-    return text
 
 
 def _file() -> dict[str, Any]:

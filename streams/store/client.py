@@ -7,7 +7,9 @@ may help, ConfigurationError when it cannot, and let any other error through as 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from copy import copy
+from functools import cached_property
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -18,6 +20,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
+from streams.store.deadline import Deadline
 from streams.store.proof import Unproven, Witness
 from streams.store.statements import Fragment, Query, R, Statement
 
@@ -35,11 +38,16 @@ REJECTED_COLUMNS: Final = (
     "reason", "detail", "topic", "partition", "offset", "payload", "fingerprint", "customer",
 )  # fmt: skip
 NO_PARAMETERS: Final[Mapping[str, Any]] = {}
+WORKER: Final = "cxb-worker"
+"""Origin of what a worker itself asks and lands: the embedded store keeps room for it."""
+READER: Final = "cxb-reader"
+"""Origin of the questions of the API's readers."""
 RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resolved_at")
 
 # Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
 _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
 _NO_TABLES: Final = frozenset({60, 81})
+_TIMEOUT_EXCEEDED: Final = 159
 _BUGS: Final = frozenset({6, 16, 27, 36, 38, 41, 43, 44, 46, 47, 48, 53, 62, 70, 117, 131, 349})
 
 
@@ -58,17 +66,33 @@ class StoreUnavailable(Unreachable):
 class Store:
     """A client of one database. Safe to share between threads: it keeps no session."""
 
-    def __init__(self, settings: ClickHouseSettings) -> None:
+    def __init__(self, settings: ClickHouseSettings, origin: str = "cxb") -> None:
+        """Connects to nothing yet; `origin` says in the engine's lists of queries where a statement is from."""
         self.database = settings.database
+        self.unknown_names = settings.unknown_names
         self._settings = settings
-        self._client: Client | None = None
+        self._connection = _Connection(settings)
+        self._limits = SETTINGS | {"log_comment": origin}
+        self._deadline: Deadline | None = None
+
+    def until(self, deadline: Deadline) -> Self:
+        """The same store over the same connections, for one question: the engine stops it at the deadline.
+
+        Every call raises TimeoutError then.
+        """
+        limited = copy(self)
+        limited._deadline = deadline
+        return limited
+
+    def _sent(self) -> dict[str, Any]:
+        if self._deadline is None:
+            return self._limits
+        return self._limits | {"max_execution_time": f"{self._deadline.left_s():.2f}"}
 
     @contextmanager
     def _connected(self) -> Iterator[Client]:
         try:
-            if self._client is None:
-                self._client = _client(self._settings)
-            yield self._client
+            yield self._connection.client
         except Unproven as error:
             raise StoreUnavailable(
                 f"ClickHouse at {self._settings.url} did not prove that it executed a statement, {error}: "
@@ -77,6 +101,8 @@ class Store:
         except DatabaseError as error:
             raise self._understood(error) from error
         except (ClickHouseError, OSError) as error:
+            if self._deadline is not None and self._deadline.is_over():
+                raise self._deadline.over() from error
             raise self._silent(error) from error
 
     def _understood(self, error: DatabaseError) -> Exception:
@@ -85,6 +111,8 @@ class Store:
             # No answer of ClickHouse's own: no connection, a load balancer's, or half an answer. All else without a
             # code is the driver's own: data or columns that it cannot send, now or ever.
             return self._silent(error) if isinstance(error, OperationalError) else error
+        if code == _TIMEOUT_EXCEEDED and self._deadline is not None:
+            return self._deadline.over()
         if code in _DENIED:
             return ConfigurationError(
                 f"ClickHouse at {self._settings.url} rejects user {self._settings.user!r}: "
@@ -115,7 +143,7 @@ class Store:
         """The typed rows of a query of ours; parameters are bound, fragments stand in the text."""
         with self._connected() as client:
             sql, bound = query.filled(fragments), query.chosen(parameters)
-            result = client.query(sql, parameters=bound, settings=SETTINGS)
+            result = client.query(sql, parameters=bound, settings=self._sent())
             return query.rows(result.column_names, result.result_rows)
 
     def run(
@@ -129,17 +157,17 @@ class Store:
         """A statement of ours that has no result; outside of the database where that may not exist yet."""
         with self._connected() as client:
             sql, bound = statement.filled(fragments), statement.chosen(parameters)
-            client.command(sql, parameters=bound, settings=SETTINGS, use_database=use_database)
+            client.command(sql, parameters=bound, settings=self._sent(), use_database=use_database)
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of any query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
         with self._connected() as client:
-            return list(client.query(sql, parameters=parameters, settings=SETTINGS).named_results())
+            return list(client.query(sql, parameters=parameters, settings=self._sent()).named_results())
 
     def command(self, sql: str, *, use_database: bool = True) -> None:
         """A statement without a result; outside of the database where that may not exist yet."""
         with self._connected() as client:
-            client.command(sql, settings=SETTINGS, use_database=use_database)
+            client.command(sql, settings=self._sent(), use_database=use_database)
 
     def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
         """One insert of columns (each a list of the same length); returns when the rows have landed.
@@ -151,11 +179,10 @@ class Store:
             return
         # The driver's context of an insert is a reference cycle: emptied, it keeps no rows until the collector comes.
         sent, rows, query_id = list(data), len(data[0]), str(uuid.uuid4())
+        settings = self._sent() | {"query_id": query_id}
         with self._connected() as client:
             try:
-                client.insert(
-                    table, sent, column_names=columns, column_oriented=True, settings=SETTINGS | {"query_id": query_id}
-                )
+                client.insert(table, sent, column_names=columns, column_oriented=True, settings=settings)
             finally:
                 sent.clear()
             Witness.of(client).prove(query_id, rows)
@@ -170,8 +197,22 @@ class Store:
 
     def close(self) -> None:
         """Closes the connections."""
-        if self._client is not None:
-            self._client.close()
+        self._connection.close()
+
+
+class _Connection:
+    """The driver's client, made when it is first needed: then the store may be away."""
+
+    def __init__(self, settings: ClickHouseSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def client(self) -> Client:
+        return _client(self._settings)
+
+    def close(self) -> None:
+        if "client" in vars(self):
+            self.client.close()
 
 
 def _client(settings: ClickHouseSettings) -> Client:
@@ -188,6 +229,7 @@ def _client(settings: ClickHouseSettings) -> Client:
         send_receive_timeout=settings.timeout_s,
         autogenerate_session_id=False,
         query_retries=0,
+        dedicated_pool=True,  # no reader waits for a connection of ours, or the other way round
         tz_mode="aware",
     )
     # Only now: the first request, which asks for the server's version, must not fail for a database yet to be made.

@@ -14,7 +14,7 @@ LATEST: Final = datetime(2106, 1, 1, tzinfo=UTC)
 
 
 class RejectedRow(Row):
-    """A rejected event, as the table keeps it; `payload` is the first 4 KiB of it, the customer masked."""
+    """A rejected event, as the table keeps it; `payload` is what people may see of it (metrics.events.masking)."""
 
     rejected_at: datetime
     reason: str

@@ -6,8 +6,8 @@ A file `sql/NAME.sql` of a package holds one statement. Two kinds of places in i
 - `$name` is a fragment: text of the statement, for what cannot be a parameter. Parameters travel in the address of the
   request, which has no room for thousands of numbers, and an index is used only for ranges that stand in the text.
 
-A fragment is made here and nowhere else, from whole numbers and from files of ours: nothing from outside reaches the
-text of a statement.
+A fragment is made here and nowhere else, from whole numbers, from files of ours, and from texts as hexadecimal digits:
+nothing from outside reaches the text of a statement as it is.
 """
 
 import re
@@ -39,9 +39,13 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Text of a statement that stands in place of `$name`: made by `numbers`, `ranges` and `fragment` alone."""
+    """Text of a statement that stands in place of `$name`: made by the functions below alone."""
 
     text: str
+
+    def filled(self, **parts: "Fragment") -> "Fragment":
+        """The same with other fragments in its places."""
+        return Fragment(_filled("a fragment", self.text, parts))
 
 
 def numbers(values: Iterable[int]) -> Fragment:
@@ -54,6 +58,25 @@ def numbers(values: Iterable[int]) -> Fragment:
     '60,120'
     """
     return Fragment(",".join(str(index(value)) for value in values))
+
+
+def constant_texts(values: Iterable[str]) -> Fragment:
+    """A constant list of texts; as digits, whatever they hold is no SQL.
+
+    >>> constant_texts(["it", "es"]).text
+    "arrayMap(t -> unhex(t), splitByChar(',', '6974,6573'))"
+    """
+    digits = ",".join(value.encode().hex() for value in values)
+    return Fragment(f"arrayMap(t -> unhex(t), splitByChar(',', '{digits}'))")
+
+
+def either(expressions: Iterable[Fragment]) -> Fragment:
+    """Several expressions as the arguments of a function.
+
+    >>> either([numbers([1]), numbers([2])]).text
+    '1, 2'
+    """
+    return Fragment(", ".join(expression.text for expression in expressions))
 
 
 def ranges(column: str, bounds: Iterable[tuple[int | None, int | None]]) -> Fragment:
@@ -72,9 +95,22 @@ def ranges(column: str, bounds: Iterable[tuple[int | None, int | None]]) -> Frag
     >>> ranges("minute_s", []).text
     'false'
     """
-    if not (column.isascii() and column.isidentifier()):
-        raise ValueError(f"{column!r} is no plain name of a column")
-    return Fragment(" OR ".join(_range(column, *bound) for bound in bounds) or "false")
+    name = column_named(column).text
+    return Fragment(" OR ".join(_range(name, *bound) for bound in bounds) or "false")
+
+
+def column_named(name: str) -> Fragment:
+    """A column.
+
+    Raises:
+        ValueError: The name is not a plain one.
+
+    >>> column_named("touchpoint").text
+    'touchpoint'
+    """
+    if not (name.isascii() and name.isidentifier()):
+        raise ValueError(f"{name!r} is no plain name of a column")
+    return Fragment(name)
 
 
 def _range(column: str, first: int | None, last: int | None) -> str:
@@ -106,10 +142,7 @@ class Statement:
         Raises:
             ValueError: A fragment is missing, or there is no place for it.
         """
-        places = set(_FRAGMENT.findall(self.text))
-        if places != fragments.keys():
-            raise ValueError(f"{self.name} takes the fragments {sorted(places)}, not {sorted(fragments)}")
-        return _FRAGMENT.sub(lambda match: fragments[match[1]].text, self.text)
+        return _filled(self.name, self.text, fragments)
 
     def chosen(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Those of some parameters that the statement names; several statements may share what they are given.
@@ -153,6 +186,13 @@ def statement(package: str, name: str, **common: Fragment) -> Statement:
 def query(package: str, name: str, row: type[R], **common: Fragment) -> Query[R]:
     """The same, with the type of its rows."""
     return Query(f"{package}/{name}", _text(package, name, common), row)
+
+
+def _filled(what: str, text: str, fragments: Mapping[str, Fragment]) -> str:
+    places = set(_FRAGMENT.findall(text))
+    if places != fragments.keys():
+        raise ValueError(f"{what} takes the fragments {sorted(places)}, not {sorted(fragments)}")
+    return _FRAGMENT.sub(lambda match: fragments[match[1]].text, text)
 
 
 def _text(package: str, name: str, common: Mapping[str, Fragment]) -> str:

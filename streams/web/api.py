@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -31,11 +32,11 @@ from streams.store.client import Store
 from streams.store.statements import Row
 from streams.timestamps import rfc3339
 from streams.web import registry_json, touchpoints
+from streams.web.readers import Readers
 
 QUERY_DEADLINE_S: Final = 10.0
 PASS_DEADLINE_S: Final = 60.0
 """Of governance and the report, which pass over the facts of a period: ten million of them take some twenty seconds."""
-QUERIES_AT_ONCE: Final = 4
 # A page of its own with its style inside of it: it may load nothing, not even from here.
 REPORT_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "md": {"content_type": "text/markdown"},
@@ -68,13 +69,14 @@ class Site:
 class Api:
     """The answers of a site: each method takes a question, and returns JSON-ready values or a whole response."""
 
-    def __init__(self, site: Site, document: Callable[[], dict[str, Any]]) -> None:
-        self._site, self._document = site, document
-        self._slots = asyncio.Semaphore(QUERIES_AT_ONCE)
+    def __init__(self, site: Site, document: Callable[[], dict[str, Any]], readers: Readers) -> None:
+        self._site, self._document, self._readers = site, document, readers
+        self._scrapes = ThreadPoolExecutor(1, thread_name_prefix="scrape")
 
     async def metrics(self, parameters: NoParameters) -> web.Response:
         """What Prometheus scrapes."""
-        body = await asyncio.to_thread(self._site.telemetry.exposition)
+        exposition = self._site.telemetry.exposition
+        body = await asyncio.get_running_loop().run_in_executor(self._scrapes, exposition)
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def health(self, parameters: NoParameters) -> dict[str, Any]:
@@ -109,23 +111,23 @@ class Api:
 
     async def drift(self, parameters: NoParameters) -> Any:
         """Every change of state that is not withdrawn."""
-        return _plain(await self._ask(lambda: repository.alarms(self._site.store)))
+        return _plain(await self._ask(repository.alarms))
 
     async def drift_now(self, parameters: InstantParameters) -> Any:
         """What is in alarm at an instant, with its story."""
         at, site = parameters.at or datetime.now(UTC), self._site
-        return _plain(await self._ask(lambda: explanation.drifting(site.store, site.registry_watcher.current, at)))
+        return _plain(await self._ask(lambda store: explanation.drifting(store, site.registry_watcher.current, at)))
 
     async def governance(self, parameters: GovernanceParameters) -> Rows:
         """Figures of governance of a period."""
-        question, site = _question(parameters), self._site
-        figures = await self._ask(lambda: compute(site.store, site.registry_watcher.current, question), PASS_DEADLINE_S)
+        question, compiled = _question(parameters), self._site.registry_watcher.current
+        figures = await self._ask(lambda store: compute(store, compiled, question), PASS_DEADLINE_S)
         return [row for row in as_rows(figures) if parameters.measure in (None, row["measure"])]
 
     async def report(self, parameters: ReportParameters) -> dict[str, Any] | web.Response:
         """What there is to say of a period: JSON, Markdown or HTML."""
-        question, store, compiled = _question(parameters), self._site.store, self._site.registry_watcher.current
-        written = await self._ask(lambda: report.write(store, compiled, question, parameters.lang), PASS_DEADLINE_S)
+        question, compiled, lang = _question(parameters), self._site.registry_watcher.current, parameters.lang
+        written = await self._ask(lambda store: report.write(store, compiled, question, lang), PASS_DEADLINE_S)
         if parameters.format == "json":
             return report.as_json(written)
         return web.Response(text=written.text(parameters.format), **REPORT_TYPES[parameters.format])
@@ -137,11 +139,11 @@ class Api:
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""
         at, site = parameters.at or datetime.now(UTC), self._site
-        return await self._ask(lambda: touchpoints.rows(site.store, site.registry_watcher.current, at))
+        return await self._ask(lambda store: touchpoints.rows(store, site.registry_watcher.current, at))
 
     async def rejected(self, parameters: RejectedParameters) -> Any:
         """The latest rejected events."""
-        return _plain(await self._ask(lambda: rejected.latest(self._site.store, parameters.reason, parameters.limit)))
+        return _plain(await self._ask(lambda store: rejected.latest(store, parameters.reason, parameters.limit)))
 
     async def catalogue(self, parameters: NoParameters) -> Rows:
         """The metrics."""
@@ -153,16 +155,10 @@ class Api:
         if parameters.at is None and latest is not None:
             return latest
         at = parameters.at or datetime.now(UTC)
-        return await self._ask(lambda: snapshot.compute(self._site.store, self._site.registry_watcher.current, at))
+        return await self._ask(lambda store: snapshot.compute(store, self._site.registry_watcher.current, at))
 
-    async def _ask(self, query: Callable[[], T], deadline_s: float | None = None) -> T:
-        # In a thread, few at once and not for long: a slow query on the event loop would delay heartbeats.
-        async with self._slots:
-            limit_s = deadline_s or QUERY_DEADLINE_S
-            try:
-                return await asyncio.wait_for(asyncio.to_thread(query), limit_s)
-            except TimeoutError:
-                raise TimeoutError(f"the store did not answer within {limit_s:g} s") from None
+    async def _ask(self, question: Callable[[Store], T], limit_s: float | None = None) -> T:
+        return await self._readers.ask(question, limit_s or QUERY_DEADLINE_S)
 
 
 def _question(parameters: PeriodParameters) -> Question:

@@ -45,7 +45,11 @@ FAILURES: Final[Mapping[int, Failure]] = {
     400: Failure("BadParameter", "A parameter is unknown, given more than once, or has no meaning.", PROBLEM),
     401: Failure("Unauthorized", "The bearer token is missing or wrong.", PLAIN),
     403: Failure("ForeignHost", "The worker listens on its own machine only, and another host is named.", PLAIN),
-    503: Failure("StoreAway", "The store does not answer, or the registry cannot be applied.", PROBLEM),
+    503: Failure(
+        "StoreAway",
+        "The store does not answer, too many questions wait (`Retry-After`), or the registry cannot be applied.",
+        PROBLEM,
+    ),
     504: Failure("StoreSlow", "The store took too long.", PROBLEM),
 }
 _SCHEMAS: Final = "#/components/schemas/{name}"

@@ -1,23 +1,25 @@
 """The worker's own port: metrics, health, the JSON API and the page. Read-only: every route is a GET."""
 
+import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib import resources
-from typing import Any, Final
+from typing import Final, cast
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from streams.errors import CxbError
 from streams.parameters import BadParameter, NoParameters, decode
 from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web import api
 from streams.web.api import Site
+from streams.web.connections import Connections, quiet_logger
 from streams.web.openapi import Guards, document
+from streams.web.readers import RETRY_AFTER_S, Busy, Readers
 from streams.web.routes import ROUTES, Route
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 OPEN: Final = frozenset(route.path for route in ROUTES if route.is_open)
 """What an orchestrator may ask without the token: it reveals nothing."""
@@ -39,23 +41,36 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
     Raises:
         OSError: The port is taken.
     """
-    runner = web.AppRunner(application(site, settings), access_log=None)
+    connections = Connections(settings.connections)
+    # A head that is not whole by then ends the connection as well.
+    runner = web.AppRunner(
+        application(site, settings, connections.answering),
+        access_log=None,
+        keepalive_timeout=settings.idle_s,
+        logger=quiet_logger(),
+    )
     await runner.setup()
-    listener = web.TCPSite(runner, settings.host, settings.port)
-    await listener.start()
+    accept = partial(connections.accept, cast("web.Server", runner.server))
     try:
-        yield runner.addresses[0][1]
+        listener = await asyncio.get_running_loop().create_server(accept, settings.host, settings.port)
+        try:
+            yield listener.sockets[0].getsockname()[1]
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()
 
 
-def application(site: Site, settings: HttpSettings) -> web.Application:
-    """The routes, behind the guards."""
+def application(site: Site, settings: HttpSettings, *middlewares: Middleware) -> web.Application:
+    """The routes, behind the guards; `middlewares` come before all else."""
     # Built on the first request: it takes some 50 ms, which a start need not wait for.
     guards = Guards(token=settings.token is not None, host=settings.is_loopback)
-    handlers = api.Api(site, cache(partial(document, ROUTES, guards)))
-    app = web.Application(middlewares=[_guard(settings), _errors], client_max_size=0)
+    readers = Readers(site.store, settings.readers, settings.waiting)
+    handlers = api.Api(site, cache(partial(document, ROUTES, guards)), readers)
+    app = web.Application(middlewares=[*middlewares, _guard(settings), _errors], client_max_size=0)
     app.on_response_prepare.append(_protect)
+    app.on_shutdown.append(readers.close)
+    app.on_cleanup.append(readers.ended)
     app.add_routes(
         [
             web.get("/", _static("index.html", "text/html")),
@@ -81,17 +96,24 @@ def _handler(handlers: api.Api, route: Route) -> Handler:
     return handle
 
 
-def _guard(settings: HttpSettings) -> Any:
+def _guard(settings: HttpSettings) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         # A page on another site may make a browser ask us by a name of its own that leads to 127.0.0.1.
-        if settings.is_loopback and (request.url.host or "") not in LOOPBACK:
+        if settings.is_loopback and _host(request) not in LOOPBACK:
             raise web.HTTPForbidden(text="unknown Host\n")
         if settings.token is not None and request.path not in OPEN:
             _authenticate(request, settings.token.get_secret_value())
         return await handler(request)
 
     return guard
+
+
+def _host(request: web.Request) -> str:
+    try:
+        return request.url.host or ""
+    except ValueError:  # it is no name of a host
+        return ""
 
 
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
@@ -102,7 +124,8 @@ async def _protect(request: web.Request, response: web.StreamResponse) -> None:
 
 def _authenticate(request: web.Request, token: str) -> None:
     credentials = request.headers.get("Authorization", "")
-    if not hmac.compare_digest(credentials.encode(), f"Bearer {token}".encode()):
+    # What is not UTF-8 comes as surrogates, which are no reason to fail before the login.
+    if not hmac.compare_digest(credentials.encode(errors="surrogateescape"), f"Bearer {token}".encode()):
         raise web.HTTPUnauthorized(text="a bearer token is required\n", headers={"WWW-Authenticate": "Bearer"})
 
 
@@ -112,6 +135,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except BadParameter as error:
         return web.json_response({"error": str(error)}, status=400)
+    except Busy as error:
+        return web.json_response({"error": str(error)}, status=503, headers={"Retry-After": str(RETRY_AFTER_S)})
     except TimeoutError as error:
         return web.json_response({"error": str(error)}, status=504)
     except CxbError as error:

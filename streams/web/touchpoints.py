@@ -8,6 +8,7 @@ from metrics.catalogue import KINDS
 from metrics.durations import DEFAULT_PERIOD, MINUTE_S
 from metrics.registry import UNOWNED
 from streams.drift import observations
+from streams.figures.names import shown_of_cells
 from streams.registry.file import CompiledRegistry
 from streams.registry.views import owners_at
 from streams.store.client import Store
@@ -19,26 +20,27 @@ def rows(store: Store, compiled: CompiledRegistry, at: datetime) -> list[dict[st
     """A row for each touchpoint that is declared, or that had events in the 90 days before an instant.
 
     Returns:
-        Ordered by id: `touchpoint`; `name` by language; `declared`; `stage`, `channel`, `shares`, `consulted` and
-        `sponsor` as declared, "" where nothing is; `owners` at the instant; `events`, of which `unowned` when they
-        occurred; `by_owner`, events by owner at the time.
+        Ordered by id: `touchpoint`, of unknown ones the most frequent and one for the rest; `name` by language;
+        `declared`; `stage`, `channel`, `shares`, `consulted` and `sponsor` as declared, "" where nothing is; `owners`
+        at the instant; `events`, of which `unowned` when they occurred; `by_owner`, events by owner at the time.
     """
     at_s = int(at.timestamp())
     owners: defaultdict[str, set[str]] = defaultdict(set)
     events: defaultdict[str, Counter[str]] = defaultdict(Counter)
     since_s = max(0, int((at - DEFAULT_PERIOD).timestamp()) // MINUTE_S * MINUTE_S)
-    for item in observations.owned_tallies(store, compiled.attribution, KINDS, since_s, at_s + 1):
+    names = shown_of_cells(store, compiled.names, since_s, at_s + 1)
+    for item in observations.owned_tallies(store, compiled.attribution, names, KINDS, since_s, at_s + 1):
         events[item.combination.touchpoint][item.owner] += item.tally.n
         owners[item.combination.touchpoint].add(compiled.attribution.owner(*item.combination, at_s))
     declared: dict[str, dict[str, Any]] = {}
     for line in owners_at(compiled.registry, at_s):
         declared.setdefault(line["touchpoint"], line)
         owners[line["touchpoint"]].add(_owner_of_events(compiled, line, at_s))
-    names = {touchpoint.id: dict(touchpoint.name) for touchpoint in compiled.registry.touchpoints}
+    translations = {touchpoint.id: dict(touchpoint.name) for touchpoint in compiled.registry.touchpoints}
     return [
         {
             "touchpoint": touchpoint,
-            "name": names.get(touchpoint, {}),
+            "name": translations.get(touchpoint, {}),
             "declared": touchpoint in declared,
             **{name: declared.get(touchpoint, {}).get(name, "") for name in DECLARED},
             "owners": sorted(owners[touchpoint]),

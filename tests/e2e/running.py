@@ -45,15 +45,22 @@ def rows(*arguments: str, variables: Mapping[str, str]) -> list[dict[str, Any]]:
 
 @contextmanager
 def up(
-    data: Path, *arguments: str, tree: Path = PROJECT, variables: Mapping[str, str] | None = None
+    data: Path,
+    *arguments: str,
+    tree: Path = PROJECT,
+    variables: Mapping[str, str] | None = None,
+    said: list[str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """A running `cxb up` of a source tree, stopped with SIGINT as by Ctrl-C unless the test has ended it."""
+    """A running `cxb up` of a source tree, stopped with SIGINT as by Ctrl-C unless the test has ended it.
+
+    What it says until it is ready goes into `said`.
+    """
     process = subprocess.Popen(
         [*CXB, "up", "--data", str(data), *arguments],
         cwd=tree, env=environment({"PYTHONPATH": str(tree), **(variables or {})}), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stderr is not None
-    said = []
+    said = [] if said is None else said
     try:
         for line in process.stderr:
             said.append(line)

@@ -184,6 +184,7 @@ def test_the_doctor_finds_everything_well_and_names_what_is_not(variables: dict[
             "freshness",
             "cells",
             "day cells",
+            "names",
             "copies",
             "commits",
             "registry",

@@ -1,4 +1,4 @@
-"""The embedded broker dies: it forgets its log, which begins again at offset 0, and the facts are kept."""
+"""The embedded broker dies: its log begins again at offset 0, with what had not landed and with the dead letters."""
 
 import asyncio
 import json
@@ -23,6 +23,7 @@ from tests.faults.ledger import BAD, Ledger, Publisher, entries
 from tests.faults.store_process import PROJECT
 from tests.faults.world import OWNERS, REGISTRY, until
 from tests.known import known
+from tests.streams.embedded import processes_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded]
 TOPIC = "cx.touchpoints"
@@ -68,8 +69,8 @@ class Up:
             yield int(number), Path(f"/proc/{number}/cmdline").read_text()
 
     def kill_broker(self) -> None:
-        """kill -9 of the broker."""
-        [broker] = [number for number, command in self.children() if command.split("\0")[0].endswith("tansu")]
+        """kill -9 of the broker, behind its front."""
+        [broker] = processes_of.children(processes_of.children(self.process.pid, "front_server")[0], "tansu")
         os.kill(broker, signal.SIGKILL)
 
 
@@ -91,7 +92,11 @@ async def test_embedded_broker_starts_again(tmp_path: Path, outcome: Outcome) ->
                 lambda: not (wanted(logs) - rejected(up.store)) and logs[-1].good.keys() <= ids(up.store),
                 f"all of life {life} has landed",
             )
-        for text in ("the broker ended unexpectedly (exit code -9)", "publish them again", "starting the worker again"):
+        for text in (
+            "the broker ended unexpectedly",
+            "nothing that it acknowledged is",
+            "starting the worker again",
+        ):
             assert up.says(text), up.said.read_text()
         await hold(up, logs, outcome)
     finally:
@@ -148,13 +153,33 @@ async def hold(up: Up, logs: list[Ledger], outcome: Outcome) -> None:
     found, due = rejected(store), wanted(logs)
     assert max(due.values()) == len(logs)  # at some position a record was rejected in every life
     verdict.rejections += [f"rejected: {position}" for position in (found - due) + (due - found)]
-    checker._check_letters(logs[-1], await letters(up.instance.kafka, len(logs[-1].bad)), TOPIC, verdict)
+    dead = letters_of(await letters(up.instance.kafka, sum(len(log.bad) for log in logs)))
+    verdict.rejections += [
+        f"dead letter: {letter} {count} times" for letter, count in (dead - dead_letters_due(logs)).items()
+    ]
+    verdict.rejections += [f"dead letter: {letter} is missing" for letter in dead_letters_due(logs) - dead]
     await until(lambda: not cells_wrong(everything, store), f"cells: {cells_wrong(everything, store)[:3]}")
     now_s = float(store.query("SELECT toFloat64(now64(6)) AS now")[0]["now"])
     await until(lambda: checker.check_balances(everything, store, OWNERS, now_s, verdict), "figures")
     outcome.repetitions, outcome.events = 1, verdict.events
     outcome.lost, outcome.doubled = len(verdict.lost), len(verdict.doubled)
     assert not verdict.faults, "\n".join(verdict.faults)
+
+
+Letter = tuple[int, int, str, bytes | None]
+
+
+def letters_of(records: Sequence[Any]) -> Counter[Letter]:
+    """Partition, offset and reason of dead letters, and their bytes."""
+    heads = [({name: value.decode() for name, value in record.headers}, record.value) for record in records]
+    return Counter(
+        (int(head["cx-partition"]), int(head["cx-offset"]), head["cx-reason"], value) for head, value in heads
+    )
+
+
+def dead_letters_due(logs: Sequence[Ledger]) -> Counter[Letter]:
+    """The same, as published in all lives of the broker."""
+    return Counter((*position, str(entry.reason), entry.value) for log in logs for position, entry in log.bad.items())
 
 
 async def letters(bootstrap: str, count: int) -> list[Any]:

@@ -15,7 +15,10 @@ from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
+from metrics.registry.names import Names
+from streams.figures.names import shown_of_cells
 from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
 
 WAIT_S = 30.0
 KEY = bytes(range(32))
@@ -83,6 +86,11 @@ class Record:
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
     timestamp_type: int = 0
+
+
+def names_in(store: Store) -> Names:
+    """Every name that the cells of a store hold, each by itself."""
+    return shown_of_cells(store, Names((), (), ("",), ("",)), 0, 2**32 - 1)
 
 
 def rules_of(text: str) -> CompiledRegistry:

@@ -1,5 +1,5 @@
-SELECT touchpoint, intDiv(toUnixTimestamp(minute), 3600) * 3600 + 3600 AS end_s, sum(n) AS events
+SELECT $place AS place, intDiv(toUnixTimestamp(minute), 3600) * 3600 + 3600 AS end_s, sum(n) AS events
 FROM cells FINAL
 WHERE n > 0 AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
-GROUP BY touchpoint, end_s
-ORDER BY touchpoint, end_s
+GROUP BY place, end_s
+ORDER BY place, end_s

@@ -8,10 +8,10 @@ SELECT
     sum(detractors) AS sum_detractors,
     sum(satisfied) AS sum_satisfied,
     sum(sum_score) AS sum_scores,
-    touchpoint, segment, region
+    $place AS place, $segment AS segment_number, $region AS region_number
 FROM cells FINAL
 WHERE n > 0 AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
     AND kind IN {kinds:Array(String)}
 GROUP BY
-    touchpoint, segment, region, event_kind,
+    place, segment_number, region_number, event_kind,
     arrayCount(b -> b <= toUnixTimestamp(minute), {boundaries:Array(Int64)})

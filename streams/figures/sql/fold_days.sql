@@ -49,3 +49,4 @@ FROM
     WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND day IN {dates:Array(Date)} AND n > 0
 )
 GROUP BY day, touchpoint, segment, region, kind
+SETTINGS max_bytes_before_external_group_by = 536870912

@@ -2,7 +2,8 @@
 -- weights take its square.
 SELECT
     arrayCount(b -> b <= starts, {boundaries:Array(Int64)}) AS ownership_period,
-    touchpoint, segment, region, kind, toUnixTimestamp(min(first_minute)) AS minute_s,
+    $place AS place, $segment AS segment_number, $region AS region_number, kind,
+    toUnixTimestamp(min(first_minute)) AS minute_s,
     sumIf(n, age < {counted:Float64} * {short_s:Float64}) AS short_n,
     sumIf(n, age < {counted:Float64} * {long_s:Float64}) AS long_n,
     sum(w_short * days.short_w) AS short_w,
@@ -31,4 +32,4 @@ FROM
     FROM day_cells FINAL
     WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND n > 0 AND ($spans)
 ) AS days
-GROUP BY ownership_period, touchpoint, segment, region, kind
+GROUP BY ownership_period, place, segment_number, region_number, kind

@@ -1,7 +1,8 @@
 -- Decayed sums of the cells up to an instant, read by minute.
 SELECT
     arrayCount(b -> b <= minute_at_s, {boundaries:Array(Int64)}) AS ownership_period,
-    touchpoint, segment, region, kind, min(minute_at_s) AS minute_s,
+    $place AS place, $segment AS segment_number, $region AS region_number, kind,
+    min(minute_at_s) AS minute_s,
     sumIf(c, w_short > {negligible:Float64}) AS short_n,
     sumIf(c, w_long > {negligible:Float64}) AS long_n,
     sum(w_short * c) AS short_w,
@@ -29,4 +30,4 @@ FROM
     FROM cells FINAL
     WHERE n > 0 AND minute_at_s <= {at:Float64} AND ($spans)
 )
-GROUP BY ownership_period, touchpoint, segment, region, kind
+GROUP BY ownership_period, place, segment_number, region_number, kind

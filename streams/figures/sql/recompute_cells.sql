@@ -31,3 +31,4 @@ FROM
         AND minute >= {first:DateTime('UTC')} AND minute < {last:DateTime('UTC')} AND n > 0
 )
 GROUP BY minute, touchpoint, segment, region, kind
+SETTINGS max_bytes_before_external_group_by = 536870912

@@ -1,7 +1,7 @@
 -- What rules can tell apart in a period: a value that no rule names is ''.
 SELECT
     $key AS key,
-    any(touchpoint) AS touchpoint_id,
+    any($place) AS place,
     if(has({segments:Array(String)}, toString(any(segment))), toString(any(segment)), '') AS known_segment,
     if(has({regions:Array(String)}, toString(any(region))), toString(any(region)), '') AS known_region,
     if(has({kinds:Array(String)}, toString(any(kind))), toString(any(kind)), '') AS known_kind,

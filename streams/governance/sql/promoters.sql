@@ -2,8 +2,8 @@
 -- touchpoint and who met a department are put together from the same parts.
 SELECT
     transform(key, [$keys], [$owners], toUInt32(0)) AS owner,
-    touchpoint_id AS touchpoint,
-    grouping(touchpoint) AS is_department,
+    place_number AS place,
+    grouping(place) AS is_department,
     uniqMerge(met) AS customers,
     sum(early_) AS early,
     sum(early_promoters_) AS early_promoters,
@@ -13,7 +13,7 @@ FROM
 (
     SELECT
         $key AS key,
-        any(touchpoint) AS touchpoint_id,
+        any($place) AS place_number,
         uniqStateIf(customer, customer != '') AS met,
         countIf(kind = 'nps' AND occurred_at < toDateTime64({middle:Float64}, 3, 'UTC')) AS early_,
         countIf(kind = 'nps' AND occurred_at >= toDateTime64({middle:Float64}, 3, 'UTC')) AS late_,
@@ -27,5 +27,5 @@ FROM
         AND kind NOT IN ('ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed')
     GROUP BY key
 )
-GROUP BY GROUPING SETS ((owner), (touchpoint))
+GROUP BY GROUPING SETS ((owner), (place))
 ORDER BY ALL

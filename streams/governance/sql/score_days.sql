@@ -3,7 +3,7 @@ WITH
     multiIf(kind = 'nps', (score - 0) / 10, kind = 'csat', (score - 1) / 4, kind = 'ces', (score - 1) / 6, NULL)
         AS satisfaction
 SELECT
-    touchpoint,
+    $place AS place,
     intDiv(toUnixTimestamp(occurred_at), 86400) AS day,
     count() AS n,
     countIf((kind = 'nps' AND score < 2) OR (kind = 'csat' AND score < 3) OR (kind = 'ces' AND score < 3)) AS bad,
@@ -13,5 +13,5 @@ FROM events FINAL
 WHERE score IS NOT NULL
     AND occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
     AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
-GROUP BY touchpoint, day
+GROUP BY place, day
 ORDER BY ALL

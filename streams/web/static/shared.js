@@ -9,8 +9,15 @@ export function departmentName(world, id) {
   return world.registry.departments.find((one) => one.id === id)?.name ?? id;
 }
 
+/** What the store calls names that the registry does not know and that count together. */
+const OTHER = "(other)";
+
 /** The name of a touchpoint in the language of the page. @param {World} world @param {string} id */
 export function touchpointName(world, id) {
+  if (id.endsWith(OTHER)) {
+    const prefix = id.slice(0, -OTHER.length - 1);
+    return t("other_touchpoints") + (prefix ? ` (${prefix})` : "");
+  }
   const names = world.registry.touchpoints.find((one) => one.id === id)?.name ?? {};
   return names[world.state.lang] ?? names.en ?? Object.values(names)[0] ?? id;
 }

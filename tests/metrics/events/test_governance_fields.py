@@ -65,7 +65,7 @@ def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str)
         (
             of("case_closed", confirmed_by_customer=1),
             Reason.BAD_TYPE,
-            "confirmed_by_customer must be true or false, not 1",
+            "confirmed_by_customer must be true or false, not the number 1",
         ),
         (of("case_opened", score=3), Reason.BAD_VALUE, "score goes with nps, csat, ces"),
         (of("case_opened", count=3), Reason.BAD_VALUE, "count goes with awareness, visit"),

@@ -64,7 +64,7 @@ def test_a_key_repeated_inside_an_unknown_field_is_none_of_our_business() -> Non
         (but(source=None), "source must be a string, not null"),
         (but(score=11), "score of nps must be 0 to 10, not 11"),
         (but(kind="visit", score=..., count=0), "count must be between 1 and 1000000000"),
-        (but(touchpoint="Web"), "touchpoint 'Web' must be a dotted id of a-z 0-9 _ - such as web.cart"),
+        (but(touchpoint="Web"), "touchpoint, of 3 characters, must be a dotted id of a-z 0-9 _ - such as web.cart"),
         (but(kind="visit"), "score goes with nps, csat, ces, not with kind visit"),
         (but(count=1), "count goes with awareness, visit, not nps"),
     ],

@@ -102,6 +102,18 @@ def test_a_touchpoint_is_called_as_people_of_the_language_call_it() -> None:
         assert "Sito" in paragraph.statements[0].text
 
 
+@pytest.mark.parametrize(
+    ("touchpoint", "language", "called"),
+    [
+        ("(other)", "en", "other touchpoints"),
+        ("web.(other)", "it", "altri punti di contatto (web)"),
+        ("web.shop.(other)", "es", "otros puntos de contacto (web.shop)"),
+    ],
+)
+def test_touchpoints_that_count_together_are_called_others(touchpoint: str, language: str, called: str) -> None:
+    assert called.lower() in told(Finding("orphan", touchpoint=touchpoint), language).text.lower()
+
+
 @pytest.mark.parametrize("kind", FINDING_KINDS)
 def test_every_link_is_a_state_of_the_page(kind: str) -> None:
     split = urlsplit(told(Finding(kind, "it", "web"), "es", "http://127.0.0.1:8080").link)

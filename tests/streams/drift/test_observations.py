@@ -7,6 +7,7 @@ from metrics.drift.subjects import SUBJECTS
 from streams.drift import observations
 from streams.timestamps import EPOCH
 from tests.streams.drift.conftest import END, Demo
+from tests.streams.given import names_in
 
 FROM_S, TO_S = int((END - timedelta(days=60)).timestamp()), int(END.timestamp())
 
@@ -61,7 +62,8 @@ def test_the_earliest_change_is_that_of_the_cells(demo: Demo) -> None:
 
 @pytest.mark.parametrize("dimension", observations.DIMENSIONS)
 def test_parts_add_up_to_the_same_whole_in_every_dimension(demo: Demo, dimension: observations.Dimension) -> None:
-    tallies = observations.owned_tallies(demo.store, demo.compiled.attribution, ["csat"], FROM_S, TO_S)
+    names = names_in(demo.store)
+    tallies = observations.owned_tallies(demo.store, demo.compiled.attribution, names, ["csat"], FROM_S, TO_S)
     parts = observations.parts(SUBJECTS["csat"], tallies, dimension, 60)
     assert sum(part.exposure for part in parts.values()) == sum(item.tally.n for item in tallies)
     volumes = observations.parts(SUBJECTS["conversions"], tallies, dimension, 60)

@@ -129,6 +129,25 @@ def test_the_customer_key_is_made_once_random_and_private(tmp_path: Path) -> Non
     assert record.customer_key(tmp_path).read_text() != first
 
 
+def test_a_customer_key_that_was_lost_is_not_replaced_next_to_facts(tmp_path: Path) -> None:
+    key = record.customer_key(tmp_path)
+    (tmp_path / "store").mkdir()
+    assert record.customer_key(tmp_path) == key
+    key.unlink()
+    with pytest.raises(BadKey, match=f"{key} is missing.*restore it from a backup.*openssl rand -hex 32 > {key}"):
+        record.customer_key(tmp_path)
+    assert not key.exists()
+
+
+def test_a_customer_key_may_be_followed_by_old_ones_and_by_ids_of_destroyed_ones(tmp_path: Path) -> None:
+    key = record.customer_key(tmp_path)
+    key.write_text(f"{'ab' * 32}\n{'cd' * 32} 0123abcd\n")
+    assert record.customer_key(tmp_path) == key
+    key.write_text("0123abcd\n")
+    with pytest.raises(BadKey, match="64 hexadecimal digits"):
+        record.customer_key(tmp_path)
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604])
 def test_a_customer_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     key = record.customer_key(tmp_path)

@@ -1,6 +1,7 @@
 import gzip
 import http.client
 import logging
+import os
 import threading
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
+from streams.embedded.protocol import WORKER
 from streams.embedded.store_app import Credentials
+from streams.store import client as worker_client
 from tests.streams.embedded.conftest import LIMITS, PASSWORD, USER, Store
 
 BASIC: dict[str, Any] = {"Authorization": "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
@@ -165,6 +168,10 @@ def test_both_ways_to_present_credentials_are_taken(store: Store) -> None:
         ({"Authorization": "Basic " + b64encode(b"cx:wrong").decode()}, 403),
         ({"Authorization": "Basic " + b64encode(f"root:{PASSWORD}".encode()).decode()}, 403),
         ({"X_ClickHouse_User": USER}, 403),
+        # Sent as Latin-1: a byte that is not UTF-8.
+        ({"X_ClickHouse_User": "\xe9"}, 403),
+        ({"X_ClickHouse_User": USER, "X_ClickHouse_Key": "\xe9"}, 403),
+        ({"Authorization": "Basic \xe9"}, 401),
     ],
 )
 def test_without_the_right_credentials_nothing_runs(store: Store, headers: dict[str, Any], status: int) -> None:
@@ -233,6 +240,39 @@ def test_more_queries_than_may_wait_are_turned_away(store: Store) -> None:
     with ThreadPoolExecutor(allowed + 2) as pool:
         answers = sorted(answer.result() for answer in [pool.submit(ask) for _ in range(allowed + 2)])
     assert answers == [200] * allowed + [503] * 2
+
+
+def test_the_workers_statements_do_not_wait_behind_readers(store: Store) -> None:
+    gate, ended = threading.Barrier(LIMITS.concurrent + 1), []
+
+    def ask() -> None:
+        gate.wait()
+        send(store, b"SELECT count() FROM numbers(30) WHERE sleepEachRow(0.1) = 0 SETTINGS max_block_size = 1", **BASIC)
+        ended.append("reader")
+
+    running = "SELECT count() FROM system.processes WHERE query LIKE '%sleepEachRow(0.1)%'"
+    with (
+        store.client(settings={"log_comment": WORKER}) as own,
+        ThreadPoolExecutor(LIMITS.concurrent + LIMITS.waiting) as pool,
+    ):
+        for _ in range(LIMITS.concurrent):
+            pool.submit(ask)
+        gate.wait()
+        while int(str(own.command(running))) <= LIMITS.concurrent:  # and itself
+            assert not ended, "a reader ended before the worker saw all of them run"
+        ended.append("worker")
+    assert ended == ["worker"] + ["reader"] * LIMITS.concurrent
+
+
+def test_a_reader_gets_at_most_half_of_the_processors(store: Store) -> None:
+    with store.client() as reader, store.client(settings={"log_comment": WORKER}) as own:
+        half, whole = (int(str(client.command("SELECT getSetting('max_threads')"))) for client in (reader, own))
+    assert half == max(1, (os.cpu_count() or 1) // 2)
+    assert half <= whole
+
+
+def test_the_worker_is_known_by_what_its_store_sends() -> None:
+    assert WORKER == worker_client.WORKER
 
 
 def test_many_threads_get_each_their_own_answer(store: Store) -> None:

@@ -28,6 +28,10 @@ ANY = Ports(0, 0, 0)
 REGISTRY = Path("registry.toml")
 
 
+async def nothing_missing(_: Instance) -> dict[int, int]:
+    return {}
+
+
 @dataclass
 class Up:
     """An instance that runs in the test's own loop, and what it said."""
@@ -46,7 +50,7 @@ class Up:
             run(
                 self.data,
                 check,
-                hooks=Hooks(self.said.append, self.ready.append),
+                hooks=Hooks(self.said.append, nothing_missing, self.ready.append),
                 worker_command=STAND_IN,
                 worker_env=variables,
                 ports=ANY,
@@ -132,7 +136,7 @@ async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
 
 
 async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: Up) -> None:
-    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "tansu"))
+    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "front_server"))
     others = {pid for _, part in parts for pid in children(os.getpid(), part)}  # of other tests
     up.start()
     await up.until(lambda: up.ready)
@@ -149,7 +153,7 @@ async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: U
         assert await asyncio.to_thread(client.command, "SELECT count() FROM t") == 2
     assert await kafka_answers(instance.kafka)
     assert any(
-        "the broker ended unexpectedly (exit code -9): events that were not yet read are lost" in s for s in up.said
+        "the broker ended unexpectedly (exit code -9): nothing that it acknowledged is lost" in s for s in up.said
     )
     await up.stop()
     assert up.notes.read_text().count("\nstarted ") == 3
@@ -194,7 +198,7 @@ import asyncio, os, pathlib, sys
 from streams.errors import ConfigurationError
 from streams.embedded.supervisor import Hooks, Ports, run
 data, *command = map(str, sys.argv[1:])
-asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True)),
+asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True), None),
                 worker_command=command, ports=Ports(0, 0, 0)))
 """
 

@@ -86,6 +86,18 @@ async def test_a_part_that_ends_is_started_again_and_so_is_what_depends_on_it(
     ]
 
 
+async def test_parts_stop_one_after_another_the_last_first(tmp_path: Path) -> None:
+    ended, ready = tmp_path / "ended", tmp_path / "ready"
+    on_signal = "open({ended!r}, 'a').write({name!r}); time.sleep(0.2); open({ended!r}, 'a').write({name!r}); exit()"
+    wait = "signal.signal(signal.SIGTERM, lambda *_: stop()); open({ready!r}, 'a').write({name!r}); time.sleep(60)"
+    code = "import signal, time\ndef stop(): " + on_signal + "\n" + wait
+    parts = [service(tmp_path, code.format(ended=str(ended), ready=str(ready), name=name), name=name) for name in "abc"]
+    async with RunningServices(parts, print, Halt()) as watch:
+        assert await watch.all_answer(10)
+        await until(lambda: ready.exists() and sorted(ready.read_text()) == ["a", "b", "c"])
+    assert ended.read_text() == "ccbbaa"
+
+
 async def test_a_part_that_cannot_be_started_again_ends_the_watch(tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.symlink_to(sys.executable)

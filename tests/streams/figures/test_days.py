@@ -1,5 +1,6 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from streams.figures import days, minutes
 from streams.figures.groups import groups
 from streams.figures.reconcile import mismatched_days
 from streams.registry.file import CompiledRegistry
-from streams.store.client import Store
+from streams.store.client import NO_PARAMETERS, Store
 from streams.store.clock import store_time
-from tests.streams.given import NOON, event, facts_of
+from streams.store.statements import Statement
+from tests.streams.given import NOON, event, facts_of, names_in
 
 HORIZONS = Horizons()
 DAY = timedelta(days=1)
@@ -55,11 +57,11 @@ def by_minute(store: Store, at: datetime) -> dict[tuple[Any, ...], dict[str, flo
     """The same from cells alone: with these half-lives, the same to fifteen digits, nothing was ever folded."""
     other = Horizons(HORIZONS.short_s * (1 + 2**-50), HORIZONS.long_s)
     assert days.clean(store, other) == set()
-    return keyed(groups(store, at.timestamp(), (), other))
+    return keyed(groups(store, at.timestamp(), (), other, names_in(store)))
 
 
 def assert_exact(store: Store, at: datetime = AT) -> None:
-    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS))
+    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS, names_in(store)))
     assert folded.keys() == wanted.keys()
     for key, sums in wanted.items():
         assert folded[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
@@ -164,7 +166,7 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), compiled))
     refresh(store)
     fold(store)
-    left = groups(store, AT.timestamp(), (), HORIZONS)
+    left = groups(store, AT.timestamp(), (), HORIZONS, names_in(store))
     assert {group.touchpoint for group in left} == {"delivery.moved"}
     assert mismatched_days(store, HORIZONS, 0) == 0
 
@@ -174,9 +176,9 @@ def test_other_half_lives_have_folds_of_their_own(store: Store, compiled: Compil
     refresh(store)
     fold(store)
     other = Horizons(short_s=3 * 86_400.0, long_s=30 * 86_400.0)
-    direct = keyed(groups(store, AT.timestamp(), (), other))
+    direct = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
     assert fold(store, other) != []
-    folded = keyed(groups(store, AT.timestamp(), (), other))
+    folded = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
     assert folded.keys() == direct.keys()
     assert all(folded[key] == pytest.approx(direct[key], rel=1e-9, abs=1e-15) for key in direct)
     assert fold(store) == []  # the first ones are still clean
@@ -203,6 +205,30 @@ def test_a_fold_that_began_before_a_cell_changed_does_not_pass_for_clean(
     assert day_of(NOON.timestamp()) not in days.clean(store, HORIZONS)
 
 
+class FoldedMeanwhile(Store):
+    """A store in which another worker folds days just before cells are computed again."""
+
+    def run(self, statement: Statement, parameters: Mapping[str, Any] = NO_PARAMETERS, **more: Any) -> None:
+        if statement is minutes._RECOMPUTE:
+            fold(self)
+        super().run(statement, parameters, **more)
+
+
+def test_a_day_that_is_folded_while_its_cells_are_computed_again_is_folded_once_more(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(list(some()), compiled))
+    refresh(store)
+    store.insert_facts(facts_of([event("late", at=NOON + 3 * DAY)], compiled))
+    meanwhile = FoldedMeanwhile(store._settings)
+    refresh(meanwhile)
+    meanwhile.close()
+    assert day_of((NOON + 3 * DAY).timestamp()) not in days.clean(store, HORIZONS)
+    assert_exact(store)
+    fold(store)
+    assert_exact(store)
+
+
 def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: CompiledRegistry) -> None:
     store.insert_facts(facts_of(list(some()), compiled))
     refresh(store)
@@ -213,4 +239,22 @@ def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: Com
 
 def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:
     assert fold(store) == []
-    assert groups(store, AT.timestamp(), (), HORIZONS) == []
+    assert groups(store, AT.timestamp(), (), HORIZONS, names_in(store)) == []
+
+
+def test_days_with_many_combinations_are_folded_in_several_statements(
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [event(n, at=NOON + (n % 6) * DAY, touchpoint=f"web.x{n}") for n in range(60)]
+    store.insert_facts(facts_of(sent, compiled))
+    refresh(store)
+    monkeypatch.setattr(days, "FOLDED_AT_ONCE", 25)
+    # Ten on each of six days: two days at a time, then all the days without any.
+    done = [folded for folded, _ in fold(store)]
+    assert done[:2] == [2, 4]
+    assert all(later - earlier <= days.DAYS_AT_ONCE for earlier, later in pairwise(done))
+    assert_exact(store)
+    monkeypatch.setattr(days, "FOLDED_AT_ONCE", 5)
+    store.command("TRUNCATE TABLE day_folds")
+    assert [folded for folded, _ in fold(store)][:7] == [1, 2, 3, 4, 5, 6, 6 + days.DAYS_AT_ONCE]
+    assert_exact(store)

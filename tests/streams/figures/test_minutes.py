@@ -15,7 +15,7 @@ from streams.figures.reconcile import mismatched_minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.clock import store_time
-from tests.streams.given import NOON, event, facts_of
+from tests.streams.given import NOON, event, facts_of, names_in
 
 OVERLAP = timedelta(seconds=3)
 FIGURES = ("n", "sum_score", "sum_score_sq", "promoters", "passives", "detractors", "satisfied", "sum_count")
@@ -248,7 +248,8 @@ def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, compiled:
     refresh(store)
     at, horizons = NOON + timedelta(days=14), Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
     by_key = {
-        (group.touchpoint, group.segment, group.kind): group for group in groups(store, at.timestamp(), (), horizons)
+        (group.touchpoint, group.segment, group.kind): group
+        for group in groups(store, at.timestamp(), (), horizons, names_in(store))
     }
     assert ("web.checkout", "", "churn") not in by_key  # of the future
     nps = by_key["web.checkout", "", "nps"].sums["short"]
@@ -268,5 +269,5 @@ def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, compiled: Comp
     instants = [datetime.fromtimestamp(boundary + shift, UTC) for shift in (-60, -1, 0, 59)]
     store.insert_facts(facts_of([event(n, at=at) for n, at in enumerate(instants)], compiled))
     refresh(store)
-    parts = groups(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons())
+    parts = groups(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons(), compiled.names)
     assert sorted((group.minute_s - boundary, group.sums["short"].n) for group in parts) == [(-60, 2), (0, 2)]

@@ -144,9 +144,13 @@ async def test_the_running_refresher_reconciles(
     store.command("SYSTEM STOP MERGES events")
     store.insert_facts(columns)
     store.insert_facts(columns)
+    store.unknown_names = 0
     refresher = make()
     running = asyncio.create_task(refresher.run())
     await until(lambda: refresher.agreement == Agreement(0, 1))
+    await until(lambda: refresher.names_over_limit == {"touchpoint": 0, "segment": 0, "region": 0})
+    store.insert_facts(facts_of([event(2, "visit", recently(10), touchpoint="web.x", segment="x")], compiled))
+    await until(lambda: refresher.names_over_limit == {"touchpoint": 1, "segment": 1, "region": 0})
     running.cancel()
     await asyncio.wait([running])
     store.command("SYSTEM START MERGES events")

@@ -6,11 +6,14 @@ import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
 from faust.types import TP
 
+from metrics.events.pseudonyms import pseudonym
 from streams.errors import ConfigurationError
+from streams.ingest.erased import LOOK_EVERY_S
+from streams.kafka.transport import NOTHING_BEFORE
 from streams.store.client import Store
 from tests.faults.proxy import http_error, is_insert
 from tests.streams.engine import EngineProcess
-from tests.streams.given import REGISTRY, event, records, until
+from tests.streams.given import KEY, REGISTRY, event, records, until
 from tests.streams.ingesting import TOPIC, Make, behind_proxy
 
 pytestmark = pytest.mark.kafka
@@ -54,6 +57,24 @@ async def test_a_store_that_answers_with_errors_is_waited_for(
         proxy.heal()
         await asyncio.wait_for(landing, 30)
     assert (world.commits, await world.landed()) == ([{TP(TOPIC, 0): 1}], {"e-1"})
+
+
+async def test_who_is_erased_while_the_store_refuses_inserts_does_not_land_when_it_takes_them_again(
+    make_world: Make, store: Store, engine: EngineProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with behind_proxy(store, engine) as (proxied, proxy):
+        world = make_world(proxied)
+        await world.ingest.take(world.chunk(records([event(1, customer="ann"), event(2, customer="bob")])))
+        refused = http_error(500, 252, "Too many parts")
+        proxy.behaviour.answer = lambda data: refused if is_insert(data) else None
+        landing = asyncio.create_task(world.ingest.land())
+        await until(lambda: "facts: trying again" in caplog.text)
+        await asyncio.to_thread(store.insert, "erased", ("customer",), ([pseudonym("ann", KEY)],))
+        world.erased.add("e-1")
+        await asyncio.sleep(LOOK_EVERY_S)
+        proxy.heal()
+        await asyncio.wait_for(landing, 30)
+    assert await world.landed() == {"e-2"}
 
 
 async def test_an_insert_whose_answer_was_lost_is_sent_again_and_counts_once(
@@ -114,6 +135,25 @@ async def test_a_landing_that_was_cancelled_is_not_committed_past(
         with pytest.raises(RuntimeError, match="an earlier batch did not land"):
             await world.ingest.land()
     assert world.commits == []
+
+
+async def test_what_lands_after_its_generation_has_ended_is_not_committed(
+    make_world: Make, store: Store, engine: EngineProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with behind_proxy(store, engine) as (proxied, proxy):
+        world = make_world(proxied)
+        proxy.behaviour.refuse = True
+        proxy.cut()
+        await world.ingest.take(world.chunk(records([event("old")])))
+        landing = asyncio.create_task(world.ingest.land())
+        await until(lambda: "trying again" in caplog.text)
+        await world.ingest.take(world.chunk(records([event("new")]), 1, NOTHING_BEFORE, generation=2))
+        proxy.heal()
+        await landing
+        assert await world.landed() == {"e-old"}
+        assert world.commits == []
+        await world.ingest.land()
+    assert world.commits == [{TP(TOPIC, 1): 1}]
 
 
 async def test_a_changed_registry_attributes_what_comes_after_it(make_world: Make, registry_path: Path) -> None:

@@ -3,7 +3,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError
 
 from streams.errors import ConfigurationError, Unreachable
@@ -12,9 +11,7 @@ from streams.kafka.client import (
     connected_producer,
     ensure_topics,
     explain,
-    lag,
     missing_topics,
-    topic_reader,
 )
 from streams.settings.settings import KafkaSettings
 from tests.conftest import TopicFactory
@@ -105,27 +102,3 @@ async def test_a_record_over_the_topics_limit_is_refused_by_the_broker(
     finally:
         await producer.stop()
     assert await everything_in(kafka.bootstrap, settings.topic) == []
-
-
-@pytest.mark.kafka
-async def test_lag_is_what_the_group_has_not_committed(
-    kafka: KafkaBroker, kafka_topic: TopicFactory, fresh_name: Callable[[], str]
-) -> None:
-    settings = KafkaSettings(
-        bootstrap_servers=kafka.bootstrap, **(names(fresh_name) | {"topic": kafka_topic(partitions=2)})
-    )
-    assert await lag(settings) == 0  # also of a broker that has never had a group
-    producer = await connected_producer(settings)
-    for n in range(10):
-        await producer.send_and_wait(settings.topic, b"{}", partition=n % 2)
-    await producer.stop()
-    assert await lag(settings) == 10
-    async with topic_reader(settings, settings.topic) as consumer:
-        partitions = consumer.assignment()
-        assert len(partitions) == 2
-    group = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=settings.group, enable_auto_commit=False)
-    await group.start()
-    group.assign(list(partitions))
-    await group.commit({next(iter(partitions)): 3})
-    await group.stop()
-    assert await lag(settings) == 7

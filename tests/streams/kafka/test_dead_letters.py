@@ -1,3 +1,4 @@
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from streams.errors import Unreachable
 from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import (
     KEPT_BYTES,
-    SHOWN_BYTES,
+    SHOWN_CHARACTERS,
     WHOLE_BYTES,
     DeadLetter,
     DeadLetters,
@@ -66,46 +67,55 @@ def test_its_headers_say_why_and_where_it_came_from() -> None:
 
 
 def test_its_row_says_the_same_with_the_payload() -> None:
-    assert letter(b'{"customer":"anna","score":99}').row(KEY) == {
+    assert letter(b'{"customer":"anna","score":99}').row(KEY, ()) == {
         "reason": "bad_value", "detail": "score: must be 0 to 10", "topic": "events", "partition": 3, "offset": 7,
-        "payload": '{"customer":"***","score":99}', "customer": pseudonym("anna", KEY),
+        "payload": '{"customer": "<text: 4 characters>", "score": 99}', "customer": pseudonym("anna", KEY),
         "fingerprint": fingerprint(b'{"customer":"anna","score":99}'),
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("naming", NAMING)
 def test_the_customer_is_masked_in_the_payload_that_people_see(naming: bytes) -> None:
-    assert SECRET not in letter(naming % SECRET.encode()).row(KEY)["payload"]
+    assert SECRET not in letter(naming % SECRET.encode()).row(KEY, ())["payload"]
 
 
 @pytest.mark.parametrize("shift", range(-3, 4))
 def test_the_customer_is_masked_where_the_payload_is_cut(shift: int) -> None:
-    for edge in (SHOWN_BYTES, 2 * SHOWN_BYTES):
+    for edge in (SHOWN_CHARACTERS, 2 * SHOWN_CHARACTERS):
         for part in (b'"customer":"', b'"customer":"%s' % SECRET.encode()):
             value = b'{"x":"' + b"y" * (edge - len(part) - 8 + shift) + b'",' + part + SECRET.encode() * 3 + b'"}'
-            assert SECRET[:5] not in letter(value).row(KEY)["payload"]
+            assert SECRET[:5] not in letter(value).row(KEY, ())["payload"]
 
 
 def test_the_payload_is_cut_to_what_people_can_read() -> None:
-    assert len(letter(b"x" * 100_000).row(KEY)["payload"]) == SHOWN_BYTES
+    many = b"{" + b",".join(b'"%060d":%d' % (n, n) for n in range(2_000)) + b"}"
+    assert letter(many).row(KEY, ())["payload"].endswith('"<1960 more fields>": null}')
+    long = letter(json.dumps({"touchpoint": "t" * 5_000}).encode()).row(KEY, ("t" * 5_000,))["payload"]
+    assert len(long) == SHOWN_CHARACTERS
+    assert letter(b"x" * 100_000).row(KEY, ())["payload"] == "<not shown: 100000 bytes, of no format known here>"
 
 
 def test_a_record_that_only_packing_brings_through_a_broker_is_not_kept_whole() -> None:
     value = b"0" * (WHOLE_BYTES + 1)
     cut, whole = (DeadLetter.of(TP("events", 3), Record(7, bytes_, 0), WHY) for bytes_ in (value, value[1:]))
-    assert (cut.value, cut.cut_from, cut.row(KEY)["fingerprint"]) == (b"0" * KEPT_BYTES, len(value), fingerprint(value))
+    assert "8388609 bytes" in cut.row(KEY, ())["payload"]
+    assert (cut.value, cut.cut_from, cut.row(KEY, ())["fingerprint"]) == (
+        b"0" * KEPT_BYTES,
+        len(value),
+        fingerprint(value),
+    )
     assert (whole.value, whole.cut_from) == (value[1:], 0)
 
 
 def test_masking_what_anybody_may_send_takes_no_time() -> None:
     # A pattern that backtracks would not end before the sun has gone out.
     for value in (b'"customer":' * 1000, b'"customer":"' + b"\\" * 20_000, b'"customer"' + b" " * 50_000):
-        letter(value).row(KEY)
+        letter(value).row(KEY, ())
 
 
 @given(st.binary(max_size=300))
 def test_a_row_can_be_made_of_any_bytes(value: bytes) -> None:
-    row = letter(value, rejected=Rejected(Reason.NOT_JSON, value.decode("utf-8", "surrogateescape"))).row(KEY)
+    row = letter(value, rejected=Rejected(Reason.NOT_JSON, value.decode("utf-8", "surrogateescape"))).row(KEY, ())
     for text in (row["payload"], row["detail"], row["customer"]):
         text.encode()
     assert 0 <= row["fingerprint"] < 2**64
@@ -113,7 +123,7 @@ def test_a_row_can_be_made_of_any_bytes(value: bytes) -> None:
 
 @pytest.mark.parametrize("value", [None, b"", b"{", b"[1]", b'{"customer":7}', b'{"customer":""}', b"[" * 100_000])
 def test_whom_it_is_about_is_left_empty_where_it_cannot_be_read(value: bytes | None) -> None:
-    assert letter(value).row(KEY)["customer"] == ""
+    assert letter(value).row(KEY, ())["customer"] == ""
 
 
 @pytest.fixture
@@ -187,6 +197,11 @@ async def test_a_timestamp_that_the_topic_refuses_goes_into_a_header(
     assert len(await everything_in(kafka.bootstrap, topic)) == 2
 
 
+@given(st.lists(st.binary(max_size=12), unique=True))
+def test_records_of_one_offset_are_distinguished_by_their_bytes(values: list[bytes]) -> None:
+    assert len({fingerprint(value) for value in [*values, b"ab", b"ba"]}) == len({*values, b"ab", b"ba"})
+
+
 def test_a_strangers_header_does_not_say_that_a_letter_is_cut() -> None:
     names = [name for name, _ in letter(headers=(("cx-truncated-from", b"9"),)).all_headers()]
     assert "cx-truncated-from" not in names
@@ -203,6 +218,20 @@ async def test_a_record_larger_than_a_request_is_cut_and_says_so(kafka: KafkaBro
         await producer.stop()
     (sent,) = await everything_in(kafka.bootstrap, topic)
     assert dict(sent.headers)["cx-truncated-from"] == b"150000"
+
+
+@pytest.mark.kafka
+async def test_a_letter_that_was_sent_and_that_the_broker_refuses_is_reported(
+    kafka: KafkaBroker, kafka_topic: TopicFactory
+) -> None:
+    topic = kafka_topic(partitions=1, config={"cleanup.policy": "compact"})  # which takes no record without a key
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=500, acks="all")
+    await producer.start()
+    try:
+        with pytest.raises(Unreachable, match=f"the dead-letter topic {topic} did not acknowledge"):
+            await DeadLetters(producer, topic).send([letter(), letter(key=None), letter()])
+    finally:
+        await producer.stop()
 
 
 @pytest.mark.kafka

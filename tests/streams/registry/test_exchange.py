@@ -1,5 +1,7 @@
 """Registries from files of others and back: what goes out as CSV comes in with the same owners at every instant."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +23,8 @@ from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, rule
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TOUCHPOINTS = ("web", "web.cart", "web.cart.pay", "fax")
 PATTERNS = ("*", "web.*", "web.cart.*", *TOUCHPOINTS)
-names = st.text(min_size=1, max_size=8).filter(str.strip)
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''-1", "\uff1d1", "a;=1")
+names = st.text(min_size=1, max_size=8).filter(str.strip) | st.sampled_from(FORMULAS)
 labels = st.none() | st.sampled_from(["smb", ' a,"b"\n', "\r\n\t;\\", "=1+1"]) | names
 instants = st.integers(0, 400).map(lambda n: START + timedelta(hours=7 * n))
 
@@ -83,6 +86,18 @@ def test_the_sample_goes_out_and_comes_in_whole(tmp_path: Path) -> None:
     back = parse(MINIMAL + as_toml(read("csv", path)))
     assert {one.touchpoint for one in back.ownerships} == {one.touchpoint for one in registry.ownerships}
     assert {one.id for one in back.touchpoints} == {one.id for one in registry.touchpoints}
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_cell_is_a_formula_to_a_spreadsheet(formula: str) -> None:
+    department = Department("-it", formula, "front", None)
+    point = Touchpoint("-web", {"en": formula}, "before", "online")
+    own = Ownership("-web", formula, formula, None, "-it", {}, None, None, 0, None, None, (), formula)
+    text = as_csv(parse(MINIMAL + as_toml(Draft((department,), (point,), (own,)))), None)
+    [row] = csv.DictReader(io.StringIO(text, newline=""))
+    assert [cell for cell in row.values() if cell[:1] in tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")] == []
+    assert row["owner_name"].removeprefix("'") == formula or row["owner_name"] == formula == "a;=1"
+    assert ";=1" not in text.replace('"a;=1"', "")
 
 
 def test_an_empty_registry_is_a_header() -> None:

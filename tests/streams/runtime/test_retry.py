@@ -48,6 +48,28 @@ async def test_a_stall_is_reported_with_its_beginning_and_its_end(monkeypatch: p
     assert len(set(stalls[:3])) == 1
 
 
+class SimulatedTime:
+    """Passes only where somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def clock(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+
+async def test_what_is_away_for_days_is_tried_until_it_is_back() -> None:
+    time, flaky = SimulatedTime(), Flaky(30_000, Unreachable("away"))
+    stalls: list[float | None] = []
+    assert await retry_while_unreachable("it", flaky, stalls.append, clock=time.clock, sleep=time.sleep) == 7
+    assert flaky.attempts == 30_001
+    assert time.now_s > 2 * 86_400
+    assert set(stalls) == {0.0, None}
+
+
 @pytest.mark.parametrize("error", [ConfigurationError("wrong"), ValueError("bug"), OSError("raw")])
 async def test_what_time_does_not_fix_comes_out_at_once(error: Exception) -> None:
     flaky = Flaky(5, error)

@@ -6,12 +6,12 @@ import pytest
 from metrics.events.event import RecordLimits
 from streams.errors import ConfigurationError
 from streams.settings import settings
+from streams.settings.customer_keys import customer_keys
 from streams.settings.settings import (
     ClickHouseSettings,
     HttpSettings,
     IngestSettings,
     KafkaSettings,
-    customer_keys,
     load,
     variables,
 )

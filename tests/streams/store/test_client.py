@@ -28,6 +28,13 @@ def test_the_same_facts_again_change_nothing_that_final_shows(store: Store, comp
     assert count(store) == 11
 
 
+def test_the_same_event_id_of_two_publishers_is_two_facts(store: Store, compiled: CompiledRegistry) -> None:
+    both = [event("one-id", source=source) for source in ("shop", "call-centre")]
+    store.insert_facts(facts_of(both, compiled))
+    store.insert_facts(facts_of(both[::-1], compiled))
+    assert count(store) == 2
+
+
 def test_an_insert_of_nothing_asks_nothing_of_the_store() -> None:
     Store(EngineProcess(1, "x").settings("cx")).insert("events", ("event_id",), ([],))
 

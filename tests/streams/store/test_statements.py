@@ -217,4 +217,4 @@ def test_a_common_fragment_needs_its_place() -> None:
 
 
 def test_examples_in_docstrings_are_true() -> None:
-    assert doctest.testmod(statements) == (0, 3)
+    assert doctest.testmod(statements) == (0, 6)

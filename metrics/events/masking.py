@@ -1,0 +1,164 @@
+"""Masking: what people may see of a rejected record. What is not known to identify nobody is not shown.
+
+Of a JSON object the fields are listed. A value is shown only if it is one of a closed set, an instant or a short number
+in a field that is for it; every other value is replaced by its type and length. Of anything else only the size is shown
+and what it looks like: its bytes are in the dead-letter topic.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from metrics.catalogue import FACETS, GOVERNANCE_KINDS, KINDS, METRICS
+from metrics.events.event import AMOUNT, CURRENCY, Event
+from metrics.events.governance_fields import FIELDS
+from metrics.events.shapes import LONGEST_NUMBER, shape_of, text_shape
+
+ALL_KINDS: Final = (*KINDS, *GOVERNANCE_KINDS)
+NAMES: Final = frozenset((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
+MOST_FIELDS: Final = 40
+LONGEST_COMPARED: Final = 32
+"""Longer texts are not compared with those that are known: that takes the square of their length."""
+
+_NUMBERS: Final = frozenset({"score", "count", "amount", "value"})
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_DIGIT: Final = re.compile(r"\d")
+_OTHER: Final = re.compile(r"[^9TZtz:./+\- ]")
+_LONGEST_LAYOUT: Final = 40
+_tokens: Final = msgspec.json.Decoder(dict[str, Raw]).decode
+_text: Final = msgspec.json.Decoder(str).decode
+
+_BEGINNINGS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\xff\xfe\x00\x00", "looks like UTF-32"),
+    (b"\x00\x00\xfe\xff", "looks like UTF-32"),
+    (b"\xff\xfe", "looks like UTF-16"),
+    (b"\xfe\xff", "looks like UTF-16"),
+    (b"\xef\xbb\xbf", "begins with a byte order mark"),
+    (b"\x1f\x8b", "looks like gzip"),
+    (b"\x28\xb5\x2f\xfd", "looks like zstd"),
+    (b"\x04\x22\x4d\x18", "looks like LZ4"),
+    (b"\xff\x06\x00\x00sNaPpY", "looks like Snappy"),
+    (b"Obj\x01", "looks like an Avro file"),
+    (b"PAR1", "looks like Parquet"),
+)
+_PATTERNS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = (
+    (re.compile(rb"\x00\x00\x00[^\x00]|[^\x00]\x00\x00\x00", re.DOTALL), "looks like UTF-32"),
+    (re.compile(rb"\x00[^\x00]\x00[^\x00]|[^\x00]\x00[^\x00]\x00", re.DOTALL), "looks like UTF-16"),
+    (re.compile(rb"\x00.{4}", re.DOTALL), "looks like Confluent's framing of Avro, Protobuf or JSON Schema"),
+    (re.compile(rb"[\x80-\x8f\xde\xdf]"), "looks like MessagePack"),
+    (re.compile(rb"[\xa0-\xbb\xbf]"), "looks like CBOR"),
+    (re.compile(rb"\s*<"), "looks like XML"),
+    (re.compile(rb"\s*\{"), "looks like JSON that is cut or broken"),
+    (re.compile(rb"\s*\["), "looks like a JSON array"),
+    (re.compile(rb'\s*"'), "looks like a JSON string"),
+    (re.compile(rb"[^\r\n]*[,;\t]"), "looks like CSV or other text"),
+)
+
+
+def masked(value: bytes, touchpoints: Collection[str], size: int | None = None) -> str:
+    """A record's value as people may see it; at most a few thousand characters.
+
+    Args:
+        value: The bytes of the record's value.
+        touchpoints: Those of the registry: the touchpoints that are known to be none of a customer's names.
+        size: Bytes that it had before it was cut, where it was.
+
+    >>> masked(b'{"kind":"nps","score":99,"customer":"anna"}', ())
+    '{"kind": "nps", "score": 99, "customer": "<text: 4 characters>"}'
+    >>> masked(b"<customer>anna</customer>", ())
+    '<not shown: 25 bytes, looks like XML>'
+    """
+    try:
+        fields = _tokens(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return f"<not shown: {size or len(value)} bytes, {format_of(value)}>"
+    shown = [
+        f"{json.dumps(shown_name(name), ensure_ascii=False)}: {_value(name, bytes(token), touchpoints)}"
+        for name, token in list(fields.items())[:MOST_FIELDS]
+    ]
+    if len(fields) > MOST_FIELDS:
+        shown.append(f'"<{len(fields) - MOST_FIELDS} more fields>": null')
+    return "{" + ", ".join(shown) + "}"
+
+
+def shown_name(name: str) -> str:
+    """A field's name if it is one of ours; else its length, and which of ours it resembles.
+
+    >>> shown_name("score"), shown_name("customerId")
+    ('score', '<a name of 10 characters, like customer>')
+    """
+    return name if name in NAMES else f"<a name of {len(name)} characters{_resembling(name, NAMES, ', like ')}>"
+
+
+def shown_kind(kind: str) -> str:
+    """A kind that is not one: its length, and which kind it resembles.
+
+    >>> shown_kind("NPS"), shown_kind("applause")
+    ('of 3 characters (like nps)', 'of 8 characters')
+    """
+    like = _resembling(kind, ALL_KINDS, " (like ")
+    return f"of {len(kind)} characters{like}{')' if like else ''}"
+
+
+def format_of(value: bytes) -> str:
+    """What bytes that are no JSON object look like, by how they begin.
+
+    >>> format_of("{}".encode("utf-16-le")), format_of(b"Obj" + bytes([1]))
+    ('looks like UTF-16', 'looks like an Avro file')
+    """
+    if not value:
+        return "empty"
+    for begin, guess in _BEGINNINGS:
+        if value.startswith(begin):
+            return guess
+    head = value[:200]
+    return next((guess for pattern, guess in _PATTERNS if pattern.match(head)), "of no format known here")
+
+
+def _resembling(text: str, known: Collection[str], before: str) -> str:
+    if len(text) > LONGEST_COMPARED:
+        return ""
+    found = get_close_matches(text.lower(), sorted(known), 1)
+    return before + found[0] if found else ""
+
+
+def _value(name: str, token: bytes, touchpoints: Collection[str]) -> str:
+    if token[:1] in (b"{", b"["):
+        return f'"{shape_of(token)}"'
+    if token[:1] != b'"':
+        short = name in _NUMBERS and len(token) <= LONGEST_NUMBER
+        return token.decode() if short or token[:1] in (b"t", b"f", b"n") else f'"{shape_of(token)}"'
+    try:
+        text = _text(token)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return f'"{text_shape(token)}"'
+    if name == "occurred_at" and not _INSTANT.fullmatch(text):
+        return f'"{_layout(text)}"'
+    return f'"{text}"' if name in _HARMLESS and _HARMLESS[name](text, touchpoints) else f'"{text_shape(token)}"'
+
+
+def _layout(text: str) -> str:
+    """An instant in another format, each digit as 9 and each letter as ?: `22/11/2026` becomes `99/99/9999`."""
+    if len(text) > _LONGEST_LAYOUT:
+        return f"<text: {len(text)} characters>"
+    return f"<text like {_OTHER.sub('?', _DIGIT.sub('9', text))}>"
+
+
+def _is_short_amount(text: str) -> bool:
+    return len(text) <= LONGEST_NUMBER and AMOUNT.fullmatch(text) is not None
+
+
+_HARMLESS: Final[Mapping[str, Callable[[str, Collection[str]], bool]]] = {
+    "kind": lambda text, _: text in ALL_KINDS,
+    "touchpoint": lambda text, touchpoints: text in touchpoints,
+    "occurred_at": lambda _text, _touchpoints: True,  # an instant, looked at before
+    "currency": lambda text, _: CURRENCY.fullmatch(text) is not None,
+    "amount": lambda text, _: _is_short_amount(text),
+    "facet": lambda text, _: text in FACETS,
+    "metric": lambda text, _: text in METRICS,
+}

@@ -1,0 +1,251 @@
+"""The front of the embedded broker: clients speak to it, it speaks to the broker, and keeps what is published.
+
+Bytes pass unchanged in both directions. It looks into three requests: Produce is answered only when its record batches
+are on the disk; OffsetCommit says what has landed; ApiVersions of the future gets Kafka's answer.
+"""
+
+import asyncio
+import logging
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from kio.schema.errors import ErrorCode
+from kio.serial.errors import SerialError
+
+from streams.embedded import wire
+from streams.embedded.keeper import Keeper, NoRoom
+from streams.embedded.record_batches import Corrupt, measure
+from streams.embedded.wire import Beginning, Place, Produce, Unsupported
+
+THIS_MACHINE = "127.0.0.1"
+LARGEST_FRAME = 100 << 20  # as Kafka's socket.request.max.bytes
+BUFFER_BYTES = 1 << 20
+LAST_ANSWERS_S = 5.0
+_SIZE = struct.Struct(">i")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What connections have in common: the broker's port, and what is kept, by topic, until `group` has committed."""
+
+    broker_port: int
+    group: str
+    keepers: Mapping[str, Keeper]
+    open_connections: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def serve(self, port: int) -> asyncio.Server:
+        """Accepts clients."""
+        return await asyncio.start_server(self._accept, THIS_MACHINE, port, limit=BUFFER_BYTES)
+
+    async def hang_up(self) -> None:
+        """Ends all connections."""
+        for connection in self.open_connections:
+            connection.cancel()
+        await asyncio.gather(*self.open_connections, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._attend(Ends(reader, writer)))
+        self.open_connections.add(connection)
+        connection.add_done_callback(self.open_connections.discard)
+
+    async def _attend(self, client: "Ends") -> None:
+        try:
+            broker = await asyncio.open_connection(THIS_MACHINE, self.broker_port, limit=BUFFER_BYTES)
+            await ClientConnection(self, client, Ends(*broker)).run()
+        except OSError as error:
+            logger.warning("the broker cannot be reached: %s", error)
+        finally:
+            client.writer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Both directions of a connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def frame(self) -> bytes:
+        """The next message, without its length.
+
+        Raises:
+            IncompleteReadError: there is none, or it is not whole.
+            Unsupported: it is not Kafka's protocol.
+        """
+        size = await self.size()
+        return await self.reader.readexactly(size)
+
+    async def size(self) -> int:
+        """The length that a message begins with."""
+        (size,) = _SIZE.unpack(await self.reader.readexactly(_SIZE.size))
+        if not 0 < size <= LARGEST_FRAME:
+            raise Unsupported(f"a message of {size} bytes")
+        return int(size)
+
+    async def send(self, *pieces: bytes) -> None:
+        """Sends bytes, at the pace of whoever receives them."""
+        self.writer.writelines(pieces)
+        await self.writer.drain()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The next response of a connection: one of ours, or the broker's, which `read` looks at before it is passed on.
+
+    Without `passed_on` the client gets nothing: it asked for no answer. The one that is the `last` is none at all.
+    """
+
+    ours: bytes = b""
+    read: Callable[[bytes], None] | None = None
+    passed_on: bool = True
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedPart:
+    """A part of a request that is on the disk: where it goes, its number in the spool, and its records.
+
+    `promised`: its publisher wants no answer, and so takes it for accepted.
+    """
+
+    place: Place
+    number: int
+    records: int
+    promised: bool
+
+
+class ClientConnection:
+    """One client, and a connection to the broker of its own; responses come in the order of the requests."""
+
+    def __init__(self, front: Front, client: Ends, broker: Ends) -> None:
+        self._front = front
+        self._client = client
+        self._broker = broker
+        self._due: asyncio.Queue[Due] = asyncio.Queue()
+        self._unanswered: set[AcceptedPart] = set()
+
+    async def run(self) -> None:
+        """Until one side ends it; a client that goes leaves nothing half done."""
+        requests, responses = (asyncio.create_task(pump) for pump in (self._requests(), self._responses()))
+        try:
+            await asyncio.wait((requests, responses), return_when=asyncio.FIRST_COMPLETED)
+            self._due.put_nowait(Due(last=True))
+            await asyncio.wait((responses,), timeout=LAST_ANSWERS_S)
+        finally:
+            for pump in (requests, responses):
+                pump.cancel()
+            for outcome in await asyncio.gather(requests, responses, return_exceptions=True):
+                self._report(outcome)
+            self._broker.writer.close()
+            self._abandon([entry for entry in self._unanswered if not entry.promised])
+
+    def _report(self, outcome: object) -> None:
+        if isinstance(outcome, Unsupported | SerialError | struct.error):
+            logger.warning("a client was cut off: %s", outcome)
+        elif isinstance(outcome, Exception) and not isinstance(outcome, OSError | EOFError):
+            logger.error("a client was cut off", exc_info=outcome)
+
+    async def _requests(self) -> None:
+        while True:
+            frame = await self._client.frame()
+            start = wire.beginning(frame)
+            if start.api == wire.PRODUCE:
+                await self._produce(frame, start)
+            elif start.api == wire.API_VERSIONS and start.version > wire.HIGHEST_API_VERSIONS:
+                self._due.put_nowait(Due(wire.unsupported_api_versions(start.correlation)))
+            else:
+                watch = self._committing(frame, start) if start.api == wire.OFFSET_COMMIT else None
+                await self._pass_on(frame, Due(read=watch))
+
+    async def _pass_on(self, frame: bytes, due: Due) -> None:
+        self._due.put_nowait(due)
+        await self._broker.send(_SIZE.pack(len(frame)), frame)
+
+    async def _produce(self, frame: bytes, start: Beginning) -> None:
+        request = wire.read_produce(frame)
+        try:
+            kept = await self._keep(request)
+        except (Corrupt, NoRoom) as error:
+            logger.warning("a publisher was refused: %s", error)
+            if request.wants_no_answer:
+                raise Unsupported("it wants no answer, so that this is the only way to refuse") from error
+            code = ErrorCode.corrupt_message if isinstance(error, Corrupt) else ErrorCode.kafka_storage_error
+            self._due.put_nowait(Due(request.refusal(code)))
+            return
+        self._unanswered.update(kept)
+        due = Due(read=lambda answer: self._produced(answer, start, kept), passed_on=not request.wants_no_answer)
+        # The broker answers also where no answer is wanted: asked for one, its offsets can be relied on.
+        await self._pass_on(request.answered()[_SIZE.size :] if request.wants_no_answer else frame, due)
+
+    async def _keep(self, request: Produce) -> list[AcceptedPart]:
+        parts: dict[str, list[tuple[int, bytes, int]]] = {}
+        for (topic, partition), records in request.parts():
+            count = measure(records)
+            if topic in self._front.keepers:
+                parts.setdefault(topic, []).append((partition, records, count))
+        kept: list[AcceptedPart] = []
+        try:
+            for topic, its_parts in parts.items():
+                numbers = await self._front.keepers[topic].keep([(partition, data) for partition, data, _ in its_parts])
+                for number, (partition, _, count) in zip(numbers, its_parts, strict=True):
+                    kept.append(AcceptedPart((topic, partition), number, count, request.wants_no_answer))
+        except BaseException:
+            self._abandon(kept)
+            raise
+        return kept
+
+    def _produced(self, answer: bytes, start: Beginning, kept: list[AcceptedPart]) -> None:
+        offsets = wire.base_offsets(answer, start.version)
+        for entry in kept:
+            self._unanswered.discard(entry)
+            topic, partition = entry.place
+            if entry.place in offsets:
+                first = offsets[entry.place]
+                self._front.keepers[topic].assigned(entry.number, partition, range(first, first + entry.records))
+            else:
+                self._abandon([entry])
+
+    def _abandon(self, entries: list[AcceptedPart]) -> None:
+        for entry in entries:
+            self._front.keepers[entry.place[0]].abandon([entry.number])
+
+    def _committing(self, frame: bytes, start: Beginning) -> Callable[[bytes], None] | None:
+        group, offsets = wire.read_offset_commit(frame)
+        if group != self._front.group:
+            return None
+
+        def committed(answer: bytes) -> None:
+            for topic, partition in wire.accepted_commits(answer, start.version):
+                if topic in self._front.keepers:
+                    self._front.keepers[topic].committed(partition, offsets[topic, partition])
+
+        return committed
+
+    async def _responses(self) -> None:
+        while not (due := await self._due.get()).last:
+            if due.ours:
+                await self._answer(due.ours)
+            elif due.read is None:
+                await self._relay(await self._broker.size())
+            else:
+                answer = await self._broker.frame()
+                due.read(answer)
+                if due.passed_on:
+                    await self._answer(_SIZE.pack(len(answer)), answer)
+
+    async def _relay(self, size: int) -> None:
+        await self._answer(_SIZE.pack(size))
+        while size:
+            piece = await self._broker.reader.read(min(size, BUFFER_BYTES))
+            if not piece:
+                raise EOFError
+            size -= len(piece)
+            await self._answer(piece)
+
+    async def _answer(self, *pieces: bytes) -> None:
+        with suppress(ConnectionError):  # it has gone: the answers to what it sent are read all the same
+            await self._client.send(*pieces)

@@ -1,0 +1,226 @@
+"""Requests and responses of Kafka's protocol that the front looks into; kio knows how each version is laid out."""
+
+import datetime
+import io
+import struct
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kio.index import load_request_schema, load_response_schema
+from kio.schema.errors import ErrorCode
+from kio.serial import entity_reader, entity_writer
+
+PRODUCE: Final = 0
+OFFSET_COMMIT: Final = 8
+API_VERSIONS: Final = 18
+CREATE_TOPICS: Final = 19
+PRODUCE_VERSIONS: Final = range(3, 13)  # before: message sets of Kafka 0.10; after: topics by id, which Tansu has not
+OFFSET_COMMIT_VERSIONS: Final = range(2, 10)
+HIGHEST_API_VERSIONS: Final = 4  # of Tansu 0.6, which closes the connection at a higher one
+OUR_PRODUCE_VERSION: Final = 9
+OUR_CREATE_TOPICS_VERSION: Final = 5
+_BEGINNING = struct.Struct(">hhi")
+_SIZE = struct.Struct(">i")
+PATIENCE = datetime.timedelta(seconds=30)
+
+Place = tuple[str, int]
+"""A topic and a partition."""
+
+
+class Unsupported(Exception):
+    """A version of a request that the front cannot look into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What each request begins with."""
+
+    api: int
+    version: int
+    correlation: int
+
+
+def beginning(frame: bytes) -> Beginning:
+    """The beginning of a request without its length."""
+    return Beginning(*_BEGINNING.unpack_from(frame))
+
+
+@dataclass(frozen=True, slots=True)
+class Produce:
+    """A request to append record batches, in any version."""
+
+    head: Any
+    request: Any
+
+    @property
+    def wants_no_answer(self) -> bool:
+        """Whether the client waits for nothing (acks=0)."""
+        return bool(self.request.acks == 0)
+
+    def parts(self) -> Iterator[tuple[Place, bytes]]:
+        """The record batches for each partition."""
+        for topic in self.request.topic_data:
+            for part in topic.partition_data:
+                yield (topic.name, part.index), part.records or b""
+
+    def answered(self) -> bytes:
+        """The same request, framed, but answered once it is written."""
+        fields = {name: getattr(self.request, name) for name in ("transactional_id", "timeout", "topic_data")}
+        return framed(self.head, type(self.request)(acks=1, **fields))
+
+    def refusal(self, error: ErrorCode) -> bytes:
+        """A response, framed, that says of every partition that nothing was taken."""
+        response: Any = load_response_schema(PRODUCE, self.request.__version__)
+        topic_type = _sibling(response, "TopicProduceResponse")
+        part_type = _sibling(response, "PartitionProduceResponse")
+        extra = {"record_errors": ()} if self.request.__version__ >= 8 else {}
+        topics = tuple(
+            topic_type(
+                name=topic.name,
+                partition_responses=tuple(
+                    part_type(index=part.index, error_code=error, base_offset=-1, **extra)
+                    for part in topic.partition_data
+                ),
+            )
+            for topic in self.request.topic_data
+        )
+        return framed(_response_head(response, self.head.correlation_id), response(responses=topics))
+
+
+def read_produce(frame: bytes) -> Produce:
+    """Reads a request to append.
+
+    Raises:
+        Unsupported: its version is too old or too new.
+        SerialError: it is malformed.
+    """
+    return Produce(*_request(frame, PRODUCE_VERSIONS))
+
+
+def read_offset_commit(frame: bytes) -> tuple[str, Mapping[Place, int]]:
+    """A group, and the offset below which it has done everything, for each place.
+
+    Raises:
+        Unsupported: its version is too old or too new.
+        SerialError: it is malformed.
+    """
+    _, request = _request(frame, OFFSET_COMMIT_VERSIONS)
+    offsets = {
+        (topic.name, part.partition_index): part.committed_offset
+        for topic in request.topics
+        for part in topic.partitions
+    }
+    return request.group_id, offsets
+
+
+def base_offsets(frame: bytes, version: int) -> dict[Place, int]:
+    """Where an answered Produce has put the batches; places that were refused are left out.
+
+    Raises:
+        SerialError: it is malformed.
+    """
+    return {
+        (topic.name, part.index): part.base_offset
+        for topic in _response(frame, PRODUCE, version).responses
+        for part in topic.partition_responses
+        if part.error_code is ErrorCode.none
+    }
+
+
+def accepted_commits(frame: bytes, version: int) -> set[Place]:
+    """The places for which an OffsetCommit was accepted.
+
+    Raises:
+        SerialError: it is malformed.
+    """
+    return {
+        (topic.name, part.partition_index)
+        for topic in _response(frame, OFFSET_COMMIT, version).topics
+        for part in topic.partitions
+        if part.error_code is ErrorCode.none
+    }
+
+
+def unsupported_api_versions(correlation: int) -> bytes:
+    """What Kafka answers to an ApiVersions request of the future: ask again, in a version up to this one."""
+    response: Any = load_response_schema(API_VERSIONS, 0)
+    key = _sibling(response, "ApiVersion")(api_key=API_VERSIONS, min_version=0, max_version=HIGHEST_API_VERSIONS)
+    return framed(
+        _response_head(response, correlation), response(error_code=ErrorCode.unsupported_version, api_keys=(key,))
+    )
+
+
+def produce_request(parts: Mapping[Place, bytes], correlation: int) -> bytes:
+    """A request of our own, framed, to append to several partitions."""
+    request: Any = load_request_schema(PRODUCE, OUR_PRODUCE_VERSION)
+    topic_type, part_type = _sibling(request, "TopicProduceData"), _sibling(request, "PartitionProduceData")
+    topics = tuple(
+        topic_type(name=topic, partition_data=(part_type(index=partition, records=records),))
+        for (topic, partition), records in parts.items()
+    )
+    return framed(
+        _request_head(request, correlation),
+        request(transactional_id=None, acks=-1, timeout=PATIENCE, topic_data=topics),
+    )
+
+
+def create_topic_request(topic: str, partitions: int, correlation: int) -> bytes:
+    """A request of our own, framed, to make a topic."""
+    request: Any = load_request_schema(CREATE_TOPICS, OUR_CREATE_TOPICS_VERSION)
+    wanted = _sibling(request, "CreatableTopic")(
+        name=topic, num_partitions=partitions, replication_factor=1, assignments=(), configs=()
+    )
+    return framed(_request_head(request, correlation), request(topics=(wanted,), timeout=PATIENCE))
+
+
+def created(frame: bytes) -> bool:
+    """Whether the topic of such a request is there now.
+
+    Raises:
+        SerialError: it is malformed.
+    """
+    [topic] = _response(frame, CREATE_TOPICS, OUR_CREATE_TOPICS_VERSION).topics
+    return topic.error_code in {ErrorCode.none, ErrorCode.topic_already_exists}
+
+
+def framed(*entities: Any) -> bytes:
+    """Entities one after the other, with their length before them."""
+    body = io.BytesIO()
+    for entity in entities:
+        entity_writer(type(entity))(body, entity)
+    return _SIZE.pack(body.tell()) + body.getvalue()
+
+
+def _request(frame: bytes, versions: Sequence[int]) -> tuple[Any, Any]:
+    begin = beginning(frame)
+    if begin.version not in versions:
+        raise Unsupported(f"version {begin.version} of request {begin.api}: {versions[0]} to {versions[-1]} are taken")
+    schema: Any = load_request_schema(begin.api, begin.version)
+    head, size = entity_reader(schema.__header_schema__)(frame, 0)
+    return head, entity_reader(schema)(frame, size)[0]
+
+
+def _response(frame: bytes, api: int, version: int) -> Any:
+    schema: Any = load_response_schema(api, version)
+    _, size = entity_reader(schema.__header_schema__)(frame, 0)
+    return entity_reader(schema)(frame, size)[0]
+
+
+def _sibling(schema: Any, name: str) -> Any:
+    """A part of a request or response, of the same version."""
+    return getattr(sys.modules[schema.__module__], name)
+
+
+def _request_head(schema: Any, correlation: int) -> Any:
+    return schema.__header_schema__(
+        request_api_key=schema.__api_key__,
+        request_api_version=schema.__version__,
+        correlation_id=correlation,
+        client_id="cx-balance spool",
+    )
+
+
+def _response_head(schema: Any, correlation: int) -> Any:
+    return schema.__header_schema__(correlation_id=correlation)

@@ -1,0 +1,1 @@
+transform(touchpoint, $names, arrayConcat([0], range($first, $end)), 0)

@@ -1,0 +1,1 @@
+transform(extract(touchpoint, concat('^', repeat('[^.]+[.]', $depth))), $names, range($first, $end), 0)

@@ -1,0 +1,1 @@
+toUInt32(transform(region, $names, range(1, $end), 0))

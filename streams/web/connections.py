@@ -1,0 +1,52 @@
+"""The open connections of the worker's port: a bounded number, in which those that do nothing give way."""
+
+import logging
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
+from aiohttp.web_protocol import RequestHandler
+
+
+class Connections:
+    """Counts the connections of a server. Not safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        """With `most` connections open, a new one takes the place of the oldest that waits for no answer of ours."""
+        self._most = most
+        self._answering: set[RequestHandler] = set()
+
+    @web.middleware
+    async def answering(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Notes which connections wait for an answer."""
+        self._answering.add(request.protocol)
+        try:
+            return await handler(request)
+        finally:
+            self._answering.discard(request.protocol)
+
+    def accept(self, server: web.Server) -> RequestHandler:
+        """What serves a new connection. It is never refused: a scrape gets through whatever others hold open."""
+        opened = [handler for handler in server.connections if not _is_closing(handler)]
+        if len(opened) >= self._most:
+            for handler in opened:
+                if handler not in self._answering and handler.transport is not None:
+                    # Not closed in order: its client may never read what is still to be sent.
+                    handler.transport.abort()
+                    break
+        return server()
+
+
+def quiet_logger() -> logging.Logger:
+    """What a server logs with: errors of ours, but no traceback for each request that is no HTTP, and gets 400."""
+    logger = logging.getLogger(__name__)
+    logger.addFilter(_is_ours)
+    return logger
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
+def _is_closing(handler: RequestHandler) -> bool:
+    return handler.transport is None or handler.transport.is_closing()

@@ -1,0 +1,116 @@
+"""What the embedded broker has acknowledged is kept on disk: it survives kill -9 of every process, and of each."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import cxb, events_of, eventually, query, stop, up, write
+from tests.streams.embedded.processes_of import children, runs
+
+pytestmark = pytest.mark.embedded
+COUNT = 3000
+LANDED = "SELECT count() AS n, uniqExact(event_id) AS ids FROM events_latest"
+ALL = [{"n": COUNT, "ids": COUNT}]
+
+
+TABLES = ("events", "rejected")
+
+
+def refuse_inserts(data: Path) -> None:
+    """Has the engine refuse every insert of the worker, until `accept_inserts`."""
+    for table in TABLES:
+        query(data, f"ALTER TABLE {table} ADD CONSTRAINT full CHECK 0")
+
+
+def accept_inserts(data: Path) -> None:
+    for table in TABLES:
+        query(data, f"ALTER TABLE {table} DROP CONSTRAINT full")
+
+
+def processes(supervisor: int) -> Iterator[int]:
+    """The supervisor and all below it."""
+    yield supervisor
+    for child in children(supervisor):
+        yield from processes(child)
+
+
+def publish(data: Path, events: Path) -> None:
+    cxb("publish", "--backfill", str(events), variables={"CXB_DATA": str(data)})
+
+
+def kill(pids: list[int]) -> None:
+    """kill -9 of each; waits until all have ended."""
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has ended with its parent
+            os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not any(runs(pid) for pid in pids), "all have ended")
+
+
+def all_land(data: Path) -> None:
+    accept_inserts(data)
+    eventually(lambda: query(data, LANDED) == ALL, "all have landed", 60)
+
+
+def holds_nothing(data: Path) -> bool:
+    """Whether the spool has given back what has landed."""
+    return not any(path.stat().st_size for path in (data / "spool" / "cx.touchpoints").glob("*.log"))
+
+
+def test_kill_9_of_everything_while_the_store_refuses_loses_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    events_of(COUNT, 21, tmp_path / "events")
+    with up(data) as running:
+        refuse_inserts(data)
+        publish(data, tmp_path / "events")
+        killed = list(processes(running.pid))
+        kill(killed)
+        running.wait()
+    # The power went while one more was being written.
+    [segment] = (data / "spool" / "cx.touchpoints").glob("*.log")
+    with segment.open("ab") as file:
+        file.write(segment.read_bytes()[:100])
+    said: list[str] = []
+    with up(data, said=said) as running:
+        assert any("had not landed: 3,000; " in line for line in said), said
+        assert any("damaged or half-written, and left out: 100" in line for line in said), said
+        all_land(data)
+        eventually(lambda: holds_nothing(data), "what has landed is kept no longer")
+        stop(running)
+        assert running.returncode == 0
+    said.clear()
+    with up(data, said=said):
+        assert not any("brought back" in line for line in said), said
+        assert query(data, LANDED) == ALL
+
+
+def test_kill_9_of_the_broker_and_of_its_front_while_the_store_refuses_loses_nothing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    events_of(COUNT, 22, tmp_path / "events")
+    half = COUNT // 2
+    lines = (tmp_path / "events").read_bytes().splitlines()
+    with up(data) as running:
+        refuse_inserts(data)
+        publish(data, write(lines[:half], tmp_path / "first"))
+        [front] = children(running.pid, "front_server")
+        kill(children(front, "tansu"))
+        eventually(lambda: children(running.pid, "front_server") not in ([], [front]), "another one has been started")
+        publish_until_it_succeeds(data, write(lines[half:], tmp_path / "second"))
+        [front] = children(running.pid, "front_server")
+        kill([front, *children(front)])
+        all_land(data)
+        stop(running)
+        assert running.returncode == 0
+
+
+def publish_until_it_succeeds(data: Path, events: Path) -> None:
+    """As its message advises: nothing answers between two lives of the broker."""
+    eventually(
+        lambda: (
+            not cxb("publish", "--backfill", str(events), variables={"CXB_DATA": str(data)}, expect=None).returncode
+        ),
+        "it is published",
+    )

@@ -1,0 +1,64 @@
+"""The simulation finds what it should, finds nothing else, and replays exactly."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tests.simulation.__main__ import outcomes
+from tests.simulation.breaches import BREACHES
+
+PROJECT = Path(__file__).parents[2]
+WITHIN = 400
+"""Within so many seeds each planted breach is found."""
+
+WORDS = {
+    "take", "reject", "land", "commit", "rebalance", "crash", "refresh_look", "refresh_note", "fold",
+    "erase_mark", "erase_look", "erase_done", "drain_start", "drain_end", "end",
+}  # fmt: skip
+
+
+def run(*options: str, hash_seed: str = "1") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.simulation", *options],
+        cwd=PROJECT, env=os.environ | {"PYTHONHASHSEED": hash_seed}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_every_invariant_holds_under_a_hundred_seeds() -> None:
+    assert [str(outcome.violation) for outcome in outcomes(range(100)) if outcome.violation] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_planted_breach_is_found(breach: str) -> None:
+    assert any(outcome.violation for outcome in outcomes(range(WITHIN), breach))
+
+
+def test_the_same_seed_gives_the_same_trace() -> None:
+    first, second = ([outcome.trace for outcome in outcomes(range(20, 30))] for _ in range(2))
+    assert first == second
+    assert len({tuple(trace) for trace in first}) == len(first)
+
+
+def test_traces_speak_in_the_words_of_the_protocol_and_use_all_of_them() -> None:
+    traces = [msgspec.json.decode(line) for outcome in outcomes(range(100)) for line in outcome.trace]
+    assert {event["event"] for event in traces} == WORDS
+    assert all({"t", "worker"} <= event.keys() for event in traces)
+
+
+@pytest.mark.slow
+def test_a_failing_seed_is_printed_with_the_command_that_replays_it() -> None:
+    breach = "the-source-is-no-part-of-the-sorting-key"
+    found = run("--seeds", "8", "--breach", breach)
+    assert found.returncode == 1
+    seed, violation = found.stdout.splitlines()[0].removeprefix("seed ").split(": ", 1)
+    command = found.stdout.splitlines()[1].split("python -m tests.simulation ")[1]
+    assert command == f"--seed {seed} --breach {breach}"
+    first, second = (run(*command.split(), hash_seed=text) for text in ("1", "random"))
+    assert first.returncode == 1
+    assert first.stdout == second.stdout
+    assert first.stdout.splitlines()[-1] == f"seed {seed}: {violation}"

@@ -1,0 +1,103 @@
+"""The front within this process, before a real broker; the disk is held up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from streams.embedded import tansu, wire
+from streams.embedded.front import Ends, Front
+from streams.embedded.keeper import Keeper
+from streams.embedded.processes import Command, Lifeline, free_port, start
+from streams.embedded.services import kafka_answers
+from streams.embedded.spool import Spool
+from tests.streams.embedded.batches import batch
+from tests.streams.embedded.fronted import GROUP, TOPIC
+
+PLACE = (TOPIC, 0)
+
+
+class HeldUp(Keeper):
+    """A keeper of which the disk is slow: it goes on when `disk` is set."""
+
+    def __init__(self, spool: Spool) -> None:
+        super().__init__(spool, lambda: 0.0)
+        self.disk = asyncio.Event()
+
+    async def keep(self, parts: Sequence[tuple[int, bytes]]) -> list[int]:
+        await self.disk.wait()
+        return await super().keep(parts)
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[int]:
+    port, lifeline = free_port(0), Lifeline()
+    argv = tansu.arguments(tansu.verified_program(), port, port)
+    child = await start(Command("broker", argv, tansu.ENVIRONMENT, tmp_path / "log"), lifeline)
+    while not await kafka_answers(f"127.0.0.1:{port}"):
+        assert child.exit_code is None
+    yield port
+    await child.stop(5)
+    lifeline.close()
+
+
+@pytest.fixture
+async def keeper(tmp_path: Path) -> AsyncIterator[HeldUp]:
+    held_up = HeldUp(Spool(tmp_path / "spool", reserve_bytes=0))
+    task = asyncio.create_task(held_up.run())
+    yield held_up
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await held_up.close()
+
+
+@pytest.fixture
+async def port(broker: int, keeper: HeldUp) -> AsyncIterator[int]:
+    front = Front(broker, GROUP, {TOPIC: keeper})
+    server = await front.serve(0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    await front.hang_up()
+
+
+async def connect(port: int) -> Ends:
+    return Ends(*await asyncio.open_connection("127.0.0.1", port))
+
+
+async def offsets(client: Ends) -> dict[wire.Place, int]:
+    async with asyncio.timeout(10):
+        return wire.base_offsets(await client.frame(), wire.OUR_PRODUCE_VERSION)
+
+
+async def test_no_acknowledgement_comes_before_the_disk_has_it(port: int, broker: int, keeper: HeldUp) -> None:
+    client = await connect(port)
+    await client.send(wire.produce_request({PLACE: batch(b"first")}, correlation=1))
+    answer = asyncio.create_task(offsets(client))
+    # Others are served meanwhile: the broker has had time to answer, had it been asked.
+    other = await connect(port)
+    await other.send(wire.produce_request({("other", 0): batch(b"value")}, correlation=1))
+    assert await offsets(other) == {("other", 0): 0}
+    assert not answer.done()
+    keeper.disk.set()
+    assert await answer == {PLACE: 0}
+    for connection in (client, other):
+        connection.writer.close()
+
+
+async def test_answers_come_in_the_order_of_the_requests_also_ours(port: int, keeper: HeldUp) -> None:
+    keeper.disk.set()
+    client = await connect(port)
+    wrong = batch(b"value")[:-1] + b"!"
+    await client.send(
+        wire.produce_request({PLACE: batch(b"a", b"b")}, correlation=1),
+        wire.produce_request({PLACE: wrong}, correlation=2),
+        wire.create_topic_request("new", 1, correlation=3),
+        wire.produce_request({PLACE: batch(b"c")}, correlation=4),
+    )
+    answers = [await client.frame() for _ in range(4)]
+    assert [int.from_bytes(answer[:4], "big") for answer in answers] == [1, 2, 3, 4]
+    found = [wire.base_offsets(answers[number], wire.OUR_PRODUCE_VERSION) for number in (0, 1, 3)]
+    assert found == [{PLACE: 0}, {}, {PLACE: 2}]
+    assert wire.created(answers[2])
+    client.writer.close()
