@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from metrics.figures.days import day_of, usable
 from metrics.registry import Horizons
+from streams.runtime import trace
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.statements import Row, numbers, query, statement
@@ -117,3 +118,6 @@ def _fold(store: Store, days: Sequence[int], horizons: Horizons) -> None:
         "marked_at": [began] * len(days),
     }
     store.insert("day_folds", tuple(columns), tuple(columns.values()))
+    if trace.to:
+        for day in dates:
+            trace.to.write("fold", day=str(day))

@@ -11,7 +11,7 @@ from typing import Final
 
 from metrics.durations import MINUTE_S
 from streams.figures import days
-from streams.runtime import failpoints
+from streams.runtime import failpoints, trace
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.statements import Row, numbers, query, statement
@@ -81,6 +81,8 @@ class Changes:
         (self._again if self._looked else self._due).update(changed.earlier)
         self._again -= self._due
         self._looked = began
+        if trace.to:
+            trace.to.write("refresh_look", upto=sql_microsecond(self._looked))
 
     def recompute(self) -> Iterator[tuple[int, int]]:
         """Recomputes the cells of the minutes that are due, then of those that a sweep has found again.
@@ -95,6 +97,8 @@ class Changes:
         if due or self._noted is None or self._looked is None or self._looked - self._noted >= NOTED_EVERY:
             self._store.insert("refreshes", ("upto", "minutes"), ([self._looked], [due]))
             self._noted = self._looked
+            if trace.to and self._looked:
+                trace.to.write("refresh_note", upto=sql_microsecond(self._looked))
         for left in self._batches(self._again):
             yield total - left, total
         yield total, total

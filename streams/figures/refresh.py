@@ -5,6 +5,7 @@ breaks, for each step gives the same result again.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Refresher:
         self._settings = settings
         self._elected = elected
         self._changes = cells.Changes(store)
+        self._turn = threading.Lock()
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: CompiledRegistry | None = None
         self._unfolded = True
@@ -110,6 +112,10 @@ class Refresher:
         Args:
             now_s: A clock that only counts on, seconds: it decides what is due.
         """
+        with self._turn:  # the last one, when a worker stops, may begin while another is still under way in its thread
+            return self._refresh(now_s)
+
+    def _refresh(self, now_s: float) -> Snapshot:
         changed = self._refresh_cells(now_s)
         compiled, latest = self._registry_watcher.current, self.latest
         decayed = now_s - self._computed_s >= IDLE_EVERY_S

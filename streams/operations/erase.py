@@ -19,6 +19,7 @@ from aiokafka.structs import TopicPartition
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters
+from streams.runtime import trace
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
@@ -104,6 +105,8 @@ def erase_from_store(
     person = {"hashes": list(hashes)}
     [before] = store.fetch(_COUNT_ERASED, person)
     store.insert("erased", ("customer",), (list(hashes),))
+    if trace.to:
+        trace.to.write("erase_mark")
     at = store_time(store)
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
@@ -119,6 +122,8 @@ def erase_from_store(
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE])
+    if trace.to:
+        trace.to.write("erase_done")
     return at, facts, len(ordered), rejected.n
 
 
@@ -127,6 +132,8 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
     quiet = 0
     while quiet < 2:
         minutes = [row.minute_s for row in store.fetch(_MINUTES, person)]
+        if trace.to:
+            trace.to.write("erase_look", found=len(minutes))
         if minutes:
             quiet = 0
             [facts] = store.fetch(_COUNT_FACTS, person)
