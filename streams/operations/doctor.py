@@ -139,7 +139,7 @@ def damaged_parts(store: Store) -> CheckResult:
             "parts", "warning", "not looked at: GRANT SELECT ON system.detached_parts to the store's user"
         )
     if found:
-        return CheckResult("parts", "failed", damage.described(found))
+        return CheckResult("parts", "failed", damage.explained(found))
     return CheckResult("parts", "ok", "none of the tables' parts is damaged")
 
 

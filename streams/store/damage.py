@@ -41,7 +41,7 @@ def facts_are_missing(store: Store) -> bool:
     return any(found.table == FACT_TABLE for found in damaged(store) or ())
 
 
-def described(found: Sequence[DamagedParts]) -> str:
+def explained(found: Sequence[DamagedParts]) -> str:
     """What is damaged, and what to do that destroys nothing."""
     tables = ", ".join(f"{damage.table} ({damage.names})" for damage in found)
     names = {damage.table for damage in found}
@@ -62,4 +62,4 @@ def warn(store: Store) -> None:
     if found is None:
         logger.warning("cannot look for damaged parts: GRANT SELECT ON system.detached_parts to the store's user")
     elif found:
-        logger.warning("tables: %s", described(found))
+        logger.warning("tables: %s", explained(found))

@@ -217,7 +217,7 @@ class SimulatedStore(Store):
     def __init__(self, engine: Engine) -> None:
         super().__init__(SETTINGS)
         self._driver = _Driver(engine)
-        self._client = cast(Client, self._driver)
+        self._connection.client = cast(Client, self._driver)
 
     def fetch(self, query: Query[R], parameters: Mapping[str, Any] = NO_PARAMETERS, **fragments: Fragment) -> list[R]:
         """The same; which statement it is need not be found out from its text."""
