@@ -16,7 +16,7 @@ from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
-from streams.figures.refresh import SETTLING
+from streams.figures.refresh import RECONCILED, SETTLING
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.registry.file import load
@@ -152,7 +152,7 @@ def _cells(store: Store) -> CheckResult:
         return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
     # The last minutes may have received facts since the last refresh.
     last = min(notes.upto, datetime.now(UTC)).replace(second=0, microsecond=0) - SETTLING
-    landed, unsettled = landed_minutes(store, notes.earliest, notes.upto)
+    landed, unsettled = landed_minutes(store, min(notes.earliest, notes.upto - RECONCILED), notes.upto)
     compared = landed.union(minutes.minutes_between(store, last - LOOK_BACK, last)) - unsettled
     wrong = mismatched(store, compared)
     if wrong:
