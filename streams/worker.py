@@ -208,6 +208,7 @@ class Worker:
             self._telemetry.lags(consumer.lags())
             self._telemetry.broker_answers.set(consumer.broker_answers())
             self._telemetry.mismatched.set(self._refresher.agreement.mismatched)
+            self._telemetry.clock_behind.set(self._refresher.clock_behind_s)
             self._telemetry.copies.set(self._refresher.agreement.copies)
             for dimension in OPEN_DIMENSIONS:
                 over_limit = self._refresher.names_over_limit.get(dimension, 0)

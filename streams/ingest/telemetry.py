@@ -102,7 +102,12 @@ class Telemetry:
     def _gauge_stored(self) -> None:
         self.mismatched = Gauge(
             "cx_cells_mismatched_minutes",
-            "Minutes of the last hour whose cells differ from a recount of the facts: cxb doctor, cxb rebuild",
+            "Minutes in which facts landed last whose cells differ from a recount: cxb doctor, cxb rebuild",
+            registry=self.registry,
+        )
+        self.clock_behind = Gauge(
+            "cx_store_clock_behind_seconds",
+            "How far the store's clock is behind the versions that it gave: it was set back, keep it with NTP",
             registry=self.registry,
         )
         self.copies = Gauge(

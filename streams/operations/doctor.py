@@ -15,8 +15,8 @@ from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
 from streams.figures.names import over_limit
-from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched_minutes
-from streams.figures.refresh import SETTLING
+from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
+from streams.figures.refresh import RECONCILED, SETTLING
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.registry.file import load
@@ -27,6 +27,7 @@ from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.customer_keys import described, rows_of_other_keys
 from streams.store.statements import Row, query
+from streams.timestamps import from_epoch
 
 CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
@@ -116,16 +117,31 @@ def _tables(store: Store) -> CheckResult:
 
 def _clock(store: Store) -> CheckResult:
     skew_s = abs((store_time(store) - datetime.now(UTC)).total_seconds())
+    behind_s = store.reading().behind_s
+    if behind_s > MAX_SKEW_S:
+        return CheckResult(
+            "clock", "warning",
+            f"the store's was set back: it is {behind_s:.0f} s behind the versions in its tables, which count on from "
+            f"there, so nothing is lost; it differs from ours by {skew_s:.1f} s; keep all clocks with NTP",
+        )  # fmt: skip
     state: CheckState = "ok" if skew_s <= MAX_SKEW_S else "warning"
     remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
     return CheckResult("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
 
 
 def _freshness(store: Store) -> CheckResult:
-    upto = minutes.refreshed_upto(store)
-    if upto is None:
+    last = minutes.last_refreshes(store)
+    if last is None:
         return CheckResult("freshness", "warning", "cells were never refreshed: start a worker")
-    age_s = (store_time(store) - upto).total_seconds()
+    now = store_time(store)
+    # Where the clock was set back, what was noted lies ahead of it; when it was noted does not, if that was since.
+    age_s = (now - (last.upto if last.upto <= now else last.finished_at)).total_seconds()
+    if age_s < 0:
+        return CheckResult(
+            "freshness",
+            "warning",
+            "not refreshed since the store's clock was set back: is a worker running?",
+        )
     if age_s > STALE_S:
         return CheckResult("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
     return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
@@ -145,16 +161,20 @@ def damaged_parts(store: Store) -> CheckResult:
 
 def cells(store: Store) -> CheckResult:
     """Whether cells equal a recount of the facts."""
-    upto = minutes.refreshed_upto(store)
-    if upto is None:
+    notes = minutes.last_refreshes(store, minutes.NOTES_BACK)
+    if notes is None:
         return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
     # The last minutes may have received facts since the last refresh.
-    last = upto.replace(second=0, microsecond=0) - SETTLING
-    wrong = mismatched_minutes(store, last - LOOK_BACK, last)
+    last = min(notes.upto, datetime.now(UTC)).replace(second=0, microsecond=0) - SETTLING
+    landed, unsettled = landed_minutes(store, min(notes.earliest, notes.upto - RECONCILED), notes.upto)
+    compared = landed.union(minutes.minutes_between(store, last - LOOK_BACK, last)) - unsettled
+    wrong = mismatched(store, compared)
     if wrong:
-        remedy = _remedy(store, f"cxb rebuild --from {last - LOOK_BACK:%FT%TZ}")
-        return CheckResult("cells", "failed", f"{wrong} minutes differ from a recount of the facts: {remedy}")
-    return CheckResult("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
+        remedy = _remedy(store, f"cxb rebuild --from {from_epoch(wrong[0]):%FT%TZ}")
+        return CheckResult("cells", "failed", f"{len(wrong)} minutes differ from a recount of the facts: {remedy}")
+    return CheckResult(
+        "cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days and where facts landed last"
+    )
 
 
 def _remedy(store: Store, rebuild: str) -> str:

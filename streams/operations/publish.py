@@ -26,7 +26,6 @@ from streams.kafka.client import committed, connected_admin, connected_producer
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
-from streams.store.clock import store_time
 
 IN_FLIGHT: Final = 10_000
 POLL_S: Final = 0.1
@@ -253,7 +252,8 @@ async def settle(
         raise Unreachable(f"Kafka at {settings.bootstrap_servers} went away: {error!r}") from error
     finally:
         await admin.close()
-    await _fresh(store)
+    if published.count:
+        await _fresh(store)
     since = published.since or datetime.fromtimestamp(0, UTC)
     rows = await asyncio.to_thread(rejected.of_records, store, settings.topic, published.offsets, since)
     return Settled(published.count - len(rows), Counter(reason for _, _, reason in rows))
@@ -270,9 +270,10 @@ async def _committed(admin: AIOKafkaAdminClient, settings: KafkaSettings, publis
 
 
 async def _fresh(store: Store) -> None:
-    landed_at = await asyncio.to_thread(store_time, store)
+    landed = (await asyncio.to_thread(store.reading)).next()
     while True:
         upto = await asyncio.to_thread(refreshed_upto, store)
-        if upto is not None and upto >= landed_at:
+        # Later, for a refresh that began before it all had landed may have noted the same.
+        if upto is not None and upto > landed:
             return
         await asyncio.sleep(POLL_S)

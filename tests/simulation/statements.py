@@ -199,11 +199,6 @@ def minutes_of_person(tables: Tables, parameters: Parameters, _: Fragments) -> R
     return [(minute,) for minute in sorted({minute_of(fact) for fact in facts})]
 
 
-def later(now_us: int, *seen_us: int) -> int:
-    """The version of what comes after all that was seen, by a clock that may have stepped back."""
-    return max(now_us, *seen_us)
-
-
 def _greatest(rows: Iterable[Row], column: str) -> int:
     return max((row[column] for row in rows), default=0)
 
@@ -229,7 +224,7 @@ def begin_folds(tables: Tables, parameters: Parameters, now_us: int) -> Rows:
         for row in tables["day_cells"].rows
         if row["day"] in days and (row["short_s"], row["long_s"]) == _half_lives(parameters)
     )
-    return [(at(later(now_us, _greatest(marks, "marked_at") + 1, _greatest(cells, "folded_at") + 1)),)]
+    return [(at(max(now_us, _greatest(marks, "marked_at") + 1, _greatest(cells, "folded_at") + 1)),)]
 
 
 def store_time(_: Tables, __: Parameters, now_us: int) -> Rows:
@@ -246,10 +241,10 @@ def recompute_cells(tables: Tables, parameters: Parameters, fragments: Fragments
             versions[key] = cell["refreshed_at"] + parameters["step"]
             if cell["n"]:
                 sums[key]  # a zero where no fact is left
-    noted = _greatest(tables["refreshes"].rows, "upto") + 1
+    seen_us = us(parameters["seen"]) + 1
     return [
         dict(zip((*CELL, "n", "sum_score", "sum_count"), (*key, *values), strict=True))
-        | {"refreshed_at": later(now_us, noted, versions[key])}
+        | {"refreshed_at": max(now_us, seen_us, versions[key])}
         for key, values in sums.items()
     ]
 
@@ -270,12 +265,8 @@ def fold_days(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> 
 
 
 def mark_days(tables: Tables, _: Parameters, fragments: Fragments, now_us: int) -> list[Row]:
-    days = listed(fragments, "days")
-    return [
-        {**row, "clean": 0, "marked_at": later(now_us, row["marked_at"] + 2)}
-        for row in tables["day_folds"].final.values()
-        if row["day"] in days
-    ]
+    days, old = listed(fragments, "days"), tables["day_folds"].final.values()
+    return [{**row, "clean": 0, "marked_at": max(now_us, row["marked_at"] + 2)} for row in old if row["day"] in days]
 
 
 def note_folds(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> list[Row]:

@@ -205,6 +205,8 @@ class _Driver:
     def insert(self, table: str, data: Sequence[Sequence[Any]], **options: Any) -> None:
         names = options["column_names"]
         rows = [dict(zip(names, map(number, row), strict=True)) for row in zip(*data, strict=True)]
+        if table == "events":  # of which the driver takes milliseconds
+            rows = [{**row, "ingested_at": 1_000 * row["ingested_at"]} for row in rows]
         self._ask(self._engine.insert(table, cast("list[Row]", rows)), options["settings"]["query_id"])
 
     def close(self) -> None:

@@ -60,10 +60,10 @@ class TracedChanges(minutes.Changes):
 
     trace: Trace
 
-    def look(self, overlap: timedelta, sweep: timedelta = timedelta(0)) -> None:
+    def look(self, overlap: timedelta, sweep: timedelta = timedelta(0), now_s: float = 0.0) -> None:
         """The same."""
-        super().look(overlap, sweep)
-        self.trace.emit("refresh_look", upto=str(self._looked))
+        super().look(overlap, sweep, now_s)
+        self.trace.emit("refresh_look", upto=str(self._looked and self._looked.next()))
 
 
 class SimulatedWorker:

@@ -15,7 +15,7 @@ from streams.store.clock import store_time
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
-from tests.streams.given import KEY, REGISTRY, event, facts_of
+from tests.streams.given import KEY, NOON, REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
 
 CHECKS = [
@@ -81,6 +81,29 @@ def test_cells_that_differ_from_the_facts_are_reported_with_how_to_fix_them(
     finding = checks(settings, registry_path)["cells"]
     assert finding.state == "failed"
     assert "1 minutes differ from a recount of the facts: cxb rebuild --from 20" in finding.detail
+
+
+@pytest.mark.kafka
+def test_cells_of_long_ago_are_compared_where_facts_landed_last(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    store.insert_facts(facts_of([event(1)], compiled))
+    refreshed(store)
+    finding = checks(settings, registry_path)["cells"]
+    assert finding.state == "failed"
+    assert f"1 minutes differ from a recount of the facts: cxb rebuild --from {NOON:%FT%TZ}" in finding.detail
+
+
+@pytest.mark.kafka
+def test_a_store_whose_clock_was_set_back_is_told(settings: Settings, store: Store, registry_path: Path) -> None:
+    then = store_time(store) + timedelta(days=1)
+    store.insert("refreshes", ("upto", "finished_at", "minutes"), ([then], [then], [0]))
+    findings = checks(settings, registry_path)
+    assert findings["clock"].state == findings["freshness"].state == "warning"
+    assert "the store's was set back: it is 86" in findings["clock"].detail
+    assert "not refreshed since the store's clock was set back" in findings["freshness"].detail
+    refreshed(store, -timedelta(days=1, seconds=1))
+    assert checks(settings, registry_path)["freshness"].state == "ok"
 
 
 @pytest.mark.kafka
