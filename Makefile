@@ -83,6 +83,9 @@ mutants-quick: install ## the same with five of them, others for each commit
 simulation: install ## SEEDS=10000 runs of the real code on simulated time, with failures by seed, each checked (JOBS processes)
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
 
+model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
+	@$(BIN)/python -m tests.model
+
 .venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt

@@ -24,6 +24,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.kafka import tolerant
+from streams.runtime import trace
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,12 @@ class Chunk:
     expected: int
     generation: int
     passed: int = UNKNOWN
+
+    @property
+    def first(self) -> int:
+        """The first offset that it stands for: of its first record, or that of a gap before it."""
+        known = [offset for offset in (self.expected,) if offset != UNKNOWN]
+        return min([*known, self.records[0].offset if self.records else self.passed])
 
     @property
     def gap(self) -> range:
@@ -94,6 +101,12 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         self._handed_out: dict[TP, int] = {}
         self._handed_out_in: int | None = None
         self.quiet_fetches = 0
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Before anything of the new generation is taken."""
+        if trace.to:
+            trace.to.write("rebalance", generation=generation_id, partitions=sorted(tp.partition for tp in assigned))
+        await super().on_partitions_assigned(assigned, generation_id)
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -206,13 +219,13 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
 
     async def _commit_in_thread(self, offsets: dict[TP, int], generation: int | None) -> None:
         coordinator = self._thread._ensure_consumer()._coordinator
-        # From the coordinator, which joins a new generation before the app is notified. Looked at for each attempt:
-        # aiokafka's own way to try again would take a commit into whatever generation has come meanwhile.
+        # The coordinator joins a new generation before the app is notified. Looked at for each attempt: aiokafka's own
+        # way to try again would take a commit into a generation that has come meanwhile.
         while generation in (None, coordinator.generation):
             try:
                 await coordinator.ensure_coordinator_known()
                 if generation in (None, coordinator.generation):
-                    await coordinator._do_commit_offsets(None, self._still_ours(offsets))
+                    await _commit(coordinator, self._still_ours(offsets), generation)
                     return
             except KafkaError as error:
                 if not error.retriable:
@@ -222,11 +235,25 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
 
     def _still_ours(self, offsets: Mapping[TP, int]) -> dict[TopicPartition, OffsetAndMetadata]:
         assigned = self._thread._ensure_consumer().assignment()
-        found = {TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(at, "") for tp, at in offsets.items()}
-        return {tp: offset for tp, offset in found.items() if tp in assigned}
+        ours = {TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(at, "") for tp, at in offsets.items()}
+        return {tp: offset for tp, offset in ours.items() if tp in assigned}
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Does nothing: faust would complain about partitions without commits of its own."""
+
+
+async def _commit(coordinator: Any, offsets: Mapping[TopicPartition, Any], generation: int | None) -> None:
+    if trace.to is None or not offsets:
+        await coordinator._do_commit_offsets(None, offsets)
+        return
+    upto = {tp.partition: item.offset for tp, item in offsets.items()}
+    trace.to.write("commit", next=upto, generation=generation, accepted=None)
+    accepted = False
+    try:
+        await coordinator._do_commit_offsets(None, offsets)
+        accepted = True
+    finally:
+        trace.to.write("commit", next=upto, generation=generation, accepted=accepted)
 
 
 class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not typed

@@ -26,11 +26,11 @@ from tests.simulation.plan import Theme
 SWALLOWED_S: Final = 30.0
 
 
-async def _commit_first(ingest: Any, batch: Batch) -> None:
+async def _commit_first(ingest: Any, batch: Batch) -> int:
     cursors, batch.cursors = batch.cursors, {}
     if cursors and batch.generation == ingest._generation:
         await ingest._commit_landed(cursors, batch.generation)
-    await _land(ingest, batch)
+    return await _land(ingest, batch)
 
 
 def _land_for_a_while(erased: Any, attributed: Any) -> Any:
