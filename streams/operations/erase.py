@@ -111,8 +111,6 @@ def erase_from_store(
     [before] = store.fetch(_COUNT_ERASED, person)
     at = max(store_time(store), now or datetime.now(UTC))
     store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
-    if trace.to:
-        trace.to.write("erase_mark")
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
@@ -127,14 +125,14 @@ def erase_from_store(
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
-    if trace.to:
-        trace.to.write("erase_done")
     return at, facts, len(ordered), rejected.n
 
 
 def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> Iterator[tuple[list[int], int]]:
     # A worker that looked just before the person was noted may land a fact just after: look until none comes.
     quiet = 0
+    if trace.to:
+        trace.to.write("erase_mark")
     while quiet < 2:
         minutes = [row.minute_s for row in store.fetch(_MINUTES, person)]
         if trace.to:
@@ -147,6 +145,8 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
             quiet += 1
         if quiet < 2:
             wait()
+    if trace.to:
+        trace.to.write("erase_done")
 
 
 async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[int, tuple[str, ...]]:
