@@ -15,7 +15,7 @@ COLUMNS: Final = (
     "event_id", "source", "kind", "touchpoint", "occurred_at", "customer", "journey", "score", "amount",
     "currency", "count", "segment", "region", "department", "registry_version",
 )  # fmt: skip
-"""The columns a worker writes; `ingested_at` is the store's own clock."""
+"""The columns a worker writes, but for the version, `ingested_at`, that each landing gives."""
 
 DETAILS: Final = "details"
 """One more column if any of the facts is about governance: the fields of that kind, as a JSON object."""

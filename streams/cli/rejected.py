@@ -19,7 +19,7 @@ def rejected(
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
-    """The rejected events. Why, where from, and the bytes (the customer masked)."""
+    """The rejected events. Why, where from, and what may be shown of the content."""
     with connect(data).store() as store:
         rows = [row.as_dict() for row in latest(store, reason, limit)]
     if as_json:

@@ -21,7 +21,7 @@ from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
-from streams.store.clock import store_time
+from streams.store.versions import Watermarks
 from streams.timestamps import EPOCH
 
 BUDGET_S: Final = 30 * DAY_S
@@ -76,6 +76,7 @@ class DetectionRunner:
         self._policy = policy
         self._checkpoint: Checkpoint | None = None
         self._looked_at: datetime | None = None
+        self._noted = Watermarks(EPOCH, QUIET.total_seconds())
         self._stale = True
         self.waits = False
         """Whether a history is coming in, of which baselines are made once it is there."""
@@ -92,9 +93,9 @@ class DetectionRunner:
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
         baselines = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
-        looked_at = store_time(self._store)
+        looked_at = minutes.refreshed_upto(self._store)
         checkpoint = self._trusted(compiled, baselines, now_s)
-        self.waits = checkpoint is None and self._is_bulk(at)
+        self.waits = checkpoint is None and self._is_bulk(at, now_s)
         if self.waits and not baselines:
             # Nothing to measure against, and no baseline is made of half a history: to read it would be for nothing.
             return DriftSnapshot(until_s, {}, self._policy.budget, 0)
@@ -126,11 +127,14 @@ class DetectionRunner:
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S
         return None if self._stale and now_s >= self._whole_again_s else checkpoint
 
-    def _is_bulk(self, at: datetime) -> bool:
+    def _is_bulk(self, at: datetime, now_s: float) -> bool:
         upto = minutes.refreshed_upto(self._store)
         if upto is None:
             return True
-        return observations.late_facts(self._store, int((at - SETTLED).timestamp()), upto - QUIET) > BULK_FACTS
+        self._noted.note(now_s, upto)
+        # While the store's clock is behind, much more than this landed in so short a time by its versions.
+        since = max(upto - QUIET, self._noted.at(now_s - QUIET.total_seconds()))
+        return observations.late_facts(self._store, int((at - SETTLED).timestamp()), since) > BULK_FACTS
 
     def _detect(
         self,

@@ -60,7 +60,7 @@ def broker(port: int, spool: Path, log: Path) -> Service:
         command=Command("broker", argv, os.environ, log),
         answers=lambda: kafka_answers(f"127.0.0.1:{port}"),
         drain_s=15,
-        loss="nothing that it acknowledged is lost: it is on disk",
+        loss="nothing that it acknowledged is lost: the next start brings it back",
         # Its topics begin again; a worker joins them when it starts.
         dependants=("worker",),
         report=lambda: str(brought_back.read(spool)),

@@ -110,6 +110,7 @@ class Spool:
         if shutil.disk_usage(self.directory).free < self._reserve_bytes:
             raise OSError(errno.ENOSPC, "the disk is full but for its reserve")
         numbers = list(range(self._last_number + 1, self._last_number + 1 + len(parts)))
+        self._last_number += len(parts)  # also if it fails: part of it may stay on the disk under its number
         entries = [Kept(number, *part) for number, part in zip(numbers, parts, strict=True)]
         segment = self._append(b"".join(map(encode, entries)), now_s, durably=True)
         for entry in entries:

@@ -1,20 +1,23 @@
 """Day cells in the store: closed days folded into decayed sums, so that figures cost days and not minutes.
 
 A day is clean while its fold is what its cells give. Whoever computes cells again marks their days before and
-after; whoever folds a day notes it as clean as of the time at which it began to read. So a fold that ran during
-a recomputation never stands for cells that it has not read, and a day that is not clean is read by its minutes:
-figures are exact at all times, and fast once folding has caught up.
+after; whoever folds a day notes that it begins, and then that the day is clean, unless it was marked meanwhile. So a
+fold that ran during a recomputation never stands for cells that it has not read, and a day that is not clean is read
+by its minutes: figures are exact at all times, and fast once folding has caught up. What comes later has a later
+version; no clock decides.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from metrics.figures.days import day_of, usable
 from metrics.registry import Horizons
+from streams.runtime import trace
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.statements import Row, numbers, query, statement
-from streams.timestamps import date_of_day
+from streams.timestamps import date_of_day, sql_microsecond
 
 DAYS_AT_ONCE: Final = 40
 """How many days one statement folds, at most."""
@@ -36,6 +39,12 @@ class FirstCellDay(Row):
     has_cells: int
 
 
+class FoldVersion(Row):
+    """The version of a fold that begins."""
+
+    began: datetime
+
+
 class DaySize(Row):
     """About how many combinations the cells of a day (since 1970-01-01) have."""
 
@@ -48,6 +57,8 @@ _CLEAN: Final = query(__package__, "clean_days", CleanDays)
 _FIRST: Final = query(__package__, "first_cell_day", FirstCellDay)
 _MARK: Final = statement(__package__, "mark_days")
 _FOLD: Final = statement(__package__, "fold_days")
+_BEGIN: Final = query(__package__, "begin_folds", FoldVersion)
+_NOTE: Final = statement(__package__, "note_folds")
 
 
 def clean(store: Store, horizons: Horizons) -> set[int]:
@@ -105,15 +116,20 @@ def _batches(store: Store, days: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _fold(store: Store, days: Sequence[int], horizons: Horizons) -> None:
-    began = store_time(store)
     dates = [date_of_day(day) for day in days]
-    parameters = half_lives(horizons)
-    store.run(_FOLD, parameters | {"dates": dates})
+    parameters: dict[str, Any] = half_lives(horizons) | {"dates": dates}
+    [found] = store.fetch(_BEGIN, parameters)
     columns: dict[str, list[Any]] = {
         "short_s": [parameters["short_s"]] * len(days),
         "long_s": [parameters["long_s"]] * len(days),
         "day": dates,
-        "clean": [1] * len(days),
-        "marked_at": [began] * len(days),
+        "clean": [0] * len(days),
+        "marked_at": [found.began] * len(days),
     }
     store.insert("day_folds", tuple(columns), tuple(columns.values()))
+    parameters["began"] = sql_microsecond(found.began)
+    store.run(_FOLD, parameters)
+    store.run(_NOTE, parameters)
+    if trace.to:
+        for day in dates:
+            trace.to.write("fold", day=str(day))

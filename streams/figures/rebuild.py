@@ -13,19 +13,12 @@ from streams.store.statements import Row, query
 from streams.timestamps import sql_second
 
 
-class ChangedMinute(Row):
-    """A minute that has facts or cells, epoch seconds."""
-
-    minute_s: int
-
-
 class SavedSnapshot(Row):
     """The instant of figures that were saved."""
 
     at: datetime
 
 
-_MINUTES: Final = query(__package__, "minutes_to_rebuild", ChangedMinute)
 _SNAPSHOTS: Final = query(__package__, "saved_snapshots", SavedSnapshot)
 
 
@@ -53,15 +46,14 @@ def rebuild(store: Store, compiled: CompiledRegistry, first: datetime, last: dat
         first: From this instant, inclusive.
         last: To this one, exclusive.
     """
-    span = {"first": sql_second(first), "last": sql_second(last)}
-    minutes = [row.minute_s for row in store.fetch(_MINUTES, span)]
+    minutes = cells.minutes_between(store, first, last)
     done = 0
     while batch := minutes[done : done + cells.MINUTES_AT_ONCE]:
-        cells.recompute(store, batch)
+        cells.recompute(store, batch, wins=True)
         done += len(batch)
         yield Progress("minutes", done, len(minutes))
     yield from fold(store, compiled)
-    instants = [row.at for row in store.fetch(_SNAPSHOTS, span)]
+    instants = [row.at for row in store.fetch(_SNAPSHOTS, {"first": sql_second(first), "last": sql_second(last)})]
     for position, at in enumerate(instants, start=1):
         snapshot.save(store, snapshot.compute(store, compiled, at))
         yield Progress("snapshots", position, len(instants))

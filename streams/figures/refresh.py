@@ -5,6 +5,7 @@ breaks, for each step gives the same result again.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ from typing import Final
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
 from streams.figures.names import over_limit
-from streams.figures.reconcile import hidden_copies, mismatched_minutes
+from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.damage import damaged
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ SWEEP_EVERY_S: Final = 60.0
 RECONCILE_EVERY_S: Final = 60.0
 RECONCILED: Final = timedelta(hours=1)
 SETTLING: Final = timedelta(minutes=2)
-"""The last minutes are still being refreshed."""
+"""The last minutes of an hour by the clock are still being refreshed."""
 
 REFRESH_FOR_S: Final = 5.0
 """How long one refresh recomputes cells before it shows figures; what is left, the oldest, waits for the next."""
@@ -66,6 +68,7 @@ class Refresher:
         self._settings = settings
         self._elected = elected
         self._changes = cells.Changes(store)
+        self._turn = threading.Lock()
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: CompiledRegistry | None = None
         self._unfolded = True
@@ -74,6 +77,13 @@ class Refresher:
         self.agreement = Agreement(0, 0)
         self.names_over_limit: Mapping[str, int] = {}
         """How many names of the last day count as others, by dimension."""
+        self.damaged: Mapping[str, int] | None = {}
+        """How many parts are damaged, by table; None where that cannot be read."""
+
+    @property
+    def clock_behind_s(self) -> float:
+        """How far the store's clock was behind the greatest version at the last look, seconds; 0 if not elected."""
+        return self._changes.behind_s
 
     async def run(self) -> None:
         """Refreshes at every interval, until cancelled. An error ends it: figures must not silently stand still."""
@@ -92,11 +102,13 @@ class Refresher:
             self.agreement = self.reconcile()
             names = self._registry_watcher.current.names
             self.names_over_limit = over_limit(self._store, names, store_time(self._store))
+            found = damaged(self._store)
+            self.damaged = None if found is None else {damage.table: damage.parts for damage in found}
             self._reconciled_s = time.monotonic()
 
     def _withdraw(self) -> None:
         self.latest = None  # another worker's figures are newer
-        self.names_over_limit = {}
+        self.names_over_limit, self.damaged = {}, {}
         self._changes = cells.Changes(self._store)  # and it knows what is due
 
     def refresh(self, now_s: float) -> Snapshot:
@@ -105,6 +117,10 @@ class Refresher:
         Args:
             now_s: A clock that only counts on, seconds: it decides what is due.
         """
+        with self._turn:  # the last one, when a worker stops, may begin while another is still under way in its thread
+            return self._refresh(now_s)
+
+    def _refresh(self, now_s: float) -> Snapshot:
         changed = self._refresh_cells(now_s)
         compiled, latest = self._registry_watcher.current, self.latest
         decayed = now_s - self._computed_s >= IDLE_EVERY_S
@@ -124,10 +140,18 @@ class Refresher:
         return latest
 
     def reconcile(self) -> Agreement:
-        """Whether cells equal a recount of facts, and how many copies FINAL hides, over the last hour."""
-        last = store_time(self._store).replace(second=0, microsecond=0) - SETTLING
-        first = last - RECONCILED
-        return Agreement(mismatched_minutes(self._store, first, last), hidden_copies(self._store, first))
+        """Whether cells equal a recount of facts, and how many copies FINAL hides.
+
+        Compared are the minutes in which facts landed last, whenever they occurred, and those of the last hour by our
+        clock: without those that are known to be computed again.
+        """
+        changes, last = self._changes, datetime.now(UTC).replace(second=0, microsecond=0) - SETTLING
+        # What landed so lately the next look finds in any case, as it finds what was landing at the last one.
+        settled = changes.seen(OVERLAP.total_seconds()) if changes.looked else None
+        landed, unsettled = landed_minutes(self._store, changes.seen(RECONCILED.total_seconds()), settled)
+        hour = cells.minutes_between(self._store, last - RECONCILED, last)
+        minutes = landed.union(hour) - unsettled - changes.waiting()
+        return Agreement(len(mismatched(self._store, minutes)), hidden_copies(self._store, last - RECONCILED))
 
     def _fold_days(self, compiled: CompiledRegistry) -> None:
         began_s, self._unfolded = time.monotonic(), False
@@ -142,7 +166,7 @@ class Refresher:
         # the sweep finds those.
         sweep = now_s - self._swept_s >= SWEEP_EVERY_S
         minutes, began_s = 0, time.monotonic()
-        self._changes.look(OVERLAP, SWEEP if sweep else timedelta(0))
+        self._changes.look(OVERLAP, SWEEP if sweep else timedelta(0), now_s)
         for done, minutes in self._changes.recompute():
             if minutes > cells.MINUTES_AT_ONCE:
                 logger.info("refresh: %d of %d minutes, the newest first", done, minutes)

@@ -15,18 +15,19 @@ from metrics.lint.lint import lint
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.figures import days, minutes
 from streams.figures.names import over_limit
-from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched_minutes
-from streams.figures.refresh import SETTLING
+from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
+from streams.figures.refresh import RECONCILED, SETTLING
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.registry.file import load
 from streams.settings.customer_keys import known_key_ids
 from streams.settings.settings import Settings
-from streams.store import migrations
+from streams.store import damage, migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.customer_keys import described, rows_of_other_keys
 from streams.store.statements import Row, query
+from streams.timestamps import from_epoch
 
 CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
@@ -61,7 +62,8 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("tables", lambda: _tables(store)),
         ("clock", lambda: _clock(store)),
         ("freshness", lambda: _freshness(store)),
-        ("cells", lambda: _cells(store)),
+        ("parts", lambda: damaged_parts(store)),
+        ("cells", lambda: cells(store)),
         ("day cells", lambda: _days(store, registry)),
         ("names", lambda: _names(store, registry)),
         ("copies", lambda: _copies(store)),
@@ -115,34 +117,69 @@ def _tables(store: Store) -> CheckResult:
 
 def _clock(store: Store) -> CheckResult:
     skew_s = abs((store_time(store) - datetime.now(UTC)).total_seconds())
+    behind_s = store.reading().behind_s
+    if behind_s > MAX_SKEW_S:
+        return CheckResult(
+            "clock", "warning",
+            f"the store's was set back: it is {behind_s:.0f} s behind the versions in its tables, which count on from "
+            f"there, so nothing is lost; it differs from ours by {skew_s:.1f} s; keep all clocks with NTP",
+        )  # fmt: skip
     state: CheckState = "ok" if skew_s <= MAX_SKEW_S else "warning"
     remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
     return CheckResult("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
 
 
 def _freshness(store: Store) -> CheckResult:
-    upto = minutes.refreshed_upto(store)
-    if upto is None:
+    last = minutes.last_refreshes(store)
+    if last is None:
         return CheckResult("freshness", "warning", "cells were never refreshed: start a worker")
-    age_s = (store_time(store) - upto).total_seconds()
+    now = store_time(store)
+    # Where the clock was set back, what was noted lies ahead of it; when it was noted does not, if that was since.
+    age_s = (now - (last.upto if last.upto <= now else last.finished_at)).total_seconds()
+    if age_s < 0:
+        return CheckResult(
+            "freshness",
+            "warning",
+            "not refreshed since the store's clock was set back: is a worker running?",
+        )
     if age_s > STALE_S:
         return CheckResult("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
     return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
 
 
-def _cells(store: Store) -> CheckResult:
-    upto = minutes.refreshed_upto(store)
-    if upto is None:
+def damaged_parts(store: Store) -> CheckResult:
+    """Whether ClickHouse could use every part of the tables when it started."""
+    found = damage.damaged(store)
+    if found is None:
+        return CheckResult(
+            "parts", "warning", "not looked at: GRANT SELECT ON system.detached_parts to the store's user"
+        )
+    if found:
+        return CheckResult("parts", "failed", damage.explained(found))
+    return CheckResult("parts", "ok", "none of the tables' parts is damaged")
+
+
+def cells(store: Store) -> CheckResult:
+    """Whether cells equal a recount of the facts."""
+    notes = minutes.last_refreshes(store, minutes.NOTES_BACK)
+    if notes is None:
         return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
     # The last minutes may have received facts since the last refresh.
-    last = upto.replace(second=0, microsecond=0) - SETTLING
-    wrong = mismatched_minutes(store, last - LOOK_BACK, last)
+    last = min(notes.upto, datetime.now(UTC)).replace(second=0, microsecond=0) - SETTLING
+    landed, unsettled = landed_minutes(store, min(notes.earliest, notes.upto - RECONCILED), notes.upto)
+    compared = landed.union(minutes.minutes_between(store, last - LOOK_BACK, last)) - unsettled
+    wrong = mismatched(store, compared)
     if wrong:
-        first = f"{last - LOOK_BACK:%FT%TZ}"
-        return CheckResult(
-            "cells", "failed", f"{wrong} minutes differ from a recount of the facts: cxb rebuild --from {first}"
-        )
-    return CheckResult("cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days")
+        remedy = _remedy(store, f"cxb rebuild --from {from_epoch(wrong[0]):%FT%TZ}")
+        return CheckResult("cells", "failed", f"{len(wrong)} minutes differ from a recount of the facts: {remedy}")
+    return CheckResult(
+        "cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days and where facts landed last"
+    )
+
+
+def _remedy(store: Store, rebuild: str) -> str:
+    # What is left of the facts would replace what is still right.
+    return 'facts are missing, see "parts"; restore them first' if damage.facts_are_missing(store) else rebuild
 
 
 def _days(store: Store, registry: Path) -> CheckResult:
@@ -156,7 +193,8 @@ def _days(store: Store, registry: Path) -> CheckResult:
     since = today - LOOK_BACK // timedelta(seconds=DAY_S)
     wrong = mismatched_days(store, horizons, since)
     if wrong:
-        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
+        remedy = _remedy(store, "cxb rebuild")
+        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: {remedy}")
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
     return CheckResult(
         "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +19,7 @@ from aiokafka.structs import TopicPartition
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters
+from streams.runtime import trace
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
@@ -60,7 +61,7 @@ class Receipt:
     """What was erased.
 
     Attributes:
-        at: When, by the store's clock.
+        at: When: by the store's clock or ours, whichever is later.
         hashes: The person's hashes, one for each key in use now or before.
         facts: Facts removed.
         minutes: Minutes whose cells were computed again.
@@ -86,7 +87,10 @@ def wait_in_flight() -> None:
 
 
 def erase_from_store(
-    store: Store, hashes: Sequence[str], wait: Callable[[], None] = wait_in_flight
+    store: Store,
+    hashes: Sequence[str],
+    wait: Callable[[], None] = wait_in_flight,
+    now: datetime | None = None,
 ) -> tuple[datetime, int, int, int]:
     """Removes a person from facts and rejected events, and computes the cells again that counted them.
 
@@ -94,6 +98,8 @@ def erase_from_store(
         store: The store.
         hashes: The person's hashes, one for each key.
         wait: What passes the time between two looks for facts that were on their way.
+        now: What the person did until now does not come back: by this clock, which is ours unless said otherwise, or
+            by the store's, whichever is later.
 
     Returns:
         When; how many facts; in how many minutes; how many rejected events.
@@ -103,8 +109,10 @@ def erase_from_store(
             raise ValueError("not a customer's hash")
     person = {"hashes": list(hashes)}
     [before] = store.fetch(_COUNT_ERASED, person)
-    store.insert("erased", ("customer",), (list(hashes),))
-    at = store_time(store)
+    at = max(store_time(store), now or datetime.now(UTC))
+    store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
+    if trace.to:
+        trace.to.write("erase_mark")
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
@@ -118,7 +126,9 @@ def erase_from_store(
         touched.update(row.minute_s for row in store.fetch(_COUNTED_TOO_HIGH))
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
-        cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE])
+        cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
+    if trace.to:
+        trace.to.write("erase_done")
     return at, facts, len(ordered), rejected.n
 
 
@@ -127,6 +137,8 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
     quiet = 0
     while quiet < 2:
         minutes = [row.minute_s for row in store.fetch(_MINUTES, person)]
+        if trace.to:
+            trace.to.write("erase_look", found=len(minutes))
         if minutes:
             quiet = 0
             [facts] = store.fetch(_COUNT_FACTS, person)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -22,7 +23,9 @@ from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
 from streams.store.deadline import Deadline
 from streams.store.proof import Unproven, Witness
-from streams.store.statements import Fragment, Query, R, Statement
+from streams.store.statements import Fragment, Query, R, Row, Statement, query
+from streams.store.versions import MILLISECOND, Reading, next_version
+from streams.timestamps import EPOCH, sql_microsecond
 
 SETTINGS: Final[dict[str, Any]] = {
     # Fire-and-forget inserts, the default since 26.3, would let offsets be committed before facts have landed.
@@ -44,6 +47,24 @@ READER: Final = "cxb-reader"
 """Origin of the questions of the API's readers."""
 RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resolved_at")
 
+
+class LatestVersions(Row):
+    """The clock, and the greatest versions; of the epoch where there are none, or none greater than is known."""
+
+    now: datetime
+    refreshed: datetime
+    landed: datetime
+
+
+class RejectedVersions(Row):
+    """The clock, and the greatest version of some rows of `rejected`; of the epoch where there are none."""
+
+    now: datetime
+    latest: datetime
+
+
+_VERSIONS: Final = query(__package__, "latest_versions", LatestVersions)
+_REJECTED: Final = query(__package__, "rejected_versions", RejectedVersions)
 # Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
 _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
 _NO_TABLES: Final = frozenset({60, 81})
@@ -74,6 +95,7 @@ class Store:
         self._connection = _Connection(settings)
         self._limits = SETTINGS | {"log_comment": origin}
         self._deadline: Deadline | None = None
+        self._seen = EPOCH
 
     def until(self, deadline: Deadline) -> Self:
         """The same store over the same connections, for one question: the engine stops it at the deadline.
@@ -187,13 +209,31 @@ class Store:
                 sent.clear()
             Witness.of(client).prove(query_id, rows)
 
+    def reading(self) -> Reading:
+        """The store's clock, and the greatest version that is there: what lands from now on has a greater one."""
+        [found] = self.fetch(_VERSIONS, {"known": sql_microsecond(self._seen)})
+        self._seen = max(self._seen, found.refreshed, found.landed)
+        return Reading(found.now, self._seen)
+
     def insert_facts(self, columns: facts.Columns) -> None:
-        """Lands facts. The same facts again change nothing that FINAL shows."""
-        self.insert("events", facts.column_names(columns), columns)
+        """Lands facts. The same facts again change nothing that FINAL shows; of copies that differ, these stay."""
+        if columns[0]:
+            version = self.reading().next(MILLISECOND)
+            versions = [(version - EPOCH) // MILLISECOND] * len(columns[0])
+            self.insert("events", (*facts.column_names(columns), "ingested_at"), [*columns, versions])
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
-        """Lands rejected events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS)."""
-        self.insert("rejected", names, [[row[name] for row in rows] for name in names])
+        """Lands rejected events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS).
+
+        They replace what is there of the same records.
+        """
+        if rows:
+            offsets = [row["offset"] for row in rows]
+            span = {"topics": sorted({row["topic"] for row in rows}), "first": min(offsets), "last": max(offsets)}
+            [found] = self.fetch(_REJECTED, span)
+            version = next_version(found.now, found.latest, MILLISECOND)
+            data = [[row[name] for row in rows] for name in names]
+            self.insert("rejected", (*names, "rejected_at"), [*data, [version] * len(rows)])
 
     def close(self) -> None:
         """Closes the connections."""

@@ -266,7 +266,7 @@ class TouchpointRow(Struct):
 
 
 class RejectedRow(Struct):
-    """A rejected event: a row of the table `rejected`, the customer masked."""
+    """A rejected event: a row of the table `rejected`, masked."""
 
     rejected_at: Instant
     reason: Reason

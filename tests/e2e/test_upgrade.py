@@ -85,9 +85,17 @@ def test_every_read_answers_from_an_earlier_data_directory_as_the_earlier_versio
     left_behind: tuple[Path, dict[str, Any]], taken_over: dict[str, str], read: str
 ) -> None:
     before, now = left_behind[1][read], rows(*READS[read], variables=taken_over)
+    if read == "rejected":
+        before = [row | masked_by_the_migration(row) for row in before]
     assert len(before) == len(now)
     assert now or read == "drift"
     assert [approximately(row) for row in now] == before
+
+
+def masked_by_the_migration(row: Mapping[str, Any]) -> dict[str, str]:
+    quoting = row["reason"] in ("bad_type", "bad_value", "unknown_kind", "score_out_of_range")
+    detail = "rejected by an earlier version, whose detail is not kept" if quoting else row["detail"]
+    return {"payload": "<not shown: rejected by an earlier version>" if row["payload"] else "", "detail": detail}
 
 
 def approximately(row: Any) -> Any:

@@ -16,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from streams.embedded.instance import Instance, read
+from tests.e2e.running import usual_ports_taken
 from tests.faults import checker
 from tests.faults.checker import StoreAddress, Verdict
 from tests.faults.conftest import Outcome, scale
@@ -27,6 +28,12 @@ from tests.streams.embedded import processes_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded]
 TOPIC = "cx.touchpoints"
+
+
+@pytest.fixture(autouse=True)
+def _ports_of_our_own() -> Iterator[None]:
+    with usual_ports_taken():
+        yield
 
 
 class Up:

@@ -101,11 +101,10 @@ def planted_in(copy: Path, breach: Breach) -> Outcome:
 
 
 def chosen(breaches: Sequence[Breach], number: int | None) -> list[Breach]:
-    """All of them, or SOME: consecutive numbers take turns through all."""
+    """All of them, or SOME from all over the list: consecutive numbers take turns through it."""
     if number is None:
         return list(breaches)
-    first = number * SOME % len(breaches)
-    return [*breaches, *breaches][first : first + SOME]
+    return [breaches[(number + part * len(breaches) // SOME) % len(breaches)] for part in range(SOME)]
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

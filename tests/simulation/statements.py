@@ -165,6 +165,10 @@ def unknown_names(*_: Any) -> Rows:
     return [(0, 0, 0)]  # a series, of which nothing else depends
 
 
+def damaged_parts(*_: Any) -> Rows:
+    return []  # its disk is whole
+
+
 def _about(tables: Tables, table: str, parameters: Parameters) -> list[Row]:
     return [row for row in tables[table].final.values() if row["customer"] in parameters["hashes"]]
 
@@ -195,11 +199,6 @@ def minutes_of_person(tables: Tables, parameters: Parameters, _: Fragments) -> R
     return [(minute,) for minute in sorted({minute_of(fact) for fact in facts})]
 
 
-def later(now_us: int, *seen_us: int) -> int:
-    """The version of what comes after all that was seen, by a clock that may have stepped back."""
-    return max(now_us, *seen_us)
-
-
 def _greatest(rows: Iterable[Row], column: str) -> int:
     return max((row[column] for row in rows), default=0)
 
@@ -225,7 +224,7 @@ def begin_folds(tables: Tables, parameters: Parameters, now_us: int) -> Rows:
         for row in tables["day_cells"].rows
         if row["day"] in days and (row["short_s"], row["long_s"]) == _half_lives(parameters)
     )
-    return [(at(later(now_us, _greatest(marks, "marked_at") + 1, _greatest(cells, "folded_at") + 1)),)]
+    return [(at(max(now_us, _greatest(marks, "marked_at") + 1, _greatest(cells, "folded_at") + 1)),)]
 
 
 def store_time(_: Tables, __: Parameters, now_us: int) -> Rows:
@@ -242,10 +241,10 @@ def recompute_cells(tables: Tables, parameters: Parameters, fragments: Fragments
             versions[key] = cell["refreshed_at"] + parameters["step"]
             if cell["n"]:
                 sums[key]  # a zero where no fact is left
-    noted = _greatest(tables["refreshes"].rows, "upto") + 1
+    seen_us = us(parameters["seen"]) + 1
     return [
         dict(zip((*CELL, "n", "sum_score", "sum_count"), (*key, *values), strict=True))
-        | {"refreshed_at": later(now_us, noted, versions[key])}
+        | {"refreshed_at": max(now_us, seen_us, versions[key])}
         for key, values in sums.items()
     ]
 
@@ -266,12 +265,8 @@ def fold_days(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> 
 
 
 def mark_days(tables: Tables, _: Parameters, fragments: Fragments, now_us: int) -> list[Row]:
-    days = listed(fragments, "days")
-    return [
-        {**row, "clean": 0, "marked_at": later(now_us, row["marked_at"] + 2)}
-        for row in tables["day_folds"].final.values()
-        if row["day"] in days
-    ]
+    days, old = listed(fragments, "days"), tables["day_folds"].final.values()
+    return [{**row, "clean": 0, "marked_at": max(now_us, row["marked_at"] + 2)} for row in old if row["day"] in days]
 
 
 def note_folds(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> list[Row]:
@@ -291,7 +286,7 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     for read in (
         changed_minutes, refreshed_upto, erased, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
         count_erased, count_facts, count_rejected, minutes_counted_too_high, minutes_of_person,
-        minutes_to_rebuild, saved_snapshots,        unknown_names, landed_minutes, combinations_by_day,
+        minutes_to_rebuild, saved_snapshots, unknown_names, damaged_parts, landed_minutes, combinations_by_day,
     )
 }  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {

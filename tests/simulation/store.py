@@ -205,6 +205,8 @@ class _Driver:
     def insert(self, table: str, data: Sequence[Sequence[Any]], **options: Any) -> None:
         names = options["column_names"]
         rows = [dict(zip(names, map(number, row), strict=True)) for row in zip(*data, strict=True)]
+        if table == "events":  # of which the driver takes milliseconds
+            rows = [{**row, "ingested_at": 1_000 * row["ingested_at"]} for row in rows]
         self._ask(self._engine.insert(table, cast("list[Row]", rows)), options["settings"]["query_id"])
 
     def close(self) -> None:
@@ -217,7 +219,7 @@ class SimulatedStore(Store):
     def __init__(self, engine: Engine) -> None:
         super().__init__(SETTINGS)
         self._driver = _Driver(engine)
-        self._client = cast(Client, self._driver)
+        self._connection.client = cast(Client, self._driver)
 
     def fetch(self, query: Query[R], parameters: Mapping[str, Any] = NO_PARAMETERS, **fragments: Fragment) -> list[R]:
         """The same; which statement it is need not be found out from its text."""

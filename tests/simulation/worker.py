@@ -48,10 +48,11 @@ class TracedIngest(Ingest):
             "take", tp=str(chunk.tp.partition), first=first, next=chunk.next_offset, generation=chunk.generation
         )
 
-    async def _land(self, batch: Batch) -> None:
+    async def _land(self, batch: Batch) -> int:
         rows = batch.rows
-        await super()._land(batch)
+        landed = await super()._land(batch)
         self.trace.emit("land", next=by_partition(batch.cursors), rows=rows)
+        return landed
 
 
 class TracedChanges(minutes.Changes):
@@ -59,10 +60,10 @@ class TracedChanges(minutes.Changes):
 
     trace: Trace
 
-    def look(self, overlap: timedelta, sweep: timedelta = timedelta(0)) -> None:
+    def look(self, overlap: timedelta, sweep: timedelta = timedelta(0), now_s: float = 0.0) -> None:
         """The same."""
-        super().look(overlap, sweep)
-        self.trace.emit("refresh_look", upto=str(self._looked))
+        super().look(overlap, sweep, now_s)
+        self.trace.emit("refresh_look", upto=str(self._looked and self._looked.next()))
 
 
 class SimulatedWorker:

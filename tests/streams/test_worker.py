@@ -16,15 +16,18 @@ from typing import Any
 import aiohttp
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
+from pydantic import SecretStr
 
+from metrics.events.pseudonyms import key_id
 from streams.errors import ConfigurationError
+from streams.registry.file import CompiledRegistry
 from streams.settings.settings import Settings
 from streams.store.client import Store
 from streams.worker import Worker
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
-from tests.streams.given import KEY, REGISTRY, encoded, event, until
+from tests.streams.given import KEY, REGISTRY, encoded, event, facts_of, until
 from tests.streams.group import committed_by, kafka_of, send, settings_of
 
 pytestmark = pytest.mark.kafka
@@ -141,6 +144,17 @@ async def test_a_published_event_is_in_metrics_and_figures_and_settled_at_the_en
     assert sum(committed.values()) == landed[0]["n"] + 1  # and the rejected one
     cells = await asyncio.to_thread(store.query, "SELECT sum(n) AS n FROM cells_latest")
     assert cells == landed
+
+
+async def test_a_worker_with_another_key_than_the_facts_says_so_and_works(
+    settings: Settings, store: Store, compiled: CompiledRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    await asyncio.to_thread(store.insert_facts, facts_of([event(1, customer="ann")], compiled))
+    other = settings.model_copy(update={"customer_key": SecretStr("cd" * 32)})
+    async with working(other) as worker:
+        await until(worker.ready)
+        await until(lambda: worker.shows("cx_other_key_rows 1.0"))
+        assert f"customer keys: 1 rows of key {key_id(KEY)}" in caplog.text
 
 
 async def test_a_draining_worker_reads_all_before_it_stops(settings: Settings, store: Store) -> None:

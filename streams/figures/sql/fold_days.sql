@@ -9,7 +9,7 @@ SELECT
     sum(short_satisfied), sum(short_score), sum(short_score_sq),
     sum(long_w), sum(long_w2), sum(long_promoters), sum(long_detractors),
     sum(long_satisfied), sum(long_score), sum(long_score_sq),
-    now64(6)
+    {began:DateTime64(6, 'UTC')}
 FROM
 (
     SELECT

@@ -122,7 +122,7 @@ export const TEXTS = {
   all: ["all", "tutti", "todos"],
   detail: ["Detail", "Dettaglio", "Detalle"],
   source: ["Source", "Origine", "Origen"],
-  payload: ["Content, with the customer masked", "Contenuto, con il cliente mascherato", "Contenido, con el cliente enmascarado"],
+  payload: ["Content, masked", "Contenuto, mascherato", "Contenido, enmascarado"],
   none_refused: ["No event has been rejected. Try it with: cxb simulate --bad 0.05 | cxb publish --wait -", "Nessun evento è stato rifiutato. Prova con: cxb simulate --bad 0.05 | cxb publish --wait -", "No se ha rechazado ningún evento. Pruebe con: cxb simulate --bad 0.05 | cxb publish --wait -"],
   refused_remedy: ["The latest 100. Fix the publisher or the data, then send them again: cxb redrive", "Gli ultimi 100. Correggi chi pubblica o i dati, poi inviali di nuovo: cxb redrive", "Los últimos 100. Corrija el emisor o los datos y vuelva a enviarlos: cxb redrive"],
   this_worker: ["This worker", "Questo worker", "Este worker"],

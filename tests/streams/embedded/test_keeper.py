@@ -26,7 +26,8 @@ class SlowSpool(Spool):
 async def running(spool: Spool) -> AsyncIterator[Keeper]:
     keeper = Keeper(spool, lambda: 0.0)
     task = asyncio.create_task(keeper.run())
-    yield keeper
+    async with asyncio.timeout(20):
+        yield keeper
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -92,6 +93,18 @@ async def test_a_client_that_goes_leaves_nothing_that_would_stay(tmp_path: Path)
         client.cancel()
         await keeper.keep([(0, b"b")])
         await until(lambda: held(tmp_path) == [b"b"])
+
+
+async def test_a_client_that_goes_as_the_disk_has_it_leaves_nothing_that_would_stay(tmp_path: Path) -> None:
+    keeper = Keeper(Spool(tmp_path, reserve_bytes=0), lambda: 0.0)
+    client = asyncio.create_task(keeper.keep([(0, b"a")]))
+    await asyncio.sleep(0)
+    await keeper._write()
+    client.cancel()  # it has been answered, and has not run since
+    with pytest.raises(asyncio.CancelledError):
+        await client
+    await keeper.close()
+    assert held(tmp_path) == []
 
 
 async def test_what_was_done_last_is_written_at_the_end(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_write_that_fails_half_way_keeps_nothing_of_it_and_all_before_and_afte
     with largest_file(200):
         for _ in range(5):
             with pytest.raises(OSError, match="File too large"):
-                opened.write([(0, b"x" * 300), (1, b"y")], 0.0)
+                opened.write([(0, b"y"), (1, b"x" * 300)], 0.0)
         assert len(files(tmp_path)) == 1  # failures leave no empty files behind
     [after] = opened.write([(0, b"after")], 0.0)
     opened.close()

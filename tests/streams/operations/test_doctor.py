@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from metrics.events.pseudonyms import key_id
 from streams.figures import minutes
 from streams.operations.doctor import CheckResult, examine
 from streams.registry.file import CompiledRegistry
@@ -13,7 +15,7 @@ from streams.store.clock import store_time
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
-from tests.streams.given import REGISTRY, event, facts_of
+from tests.streams.given import KEY, NOON, REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
 
 CHECKS = [
@@ -22,6 +24,7 @@ CHECKS = [
     "tables",
     "clock",
     "freshness",
+    "parts",
     "cells",
     "day cells",
     "names",
@@ -36,7 +39,8 @@ CHECKS = [
 def settings(kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, store: Store) -> Settings:
     """Everything in its place."""
     kafka_settings = kafka_of(kafka.bootstrap, kafka_topic(partitions=1), dlq_topic=kafka_topic(partitions=1))
-    return settings_of(kafka_settings, engine.settings(store.database))
+    made = settings_of(kafka_settings, engine.settings(store.database))
+    return made.model_copy(update={"customer_key": SecretStr(KEY.hex())})
 
 
 def checks(settings: Settings, registry: Path) -> dict[str, CheckResult]:
@@ -80,6 +84,29 @@ def test_cells_that_differ_from_the_facts_are_reported_with_how_to_fix_them(
 
 
 @pytest.mark.kafka
+def test_cells_of_long_ago_are_compared_where_facts_landed_last(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    store.insert_facts(facts_of([event(1)], compiled))
+    refreshed(store)
+    finding = checks(settings, registry_path)["cells"]
+    assert finding.state == "failed"
+    assert f"1 minutes differ from a recount of the facts: cxb rebuild --from {NOON:%FT%TZ}" in finding.detail
+
+
+@pytest.mark.kafka
+def test_a_store_whose_clock_was_set_back_is_told(settings: Settings, store: Store, registry_path: Path) -> None:
+    then = store_time(store) + timedelta(days=1)
+    store.insert("refreshes", ("upto", "finished_at", "minutes"), ([then], [then], [0]))
+    findings = checks(settings, registry_path)
+    assert findings["clock"].state == findings["freshness"].state == "warning"
+    assert "the store's was set back: it is 86" in findings["clock"].detail
+    assert "not refreshed since the store's clock was set back" in findings["freshness"].detail
+    refreshed(store, -timedelta(days=1, seconds=1))
+    assert checks(settings, registry_path)["freshness"].state == "ok"
+
+
+@pytest.mark.kafka
 def test_names_beyond_the_limit_are_reported_with_what_to_do(
     settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
 ) -> None:
@@ -97,6 +124,18 @@ def test_names_beyond_the_limit_are_reported_with_what_to_do(
         finding = checks(settings.model_copy(update={"clickhouse": limited}), registry_path)["names"]
         assert finding.state == state
         assert said in finding.detail
+
+
+@pytest.mark.kafka
+def test_customers_of_a_key_that_is_not_given_are_reported_by_its_id(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    store.insert_facts(facts_of([event(number, customer="ann") for number in range(3)], compiled))
+    other = settings.model_copy(update={"customer_key": SecretStr("cd" * 32)})
+    finding = checks(other, registry_path)["customer keys"]
+    assert (finding.state, finding.detail[:23]) == ("failed", f"3 rows of key {key_id(KEY)}:")
+    finding = checks(settings.model_copy(update={"customer_key": None}), registry_path)["customer keys"]
+    assert (finding.state, finding.detail[:14]) == ("warning", "not looked at:")
 
 
 @pytest.mark.kafka
@@ -150,7 +189,8 @@ def test_a_registry_that_cannot_be_used_is_told(content: bytes | None, state: st
 
 
 def test_one_check_that_fails_does_not_hide_the_others(registry_path: Path) -> None:
-    nowhere = settings_of(kafka_of("127.0.0.1:1", "t"), EngineProcess(1, "secret-word").settings("cx"))
+    made = settings_of(kafka_of("127.0.0.1:1", "t"), EngineProcess(1, "secret-word").settings("cx"))
+    nowhere = made.model_copy(update={"customer_key": SecretStr(KEY.hex())})
     findings = checks(nowhere, registry_path)
     assert {check for check, finding in findings.items() if finding.state == "failed"} == set(CHECKS) - {"registry"}
     assert "127.0.0.1:1 does not answer" in findings["kafka and topics"].detail

@@ -19,13 +19,18 @@ def row(
     } | fields  # fmt: skip
 
 
+def land(store: Store, rows: list[dict[str, object]]) -> None:
+    """Lands rows that were rejected when they say."""
+    store.insert("rejected", list(rows[0]), [[row[name] for row in rows] for name in rows[0]])
+
+
 @pytest.fixture
 def refused(store: Store) -> Store:
     rows = [
         row(0), row(1, "not_json"), row(2, "too_old", minutes=5), row(7, partition=1, minutes=10),
         row(3, topic="other"), row(9, "too_old", resolved_at=NOW),
     ]  # fmt: skip
-    store.insert_rejected(rows, list(rows[0]))
+    land(store, rows)
     return store
 
 
@@ -69,10 +74,10 @@ def test_refusals_of_an_earlier_log_are_not_told(refused: Store) -> None:
 
 def test_the_same_record_refused_again_is_one_row(store: Store) -> None:
     for minutes in (0, 1):
-        store.insert_rejected([row(0, minutes=minutes)], list(row(0)))
+        land(store, [row(0, minutes=minutes)])
     assert len(rejected.latest(store, None, 10)) == 1
 
 
 def test_another_record_at_the_same_offset_is_another_row(store: Store) -> None:
-    store.insert_rejected([row(0), row(0, fingerprint=5)], list(row(0)))
+    land(store, [row(0), row(0, fingerprint=5)])
     assert len(rejected.latest(store, None, 10)) == 2

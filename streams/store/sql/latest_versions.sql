@@ -1,0 +1,13 @@
+-- The clock, the last refresh, and the greatest version of a fact. What is less than what is known is not looked for,
+-- so that indexes skip all but what came since.
+SELECT
+    now64(6, 'UTC') AS now,
+    assumeNotNull((SELECT max(upto) FROM refreshes WHERE upto >= {known:DateTime64(6, 'UTC')})) AS refreshed,
+    assumeNotNull((
+        SELECT max(ingested_at)
+        FROM events
+        WHERE ingested_at >= greatest(
+            {known:DateTime64(6, 'UTC')},
+            (SELECT max(upto) FROM refreshes WHERE upto >= {known:DateTime64(6, 'UTC')})
+        )
+    )) AS landed
