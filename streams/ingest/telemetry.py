@@ -132,6 +132,9 @@ class Telemetry:
             ["table"], registry=self.registry,
         )  # fmt: skip
         self.damaged({})
+        self._gauge_group()
+
+    def _gauge_group(self) -> None:
         self.lag = Gauge(
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,
