@@ -77,6 +77,9 @@ mutants: install ## breaks the project on purpose, in some forty ways: a test mu
 mutants-quick: install ## the same with five of them, others for each commit
 	$(BIN)/python -m tests.mutants --some $(shell git rev-list --count HEAD)
 
+model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
+	@$(BIN)/python -m tests.model
+
 .venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	@$(BIN)/uv pip install -q --python .venv-peers/bin/python --require-hashes -r requirements/peers.txt

@@ -1,6 +1,7 @@
 """What can go wrong outside, as types that carry what to do.
 
 CxbError
+  (itself)            exit 1: something was not done that was asked for
   ConfigurationError  exit 3: a setting, file, name or password is wrong
   Unreachable         exit 4: Kafka, ClickHouse or a running instance does not answer
 """

@@ -30,7 +30,7 @@ from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
-from streams.store import client, migrations
+from streams.store import client, damage, migrations
 from streams.store.client import Store
 from streams.web.api import Site
 from streams.web.server import serve
@@ -180,6 +180,7 @@ class Worker:
         if missing:
             raise ConfigurationError(f"the tables lack versions {sorted(missing)}: run cxb migrate")
         self._customer_keys.look()
+        damage.warn(self._store)
 
     def _arm_deadline(self, *, failed: bool) -> None:
         if self._deadline is not None:
@@ -212,6 +213,7 @@ class Worker:
             for dimension in OPEN_DIMENSIONS:
                 over_limit = self._refresher.names_over_limit.get(dimension, 0)
                 self._telemetry.names_over_limit.labels(dimension).set(over_limit)
+            self._telemetry.damaged(self._refresher.damaged)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
             self._telemetry.declare(self._registry_watcher.current.registry)
             await asyncio.sleep(1.0)

@@ -5,10 +5,9 @@ in a field that is for it; every other value is replaced by its type and length.
 and what it looks like: its bytes are in the dead-letter topic.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -23,10 +22,11 @@ ALL_KINDS: Final = (*KINDS, *GOVERNANCE_KINDS)
 NAMES: Final = frozenset((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
 MOST_FIELDS: Final = 40
 LONGEST_COMPARED: Final = 32
-"""Longer texts are not compared with those that are known: that takes the square of their length."""
+"""Longer texts are not compared with those that are known: nobody spelled one of those."""
 
 _NUMBERS: Final = frozenset({"score", "count", "amount", "value"})
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_BETWEEN: Final = re.compile(r"[\W_]")
 _DIGIT: Final = re.compile(r"\d")
 _OTHER: Final = re.compile(r"[^9TZtz:./+\- ]")
 _LONGEST_LAYOUT: Final = 40
@@ -78,7 +78,7 @@ def masked(value: bytes, touchpoints: Collection[str], size: int | None = None) 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return f"<not shown: {size or len(value)} bytes, {format_of(value)}>"
     shown = [
-        f"{json.dumps(shown_name(name), ensure_ascii=False)}: {_value(name, bytes(token), touchpoints)}"
+        f'"{shown_name(name)}": {_value(name, bytes(token), touchpoints)}'  # no name of ours and no shape has a quote
         for name, token in list(fields.items())[:MOST_FIELDS]
     ]
     if len(fields) > MOST_FIELDS:
@@ -87,7 +87,7 @@ def masked(value: bytes, touchpoints: Collection[str], size: int | None = None) 
 
 
 def shown_name(name: str) -> str:
-    """A field's name if it is one of ours; else its length, and which of ours it resembles.
+    """A field's name if it is one of ours; else its length, and which of ours is in it but for case and signs.
 
     >>> shown_name("score"), shown_name("customerId")
     ('score', '<a name of 10 characters, like customer>')
@@ -96,7 +96,7 @@ def shown_name(name: str) -> str:
 
 
 def shown_kind(kind: str) -> str:
-    """A kind that is not one: its length, and which kind it resembles.
+    """A kind that is not one: its length, and which kind is in it but for case and signs.
 
     >>> shown_kind("NPS"), shown_kind("applause")
     ('of 3 characters (like nps)', 'of 8 characters')
@@ -123,8 +123,14 @@ def format_of(value: bytes) -> str:
 def _resembling(text: str, known: Collection[str], before: str) -> str:
     if len(text) > LONGEST_COMPARED:
         return ""
-    found = get_close_matches(text.lower(), sorted(known), 1)
-    return before + found[0] if found else ""
+    plain = _plain(text)
+    found = [name for name in known if _plain(name) in plain]
+    return before + max(found, key=lambda name: (len(name), name)) if found else ""
+
+
+@lru_cache(maxsize=256)
+def _plain(text: str) -> str:
+    return _BETWEEN.sub("", text.lower())
 
 
 def _value(name: str, token: bytes, touchpoints: Collection[str]) -> str:
@@ -139,7 +145,8 @@ def _value(name: str, token: bytes, touchpoints: Collection[str]) -> str:
         return f'"{text_shape(token)}"'
     if name == "occurred_at" and not _INSTANT.fullmatch(text):
         return f'"{_layout(text)}"'
-    return f'"{text}"' if name in _HARMLESS and _HARMLESS[name](text, touchpoints) else f'"{text_shape(token)}"'
+    harmless = name in _HARMLESS and _HARMLESS[name](text, touchpoints)
+    return f'"{text}"' if harmless else f'"<text: {len(text)} characters>"'
 
 
 def _layout(text: str) -> str:

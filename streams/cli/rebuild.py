@@ -1,7 +1,7 @@
 """`cxb rebuild`: cells and stored figures, computed again from facts."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -10,7 +10,14 @@ from rich.progress import Progress
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.errors import ConfigurationError
 from streams.figures import rebuild as rebuilding
+from streams.store import damage
+
+REFUSED: Final = (
+    f"parts of the facts are damaged and set aside: a rebuild would wipe cells that are still right. Restore or replay "
+    f"the facts first ({damage.RUNBOOK}), or pass --despite-damage to count what is left"
+)
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -28,6 +35,9 @@ def rebuild(
     only_days: Annotated[
         bool, typer.Option("--only-days", help="Only fold closed days, with the registry's half-lives.")
     ] = False,
+    despite_damage: Annotated[
+        bool, typer.Option("--despite-damage", help="Also while ClickHouse lacks damaged parts of the facts.")
+    ] = False,
     registry: options.RegistryOption = None,
     data: options.DataOption = None,
 ) -> None:
@@ -42,6 +52,8 @@ def rebuild(
     console = Console(stderr=True)
     bars = Progress(console=console, transient=True, disable=not console.is_terminal)
     with connection.store() as store, bars as progress:
+        if not despite_damage and damage.facts_are_missing(store):
+            raise ConfigurationError(REFUSED)
         tasks = {what: progress.add_task(what, total=None) for what in done}
         steps = rebuilding.fold(store, compiled) if only_days else rebuilding.rebuild(store, compiled, start, end)
         for step in steps:

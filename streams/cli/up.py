@@ -12,9 +12,9 @@ from rich.text import Text
 from streams.cli import options
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.embedded import supervisor
-from streams.embedded.drain import DRAIN_S
+from streams.embedded.drain import LAND_WITHIN_S
 from streams.embedded.instance import Instance
-from streams.embedded.supervisor import Hooks
+from streams.embedded.supervisor import Deadlines, Hooks
 from streams.runtime.lazy import lazy
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def up(
     data: options.DataOption = None,
     drain_s: Annotated[
         float, typer.Option("--drain-s", min=0, metavar="S", help="When a stop says what has not landed, seconds.")
-    ] = DRAIN_S,
+    ] = LAND_WITHIN_S,
 ) -> None:
     """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it without loss."""
     asyncio.run(_run(options.data_directory(data), registry, demo=demo, drain_s=drain_s))
@@ -69,11 +69,15 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     with status:
-        hooks = Hooks(lambda text: console.print(Text(text)), missing, ready, stopping)
+        hooks = Hooks(lambda text: console.print(Text(text), soft_wrap=True), missing, ready, stopping)
         # Children share our working directory, so that a relative path names the same file.
         environment = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
         proved = await supervisor.run(
-            data, lambda: checked_registry(registry), hooks=hooks, worker_env=environment, drain_s=drain_s
+            data,
+            lambda: checked_registry(registry),
+            hooks=hooks,
+            worker_env=environment,
+            deadlines=Deadlines(drain_s=drain_s),
         )
     console.print(f"stopped{': all that was accepted has landed' if proved else ' before it was ready'}")
 

@@ -13,11 +13,13 @@ from typing import Final, Protocol
 
 from streams.errors import CxbError, Unreachable
 
-DRAIN_S: Final = 60.0
+LAND_WITHIN_S: Final = 60.0
 PROGRESS_S: Final = 5.0
 POLL_S: Final = 0.5
+FIRST_RESTART_PAUSE_S: Final = 0.5
+KEPT: Final = "they are kept on disk, and land after the next start"
 LAST_LOOK_S: Final = 1.0  # at a second signal, which ends at once
-LONGEST_PAUSE_S: Final = 5.0
+LONGEST_RESTART_PAUSE_S: Final = 5.0
 
 Missing = Mapping[int, int]
 """By partition, how many accepted events have not landed; without partitions where none is missing."""
@@ -35,7 +37,7 @@ class WorkerState(Enum):
     ENDED = auto()
 
 
-class Step(Enum):
+class DrainStep(Enum):
     """What the drain does next."""
 
     WAIT = auto()
@@ -86,13 +88,13 @@ class Drain:
         """Begins at an instant (monotonic seconds); after `drain_s` seconds it goes on, and says what is missing."""
         self._deadline_s = began_s + drain_s
         self._next_start_s = began_s
-        self._pause_s = POLL_S
+        self._pause_s = FIRST_RESTART_PAUSE_S
         self._next_line_s = began_s + PROGRESS_S
         self._asked = False
         self._held = False
         self._last_line = ""
 
-    def step(self, seen: Seen) -> Step:
+    def step(self, seen: Seen) -> DrainStep:
         """The next step.
 
         A worker that runs at the start is stopped at once, since it lands all that is there before it ends: so the stop
@@ -101,17 +103,17 @@ class Drain:
         """
         if seen.worker is WorkerState.RUNNING and (not self._asked or seen.missing == {}):
             self._asked = True
-            return Step.STOP_WORKER
+            return DrainStep.STOP_WORKER
         self._asked = True
         if seen.worker is not WorkerState.ENDED or seen.missing is None:
-            return Step.WAIT
+            return DrainStep.WAIT
         if not seen.missing:
-            return Step.DONE
+            return DrainStep.DONE
         if seen.at_s < self._next_start_s:
-            return Step.WAIT
+            return DrainStep.WAIT
         self._next_start_s = seen.at_s + self._pause_s  # one that dies at once would take the whole processor
-        self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
-        return Step.START_WORKER
+        self._pause_s = min(2 * self._pause_s, LONGEST_RESTART_PAUSE_S)
+        return DrainStep.START_WORKER
 
     def has_a_line_due(self, at_s: float) -> bool:
         """Whether the operator should read something at an instant, for which what is missing is to be known."""
@@ -126,8 +128,7 @@ class Drain:
         reason = f" ({cause})" if cause else ""
         if self._overdue(seen.at_s):
             self._held = True
-            until = "the broker keeps them until you press Ctrl-C again, or they land"
-            yield f"{accounted(seen.missing)}{reason}; {until if seen.missing else 'Ctrl-C again ends it'}"
+            yield f"{accounted(seen.missing)}{reason}; it goes on until they land or you press Ctrl-C again; {KEPT}"
         elif (line := f"stopping: {accounted(seen.missing)}{reason}") != self._last_line:
             self._last_line = line
             yield line
@@ -159,16 +160,16 @@ class Around:
         look: Asks the broker what is missing; Unreachable where it does not answer.
         say: Called with lines for the operator.
         forced: Ends the drain at once.
-        loss: What the end of the broker means for what has not landed.
+        poll_s: Seconds between two looks.
     """
 
     look: Callable[[], Awaitable[Missing]]
     say: Callable[[str], None]
     forced: asyncio.Event
-    loss: str
+    poll_s: float = POLL_S
 
 
-async def drain(worker: DrainedWorker, around: Around, drain_s: float = DRAIN_S) -> None:
+async def drain(worker: DrainedWorker, around: Around, drain_s: float = LAND_WITHIN_S) -> None:
     """Returns when all that the broker has accepted has landed and the worker has ended.
 
     After `drain_s` seconds it says what is missing, and goes on until that lands or it is forced to end.
@@ -179,13 +180,13 @@ async def drain(worker: DrainedWorker, around: Around, drain_s: float = DRAIN_S)
     now_s = asyncio.get_running_loop().time
     plan = Drain(now_s(), drain_s)
     seen, last_known = await _first_look(worker, around, now_s()), None
-    while (step := plan.step(seen)) is not Step.DONE:
-        if step is Step.STOP_WORKER:
+    while (step := plan.step(seen)) is not DrainStep.DONE:
+        if step is DrainStep.STOP_WORKER:
             worker.ask_to_stop()
-        elif step is Step.START_WORKER:
+        elif step is DrainStep.START_WORKER:
             around.say(f"{accounted(seen.missing)}: starting a worker to land them")
             await worker.start()
-        await _first(POLL_S, around.forced.wait(), worker.changed())
+        await _first(around.poll_s, around.forced.wait(), worker.changed())
         if around.forced.is_set():
             await _give_up(around, last_known)
             return
@@ -206,8 +207,8 @@ async def _first_look(worker: DrainedWorker, around: Around, at_s: float) -> See
 async def _looked(around: Around) -> Missing | None:
     asked = asyncio.ensure_future(around.look())
     await _first(None, around.forced.wait(), asked)
-    with suppress(Unreachable, asyncio.CancelledError):
-        return await asked
+    with suppress(Unreachable):
+        return asked.result() if asked.done() else None
     return None
 
 
@@ -216,7 +217,7 @@ async def _give_up(around: Around, last_known: Missing | None) -> None:
     with suppress(Unreachable, TimeoutError):
         missing = await asyncio.wait_for(around.look(), LAST_LOOK_S)
     if missing != {}:
-        raise NotLanded(f"ended at once, as requested: {accounted(missing)}; {around.loss}")
+        raise NotLanded(f"ended at once, as requested: {accounted(missing)}; {KEPT}")
 
 
 async def _first(timeout_s: float | None, *events: Awaitable[object]) -> None:

@@ -28,18 +28,31 @@ _SIZE = struct.Struct(">i")
 logger = logging.getLogger(__name__)
 
 
+class Closed(Exception):
+    """Nothing more is accepted into the topic."""
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
-    """What connections have in common: the broker's port, and what is kept, by topic, until `group` has committed."""
+    """What connections have in common: the broker's port, and what is kept, by topic, until `group` has committed.
+
+    Into `closed` topics nothing is accepted: publishers get an error that they try again.
+    """
 
     broker_port: int
     group: str
     keepers: Mapping[str, Keeper]
+    closed: set[str] = field(default_factory=set)
     open_connections: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, port: int) -> asyncio.Server:
         """Accepts clients."""
         return await asyncio.start_server(self._accept, THIS_MACHINE, port, limit=BUFFER_BYTES)
+
+    def close(self, topic: str) -> None:
+        """Accepts nothing more into a topic."""
+        logger.info("nothing more is accepted into %s: the instance stops", topic)
+        self.closed.add(topic)
 
     async def hang_up(self) -> None:
         """Ends all connections."""
@@ -169,7 +182,7 @@ class ClientConnection:
         request = wire.read_produce(frame)
         try:
             kept = await self._keep(request)
-        except (Corrupt, NoRoom) as error:
+        except (Corrupt, NoRoom, Closed) as error:
             logger.warning("a publisher was refused: %s", error)
             if request.wants_no_answer:
                 raise Unsupported("it wants no answer, so that this is the only way to refuse") from error
@@ -185,6 +198,8 @@ class ClientConnection:
         parts: dict[str, list[tuple[int, bytes, int]]] = {}
         for (topic, partition), records in request.parts():
             count = measure(records)
+            if topic in self._front.closed:
+                raise Closed(f"nothing is accepted into {topic} while the instance stops")
             if topic in self._front.keepers:
                 parts.setdefault(topic, []).append((partition, records, count))
         kept: list[AcceptedPart] = []

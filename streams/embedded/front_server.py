@@ -2,7 +2,8 @@
 
 It runs the broker on a port that nobody else knows, and keeps what is published in DIR until it has landed. Topics and
 group are those of the settings. It ends when the broker does: whoever starts it again gets a new broker, to which what
-had not landed is brought back before any client is served.
+had not landed is brought back before any client is served. On SIGUSR1 it accepts no more events, but goes on
+with dead letters: the instance stops, and what it has accepted is to land.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from streams.embedded import brought_back, processes, tansu
 from streams.embedded.bring_back import KeptTopic, bring_back
 from streams.embedded.front import THIS_MACHINE, Front
 from streams.embedded.keeper import Keeper
-from streams.embedded.processes import Child, Command, Lifeline
+from streams.embedded.processes import ACCEPT_NO_MORE, Child, Command, Lifeline
 from streams.embedded.spool import SPOOL_RESERVE_BYTES, Retention, Spool
 from streams.errors import ConfigurationError
 from streams.settings import settings
@@ -64,6 +65,7 @@ async def serve(options: argparse.Namespace, kafka: KafkaSettings) -> int:
         await _answers(broker, port)
         brought_back.write(options.spool, await bring_back(port, topics))
         front = Front(port, kafka.group, {kept.topic: kept.keeper for kept in topics})
+        asyncio.get_running_loop().add_signal_handler(ACCEPT_NO_MORE, front.close, kafka.topic)
         duties = [asyncio.create_task(duty) for duty in (stop.wait(), broker.wait(), *(t.keeper.run() for t in topics))]
         server = await front.serve(options.port)
         await asyncio.wait(duties, return_when=asyncio.FIRST_COMPLETED)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LIFELINE = "CXB_LIFELINE_FD"
+ACCEPT_NO_MORE = signal.SIGUSR1
+"""To the broker, once it answers: it refuses events from then on."""
 LOG_BYTES = 10 << 20
 TURN_POLL_S = 0.05
 _PR_SET_PDEATHSIG = 1
@@ -88,20 +90,21 @@ class Child:
             Whether it ended by itself.
         """
         self.asked_to_stop = True
-        self._signal(signal.SIGTERM)
+        self.send(signal.SIGTERM)
         ended = asyncio.ensure_future(self._process.wait())
         hurry = asyncio.ensure_future((forced or asyncio.Event()).wait())
         try:
             await asyncio.wait((ended, hurry), timeout=deadline_s, return_when=asyncio.FIRST_COMPLETED)
             by_itself = ended.done()
             if not by_itself:
-                self._signal(signal.SIGKILL)
+                self.send(signal.SIGKILL)
             await ended
             return by_itself
         finally:
             hurry.cancel()
 
-    def _signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
+        """Sends it a signal if it runs: SIGKILL to its whole group."""
         if self.exit_code is not None:
             return
         if number is signal.SIGKILL:

@@ -14,7 +14,7 @@ import msgspec
 
 from streams.embedded import instance as record
 from streams.embedded import services
-from streams.embedded.drain import DRAIN_S, Around, Missing, drain
+from streams.embedded.drain import LAND_WITHIN_S, Around, Missing, drain
 from streams.embedded.instance import Instance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
@@ -32,7 +32,21 @@ class Ports:
     http: int = 6066
 
 
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """How long things may take, seconds.
+
+    Attributes:
+        start_s: for all parts to answer.
+        drain_s: after which a stop says what has not landed; it goes on until that lands, or a second signal.
+    """
+
+    start_s: float = 60.0
+    drain_s: float = LAND_WITHIN_S
+
+
 USUAL = Ports()
+USUAL_DEADLINES = Deadlines()
 Plan = Callable[[], tuple[Instance, list[Service]]]
 
 
@@ -65,8 +79,7 @@ async def run(
     worker_command: Sequence[str] = services.WORKER,
     worker_env: Mapping[str, str] | None = None,
     ports: Ports = USUAL,
-    start_deadline_s: float = 60.0,
-    drain_s: float = DRAIN_S,
+    deadlines: Deadlines = USUAL_DEADLINES,
 ) -> bool:
     """Runs an instance on the directory `data` until SIGINT or SIGTERM; a second signal kills what still runs.
 
@@ -79,12 +92,10 @@ async def run(
         worker_command: program and arguments of the worker.
         worker_env: adds to the worker's environment, and wins.
         ports: see Ports.
-        start_deadline_s: seconds for all parts to answer.
-        drain_s: seconds after which a stop says what has not landed; it goes on until that lands, or a second signal.
+        deadlines: see Deadlines.
 
     Returns:
-        True when all that the broker accepted is proved to have landed, False when the stop came before the broker had
-        answered.
+        True when all that the broker accepted is proved to have landed; False when the stop came before it answered.
 
     Raises:
         record.InstanceError: the directory is in use, or its customer key cannot be used.
@@ -97,7 +108,7 @@ async def run(
         record.remove(data)  # of an instance that was killed
         plan = partial(_plan, data, ports, worker_command, worker_env or {})
         try:
-            return await _run_parts(data, plan, check, hooks, halt, start_deadline_s, drain_s)
+            return await _run_parts(data, plan, check, hooks, halt, deadlines)
         finally:
             record.remove(data)  # only now: while the worker drains, the instance is still there
 
@@ -108,17 +119,16 @@ async def _run_parts(
     check: Callable[[], Path],
     hooks: Hooks,
     halt: Halt,
-    start_deadline_s: float,
-    drain_s: float,
+    deadlines: Deadlines,
 ) -> bool:
     async with AsyncExitStack() as parts:
-        async with turn_at_ports(start_deadline_s, halt.requested.is_set):
+        async with turn_at_ports(deadlines.start_s, halt.requested.is_set):
             instance, planned = plan()
             watch = await parts.enter_async_context(RunningServices(planned, hooks.event, halt))
             # In a thread, for the half second that it takes to load is a part of theirs.
             registry = await asyncio.to_thread(check)
             instance = msgspec.structs.replace(instance, registry=str(registry.absolute()))
-            started = await watch.all_answer(start_deadline_s)
+            started = await watch.all_answer(deadlines.start_s)
         _, broker, worker = planned
         if started:
             record.write(data, instance)
@@ -128,8 +138,14 @@ async def _run_parts(
         elif not await broker.answers():
             return False
         await hooks.stopping()
-        around = Around(partial(hooks.missing, instance), hooks.event, halt.forced, broker.loss)
-        await watch.until_drained(worker, partial(drain, around=around, drain_s=drain_s))
+
+        async def missing() -> Missing:
+            await watch.accept_no_more(broker)
+            return await hooks.missing(instance)
+
+        await watch.accept_no_more(broker)
+        around = Around(missing, hooks.event, halt.forced)
+        await watch.until_drained(worker, partial(drain, around=around, drain_s=deadlines.drain_s))
         return True
 
 

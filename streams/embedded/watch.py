@@ -74,6 +74,7 @@ class RunningServices:
         self._lifeline = Lifeline()
         self._children: dict[str, Child] = {}
         self._all_answered = False
+        self._closed: Child | None = None
 
     async def __aenter__(self) -> Self:
         try:
@@ -124,6 +125,13 @@ class RunningServices:
         """The same until a drain has ended, but for the worker, which only the drain starts and stops."""
         others = [service for service in self._services if service is not worker]
         await self._keep_during(drain(_EndingWorker(self, worker)), others)
+
+    async def accept_no_more(self, broker: Service) -> None:
+        """Makes the broker refuse events, if it answers. To be repeated: another one may have been started."""
+        child = self._children[broker.name]
+        if child is not self._closed and await broker.answers():
+            child.send(processes.ACCEPT_NO_MORE)
+            self._closed = child
 
     def child(self, service: Service) -> Child:
         """The service's process that was started last."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from metrics.figures.days import day_of, usable
 from metrics.registry import Horizons
+from streams.runtime import trace
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.statements import Row, numbers, query, statement
@@ -129,3 +130,6 @@ def _fold(store: Store, days: Sequence[int], horizons: Horizons) -> None:
     parameters["began"] = sql_microsecond(found.began)
     store.run(_FOLD, parameters)
     store.run(_NOTE, parameters)
+    if trace.to:
+        for day in dates:
+            trace.to.write("fold", day=str(day))

@@ -11,7 +11,7 @@ from typing import Final
 
 from metrics.durations import MINUTE_S
 from streams.figures import days
-from streams.runtime import failpoints
+from streams.runtime import failpoints, trace
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query, statement
 from streams.store.versions import MICROSECOND, Reading, Watermarks
@@ -160,6 +160,8 @@ class Changes:
         self._again -= self._due
         self._looked, self._looked_s = reading, now_s
         self._seen.note(now_s, reading.seen)
+        if trace.to:
+            trace.to.write("refresh_look", upto=sql_microsecond(reading.next()))
 
     def recompute(self) -> Iterator[tuple[int, int]]:
         """Recomputes the cells of the minutes that are due, then of those that a sweep has found again.
@@ -174,6 +176,8 @@ class Changes:
         if self._looked and (due or self._looked_s - self._noted_s >= NOTED_EVERY_S):
             self._store.insert("refreshes", ("upto", "minutes"), ([self._looked.next()], [due]))
             self._noted_s = self._looked_s
+            if trace.to:
+                trace.to.write("refresh_note", upto=sql_microsecond(self._looked.next()))
         for left in self._batches(self._again):
             yield total - left, total
         yield total, total

@@ -5,6 +5,7 @@ breaks, for each step gives the same result again.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from streams.runtime.periodic import run_while_elected
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.damage import damaged
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Refresher:
         self._settings = settings
         self._elected = elected
         self._changes = cells.Changes(store)
+        self._turn = threading.Lock()
         self._swept_s = self._saved_s = self._computed_s = float("-inf")
         self._computed_under: CompiledRegistry | None = None
         self._unfolded = True
@@ -74,6 +77,8 @@ class Refresher:
         self.agreement = Agreement(0, 0)
         self.names_over_limit: Mapping[str, int] = {}
         """How many names of the last day count as others, by dimension."""
+        self.damaged: Mapping[str, int] | None = {}
+        """How many parts are damaged, by table; None where that cannot be read."""
 
     @property
     def clock_behind_s(self) -> float:
@@ -97,11 +102,13 @@ class Refresher:
             self.agreement = self.reconcile()
             names = self._registry_watcher.current.names
             self.names_over_limit = over_limit(self._store, names, store_time(self._store))
+            found = damaged(self._store)
+            self.damaged = None if found is None else {damage.table: damage.parts for damage in found}
             self._reconciled_s = time.monotonic()
 
     def _withdraw(self) -> None:
         self.latest = None  # another worker's figures are newer
-        self.names_over_limit = {}
+        self.names_over_limit, self.damaged = {}, {}
         self._changes = cells.Changes(self._store)  # and it knows what is due
 
     def refresh(self, now_s: float) -> Snapshot:
@@ -110,6 +117,10 @@ class Refresher:
         Args:
             now_s: A clock that only counts on, seconds: it decides what is due.
         """
+        with self._turn:  # the last one, when a worker stops, may begin while another is still under way in its thread
+            return self._refresh(now_s)
+
+    def _refresh(self, now_s: float) -> Snapshot:
         changed = self._refresh_cells(now_s)
         compiled, latest = self._registry_watcher.current, self.latest
         decayed = now_s - self._computed_s >= IDLE_EVERY_S

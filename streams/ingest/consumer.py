@@ -12,6 +12,7 @@ from faust.types import TP
 from streams.ingest.ingest import Ingest, IngestStatus
 from streams.kafka.faust_app import add_agent
 from streams.kafka.transport import Chunk, consumer_of
+from streams.runtime import trace
 from streams.settings.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -66,12 +67,16 @@ class GroupConsumer:
             TimeoutError: Not within DRAIN_DEADLINE_S.
         """
         self._consumer.quiet_fetches = 0
+        if trace.to:
+            trace.to.write("drain_start")
         try:
             async with asyncio.timeout(DRAIN_DEADLINE_S):
                 # Neither is enough: Tansu reports too early an end of the log, and a fetch may be slow.
                 while self._consumer.quiet_fetches < QUIET_FETCHES or any(self.lags().values()):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
                 await self._ingest.finish()
+            if trace.to:
+                trace.to.write("drain_end", outcome="landed")
         except TimeoutError as error:
             raise TimeoutError(
                 f"not everything was read and landed within {DRAIN_DEADLINE_S:.0f} s: lag {dict(self.lags())}"
@@ -148,6 +153,11 @@ class GroupConsumer:
                     chunk.tp.topic, chunk.tp.partition, removed, chunk.gap.start,
                 )  # fmt: skip
                 self._lost(chunk.tp, removed)
+        if trace.to:
+            trace.to.write(
+                "take", tp=chunk.tp.partition, first=chunk.first, next=chunk.next_offset,
+                generation=chunk.generation, records=len(chunk.records),
+            )  # fmt: skip
         await self._ingest.take(chunk)
 
     def _fail(self, error: BaseException) -> None:

@@ -26,12 +26,13 @@ from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Event
 from streams.ingest.erased import ErasedFilter
+from streams.ingest.stamps import published_ms
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
 from streams.kafka.redriven import redriven_row
 from streams.kafka.transport import Chunk
 from streams.registry.file import CompiledRegistry, RegistryWatcher
-from streams.runtime import failpoints
+from streams.runtime import failpoints, trace
 from streams.runtime.retry import retry_while_unreachable
 from streams.settings.settings import IngestSettings as Limits
 from streams.store.client import Store
@@ -63,6 +64,7 @@ class Batch:
         stamps_ms: Kafka timestamps of the events, to measure how long landing took.
         size: Bytes of the records' values, and of keys and headers of those rejected.
         generation: The consumer group's generation that the cursors belong to.
+        chunks: How many chunks it is made of.
     """
 
     compiled: CompiledRegistry
@@ -74,6 +76,7 @@ class Batch:
     stamps_ms: list[int] = field(default_factory=list)
     size: int = 0
     generation: int | None = None
+    chunks: int = 0
 
     @property
     def rows(self) -> int:
@@ -171,10 +174,11 @@ class Ingest:
         if self._batch.compiled is not self._registry_watcher.current:
             await self.land()  # under the rules that were in force when it was taken
         values = [record.value for record in chunk.records]
-        stamps_ms = _stamps(chunk)
+        stamps_ms = published_ms(chunk)
         run = decode_run(values, stamps_ms, self._record_limits)
         self._batch.size += sum(map(len, filter(None, values)))
         self._gather(chunk, run, stamps_ms)
+        self._batch.chunks += 1
         failpoints.reach("decoded")
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
         if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
@@ -220,24 +224,31 @@ class Ingest:
             batch, self._batch = self._batch, Batch(self._registry_watcher.current, generation=self._generation)
             if batch.rows or batch.cursors:
                 self._cut_off = True
-                if batch.rows:
-                    await self._send_rejected(batch)
-                    await self._land(batch)
+                rows = await self._land_rows(batch) if batch.rows else 0
+                if trace.to:
+                    trace.to.write("land", rows=rows, chunks=batch.chunks)
                 await self._commit(batch)
                 self._cut_off = False
                 self._landed_at = time.monotonic()
+
+    async def _land_rows(self, batch: Batch) -> int:
+        await self._send_rejected(batch)
+        return await self._land(batch)
 
     async def _send_rejected(self, batch: Batch) -> None:
         letters = batch.rejected
         if letters:
             await self._ask("dead letters", lambda: self._dead_letters.send(letters))
+            if trace.to:
+                for letter in letters:
+                    trace.to.write("reject", tp=letter.tp.partition, offset=letter.offset)
             failpoints.reach("dead_letters_sent")
             touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
-            rows = [letter.row(self._key, touchpoints) for letter in letters]
+            rows = await asyncio.to_thread(lambda: [letter.row(self._key, touchpoints) for letter in letters])
             await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
             self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
 
-    async def _land(self, batch: Batch) -> None:
+    async def _land(self, batch: Batch) -> int:
         attributed = await asyncio.to_thread(self._facts, batch)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
@@ -247,6 +258,7 @@ class Ingest:
         self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
             await self._retry("resolved", lambda: resolve(self._store, batch.resolved))
+        return len(columns[0]) + dropped
 
     def _facts(self, batch: Batch) -> facts.Columns:
         compiled = batch.compiled
@@ -285,15 +297,3 @@ class Ingest:
         """Lands what is left and ends `run`."""
         self._stopping = True
         await self.land()
-
-
-def _stamps(chunk: Chunk) -> list[int]:
-    stamps_ms = [record.timestamp for record in chunk.records]
-    try:
-        if not stamps_ms or min(stamps_ms) >= 0:
-            return stamps_ms
-    except TypeError:
-        pass  # None: records in Kafka's oldest format have no timestamp
-    # Brokers may leave a record without a timestamp (-1): then it is as old as we see it.
-    now_ms = int(time.time() * 1000)
-    return [now_ms if stamp_ms is None or stamp_ms < 0 else stamp_ms for stamp_ms in stamps_ms]

@@ -4,6 +4,7 @@ They are of this worker, in processing time, and may be summed over workers. Fig
 of their own, in event time, which only the elected worker shows: see `series` in their rooms.
 """
 
+import math
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.registry.names import OPEN_DIMENSIONS
+from streams.store.damage import TABLES
 
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -124,6 +126,12 @@ class Telemetry:
         )
         for dimension in OPEN_DIMENSIONS:
             self.names_over_limit.labels(dimension)
+        self.detached = Gauge(
+            "cx_store_detached_parts",
+            "Damaged parts that ClickHouse set aside when it started: restore or replay",
+            ["table"], registry=self.registry,
+        )  # fmt: skip
+        self.damaged({})
         self.lag = Gauge(
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,
@@ -132,6 +140,11 @@ class Telemetry:
             "cx_target", "What a metric should reach, in its unit; level: floor, internal, customer",
             ["department", "metric", "level"], registry=self.registry,
         )  # fmt: skip
+
+    def damaged(self, parts: Mapping[str, int] | None) -> None:
+        """Shows how many parts are damaged, by table; NaN where that cannot be read."""
+        for table in TABLES:
+            self.detached.labels(table).set(math.nan if parts is None else parts.get(table, 0))
 
     def declare(self, registry: Registry) -> None:
         """Makes the series of every department, so that they exist at 0, and shows its targets."""

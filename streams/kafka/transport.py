@@ -23,6 +23,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.kafka import tolerant
+from streams.runtime import trace
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,12 @@ class Chunk:
     expected: int
     generation: int
     passed: int = UNKNOWN
+
+    @property
+    def first(self) -> int:
+        """The first offset that it stands for: of its first record, or that of a gap before it."""
+        known = [offset for offset in (self.expected,) if offset != UNKNOWN]
+        return min([*known, self.records[0].offset if self.records else self.passed])
 
     @property
     def gap(self) -> range:
@@ -92,6 +99,12 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         self._handed_out: dict[TP, int] = {}
         self._handed_out_in: int | None = None
         self.quiet_fetches = 0
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Before anything of the new generation is taken."""
+        if trace.to:
+            trace.to.write("rebalance", generation=generation_id, partitions=sorted(tp.partition for tp in assigned))
+        await super().on_partitions_assigned(assigned, generation_id)
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -215,10 +228,24 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             if TopicPartition(tp.topic, tp.partition) in assigned
         }
         if ours:
-            await consumer.commit(ours)
+            await _commit(consumer, ours, generation)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Does nothing: faust would complain about partitions without commits of its own."""
+
+
+async def _commit(consumer: Any, offsets: Mapping[TopicPartition, OffsetAndMetadata], generation: int | None) -> None:
+    if trace.to is None:
+        await consumer.commit(offsets)
+        return
+    upto = {tp.partition: item.offset for tp, item in offsets.items()}
+    trace.to.write("commit", next=upto, generation=generation, accepted=None)
+    accepted = False
+    try:
+        await consumer.commit(offsets)
+        accepted = True
+    finally:
+        trace.to.write("commit", next=upto, generation=generation, accepted=accepted)
 
 
 class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not typed

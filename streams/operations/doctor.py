@@ -22,7 +22,7 @@ from streams.kafka.unlanded import lag
 from streams.registry.file import load
 from streams.settings.customer_keys import known_key_ids
 from streams.settings.settings import Settings
-from streams.store import migrations
+from streams.store import damage, migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.customer_keys import described, rows_of_other_keys
@@ -62,7 +62,8 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("tables", lambda: _tables(store)),
         ("clock", lambda: _clock(store)),
         ("freshness", lambda: _freshness(store)),
-        ("cells", lambda: _cells(store)),
+        ("parts", lambda: damaged_parts(store)),
+        ("cells", lambda: cells(store)),
         ("day cells", lambda: _days(store, registry)),
         ("names", lambda: _names(store, registry)),
         ("copies", lambda: _copies(store)),
@@ -146,7 +147,20 @@ def _freshness(store: Store) -> CheckResult:
     return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
 
 
-def _cells(store: Store) -> CheckResult:
+def damaged_parts(store: Store) -> CheckResult:
+    """Whether ClickHouse could use every part of the tables when it started."""
+    found = damage.damaged(store)
+    if found is None:
+        return CheckResult(
+            "parts", "warning", "not looked at: GRANT SELECT ON system.detached_parts to the store's user"
+        )
+    if found:
+        return CheckResult("parts", "failed", damage.explained(found))
+    return CheckResult("parts", "ok", "none of the tables' parts is damaged")
+
+
+def cells(store: Store) -> CheckResult:
+    """Whether cells equal a recount of the facts."""
     notes = minutes.last_refreshes(store, minutes.NOTES_BACK)
     if notes is None:
         return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
@@ -156,14 +170,16 @@ def _cells(store: Store) -> CheckResult:
     compared = landed.union(minutes.minutes_between(store, last - LOOK_BACK, last)) - unsettled
     wrong = mismatched(store, compared)
     if wrong:
-        return CheckResult(
-            "cells", "failed",
-            f"{len(wrong)} minutes differ from a recount of the facts: "
-            f"cxb rebuild --from {from_epoch(wrong[0]):%FT%TZ}",
-        )  # fmt: skip
+        remedy = _remedy(store, f"cxb rebuild --from {from_epoch(wrong[0]):%FT%TZ}")
+        return CheckResult("cells", "failed", f"{len(wrong)} minutes differ from a recount of the facts: {remedy}")
     return CheckResult(
         "cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days and where facts landed last"
     )
+
+
+def _remedy(store: Store, rebuild: str) -> str:
+    # What is left of the facts would replace what is still right.
+    return 'facts are missing, see "parts"; restore them first' if damage.facts_are_missing(store) else rebuild
 
 
 def _days(store: Store, registry: Path) -> CheckResult:
@@ -177,7 +193,8 @@ def _days(store: Store, registry: Path) -> CheckResult:
     since = today - LOOK_BACK // timedelta(seconds=DAY_S)
     wrong = mismatched_days(store, horizons, since)
     if wrong:
-        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: cxb rebuild")
+        remedy = _remedy(store, "cxb rebuild")
+        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: {remedy}")
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
     return CheckResult(
         "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"

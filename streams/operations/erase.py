@@ -19,6 +19,7 @@ from aiokafka.structs import TopicPartition
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters
+from streams.runtime import trace
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
@@ -110,6 +111,8 @@ def erase_from_store(
     [before] = store.fetch(_COUNT_ERASED, person)
     at = max(store_time(store), now or datetime.now(UTC))
     store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
+    if trace.to:
+        trace.to.write("erase_mark")
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
@@ -124,6 +127,8 @@ def erase_from_store(
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
+    if trace.to:
+        trace.to.write("erase_done")
     return at, facts, len(ordered), rejected.n
 
 
@@ -132,6 +137,8 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
     quiet = 0
     while quiet < 2:
         minutes = [row.minute_s for row in store.fetch(_MINUTES, person)]
+        if trace.to:
+            trace.to.write("erase_look", found=len(minutes))
         if minutes:
             quiet = 0
             [facts] = store.fetch(_COUNT_FACTS, person)

@@ -17,7 +17,7 @@ import msgspec
 import zstandard
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.structs import TopicPartition
 
 from streams.errors import ConfigurationError, Unreachable
@@ -30,6 +30,9 @@ from streams.store.client import Store
 IN_FLIGHT: Final = 10_000
 POLL_S: Final = 0.1
 PIECE_BYTES: Final = 1 << 16
+PACKED_PIECE_BYTES: Final = 1 << 8
+LONGEST_LINE_BYTES: Final = 8 << 20
+"""The service keeps no longer record either."""
 
 
 class _Head(msgspec.Struct, gc=False):
@@ -62,22 +65,30 @@ class Settled:
     rejected: Mapping[str, int]
 
 
+class _TooLong(Exception):
+    """A line that no event fills."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a line is longer than {LONGEST_LINE_BYTES:,} bytes; events are JSON texts, one on each line")
+
+
 def lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, plain, .gz or .zst, or of standard input for `-`; empty lines are left out.
 
-    An empty one says that standard input has nothing yet: what came so far can go out.
+    An empty one says that standard input has nothing yet: what came so far can go out. Memory is bounded, whatever a
+    packed file unpacks to.
 
     Raises:
-        ConfigurationError: It cannot be read, or not as what its name says.
+        ConfigurationError: It cannot be read, or not as what its name says, or a line is too long.
     """
-    if str(path) == "-":
-        yield from _arriving(sys.stdin.fileno())
-        return
     try:
-        for line in _unpacked_lines(path) if path.suffix == ".zst" else _plain_lines(path):
+        if str(path) == "-":
+            yield from _arriving(sys.stdin.fileno())
+            return
+        for line in _split(_unpacked(path) if path.suffix == ".zst" else _plain(path)):
             if line.strip():
-                yield line.rstrip(b"\r\n")
-    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
+                yield line.rstrip(b"\r")
+    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, _TooLong) as error:
         why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
         raise ConfigurationError(f"cannot read events from {path}: {why}") from error
 
@@ -92,29 +103,42 @@ def _arriving(descriptor: int) -> Iterator[bytes]:
         *whole, rest = (rest + piece).split(b"\n")
         if not piece:
             whole = [rest]
+        elif len(rest) > LONGEST_LINE_BYTES:
+            raise _TooLong
         yield from (line.rstrip(b"\r") for line in whole if line.strip())
         if not piece:
             return
 
 
-def _plain_lines(path: Path) -> Iterator[bytes]:
+def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    begun: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        first, *others = piece.split(b"\n")
+        begun.append(first)
+        length += len(first)
+        if length > LONGEST_LINE_BYTES:
+            raise _TooLong
+        if others:
+            yield b"".join(begun)
+            *whole, last = others
+            yield from whole
+            begun, length = [last], len(last)
+    yield b"".join(begun)
+
+
+def _plain(path: Path) -> Iterator[bytes]:
     with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        yield from file
-
-
-def _unpacked_lines(path: Path) -> Iterator[bytes]:
-    rest = b""
-    for piece in _unpacked(path):
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from whole
-    yield rest
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 def _unpacked(path: Path) -> Iterator[bytes]:
-    # Frame by frame: zstandard.open takes a file that was cut off for a whole one.
+    # Frame by frame: zstandard.open takes a file that was cut off for a whole one. A few bytes at a time: each four
+    # may unpack to 128 KiB.
     frame = None
     with path.open("rb") as file:
-        while data := file.read(PIECE_BYTES):
+        while data := file.read(PACKED_PIECE_BYTES):
             while data:
                 frame = frame or zstandard.ZstdDecompressor().decompressobj()
                 yield frame.decompress(data)
@@ -138,12 +162,18 @@ async def publish(
 
     Raises:
         Unreachable: The broker did not acknowledge all.
+        ConfigurationError: An event is larger than the topic takes.
     """
     # Tansu refuses idempotent producers; a repeated event counts once by its id anyway.
     producer = await connected_producer(settings, linger_ms=20, max_batch_size=256 * 1024)
     published = Published()
     try:
         await _send_all(producer, settings.topic, events, backfill, published, sent)
+    except MessageSizeTooLargeError as error:
+        raise ConfigurationError(
+            f"after {published.count} acknowledged events one is larger than {settings.topic} takes: shorten it or "
+            "raise the topic's max.message.bytes, then publish the file again, what has landed counts once"
+        ) from error
     except KafkaError as error:
         raise Unreachable(
             f"Kafka at {settings.bootstrap_servers} stopped acknowledging after {published.count} events: {error!r}; "

@@ -27,6 +27,7 @@ NOT_SETTINGS: Final = frozenset(
         "CXB_CONFIG", "CXB_DATA",  # where to look
         "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # set by cxb up for its worker
         "CXB_FAILPOINTS",  # set by fault tests
+        "CXB_TRACE",  # likewise
         "CXB_CLICKHOUSE_READER_PASSWORD",  # set by Compose for the store
         "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # read by the tests
     }

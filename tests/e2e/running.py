@@ -5,11 +5,12 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,16 @@ def up(
         yield process
     finally:
         stop(process)
+
+
+@contextmanager
+def usual_ports_taken() -> Iterator[None]:
+    """While the block runs, an instance gets ports that no other one on this machine would take after a kill."""
+    with ExitStack() as stack:
+        for port in USUAL_PORTS:
+            with suppress(OSError):  # taken already, which is as good
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+        yield
 
 
 def stop(process: "subprocess.Popen[str]") -> None:

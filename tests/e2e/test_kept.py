@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import cxb, events_of, eventually, query, stop, up, write
+from tests.e2e.running import cxb, events_of, eventually, query, stop, up, usual_ports_taken, write
 from tests.streams.embedded.processes_of import children, runs
 
 pytestmark = pytest.mark.embedded
@@ -18,6 +18,12 @@ ALL = [{"n": COUNT, "ids": COUNT}]
 
 
 TABLES = ("events", "rejected")
+
+
+@pytest.fixture(autouse=True)
+def _ports_of_our_own() -> Iterator[None]:
+    with usual_ports_taken():
+        yield
 
 
 def refuse_inserts(data: Path) -> None:
@@ -52,7 +58,7 @@ def kill(pids: list[int]) -> None:
 
 def all_land(data: Path) -> None:
     accept_inserts(data)
-    eventually(lambda: query(data, LANDED) == ALL, "all have landed", 60)
+    eventually(lambda: query(data, LANDED) == ALL, "all have landed", 120)
 
 
 def holds_nothing(data: Path) -> bool:

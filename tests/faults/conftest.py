@@ -22,6 +22,7 @@ from tests.faults.store_process import StoreProcess
 from tests.faults.world import WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.cluster import KafkaCluster
+from tests.model.replay import check_traces
 
 FULL = os.environ.get("CXB_FAULTS") == "full"
 BEGAN = time.monotonic()
@@ -102,6 +103,8 @@ def make_world(tmp_path: Path, fresh_name: Callable[[], str]) -> Iterator[MakeWo
     yield make
     wrong = [line for world in made for line in world.end()]
     assert not wrong, "\n".join(wrong)
+    for world in made:
+        check_traces(path for path in world.traces if path.exists())
 
 
 @pytest.fixture

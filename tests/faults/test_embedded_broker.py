@@ -16,6 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from streams.embedded.instance import Instance, read
+from tests.e2e.running import usual_ports_taken
 from tests.faults import checker
 from tests.faults.checker import StoreAddress, Verdict
 from tests.faults.conftest import Outcome, scale
@@ -29,6 +30,12 @@ pytestmark = [pytest.mark.faults, pytest.mark.embedded]
 TOPIC = "cx.touchpoints"
 
 
+@pytest.fixture(autouse=True)
+def _ports_of_our_own() -> Iterator[None]:
+    with usual_ports_taken():
+        yield
+
+
 class Up:
     """A running `cxb up`, and what it says."""
 
@@ -37,14 +44,14 @@ class Up:
         self.said = directory / "said.log"
         (directory / "registry.toml").write_text(REGISTRY)
 
-    async def start(self) -> None:
+    async def start(self, *options: str, **variables: str) -> None:
         """Starts it, and waits until it is ready."""
         outer = {name: value for name, value in os.environ.items() if not name.startswith("CXB_")}
         data, registry = str(self.directory / "data"), str(self.directory / "registry.toml")
         with self.said.open("wb") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "streams.cli", "up", "--data", data, "--registry", registry,
-                env={**outer, "CXB_REFRESH_SNAPSHOT_S": "1"}, cwd=PROJECT, stdout=log, stderr=log,
+                sys.executable, "-m", "streams.cli", "up", "--data", data, "--registry", registry, *options,
+                env={**outer, "CXB_REFRESH_SNAPSHOT_S": "1", **variables}, cwd=PROJECT, stdout=log, stderr=log,
             )  # fmt: skip
         await until(lambda: self.says("ready: "), "it is ready")
 

@@ -13,6 +13,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from tests.e2e.running import usual_ports_taken
 from tests.faults import checker
 from tests.faults.checker import Verdict
 from tests.faults.conftest import Outcome, scale
@@ -22,6 +23,12 @@ from tests.faults.world import until
 from tests.streams.embedded.processes_of import children, runs
 
 pytestmark = [pytest.mark.faults, pytest.mark.embedded]
+
+
+@pytest.fixture(autouse=True)
+def _ports_of_our_own() -> Iterator[None]:
+    with usual_ports_taken():
+        yield
 
 
 def processes(pid: int) -> Iterator[int]:

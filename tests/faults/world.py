@@ -109,6 +109,7 @@ class World:
     owners: Mapping[str, str] = field(default_factory=lambda: OWNERS)
     workers: list[WorkerProcess] = field(default_factory=list)
     sampler: "Sampler | None" = None
+    traces: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Makes where workers may keep what they like, and leave nothing."""
@@ -156,7 +157,8 @@ class World:
         """One more worker; `more` adds to its environment."""
         port = free_port()
         log = self.directory / f"worker-{len(self.workers)}.log"
-        environment = self.environment({"CXB_HTTP_PORT": str(port), **more})
+        self.traces.append(self.directory / f"{self.topic}-{len(self.workers)}.trace")
+        environment = self.environment({"CXB_HTTP_PORT": str(port), "CXB_TRACE": str(self.traces[-1]), **more})
         with log.open("ab") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "worker"],

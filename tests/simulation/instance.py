@@ -76,7 +76,7 @@ class SimulatedInstance:
         forced = asyncio.Event()
         asyncio.get_running_loop().call_later(forced_s, forced.set)
         try:
-            await drain(self, Around(self._missing, lambda _: None, forced, "what is missing is lost"), DRAIN_S)
+            await drain(self, Around(self._missing, lambda _: None, forced), DRAIN_S)
         except NotLanded:
             return "not landed"
         return "landed"

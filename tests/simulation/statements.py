@@ -165,6 +165,10 @@ def unknown_names(*_: Any) -> Rows:
     return [(0, 0, 0)]  # a series, of which nothing else depends
 
 
+def damaged_parts(*_: Any) -> Rows:
+    return []  # its disk is whole
+
+
 def _about(tables: Tables, table: str, parameters: Parameters) -> list[Row]:
     return [row for row in tables[table].final.values() if row["customer"] in parameters["hashes"]]
 
@@ -282,7 +286,7 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     for read in (
         changed_minutes, refreshed_upto, erased, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
         count_erased, count_facts, count_rejected, minutes_counted_too_high, minutes_of_person,
-        minutes_to_rebuild, saved_snapshots,        unknown_names, landed_minutes, combinations_by_day,
+        minutes_to_rebuild, saved_snapshots, unknown_names, damaged_parts, landed_minutes, combinations_by_day,
     )
 }  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {

@@ -48,10 +48,11 @@ class TracedIngest(Ingest):
             "take", tp=str(chunk.tp.partition), first=first, next=chunk.next_offset, generation=chunk.generation
         )
 
-    async def _land(self, batch: Batch) -> None:
+    async def _land(self, batch: Batch) -> int:
         rows = batch.rows
-        await super()._land(batch)
+        landed = await super()._land(batch)
         self.trace.emit("land", next=by_partition(batch.cursors), rows=rows)
+        return landed
 
 
 class TracedChanges(minutes.Changes):

@@ -11,7 +11,9 @@ import pytest
 from aiokafka.errors import KafkaError, KafkaStorageError
 
 from streams.embedded import wire
+from streams.embedded.processes import ACCEPT_NO_MORE
 from streams.embedded.spool import Spool
+from tests.known import known
 from tests.streams.embedded.batches import batch
 from tests.streams.embedded.fronted import TOPIC, Fronted, ask, commit, producer, publish, read
 from tests.streams.embedded.processes_of import until
@@ -117,6 +119,20 @@ async def test_dead_letters_are_kept_and_other_topics_are_not(fronted: Fronted) 
     result = await fronted.start()
     assert (result.events, result.dead_letters) == (0, 1)
     assert await read(fronted.address, 1, "cx.touchpoints.dlq") == [b"letter"]
+
+
+async def test_a_broker_of_an_instance_that_stops_refuses_events_and_takes_dead_letters(fronted: Fronted) -> None:
+    await fronted.start()
+    await publish(fronted.address, VALUES[:3])
+    known(fronted.child).send(ACCEPT_NO_MORE)
+    await until(lambda: "nothing more is accepted" in fronted.log)
+    with pytest.raises(KafkaStorageError):
+        await publish(fronted.address, [b"late"], request_timeout_ms=1000)
+    await publish(fronted.address, [b"letter"], topic="cx.touchpoints.dlq")
+    await fronted.stop()
+    result = await fronted.start()
+    assert (result.events, result.dead_letters) == (3, 1)
+    await publish(fronted.address, VALUES[3:4])
 
 
 async def test_an_entry_that_is_no_record_batch_is_set_aside_and_stops_nothing(fronted: Fronted) -> None:

@@ -16,7 +16,7 @@ from streams.embedded import instance as record
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
 from streams.embedded.processes import turn_at_ports
 from streams.embedded.services import http_answers, kafka_answers
-from streams.embedded.supervisor import Hooks, Ports, StartFailed, run
+from streams.embedded.supervisor import Deadlines, Hooks, Ports, StartFailed, run
 from streams.errors import ConfigurationError
 from tests.known import known
 from tests.streams.embedded.processes_of import children, eventually, runs, until
@@ -28,10 +28,6 @@ ANY = Ports(0, 0, 0)
 REGISTRY = Path("registry.toml")
 
 
-async def nothing_missing(_: Instance) -> dict[int, int]:
-    return {}
-
-
 @dataclass
 class Up:
     """An instance that runs in the test's own loop, and what it said."""
@@ -40,17 +36,18 @@ class Up:
     notes: Path
     said: list[str] = field(default_factory=list)
     ready: list[Instance] = field(default_factory=list)
-    running: "asyncio.Task[None] | None" = None
+    missing: Callable[[], dict[int, int]] = dict
+    running: "asyncio.Task[bool] | None" = None
 
     def start(
         self, mode: str = "good", check: Callable[[], Path] = lambda: REGISTRY, **options: object
-    ) -> "asyncio.Task[None]":
+    ) -> "asyncio.Task[bool]":
         variables = {"STAND_IN_NOTES": str(self.notes), "STAND_IN_MODE": mode}
         self.running = asyncio.create_task(
             run(
                 self.data,
                 check,
-                hooks=Hooks(self.said.append, nothing_missing, self.ready.append),
+                hooks=Hooks(self.said.append, self.look, self.ready.append),
                 worker_command=STAND_IN,
                 worker_env=variables,
                 ports=ANY,
@@ -58,6 +55,9 @@ class Up:
             )
         )
         return self.running
+
+    async def look(self, _: Instance) -> dict[int, int]:
+        return self.missing()
 
     async def until(self, condition: Callable[[], object]) -> None:
         running = known(self.running)
@@ -159,6 +159,24 @@ async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: U
     assert up.notes.read_text().count("\nstarted ") == 3
 
 
+async def test_a_stop_starts_a_worker_where_none_runs_until_nothing_is_missing(up: Up) -> None:
+    def starts() -> int:
+        return up.notes.read_text().count("started ")
+
+    up.missing = lambda: {} if starts() == 3 else {1: 7}
+    up.start()
+    await up.until(lambda: up.ready)
+    for start, pause_s in ((1, "0.5"), (2, "1")):
+        await up.until(lambda start=start: starts() == start)  # type: ignore[misc]
+        [worker] = children(os.getpid(), "worker_stand_in")
+        os.kill(worker, signal.SIGKILL)
+        await up.until(lambda pause_s=pause_s: any(f"in {pause_s} s" in line for line in up.said))  # type: ignore[misc]
+    await up.stop()
+    assert "7 events accepted but not landed: partition 1: 7: starting a worker to land them" in up.said
+    assert known(up.running).result()  # proved
+    assert up.notes.read_text().endswith("drained\n")
+
+
 async def test_a_worker_that_cannot_start_ends_everything_and_shows_its_log(up: Up) -> None:
     with pytest.raises(StartFailed, match=r"(?s)the worker ended at the start with exit code 1.*no registry at line 7"):
         await up.start("broken")
@@ -178,7 +196,7 @@ async def test_what_the_check_finds_ends_everything_before_it_is_ready(up: Up) -
 
 async def test_a_worker_that_is_never_ready_is_given_up_on(up: Up) -> None:
     with pytest.raises(StartFailed, match="did not answer within 3 s"):
-        await up.start("silent", start_deadline_s=3.0)
+        await up.start("silent", deadlines=Deadlines(start_s=3.0))
 
 
 async def test_a_stop_during_the_start_is_no_error(up: Up) -> None:

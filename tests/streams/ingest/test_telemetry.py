@@ -166,7 +166,7 @@ def test_lost_records_are_counted_by_partition(telemetry: Telemetry) -> None:
 def test_labels_are_departments_metrics_and_other_closed_sets_only(telemetry: Telemetry) -> None:
     telemetry.lags({0: 1})
     names = {name for _, labels in samples(telemetry) for name, _ in labels}
-    assert names == {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension"}
+    assert names == {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table"}
 
 
 def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:

@@ -24,6 +24,7 @@ CHECKS = [
     "tables",
     "clock",
     "freshness",
+    "parts",
     "cells",
     "day cells",
     "names",

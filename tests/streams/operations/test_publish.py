@@ -3,9 +3,11 @@ import gzip
 import os
 import random
 import sys
+import tracemalloc
 from array import array
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ import zstandard
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from streams.errors import ConfigurationError, Unreachable
+from streams.errors import ConfigurationError
 from streams.figures.minutes import refreshed_upto
 from streams.operations import publish as publishing
 from streams.operations.publish import Published, Settled, lines, publish, settle
@@ -63,6 +65,39 @@ def test_a_large_packed_file_is_read_in_pieces(tmp_path: Path) -> None:
     written = [random.Random(number).randbytes(40).hex().encode() for number in range(20_000)]
     (tmp_path / "e.zst").write_bytes(zstandard.compress(b"\n".join(written)))
     assert list(lines(tmp_path / "e.zst")) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("e.ndjson.zst", zstandard.compress),
+        ("e.ndjson.gz", partial(gzip.compress, compresslevel=1)),
+        ("e.ndjson", bytes),
+    ],
+)
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(
+    name: str, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    endless = bytes(400 << 20)
+    (tmp_path / name).write_bytes(pack(b'{"a":1}\n' + endless))
+    del endless
+    read = lines(tmp_path / name)
+    tracemalloc.start()
+    try:
+        assert next(read) == b'{"a":1}'
+        with pytest.raises(ConfigurationError, match="a line is longer than 8,388,608 bytes; events are JSON texts"):
+            next(read)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 64 << 20
+
+
+def test_standard_input_without_an_end_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open("/dev/zero") as endless:
+        monkeypatch.setattr(sys, "stdin", endless)
+        with pytest.raises(ConfigurationError, match="cannot read events from -: a line is longer than"):
+            next(lines(Path("-")))
 
 
 @pytest.mark.parametrize(
@@ -128,9 +163,10 @@ async def test_progress_is_told_and_ends_at_the_whole(
 @pytest.mark.kafka
 async def test_a_record_over_the_topics_limit_is_told(kafka: KafkaBroker, kafka_topic: TopicFactory) -> None:
     settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=kafka_topic(1, {"max.message.bytes": "1000"}))
-    with pytest.raises(
-        Unreachable, match=r"stopped acknowledging after 0 events: MessageSizeTooLarge.*; publish the file again"
-    ):
+    advice = (
+        r"after 0 acknowledged events one is larger than .* takes: shorten it or raise the topic's max\.message\.bytes"
+    )
+    with pytest.raises(ConfigurationError, match=advice):
         await publish(settings, [b"x" * 5000], backfill=False)
 
 

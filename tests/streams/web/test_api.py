@@ -216,6 +216,14 @@ async def test_the_registry_has_targets_and_half_lives(served: Served) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("instant", ["1970-01-01", "1970-01-01T00:00:01Z", "2105-12-31T23:59:59Z"])
+@pytest.mark.parametrize("path", ["balances", "scorecards", "touchpoints", "drift/now", "governance", "report"])
+async def test_the_ends_of_time_are_instants_like_others(served: Served, path: str, instant: str) -> None:
+    name = "to" if path in ("governance", "report") else "at"
+    answer = await served.get(f"/api/v1/{path}", params=[(name, instant)])
+    assert answer.status in (200, 400), answer.text
+
+
 async def test_touchpoints_are_those_of_an_instant(served: Served) -> None:
     for at, owner in (("2026-03-31", "marketing"), ("2026-04-01", "sales")):
         [row] = (await served.get("/api/v1/touchpoints", at=at)).json
