@@ -87,10 +87,7 @@ def wait_in_flight() -> None:
 
 
 def erase_from_store(
-    store: Store,
-    hashes: Sequence[str],
-    wait: Callable[[], None] = wait_in_flight,
-    now: datetime | None = None,
+    store: Store, hashes: Sequence[str], wait: Callable[[], None] = wait_in_flight, now: datetime | None = None
 ) -> tuple[datetime, int, int, int]:
     """Removes a person from facts and rejected events, and computes the cells again that counted them.
 
@@ -98,8 +95,7 @@ def erase_from_store(
         store: The store.
         hashes: The person's hashes, one for each key.
         wait: What passes the time between two looks for facts that were on their way.
-        now: What the person did until now does not come back: by this clock, which is ours unless said otherwise, or
-            by the store's, whichever is later.
+        now: What the person did until now, by this clock (ours) or the store's, does not come back.
 
     Returns:
         When; how many facts; in how many minutes; how many rejected events.

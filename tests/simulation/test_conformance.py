@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from metrics.durations import DAY_S
+from metrics.events import facts
 from metrics.events.pseudonyms import pseudonym
 from metrics.figures.days import day_of
 from metrics.registry import Horizons
@@ -135,10 +136,12 @@ def test_an_insert_that_fails_is_refused_by_the_services_own_proof(fault: Fault)
     loop = SimulatedLoop(random.Random(2))
     engine = Engine(loop, tables())
     engine.weather = Weather(1.0, (fault,))
+    columns = _facts(1, 2, 3, 4)
+    names, data = (*facts.column_names(columns), "ingested_at"), [*columns, [1] * 4]
 
     async def landed() -> bool:
         try:
-            await asyncio.to_thread(SimulatedStore(engine).insert_facts, _facts(1, 2, 3, 4))
+            await asyncio.to_thread(SimulatedStore(engine).insert, "events", names, data)
         except StoreUnavailable:
             return False
         finally:
