@@ -224,6 +224,7 @@ class _EndingWorker:
         self._running = running
         self._service = service
         self._stopping: asyncio.Task[None] | None = None
+        self._last_code: int | None = None
 
     @property
     def state(self) -> WorkerState:
@@ -233,6 +234,7 @@ class _EndingWorker:
 
     async def start(self) -> None:
         self._stopping = None
+        self._last_code = self._running.child(self._service).exit_code
         await self._running.start(self._service)
 
     def ask_to_stop(self) -> None:
@@ -246,8 +248,8 @@ class _EndingWorker:
             await asyncio.Event().wait()
 
     def why(self) -> str:
-        code, log = self._running.child(self._service).exit_code, self._service.command.log
-        if code:
-            return f"the worker ended with exit code {code}, its log: {log}"
+        code, log = self._running.child(self._service).exit_code or self._last_code, self._service.command.log
+        reasons = [f"the worker ended with exit code {code}, its log: {log}"] if code else []
         warnings = [line for line in processes.tail(log).splitlines() if " WARNING " in line or " ERROR " in line]
-        return warnings[-1].partition(": ")[2] if warnings else ""
+        reasons += [line.partition(": ")[2] for line in warnings[-1:]]
+        return "; ".join(reasons)

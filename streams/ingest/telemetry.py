@@ -107,9 +107,8 @@ class Telemetry:
         )
         self.clock_behind = Gauge(
             "cx_store_clock_behind_seconds",
-            "How far the store's clock is behind the versions that it gave: it was set back, keep it with NTP",
-            registry=self.registry,
-        )
+            "How far the store's clock is behind the versions that it gave: keep it with NTP", registry=self.registry,
+        )  # fmt: skip
         self.copies = Gauge(
             "cx_fact_copies_hidden", "Stored copies of facts of the last hour that FINAL hides", registry=self.registry
         )
@@ -132,6 +131,9 @@ class Telemetry:
             ["table"], registry=self.registry,
         )  # fmt: skip
         self.damaged({})
+        self._gauge_group()
+
+    def _gauge_group(self) -> None:
         self.lag = Gauge(
             "cx_consumer_lag_events", "Records not yet taken, partitions of this worker", ["partition"],
             registry=self.registry,

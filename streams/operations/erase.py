@@ -87,10 +87,7 @@ def wait_in_flight() -> None:
 
 
 def erase_from_store(
-    store: Store,
-    hashes: Sequence[str],
-    wait: Callable[[], None] = wait_in_flight,
-    now: datetime | None = None,
+    store: Store, hashes: Sequence[str], wait: Callable[[], None] = wait_in_flight, now: datetime | None = None
 ) -> tuple[datetime, int, int, int]:
     """Removes a person from facts and rejected events, and computes the cells again that counted them.
 
@@ -98,8 +95,7 @@ def erase_from_store(
         store: The store.
         hashes: The person's hashes, one for each key.
         wait: What passes the time between two looks for facts that were on their way.
-        now: What the person did until now does not come back: by this clock, which is ours unless said otherwise, or
-            by the store's, whichever is later.
+        now: What the person did until now, by this clock (ours) or the store's, does not come back.
 
     Returns:
         When; how many facts; in how many minutes; how many rejected events.
@@ -111,8 +107,6 @@ def erase_from_store(
     [before] = store.fetch(_COUNT_ERASED, person)
     at = max(store_time(store), now or datetime.now(UTC))
     store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
-    if trace.to:
-        trace.to.write("erase_mark")
     [rejected] = store.fetch(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
@@ -127,14 +121,14 @@ def erase_from_store(
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
-    if trace.to:
-        trace.to.write("erase_done")
     return at, facts, len(ordered), rejected.n
 
 
 def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> Iterator[tuple[list[int], int]]:
     # A worker that looked just before the person was noted may land a fact just after: look until none comes.
     quiet = 0
+    if trace.to:
+        trace.to.write("erase_mark")
     while quiet < 2:
         minutes = [row.minute_s for row in store.fetch(_MINUTES, person)]
         if trace.to:
@@ -147,6 +141,8 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
             quiet += 1
         if quiet < 2:
             wait()
+    if trace.to:
+        trace.to.write("erase_done")
 
 
 async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[int, tuple[str, ...]]:

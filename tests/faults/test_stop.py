@@ -158,12 +158,13 @@ async def test_ctrl_c_while_the_worker_dies_in_a_loop(tmp_path: Path, outcome: O
 async def test_ctrl_c_while_somebody_goes_on_publishing(tmp_path: Path, outcome: Outcome) -> None:
     async with running(tmp_path) as up:
         ledger = Ledger()
-        endless = Publisher(up.instance.kafka, TOPIC, ledger).send(good(50_000), rate_per_s=300)
-        publishing = asyncio.create_task(endless)
+        publisher = Publisher(up.instance.kafka, TOPIC, ledger)
+        publishing = asyncio.create_task(publisher.send(good(50_000), rate_per_s=300))
         await until(lambda: len(ledger.acknowledged) > COUNT, "much is published")
         ctrl_c(up)
+        await until(lambda: not any("front_server" in command for _, command in up.children()), "the broker has ended")
+        publishing.cancel()  # before another instance on this machine may take the port, and what is sent to it
         code = await ended(up)
-        publishing.cancel()
         assert (code, up.says(ALL_LANDED)) == (0, True), up.said.read_text()
         assert ledger.good.keys() <= landed(up)
         outcome.repetitions, outcome.events = 1, len(ledger.acknowledged)

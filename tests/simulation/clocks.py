@@ -1,4 +1,4 @@
-"""Clocks, chance and locks of the service's modules, taken over for a simulation: nothing in it may come from outside."""
+"""Clocks, chance and locks of the service, taken over for a simulation: nothing in it may come from outside."""
 
 import asyncio
 import gc
