@@ -7,6 +7,9 @@ UV_VERSION := 0.13.9
 export UV_COMPILE_BYTECODE := 1
 # How many files of tests run at a time; 0 runs all in one process, in order, as a debugger wants it.
 JOBS ?= 2
+# Of `make simulation`: how many, and the first; a different first tries others.
+SEEDS ?= 10000
+FIRST ?= 0
 
 .DEFAULT_GOAL := help
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\# .*/\1/p' $(firstword $(MAKEFILE_LIST)))
@@ -76,6 +79,9 @@ mutants: install ## breaks the project on purpose, in some forty ways: a test mu
 
 mutants-quick: install ## the same with five of them, others for each commit
 	$(BIN)/python -m tests.mutants --some $(shell git rev-list --count HEAD)
+
+simulation: install ## SEEDS=10000 runs of the real code on simulated time, with failures by seed, each checked (JOBS processes)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
 
 model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
 	@$(BIN)/python -m tests.model

@@ -9,6 +9,7 @@ Private names of faust-streaming 0.15.3 and aiokafka 0.14.0 are overridden here 
 are pinned, and tests/streams/kafka/test_transport.py holds them to what this module expects.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 NOTHING_BEFORE: Final = -1
 UNKNOWN: Final = -1
+COMMIT_PAUSE_S: Final = 0.1
 FETCH_BYTES_OF_ALL: Final = 8 * 1024 * 1024
 """Of all partitions in one answer, which stays until its last record is handed out: most of what memory grew by."""
 
@@ -216,33 +218,39 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             consumer.seek(key, offset)
 
     async def _commit_in_thread(self, offsets: dict[TP, int], generation: int | None) -> None:
-        consumer = self._thread._ensure_consumer()
-        # From the coordinator, which joins a new generation before the app is notified.
-        if generation not in (None, consumer._coordinator.generation):
-            logger.warning("offsets were not committed: the group has gone on without this worker meanwhile")
-            return
-        assigned = consumer.assignment()
-        ours = {
-            TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(offset, "")
-            for tp, offset in offsets.items()
-            if TopicPartition(tp.topic, tp.partition) in assigned
-        }
-        if ours:
-            await _commit(consumer, ours, generation)
+        coordinator = self._thread._ensure_consumer()._coordinator
+        # The coordinator joins a new generation before the app is notified. Looked at for each attempt: aiokafka's own
+        # way to try again would take a commit into a generation that has come meanwhile.
+        while generation in (None, coordinator.generation):
+            try:
+                await coordinator.ensure_coordinator_known()
+                if generation in (None, coordinator.generation):
+                    await _commit(coordinator, self._still_ours(offsets), generation)
+                    return
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                await asyncio.sleep(COMMIT_PAUSE_S)
+        logger.warning("offsets were not committed: the group has gone on without this worker meanwhile")
+
+    def _still_ours(self, offsets: Mapping[TP, int]) -> dict[TopicPartition, OffsetAndMetadata]:
+        assigned = self._thread._ensure_consumer().assignment()
+        ours = {TopicPartition(tp.topic, tp.partition): OffsetAndMetadata(at, "") for tp, at in offsets.items()}
+        return {tp: offset for tp, offset in ours.items() if tp in assigned}
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Does nothing: faust would complain about partitions without commits of its own."""
 
 
-async def _commit(consumer: Any, offsets: Mapping[TopicPartition, OffsetAndMetadata], generation: int | None) -> None:
-    if trace.to is None:
-        await consumer.commit(offsets)
+async def _commit(coordinator: Any, offsets: Mapping[TopicPartition, Any], generation: int | None) -> None:
+    if trace.to is None or not offsets:
+        await coordinator._do_commit_offsets(None, offsets)
         return
     upto = {tp.partition: item.offset for tp, item in offsets.items()}
     trace.to.write("commit", next=upto, generation=generation, accepted=None)
     accepted = False
     try:
-        await consumer.commit(offsets)
+        await coordinator._do_commit_offsets(None, offsets)
         accepted = True
     finally:
         trace.to.write("commit", next=upto, generation=generation, accepted=accepted)

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Final
 
-from tests.simulation.breaches import BREACHES, CLOCK, planted
+from tests.simulation.breaches import BREACHES, planted
 from tests.simulation.clocks import taken_over
 from tests.simulation.plan import planned
-from tests.simulation.world import Outcome, simulate
+from tests.simulation.running import Outcome, simulate
 
 AT_ONCE: Final = 25
 """Seeds between two collections of garbage."""
@@ -29,7 +29,7 @@ def outcomes(seeds: Iterable[int], breach: str | None = None) -> Iterable[Outcom
         with taken_over(), planted(breach) as lacking:
             theme = BREACHES[breach].theme if breach else None
             for seed in seeds:
-                yield simulate(planned(seed, theme, breach == CLOCK), lacking)
+                yield simulate(planned(seed, theme), lacking)
     finally:
         logging.disable(logging.NOTSET)
 

@@ -1,9 +1,9 @@
 """Breaches of the promise, planted into a simulation: each must be found by it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -13,22 +13,24 @@ from streams.ingest.erased import ErasedFilter
 from streams.ingest.ingest import Batch, Ingest
 from streams.kafka.transport import ChunkConsumer
 from streams.operations import erase
+from streams.store import client
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.proof import Unproven, Witness
 from streams.store.statements import Statement
-from streams.store.versions import MICROSECOND, Reading
+from streams.store.versions import Reading
+from tests.simulation import statements
 from tests.simulation.clocks import SimulatedTime
 from tests.simulation.plan import Theme
 
 SWALLOWED_S: Final = 30.0
 
 
-async def _commit_first(ingest: Any, batch: Batch) -> None:
+async def _commit_first(ingest: Any, batch: Batch) -> int:
     cursors, batch.cursors = batch.cursors, {}
     if cursors and batch.generation == ingest._generation:
         await ingest._commit_landed(cursors, batch.generation)
-    await _land(ingest, batch)
+    return await _land(ingest, batch)
 
 
 def _land_for_a_while(erased: Any, attributed: Any) -> Any:
@@ -51,7 +53,7 @@ def _prove_little(witness: Any, query_id: str, rows: int) -> None:
             raise
 
 
-def _look_once(store: Store, person: dict[str, Any]) -> Iterator[tuple[list[int], int]]:
+def _look_once(store: Store, person: Mapping[str, Any], *_: Any) -> Iterator[tuple[list[int], int]]:
     found = [row.minute_s for row in store.fetch(erase._MINUTES, person)]
     if found:
         yield found, len(found)
@@ -69,10 +71,7 @@ def _follow_blindly(ingest: Any, chunk: Any) -> None:
 
 
 def _note_first(changes: Any) -> Iterator[tuple[int, int]]:
-    # First as often as a refresher that starts looks back: it would find what was noted too early once or twice.
-    often = 1 if hasattr(changes, "noted") else minutes.NOTES_BACK
-    noted = changes.noted = [changes._looked.next() + number * MICROSECOND for number in range(often)]
-    changes._store.insert("refreshes", ("upto", "minutes"), (noted, [0] * len(noted)))
+    changes._store.insert("refreshes", ("upto", "minutes"), ([changes._looked.next()], [0]))
     yield from _recompute(changes)
 
 
@@ -82,7 +81,7 @@ def _fold_noted_late(store: Any, folded: Any, horizons: Any) -> None:
 
 
 class _Late:
-    """A store that notes folded days with the time after they were read."""
+    """A store that notes folded days as clean with the time after they were read, whoever marked them meanwhile."""
 
     def __init__(self, store: Any) -> None:
         self._store = store
@@ -90,22 +89,27 @@ class _Late:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
-        self._begun = dict(zip(columns, data, strict=True))
-        self._store.insert(table, columns, data)
-
-    def run(self, statement: Statement, parameters: Mapping[str, Any]) -> None:
+    def run(self, statement: Statement, parameters: Mapping[str, Any], **other: Any) -> None:
         if not statement.name.endswith("note_folds"):
-            self._store.run(statement, parameters)
+            self._store.run(statement, parameters, **other)
             return
-        folded = len(self._begun["day"])
-        late = self._begun | {"clean": [1] * folded, "marked_at": [store_time(self._store)] * folded}
-        self._store.insert("day_folds", tuple(late), tuple(late.values()))
+        folded = parameters["dates"]
+        row = (parameters["short_s"], parameters["long_s"], 1, store_time(self._store))
+        short_s, long_s, clean, marked_at = ([value] * len(folded) for value in row)
+        columns = ("short_s", "long_s", "day", "clean", "marked_at")
+        self._store.insert("day_folds", columns, (short_s, long_s, folded, clean, marked_at))
 
 
-def _by_the_clock(reading: Reading, unit: timedelta = MICROSECOND) -> datetime:
-    del unit
-    return reading.now
+def _by_the_clock(now_us: int, *_: int) -> int:
+    return now_us
+
+
+def _clock(now: datetime, *_: Any) -> datetime:
+    return now
+
+
+def _next(reading: Any, *_: Any) -> datetime:
+    return _clock(reading.now)
 
 
 _land: Final = Ingest._land
@@ -115,8 +119,6 @@ _commit_in_thread: Final = ChunkConsumer._commit_in_thread
 _recompute: Final = minutes.Changes.recompute
 _fold: Final = days._fold
 
-CLOCK: Final = "versions are the clock's alone, and it steps back"
-
 
 @dataclass(frozen=True)
 class Breach:
@@ -124,37 +126,42 @@ class Breach:
 
     Attributes:
         theme: The theme of the plans that may show it.
-        replaced: An object, a name in it, and what replaces what it stands for; None where nothing is replaced.
+        replaced: Objects, names in them, and what replaces what they stand for.
         lacking: Tables whose sorting key lacks a column.
     """
 
     theme: Theme
-    replaced: tuple[object, str, Any] | None = None
+    replaced: Sequence[tuple[object, str, Any]] = ()
     lacking: Mapping[str, str] = field(default_factory=dict)
 
 
 BREACHES: Final[Mapping[str, Breach]] = {
-    "offsets are committed before facts have landed": Breach("anything", (Ingest, "_land", _commit_first)),
-    "a landing error is swallowed after 30 s of trying": Breach("anything", (ErasedFilter, "land", _land_for_a_while)),
-    "an insert of fewer rows than sent is accepted": Breach("anything", (Witness, "prove", _prove_little)),
-    "erase looks once": Breach("erasure", (erase, "_passes", _look_once)),
-    "the source is no part of the sorting key": Breach("anything", None, {"events": "source"}),
-    CLOCK: Breach("anything", (Reading, "next", _by_the_clock)),
-    "the generation is not checked at a commit": Breach(
-        "rebalances", (ChunkConsumer, "_commit_in_thread", _commit_in_any_generation)
+    "offsets are committed before facts have landed": Breach("anything", [(Ingest, "_land", _commit_first)]),
+    "a landing error is swallowed after 30 s of trying": Breach(
+        "anything", [(ErasedFilter, "land", _land_for_a_while)]
     ),
-    "a skipped chunk goes unnoticed": Breach("anything", (Ingest, "_follow", _follow_blindly)),
-    "the watermark is noted before cells are computed": Breach("nights", (minutes.Changes, "recompute", _note_first)),
-    "a fold is noted with the time after reading": Breach("figures", (days, "_fold", _fold_noted_late)),
+    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove", _prove_little)]),
+    "erase looks once": Breach("erasure", [(erase, "_passes", _look_once)]),
+    "the source is no part of the sorting key": Breach("anything", lacking={"events": "source"}),
+    "versions are the clock's, and the clock steps back": Breach(
+        "clock", [(statements, "later", _by_the_clock), (client, "next_version", _clock), (Reading, "next", _next)]
+    ),
+    "the generation is not checked at a commit": Breach(
+        "rebalances", [(ChunkConsumer, "_commit_in_thread", _commit_in_any_generation)]
+    ),
+    "a skipped chunk goes unnoticed": Breach("anything", [(Ingest, "_follow", _follow_blindly)]),
+    "the watermark is noted before cells are computed": Breach(
+        "nights", [(minutes.Changes, "recompute", _note_first), (minutes, "NOTES_BACK", 2)]
+    ),
+    "a fold is noted with the time after reading": Breach("figures", [(days, "_fold", _fold_noted_late)]),
 }
 
 
 @contextmanager
 def planted(name: str | None) -> Iterator[Mapping[str, str]]:
     """Plants a breach, or nothing; yields what tables lack."""
-    breach = BREACHES[name] if name else None
-    if breach is None or breach.replaced is None:
-        yield breach.lacking if breach else {}
-    else:
-        with patch.object(*breach.replaced):
-            yield breach.lacking
+    breach = BREACHES[name] if name else Breach("anything")
+    with ExitStack() as stack:
+        for target, attribute, other in breach.replaced:
+            stack.enter_context(patch.object(target, attribute, other))
+        yield breach.lacking

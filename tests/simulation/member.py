@@ -11,7 +11,6 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
-from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 
 from streams.kafka.faust_app import CHUNKS_WAITING
@@ -20,7 +19,6 @@ from tests.simulation.broker import Broker
 from tests.streams.given import Record
 
 HEARTBEAT_S: Final = 0.8
-RETRY_S: Final = 0.1
 
 
 class SimulatedApp:
@@ -138,7 +136,7 @@ class SimulatedConsumer(ChunkConsumer):
         self._thread = self
         self._active: set[TP] = set()
         self._positions: dict[TP, int] = {}
-        self._coordinator = SimpleNamespace(generation=0, coordinator_id=0)
+        self._coordinator, self.generation, self.coordinator_id = self, 0, 0
         self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=self))
 
     def _ensure_consumer(self) -> "SimulatedConsumer":
@@ -171,7 +169,7 @@ class SimulatedConsumer(ChunkConsumer):
 
     def assign(self, generation: int, partitions: set[TP]) -> None:
         """Goes on from what is committed."""
-        self._coordinator.generation = generation
+        self.generation = generation
         committed = {tp: self.broker.offsets.get(tp) for tp in sorted(partitions)}
         self._positions = {tp: offset or 0 for tp, offset in committed.items()}
         self._committed_offset.clear()
@@ -201,17 +199,15 @@ class SimulatedConsumer(ChunkConsumer):
             await asyncio.sleep(timeout)
         return records, active
 
-    async def commit(self, offsets: Mapping[Any, Any]) -> None:
-        """Commits as aiokafka does: again and again, each time in the generation that the coordinator is in by then."""
+    async def ensure_coordinator_known(self) -> None:
+        """It takes a moment to find out."""
+        await asyncio.sleep(self.broker.latency() / 2)
+
+    async def _do_commit_offsets(self, _: Any, offsets: Mapping[Any, Any]) -> None:
+        # In the generation that the coordinator is in by now, as aiokafka does.
         plain = {TP(tp.topic, tp.partition): int(offset.offset) for tp, offset in offsets.items()}
-        while True:
-            generation = self._coordinator.generation
-            try:
-                await self.broker.requested(partial(self.broker.commit, self.app.member, generation, plain))
-            except KafkaConnectionError:
-                await asyncio.sleep(RETRY_S)
-            else:
-                break
+        if plain:
+            await self.broker.requested(partial(self.broker.commit, self.app.member, self.generation, plain))
 
     def highwater(self, tp: Any) -> int:
         """The end of the log."""

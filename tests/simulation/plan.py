@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from tests.simulation.loop import NEVER
 from tests.simulation.store import FAULTS, Fault
 
-Theme = Literal["anything", "rebalances", "erasure", "figures", "nights", "drain"]
+Theme = Literal["anything", "rebalances", "erasure", "figures", "nights", "drain", "clock"]
 Ending = Literal["same", "others", "night"]
 BUSY_S: Final = 10.0
 """How long records are published, and things fail."""
@@ -38,6 +38,7 @@ class Plan:
         cut_for_s: For how long.
         erased_s: When a customer is erased; 0: never.
         rebuilt_s: When cells and days are computed again.
+        heavy_s: From when on the store has no memory for cells, for longer than a sweep looks back; 0: never.
         stepped_s: By how many seconds the store's clock steps back, once.
         skips: The share of chunks that are lost between fetching and taking.
         drains: Whether the instance of one worker ends, while things fail.
@@ -60,6 +61,7 @@ class Plan:
     cut_for_s: float
     erased_s: float
     rebuilt_s: Sequence[float]
+    heavy_s: float
     stepped_s: float
     skips: float
     drains: bool
@@ -67,19 +69,17 @@ class Plan:
     ending: Ending
 
 
-def planned(seed: int, theme: Theme | None = None, steps_back: bool = False) -> Plan:
+def planned(seed: int, theme: Theme | None = None) -> Plan:
     """The plan of a seed.
 
     Args:
         seed: The seed.
         theme: What it is about; the seed chooses where None.
-        steps_back: Whether the store's clock steps back.
     """
     choices = random.Random(seed)
     plan = _anything(seed, choices)
     chosen = choices.choice(list(_THEMES))
-    plan = replace(plan, **_THEMES[theme or chosen](choices))
-    return replace(plan, stepped_s=choices.uniform(30, 900)) if steps_back else plan
+    return replace(plan, **_THEMES[theme or chosen](choices))
 
 
 def _anything(seed: int, choices: random.Random) -> Plan:
@@ -103,6 +103,7 @@ def _anything(seed: int, choices: random.Random) -> Plan:
         cut_for_s=maybe(1, 2, 8),
         erased_s=0.0,
         rebuilt_s=(),
+        heavy_s=0.0,
         stepped_s=0.0,
         skips=maybe(0.15, 0.05, 0.3),
         drains=False,
@@ -129,7 +130,7 @@ def _rebalances(choices: random.Random) -> dict[str, Any]:
 
 def _erasure(choices: random.Random) -> dict[str, Any]:
     # An erasure waits for inserts that are on their way for two seconds, and for none that takes longer.
-    slow = {"slowest_s": 0.05, "often": choices.choice((0.0, 0.0, 0.15))}
+    slow = {"slowest_s": 0.05, "often": choices.choice((0.0, 0.0, 0.15)), "frozen_s": 0.0}
     return slow | {"erased_s": choices.uniform(1.5, 7), "records": choices.randint(24, 36)}
 
 
@@ -138,17 +139,36 @@ def _figures(choices: random.Random) -> dict[str, Any]:
     return {
         "slowest_s": 0.3,
         "often": choices.choice((0.0, 0.1)),
-        "rebalances_s": sorted(choices.uniform(2, BUSY_S) for _ in range(3)),
-        "rebuilt_s": [choices.uniform(3, BUSY_S) for _ in range(3)],
+        "faults": ("refused", "cut", "slow"),
+        "rebalances_s": [choices.uniform(2, 8) for _ in range(choices.choice((0, 2)))],
+        "frozen_s": 0.0,
+        "away_s": 0.0,
+        "rebuilt_s": [choices.uniform(1.5, 8) for _ in range(4)],
+        "records": choices.randint(20, 30),
         "kills": _NO_KILLS,
-        "ending": choices.choice(("night", "others")),
+        "ending": choices.choice(("same", "others")),
     }
 
 
 def _nights(choices: random.Random) -> dict[str, Any]:
     # Workers die, and nobody takes over for longer than a sweep looks back.
     kills = [[choices.randint(150, 900), NEVER, NEVER] for _ in "01"]
-    return {"slowest_s": 0.3, "often": choices.choice((0.0, 0.1)), "kills": kills, "ending": "night"}
+    night = {"slowest_s": 0.3, "often": choices.choice((0.0, 0.1)), "kills": kills, "ending": "night"}
+    if choices.random() < 0.7:
+        return night
+    # Or they live, and recompute nothing for as long.
+    return night | {"workers": 1, "kills": _NO_KILLS, "ending": "others", "heavy_s": choices.uniform(2, 6)}
+
+
+def _clock(choices: random.Random) -> dict[str, Any]:
+    erased_s = choices.choice((0.0, choices.uniform(6, 8)))
+    return {
+        "stepped_s": choices.uniform(30, 900),
+        "erased_s": erased_s,
+        "slowest_s": 0.05,
+        "often": 0.0,
+        "frozen_s": 0.0,
+    }
 
 
 def _drain(choices: random.Random) -> dict[str, Any]:
@@ -164,4 +184,5 @@ _THEMES: Final[Mapping[Theme, Callable[[random.Random], dict[str, Any]]]] = {
     "figures": _figures,
     "nights": _nights,
     "drain": _drain,
+    "clock": _clock,
 }

@@ -20,11 +20,11 @@ Rows = list[tuple[Any, ...]]
 CELL: Final = ("minute", "touchpoint", "segment", "region", "kind")
 DAY_CELL: Final = ("short_s", "long_s", "day", "touchpoint", "segment", "region", "kind")
 COUNTED: Final = ("awareness", "visit")
-EPOCH_DAY: Final = date(1970, 1, 1)
+EPOCH_DAY: Final = EPOCH.date()
 
 
 def number(value: Any) -> Any:
-    """A value as the tables keep it: instants and days as whole numbers."""
+    """Instants and days as whole numbers, as the tables keep them."""
     if isinstance(value, datetime):
         delta = value - EPOCH
         return (delta.days * DAY_S + delta.seconds) * 1_000_000 + delta.microseconds
@@ -103,10 +103,8 @@ def refreshed_upto(tables: Tables, parameters: Parameters, _: Fragments) -> Rows
 
 def landed_minutes(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
     since, settled = us(parameters["since"]), us(parameters["settled"])
-    latest: dict[int, int] = defaultdict(int)
-    for fact in tables["events"].rows:
-        if fact["ingested_at"] >= since:
-            latest[minute_of(fact)] = max(fact["ingested_at"], latest[minute_of(fact)])
+    facts = sorted(tables["events"].rows, key=lambda row: row["ingested_at"])
+    latest = {minute_of(fact): fact["ingested_at"] for fact in facts if fact["ingested_at"] >= since}
     return [(minute, int(ingested > settled)) for minute, ingested in latest.items()]
 
 
@@ -144,10 +142,6 @@ def minutes_to_rebuild(tables: Tables, parameters: Parameters, _: Fragments) -> 
     return [(minute,) for minute in sorted(minutes) if first <= minute < last]
 
 
-def saved_snapshots(*_: Any) -> Rows:
-    return []  # figures are not simulated
-
-
 def mismatched_minutes(tables: Tables, _: Parameters, fragments: Fragments) -> Rows:
     minutes = listed(fragments, "minutes")
     facts = [row for row in tables["events"].final.values() if minute_of(row) in minutes]
@@ -166,7 +160,7 @@ def unknown_names(*_: Any) -> Rows:
 
 
 def damaged_parts(*_: Any) -> Rows:
-    return []  # its disk is whole
+    return []  # its disk is whole, and it has no figures
 
 
 def _about(tables: Tables, table: str, parameters: Parameters) -> list[Row]:
@@ -199,6 +193,11 @@ def minutes_of_person(tables: Tables, parameters: Parameters, _: Fragments) -> R
     return [(minute,) for minute in sorted({minute_of(fact) for fact in facts})]
 
 
+def later(now_us: int, *seen_us: int) -> int:
+    """The version of what comes after all that was seen, by a clock that may have stepped back."""
+    return max(now_us, *seen_us)
+
+
 def _greatest(rows: Iterable[Row], column: str) -> int:
     return max((row[column] for row in rows), default=0)
 
@@ -219,12 +218,8 @@ def rejected_versions(tables: Tables, parameters: Parameters, now_us: int) -> Ro
 def begin_folds(tables: Tables, parameters: Parameters, now_us: int) -> Rows:
     days = {number(day) for day in parameters["dates"]}
     marks = (row for row in tables["day_folds"].rows if row["day"] in days)
-    cells = (
-        row
-        for row in tables["day_cells"].rows
-        if row["day"] in days and (row["short_s"], row["long_s"]) == _half_lives(parameters)
-    )
-    return [(at(max(now_us, _greatest(marks, "marked_at") + 1, _greatest(cells, "folded_at") + 1)),)]
+    cells = [row for row in _of_horizons(tables["day_cells"], parameters) if row["day"] in days]
+    return [(at(later(now_us, _greatest(marks, "marked_at") + 1, _greatest(cells, "folded_at") + 1)),)]
 
 
 def store_time(_: Tables, __: Parameters, now_us: int) -> Rows:
@@ -244,7 +239,7 @@ def recompute_cells(tables: Tables, parameters: Parameters, fragments: Fragments
     seen_us = us(parameters["seen"]) + 1
     return [
         dict(zip((*CELL, "n", "sum_score", "sum_count"), (*key, *values), strict=True))
-        | {"refreshed_at": max(now_us, seen_us, versions[key])}
+        | {"refreshed_at": later(now_us, seen_us, versions[key])}
         for key, values in sums.items()
     ]
 
@@ -265,8 +260,12 @@ def fold_days(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> 
 
 
 def mark_days(tables: Tables, _: Parameters, fragments: Fragments, now_us: int) -> list[Row]:
-    days, old = listed(fragments, "days"), tables["day_folds"].final.values()
-    return [{**row, "clean": 0, "marked_at": max(now_us, row["marked_at"] + 2)} for row in old if row["day"] in days]
+    days = listed(fragments, "days")
+    return [
+        {**row, "clean": 0, "marked_at": later(now_us, row["marked_at"] + 2)}
+        for row in tables["day_folds"].final.values()
+        if row["day"] in days
+    ]
 
 
 def note_folds(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> list[Row]:
@@ -286,9 +285,9 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     for read in (
         changed_minutes, refreshed_upto, erased, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
         count_erased, count_facts, count_rejected, minutes_counted_too_high, minutes_of_person,
-        minutes_to_rebuild, saved_snapshots, unknown_names, damaged_parts, landed_minutes, combinations_by_day,
+        minutes_to_rebuild, unknown_names, damaged_parts, landed_minutes, combinations_by_day,
     )
-}  # fmt: skip
+} | {"saved_snapshots": damaged_parts}  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {
     "recompute_cells": ("cells", recompute_cells),
     "fold_days": ("day_cells", fold_days),

@@ -25,6 +25,7 @@ from tests.simulation.tables import Row, Table
 Fault = Literal["", "refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow"]
 FAULTS: Final[tuple[Fault, ...]] = ("refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow")
 SETTINGS: Final = ClickHouseSettings(url="http://simulated", user="cx", database="simulated")
+NO_MEMORY: Final = 241
 REFUSED_CODE: Final = 252
 """TOO_MANY_PARTS: the engine's own answer, for now."""
 
@@ -78,7 +79,7 @@ Effect = Callable[[float], "tuple[int, list[tuple[Any, ...]]]"]
 class Engine:
     """Tables, a clock that may step, and weather. Requests take time, and everything else goes on meanwhile.
 
-    `cut_off` is a worker that cannot reach it, though others can.
+    `cut_off` is a worker that cannot reach it, though others can; `refused` a statement for which it has no memory.
     """
 
     def __init__(self, loop: SimulatedLoop, tables: Mapping[str, Table]) -> None:
@@ -87,6 +88,7 @@ class Engine:
         self.weather = Weather()
         self.stepped_us = 0
         self.cut_off = ""
+        self.refused = ""
         self.happened: Callable[[str, list[Row]], object] = lambda *_: None
 
     @property
@@ -198,6 +200,9 @@ class _Driver:
 
     def query(self, sql: str, **_: Any) -> Answer:
         self._requests += 1
+        if self.statement[0] == self._engine.refused:
+            wait(self._engine.latency())
+            raise DatabaseError("Code: 241", code=NO_MEMORY)
         return self._ask(self._engine.execute(*self.statement), f"q{self._requests}")
 
     command = query
@@ -205,8 +210,6 @@ class _Driver:
     def insert(self, table: str, data: Sequence[Sequence[Any]], **options: Any) -> None:
         names = options["column_names"]
         rows = [dict(zip(names, map(number, row), strict=True)) for row in zip(*data, strict=True)]
-        if table == "events":  # of which the driver takes milliseconds
-            rows = [{**row, "ingested_at": 1_000 * row["ingested_at"]} for row in rows]
         self._ask(self._engine.insert(table, cast("list[Row]", rows)), options["settings"]["query_id"])
 
     def close(self) -> None:

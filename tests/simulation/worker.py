@@ -17,9 +17,11 @@ from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.transport import Chunk
 from streams.settings.settings import IngestSettings, RefreshSettings
+from streams.store.client import Store
 from tests.simulation.broker import TOPIC, Broker, Producer
 from tests.simulation.clocks import SimulatedTime
 from tests.simulation.member import SimulatedApp
+from tests.simulation.statements import number
 from tests.simulation.store import Engine, SimulatedStore
 from tests.simulation.tracing import Trace
 from tests.streams.given import KEY, REGISTRY, rules_of
@@ -58,12 +60,15 @@ class TracedIngest(Ingest):
 class TracedChanges(minutes.Changes):
     """The service's changes; they say how far they are."""
 
-    trace: Trace
+    def __init__(self, store: Store, trace: Trace) -> None:
+        super().__init__(store)
+        self._trace = trace
 
     def look(self, overlap: timedelta, sweep: timedelta = timedelta(0), now_s: float = 0.0) -> None:
         """The same."""
         super().look(overlap, sweep, now_s)
-        self.trace.emit("refresh_look", upto=str(self._looked and self._looked.next()))
+        if self._looked:
+            self._trace.emit("refresh_look", upto=number(self._looked.next()))
 
 
 class SimulatedWorker:

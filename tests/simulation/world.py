@@ -2,21 +2,23 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
 from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from streams.figures import snapshot
+from metrics.durations import DAY_S
+from streams.figures import minutes
 from streams.ingest.ingest import ChunkSkipped
+from streams.store.client import Store
 from tests.simulation.broker import Broker
 from tests.simulation.clocks import STARTS_US
 from tests.simulation.instance import Life, SimulatedInstance
-from tests.simulation.invariants import DRAINED, ESCAPES, MOVES, Expected, Violation, check_figures
-from tests.simulation.loop import NEVER, PROCESS, Process, SimulatedLoop
+from tests.simulation.invariants import DRAINED, ESCAPES, MOVES, Expected, Violation, check_days, check_figures
+from tests.simulation.loop import NEVER, PROCESS, THE_WORLD, Process, SimulatedLoop
 from tests.simulation.operators import Operators
 from tests.simulation.plan import BUSY_S, LIVES, Plan
 from tests.simulation.published import publications
@@ -26,29 +28,20 @@ from tests.simulation.tracing import Trace
 from tests.simulation.worker import SimulatedWorker, by_partition
 
 FROZEN_S: Final = 5.0
+_recompute: Final = minutes.recompute
 CALM_S: Final = 200.0
 SETTLED_S: Final = 70.0
 """More than a sweep of the refresher, which looks back once a minute."""
 
-REFRESHED_S: Final = 8.0
-"""More than the first refresh of a worker that has taken over, which sweeps."""
+REFRESHED_S: Final = 3.0
+"""More than what a refresh does after it has noted how far it is."""
 
 NIGHT_S: Final = 400.0
 """Longer than a sweep looks back: who takes over then has nothing to go by but what is noted."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a simulation ended: what did not hold, what happened, and in how many steps."""
-
-    plan: Plan
-    violation: Violation | None
-    trace: list[str]
-    steps: int
-
-
 class World:
-    """One simulation. `simulate` runs it."""
+    """One simulation."""
 
     def __init__(self, plan: Plan, lacking: Mapping[str, str]) -> None:
         self.plan = plan
@@ -64,6 +57,8 @@ class World:
         self.lives = [0] * plan.workers
         self.newest: dict[int, Life] = {}
         self.ending = self.calm = False
+        self.notes = 0
+        self.computing: dict[int, set[Process]] = defaultdict(set)
         self.violation: Violation | None = None
         self.operators = Operators(plan, self.engine, self.trace)
         self.published = False
@@ -80,6 +75,7 @@ class World:
     def _happened(self, what: str, rows: list[Row]) -> None:
         if what == "refreshes" and rows:
             self.trace.emit("refresh_note", upto=rows[0]["upto"])
+            self.notes += 1
         elif what == "erased" and rows:
             self.trace.emit("erase_mark")
         elif what == "minutes_of_person":
@@ -88,6 +84,24 @@ class World:
             for row in rows:
                 if row["clean"]:
                     self.trace.emit("fold", day=row["day"])
+            self._check_folds(rows)
+
+    def _check_folds(self, rows: list[Row]) -> None:
+        # A statement that comes late changes cells when nobody computes any, until the next look.
+        if any(row["clean"] for row in rows) and not {"late", "twice"}.intersection(self.plan.faults):
+            try:
+                check_days(self.engine.tables, {day for day, who in self.computing.items() if who})
+            except Violation as violation:
+                self.violation = self.violation or violation
+
+    def recompute(self, store: Store, seconds: Sequence[int], **options: Any) -> None:
+        """The service's own; meanwhile, and if it does not come to its end, its days may be behind their cells."""
+        process, found = PROCESS.get(THE_WORLD), {second // DAY_S for second in seconds}
+        for day in found:
+            self.computing[day].add(process)
+        _recompute(store, seconds, **options)
+        for day in found:
+            self.computing[day].discard(process)
 
     async def _publish(self) -> None:
         for record in publications(self.loop.choices, self.plan.records):
@@ -152,6 +166,9 @@ class World:
         if plan.cut_off_s:
             moments.append((plan.cut_off_s, lambda: self._cut_off("w0")))
             moments.append((plan.cut_off_s + plan.cut_for_s, lambda: self._cut_off("")))
+        if plan.heavy_s:
+            moments.append((plan.heavy_s, lambda: self._refuse("recompute_cells")))
+            moments.append((plan.heavy_s + NIGHT_S, lambda: None))
         if plan.stepped_s:
             moments.append((BUSY_S / 2, self._step_clock))
         for when, act in sorted(moments, key=lambda moment: moment[0]):
@@ -164,6 +181,9 @@ class World:
 
     def _cut_off(self, name: str) -> None:
         self.engine.cut_off = name
+
+    def _refuse(self, statement: str) -> None:
+        self.engine.refused = statement
 
     def _step_clock(self) -> None:
         self.engine.stepped_us -= int(self.plan.stepped_s * 1e6)
@@ -190,11 +210,13 @@ class World:
             await self._drained(tasks)
         await failing
         self.engine.weather, self.broker.weather, self.broker.skips = Weather(), Weather(), 0.0
-        self.engine.cut_off = ""
+        self.engine.cut_off = self.engine.refused = ""
         self.calm = True
         if self.plan.ending != "same":
             await self._take_over()
         await self._quiet(operating)
+        await self._refreshed()
+        check_days(self.engine.tables)  # before the next sweep, which computes it all again
         await asyncio.sleep(SETTLED_S if self.plan.ending == "same" else REFRESHED_S)
         self._check([*tasks, *operating])
 
@@ -225,6 +247,13 @@ class World:
                 raise self.violation or Violation(MOVES, f"committed {self.broker.offsets}")
             await asyncio.sleep(1)
 
+    async def _refreshed(self) -> None:
+        until_s, upto = self.loop.now_s + CALM_S, self.notes + 2
+        while self.notes < upto:
+            if self.loop.now_s > until_s:
+                raise Violation(MOVES, "nobody refreshes")
+            await asyncio.sleep(1)
+
     def _all_committed(self) -> bool:
         return all(self.broker.offsets.get(tp, 0) == len(log.records) for tp, log in self.broker.logs.items())
 
@@ -240,30 +269,3 @@ class World:
         if self.operators.erased:
             self.expected.check_erased()
         check_figures(self.engine.tables)
-
-
-def _no_figures(_: Any, compiled: Any, at: Any) -> snapshot.Snapshot:
-    # Figures are pure functions of cells, and tested as such: here they would take most of the time.
-    return snapshot.Snapshot(at, {}, {}, compiled.version)
-
-
-def simulate(plan: Plan, lacking: Mapping[str, str] | None = None) -> Outcome:
-    """Runs a plan, within `clocks.taken_over`.
-
-    Args:
-        plan: What happens.
-        lacking: Tables whose sorting key lacks a column: a breach, planted.
-    """
-    violation: Violation | None = None
-    computed, snapshot.compute = snapshot.compute, _no_figures  # type: ignore[assignment]
-    world = World(plan, lacking or {})
-    try:
-        world.loop.run_until_complete(world.run())
-    except Violation as found:
-        violation = found
-    finally:
-        snapshot.compute = computed
-        for process in (*world.processes, *world.operators.processes):
-            process.alive = False
-        world.loop.close()
-    return Outcome(plan, violation, world.trace.lines(), world.loop.steps)
