@@ -223,7 +223,6 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         while generation in (None, coordinator.generation):
             try:
                 await coordinator.ensure_coordinator_known()
-                # Cancelled in the middle, it would leave a connection open.
                 if await asyncio.shield(_commit(coordinator, self._still_ours(offsets), generation)):
                     return
             except KafkaError as error:
