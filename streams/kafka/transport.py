@@ -219,13 +219,11 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
 
     async def _commit_in_thread(self, offsets: dict[TP, int], generation: int | None) -> None:
         coordinator = self._thread._ensure_consumer()._coordinator
-        # The coordinator joins a new generation before the app is notified. Looked at for each attempt: aiokafka's own
-        # way to try again would take a commit into a generation that has come meanwhile.
+        # The coordinator's, for each attempt: aiokafka's own way to try again would commit in a later generation.
         while generation in (None, coordinator.generation):
             try:
                 await coordinator.ensure_coordinator_known()
-                if generation in (None, coordinator.generation):
-                    await _commit(coordinator, self._still_ours(offsets), generation)
+                if await asyncio.shield(_commit(coordinator, self._still_ours(offsets), generation)):
                     return
             except KafkaError as error:
                 if not error.retriable:
@@ -242,10 +240,12 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         """Does nothing: faust would complain about partitions without commits of its own."""
 
 
-async def _commit(coordinator: Any, offsets: Mapping[TopicPartition, Any], generation: int | None) -> None:
+async def _commit(coordinator: Any, offsets: Mapping[TopicPartition, Any], generation: int | None) -> bool:
+    if generation not in (None, coordinator.generation):
+        return False
     if trace.to is None or not offsets:
         await coordinator._do_commit_offsets(None, offsets)
-        return
+        return True
     upto = {tp.partition: item.offset for tp, item in offsets.items()}
     trace.to.write("commit", next=upto, generation=generation, accepted=None)
     accepted = False
@@ -254,6 +254,7 @@ async def _commit(coordinator: Any, offsets: Mapping[TopicPartition, Any], gener
         accepted = True
     finally:
         trace.to.write("commit", next=upto, generation=generation, accepted=accepted)
+    return True
 
 
 class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not typed
