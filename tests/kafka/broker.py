@@ -234,6 +234,8 @@ class KafkaBroker:
             "share.coordinator.state.topic.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
             "group.min.session.timeout.ms": "1000",
+            # Backfilled records have old timestamps: half a minute after its start it would remove them, read or not.
+            "log.retention.ms": "-1",
             "log.cleaner.backoff.ms": "500",  # how soon compacted topics are compacted
         }
         return properties | (_tls_properties(self.certificates) if self.certificates else {})
