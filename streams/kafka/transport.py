@@ -1,12 +1,11 @@
 """Faust in chunks: a transport that hands the agent whole runs of records, with offsets committed by us alone.
 
-A plain agent gets one message for each record, which costs a message, a queue hop and an acknowledgement
-each. Here one message carries every record that one fetch gave of one partition. Faust's own accounting
-of offsets is not used (the topic has acks=False): a chunk is committed when it has landed, by
-`ChunkConsumer.commit_landed`, and never otherwise.
+A plain agent gets one message for each record, which costs a message, a queue hop and an acknowledgement each. Here one
+message carries every record that one fetch gave of one partition. Faust's own accounting of offsets is not used (the
+topic has acks=False): a chunk is committed when it has landed, by `ChunkConsumer.commit_landed`, and never otherwise.
 
-Private names of faust-streaming 0.15.3 and aiokafka 0.14.0 are overridden here and nowhere else; both
-are pinned, and tests/streams/kafka/test_transport.py holds them to what this module expects.
+Private names of faust-streaming 0.15.3 and aiokafka 0.14.0 are overridden here and nowhere else; both are pinned, and
+tests/streams/kafka/test_transport.py holds them to what this module expects.
 """
 
 import asyncio
@@ -218,18 +217,30 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
             consumer.seek(key, offset)
 
     async def _commit_in_thread(self, offsets: dict[TP, int], generation: int | None) -> None:
-        coordinator = self._thread._ensure_consumer()._coordinator
+        coordinator, accepted = self._thread._ensure_consumer()._coordinator, False
+        upto = {tp.partition: item.offset for tp, item in self._still_ours(offsets).items()} if trace.to else {}
+        traced = trace.to if upto and generation in (None, coordinator.generation) else None
+        if traced:  # all attempts are one commit
+            traced.write("commit", next=upto, generation=generation, accepted=None)
+        try:
+            accepted = await self._commit_while_current(coordinator, offsets, generation)
+        finally:
+            if traced:
+                traced.write("commit", next=upto, generation=generation, accepted=accepted)
+
+    async def _commit_while_current(self, coordinator: Any, offsets: dict[TP, int], generation: int | None) -> bool:
         # The coordinator's, for each attempt: aiokafka's own way to try again would commit in a later generation.
         while generation in (None, coordinator.generation):
             try:
                 await coordinator.ensure_coordinator_known()
                 if await asyncio.shield(_commit(coordinator, self._still_ours(offsets), generation)):
-                    return
+                    return True
             except KafkaError as error:
                 if not error.retriable:
                     raise
                 await asyncio.sleep(COMMIT_PAUSE_S)
         logger.warning("offsets were not committed: the group has gone on without this worker meanwhile")
+        return False
 
     def _still_ours(self, offsets: Mapping[TP, int]) -> dict[TopicPartition, OffsetAndMetadata]:
         assigned = self._thread._ensure_consumer().assignment()
@@ -241,20 +252,9 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
 
 
 async def _commit(coordinator: Any, offsets: Mapping[TopicPartition, Any], generation: int | None) -> bool:
-    if generation not in (None, coordinator.generation):
-        return False
-    if trace.to is None or not offsets:
+    if current := generation in (None, coordinator.generation):
         await coordinator._do_commit_offsets(None, offsets)
-        return True
-    upto = {tp.partition: item.offset for tp, item in offsets.items()}
-    trace.to.write("commit", next=upto, generation=generation, accepted=None)
-    accepted = False
-    try:
-        await coordinator._do_commit_offsets(None, offsets)
-        accepted = True
-    finally:
-        trace.to.write("commit", next=upto, generation=generation, accepted=accepted)
-    return True
+    return current
 
 
 class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not typed
@@ -283,8 +283,8 @@ _full_record: Final = fetcher.PartitionRecords._consumer_record
 
 
 def _light_record(self: Any, tp: Any, record: Any) -> Any:
-    # Building a ConsumerRecord for each record is half of the cost of fetching; the record as it was parsed
-    # has the same offset, timestamp, key, value and headers. Consumers of others in this process get the full one.
+    # Building a ConsumerRecord for each record is half of the cost of fetching; the record as it was parsed has the
+    # same offset, timestamp, key, value and headers. Consumers of others in this process get the full one.
     return record if self._key_deserializer is _as_it_is else _full_record(self, tp, record)
 
 
