@@ -10,9 +10,8 @@ from typing import Final
 from pydantic import SecretStr
 
 from streams.cli.options import data_directory
-from streams.cli.up_missing import broker_of
 from streams.embedded import instance as embedded
-from streams.embedded.instance import Instance
+from streams.embedded.instance import Instance, broker_of
 from streams.registry.file import CompiledRegistry, load, sample
 from streams.settings import settings as configuration
 from streams.settings.settings import Settings
@@ -87,4 +86,4 @@ def _of_instance(settings: Settings, instance: Instance, directory: Path) -> Set
         }
     )
     key = {"customer_key": None, "customer_key_file": directory / "customer.key"}
-    return settings.model_copy(update={"kafka": broker_of(instance, settings), "clickhouse": clickhouse, **key})
+    return settings.model_copy(update={"kafka": broker_of(instance, settings.kafka), "clickhouse": clickhouse, **key})

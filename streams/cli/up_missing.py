@@ -2,15 +2,9 @@
 
 from collections.abc import Mapping
 
-from streams.embedded.instance import Instance
+from streams.embedded.instance import Instance, broker_of
 from streams.kafka.unlanded import unlanded
 from streams.settings import settings as configuration
-from streams.settings.settings import KafkaSettings, Settings
-
-
-def broker_of(instance: Instance, settings: Settings) -> KafkaSettings:
-    """The broker of an instance, with the topic and group that are set."""
-    return settings.kafka.model_copy(update={"bootstrap_servers": instance.kafka, "security_protocol": "PLAINTEXT"})
 
 
 async def missing(instance: Instance) -> Mapping[int, int]:
@@ -20,4 +14,4 @@ async def missing(instance: Instance) -> Mapping[int, int]:
         Unreachable: The broker does not answer.
         ConfigurationError: A setting is wrong.
     """
-    return await unlanded(broker_of(instance, configuration.load()))
+    return await unlanded(broker_of(instance, configuration.load().kafka))

@@ -11,10 +11,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from streams.errors import ConfigurationError, Unreachable
+
+if TYPE_CHECKING:
+    from streams.settings.settings import KafkaSettings
 
 # The key in use; after a rotation, the old ones, or the ids of those that were destroyed.
 _KEYS = re.compile(r"\s*[0-9a-f]{64}(\s+([0-9a-f]{64}|[0-9a-f]{8}))*\s*")
@@ -68,6 +72,11 @@ class Instance(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Instance(pid={self.pid}, web_url={self.web_url!r}, password=***)"
+
+
+def broker_of(instance: Instance, settings: "KafkaSettings") -> "KafkaSettings":
+    """The broker of an instance, with the topic and group that are set."""
+    return settings.model_copy(update={"bootstrap_servers": instance.kafka, "security_protocol": "PLAINTEXT"})
 
 
 def write(data: Path, instance: Instance) -> None:
