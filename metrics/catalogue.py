@@ -26,6 +26,8 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 GovernanceKind = Literal["ownership_answer", "success_answer", "spend", "case_opened", "case_closed"]
 GOVERNANCE_KINDS: Final[tuple[str, ...]] = get_args(GovernanceKind)
 """Facts about governance: no metric counts them."""
+ALL_KINDS: Final = (*KINDS, *GOVERNANCE_KINDS)
+"""Every kind of event."""
 FACETS: Final = ("voice", "delivery", "oversight")
 """Parts of a touchpoint that can be owned separately: content and tone; technology and its operation; oversight."""
 

@@ -13,12 +13,11 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
-from metrics.catalogue import FACETS, GOVERNANCE_KINDS, KINDS, METRICS
+from metrics.catalogue import ALL_KINDS, FACETS, METRICS
 from metrics.events.event import AMOUNT, CURRENCY, Event
 from metrics.events.governance_fields import FIELDS
 from metrics.events.shapes import LONGEST_NUMBER, shape_of, text_shape
 
-ALL_KINDS: Final = (*KINDS, *GOVERNANCE_KINDS)
 NAMES: Final = frozenset((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
 MOST_FIELDS: Final = 40
 LONGEST_COMPARED: Final = 32

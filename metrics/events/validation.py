@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw
 
-from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, KINDS, SCORE_RANGES
+from metrics.catalogue import ALL_KINDS, AMOUNT_KINDS, COUNTED_KINDS, SCORE_RANGES
 from metrics.durations import DAY_S
 from metrics.events.event import (
     CURRENCY,
@@ -175,10 +175,9 @@ def _wrong_type(name: str, wanted: str, tokens: Mapping[str, Raw]) -> Rejected:
 
 def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kind = _VALUES["kind"].decode(tokens["kind"])
-    kinds = (*KINDS, *GOVERNANCE_KINDS)
-    if kind in kinds:
+    if kind in ALL_KINDS:
         return None
-    return Rejected(Reason.UNKNOWN_KIND, f"the kind {shown_kind(str(kind))} is unknown; known: {' '.join(kinds)}")
+    return Rejected(Reason.UNKNOWN_KIND, f"the kind {shown_kind(str(kind))} is unknown; known: {' '.join(ALL_KINDS)}")
 
 
 def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:

@@ -23,7 +23,6 @@ THIS_MACHINE = "127.0.0.1"
 LARGEST_FRAME = 100 << 20  # as Kafka's socket.request.max.bytes
 BUFFER_BYTES = 1 << 20
 LAST_ANSWERS_S = 5.0
-_SIZE = struct.Struct(">i")
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +93,7 @@ class Ends:
 
     async def size(self) -> int:
         """The length that a message begins with."""
-        (size,) = _SIZE.unpack(await self.reader.readexactly(_SIZE.size))
+        (size,) = wire.SIZE.unpack(await self.reader.readexactly(wire.SIZE.size))
         if not 0 < size <= LARGEST_FRAME:
             raise Unsupported(f"a message of {size} bytes")
         return int(size)
@@ -176,7 +175,7 @@ class ClientConnection:
 
     async def _pass_on(self, frame: bytes, due: Due) -> None:
         self._due.put_nowait(due)
-        await self._broker.send(_SIZE.pack(len(frame)), frame)
+        await self._broker.send(wire.SIZE.pack(len(frame)), frame)
 
     async def _produce(self, frame: bytes, start: Beginning) -> None:
         request = wire.read_produce(frame)
@@ -192,7 +191,7 @@ class ClientConnection:
         self._unanswered.update(kept)
         due = Due(read=lambda answer: self._produced(answer, start, kept), passed_on=not request.wants_no_answer)
         # The broker answers also where no answer is wanted: asked for one, its offsets can be relied on.
-        await self._pass_on(request.answered()[_SIZE.size :] if request.wants_no_answer else frame, due)
+        await self._pass_on(request.answered()[wire.SIZE.size :] if request.wants_no_answer else frame, due)
 
     async def _keep(self, request: Produce) -> list[AcceptedPart]:
         parts: dict[str, list[tuple[int, bytes, int]]] = {}
@@ -250,10 +249,10 @@ class ClientConnection:
                 answer = await self._broker.frame()
                 due.read(answer)
                 if due.passed_on:
-                    await self._answer(_SIZE.pack(len(answer)), answer)
+                    await self._answer(wire.SIZE.pack(len(answer)), answer)
 
     async def _relay(self, size: int) -> None:
-        await self._answer(_SIZE.pack(size))
+        await self._answer(wire.SIZE.pack(size))
         while size:
             piece = await self._broker.reader.read(min(size, BUFFER_BYTES))
             if not piece:

@@ -22,7 +22,8 @@ HIGHEST_API_VERSIONS: Final = 4  # of Tansu 0.6, which closes the connection at 
 OUR_PRODUCE_VERSION: Final = 9
 OUR_CREATE_TOPICS_VERSION: Final = 5
 _BEGINNING = struct.Struct(">hhi")
-_SIZE = struct.Struct(">i")
+SIZE: Final = struct.Struct(">i")
+"""The length that each message begins with."""
 PATIENCE = datetime.timedelta(seconds=30)
 
 Place = tuple[str, int]
@@ -190,7 +191,7 @@ def framed(*entities: Any) -> bytes:
     body = io.BytesIO()
     for entity in entities:
         entity_writer(type(entity))(body, entity)
-    return _SIZE.pack(body.tell()) + body.getvalue()
+    return SIZE.pack(body.tell()) + body.getvalue()
 
 
 def _request(frame: bytes, versions: Sequence[int]) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from metrics.catalogue import GOVERNANCE_KINDS, KINDS
+from metrics.catalogue import ALL_KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
@@ -155,7 +155,7 @@ class Telemetry:
         self._declared = registry
         departments = [item.id for item in registry.departments]
         for department in (*departments, UNOWNED):
-            for kind in (*KINDS, *GOVERNANCE_KINDS):
+            for kind in ALL_KINDS:
                 self.events.labels(department, kind)
         self.target.clear()
         for department in (*departments, UNOWNED, COMPANY):

@@ -107,12 +107,17 @@ async def test_embedded_broker_starts_again(tmp_path: Path, outcome: Outcome) ->
             assert up.says(text), up.said.read_text()
         await hold(up, logs, outcome)
     finally:
-        children = dict(up.children()) if up.process.returncode is None else {}
-        if up.process.returncode is None:
-            up.process.send_signal(signal.SIGINT)
-        code = await asyncio.wait_for(up.process.wait(), 90)
+        code, left = await interrupted(up)
     assert code == 0, up.said.read_text()
-    assert not living(children)
+    assert not left
+
+
+async def interrupted(up: Up) -> tuple[int, list[str]]:
+    """Ends it by Ctrl-C, if it runs: its exit code, and the commands of its parts that still run."""
+    children = dict(up.children()) if up.process.returncode is None else {}
+    if up.process.returncode is None:
+        up.process.send_signal(signal.SIGINT)
+    return await asyncio.wait_for(up.process.wait(), 90), living(children)
 
 
 def living(processes: Mapping[int, str]) -> list[str]:

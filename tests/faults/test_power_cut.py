@@ -18,7 +18,7 @@ from tests.faults import checker
 from tests.faults.checker import Verdict
 from tests.faults.conftest import Outcome, scale
 from tests.faults.ledger import Ledger, entries
-from tests.faults.test_embedded_broker import TOPIC, Up, ids, living, rejected
+from tests.faults.test_embedded_broker import TOPIC, Up, ids, interrupted, rejected
 from tests.faults.world import until
 from tests.streams.embedded.processes_of import children, runs
 
@@ -108,12 +108,9 @@ async def test_kill_9_while_publishing_of(who: str, tmp_path: Path, outcome: Out
             outcome.recovered_s = max(outcome.recovered_s, landed_s)
         hold(up, logs, outcome)
     finally:
-        left = dict(up.children()) if up.process.returncode is None else {}
-        if up.process.returncode is None:
-            up.process.send_signal(signal.SIGINT)
-        code = await asyncio.wait_for(up.process.wait(), 90)
+        code, left = await interrupted(up)
     assert code == 0, up.said.read_text()
-    assert not living(left)
+    assert not left
 
 
 def hold(up: Up, logs: list[Ledger], outcome: Outcome) -> None:

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError
@@ -11,10 +12,10 @@ from streams.errors import ConfigurationError
 from streams.ingest.erased import LOOK_EVERY_S
 from streams.kafka.transport import NOTHING_BEFORE
 from streams.store.client import Store
-from tests.faults.proxy import http_error, is_insert
+from tests.faults.proxy import Proxy, http_error, is_insert
 from tests.streams.engine import EngineProcess
 from tests.streams.given import KEY, REGISTRY, event, records, until
-from tests.streams.ingesting import TOPIC, Make, behind_proxy
+from tests.streams.ingesting import TOPIC, Make, World, behind_proxy
 
 pytestmark = pytest.mark.kafka
 
@@ -118,16 +119,24 @@ async def test_missing_tables_come_out_with_what_to_do(make_world: Make) -> None
     assert world.commits == []
 
 
+async def landing_without_a_store(
+    world: World, proxy: Proxy, taken: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> asyncio.Task[None]:
+    """Takes an event while the store is away; its landing, which is being tried again."""
+    proxy.behaviour.refuse = True
+    proxy.cut()
+    await world.ingest.take(world.chunk(records([taken])))
+    landing = asyncio.create_task(world.ingest.land())
+    await until(lambda: "trying again" in caplog.text)
+    return landing
+
+
 async def test_a_landing_that_was_cancelled_is_not_committed_past(
     make_world: Make, store: Store, engine: EngineProcess, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with behind_proxy(store, engine) as (proxied, proxy):
         world = make_world(proxied)
-        proxy.behaviour.refuse = True
-        proxy.cut()
-        await world.ingest.take(world.chunk(records([event(1)])))
-        landing = asyncio.create_task(world.ingest.land())
-        await until(lambda: "trying again" in caplog.text)
+        landing = await landing_without_a_store(world, proxy, event(1), caplog)
         landing.cancel()
         await asyncio.wait([landing])
         proxy.heal()
@@ -142,11 +151,7 @@ async def test_what_lands_after_its_generation_has_ended_is_not_committed(
 ) -> None:
     async with behind_proxy(store, engine) as (proxied, proxy):
         world = make_world(proxied)
-        proxy.behaviour.refuse = True
-        proxy.cut()
-        await world.ingest.take(world.chunk(records([event("old")])))
-        landing = asyncio.create_task(world.ingest.land())
-        await until(lambda: "trying again" in caplog.text)
+        landing = await landing_without_a_store(world, proxy, event("old"), caplog)
         await world.ingest.take(world.chunk(records([event("new")]), 1, NOTHING_BEFORE, generation=2))
         proxy.heal()
         await landing
