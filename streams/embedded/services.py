@@ -25,8 +25,8 @@ class Service:
     """One process of an instance.
 
     `drain_s`: how long it may take to finish after SIGTERM. `loss`: what its unexpected end means, for the operator.
-    `dependants`: services to start again once it is back. `report`: what the operator should know of a start, once it
-    answers; empty if nothing. `slack_s`: how much longer than usual its start may take.
+    `dependants`: services to stop when it ends, and to start again. `report`: what the operator should know of a start,
+    once it answers; empty if nothing. `slack_s`: how much longer than usual its start may take.
     """
 
     command: Command

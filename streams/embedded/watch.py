@@ -15,7 +15,7 @@ from streams.errors import Unreachable
 
 POLL_S = 0.05
 STEADY_S = 60.0  # a child that ran this long has paid for its earlier failures
-RESTART_DRAIN_S = 15.0
+RESTART_DRAIN_S = 3.0  # what is cut off by it is done again: nothing of it has been committed
 FAILED_START_DRAIN_S = 5.0  # what never answered has accepted nothing that it would have to finish
 LOG_CHECK_S = 5.0
 
@@ -196,14 +196,19 @@ class RunningServices:
                 f"the {service.name} ended unexpectedly (exit code {code}): {service.loss}. "
                 f"Starting it again in {pause:g} s; its log: {service.command.log}"
             )
-            await asyncio.sleep(pause)
+            await asyncio.gather(asyncio.sleep(pause), self._stop_dependants(service))
+        else:
+            await self._stop_dependants(service)
         await self.start(service)
         if await self._answers(service):
             self._say(f"the {service.name} is back")
             self._report(service)
-            for name in service.dependants:
-                self._say(f"starting the {name} again too: it depends on the {service.name}")
-                await self._children[name].stop(RESTART_DRAIN_S)
+
+    async def _stop_dependants(self, service: Service) -> None:
+        """Before the service is there again: what they know of the one that ended does not hold for the next."""
+        for name in service.dependants:
+            self._say(f"starting the {name} again too: it depends on the {service.name}")
+            await self._children[name].stop(RESTART_DRAIN_S)
 
     async def _bound_logs(self) -> None:
         while True:
