@@ -19,6 +19,7 @@ help: ## lists the targets
 
 ##@ Set up
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
+	@echo "setting up $(VENV), from the package index: about a minute"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv==$(UV_VERSION)
 	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt

@@ -36,15 +36,19 @@ def erase(
     with connection.store() as store:
         at, facts, minutes, rejected = erase_from_store(store, hashes)
         others = rows_of_other_keys(store, known)
-        letters, remains = asyncio.run(erase_dead_letters(connection.settings.kafka, name))
-    remains = (*([described(others)] if others else []), *remains)
-    receipt = Receipt(at, hashes, facts, minutes, rejected, letters, others, remains)
+        letters = asyncio.run(erase_dead_letters(connection.settings.kafka, name))
+    remains = (*([described(others)] if others else []), *letters.remains)
+    receipt = Receipt(at, hashes, facts, minutes, rejected, letters.gone, letters.left, others, remains)
     if as_json:
         output.as_json(asdict(receipt))
     else:
         _show(receipt)
-    if others:
-        output.say("not all of it is known to be gone: see what remains, then erase again")
+    if not (facts or rejected or letters.gone or letters.left):
+        output.say(
+            "nothing of this customer was found: check the id; what it did until now will not be taken in either"
+        )
+    if others or letters.left:
+        output.say("not all of it is known to be gone: see what remains and until when, then erase again")
         raise typer.Exit(1)
 
 
@@ -55,6 +59,7 @@ def _show(receipt: Receipt) -> None:
         ("minutes computed again", receipt.minutes),
         ("rejected events", receipt.refused),
         ("dead letters", receipt.dead_letters),
+        *([("dead letters left", receipt.dead_letters_left)] if receipt.dead_letters_left else []),
         *(("remembered as", text) for text in receipt.hashes),
         *(("remains", text) for text in receipt.remains),
     ]

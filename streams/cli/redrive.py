@@ -54,3 +54,5 @@ def redrive(
     output.table(rows, columns, numbers=3)
     total = sum((redriven.chosen if dry_run else redriven.sent).values())
     output.say(f"{'would send' if dry_run else 'sent'} {total} rejected events through again")
+    if total and not dry_run:
+        output.say("those that are still wrong are rejected again: cxb rejected")

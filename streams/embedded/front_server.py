@@ -82,6 +82,9 @@ async def serve(options: argparse.Namespace, kafka: KafkaSettings) -> int:
 
 
 def _kept_topics(options: argparse.Namespace, kafka: KafkaSettings) -> list[KeptTopic]:
+    options.spool.mkdir(
+        mode=0o700, parents=True, exist_ok=True
+    )  # of parents, mkdir gives the mode to none but the last
     topics = []
     for topic, retention, partitions in ((kafka.topic, None, kafka.partitions), (kafka.dlq_topic, DEAD_LETTERS, 1)):
         spool = Spool(options.spool / quote(topic, safe=""), reserve_bytes=options.reserve_bytes, retention=retention)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from aiokafka.admin import RecordsToDelete
@@ -56,6 +56,20 @@ _fields = msgspec.json.Decoder(dict[str, Any]).decode
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 
+class ErasedLetters(NamedTuple):
+    """What became of a person's dead letters.
+
+    Attributes:
+        gone: How many were removed.
+        left: How many could not be.
+        remains: What remains of the person in the topics, and until when.
+    """
+
+    gone: int
+    left: int
+    remains: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What was erased.
@@ -67,6 +81,7 @@ class Receipt:
         minutes: Minutes whose cells were computed again.
         refused: Rows of `rejected` removed.
         dead_letters: Dead letters removed from their topic.
+        dead_letters_left: Dead letters that could not be removed: this broker does not delete.
         other_keys: Rows whose customer was hashed with a key that was not given, by its id: the person may be there.
         remains: What could not be removed, where it is and when it goes.
     """
@@ -77,6 +92,7 @@ class Receipt:
     minutes: int
     refused: int
     dead_letters: int
+    dead_letters_left: int
     other_keys: Mapping[str, int]
     remains: tuple[str, ...]
 
@@ -145,19 +161,16 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
         trace.to.write("erase_done")
 
 
-async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[int, tuple[str, ...]]:
+async def erase_dead_letters(settings: KafkaSettings, customer: str) -> ErasedLetters:
     """Removes a person's dead letters: those of others before them are sent again, then all up to there deleted.
 
     Kafka cannot delete single records, only the beginning of a log.
-
-    Returns:
-        How many are gone, and what remains.
     """
     remains = [f"topic {settings.topic}: the person's records, until the topic's retention removes them"]
     letters = [letter async for letter in dead_letters(settings)]
     theirs = [letter for letter in letters if _is_about(letter, customer)]
     if not theirs:
-        return 0, tuple(remains)
+        return ErasedLetters(0, 0, tuple(remains))
     upto: dict[TopicPartition, int] = {}
     for letter in theirs:
         tp = TopicPartition(letter.topic, letter.partition)
@@ -177,13 +190,14 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> tuple[in
         await admin.delete_records({tp: RecordsToDelete(before_offset=offset) for tp, offset in upto.items()})
     except (KafkaError, NotImplementedError) as error:
         remains.append(
-            f"topic {settings.dlq_topic}: {len(theirs)} dead letters, until its retention removes them ({error!r})"
+            f"topic {settings.dlq_topic}: {len(theirs)} dead letters, until its retention removes them: "
+            f"the broker does not delete ({error!r})"
         )
-        return 0, tuple(remains)
+        return ErasedLetters(0, len(theirs), tuple(remains))
     finally:
         await producer.stop()
         await admin.close()
-    return len(theirs), tuple(remains)
+    return ErasedLetters(len(theirs), 0, tuple(remains))
 
 
 def _is_about(letter: Any, customer: str) -> bool:

@@ -167,6 +167,22 @@ def test_a_person_is_erased_and_does_not_come_back(variables: dict[str, str], tm
     assert again["facts"] == 0
 
 
+def test_a_dead_letter_that_stays_is_said_and_so_is_a_person_who_was_not_found(
+    variables: dict[str, str], tmp_path: Path
+) -> None:
+    event = {"event_id": "typo", "source": "e2e", "kind": "NPS", "touchpoint": "web.site", "customer": "c-of-a-letter"}
+    cxb("publish", "--wait", str(write([json.dumps(event).encode()], tmp_path / "typo")), variables=variables)
+    # The broker of an instance deletes nothing.
+    said = cxb("erase", "--customer", "c-of-a-letter", variables=variables, expect=1)
+    assert "1 dead letters, until its retention removes them: the broker does not delete" in " ".join(
+        said.stdout.split()
+    )
+    assert "not all of it is known to be gone" in said.stderr
+    receipt = json.loads(cxb("erase", "--customer", "c-of-a-letter", "--json", variables=variables, expect=1).stdout)
+    assert (receipt["dead_letters"], receipt["dead_letters_left"]) == (0, 1)
+    assert "nothing of this customer was found" in cxb("erase", "--customer", "nobody", variables=variables).stderr
+
+
 def test_rebuilding_changes_nothing_that_was_right(variables: dict[str, str]) -> None:
     before = rows("balances", "--at", "2026-11-02", variables=variables)
     assert "computed again" in cxb("rebuild", variables=variables).stderr
