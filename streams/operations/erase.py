@@ -4,6 +4,8 @@ What is remembered is the person's keyed hash and when it was erased: facts that
 not come back by a replay. What happens after it is a new relation, and counts.
 """
 
+import json
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-import msgspec
 from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
@@ -27,6 +28,8 @@ from streams.store.statements import Row, query, statement
 
 IN_FLIGHT_S: Final = 2.0
 """Longest time between a worker's look at who is erased and the end of the insert that followed it, usually."""
+
+logger = logging.getLogger(__name__)
 
 _HASH: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
 
@@ -52,7 +55,6 @@ _ERASE_FACTS: Final = statement(__package__, "erase_facts")
 _ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
 
 
-_fields = msgspec.json.Decoder(dict[str, Any]).decode
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 
@@ -205,9 +207,25 @@ def _is_about(letter: Any, customer: str) -> bool:
         return True
     value = letter.value or b""
     try:
-        fields = _fields(value)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # Not readable as an event: its bytes still may name the person.
-        return any(customer.encode(encoding) in value for encoding in _ENCODINGS)
-    # However the field is called. Not elsewhere: somebody else's event may have this text as its id.
-    return any("customer" in name.lower() and str(content) == customer for name, content in fields.items())
+        content = json.loads(value, object_pairs_hook=_Fields)
+        if isinstance(content, _Fields):
+            return _names(content, customer, of_customer=False)
+    except (ValueError, RecursionError) as error:
+        logger.debug("a dead letter is searched for the customer's bytes: %s", type(error).__name__)
+    # Not readable as an event: its bytes still may name the person.
+    return any(customer.encode(encoding) in value for encoding in _ENCODINGS)
+
+
+class _Fields(list[tuple[str, Any]]):
+    """The fields of an object, those that occur twice included."""
+
+
+def _names(content: object, customer: str, *, of_customer: bool) -> bool:
+    # However the field is called, and however deep. Not elsewhere: somebody else's event may have this text as its id.
+    if isinstance(content, _Fields):
+        return any(
+            _names(inner, customer, of_customer=of_customer or "customer" in name.lower()) for name, inner in content
+        )
+    if isinstance(content, list):
+        return any(_names(inner, customer, of_customer=of_customer) for inner in content)
+    return of_customer and str(content) == customer
