@@ -3,6 +3,10 @@
 The broker takes any bytes as the name of a header, and any bits as attributes of a record. aiokafka 0.14.0 wants UTF-8,
 and reads attributes as a number of any length. One such record would stop the group for ever, at every worker.
 
+And it believes the offset that a record names, relative to its batch: the publisher's number, which no broker looks at
+where the batch is not compressed. Records that share one, or go back, would be skipped; one beyond the batch's end would
+be committed, and what lies between never be read. So each record gets a place that it can have in its batch.
+
 The fast parser is tried first and costs nothing more. A fetch that it cannot read is read again from where it was
 to begin: nothing of it is skipped, and nothing is handed out twice. What no client can have sent (a wrong checksum, a
 batch that does not decompress) ends the worker with its place: to go on would skip acknowledged records, and what a
@@ -12,11 +16,10 @@ Private names of aiokafka 0.14.0 are used here as in `streams.kafka.transport`, 
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import wraps
-from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
@@ -32,6 +35,9 @@ logger = logging.getLogger(__name__)
 _LENGTH: Final = slice(8, 12)
 _BEFORE_LENGTH: Final = 12
 _MAGIC: Final = 16
+_COUNT: Final = slice(57, 61)
+_OFFSETS_IN_BATCH: Final = 2
+"""From which format on records have their offsets relative to their batch."""
 
 
 class UnreadableBatch(CxbError):
@@ -60,10 +66,16 @@ def records_of(batch: bytes) -> list[TolerantRecord]:
     head = _DefaultRecordBatchPy(batch)
     head._maybe_uncompress()
     data, position = bytes(head._buffer), head._pos
+    offset, limit = head.base_offset, head.next_offset - head._num_records
+    if offset > limit:
+        raise CorruptRecordException(f"{head._num_records} records in {head.next_offset - offset} places")
     records = []
     for _ in range(head._num_records):
         record, position = _record(head, data, position)
+        # As written where that can be: compaction leaves gaps.
+        record = replace(record, offset=min(max(offset, record.offset), limit))
         records.append(record)
+        offset, limit = record.offset + 1, limit + 1
     if position != len(data):
         raise CorruptRecordException(f"{len(data) - position} bytes after the last record")
     return records
@@ -108,17 +120,16 @@ def _wrapped(number: int) -> int:
 
 
 class _Batch:
-    """A batch that has been read, as the fetcher wants it."""
+    """A batch as the fetcher wants it, with other records than the parser's own."""
 
-    def __init__(self, batch: Any, records: Sequence[Any], start: int) -> None:
-        self._batch, self._records = batch, records
+    def __init__(self, batch: Any, records: Iterable[Any], next_offset: int, *, is_checked: bool) -> None:
+        self._batch, self._records, self._is_checked = batch, records, is_checked
         self.producer_id, self.base_offset = batch.producer_id, getattr(batch, "base_offset", None)
         self.is_control_batch, self.is_transactional = batch.is_control_batch, batch.is_transactional
-        # One that ends before the fetch's place was handed out before: the fetcher must not go back to it.
-        self.next_offset = max(batch.next_offset, start)
+        self.next_offset = next_offset
 
     def validate_crc(self) -> bool:
-        return True  # it was, or it would not have been read
+        return self._is_checked or bool(self._batch.validate_crc())
 
     def __next__(self) -> Any:
         return next(self._batch)
@@ -169,14 +180,19 @@ class TolerantBatches:
         batch: Any = MemoryRecords(data).next_batch()
         if not batch.validate_crc():
             raise CorruptRecordException("the checksum is wrong")
+        # One that ends before the fetch's place was handed out before: the fetcher must not go back to it.
+        next_offset = max(batch.next_offset, self._start)
         if batch.is_control_batch:
-            return _Batch(batch, (), self._start)
-        records: Sequence[Any] = records_of(data) if data[_MAGIC] >= 2 else list(batch)
+            return _Batch(batch, (), next_offset, is_checked=True)
+        records: Sequence[Any] = records_of(data) if data[_MAGIC] >= _OFFSETS_IN_BATCH else list(batch)
         self._has_records = self._has_records or any(record.offset >= self._start for record in records)
-        return _Batch(batch, records, self._start)
+        return _Batch(batch, records, next_offset, is_checked=True)
 
 
-def _slices(data: bytes) -> Iterator[bytes]:
+Bytes = TypeVar("Bytes", bytes, memoryview)
+
+
+def _slices(data: Bytes) -> Iterator[Bytes]:
     position = 0
     while (end := position + _BEFORE_LENGTH) <= len(data):
         end += int.from_bytes(data[position:end][_LENGTH], "big", signed=True)
@@ -186,12 +202,41 @@ def _slices(data: bytes) -> Iterator[bytes]:
         position = end
 
 
+class _OutOfPlace(Exception):
+    """A record has an offset that it cannot have in its batch."""
+
+
+def _in_place(batch: Any, count: int) -> Iterator[Any]:
+    """The records of a batch that holds so many, each where `records_of` puts it.
+
+    Raises:
+        _OutOfPlace: One is elsewhere.
+    """
+    expected, limit = batch.base_offset, batch.next_offset - count
+    for record in batch:
+        offset = record.offset
+        if not expected <= offset <= limit:
+            raise _OutOfPlace(f"offset {offset} is not in {expected} to {limit}")
+        expected = offset + 1
+        limit += 1
+        yield record
+
+
 class _KeptRecords(MemoryRecords):  # type: ignore[misc]  # final by its stub alone
     """aiokafka's own, which keeps the bytes that it reads where a second reader can find them."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.data = data
+        self._heads = _slices(memoryview(data))
+
+    def next_batch(self) -> Any:
+        """The next one, which checks where its records are."""
+        batch, head = super().next_batch(), next(self._heads, None)
+        if batch is None or head is None or head[_MAGIC] < _OFFSETS_IN_BATCH or batch.is_control_batch:
+            return batch
+        records = _in_place(batch, int.from_bytes(head[_COUNT], "big", signed=True))
+        return _Batch(batch, records, batch.next_offset, is_checked=False)
 
 
 _initialize: Final = fetcher.PartitionRecords.__init__
@@ -210,37 +255,20 @@ def _getall(self: Any, max_records: int | None = None) -> list[Any]:
     start = fast.next_fetch_offset if fast is not None else 0
     try:
         records: list[Any] = _fast_getall(self, max_records)
-        if not records or isinstance(fast._records, TolerantBatches) or _are_in_order(records, _end(self, fast)):
-            return records
-        # The parser has taken something else for an offset.
-        self._assignment.state_value(self._topic_partition).consumed_to(start)
     except UnreadableBatch:
         raise
     except Exception as error:
         if fast is None or isinstance(fast._records, TolerantBatches):
             raise
         logger.debug("reading a fetch again that the fast parser cannot read: %r", error)
+    else:
+        return records
     tp, kept, aborted, _, *others = fast._arguments
     self._partition_records = fetcher.PartitionRecords(
         tp, TolerantBatches(tp, kept.data, start), aborted, start, *others
     )
     tolerant: list[Any] = _fast_getall(self, max_records)
     return tolerant
-
-
-def _are_in_order(records: Sequence[Any], end: int) -> bool:
-    first, last = records[0].offset, records[-1].offset
-    if last >= end:
-        return False
-    # Without gaps, as usual, this is all: no work for each record.
-    return last - first == len(records) - 1 or all(a.offset < b.offset for a, b in pairwise(records))
-
-
-def _end(result: Any, fast: Any) -> int:
-    """Where the last batch that records were taken from ends."""
-    if result.has_more():
-        return int(fast._records_iterator.gi_frame.f_locals["next_batch"].next_offset)
-    return int(fast.next_fetch_offset)
 
 
 def install() -> None:

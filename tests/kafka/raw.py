@@ -17,13 +17,14 @@ _PACK: Final = {"gzip": gzip_encode, "snappy": snappy_encode, "lz4": lz4_encode,
 
 @dataclass(frozen=True)
 class Raw:
-    """A record to be; names of headers are bytes."""
+    """A record to be; names of headers are bytes, and it may name another offset in its batch than its place."""
 
     value: bytes | None
     headers: Sequence[tuple[bytes, bytes | None]] = ()
     key: bytes | None = None
     stamp_ms: int = 0
     attributes: int = 0
+    offset_delta: int | None = None
 
 
 def varint(number: int) -> bytes:
@@ -39,21 +40,23 @@ def _bytes(content: bytes | None) -> bytes:
 
 def _record(record: Raw, position: int, first_ms: int) -> bytes:
     headers = b"".join(_bytes(name) + _bytes(content) for name, content in record.headers)
+    offset_delta = position if record.offset_delta is None else record.offset_delta
     body = (
-        bytes([record.attributes]) + varint(record.stamp_ms - first_ms) + varint(position)
+        bytes([record.attributes]) + varint(record.stamp_ms - first_ms) + varint(offset_delta)
         + _bytes(record.key) + _bytes(record.value) + varint(len(record.headers)) + headers
     )  # fmt: skip
     return varint(len(body)) + body
 
 
-def batch(records: Sequence[Raw], codec: str = "none", first_offset: int = 0) -> bytes:
-    """A batch of format 2."""
+def batch(records: Sequence[Raw], codec: str = "none", first_offset: int = 0, places: int | None = None) -> bytes:
+    """A batch of format 2; compaction leaves fewer records than places."""
     stamps_ms = [record.stamp_ms for record in records]
     body = b"".join(_record(record, position, stamps_ms[0]) for position, record in enumerate(records))
     if codec != "none":
         body = bytes(_PACK[codec](body))
-    last = len(records) - 1
-    checked = struct.pack(">hiqqqhii", CODECS[codec], last, stamps_ms[0], max(stamps_ms), -1, -1, -1, last + 1) + body
+    count = len(records)
+    last = (places or count) - 1
+    checked = struct.pack(">hiqqqhii", CODECS[codec], last, stamps_ms[0], max(stamps_ms), -1, -1, -1, count) + body
     return struct.pack(">qiibI", first_offset, len(checked) + 9, -1, 2, calc_crc32c(checked)) + checked
 
 

@@ -112,6 +112,37 @@ async def test_attributes_that_the_fast_parser_takes_for_an_offset_move_nothing(
     assert position(result) == 6 + len(others)
 
 
+@pytest.mark.parametrize("at_most", [None, 1, 2])
+@pytest.mark.parametrize("deltas", [(300,), (-5,), (0, 0, 0), (2, 1, 0), (0, 2, 1), (1, 2, 3), (2**31 - 1, 0)], ids=str)
+async def test_a_record_has_its_place_in_its_batch_whatever_offset_it_names(
+    deltas: tuple[int, ...], at_most: int | None
+) -> None:
+    named = [Raw(b"%d" % place, offset_delta=delta) for place, delta in enumerate(deltas)]
+    data = batch(GOOD, first_offset=10) + batch(named, first_offset=13) + batch(GOOD, "lz4", 13 + len(deltas))
+    result, found = fetched(data, 10), []
+    while result.has_more():
+        found += [(record.offset, record.value) for record in result.getall(at_most)]
+    values = [b"0", b"1", b"2", *(b"%d" % place for place in range(len(deltas))), b"0", b"1", b"2"]
+    assert found == list(enumerate(values, start=10))
+    assert position(result) == 16 + len(deltas)
+
+
+@pytest.mark.parametrize("at_most", [None, 1])
+async def test_offsets_that_compaction_has_left_stay(at_most: int | None) -> None:
+    left = [Raw(b"v", offset_delta=delta) for delta in (1, 4, 5, 8)]
+    result, numbers = fetched(batch(left, first_offset=10, places=10), 12), []
+    while result.has_more():
+        numbers += offsets(result, at_most)
+    assert numbers == [14, 15, 18]
+    assert position(result) == 20
+
+
+async def test_more_records_than_places_are_reported() -> None:
+    """No broker takes that from a client."""
+    with pytest.raises(UnreadableBatch, match="3 records in 2 places"):
+        fetched(batch(GOOD, first_offset=5, places=2), 5).getall()
+
+
 async def test_a_broken_batch_is_reported_with_its_place_when_all_before_it_has_been_handed_out() -> None:
     broken = bytearray(batch(GOOD, first_offset=13))
     broken[-1] ^= 1
