@@ -17,7 +17,7 @@ from kio.serial.errors import SerialError
 from streams.embedded import wire
 from streams.embedded.ends import BUFFER_BYTES, THIS_MACHINE, Ends, Partitions
 from streams.embedded.keeper import Keeper, NoRoom
-from streams.embedded.record_batches import Corrupt, measure
+from streams.embedded.record_batches import Corrupt, Invalid, measure
 from streams.embedded.wire import Beginning, Place, Produce, Unsupported
 
 LAST_ANSWERS_S = 5.0
@@ -172,11 +172,9 @@ class ClientConnection:
     async def _keep(self, request: Produce) -> list[AcceptedPart]:
         await self._look_for_places(request)
         parts: dict[str, list[tuple[int, bytes, int]]] = {}
-        for (topic, partition), records in request.parts():
-            try:
-                count = measure(records)
-            except Corrupt as error:
-                raise NotTaken({(topic, partition): ErrorCode.corrupt_message}, str(error)) from error
+        # To read every record is too long for the event loop.
+        counts = await asyncio.to_thread(_measured, request)
+        for ((topic, partition), records), count in zip(request.parts(), counts, strict=True):
             if topic in self._front.closed:
                 raise Closed(f"nothing is accepted into {topic} while the instance stops")
             if topic in self._front.keepers:
@@ -253,3 +251,23 @@ class ClientConnection:
     async def _answer(self, *pieces: bytes) -> None:
         with suppress(ConnectionError):  # it has gone: the answers to what it sent are read all the same
             await self._client.send(*pieces)
+
+
+def _measured(request: Produce) -> list[int]:
+    """How many records each part holds.
+
+    Raises:
+        NotTaken: one cannot be read.
+    """
+    counts: list[int] = []
+    errors: dict[Place, ErrorCode] = {}
+    reasons: list[str] = []
+    for place, records in request.parts():
+        try:
+            counts.append(measure(records))
+        except Corrupt as error:
+            errors[place] = ErrorCode.invalid_record if isinstance(error, Invalid) else ErrorCode.corrupt_message
+            reasons.append(str(error))
+    if errors:
+        raise NotTaken(errors, "; ".join(reasons))
+    return counts

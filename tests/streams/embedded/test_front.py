@@ -14,7 +14,7 @@ from streams.embedded.keeper import Keeper
 from streams.embedded.processes import Command, Lifeline, free_port, start
 from streams.embedded.services import kafka_answers
 from streams.embedded.spool import Spool
-from tests.streams.embedded.batches import batch
+from tests.streams.embedded.batches import BROKEN, batch
 from tests.streams.embedded.fronted import GROUP, TOPIC
 from tests.streams.embedded.test_wire import errors
 
@@ -144,3 +144,33 @@ async def test_a_topic_that_is_made_after_a_refusal_is_published_to(port: int, k
     await make_topic(client, 1)
     assert await produce(client, {PLACE: batch(b"value")}) == {PLACE: ErrorCode.none}
     client.writer.close()
+
+
+async def test_broken_batches_with_a_right_checksum_are_refused_and_nothing_of_them_is_kept(
+    port: int, keeper: HeldUp, tmp_path: Path
+) -> None:
+    keeper.disk.set()
+    client = await connect(port)
+    await make_topic(client, 2)
+    answers = {name: await produce(client, {PLACE: broken}) for name, broken in BROKEN.items()}
+    assert answers == {name: {PLACE: ErrorCode.invalid_record} for name in BROKEN}
+    assert not list((tmp_path / "spool").glob("*.log"))
+    other = (TOPIC, 1)
+    both = {PLACE: BROKEN["no records"], other: batch(b"value")}
+    assert await produce(client, both) == {PLACE: ErrorCode.invalid_record, other: ErrorCode.kafka_storage_error}
+    assert await produce(client, {other: batch(b"value")}) == {other: ErrorCode.none}
+    client.writer.close()
+
+
+async def test_reading_a_large_request_holds_nobody_else_up(port: int, keeper: HeldUp) -> None:
+    keeper.disk.set()
+    client, other = await connect(port), await connect(port)
+    await make_topic(client, 1)
+    large = batch(*[b""] * 100_000)
+    await client.send(wire.produce_request({PLACE: large * 6}, correlation=1))
+    answer = asyncio.create_task(offsets(client))
+    assert await produce(other, {PLACE: batch(b"small")}) == {PLACE: ErrorCode.none}
+    assert not answer.done()
+    assert (await answer).keys() == {PLACE}
+    for connection in (client, other):
+        connection.writer.close()

@@ -14,7 +14,7 @@ from streams.embedded import wire
 from streams.embedded.processes import ACCEPT_NO_MORE
 from streams.embedded.spool import Spool
 from tests.known import known
-from tests.streams.embedded.batches import batch
+from tests.streams.embedded.batches import BROKEN, batch
 from tests.streams.embedded.fronted import TOPIC, Fronted, ask, commit, producer, publish, read
 from tests.streams.embedded.processes_of import until
 
@@ -164,6 +164,16 @@ async def test_entries_for_partitions_that_no_topic_has_are_set_aside_and_others
     assert all(b"for %d" % partition in refused for partition in (-1, 10_000, 2**31 - 1))
     await fronted.stop()
     assert (await fronted.start()).refused_entries == 0
+
+
+async def test_broken_batches_of_before_are_set_aside_and_what_is_around_them_lands(fronted: Fronted) -> None:
+    spool = Spool(fronted.spool / TOPIC)
+    for broken in BROKEN.values():
+        spool.write([(0, broken), (0, batch(b"whole"))], 0.0)
+    spool.close()
+    result = await fronted.start()
+    assert (result.events, result.refused_entries) == (len(BROKEN), len(BROKEN))
+    assert await read(fronted.address, len(BROKEN)) == [b"whole"] * len(BROKEN)
 
 
 async def test_api_versions_of_the_future_are_answered_with_what_to_ask_for(fronted: Fronted) -> None:
