@@ -3,24 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from streams.embedded import wire
 from streams.embedded.brought_back import BroughtBack
-from streams.embedded.front import BUFFER_BYTES, THIS_MACHINE, Ends
+from streams.embedded.ends import THIS_MACHINE, Refused, ask
 from streams.embedded.keeper import Keeper
 from streams.embedded.record_batches import Corrupt, measure
 from streams.embedded.spool import Spool
 from streams.embedded.spool_format import Kept
 
 TOGETHER_BYTES = 1 << 20
+PARTITIONS = range(10_000)
+"""Those that a topic of ours can have, by the settings; a front of before took any number."""
 
 logger = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """The broker does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ async def bring_back(port: int, topics: Sequence[KeptTopic]) -> BroughtBack:
     result = BroughtBack(damaged_bytes=sum(kept.spool.damaged_bytes for kept in topics))
     for kept in topics:
         if kept.spool.open_entries:
-            highest = max(entry.partition for entry in kept.spool.held())
+            highest = max((entry.partition for entry in kept.spool.held() if entry.partition in PARTITIONS), default=-1)
             await _create(port, kept.topic, max(kept.partitions, highest + 1))
             for group in _groups(kept.spool.held()):
                 await _append(port, group, kept, result)
@@ -66,7 +63,7 @@ def _groups(entries: Iterator[Kept]) -> Iterator[list[Kept]]:
 
 async def _append(port: int, group: Sequence[Kept], kept: KeptTopic, result: BroughtBack) -> None:
     try:
-        counts = [measure(entry.records) for entry in group]
+        counts = [_records(entry) for entry in group]
         offsets = await _produce(port, kept.topic, group)
     except (Refused, Corrupt) as error:
         if len(group) > 1:  # which one it is, shows if each goes by itself
@@ -84,6 +81,12 @@ async def _append(port: int, group: Sequence[Kept], kept: KeptTopic, result: Bro
         result.events += sum(counts)
     else:
         result.dead_letters += sum(counts)
+
+
+def _records(entry: Kept) -> int:
+    if entry.partition not in PARTITIONS:
+        raise Refused("no topic has such a partition")
+    return measure(entry.records)
 
 
 async def _set_aside(port: int, entry: Kept, kept: KeptTopic, error: Exception) -> None:
@@ -104,31 +107,12 @@ async def _produce(port: int, topic: str, group: Sequence[Kept]) -> dict[int, in
     for entry in group:
         parts.setdefault((topic, entry.partition), []).append(entry.records)
     request = wire.produce_request({place: b"".join(records) for place, records in parts.items()}, correlation=1)
-    answer = wire.base_offsets(await _ask(port, request), wire.OUR_PRODUCE_VERSION)
+    answer = wire.base_offsets(await ask(port, request), wire.OUR_PRODUCE_VERSION)
     if answer.keys() != parts.keys():
         raise Refused("the broker refuses it")
     return {partition: offset for (_, partition), offset in answer.items()}
 
 
 async def _create(port: int, topic: str, partitions: int) -> None:
-    if not wire.created(await _ask(port, wire.create_topic_request(topic, partitions, correlation=1))):
+    if not wire.created(await ask(port, wire.create_topic_request(topic, partitions, correlation=1))):
         raise OSError(f"the broker does not make the topic {topic}")
-
-
-async def _ask(port: int, request: bytes) -> bytes:
-    """The answer to one request.
-
-    Raises:
-        Refused: the broker is there, and ends the connection instead of an answer.
-        OSError: it cannot be reached.
-    """
-    broker = Ends(*await asyncio.open_connection(THIS_MACHINE, port, limit=BUFFER_BYTES))
-    try:
-        await broker.send(request)
-        return await broker.frame()
-    except (EOFError, ConnectionError) as error:
-        raise Refused("the broker ends the connection") from error
-    finally:
-        broker.writer.close()
-        with suppress(ConnectionError):
-            await broker.writer.wait_closed()

@@ -15,13 +15,11 @@ from kio.schema.errors import ErrorCode
 from kio.serial.errors import SerialError
 
 from streams.embedded import wire
+from streams.embedded.ends import BUFFER_BYTES, THIS_MACHINE, Ends, Partitions
 from streams.embedded.keeper import Keeper, NoRoom
-from streams.embedded.record_batches import Corrupt, measure
+from streams.embedded.record_batches import Corrupt, Invalid, measure
 from streams.embedded.wire import Beginning, Place, Produce, Unsupported
 
-THIS_MACHINE = "127.0.0.1"
-LARGEST_FRAME = 100 << 20  # as Kafka's socket.request.max.bytes
-BUFFER_BYTES = 1 << 20
 LAST_ANSWERS_S = 5.0
 
 logger = logging.getLogger(__name__)
@@ -29,6 +27,14 @@ logger = logging.getLogger(__name__)
 
 class Closed(Exception):
     """Nothing more is accepted into the topic."""
+
+
+class NotTaken(Exception):
+    """A part of a request is not taken, and so nothing of it is; `errors` says by place why."""
+
+    def __init__(self, errors: Mapping[Place, ErrorCode], why: str) -> None:
+        super().__init__(why)
+        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Front:
         self.open_connections.add(connection)
         connection.add_done_callback(self.open_connections.discard)
 
-    async def _attend(self, client: "Ends") -> None:
+    async def _attend(self, client: Ends) -> None:
         try:
             broker = await asyncio.open_connection(THIS_MACHINE, self.broker_port, limit=BUFFER_BYTES)
             await ClientConnection(self, client, Ends(*broker)).run()
@@ -72,36 +78,6 @@ class Front:
             logger.warning("the broker cannot be reached: %s", error)
         finally:
             client.writer.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """Both directions of a connection."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    async def frame(self) -> bytes:
-        """The next message, without its length.
-
-        Raises:
-            IncompleteReadError: there is none, or it is not whole.
-            Unsupported: it is not Kafka's protocol.
-        """
-        size = await self.size()
-        return await self.reader.readexactly(size)
-
-    async def size(self) -> int:
-        """The length that a message begins with."""
-        (size,) = wire.SIZE.unpack(await self.reader.readexactly(wire.SIZE.size))
-        if not 0 < size <= LARGEST_FRAME:
-            raise Unsupported(f"a message of {size} bytes")
-        return int(size)
-
-    async def send(self, *pieces: bytes) -> None:
-        """Sends bytes, at the pace of whoever receives them."""
-        self.writer.writelines(pieces)
-        await self.writer.drain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +113,7 @@ class ClientConnection:
         self._front = front
         self._client = client
         self._broker = broker
+        self._partitions = Partitions(front.broker_port)
         self._due: asyncio.Queue[Due] = asyncio.Queue()
         self._unanswered: set[AcceptedPart] = set()
 
@@ -181,12 +158,11 @@ class ClientConnection:
         request = wire.read_produce(frame)
         try:
             kept = await self._keep(request)
-        except (Corrupt, NoRoom, Closed) as error:
+        except (NotTaken, NoRoom, Closed) as error:
             logger.warning("a publisher was refused: %s", error)
             if request.wants_no_answer:
                 raise Unsupported("it wants no answer, so that this is the only way to refuse") from error
-            code = ErrorCode.corrupt_message if isinstance(error, Corrupt) else ErrorCode.kafka_storage_error
-            self._due.put_nowait(Due(request.refusal(code)))
+            self._due.put_nowait(Due(request.refusal(error.errors if isinstance(error, NotTaken) else {})))
             return
         self._unanswered.update(kept)
         due = Due(read=lambda answer: self._produced(answer, start, kept), passed_on=not request.wants_no_answer)
@@ -194,9 +170,11 @@ class ClientConnection:
         await self._pass_on(request.answered()[wire.SIZE.size :] if request.wants_no_answer else frame, due)
 
     async def _keep(self, request: Produce) -> list[AcceptedPart]:
+        await self._look_for_places(request)
         parts: dict[str, list[tuple[int, bytes, int]]] = {}
-        for (topic, partition), records in request.parts():
-            count = measure(records)
+        # To read every record is too long for the event loop.
+        counts = await asyncio.to_thread(_measured, request)
+        for ((topic, partition), records), count in zip(request.parts(), counts, strict=True):
             if topic in self._front.closed:
                 raise Closed(f"nothing is accepted into {topic} while the instance stops")
             if topic in self._front.keepers:
@@ -211,6 +189,16 @@ class ClientConnection:
             self._abandon(kept)
             raise
         return kept
+
+    async def _look_for_places(self, request: Produce) -> None:
+        """The broker takes any partition of any topic, and nobody would read what is there."""
+        errors = {
+            (topic, partition): ErrorCode.unknown_topic_or_partition
+            for (topic, partition), _ in request.parts()
+            if topic in self._front.keepers and not await self._partitions.has(topic, partition)
+        }
+        if errors:
+            raise NotTaken(errors, f"there is no such partition: {sorted(errors)}")
 
     def _produced(self, answer: bytes, start: Beginning, kept: list[AcceptedPart]) -> None:
         offsets = wire.base_offsets(answer, start.version)
@@ -263,3 +251,23 @@ class ClientConnection:
     async def _answer(self, *pieces: bytes) -> None:
         with suppress(ConnectionError):  # it has gone: the answers to what it sent are read all the same
             await self._client.send(*pieces)
+
+
+def _measured(request: Produce) -> list[int]:
+    """How many records each part holds.
+
+    Raises:
+        NotTaken: one cannot be read.
+    """
+    counts: list[int] = []
+    errors: dict[Place, ErrorCode] = {}
+    reasons: list[str] = []
+    for place, records in request.parts():
+        try:
+            counts.append(measure(records))
+        except Corrupt as error:
+            errors[place] = ErrorCode.invalid_record if isinstance(error, Invalid) else ErrorCode.corrupt_message
+            reasons.append(str(error))
+    if errors:
+        raise NotTaken(errors, "; ".join(reasons))
+    return counts

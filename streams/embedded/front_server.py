@@ -20,7 +20,8 @@ from urllib.parse import quote
 from metrics.durations import DAY_S
 from streams.embedded import brought_back, processes, tansu
 from streams.embedded.bring_back import KeptTopic, bring_back
-from streams.embedded.front import THIS_MACHINE, Front
+from streams.embedded.ends import THIS_MACHINE
+from streams.embedded.front import Front
 from streams.embedded.keeper import Keeper
 from streams.embedded.processes import ACCEPT_NO_MORE, Child, Command, Lifeline
 from streams.embedded.spool import SPOOL_RESERVE_BYTES, Retention, Spool

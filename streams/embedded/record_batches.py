@@ -1,26 +1,46 @@
-"""Kafka's record batches, as far as keeping them needs: are they whole, and how many records do they hold."""
+"""Kafka's record batches, as far as keeping them needs: can a reader read them, and how many records do they hold."""
 
 import struct
+from collections.abc import Callable, Mapping
+from typing import Final
 
+from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
 from crc32c import crc32c
 
-_HEAD = struct.Struct(">qiibIhiqqqhii")  # base offset, length, leader epoch, magic, CRC-32C, ..., records
+_HEAD = struct.Struct(">qiibIhiqqqhii")  # base offset, length, leader epoch, magic, CRC-32C, attributes, ..., records
 _BEFORE_LENGTH_ENDS = 12
 _BEFORE_CHECKSUM_ENDS = 21
 _MAGIC = 2
+_COMPRESSION = 0b111
+_TRANSACTIONAL = 0b1_0000  # all other attributes are the broker's to set; Tansu drops them, and not from the checksum
+_DECODERS: Final[Mapping[int, Callable[[bytes], bytes]]] = {
+    0: bytes,
+    1: gzip_decode,
+    2: snappy_decode,
+    3: lz4_decode,
+    4: zstd_decode,
+}
+_MORE = 0x80
+_LONGEST_BITS = 63
 
 
 class Corrupt(Exception):
     """These bytes are not whole record batches."""
 
 
-def measure(data: bytes) -> int:
-    """How many records are in record batches that a client sent.
+class Invalid(Corrupt):
+    """A record batch is as it was sent, and no reader could read it, or get past it."""
 
-    The embedded broker checks none of this: it keeps a batch with a wrong checksum, and then no consumer gets past it.
+
+def measure(data: bytes) -> int:
+    """How many records are in record batches that a client sent; every record is read.
+
+    The embedded broker checks none of this, and no consumer gets past what is broken. It is as Kafka's own brokers do,
+    and stricter where they make records share an offset: those of a batch have to be numbered from 0 on.
 
     Raises:
         Corrupt: they are not whole, older than Kafka 0.11's, or their checksum is wrong.
+        Invalid: compression, records, their number or the attributes are wrong.
     """
     if not data:
         raise Corrupt("no record batch")
@@ -34,14 +54,64 @@ def measure(data: bytes) -> int:
 def _batch(data: bytes, at: int) -> tuple[int, int]:
     if len(data) - at < _HEAD.size:
         raise Corrupt("a record batch is cut off")
-    _, length, _, magic, checksum, _, last_delta, *_, count = _HEAD.unpack_from(data, at)
+    _, length, _, magic, checksum, attributes, last_delta, *_, count = _HEAD.unpack_from(data, at)
     end = at + _BEFORE_LENGTH_ENDS + length
     if magic != _MAGIC:
         raise Corrupt(f"a record batch of version {magic}: only 2 is taken")
     if length < _HEAD.size - _BEFORE_LENGTH_ENDS or end > len(data):
         raise Corrupt("a record batch is cut off")
-    if count < 1 or last_delta != count - 1:
-        raise Corrupt(f"a record batch of {count} records, with {last_delta} as the number of the last one")
     if crc32c(memoryview(data)[at + _BEFORE_CHECKSUM_ENDS : end]) != checksum:
         raise Corrupt("the checksum of a record batch is wrong")
+    if attributes & ~(_COMPRESSION | _TRANSACTIONAL):
+        raise Invalid(f"a record batch with attributes that no client sets: {attributes:#x}")
+    if count < 1 or last_delta != count - 1:
+        raise Invalid(f"a record batch of {count} records, with {last_delta} as the number of the last one")
+    try:
+        _read(_DECODERS[attributes & _COMPRESSION](data[at + _HEAD.size : end]), count)
+    except Exception as error:  # decompression has errors of its own
+        raise Invalid(f"a record batch that cannot be read: {error!r}") from error
     return end, count
+
+
+def _read(records: bytes, count: int) -> None:
+    at = 0
+    for number in range(count):
+        at = _record(records, at, number)
+    if at != len(records):
+        raise ValueError(f"{len(records) - at} bytes after the last record")
+
+
+def _record(data: bytes, at: int, number: int) -> int:
+    """Where a record ends."""
+    length, at = _number(data, at)
+    end = at + length
+    _, at = _number(data, at + 1)  # one byte of attributes, then its time
+    delta, at = _number(data, at)
+    at = _after_bytes(data, _after_bytes(data, at))  # key and value
+    headers, at = _number(data, at)
+    for _ in range(headers):
+        if data[at] & 1:
+            raise ValueError("a header without a name")
+        at = _after_bytes(data, _after_bytes(data, at))
+    if at != end or headers < 0 or delta != number:
+        raise ValueError(f"record {number} has number {delta}, {headers} headers and {at - end} bytes too many")
+    return at
+
+
+def _after_bytes(data: bytes, at: int) -> int:
+    length, at = _number(data, at)
+    return at + max(length, 0)  # below 0: none
+
+
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """A number of any length, and where it ends. Nearly all take a byte, which is why it is read here."""
+    byte = data[at]
+    value, bits = byte & ~_MORE, 7
+    while byte & _MORE:
+        if bits > _LONGEST_BITS:
+            raise ValueError("a number without an end")
+        at += 1
+        byte = data[at]
+        value |= (byte & ~_MORE) << bits
+        bits += 7
+    return (value >> 1) ^ -(value & 1), at + 1

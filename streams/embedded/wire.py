@@ -13,6 +13,7 @@ from kio.schema.errors import ErrorCode
 from kio.serial import entity_reader, entity_writer
 
 PRODUCE: Final = 0
+METADATA: Final = 3
 OFFSET_COMMIT: Final = 8
 API_VERSIONS: Final = 18
 CREATE_TOPICS: Final = 19
@@ -20,6 +21,7 @@ PRODUCE_VERSIONS: Final = range(3, 13)  # before: message sets of Kafka 0.10; af
 OFFSET_COMMIT_VERSIONS: Final = range(2, 10)
 HIGHEST_API_VERSIONS: Final = 4  # of Tansu 0.6, which closes the connection at a higher one
 OUR_PRODUCE_VERSION: Final = 9
+OUR_METADATA_VERSION: Final = 4
 OUR_CREATE_TOPICS_VERSION: Final = 5
 _BEGINNING = struct.Struct(">hhi")
 SIZE: Final = struct.Struct(">i")
@@ -71,19 +73,24 @@ class Produce:
         fields = {name: getattr(self.request, name) for name in ("transactional_id", "timeout", "topic_data")}
         return framed(self.head, type(self.request)(acks=1, **fields))
 
-    def refusal(self, error: ErrorCode) -> bytes:
-        """A response, framed, that says of every partition that nothing was taken."""
+    def refusal(self, errors: Mapping[Place, ErrorCode]) -> bytes:
+        """A response, framed, that says of every partition that nothing was taken.
+
+        Those without an error of their own are to be tried again: a request is taken as a whole, or not at all.
+        """
         response: Any = load_response_schema(PRODUCE, self.request.__version__)
         topic_type = _sibling(response, "TopicProduceResponse")
         part_type = _sibling(response, "PartitionProduceResponse")
         extra = {"record_errors": ()} if self.request.__version__ >= 8 else {}
+
+        def refused(topic: str, partition: int) -> Any:
+            error = errors.get((topic, partition), ErrorCode.kafka_storage_error)
+            return part_type(index=partition, error_code=error, base_offset=-1, **extra)
+
         topics = tuple(
             topic_type(
                 name=topic.name,
-                partition_responses=tuple(
-                    part_type(index=part.index, error_code=error, base_offset=-1, **extra)
-                    for part in topic.partition_data
-                ),
+                partition_responses=tuple(refused(topic.name, part.index) for part in topic.partition_data),
             )
             for topic in self.request.topic_data
         )
@@ -184,6 +191,23 @@ def created(frame: bytes) -> bool:
     """
     [topic] = _response(frame, CREATE_TOPICS, OUR_CREATE_TOPICS_VERSION).topics
     return topic.error_code in {ErrorCode.none, ErrorCode.topic_already_exists}
+
+
+def partitions_request(topic: str, correlation: int) -> bytes:
+    """A request of our own, framed, for what the broker knows of a topic, which is not made by it."""
+    request: Any = load_request_schema(METADATA, OUR_METADATA_VERSION)
+    wanted = _sibling(request, "MetadataRequestTopic")(name=topic)
+    return framed(_request_head(request, correlation), request(topics=(wanted,), allow_auto_topic_creation=False))
+
+
+def partitions(frame: bytes) -> int:
+    """How many partitions the topic of such a request has; 0 if there is no such topic.
+
+    Raises:
+        SerialError: it is malformed.
+    """
+    [topic] = _response(frame, METADATA, OUR_METADATA_VERSION).topics
+    return len(topic.partitions)
 
 
 def framed(*entities: Any) -> bytes:

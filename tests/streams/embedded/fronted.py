@@ -98,11 +98,11 @@ async def publish(address: str, values: list[bytes], topic: str = TOPIC, **how: 
             await future
 
 
-async def read(address: str, count: int, topic: str = TOPIC) -> list[bytes]:
+async def read(address: str, count: int, topic: str = TOPIC, partition: int = 0) -> list[bytes]:
     """The first records of a partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=address, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
-    consumer.assign([TopicPartition(topic, 0)])
+    consumer.assign([TopicPartition(topic, partition)])
     try:
         async with asyncio.timeout(15):
             return [(await consumer.getone()).value for _ in range(count)]

@@ -14,7 +14,7 @@ from streams.embedded import wire
 from streams.embedded.processes import ACCEPT_NO_MORE
 from streams.embedded.spool import Spool
 from tests.known import known
-from tests.streams.embedded.batches import batch
+from tests.streams.embedded.batches import BROKEN, batch
 from tests.streams.embedded.fronted import TOPIC, Fronted, ask, commit, producer, publish, read
 from tests.streams.embedded.processes_of import until
 
@@ -149,6 +149,33 @@ async def test_an_entry_that_is_no_record_batch_is_set_aside_and_stops_nothing(f
     assert b"not a batch" in refused.read_bytes()
 
 
+async def test_entries_for_partitions_that_no_topic_has_are_set_aside_and_others_land_where_they_were(
+    fronted: Fronted,
+) -> None:
+    spool = Spool(fronted.spool / TOPIC)
+    spool.write([(partition, batch(b"for %d" % partition)) for partition in (-1, 0, 50, 10_000, 2**31 - 1)], 0.0)
+    spool.close()
+    result = await fronted.start()
+    assert (result.events, result.refused_entries) == (2, 3)
+    assert "entries of the spool that could not be brought back: 3" in str(result)
+    assert await read(fronted.address, 1) == [b"for 0"]
+    assert await read(fronted.address, 1, partition=50) == [b"for 50"]
+    refused = b"".join(path.read_bytes() for path in (fronted.spool / TOPIC / "refused").glob("*.log"))
+    assert all(b"for %d" % partition in refused for partition in (-1, 10_000, 2**31 - 1))
+    await fronted.stop()
+    assert (await fronted.start()).refused_entries == 0
+
+
+async def test_broken_batches_of_before_are_set_aside_and_what_is_around_them_lands(fronted: Fronted) -> None:
+    spool = Spool(fronted.spool / TOPIC)
+    for broken in BROKEN.values():
+        spool.write([(0, broken), (0, batch(b"whole"))], 0.0)
+    spool.close()
+    result = await fronted.start()
+    assert (result.events, result.refused_entries) == (len(BROKEN), len(BROKEN))
+    assert await read(fronted.address, len(BROKEN)) == [b"whole"] * len(BROKEN)
+
+
 async def test_api_versions_of_the_future_are_answered_with_what_to_ask_for(fronted: Fronted) -> None:
     await fronted.start()
     answer = await ask(fronted.address, 18, 5, b"\0" + b"\x02a\x02b\0")
@@ -159,6 +186,7 @@ async def test_api_versions_of_the_future_are_answered_with_what_to_ask_for(fron
 
 async def test_a_batch_with_a_wrong_checksum_is_refused(fronted: Fronted) -> None:
     await fronted.start()
+    await publish(fronted.address, [b"first"])  # which makes the topic
     whole = batch(b"value")
     for records, accepted in ((whole, True), (whole[:-1] + b"!", False)):
         request = wire.produce_request({(TOPIC, 0): records}, correlation=7)

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.embedded.record_batches import Corrupt, measure
-from tests.streams.embedded.batches import batch
+from streams.embedded.record_batches import Corrupt, Invalid, measure
+from streams.kafka.tolerant import records_of
+from tests.streams.embedded.batches import BROKEN, FIRST, SECOND, batch, record, sealed
 
 WHOLE = batch(b"first", b"second")
 CHECKED_FROM = 16  # before: the base offset and the leader's epoch, which the broker writes; the length is seen
@@ -15,7 +16,7 @@ def test_records_of_all_batches_are_counted(sizes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("compression", [1, 2, 3, 4])
-def test_compressed_batches_are_counted_without_unpacking_them(compression: int) -> None:
+def test_records_of_compressed_batches_are_counted(compression: int) -> None:
     assert measure(batch(*[b"x" * 100] * 50, compression=compression)) == 50
 
 
@@ -37,3 +38,50 @@ def test_a_batch_with_a_changed_byte_is_corrupt(at: int, change: int) -> None:
 def test_anything_else_is_corrupt(data: bytes) -> None:
     with pytest.raises(Corrupt):
         measure(data)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_batch_with_a_right_checksum_that_no_reader_gets_past_is_invalid(name: str) -> None:
+    with pytest.raises(Invalid):
+        measure(BROKEN[name])
+    with pytest.raises(Invalid):
+        measure(batch(b"whole") + BROKEN[name])
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        record(b"\x80\0\0\x01\x0avalue\0"),  # attributes of a record: any byte
+        record(b"\0" + b"\xff" * 9 + b"\x01\0\x01\x01\0"),  # the lowest timestamp; neither key nor value
+        record(b"\0\0\0\x01\x01\x04\x02\xff\x01\x04nn\x02v"),  # names of headers are any bytes, values may be null
+        record(b"\0\0\0\0\0\0"),  # empty ones
+    ],
+    ids=["attributes", "timestamp", "headers", "empty"],
+)
+def test_whatever_kafka_takes_is_counted(payload: bytes) -> None:
+    assert measure(sealed(payload)) == len(records_of(sealed(payload))) == 1
+
+
+@given(st.integers(0, 4), st.binary(max_size=60))
+def test_garbage_for_every_compression_is_invalid_or_can_be_read(compression: int, payload: bytes) -> None:
+    _hold_to_the_reader(sealed(payload, 1, compression))
+
+
+@given(st.integers(0, 4), st.data())
+def test_a_changed_byte_under_a_right_checksum_is_invalid_or_can_be_read(compression: int, data: st.DataObject) -> None:
+    payload = bytearray(batch(b"first", b"second" * 5, compression=compression)[61:])
+    payload[data.draw(st.integers(0, len(payload) - 1))] ^= data.draw(st.integers(1, 255))
+    _hold_to_the_reader(sealed(bytes(payload), 2, compression))
+
+
+def _hold_to_the_reader(data: bytes) -> None:
+    """What is taken, the worker's reader can read."""
+    try:
+        count = measure(data)
+    except Invalid:
+        return
+    assert [record.offset for record in records_of(data)] == list(range(count))
+
+
+def test_records_with_their_offsets_in_order_are_counted() -> None:
+    assert measure(sealed(FIRST + SECOND, 2)) == 2

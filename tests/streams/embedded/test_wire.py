@@ -43,6 +43,12 @@ def response(frame: bytes, api: int, version: int) -> Any:
     return entity
 
 
+def errors(frame: bytes) -> dict[wire.Place, ErrorCode]:
+    """What the answer to a request of ours says of each place."""
+    topics = response(frame, wire.PRODUCE, wire.OUR_PRODUCE_VERSION).responses
+    return {(topic.name, part.index): part.error_code for topic in topics for part in topic.partition_responses}
+
+
 @pytest.mark.parametrize("version", wire.PRODUCE_VERSIONS)
 def test_record_batches_of_every_version_of_a_request_are_found(version: int) -> None:
     request = wire.read_produce(produce(version))
@@ -59,12 +65,20 @@ def test_versions_that_it_cannot_look_into_are_not_taken(version: int) -> None:
 
 @pytest.mark.parametrize("version", wire.PRODUCE_VERSIONS)
 def test_a_refusal_answers_for_every_partition_in_the_version_of_the_request(version: int) -> None:
-    refusal = wire.read_produce(produce(version)).refusal(ErrorCode.kafka_storage_error)
+    refusal = wire.read_produce(produce(version)).refusal({})
     assert int.from_bytes(refusal[:4], "big") == len(refusal) - 4
     [topic] = response(refusal[4:], wire.PRODUCE, version).responses
     [part] = topic.partition_responses
     assert (topic.name, part.index, part.error_code) == (*PLACE, ErrorCode.kafka_storage_error)
     assert wire.base_offsets(refusal[4:], version) == {}
+
+
+def test_a_refusal_says_what_is_wrong_with_one_part_and_that_others_may_be_tried_again() -> None:
+    other = ("other", 0)
+    request = wire.read_produce(wire.produce_request({PLACE: RECORDS, other: RECORDS}, correlation=7)[4:])
+    refusal = request.refusal({PLACE: ErrorCode.invalid_record})
+    assert errors(refusal[4:]) == {PLACE: ErrorCode.invalid_record, other: ErrorCode.kafka_storage_error}
+    assert ErrorCode.kafka_storage_error.retriable
 
 
 @pytest.mark.parametrize("version", wire.PRODUCE_VERSIONS)
