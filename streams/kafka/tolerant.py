@@ -4,8 +4,8 @@ The broker takes any bytes as the name of a header, and any bits as attributes o
 and reads attributes as a number of any length. One such record would stop the group for ever, at every worker.
 
 And it believes the offset that a record names, relative to its batch: the publisher's number, which no broker looks at
-where the batch is not compressed. Records that share one, or go back, would be skipped; one beyond the batch's end would
-be committed, and what lies between never be read. So each record gets a place that it can have in its batch.
+where the batch is not compressed. Records that share one, or go back, would be skipped; one beyond the batch's end
+would be committed, and what lies between never be read. So each record gets a place that it can have in its batch.
 
 The fast parser is tried first and costs nothing more. A fetch that it cannot read is read again from where it was
 to begin: nothing of it is skipped, and nothing is handed out twice. What no client can have sent (a wrong checksum, a
