@@ -32,6 +32,10 @@ else:
 
 app = typer.Typer(**MODULE_OPTIONS)
 
+DRAIN_HELP: Final = (
+    "Ctrl-C waits until all accepted events are stored. After S seconds it says how many are not yet, and goes on "
+    "waiting; a second Ctrl-C ends at once, and keeps them for the next start."
+)
 WORKER: Final = {"CXB_MIGRATE_AT_START": "1", "CXB_KAFKA_SESSION_TIMEOUT_S": "2"}
 
 
@@ -42,9 +46,7 @@ def up(
         Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
     ] = None,
     data: options.DataOption = None,
-    drain_s: Annotated[
-        float, typer.Option("--drain-s", min=0, metavar="S", help="When a stop says what has not landed, seconds.")
-    ] = LAND_WITHIN_S,
+    drain_s: Annotated[float, typer.Option("--drain-s", min=0, metavar="S", help=DRAIN_HELP)] = LAND_WITHIN_S,
 ) -> None:
     """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it without loss."""
     asyncio.run(_run(options.data_directory(data), registry, demo=demo, drain_s=drain_s))
