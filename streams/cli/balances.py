@@ -38,8 +38,9 @@ def balances(
     options.one_of(department, _departments(compiled), "--department")
     if what_if is not None:
         _say_if_by_minute(connection, compiled, connection.compiled(registry), what_if)
-    rows = figures.computed(connection, compiled, instant, view).balances[view]
-    rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
+    every = figures.computed(connection, compiled, instant, view).balances[view]
+    rows = [row for row in every if department in (None, row.department) and metric in (None, row.metric)]
+    figures.say_if_empty(connection, rows, instant, selected=bool(every))
     if as_json:
         output.as_json(json_rows(rows))
         return
@@ -48,7 +49,6 @@ def balances(
         current = figures.computed(connection, connection.compiled(registry), instant, view).balances[view]
         columns |= _comparison(current)
     output.table(json_rows(rows), columns, f"Balances {view} at {instant:%F %R} UTC", numbers=len(columns) - 4)
-    figures.say_if_empty(rows)
 
 
 def _departments(compiled: CompiledRegistry) -> list[str]:

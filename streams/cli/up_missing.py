@@ -1,8 +1,10 @@
-"""What has not landed of what a running instance's broker has accepted."""
+"""What has not landed of what an instance's broker has accepted: while it runs, and after it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from streams.embedded.instance import Instance, broker_of
+from streams.embedded.waiting import waiting_records
 from streams.kafka.unlanded import unlanded
 from streams.settings import settings as configuration
 
@@ -15,3 +17,13 @@ async def missing(instance: Instance) -> Mapping[int, int]:
         ConfigurationError: A setting is wrong.
     """
     return await unlanded(broker_of(instance, configuration.load().kafka))
+
+
+def waiting(spool: Path) -> int:
+    """How many accepted events a spool holds.
+
+    Raises:
+        ConfigurationError: A setting is wrong.
+        OSError: It cannot be read.
+    """
+    return waiting_records(spool, configuration.load().kafka.topic)

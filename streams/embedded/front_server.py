@@ -15,7 +15,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 from metrics.durations import DAY_S
 from streams.embedded import brought_back, processes, tansu
@@ -25,6 +24,7 @@ from streams.embedded.front import Front
 from streams.embedded.keeper import Keeper
 from streams.embedded.processes import ACCEPT_NO_MORE, Child, Command, Lifeline
 from streams.embedded.spool import SPOOL_RESERVE_BYTES, Retention, Spool
+from streams.embedded.waiting import directory_of
 from streams.errors import ConfigurationError
 from streams.settings import settings
 from streams.settings.settings import KafkaSettings
@@ -88,7 +88,7 @@ def _kept_topics(options: argparse.Namespace, kafka: KafkaSettings) -> list[Kept
     )  # of parents, mkdir gives the mode to none but the last
     topics = []
     for topic, retention, partitions in ((kafka.topic, None, kafka.partitions), (kafka.dlq_topic, DEAD_LETTERS, 1)):
-        spool = Spool(options.spool / quote(topic, safe=""), reserve_bytes=options.reserve_bytes, retention=retention)
+        spool = Spool(directory_of(options.spool, topic), reserve_bytes=options.reserve_bytes, retention=retention)
         topics.append(KeptTopic(topic, retention is None, spool, Keeper(spool, time.time), partitions))
     return topics
 

@@ -51,6 +51,25 @@ def measure(data: bytes) -> int:
     return records
 
 
+def stated(data: bytes) -> int:
+    """How many records batches that were measured before say they hold; none of them is read.
+
+    >>> stated(b"")
+    0
+
+    Raises:
+        Corrupt: they are not whole.
+    """
+    at = records = 0
+    while at < len(data):
+        if len(data) - at < _HEAD.size:
+            raise Corrupt("a record batch is cut off")
+        _, length, *_, count = _HEAD.unpack_from(data, at)
+        at += _BEFORE_LENGTH_ENDS + max(length, 0)
+        records += count
+    return records
+
+
 def _batch(data: bytes, at: int) -> tuple[int, int]:
     if len(data) - at < _HEAD.size:
         raise Corrupt("a record batch is cut off")
