@@ -76,7 +76,7 @@ class Worker:
         self._drain = drain
         self._deadline = deadline
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
-        self._key = customer_keys(settings)[0]
+        self._keys = customer_keys(settings)
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse, client.WORKER)
         self._readers_store = Store(settings.clickhouse, client.READER)
@@ -154,7 +154,7 @@ class Worker:
             self._store,
             dead_letters,
             self._registry_watcher,
-            self._key,
+            self._keys,
             settings.ingest,
             self._telemetry,
             commit=transport.consumer_of(app).commit_landed,

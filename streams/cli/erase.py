@@ -11,7 +11,7 @@ from metrics.events.pseudonyms import pseudonyms
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store
+from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store, extend
 from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.store.customer_keys import described, rows_of_other_keys
 
@@ -37,6 +37,7 @@ def erase(
         at, facts, minutes, rejected = erase_from_store(store, hashes)
         others = rows_of_other_keys(store, known)
         letters = asyncio.run(erase_dead_letters(connection.settings.kafka, name))
+        at = extend(store, hashes, at, letters.latest_ms)
     remains = (*([described(others)] if others else []), *letters.remains)
     receipt = Receipt(at, hashes, facts, minutes, rejected, letters.gone, letters.left, others, remains)
     if as_json:
@@ -54,7 +55,7 @@ def erase(
 
 def _show(receipt: Receipt) -> None:
     lines: list[tuple[str, object]] = [
-        ("at", f"{receipt.at:%F %T} UTC"),
+        ("until", f"{receipt.at:%F %T} UTC"),
         ("facts", receipt.facts),
         ("minutes computed again", receipt.minutes),
         ("rejected events", receipt.refused),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from unittest.mock import patch
 
+from metrics.events import facts
 from streams.errors import Unreachable
 from streams.figures import days, minutes
 from streams.ingest.erased import ErasedFilter
@@ -57,6 +58,18 @@ def _look_once(store: Store, person: Mapping[str, Any], *_: Any) -> Iterator[tup
     found = [row.minute_s for row in store.fetch(erase._MINUTES, person)]
     if found:
         yield found, len(found)
+
+
+def _keep_all(_: Any, letters: Sequence[Any]) -> list[Any]:
+    return list(letters)
+
+
+def _by_its_own_time(erased: Any, landing: Any) -> Any:
+    return _drop(erased, landing._replace(stamps_ms=landing.columns[facts.COLUMNS.index("occurred_at")]))
+
+
+def _extend_nothing(_store: Any, _hashes: Any, at: datetime, _latest_ms: int) -> datetime:
+    return at
 
 
 async def _commit_in_any_generation(consumer: Any, offsets: Any, generation: int | None) -> None:
@@ -114,6 +127,7 @@ def _next(reading: Any, *_: Any) -> datetime:
 
 _land: Final = Ingest._land
 _land_facts: Final = ErasedFilter.land
+_drop: Final = ErasedFilter.drop
 _prove: Final = Witness.prove
 _commit_in_thread: Final = ChunkConsumer._commit_in_thread
 _recompute: Final = minutes.Changes.recompute
@@ -142,6 +156,12 @@ BREACHES: Final[Mapping[str, Breach]] = {
     ),
     "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove", _prove_little)]),
     "erase looks once": Breach("erasure", [(erase, "_passes", _look_once)]),
+    "a replay brings rejected events of an erased person back": Breach(
+        "erasure", [(ErasedFilter, "without_erased", _keep_all)]
+    ),
+    "a replay brings facts of a clock that was ahead back": Breach(
+        "erasure", [(ErasedFilter, "drop", _by_its_own_time), (erase, "extend", _extend_nothing)]
+    ),
     "the source is no part of the sorting key": Breach("anything", lacking={"events": "source"}),
     "versions are the clock's, and the clock steps back": Breach(
         "clock", [(statements, "later", _by_the_clock), (client, "next_version", _clock), (Reading, "next", _next)]

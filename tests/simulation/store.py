@@ -161,7 +161,13 @@ class Engine:
                 among = len(table.rows)
                 if self.loop.in_thread():
                     wait(self.latency())
-                table.delete(lambda row: row["customer"] in parameters["hashes"], among)
+                until_ms = parameters.get("until_ms")
+                table.delete(
+                    lambda row: (
+                        row["customer"] in parameters["hashes"] and (until_ms is None or row["occurred_at"] <= until_ms)
+                    ),
+                    among,
+                )
                 return 0, []
             target, computed = WRITES[name]
             now_us = self.now_us
