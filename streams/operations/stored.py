@@ -26,7 +26,7 @@ CheckState = Literal["ok", "warning", "failed"]
 STALE_S: Final = 60.0
 LOOK_BACK: Final = timedelta(days=3)
 LOOK_AGAIN_S: Final = 2.0
-NEVER: Final = "no worker has computed figures yet"
+NO_FIGURES: Final = "no worker has computed figures yet"
 NO_NAMES: Final = 'not checked: the registry, which declares names, cannot be read: see "registry"'
 
 
@@ -43,7 +43,7 @@ def check_freshness(store: Store) -> CheckResult:
     """Whether figures include what was stored until a moment ago."""
     last = minutes.last_refreshes(store)
     if last is None:
-        return CheckResult("freshness", "warning", f"{NEVER}: start a worker")
+        return CheckResult("freshness", "warning", f"{NO_FIGURES}: start a worker")
     now = store_time(store)
     # Where the clock was set back, what was noted lies ahead of it; when it was noted does not, if that was since.
     age_s = (now - (last.upto if last.upto <= now else last.finished_at)).total_seconds()
@@ -82,7 +82,7 @@ def check_cells(store: Store) -> CheckResult:
     """Whether cells equal a recount of the facts."""
     notes = minutes.last_refreshes(store, minutes.NOTES_BACK)
     if notes is None:
-        return CheckResult("cells", "warning", f"{NEVER}: start a worker")
+        return CheckResult("cells", "warning", f"{NO_FIGURES}: start a worker")
     # The last minutes may have received facts since the last refresh.
     last = min(notes.upto, datetime.now(UTC)).replace(second=0, microsecond=0) - SETTLING
     landed, unsettled = landed_minutes(store, min(notes.earliest, notes.upto - RECONCILED), notes.upto)
@@ -133,11 +133,11 @@ def check_day_cells(store: Store, registry: Path) -> CheckResult:
             f"the sums by day (table day_cells) of {wrong} days differ from those by minute: {remedy}",
         )
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
+    rest = f"; {waiting} past days are not summed up yet, which a worker does by itself" if waiting else ""
     return CheckResult(
         "day cells",
         "ok",
-        f"the sums by day (table day_cells) equal those by minute, {waiting} past days are not summed up yet: "
-        "a worker does that by itself",
+        f"the sums by day (table day_cells) equal those by minute{rest}",
     )
 
 
