@@ -57,7 +57,7 @@ class GovernanceKpis:
 
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
-    figures = {
+    figures: dict[tuple[str, str], float] = {
         (figure.measure, figure.subject): figure.estimate.value
         for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
         if figure.estimate.value is not None

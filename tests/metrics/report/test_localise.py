@@ -67,9 +67,19 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
             "n = 3",
         ),
         (
-            Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 1, 1.0)),
+            Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 90, 90.0)),
             "The targets give the long term 64 % of the weight",
-            "in practice (cases, spend, alerts) it gets 5.5 %",
+            "in practice (cases, spend, alerts) it gets 5.5 %, n = 90",
+        ),
+        (
+            Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 9, 9.0)),
+            "The targets give the long term 64 % of the weight",
+            "in practice (cases, spend, alerts) it gets 5.5 %, n = 9, uncertain",
+        ),
+        (
+            Finding("weight_lived", against=0.64, estimate=Estimate(None, None, 1, 1.0)),
+            "The targets give the long term 64 % of the weight",
+            "what it gets in practice (cases, spend, alerts) is unknown: too few observations, n = 1",
         ),
         (
             Finding("balance", "company", estimate=Estimate(3.0, (1.0, 5.0), 90, 90.0)),
@@ -84,7 +94,7 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
         (
             Finding("hidden_spend", other="EUR", estimate=Estimate(0.5, None, 9, 9.0)),
             "Share of the spend on the experience (in EUR) hidden in other budgets",
-            "50 %, n = 9",
+            "50 %, n = 9, uncertain",
         ),
     ],
 )
