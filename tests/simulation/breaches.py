@@ -45,9 +45,9 @@ def _land_for_a_while(erased: Any, attributed: Any) -> Any:
         raise
 
 
-def _prove_little(witness: Any, query_id: str, rows: int) -> None:
+def _prove_little(witness: Any, rows: int) -> None:
     try:
-        _prove(witness, query_id, rows)
+        _prove(witness, rows)
     except Unproven as error:
         if "rows were written" not in str(error):
             raise
@@ -114,7 +114,7 @@ def _next(reading: Any, *_: Any) -> datetime:
 
 _land: Final = Ingest._land
 _land_facts: Final = ErasedFilter.land
-_prove: Final = Witness.prove
+_prove: Final = Witness.prove_insert
 _commit_in_thread: Final = ChunkConsumer._commit_in_thread
 _recompute: Final = minutes.Changes.recompute
 _fold: Final = days._fold
@@ -140,7 +140,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
     "a landing error is swallowed after 30 s of trying": Breach(
         "anything", [(ErasedFilter, "land", _land_for_a_while)]
     ),
-    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove", _prove_little)]),
+    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove_insert", _prove_little)]),
     "erase looks once": Breach("erasure", [(erase, "_passes", _look_once)]),
     "the source is no part of the sorting key": Breach("anything", lacking={"events": "source"}),
     "versions are the clock's, and the clock steps back": Breach(
