@@ -33,6 +33,6 @@ def require_known(store: Store, registry: Registry, department: str) -> None:
     if department in names:
         return
     # In both views the same departments have rows.
-    [row] = store.fetch(_HAS_BALANCES, {"view": "as_was", "department": department})
+    row = store.fetch_one(_HAS_BALANCES, {"view": "as_was", "department": department})
     if not row.is_known:
         raise BadParameter("department", f"one of {', '.join(names)}")

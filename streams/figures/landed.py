@@ -24,5 +24,4 @@ def landed_facts(store: Store, before: datetime) -> LandedFacts:
     Raises:
         Unreachable: It does not answer.
     """
-    [row] = store.fetch(_LANDED, {"before": min(max(int(before.timestamp()), 0), LAST_S)})
-    return row
+    return store.fetch_one(_LANDED, {"before": min(max(int(before.timestamp()), 0), LAST_S)})

@@ -68,7 +68,7 @@ def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> G
 
 
 def _declared_fell(store: Store, at: datetime) -> bool:
-    [weight] = store.fetch(_DECLARED, {"before": sql_second(at - MONTH), "at": sql_second(at)})
+    weight = store.fetch_one(_DECLARED, {"before": sql_second(at - MONTH), "at": sql_second(at)})
     return weight.was is not None and weight.last is not None and weight.last < weight.was - LEAST_FALL
 
 

@@ -86,7 +86,7 @@ async def _topics(settings: Settings) -> CheckResult:
 
 
 def _clickhouse(store: Store, url: str) -> CheckResult:
-    [server] = store.fetch(_SERVER)
+    server = store.fetch_one(_SERVER)
     return CheckResult("clickhouse", "ok", f"ClickHouse at {url} answers, version {server.version}")
 
 

@@ -130,16 +130,16 @@ def erase_from_store(
         if not _HASH.fullmatch(text):
             raise ValueError("not a customer's hash")
     person = {"hashes": list(hashes)}
-    [before] = store.fetch(_COUNT_ERASED, person)
+    before = store.fetch_one(_COUNT_ERASED, person)
     at = max(store_time(store), now or datetime.now(UTC))
     remember(store, hashes, at)
-    [rejected] = store.fetch(_COUNT_REJECTED, person)
+    rejected = store.fetch_one(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
     for minutes, count in _passes(store, person, wait):
         facts += count
         touched.update(minutes)
-        [latest] = store.fetch(_LATEST, person)
+        latest = store.fetch_one(_LATEST, person)
         at = extend(store, hashes, at, latest.latest_ms)  # before they go, or nobody would know any more
         store.run(_ERASE_FACTS, person | {"until_ms": _ms(at)})
     store.run(_ERASE_REJECTED, person)
@@ -176,7 +176,7 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
             trace.to.write("erase_look", found=len(minutes))
         if minutes:
             quiet = 0
-            [facts] = store.fetch(_COUNT_FACTS, person)
+            facts = store.fetch_one(_COUNT_FACTS, person)
             yield minutes, facts.n
         else:
             quiet += 1

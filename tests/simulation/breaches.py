@@ -46,9 +46,9 @@ def _land_for_a_while(erased: Any, attributed: Any) -> Any:
         raise
 
 
-def _prove_little(witness: Any, query_id: str, rows: int) -> None:
+def _prove_little(witness: Any, rows: int) -> None:
     try:
-        _prove(witness, query_id, rows)
+        _prove(witness, rows)
     except Unproven as error:
         if "rows were written" not in str(error):
             raise
@@ -128,7 +128,7 @@ def _next(reading: Any, *_: Any) -> datetime:
 _land: Final = Ingest._land
 _land_facts: Final = ErasedFilter.land
 _drop: Final = ErasedFilter.drop
-_prove: Final = Witness.prove
+_prove: Final = Witness.prove_insert
 _commit_in_thread: Final = ChunkConsumer._commit_in_thread
 _recompute: Final = minutes.Changes.recompute
 _fold: Final = days._fold
@@ -154,7 +154,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
     "a landing error is swallowed after 30 s of trying": Breach(
         "anything", [(ErasedFilter, "land", _land_for_a_while)]
     ),
-    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove", _prove_little)]),
+    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove_insert", _prove_little)]),
     "erase looks once": Breach("erasure", [(erase, "_passes", _look_once)]),
     "a replay brings rejected events of an erased person back": Breach(
         "erasure", [(ErasedFilter, "without_erased", _keep_all)]
