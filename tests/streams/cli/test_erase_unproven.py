@@ -1,6 +1,7 @@
 """`cxb rebuild`, `erase` and `migrate` through a proxy that answers in the engine's place: what they say is true.
 
-Before, each ended with 0 and said that it was done, with the old cells, the person and no tables left in the store.
+Before, a rebuild and a migration ended with 0 over cells and tables that were not there. So did an erasure over
+rejected events that stayed; over facts that stayed, it looked again without end.
 """
 
 import sys
