@@ -1,6 +1,7 @@
 """`cxb rebuild`, `erase` and `migrate` through a proxy that answers in the engine's place: what they say is true.
 
-Before, each ended with 0 and said that it was done, with the old cells, the person and no tables left in the store.
+Before, a rebuild and a migration ended with 0 over cells and tables that were not there. So did an erasure over
+rejected events that stayed; over facts that stayed, it looked again without end.
 """
 
 import sys
@@ -77,7 +78,11 @@ def test_a_rebuild_that_is_not_done_is_not_said_to_be(
 @pytest.mark.kafka
 @pytest.mark.parametrize(
     ("text", "lie"),
-    zip(("ALTER TABLE events DELETE", "ALTER TABLE rejected DELETE", "INSERT INTO cells"), LIES, strict=True),
+    [
+        ("ALTER TABLE events DELETE", "an exception in the body"),
+        ("ALTER TABLE rejected DELETE", "a different query id"),
+        ("INSERT INTO cells", "nothing"),
+    ],
 )
 def test_an_erasure_that_is_not_done_is_not_said_to_be(
     text: str,
