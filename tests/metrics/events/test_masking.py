@@ -65,7 +65,7 @@ def test_which_publisher_sent_which_event_is_shown(source: str, event_id: str) -
 @pytest.mark.parametrize(
     ("typo", "meant"),
     [
-        ("custmer", "customer"), ("costumer", "customer"), ("cutsomer", "customer"), ("soure", "source"),  # codespell:ignore costumer,soure
+        ("custmer", "customer"), ("costumer", "customer"), ("cutsomer", "customer"), ("sourcce", "source"),
         ("touchpiont", "touchpoint"), ("ocurred_at", "occurred_at"), ("evnt_id", "event_id"),
     ],
 )  # fmt: skip
