@@ -2,7 +2,7 @@
 
 An object's fields are looked into, those that occur twice included, and whatever they hold: a text or number in a field
 with "customer" in its name, or in anything below it, names that customer. Not elsewhere: somebody else's event may have
-the same text as its id. What is no JSON object is read as text in each encoding, and its words may name somebody.
+the same text as its id. Of what is no JSON object the first 64 KiB are read as text, whose words may name somebody.
 """
 
 import json
@@ -14,6 +14,9 @@ from metrics.ids import LONGEST_ID
 
 _ENCODINGS: Final = (("utf-8", 1), ("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4))
 """With how many bytes a character has at least: in a framing, a text may begin at each of them."""
+
+_SEARCHED_BYTES: Final = 64 * 1024
+"""Of what is no JSON object: as much as a record may have. To look at each word of a megabyte takes half a minute."""
 
 _WORDS: Final = tuple(
     re.compile(pattern)
@@ -94,6 +97,9 @@ def _words(value: bytes) -> Iterator[str]:
 
 
 def _texts(value: bytes) -> Iterator[str]:
-    for encoding, width in _ENCODINGS:
-        for start in range(width):
-            yield value[start:].decode(encoding, "replace")
+    searched = value[:_SEARCHED_BYTES]
+    yield searched.decode("utf-8", "replace")
+    if b"\0" in searched:  # as each text has in the others, unless it has not even a space or a comma
+        for encoding, width in _ENCODINGS[1:]:
+            for start in range(width):
+                yield searched[start:].decode(encoding, "replace")
