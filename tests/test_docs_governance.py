@@ -49,10 +49,10 @@ def test_the_page_has_a_name_and_a_meaning_for_every_measure_and_no_other() -> N
 def test_the_rows_of_the_real_shop_and_the_commands_of_the_documents_name_measures() -> None:
     rows = re.findall(r"^\| ([a-z0-9_]+) \|(?: [^|]* \|){6} ?[^|]*\|$", TEXT, re.MULTILINE)
     texts = [path.read_text() for path in DOCS.rglob("*.md")]
-    asked = [name for text in texts for name in re.findall(r"(?:--measure |measure=)([a-z]\w+)", text)]
+    named = [name for text in texts for name in re.findall(r"(?:--measure |measure=)([a-z]\w+)", text)]
     assert len(rows) > 20
-    assert asked
-    assert set(rows) - {"measure"} | set(asked) <= set(MEASURES)
+    assert named
+    assert set(rows) - {"measure"} | set(named) <= set(MEASURES)
 
 
 def test_every_kind_of_finding_is_named_and_no_other() -> None:

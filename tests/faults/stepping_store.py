@@ -31,7 +31,7 @@ def stepped(sql: str, step_s: int) -> str:
     """
     if _DEFINES.match(sql):
         return sql
-    return _NOW.sub(lambda asked: f"({asked[0]} + toIntervalSecond({step_s}))", sql)
+    return _NOW.sub(lambda match: f"({match[0]} + toIntervalSecond({step_s}))", sql)
 
 
 def run(engine: Engine, statement: Statement) -> Answer:

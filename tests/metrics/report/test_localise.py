@@ -128,12 +128,12 @@ def test_touchpoints_that_count_together_are_called_others(touchpoint: str, lang
 def test_every_link_is_a_state_of_the_page(kind: str) -> None:
     split = urlsplit(told(Finding(kind, "it", "web"), "es", "http://127.0.0.1:8080").link)
     assert (split.scheme, split.netloc, split.path) == ("http", "127.0.0.1:8080", "/")
-    asked = {name: value for name, [value] in parse_qs(split.query).items()}
+    parameters = {name: value for name, [value] in parse_qs(split.query).items()}
     [pages] = re.findall(r"PAGES = \[(.*?)\]", STATE)
-    assert asked.pop("page") in (*re.findall(r'"(\w+)"', pages), "governance")
-    assert asked.pop("at") == "2026-05-01T00:00"
-    assert asked.pop("lang") == "es"
-    assert asked in ({}, {"department": "it"})
+    assert parameters.pop("page") in (*re.findall(r'"(\w+)"', pages), "governance")
+    assert parameters.pop("at") == "2026-05-01T00:00"
+    assert parameters.pop("lang") == "es"
+    assert parameters in ({}, {"department": "it"})
 
 
 def test_a_department_that_the_registry_does_not_have_is_in_no_link() -> None:

@@ -132,9 +132,10 @@ async def test_a_record_has_its_place_in_its_batch_whatever_offset_it_names(
     assert position(result) == 16 + len(deltas)
 
 
+@pytest.mark.parametrize("headers", [[], [(b"\xff", b"")]], ids=["read by the fast parser", "read by the tolerant one"])
 @pytest.mark.parametrize("at_most", [None, 1])
-async def test_offsets_that_compaction_has_left_stay(at_most: int | None) -> None:
-    left = [Raw(b"v", offset_delta=delta) for delta in (1, 4, 5, 8)]
+async def test_offsets_that_compaction_has_left_stay(at_most: int | None, headers: list[tuple[bytes, bytes]]) -> None:
+    left = [Raw(b"v", headers, offset_delta=delta) for delta in (1, 4, 5, 8)]
     result, numbers = fetched(batch(left, first_offset=10, places=10), 12), []
     while result.has_more():
         numbers += offsets(result, at_most)
