@@ -1,4 +1,4 @@
-"""Signals that ask a process to end: held back while it could not answer them in a sentence."""
+"""Signals that ask a process to end: `cxb` holds them back while it could not answer them in a sentence."""
 
 import signal
 from collections.abc import Iterator
@@ -6,11 +6,6 @@ from contextlib import contextmanager
 from typing import Final
 
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-def hold() -> None:
-    """Keeps signals waiting: one in the middle of an import would end it with a traceback."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
 
 def release() -> None:
