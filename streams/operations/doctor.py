@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from aiokafka.errors import KafkaError
 
@@ -19,6 +18,7 @@ from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched,
 from streams.figures.refresh import RECONCILED, SETTLING
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
+from streams.operations.spooled import CheckResult, CheckState, spooled
 from streams.registry.file import load
 from streams.settings.customer_keys import known_key_ids
 from streams.settings.settings import Settings
@@ -29,7 +29,6 @@ from streams.store.customer_keys import described, rows_of_other_keys
 from streams.store.statements import Row, query
 from streams.timestamps import from_epoch
 
-CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
 STALE_S: Final = 60.0
 LOOK_BACK: Final = timedelta(days=3)
@@ -44,17 +43,8 @@ class ServerVersion(Row):
 _SERVER: Final = query(__package__, "server_version", ServerVersion)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The outcome of one check; the detail says what is there and, where something is wrong, what to do."""
-
-    check: str
-    state: CheckState
-    detail: str
-
-
-def examine(settings: Settings, registry: Path) -> list[CheckResult]:
-    """All checks, each by itself: one that fails does not hide the others."""
+def examine(settings: Settings, registry: Path, spool: Path | None = None) -> list[CheckResult]:
+    """All checks, each by itself: one that fails does not hide the others. An instance has the directory `spool`."""
     store = Store(settings.clickhouse)
     checks: tuple[tuple[str, Callable[[], CheckResult]], ...] = (
         ("kafka and topics", lambda: asyncio.run(_topics(settings))),
@@ -70,6 +60,7 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("customer keys", lambda: _customer_keys(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
+        *([("spool", lambda: asyncio.run(spooled(settings.kafka, spool)))] if spool else ()),
     )
     try:
         return list(_run(checks))

@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from metrics.events.pseudonyms import key_id
 from streams.figures import minutes
-from streams.operations.doctor import CheckResult, examine
+from streams.operations.doctor import examine
+from streams.operations.spooled import CheckResult
 from streams.registry.file import CompiledRegistry
 from streams.settings.settings import Settings
 from streams.store.client import Store

@@ -1,0 +1,58 @@
+"""What a spool holds although the broker says that nothing waits: events that were accepted and that nobody reads."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from streams.embedded.record_batches import Corrupt, measure
+from streams.embedded.stock import Stock
+
+GRACE_S: Final = 3.0  # what was committed is forgotten within half a second
+POLL_S: Final = 0.05
+
+
+def directory_of(spool: Path, topic: str) -> Path:
+    """Where the spool of a topic is."""
+    return spool / quote(topic, safe="")
+
+
+async def left(directory: Path, grace_s: float = GRACE_S) -> Mapping[int, int]:
+    """How many records the spool of a topic holds and goes on to hold, by partition; what comes meanwhile not counted.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    loop = asyncio.get_running_loop()
+    deadline_s = loop.time() + grace_s
+    stock = await asyncio.to_thread(_stock, directory)
+    first = waiting = set(stock.open)
+    while waiting and loop.time() < deadline_s:
+        await asyncio.sleep(POLL_S)
+        stock = await asyncio.to_thread(_stock, directory)
+        waiting = first & set(stock.open)
+    return await asyncio.to_thread(_records, stock, waiting) if waiting else {}
+
+
+def _stock(directory: Path) -> Stock:
+    while True:
+        try:
+            return Stock(directory)
+        except FileNotFoundError:  # its writer has removed a segment meanwhile, which it does when nothing needs it
+            continue
+
+
+def _records(stock: Stock, numbers: set[int]) -> Mapping[int, int]:
+    counts: dict[int, int] = {}
+    for entry in stock.held():
+        if entry.number in numbers:
+            counts[entry.partition] = counts.get(entry.partition, 0) + _measured(entry.records)
+    return counts
+
+
+def _measured(records: bytes) -> int:
+    try:
+        return measure(records)
+    except Corrupt:
+        return 1
