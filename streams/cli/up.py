@@ -82,7 +82,7 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
             deadlines=Deadlines(drain_s=drain_s),
         )
     if lost := losses.read(data / "spool"):
-        raise NotLanded(f"stopped: {losses.described(lost)}")
+        raise NotLanded(f"stopped: {losses.lost_in_words(lost)}")
     console.print(f"stopped{': all that was accepted has landed' if proved else ' before it was ready'}")
 
 

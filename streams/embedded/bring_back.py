@@ -12,7 +12,7 @@ from streams.embedded.keeper import Keeper
 from streams.embedded.record_batches import Corrupt, measure
 from streams.embedded.spool import Spool
 from streams.embedded.spool_format import Kept
-from streams.embedded.stock import count
+from streams.embedded.stock import how_many
 
 TOGETHER_BYTES = 1 << 20
 PARTITIONS = range(10_000)
@@ -43,7 +43,7 @@ async def bring_back(port: int, topics: Sequence[KeptTopic]) -> BroughtBack:
     """
     result = BroughtBack(
         damaged_bytes=sum(kept.spool.damaged_bytes for kept in topics),
-        missing_entries=sum(count(kept.spool.missing) for kept in topics),
+        missing_entries=sum(how_many(kept.spool.missing) for kept in topics),
     )
     for kept in topics:
         highest = max((entry.partition for entry in kept.spool.held() if entry.partition in PARTITIONS), default=-1)

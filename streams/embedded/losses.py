@@ -12,7 +12,7 @@ import msgspec
 from streams.embedded.account import sync_directory
 from streams.embedded.stock import Ranges
 
-NAME = "losses.json"
+LOSSES_FILE = "losses.json"
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -43,12 +43,12 @@ def note(spool: Path, topic: str, missing: Ranges, day: str) -> None:
     new = [Loss(topic, first, last, day) for first, last in missing if (topic, first, last) not in places]
     if not new:
         return
-    draft = spool / f".{NAME}"
+    draft = spool / f".{LOSSES_FILE}"
     with draft.open("wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode([*known, *new])))
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(spool / NAME)
+    draft.replace(spool / LOSSES_FILE)
     sync_directory(spool)
 
 
@@ -59,15 +59,15 @@ def read(spool: Path) -> Sequence[Loss]:
         OSError: it cannot be read.
     """
     try:
-        return msgspec.json.decode((spool / NAME).read_bytes(), type=list[Loss])
+        return msgspec.json.decode((spool / LOSSES_FILE).read_bytes(), type=list[Loss])
     except FileNotFoundError:
         return ()
 
 
-def described(losses: Sequence[Loss]) -> str:
+def lost_in_words(losses: Sequence[Loss]) -> str:
     """What is lost, and what to do, in words.
 
-    >>> described([Loss("cx.touchpoints", 3, 12, "2026-11-28")])[:96]
+    >>> lost_in_words([Loss("cx.touchpoints", 3, 12, "2026-11-28")])[:96]
     'entries of the spool that were accepted and are lost: 10, noticed 2026-11-28 (cx.touchpoints: 10'
     """
     by_topic: dict[str, int] = {}
@@ -77,5 +77,5 @@ def described(losses: Sequence[Loss]) -> str:
     days = " to ".join(sorted({min(loss.noticed for loss in losses), max(loss.noticed for loss in losses)}))
     return (
         f"entries of the spool that were accepted and are lost: {sum(by_topic.values()):,}, noticed {days} ({topics}; "
-        f"each holds one event or more): publish the events of that time again, then remove spool/{NAME}"
+        f"each holds one event or more): publish the events of that time again, then remove spool/{LOSSES_FILE}"
     )

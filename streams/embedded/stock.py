@@ -120,10 +120,10 @@ def gaps(known: Iterable[tuple[int, int]], first: int, last: int) -> list[tuple[
     return [(start, end) for start, end in found if start <= end]
 
 
-def count(ranges: Ranges) -> int:
+def how_many(ranges: Ranges) -> int:
     """How many numbers there are in ranges.
 
-    >>> count([(2, 2), (8, 9)])
+    >>> how_many([(2, 2), (8, 9)])
     3
     """
     return sum(last - first + 1 for first, last in ranges)

@@ -30,7 +30,7 @@ async def spooled(kafka: KafkaSettings, spool: Path) -> CheckResult:
     """
     try:
         if lost := losses.read(spool):
-            return CheckResult("spool", "failed", losses.described(lost))
+            return CheckResult("spool", "failed", losses.lost_in_words(lost))
         if behind := await lag(kafka):
             return CheckResult("spool", "ok", f"nothing is lost; {behind:,} records wait for a worker")
         stays = sum((await left(directory_of(spool, kafka.topic))).values())

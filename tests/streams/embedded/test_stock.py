@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from streams.embedded import account
 from streams.embedded.account import ACCOUNT_BYTES, Owed
 from streams.embedded.spool_format import Done, Kept, encode
-from streams.embedded.stock import Stock, count, gaps
+from streams.embedded.stock import Stock, gaps, how_many
 from tests.streams.embedded.test_spool import files, largest_file, spool
 
 VALUES = st.binary(min_size=1, max_size=30) | st.builds(lambda number: encode(Kept(number, 0, b"")), st.integers(0, 99))
@@ -98,7 +98,7 @@ def test_whatever_is_cut_or_deleted_what_is_needed_is_held_or_its_loss_is_counte
         directory = Path(temporary)
         wanted = executed(directory, operations)
         whole = Stock(directory)
-        assert (held(whole), whole.damaged_bytes, count(whole.missing)) == (wanted, 0, 0)
+        assert (held(whole), whole.damaged_bytes, how_many(whole.missing)) == (wanted, 0, 0)
         for damaged in data.draw(st.sets(st.sampled_from(files(directory)))) if files(directory) else ():
             size = data.draw(st.none() | st.integers(0, damaged.stat().st_size))
             damaged.unlink() if size is None else os.truncate(damaged, size)
@@ -244,4 +244,4 @@ def test_gaps_are_the_numbers_that_are_in_no_range(ranges: list[tuple[int, int]]
     wanted = set(range(first, last + 1)) - {n for start, end in known for n in range(start, end + 1)}
     found = gaps(known, first, last)
     assert {n for start, end in found for n in range(start, end + 1)} == wanted
-    assert count(found) == len(wanted)
+    assert how_many(found) == len(wanted)
