@@ -32,7 +32,7 @@ async def left(directory: Path, grace_s: float = GRACE_S) -> Mapping[int, int]:
         await asyncio.sleep(POLL_S)
         stock = await asyncio.to_thread(_stock, directory)
         waiting = first & set(stock.open)
-    return await asyncio.to_thread(_records, stock, waiting) if waiting else {}
+    return await asyncio.to_thread(_records, directory, waiting) if waiting else {}
 
 
 def _stock(directory: Path) -> Stock:
@@ -43,12 +43,16 @@ def _stock(directory: Path) -> Stock:
             continue
 
 
-def _records(stock: Stock, numbers: set[int]) -> Mapping[int, int]:
-    counts: dict[int, int] = {}
-    for entry in stock.held():
-        if entry.number in numbers:
-            counts[entry.partition] = counts.get(entry.partition, 0) + _measured(entry.records)
-    return counts
+def _records(directory: Path, numbers: set[int]) -> Mapping[int, int]:
+    while True:
+        counts: dict[int, int] = {}
+        try:
+            for entry in _stock(directory).held():
+                if entry.number in numbers:
+                    counts[entry.partition] = counts.get(entry.partition, 0) + _measured(entry.records)
+        except FileNotFoundError:  # as above: what was counted may be gone, and what comes after it is not counted yet
+            continue
+        return counts
 
 
 def _measured(records: bytes) -> int:

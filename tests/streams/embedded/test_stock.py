@@ -90,18 +90,18 @@ def held(stock: Stock) -> dict[int, bytes]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(OPERATIONS, st.data())
+@given(OPERATIONS, st.dictionaries(st.integers(0, 9), st.none() | st.floats(0, 1)))
 def test_whatever_is_cut_or_deleted_what_is_needed_is_held_or_its_loss_is_counted(
-    operations: list[tuple[str, list[Any]]], data: st.DataObject
+    operations: list[tuple[str, list[Any]]], damage: dict[int, float | None]
 ) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         directory = Path(temporary)
         wanted = executed(directory, operations)
         whole = Stock(directory)
         assert (held(whole), whole.damaged_bytes, how_many(whole.missing)) == (wanted, 0, 0)
-        for damaged in data.draw(st.sets(st.sampled_from(files(directory)))) if files(directory) else ():
-            size = data.draw(st.none() | st.integers(0, damaged.stat().st_size))
-            damaged.unlink() if size is None else os.truncate(damaged, size)
+        for number, file in enumerate(files(directory)):
+            part = damage.get(number, 1.0)
+            file.unlink() if part is None else os.truncate(file, int(part * file.stat().st_size))
         stock = Stock(directory)
         lost = wanted.keys() - held(stock).keys()
         assert all(held(stock)[number] == wanted[number] for number in wanted.keys() - lost)
