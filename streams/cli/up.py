@@ -1,6 +1,7 @@
 """`cxb up`: broker, store and worker on this machine, under their supervisor."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -11,8 +12,8 @@ from rich.text import Text
 
 from streams.cli import options
 from streams.cli.lazy import MODULE_OPTIONS, ListeningCommand, examples
-from streams.embedded import supervisor
-from streams.embedded.drain import LAND_WITHIN_S
+from streams.embedded import losses, supervisor
+from streams.embedded.drain import LAND_WITHIN_S, NotLanded
 from streams.embedded.instance import Instance
 from streams.embedded.supervisor import Deadlines, Hooks
 from streams.runtime.lazy import lazy
@@ -72,7 +73,8 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     with status:
-        hooks = Hooks(lambda text: console.print(Text(text), soft_wrap=True), missing, ready, stopping, waiting)
+        look = partial(missing, spool=data / "spool")
+        hooks = Hooks(lambda text: console.print(Text(text), soft_wrap=True), look, ready, stopping, waiting)
         # Children share our working directory, so that a relative path names the same file.
         environment = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
         proved = await supervisor.run(
@@ -82,6 +84,8 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
             worker_env=environment,
             deadlines=Deadlines(drain_s=drain_s),
         )
+    if lost := losses.read(data / "spool"):
+        raise NotLanded(f"stopped: {losses.lost_in_words(lost)}")
     console.print(f"stopped{': all that was accepted has landed' if proved else ' before it was ready'}")
 
 

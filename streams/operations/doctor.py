@@ -13,6 +13,7 @@ from streams.errors import CxbError, Unreachable
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.operations import stored
+from streams.operations.spooled import check_spool
 from streams.operations.stored import CheckResult, CheckState
 from streams.settings.settings import Settings
 from streams.store import migrations
@@ -32,8 +33,8 @@ class ServerVersion(Row):
 _SERVER: Final = query(__package__, "server_version", ServerVersion)
 
 
-def examine(settings: Settings, registry: Path) -> list[CheckResult]:
-    """All checks, each by itself: one that fails does not hide the others."""
+def examine(settings: Settings, registry: Path, spool: Path | None = None) -> list[CheckResult]:
+    """All checks, each by itself: one that fails does not hide the others. An instance has the directory `spool`."""
     store = Store(settings.clickhouse)
     checks: tuple[tuple[str, Callable[[], CheckResult]], ...] = (
         ("kafka and topics", lambda: asyncio.run(_topics(settings))),
@@ -49,6 +50,7 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("customer keys", lambda: stored.check_customer_keys(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
+        *([("spool", lambda: asyncio.run(check_spool(settings.kafka, spool)))] if spool else ()),
     )
     try:
         return list(_run(checks))
