@@ -62,7 +62,8 @@ def _show(redriven: Redriven, *, dry_run: bool, as_json: bool) -> None:
         for name, count in sorted(redriven.chosen.items())
     ]
     if as_json:
-        output.as_json(rows)
+        # The name of before, for scripts of before.
+        output.as_json([row | {"missing": row["not_kept"]} for row in rows])
         return
     columns = {name: (lambda row, name=name: str(row[name])) for name in _COLUMNS}
     output.table(rows, columns, numbers=len(_COLUMNS) - 1)
