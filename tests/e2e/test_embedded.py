@@ -206,6 +206,7 @@ def test_the_doctor_finds_everything_well_and_names_what_is_not(variables: dict[
             "customer keys",
             "commits",
             "registry",
+            "spool",
         ),
         "ok",
     )

@@ -80,6 +80,10 @@ def taken_over(left_behind: tuple[Path, dict[str, Any]]) -> Any:
         yield {"CXB_DATA": str(left_behind[0])}
 
 
+OF_OTHER_N = ("long_term_weight_lived", "long_term_weight_gap")
+"""What the earlier version gave on one observation, whatever it rested on; now it has its n, or no value."""
+
+
 @pytest.mark.parametrize("read", READS)
 def test_every_read_answers_from_an_earlier_data_directory_as_the_earlier_version_did(
     left_behind: tuple[Path, dict[str, Any]], taken_over: dict[str, str], read: str
@@ -89,6 +93,8 @@ def test_every_read_answers_from_an_earlier_data_directory_as_the_earlier_versio
         before = [row | masked_by_the_migration(row) for row in before]
     assert len(before) == len(now)
     assert now or read == "drift"
+    if read == "governance":
+        before, now = ([row for row in answer if row["measure"] not in OF_OTHER_N] for answer in (before, now))
     assert [approximately(row) for row in now] == before
 
 

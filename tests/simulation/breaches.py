@@ -34,15 +34,15 @@ async def _commit_first(ingest: Any, batch: Batch) -> int:
     return await _land(ingest, batch)
 
 
-def _land_for_a_while(erased: Any, attributed: Any) -> Any:
+def _land_for_a_while(erased: Any, landing: Any) -> Any:
     now_s = SimulatedTime.monotonic()
-    since_s, of = getattr(erased, "tried", (now_s, attributed))
-    erased.tried = (since_s, attributed) if of is attributed else (now_s, attributed)
+    since_s, of = getattr(erased, "tried", (now_s, landing))
+    erased.tried = (since_s, landing) if of is landing else (now_s, landing)
     try:
-        return _land_facts(erased, attributed)
+        return _land_facts(erased, landing)
     except Unreachable:
         if now_s - erased.tried[0] > SWALLOWED_S:
-            return attributed, 0
+            return landing.columns, 0
         raise
 
 

@@ -18,14 +18,19 @@ schemathesis.openapi.format("date", INSTANTS.map(lambda at: at.date().isoformat(
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Of a valid period, gives each end once, and the start before the end: no schema of parameters can say so."""
-    names = {parameter.name for parameter in case.operation.query}
-    if "from" not in names or case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
+    """Makes valid what no schema of parameters can: a department is there, and a period begins before it ends.
+
+    Each end of a period is given once.
+    """
+    if case.meta is None or case.meta.generation.mode is not GenerationMode.POSITIVE:
         return
     query = dict(case.query or {})
-    ends = sorted((query.pop(name) for name in ("from", "to", "since", "at") if name in query), key=parse_instant)
-    if ends:
-        query["to"] = ends[-1]
-        if parse_instant(ends[-1]) - parse_instant(ends[0]) >= timedelta(seconds=1):
-            query["from"] = ends[0]
+    if "department" in query:
+        query["department"] = "marketing"
+    if "from" in {parameter.name for parameter in case.operation.query}:
+        ends = sorted((query.pop(name) for name in ("from", "to", "since", "at") if name in query), key=parse_instant)
+        if ends:
+            query["to"] = ends[-1]
+            if parse_instant(ends[-1]) - parse_instant(ends[0]) >= timedelta(seconds=1):
+                query["from"] = ends[0]
     case.query = query
