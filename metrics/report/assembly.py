@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
+from metrics.governance.evidence import holm
 from metrics.report.customers import drifts, hand_offs, listening, perception, success
-from metrics.report.evidence import holm
 from metrics.report.findings import Claim, Finding, Material, Section
 from metrics.report.responsibilities import changes, responsibilities
 from metrics.report.terms import money, on_target, terms

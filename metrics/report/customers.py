@@ -7,9 +7,9 @@ from typing import Final
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
+from metrics.governance.evidence import p_value, sign_test
 from metrics.governance.perception import DONT_KNOW, NOBODY
 from metrics.registry import UNOWNED
-from metrics.report.evidence import p_value, sign_test
 from metrics.report.findings import Claim, Finding, Material, Support, scaled
 from metrics.report.responsibilities import SATISFACTION_POINTS
 

@@ -6,12 +6,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from metrics.governance.estimates import Estimate
+from metrics.governance.evidence import p_value
 from metrics.governance.lines import TOLERANCE, Line
 from metrics.governance.measures import Measure
 from metrics.governance.responsibility import Slice
 from metrics.registry import UNOWNED
 from metrics.registry.attribution import Attribution
-from metrics.report.evidence import p_value
 from metrics.report.findings import Claim, Finding, Material, scaled
 
 WHOLE: Slice = ("", "", "")

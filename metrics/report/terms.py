@@ -9,8 +9,8 @@ from metrics.drift.data_quality import Index, index
 from metrics.figures.balances import Balance
 from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate
+from metrics.governance.evidence import of_z
 from metrics.registry import COMPANY, UNOWNED
-from metrics.report.evidence import of_z
 from metrics.report.findings import Claim, Finding, Material
 
 MUCH_HIDDEN: Final = 0.25

@@ -22,6 +22,7 @@ class Cxb(LazyGroup):
         "balances": ("streams.cli.balances", "Every metric of every department, for any instant."),
         "scorecards": ("streams.cli.scorecards", "Each department against its targets."),
         "governance": ("streams.cli.governance", "Who owns the experience, measured."),
+        "drivers": ("streams.cli.drivers", "At which touchpoints NPS or CSAT is decided."),
         "report": ("streams.cli.report", "The report for a monthly meeting."),
         "rejected": ("streams.cli.rejected", "The rejected events."),
         "redrive": ("streams.cli.redrive", "Sends rejected events through again."),

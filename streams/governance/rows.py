@@ -121,6 +121,22 @@ class ScoreDay(Row):
     squares: float
 
 
+class AnsweredJourneyRow(Row):
+    """A journey with a last answer of a metric, and answers before it.
+
+    Attributes:
+        customer: Number of the customer; of the journey where the customer is not known.
+        last_score: The last answer, on the scale of its metric.
+        places: The numbers of the touchpoints of the answers before it.
+        levels: Their satisfaction, 0..1.
+    """
+
+    customer: int
+    last_score: int
+    places: list[int]
+    levels: list[float]
+
+
 class MetricAlarms(Row):
     """How many alarms a metric had."""
 
@@ -140,5 +156,6 @@ JOURNEYS: Final = query(__package__, "journeys", JourneyRow, key=_KEY)
 FACTS: Final = query(__package__, "facts", FactRow, key=_KEY)
 PROMOTERS: Final = query(__package__, "promoters", PromoterRow, key=_KEY)
 SCORE_DAYS: Final = query(__package__, "score_days", ScoreDay)
+ANSWERED_JOURNEYS: Final = query(__package__, "answered_journeys", AnsweredJourneyRow)
 ALARMS: Final = query(__package__, "alarms", MetricAlarms)
 VERSIONS: Final = query(__package__, "registry_versions", VersionInForce)

@@ -5,9 +5,9 @@ from typing import Any
 
 from metrics.governance.assessment import assess
 from metrics.governance.counted import Counted
+from metrics.governance.evidence import LEVEL
 from metrics.governance.responsibility import lines_at
 from metrics.registry import Registry, parse
-from metrics.report.evidence import LEVEL
 from metrics.report.findings import Claim, Finding, Material
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
 

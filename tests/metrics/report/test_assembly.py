@@ -8,8 +8,8 @@ from typing import get_args
 
 import pytest
 
+from metrics.governance.evidence import LEVEL
 from metrics.report.assembly import MOST_OF_A_SECTION, claims, make
-from metrics.report.evidence import LEVEL
 from metrics.report.findings import FINDING_KINDS, MetricInAlarm, Section
 from metrics.report.localise import LANGUAGES, localise
 from tests.metrics.report.calm import REGISTRY, calm

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.governance.estimates import Estimate, share
-from metrics.report.evidence import holm, of_z, p_value, sign_test
+from metrics.governance.evidence import holm, of_z, p_value, sign_test
 
 P_VALUES = st.lists(st.floats(0, 1), max_size=12)
 
