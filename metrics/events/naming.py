@@ -18,6 +18,10 @@ _ENCODINGS: Final = (("utf-8", 1), ("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-
 _SEARCHED_BYTES: Final = 64 * 1024
 """Of what is no JSON object: as much as a record may have. To look at each word of a megabyte takes half a minute."""
 
+_MOST_WORDS: Final = 2000
+"""Of what is no JSON object. Each is hashed under each key, and a record of random bytes has 85,000 of them: a batch of
+such records would take longer than a worker may."""
+
 _WORDS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -28,6 +32,7 @@ _WORDS: Final = tuple(
         r"\w+",
     )
 )
+_ESCAPED: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/]))')
 _FRAMED: Final = re.compile(r"[\w.@+-]+")
 """In a binary format, with the length before it and that of the next, either of which may look like a letter."""
 
@@ -50,7 +55,10 @@ def names_customer(key: bytes | None, value: bytes | None, customer: str) -> boo
     named = _in_object(value or b"")
     if named is not None:
         return customer in named
-    return any(customer.encode(encoding) in (value or b"") for encoding, _ in _ENCODINGS)
+    content = value or b""
+    if any(customer.encode(encoding) in content for encoding, _ in _ENCODINGS):
+        return True
+    return b"\\" in content and customer in _unescaped(content.decode("utf-8", "replace"))
 
 
 def customers_named(key: bytes | None, value: bytes | None) -> set[str]:
@@ -62,7 +70,7 @@ def customers_named(key: bytes | None, value: bytes | None) -> set[str]:
     True
     """
     in_object = _in_object(value or b"")
-    named = set(_words(value or b"")) if in_object is None else in_object
+    named = _some_words(value or b"") if in_object is None else in_object
     if key:
         named.add(key.decode("utf-8", "replace"))
     # A half of a surrogate pair, which JSON may escape, is the text of nobody's id: it has no bytes.
@@ -88,18 +96,41 @@ def _below(content: object, *, of_customer: bool) -> Iterator[str]:
         yield str(content)
 
 
+def _some_words(value: bytes) -> set[str]:
+    found: set[str] = set()
+    for word in _words(value):
+        found.add(word)
+        if len(found) >= _MOST_WORDS:
+            break
+    return found
+
+
 def _words(value: bytes) -> Iterator[str]:
     for text in _texts(value):
-        for pattern in _WORDS:
-            yield from (word.strip(" '\0") for word in pattern.findall(text) if len(word) <= 2 * LONGEST_ID)
-        for word in _FRAMED.findall(text):
-            yield from (word, word[1:], word[:-1], word[1:-1])
+        for line in text.splitlines():  # one after the other: the first of each kind count, where there are too many
+            for pattern in _WORDS:
+                yield from (word.strip(" '\0") for word in pattern.findall(line) if len(word) <= 2 * LONGEST_ID)
+            for word in _FRAMED.findall(line):
+                yield from (word, word[1:], word[:-1], word[1:-1])
 
 
 def _texts(value: bytes) -> Iterator[str]:
     searched = value[:_SEARCHED_BYTES]
-    yield searched.decode("utf-8", "replace")
+    text = searched.decode("utf-8", "replace")
+    if b"\\" in searched:
+        yield _unescaped(text)
+    yield text
     if b"\0" in searched:  # as each text has in the others, unless it has not even a space or a comma
         for encoding, width in _ENCODINGS[1:]:
             for start in range(width):
                 yield searched[start:].decode(encoding, "replace")
+
+
+def _unescaped(text: str) -> str:
+    r"""The text without JSON's escapes, as a record that is an array of events may have them, or one that was cut off.
+
+    >>> _unescaped(r"j\u00fcrgen")
+    'jürgen'
+    """
+    plain = _ESCAPED.sub(lambda match: match[2] or chr(int(match[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs of surrogates are one letter

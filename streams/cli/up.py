@@ -84,9 +84,17 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
             worker_env=environment,
             deadlines=Deadlines(drain_s=drain_s),
         )
-    if lost := losses.read(data / "spool"):
-        raise NotLanded(f"stopped: {losses.lost_in_words(lost)}")
+    if lost := _lost(data / "spool"):
+        raise NotLanded(f"stopped: {lost}")
     console.print(f"stopped{': all that was accepted has landed' if proved else ' before it was ready'}")
+
+
+def _lost(spool: Path) -> str:
+    try:
+        lost = losses.read(spool)
+    except OSError as error:
+        return str(error)
+    return losses.lost_in_words(lost) if lost else ""
 
 
 def _welcome(instance: Instance, data: Path) -> str:

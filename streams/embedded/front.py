@@ -1,7 +1,8 @@
 """The front of the embedded broker: clients speak to it, it speaks to the broker, and keeps what is published.
 
-Bytes pass unchanged in both directions. It looks into three requests: Produce is answered only when its record batches
-are on the disk; OffsetCommit says what has landed; ApiVersions of the future gets Kafka's answer.
+Bytes pass unchanged in both directions. It looks into four requests: Produce is answered only when its record batches
+are on the disk; OffsetCommit says what has landed; ApiVersions of the future gets Kafka's answer; DeleteTopics is
+refused for topics that are kept: offsets would begin again, and commits of the old log would count for the new one.
 """
 
 import asyncio
@@ -147,6 +148,8 @@ class ClientConnection:
                 await self._produce(frame, start)
             elif start.api == wire.API_VERSIONS and start.version > wire.HIGHEST_API_VERSIONS:
                 self._due.put_nowait(Due(wire.unsupported_api_versions(start.correlation)))
+            elif start.api == wire.DELETE_TOPICS:
+                await self._delete(frame)
             else:
                 watch = self._committing(frame, start) if start.api == wire.OFFSET_COMMIT else None
                 await self._pass_on(frame, Due(read=watch))
@@ -169,6 +172,14 @@ class ClientConnection:
         due = Due(read=lambda answer: self._produced(answer, start, kept), passed_on=not request.wants_no_answer)
         # The broker answers also where no answer is wanted: asked for one, its offsets can be relied on.
         await self._pass_on(request.answered()[wire.SIZE.size :] if request.wants_no_answer else frame, due)
+
+    async def _delete(self, frame: bytes) -> None:
+        deletion = wire.read_deletion(frame)
+        if any(topic is None or topic in self._front.keepers for topic in deletion.topics):
+            logger.warning("topics are not deleted, since one of them is kept: %s", deletion.topics)
+            self._due.put_nowait(Due(deletion.refusal()))
+        else:
+            await self._pass_on(frame, Due())
 
     async def _keep(self, request: Produce) -> list[AcceptedPart]:
         await self._look_for_places(request)

@@ -89,7 +89,7 @@ def _note_losses(directory: Path, topics: Sequence[KeptTopic]) -> None:
     for kept in topics:
         for first, last in kept.spool.missing:
             logger.error("entries %d to %d of the spool of %s were accepted and are lost", first, last, kept.topic)
-        losses.note(directory, kept.topic, kept.spool.missing, f"{datetime.now(UTC):%F}")
+        losses.note(directory, kept.topic, kept.spool.lost, f"{datetime.now(UTC):%F}")
 
 
 def _kept_topics(options: argparse.Namespace, kafka: KafkaSettings) -> list[KeptTopic]:

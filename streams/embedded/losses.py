@@ -18,6 +18,8 @@ LOSSES_FILE = "losses.json"
 class Loss(msgspec.Struct, frozen=True):
     """Entries of a topic's spool that were accepted, had not landed, and are gone: the first and the last number.
 
+    The last is before the first where it is not known whether there were any.
+
     `noticed`: the day, in UTC, as YYYY-MM-DD.
     """
 
@@ -28,7 +30,7 @@ class Loss(msgspec.Struct, frozen=True):
 
     @property
     def entries(self) -> int:
-        """How many; each holds one record or more."""
+        """How many; each holds one record or more. 0 where that is not known."""
         return self.last - self.first + 1
 
 
@@ -38,7 +40,9 @@ def note(spool: Path, topic: str, missing: Ranges, day: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    known = read(spool)
+    if not missing:
+        return
+    known = _known(spool)
     places = {(loss.topic, loss.first, loss.last) for loss in known}
     new = [Loss(topic, first, last, day) for first, last in missing if (topic, first, last) not in places]
     if not new:
@@ -58,9 +62,21 @@ def read(spool: Path) -> Sequence[Loss]:
     Raises:
         OSError: it cannot be read.
     """
+    path = spool / LOSSES_FILE
     try:
-        return msgspec.json.decode((spool / LOSSES_FILE).read_bytes(), type=list[Loss])
+        return msgspec.json.decode(path.read_bytes(), type=list[Loss])
     except FileNotFoundError:
+        return ()
+    except msgspec.DecodeError as error:
+        raise OSError(f"{path} is damaged, which says what a start found lost: see the logs, then remove it") from error
+
+
+def _known(spool: Path) -> Sequence[Loss]:
+    try:
+        return read(spool)
+    except OSError:
+        # What it held is in the logs; what is noted now must not wait for somebody to remove it.
+        (spool / LOSSES_FILE).replace(spool / f"{LOSSES_FILE}.damaged")
         return ()
 
 
@@ -75,7 +91,9 @@ def lost_in_words(losses: Sequence[Loss]) -> str:
         by_topic[loss.topic] = by_topic.get(loss.topic, 0) + loss.entries
     topics = ", ".join(f"{topic}: {count:,}" for topic, count in sorted(by_topic.items()))
     days = " to ".join(sorted({min(loss.noticed for loss in losses), max(loss.noticed for loss in losses)}))
+    is_all = all(loss.entries for loss in losses)
+    more = "" if is_all else "; whether more at the end are is not known, since an account was damaged"
     return (
         f"entries of the spool that were accepted and are lost: {sum(by_topic.values()):,}, noticed {days} ({topics}; "
-        f"each holds one event or more): publish the events of that time again, then remove spool/{LOSSES_FILE}"
+        f"each holds one event or more{more}): publish the events of that time again, then remove spool/{LOSSES_FILE}"
     )

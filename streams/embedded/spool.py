@@ -35,6 +35,7 @@ class Spool:
 
     What is open when it starts is in `held`; `damaged_bytes` counts what was found there and is no entry; `missing` are
     the numbers of those that should be there and are not, which are no longer looked for once anything is written.
+    `lost` are these, and where it is not known what was at the end, a range that ends before it begins.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Spool:
         stock = Stock(directory)
         self.damaged_bytes = stock.damaged_bytes
         self.missing = stock.missing
+        self.lost = [*stock.missing, *([] if stock.is_end_known else [(stock.last + 1, stock.last)])]
         self._stock = stock
         self._open = stock.open
         self._needed = stock.needed

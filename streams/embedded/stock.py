@@ -20,6 +20,7 @@ class Stock:
         owed: What the account says, or what stands for it where there is none.
         damaged_bytes: How much is no entry: half-written, or changed by the disk.
         missing: Entries that were accepted, have not landed, and are not there.
+        is_end_known: Whether it would show if the last entries were missing: not without the account.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -32,6 +33,7 @@ class Stock:
         self.open: dict[int, int] = {}
         self.needed: dict[int, int] = {}
         self.damaged_bytes = 0
+        self.is_end_known = True
         self._last = 0
         self._witnessed = 0  # the highest number that no publisher can have made up
         self._needed_from = 0  # the highest that an entry names: 0 where none was written with an account
@@ -99,6 +101,7 @@ class Stock:
         if found is None and not self._needed_from:  # a new spool, or one of a version that kept no account
             return Owed(self._last + 1, min(self.open, default=self._last + 1), self._last)
         self.damaged_bytes += ACCOUNT_BYTES if found is None else found.size
+        self.is_end_known = False
         return Owed(needed_from=max(self._needed_from, 1), last=self._witnessed)
 
 

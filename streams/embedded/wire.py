@@ -17,8 +17,10 @@ METADATA: Final = 3
 OFFSET_COMMIT: Final = 8
 API_VERSIONS: Final = 18
 CREATE_TOPICS: Final = 19
+DELETE_TOPICS: Final = 20
 PRODUCE_VERSIONS: Final = range(3, 13)  # before: message sets of Kafka 0.10; after: topics by id, which Tansu has not
 OFFSET_COMMIT_VERSIONS: Final = range(2, 10)
+DELETE_TOPICS_VERSIONS: Final = range(1, 7)
 HIGHEST_API_VERSIONS: Final = 4  # of Tansu 0.6, which closes the connection at a higher one
 OUR_PRODUCE_VERSION: Final = 9
 OUR_METADATA_VERSION: Final = 4
@@ -149,6 +151,45 @@ def accepted_commits(frame: bytes, version: int) -> set[Place]:
         for part in topic.partitions
         if part.error_code is ErrorCode.none
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A request to delete topics, in any version."""
+
+    head: Any
+    request: Any
+
+    @property
+    def topics(self) -> tuple[str | None, ...]:
+        """Their names; None for one that is named by its id."""
+        if self.request.__version__ < 6:
+            return tuple(self.request.topic_names)
+        return tuple(topic.name for topic in self.request.topics)
+
+    def refusal(self) -> bytes:
+        """A response, framed, as of a broker with `delete.topic.enable=false`: none of them is deleted."""
+        response: Any = load_response_schema(DELETE_TOPICS, self.request.__version__)
+        result = _sibling(response, "DeletableTopicResult")
+        extra: dict[str, Any] = {"error_message": None} if self.request.__version__ >= 5 else {}
+        ids = [topic.topic_id for topic in self.request.topics] if self.request.__version__ >= 6 else []
+        extras = [extra | {"topic_id": topic_id} for topic_id in ids] or [extra] * len(self.topics)
+        refused = tuple(
+            result(name=name, error_code=ErrorCode.topic_deletion_disabled, **its)
+            for name, its in zip(self.topics, extras, strict=True)
+        )
+        answer = response(throttle_time=datetime.timedelta(0), responses=refused)
+        return framed(_response_head(response, self.head.correlation_id), answer)
+
+
+def read_deletion(frame: bytes) -> Deletion:
+    """Reads a request to delete topics.
+
+    Raises:
+        Unsupported: its version is too old or too new.
+        SerialError: it is malformed.
+    """
+    return Deletion(*_request(frame, DELETE_TOPICS_VERSIONS))
 
 
 def unsupported_api_versions(correlation: int) -> bytes:

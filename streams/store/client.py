@@ -135,9 +135,9 @@ class Store:
     def _understood(self, error: DatabaseError) -> Exception:
         code = error.code
         if code is None:
-            # No answer of ClickHouse's own: no connection, a load balancer's, or half an answer. All else without a
-            # code is the driver's own: data or columns that it cannot send, now or ever.
-            return self._silent(error) if isinstance(error, OperationalError) else error
+            # No answer of ClickHouse's own: no connection, a load balancer's of any status, or half an answer. What
+            # has a kind of its own is the driver's: data or columns that it cannot send, now or ever.
+            return self._silent(error) if type(error) in (DatabaseError, OperationalError) else error
         if code == _TIMEOUT_EXCEEDED and self._deadline is not None:
             return self._deadline.over()
         if code in _DENIED:

@@ -1,4 +1,5 @@
 import json
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,28 @@ def test_ids_with_spaces_signs_and_other_letters_are_found_in_text() -> None:
     for name in ("ann smith", "ann@x.it", "urn:c:1", "à-ñ", "客户"):
         assert name in customers_named(None, f'{{"customer": "{name}", broken'.encode())
         assert name in customers_named(None, f"7;{name};nps".encode("utf-16-le"))
+
+
+ESCAPED = ("jürgen.müller@x.de", "客户", "😀", "a/b")
+
+
+@pytest.mark.parametrize("name", ESCAPED)
+def test_ids_that_json_escapes_are_found_where_the_record_is_no_object(name: str) -> None:
+    whole = json.dumps({"customer": name, "score": 9}).replace("/", "\\/")
+    for record in (f"[{whole}]", f"{whole}\n{whole}", whole[:-1]):
+        assert names_customer(None, record.encode(), name)
+        assert name in customers_named(None, record.encode())
+
+
+@pytest.mark.parametrize("name", ['a"b', "a\\b"])
+def test_who_is_looked_for_is_found_whatever_the_id_needs_escaped(name: str) -> None:
+    assert names_customer(None, json.dumps([{"customer": name}]).encode(), name)
+
+
+def test_a_record_of_random_bytes_names_no_more_than_can_be_hashed_while_a_batch_lands() -> None:
+    assert len(customers_named(None, Random(1).randbytes(64 * 1024))) <= 2000
+    lines = "\n".join(f"{n};c-{n};nps;9" for n in range(500))
+    assert {"c-0", "c-300"} <= customers_named(None, lines.encode())
 
 
 def test_what_has_no_bytes_is_nobody() -> None:

@@ -1,5 +1,6 @@
 import sys
 from typing import Any
+from uuid import UUID
 
 import pytest
 from kio.index import load_request_schema, load_response_schema
@@ -71,6 +72,22 @@ def test_a_refusal_answers_for_every_partition_in_the_version_of_the_request(ver
     [part] = topic.partition_responses
     assert (topic.name, part.index, part.error_code) == (*PLACE, ErrorCode.kafka_storage_error)
     assert wire.base_offsets(refusal[4:], version) == {}
+
+
+@pytest.mark.parametrize("version", wire.DELETE_TOPICS_VERSIONS)
+def test_a_deletion_is_refused_as_by_a_broker_that_allows_none_in_the_version_of_the_request(version: int) -> None:
+    schema: Any = load_request_schema(wire.DELETE_TOPICS, version)
+    if version < 6:
+        named: dict[str, Any] = {"topic_names": (PLACE[0], "other")}
+    else:
+        state = part_of(schema, "DeleteTopicState")
+        named = {"topics": (state(name=PLACE[0], topic_id=None), state(name=None, topic_id=UUID(int=5)))}
+    request = schema(**named, timeout=i32Timedelta.parse(wire.PATIENCE))
+    deletion = wire.read_deletion(wire.framed(request_head(schema), request)[4:])
+    assert deletion.topics == (PLACE[0], "other" if version < 6 else None)
+    answer = response(deletion.refusal()[4:], wire.DELETE_TOPICS, version)
+    assert [topic.error_code for topic in answer.responses] == [ErrorCode.topic_deletion_disabled] * 2
+    assert answer.responses[0].name == PLACE[0]
 
 
 def test_a_refusal_says_what_is_wrong_with_one_part_and_that_others_may_be_tried_again() -> None:

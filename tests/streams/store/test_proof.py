@@ -92,6 +92,22 @@ def test_who_answers_from_the_first_request_on_is_not_taken_for_the_engine(kind:
     proxy.close()
 
 
+@pytest.mark.parametrize("status", [400, 401, 404, 405, 500, 502, 503])
+def test_an_error_that_is_not_the_engines_is_tried_again_and_no_bug(
+    status: int, between: tuple[Store, Proxy], compiled: CompiledRegistry
+) -> None:
+    store, proxy = between
+    reply = f"HTTP/1.1 {status} Odd\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\nnope".encode()
+    proxy.behaviour.answer = lambda _: reply
+    with pytest.raises(StoreUnavailable, match="does not answer"):
+        store.insert_facts(facts_of([event(1)], compiled))
+    with pytest.raises(StoreUnavailable):
+        store.command("CREATE TABLE never (a UInt8) ENGINE = Memory")
+    proxy.heal()
+    store.insert_facts(facts_of([event(1)], compiled))
+    assert store.query("SELECT count() AS n FROM events") == [{"n": 1}]
+
+
 def test_an_exception_code_with_200_stays_an_error_of_the_engine(
     between: tuple[Store, Proxy], compiled: CompiledRegistry
 ) -> None:
