@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Term
-from metrics.figures.formulas import Daily, Figure, Material, figure
+from metrics.figures.formulas import Daily, Figure, Ingredients, figure
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons
 from metrics.registry.attribution import Attribution
@@ -34,6 +34,7 @@ class Group:
         kind: One of the catalogue's kinds.
         minute_s: Any minute of the group's cells, epoch seconds: it identifies the ownership period.
         sums: Decayed sums by horizon.
+        key: What statements call the group; of no meaning here.
     """
 
     touchpoint: str
@@ -42,6 +43,7 @@ class Group:
     kind: str
     minute_s: int
     sums: Mapping[Horizon, Sums]
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def balances(
             daily = {kind: by_owner.daily.get((department, kind, horizon), {}) for kind in kinds}
             for metric in METRICS.values():
                 repeated = by_owner.repeated.get((department, metric.name, horizon), ALL)
-                observed = Material(kinds, daily, repeated.added)
+                observed = Ingredients(kinds, daily, repeated.added)
                 result = figure(metric, observed, at_s, half_lives[horizon])
                 if result is not None:
                     rows.append(_row(at, view, department, metric, horizon, result, repeated.sampled_one_in))

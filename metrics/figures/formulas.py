@@ -28,7 +28,7 @@ Daily = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class Ingredients:
     """What there is of a metric's kinds at an instant on one horizon.
 
     Attributes:
@@ -65,7 +65,7 @@ class Figure:
     suppressed: str = ""
 
 
-def figure(metric: Metric, observed: Material, at_s: float, half_life_s: float) -> Figure | None:
+def figure(metric: Metric, observed: Ingredients, at_s: float, half_life_s: float) -> Figure | None:
     """A metric's figure from what there is of its kinds.
 
     Args:
@@ -118,13 +118,13 @@ def _suppressed(metric: Metric, base: Sums, n_eff: float, silent_s: float, at_s:
 
 
 def _volume(
-    metric: Metric, base: Sums, observed: Material, at_s: float, half_life_s: float
+    metric: Metric, base: Sums, observed: Ingredients, at_s: float, half_life_s: float
 ) -> tuple[float, Interval | None]:
     begin_s = max(base.first, at_s - HALF_LIVES_COUNTED * half_life_s)
     return rate_a_day(observed.daily.get(metric.kinds[0], {}), base.sizes / base.w, begin_s, at_s, half_life_s)
 
 
-def _rate(metric: Metric, base: Sums, observed: Material) -> tuple[float, Interval | None]:
+def _rate(metric: Metric, base: Sums, observed: Ingredients) -> tuple[float, Interval | None]:
     converted, visits = (observed.daily.get(kind, {}) for kind in metric.kinds)
     # Outside of these days nobody counted visits.
     counted = range(day_of(base.first), day_of(base.last) + 1)

@@ -33,7 +33,7 @@ def balances(
     as_json: options.JsonOption = False,
 ) -> None:
     """Every metric of every department, for any instant. On a short and on a long horizon."""
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at)
     compiled = connection.compiled(what_if or registry)
     options.one_of(department, _departments(compiled), "--department")
     if what_if is not None:
@@ -47,7 +47,9 @@ def balances(
     if what_if is not None:
         current = figures.computed(connection, connection.compiled(registry), instant, view).balances[view]
         columns |= _comparison(current)
-    output.table(json_rows(rows), columns, f"Balances {view} at {instant:%F %R} UTC", numbers=len(columns) - 4)
+    output.table(
+        json_rows(rows), columns, f"Balances {view} at {at or datetime.now(UTC):%F %R} UTC", numbers=len(columns) - 4
+    )
     figures.say_if_empty(rows)
 
 

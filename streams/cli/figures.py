@@ -1,7 +1,7 @@
 """What `cxb balances` and `cxb scorecards` share."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from metrics.figures.balances import View
 from streams.cli import output
@@ -11,10 +11,10 @@ from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry
 
 
-def computed(connection: Connection, compiled: CompiledRegistry, at: datetime, view: View) -> Snapshot:
-    """The figures of an instant, computed now."""
+def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | None, view: View) -> Snapshot:
+    """The figures of an instant, or of now with what has landed of the minute that is not over, computed now."""
     with connection.store() as store:
-        return snapshot.compute(store, compiled, at, [view])
+        return snapshot.compute(store, compiled, at or datetime.now(UTC), [view], live=at is None)
 
 
 def say_if_empty(rows: Sequence[object]) -> None:

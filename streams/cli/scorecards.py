@@ -21,7 +21,7 @@ def scorecards(
     as_json: options.JsonOption = False,
 ) -> None:
     """Each department against its targets. Short-term index next to long-term index."""
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at)
     cards = figures.computed(connection, connection.compiled(registry), instant, view).scorecards[view]
     if as_json:
         output.as_json(json_rows(cards))
@@ -35,5 +35,7 @@ def scorecards(
         "short (customers)": lambda row: output.number(row["short_index_customer"]),
         "long (customers)": lambda row: output.number(row["long_index_customer"]),
     }
-    output.table(json_rows(cards), columns, f"Scorecards {view} at {instant:%F %R} UTC", numbers=len(columns) - 1)
+    output.table(
+        json_rows(cards), columns, f"Scorecards {view} at {at or datetime.now(UTC):%F %R} UTC", numbers=len(columns) - 1
+    )
     figures.say_if_empty(cards)

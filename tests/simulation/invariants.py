@@ -8,13 +8,14 @@ from faust.types import TP
 
 from metrics.durations import DAY_S
 from tests.simulation.published import PERSON, Publication
-from tests.simulation.statements import CELL, DAY_CELL, cells_of, day_cells_of
+from tests.simulation.statements import CELL, DAY_CELL, answers_of, cells_of, day_cells_of, shown_answers
 from tests.simulation.tables import Row, Table
 
 COMMITTED: Final = "no offset is committed before every record below it is in events, or its dead letter acknowledged"
 SET_BACK: Final = "no commit sets back what another worker has committed"
 ONCE: Final = "an event that the broker acknowledged is in events exactly once, or in the dead-letter topic"
 RECOUNT: Final = "no cell is incremented; it is replaced by what a recount gives"
+ANSWERS: Final = "answers by customer are what a recount gives, and those of customers with several are all copied"
 CLEAN: Final = "a day is clean until one of its cells is computed again"
 ERASED: Final = "an erased customer has no facts"
 DRAINED: Final = "a drain that says landed has landed everything"
@@ -74,6 +75,8 @@ class Expected:
     def check_erased(self) -> None:
         """Checks that the erased customer has no facts, hidden ones included."""
         left = [row["event_id"] for row in self._tables["events"].rows if row["customer"] == PERSON]
+        left += [name for name in ("answers", "repeat_answers") for row in self._tables[name].rows
+                 if row["customer"] == PERSON and row["n"]]  # fmt: skip
         if left:
             raise Violation(ERASED, left)
 
@@ -85,7 +88,22 @@ def check_figures(tables: Mapping[str, Table]) -> None:
     stored = {_key(row, CELL): (row["n"], row["sum_score"], row["sum_count"]) for row in cells}
     if counted != stored:
         raise Violation(RECOUNT, _difference(counted, stored))
+    check_answers(tables)
     check_days(tables)
+
+
+def check_answers(tables: Mapping[str, Table]) -> None:
+    """Checks answers by customer against a recount of facts, and the copies against them."""
+    counted, shown = answers_of(tables["events"].final.values()), shown_answers(tables["answers"])
+    if counted != shown:
+        raise Violation(ANSWERS, _difference(counted, shown))
+    copied = shown_answers(tables["repeat_answers"])
+    several = Counter[tuple[Any, ...]]()
+    for key, n in shown.items():
+        several[key[:2]] += n
+    wanted = {key: n for key, n in shown.items() if several[key[:2]] > 1 or key in copied}
+    if wanted != copied:
+        raise Violation(ANSWERS, _difference(wanted, copied))
 
 
 def check_days(tables: Mapping[str, Table], being_computed: Collection[int] = ()) -> None:

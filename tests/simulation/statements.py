@@ -20,6 +20,11 @@ Rows = list[tuple[Any, ...]]
 CELL: Final = ("minute", "touchpoint", "segment", "region", "kind")
 DAY_CELL: Final = ("short_s", "long_s", "day", "touchpoint", "segment", "region", "kind")
 COUNTED: Final = ("awareness", "visit")
+ANSWER: Final = ("customer", "metric", "kind", "minute", "touchpoint", "segment", "region")
+METRIC_OF: Final = {
+    "nps": "nps", "csat": "csat", "ces": "ces", "conversion": "repeat_rate", "repeat_purchase": "repeat_rate",
+    "renewal": "retention", "churn": "retention",
+}  # fmt: skip
 EPOCH_DAY: Final = EPOCH.date()
 
 
@@ -60,6 +65,21 @@ def cells_of(facts: Iterable[Row]) -> dict[tuple[Any, ...], list[int]]:
         found[1] += fact["score"] or 0
         found[2] += fact["count"]
     return sums
+
+
+def answers_of(facts: Iterable[Row]) -> dict[tuple[Any, ...], int]:
+    """How many answers and purchases facts are, by customer and cell."""
+    counts: dict[tuple[Any, ...], int] = defaultdict(int)
+    for fact in facts:
+        if fact["kind"] in METRIC_OF and fact["customer"]:
+            where = fact["touchpoint"], fact["segment"], fact["region"]
+            counts[(fact["customer"], METRIC_OF[fact["kind"]], fact["kind"], minute_of(fact), *where)] += 1
+    return counts
+
+
+def shown_answers(table: Table) -> dict[tuple[Any, ...], int]:
+    """What a table of answers shows."""
+    return {tuple(row[name] for name in ANSWER): row["n"] for row in table.final.values() if row["n"]}
 
 
 def day_cells_of(cells: Iterable[Row], short_s: float) -> dict[tuple[Any, ...], list[float]]:
@@ -155,6 +175,17 @@ def mismatched_minutes(tables: Tables, _: Parameters, fragments: Fragments) -> R
     return [(sorted({key[0] for key in differing}),)]
 
 
+def mismatched_answers(tables: Tables, _: Parameters, fragments: Fragments) -> Rows:
+    minutes = listed(fragments, "minutes")
+    counted = answers_of(row for row in tables["events"].final.values() if minute_of(row) in minutes)
+    shown = {key: n for key, n in shown_answers(tables["answers"]).items() if key[3] in minutes}
+    return [(sorted({key[3] for key in counted.keys() | shown.keys() if counted.get(key) != shown.get(key)}),)]
+
+
+def edition(tables: Tables, *_: Any) -> Rows:
+    return [(max((row["edition"] for row in tables["editions"].rows), default=0), int(bool(tables["cells"].rows)))]
+
+
 def unknown_names(*_: Any) -> Rows:
     return [(0, 0, 0)]  # a series, of which nothing else depends
 
@@ -244,6 +275,34 @@ def recompute_cells(tables: Tables, parameters: Parameters, fragments: Fragments
     ]
 
 
+def recompute_answers(tables: Tables, parameters: Parameters, fragments: Fragments, now_us: int) -> list[Row]:
+    minutes = listed(fragments, "minutes")
+    counts = answers_of(row for row in tables["events"].final.values() if minute_of(row) in minutes)
+    versions: dict[tuple[Any, ...], int] = defaultdict(int)
+    for row in tables["answers"].final.values():
+        if row["minute"] in minutes:
+            key = tuple(row[name] for name in ANSWER)
+            versions[key] = row["refreshed_at"] + parameters["step"]
+            if row["n"]:
+                counts.setdefault(key, 0)  # a zero where no fact is left
+    seen_us = us(parameters["seen"]) + 1
+    return [
+        dict(zip((*ANSWER, "n"), (*key, n), strict=True)) | {"refreshed_at": later(now_us, seen_us, versions[key])}
+        for key, n in counts.items()
+    ]
+
+
+def copy_repeats(tables: Tables, _: Parameters, fragments: Fragments, __: int) -> list[Row]:
+    minutes, answers = listed(fragments, "minutes"), list(tables["answers"].final.values())
+    touched = {row["customer"] for row in answers if row["minute"] in minutes}
+    counts: dict[Any, list[int]] = defaultdict(list)
+    for row in answers:
+        counts[row["customer"], row["metric"]].append(row["n"])
+    once_had = {(row["customer"], row["metric"]) for row in tables["repeat_answers"].rows}
+    several = {key for key, ns in counts.items() if len(ns) > 1 or sum(ns) > 1} | once_had
+    return [row for row in answers if row["customer"] in touched and (row["customer"], row["metric"]) in several]
+
+
 def fold_days(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> list[Row]:
     days = {number(day) for day in parameters["dates"]}
     short_s, long_s = _half_lives(parameters)
@@ -285,13 +344,19 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     for read in (
         changed_minutes, refreshed_upto, erased, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
         count_erased, count_facts, count_rejected, minutes_counted_too_high, minutes_of_person,
-        minutes_to_rebuild, unknown_names, damaged_parts, landed_minutes, combinations_by_day,
+        minutes_to_rebuild, mismatched_answers, edition, unknown_names, damaged_parts, landed_minutes,
+        combinations_by_day,
     )
 } | {"saved_snapshots": damaged_parts}  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {
     "recompute_cells": ("cells", recompute_cells),
+    "recompute_answers": ("answers", recompute_answers),
+    "copy_repeats": ("repeat_answers", copy_repeats),
     "fold_days": ("day_cells", fold_days),
     "mark_days": ("day_folds", mark_days),
     "note_folds": ("day_folds", note_folds),
 }
-DELETES: Final[Mapping[str, str]] = {"erase_facts": "events", "erase_rejected": "rejected"}
+DELETES: Final[Mapping[str, str]] = {
+    "erase_facts": "events", "erase_rejected": "rejected", "erase_answers": "answers",
+    "erase_repeat_answers": "repeat_answers",
+}  # fmt: skip

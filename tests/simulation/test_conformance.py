@@ -20,7 +20,7 @@ from streams.store.client import Store, StoreUnavailable
 from streams.timestamps import from_epoch
 from tests.simulation.clocks import taken_over
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.statements import CELL, DAY_CELL
+from tests.simulation.statements import ANSWER, CELL, DAY_CELL
 from tests.simulation.store import FAULTS, Engine, Fault, SimulatedStore, Weather
 from tests.simulation.tables import tables
 from tests.simulation.worker import COMPILED
@@ -91,6 +91,8 @@ def _left_in_memory(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
             ("events", FACT, lambda _: True),
             ("cells", CELLS, lambda row: row["n"]),
             ("day_cells", DAY_CELLS, lambda row: row["n"]),
+            ("answers", (*ANSWER[1:], "n"), lambda row: row["n"]),
+            ("repeat_answers", (*ANSWER[1:], "n"), lambda row: row["n"]),
             ("rejected", ("offset", "customer"), lambda _: True),
             ("erased", ("customer",), lambda _: True),
         )
@@ -99,10 +101,13 @@ def _left_in_memory(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 def _left(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     found = {}
+    answer = "metric, kind, toUnixTimestamp(minute) AS minute_s, touchpoint, segment, region, n"
     for name, columns, shown in (
         ("events", ", ".join(FACT), "true"),
         ("cells", f"toUnixTimestamp(minute), {', '.join(CELLS[1:])}", "n > 0"),
         ("day_cells", "short_s, long_s, toUInt16(day), " + ", ".join(DAY_CELLS[3:]), "n > 0"),
+        ("answers", answer, "n > 0"),
+        ("repeat_answers", answer, "n > 0"),
         ("rejected", "offset, customer", "true"),
         ("erased", "customer", "true"),
     ):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import METRICS
-from metrics.figures.formulas import NO_DENOMINATOR, STALE, TOO_FEW, WARMING_UP, Figure, Material, figure
+from metrics.figures.formulas import NO_DENOMINATOR, STALE, TOO_FEW, WARMING_UP, Figure, Ingredients, figure
 from metrics.figures.sums import Sums, merge
 
 DAY = 86_400
@@ -21,7 +21,7 @@ def of(n: int, last: int = AT - 60, **more: float) -> Sums:
 
 
 def found(metric: str, daily: Mapping[str, Mapping[int, float]] | None = None, **kinds: Sums) -> Figure:
-    result = figure(METRICS[metric], Material(kinds, daily or {}), AT, WEEK)
+    result = figure(METRICS[metric], Ingredients(kinds, daily or {}), AT, WEEK)
     assert result is not None
     return result
 
@@ -63,7 +63,7 @@ def test_equal_scores_have_an_interval_all_the_same() -> None:
 def test_all_answers_of_one_customer_are_one_observation_in_n_eff() -> None:
     kinds = {"csat": of(100, satisfied=50.0)}
     # One customer gave 91 of them: (91)^2 instead of 91.
-    result = figure(METRICS["csat"], Material(kinds, {}, 91.0**2 - 91), AT, WEEK)
+    result = figure(METRICS["csat"], Ingredients(kinds, {}, 91.0**2 - 91), AT, WEEK)
     assert result == Figure(None, None, 100, 100**2 / (9 + 91**2), 0, AT - 60, TOO_FEW)
 
 
@@ -170,4 +170,4 @@ def test_shares_of_kinds_count_both_kinds() -> None:
 
 
 def test_a_metric_without_observations_is_no_row() -> None:
-    assert figure(METRICS["nps"], Material({"csat": of(9)}), DAY, WEEK) is None
+    assert figure(METRICS["nps"], Ingredients({"csat": of(9)}), DAY, WEEK) is None
