@@ -13,7 +13,7 @@ from metrics.catalogue import HORIZONS, Horizon
 from metrics.figures.balances import VIEWS, ByOwner, Group, Repeated, View, owner_of_group
 from metrics.registry import COMPANY
 from metrics.registry.attribution import Attribution
-from streams.figures.selection import ANSWERS, CELLS, DAYS, CellSelection
+from streams.figures.selection import CELLS, CUSTOMERS_ANSWERS, DAYS, CellSelection
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, fragment, numbers, query
 
@@ -66,8 +66,8 @@ class RepeatRows(Row):
 _BUCKET: Final = fragment(__package__, "repeat_bucket")
 _BY_MINUTE: Final = query(__package__, "daily_by_minute", DailySums, cells=CELLS)
 _BY_DAY: Final = query(__package__, "daily_by_day", DailySums, days=DAYS)
-_REPEATED: Final = query(__package__, "repeat_sums", RepeatSums, answers=ANSWERS, bucket=_BUCKET)
-_COUNTS: Final = query(__package__, "repeat_counts", RepeatCount, answers=ANSWERS)
+_REPEATED: Final = query(__package__, "repeat_sums", RepeatSums, answers=CUSTOMERS_ANSWERS, bucket=_BUCKET)
+_COUNTS: Final = query(__package__, "repeat_counts", RepeatCount, answers=CUSTOMERS_ANSWERS)
 _ROWS: Final = query(__package__, "repeat_rows", RepeatRows)
 
 _Asked = dict[tuple[int, int, str], int]

@@ -32,7 +32,7 @@ def is_noted(store: Store) -> bool:
     return noted.edition >= EDITION
 
 
-def check(store: Store) -> None:
+def require(store: Store) -> None:
     """Refuses to read figures while cells are computed again.
 
     Raises:

@@ -16,7 +16,7 @@ from streams.store.statements import Fragment, fragment, numbers, ranges
 
 CELLS: Final = fragment(__package__, "selected_cells")
 DAYS: Final = fragment(__package__, "selected_days")
-ANSWERS: Final = fragment(__package__, "selected_answers")
+CUSTOMERS_ANSWERS: Final = fragment(__package__, "selected_answers")
 _KEY: Final = fragment(__package__, "group_key")
 
 
@@ -63,7 +63,7 @@ def select(
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
-    edition.check(store)
+    edition.require(store)
     folded = spans(usable_at(store, at_s, boundaries, horizons))
     window_s = HALF_LIVES_COUNTED * max(horizons.short_s, horizons.long_s)
     parameters = half_lives(horizons) | {

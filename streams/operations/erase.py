@@ -53,7 +53,8 @@ _COUNT_FACTS: Final = query(__package__, "count_facts", RowCount)
 _COUNT_REJECTED: Final = query(__package__, "count_rejected", RowCount)
 _ERASE_FACTS: Final = statement(__package__, "erase_facts")
 _ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
-_ERASE_BY_CUSTOMER: Final = (statement(__package__, "erase_answers"), statement(__package__, "erase_repeat_answers"))
+_ERASE_ANSWERS: Final = statement(__package__, "erase_answers")
+_ERASE_REPEATS: Final = statement(__package__, "erase_repeat_answers")
 
 
 _ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
@@ -140,11 +141,9 @@ def erase_from_store(
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
-    # What a refresh wrote meanwhile that had read the facts before has lost against that, and goes with it; answers are
-    # copied only once they are there.
-    wait()
-    for erase in _ERASE_BY_CUSTOMER:
-        store.run(erase, person)
+    wait()  # what a refresh writes that had read the facts before loses against that, and goes with it
+    store.run(_ERASE_ANSWERS, person)
+    store.run(_ERASE_REPEATS, person)
     return at, facts, len(ordered), rejected.n
 
 

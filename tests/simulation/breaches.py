@@ -160,7 +160,7 @@ BREACHES: Final[Mapping[str, Breach]] = {
             (minutes, "_COPY_REPEATS", minutes._RECOMPUTE_ANSWERS),
         ],
     ),
-    "answers of an erased person stay": Breach("erasure", [(erase, "_ERASE_BY_CUSTOMER", ())]),
+    "answers of an erased person stay": Breach("erasure", [(erase, "_ERASE_ANSWERS", erase._ERASE_REPEATS)]),
     "a fold is noted with the time after reading": Breach("figures", [(days, "_fold", _fold_noted_late)]),
 }
 

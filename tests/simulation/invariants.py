@@ -7,8 +7,9 @@ from typing import Any, Final
 from faust.types import TP
 
 from metrics.durations import DAY_S
+from tests.simulation.answers import answers_of, shown_answers
 from tests.simulation.published import PERSON, Publication
-from tests.simulation.statements import CELL, DAY_CELL, answers_of, cells_of, day_cells_of, shown_answers
+from tests.simulation.statements import CELL, DAY_CELL, cells_of, day_cells_of
 from tests.simulation.tables import Row, Table
 
 COMMITTED: Final = "no offset is committed before every record below it is in events, or its dead letter acknowledged"

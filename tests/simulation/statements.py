@@ -5,55 +5,17 @@ Instants are microseconds since 1970, minutes are seconds, days are days, `occur
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from metrics.durations import DAY_S
-from streams.store.statements import Fragment
 from streams.timestamps import EPOCH
+from tests.simulation.answers import copy_repeats, mismatched_answers, recompute_answers
 from tests.simulation.tables import Row, Table
+from tests.simulation.values import Fragments, Parameters, Rows, Tables, at, later, listed, minute_of, number, us
 
-Tables = Mapping[str, Table]
-Parameters = Mapping[str, Any]
-Fragments = Mapping[str, Fragment]
-Rows = list[tuple[Any, ...]]
 CELL: Final = ("minute", "touchpoint", "segment", "region", "kind")
 DAY_CELL: Final = ("short_s", "long_s", "day", "touchpoint", "segment", "region", "kind")
 COUNTED: Final = ("awareness", "visit")
-ANSWER: Final = ("customer", "metric", "kind", "minute", "touchpoint", "segment", "region")
-METRIC_OF: Final = {
-    "nps": "nps", "csat": "csat", "ces": "ces", "conversion": "repeat_rate", "repeat_purchase": "repeat_rate",
-    "renewal": "retention", "churn": "retention",
-}  # fmt: skip
-EPOCH_DAY: Final = EPOCH.date()
-
-
-def number(value: Any) -> Any:
-    """Instants and days as whole numbers, as the tables keep them."""
-    if isinstance(value, datetime):
-        delta = value - EPOCH
-        return (delta.days * DAY_S + delta.seconds) * 1_000_000 + delta.microseconds
-    return (value - EPOCH_DAY).days if isinstance(value, date) else value
-
-
-def us(text: str) -> int:
-    """An instant of a parameter, microseconds."""
-    return int(number(datetime.fromisoformat(text).replace(tzinfo=UTC)))
-
-
-def at(instant_us: int) -> datetime:
-    """An instant as rows of queries have it."""
-    return datetime.fromtimestamp(instant_us // 1_000_000, UTC).replace(microsecond=instant_us % 1_000_000)
-
-
-def listed(fragments: Fragments, name: str) -> set[int]:
-    """The numbers of a fragment."""
-    return {int(text) for text in fragments[name].text.split(",") if text}
-
-
-def minute_of(fact: Row) -> int:
-    """A fact's minute, seconds."""
-    return int(fact["occurred_at"] // 60_000 * 60)
 
 
 def cells_of(facts: Iterable[Row]) -> dict[tuple[Any, ...], list[int]]:
@@ -65,21 +27,6 @@ def cells_of(facts: Iterable[Row]) -> dict[tuple[Any, ...], list[int]]:
         found[1] += fact["score"] or 0
         found[2] += fact["count"]
     return sums
-
-
-def answers_of(facts: Iterable[Row]) -> dict[tuple[Any, ...], int]:
-    """How many answers and purchases facts are, by customer and cell."""
-    counts: dict[tuple[Any, ...], int] = defaultdict(int)
-    for fact in facts:
-        if fact["kind"] in METRIC_OF and fact["customer"]:
-            where = fact["touchpoint"], fact["segment"], fact["region"]
-            counts[(fact["customer"], METRIC_OF[fact["kind"]], fact["kind"], minute_of(fact), *where)] += 1
-    return counts
-
-
-def shown_answers(table: Table) -> dict[tuple[Any, ...], int]:
-    """What a table of answers shows."""
-    return {tuple(row[name] for name in ANSWER): row["n"] for row in table.final.values() if row["n"]}
 
 
 def day_cells_of(cells: Iterable[Row], short_s: float) -> dict[tuple[Any, ...], list[float]]:
@@ -175,13 +122,6 @@ def mismatched_minutes(tables: Tables, _: Parameters, fragments: Fragments) -> R
     return [(sorted({key[0] for key in differing}),)]
 
 
-def mismatched_answers(tables: Tables, _: Parameters, fragments: Fragments) -> Rows:
-    minutes = listed(fragments, "minutes")
-    counted = answers_of(row for row in tables["events"].final.values() if minute_of(row) in minutes)
-    shown = {key: n for key, n in shown_answers(tables["answers"]).items() if key[3] in minutes}
-    return [(sorted({key[3] for key in counted.keys() | shown.keys() if counted.get(key) != shown.get(key)}),)]
-
-
 def edition(tables: Tables, *_: Any) -> Rows:
     return [(max((row["edition"] for row in tables["editions"].rows), default=0), int(bool(tables["cells"].rows)))]
 
@@ -222,11 +162,6 @@ def count_rejected(tables: Tables, parameters: Parameters, _: Fragments) -> Rows
 def minutes_of_person(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
     facts = [row for row in tables["events"].rows if row["customer"] in parameters["hashes"]]
     return [(minute,) for minute in sorted({minute_of(fact) for fact in facts})]
-
-
-def later(now_us: int, *seen_us: int) -> int:
-    """The version of what comes after all that was seen, by a clock that may have stepped back."""
-    return max(now_us, *seen_us)
 
 
 def _greatest(rows: Iterable[Row], column: str) -> int:
@@ -273,34 +208,6 @@ def recompute_cells(tables: Tables, parameters: Parameters, fragments: Fragments
         | {"refreshed_at": later(now_us, seen_us, versions[key])}
         for key, values in sums.items()
     ]
-
-
-def recompute_answers(tables: Tables, parameters: Parameters, fragments: Fragments, now_us: int) -> list[Row]:
-    minutes = listed(fragments, "minutes")
-    counts = answers_of(row for row in tables["events"].final.values() if minute_of(row) in minutes)
-    versions: dict[tuple[Any, ...], int] = defaultdict(int)
-    for row in tables["answers"].final.values():
-        if row["minute"] in minutes:
-            key = tuple(row[name] for name in ANSWER)
-            versions[key] = row["refreshed_at"] + parameters["step"]
-            if row["n"]:
-                counts.setdefault(key, 0)  # a zero where no fact is left
-    seen_us = us(parameters["seen"]) + 1
-    return [
-        dict(zip((*ANSWER, "n"), (*key, n), strict=True)) | {"refreshed_at": later(now_us, seen_us, versions[key])}
-        for key, n in counts.items()
-    ]
-
-
-def copy_repeats(tables: Tables, _: Parameters, fragments: Fragments, __: int) -> list[Row]:
-    minutes, answers = listed(fragments, "minutes"), list(tables["answers"].final.values())
-    touched = {row["customer"] for row in answers if row["minute"] in minutes}
-    counts: dict[Any, list[int]] = defaultdict(list)
-    for row in answers:
-        counts[row["customer"], row["metric"]].append(row["n"])
-    once_had = {(row["customer"], row["metric"]) for row in tables["repeat_answers"].rows}
-    several = {key for key, ns in counts.items() if len(ns) > 1 or sum(ns) > 1} | once_had
-    return [row for row in answers if row["customer"] in touched and (row["customer"], row["metric"]) in several]
 
 
 def fold_days(tables: Tables, parameters: Parameters, _: Fragments, __: int) -> list[Row]:

@@ -19,8 +19,9 @@ from streams.store.proof import EXCEPTION_CODE, QUERY_ID, SUMMARY, Witness
 from streams.store.statements import Fragment, Query, R, Statement
 from tests.simulation.clocks import STARTS_US
 from tests.simulation.loop import PROCESS, THE_WORLD, SimulatedLoop, wait
-from tests.simulation.statements import CLOCKED, DELETES, READS, WRITES, number
+from tests.simulation.statements import CLOCKED, DELETES, READS, WRITES
 from tests.simulation.tables import Row, Table
+from tests.simulation.values import number
 
 Fault = Literal["", "refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow"]
 FAULTS: Final[tuple[Fault, ...]] = ("refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow")

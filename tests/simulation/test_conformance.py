@@ -18,9 +18,10 @@ from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched
 from streams.operations.erase import erase_from_store
 from streams.store.client import Store, StoreUnavailable
 from streams.timestamps import from_epoch
+from tests.simulation.answers import ANSWER
 from tests.simulation.clocks import taken_over
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.statements import ANSWER, CELL, DAY_CELL
+from tests.simulation.statements import CELL, DAY_CELL
 from tests.simulation.store import FAULTS, Engine, Fault, SimulatedStore, Weather
 from tests.simulation.tables import tables
 from tests.simulation.worker import COMPILED

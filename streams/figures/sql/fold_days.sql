@@ -1,8 +1,10 @@
 -- Cells of some days folded into sums that have decayed until the day's end.
 -- The second half of the union puts a zero over each combination that the day no longer has.
 INSERT INTO day_cells (short_s, long_s, day, touchpoint, segment, region, kind, n, first_minute, last_minute,
-    short_w, short_w2, short_trials, short_sizes, short_promoters, short_detractors, short_satisfied, short_score, short_score_sq,
-    long_w, long_w2, long_trials, long_sizes, long_promoters, long_detractors, long_satisfied, long_score, long_score_sq, folded_at)
+    short_w, short_w2, short_trials, short_sizes, short_promoters, short_detractors, short_satisfied,
+    short_score, short_score_sq,
+    long_w, long_w2, long_trials, long_sizes, long_promoters, long_detractors, long_satisfied,
+    long_score, long_score_sq, folded_at)
 SELECT
     {short_s:Float64}, {long_s:Float64}, day, touchpoint, segment, region, kind, sum(n_), min(first_), max(last_),
     sum(short_w), sum(short_w2), sum(short_trials), sum(short_sizes), sum(short_promoters), sum(short_detractors),
@@ -13,7 +15,8 @@ SELECT
 FROM
 (
     SELECT
-        toDate(minute) AS day, touchpoint, segment, region, kind, sum(c) AS n_, min(minute) AS first_, max(minute) AS last_,
+        toDate(minute) AS day, touchpoint, segment, region, kind, sum(c) AS n_,
+        min(minute) AS first_, max(minute) AS last_,
         sum(w_short * c) AS short_w,
         sum(w_short * w_short * c_sq) AS short_w2,
         sum(w_short * w_short * c) AS short_trials,
@@ -37,7 +40,7 @@ FROM
         SELECT
             *,
             if(kind IN ('awareness', 'visit'), sum_count, n) AS c,
-            if(kind IN ('awareness', 'visit'), sum_count_sq, n) AS c_sq,
+            if(kind IN ('awareness', 'visit'), sum_count_sq, toFloat64(n)) AS c_sq,
             (toUInt16(toDate(minute)) + 1) * 86400 - toUnixTimestamp(minute) AS age,
             exp2(-age / {short_s:Float64}) AS w_short,
             exp2(-age / {long_s:Float64}) AS w_long

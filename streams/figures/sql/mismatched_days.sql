@@ -9,7 +9,7 @@ FROM
             toDate(minute) AS day, touchpoint, segment, region, kind,
             toInt64(if(kind IN ('awareness', 'visit'), sum_count, n)) AS n_,
             n_ * exp2(-((toUInt16(toDate(minute)) + 1) * 86400 - toUnixTimestamp(minute)) / {short_s:Float64}) AS w_,
-            w_ / n_ * if(kind IN ('awareness', 'visit'), sum_count_sq, n) AS size_
+            w_ / n_ * if(kind IN ('awareness', 'visit'), sum_count_sq, toFloat64(n)) AS size_
         FROM cells FINAL
         WHERE n > 0 AND toDate(minute) IN {dates:Array(Date)}
         UNION ALL

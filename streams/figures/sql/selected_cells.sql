@@ -5,7 +5,7 @@
         toUnixTimestamp(minute) AS minute_at_s,
         {at:Float64} - minute_at_s AS age,
         if(kind IN ('awareness', 'visit'), sum_count, n) AS c,
-        if(kind IN ('awareness', 'visit'), sum_count_sq, n) AS c_sq,
+        if(kind IN ('awareness', 'visit'), sum_count_sq, toFloat64(n)) AS c_sq,
         if(age < {counted:Float64} * {short_s:Float64}, exp2(-age / {short_s:Float64}), 0) AS w_short,
         if(age < {counted:Float64} * {long_s:Float64}, exp2(-age / {long_s:Float64}), 0) AS w_long,
         arrayCount(b -> b <= minute_at_s, {boundaries:Array(Int64)}) AS ownership_period,
