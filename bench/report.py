@@ -30,9 +30,9 @@ GOALS = {
     "sum of the stages": 0.8,
 }
 """The least multiple of each contestant's rate that cx-balance must reach."""
-GUARDED = ("faust, take", "raw aiokafka, our decoder")
-NOISE = 0.2
-"""The part of a goal that noise of a shared machine may take before the guard of --quick fails."""
+FLOORS = {"faust, take": 9.0, "raw aiokafka, our decoder": 0.6}
+"""Below these the guard of --quick fails. They are what the slowest machine so far gave (9.7 and 0.63), less noise: a
+guard is to find what has become slower, and how far a goal is away depends on the processor."""
 Results = Mapping[str, Sequence[Taken]]
 
 
@@ -48,11 +48,10 @@ def ratio(results: Results, name: str) -> float:
 
 
 def too_low(results: Results, count: int) -> list[str]:
-    """A line for each guarded ratio that is missing, or below its goal by more than noise."""
-    floors = {name: GOALS[name] * (1 - NOISE) for name in GUARDED}
+    """A line for each guarded ratio that is missing, or below its floor."""
     return [
         f"too low: cx-balance is {ratio(results, name):.2f} times {name} over {count:,} events, not {floor:.2f}"
-        for name, floor in floors.items()
+        for name, floor in FLOORS.items()
         if not ratio(results, name) >= floor
     ]
 

@@ -30,6 +30,7 @@ from metrics.catalogue import METRICS, Horizon
 from metrics.durations import DEFAULT_PERIOD
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
+from metrics.governance.measures import Measure
 from metrics.ids import WORD
 from streams.timestamps import parse_instant, rfc3339
 
@@ -48,7 +49,6 @@ ReportFormat = Literal["json", "md", "html"]
 Department = Annotated[
     str, Meta(pattern=f"^{WORD.pattern}$", description="an id of lower-case letters, digits, '_' and '-'")
 ]
-Measure = Annotated[str, Meta(pattern="^[a-z0-9_]+$", description="a name of lower-case letters, digits and '_'")]
 Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number from 1 to {MOST_REJECTED}")]
 
 At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
@@ -61,7 +61,8 @@ ViewOption = Annotated[
     View, Meta(description="as_was: by the owner at the time of an event; as_is: by the owner at the instant.")
 ]
 DepartmentOption = Annotated[
-    Department | None, Meta(description="Only this department; `company` is all of them, `unowned` what nobody owns.")
+    Department | None,
+    Meta(description="Only this department, of today or of before; `company` is all, `unowned` what nobody owns."),
 ]
 
 P = TypeVar("P", bound="Parameters")

@@ -26,6 +26,7 @@ from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.faust_app import create_faust_app
 from streams.registry.file import RegistryWatcher, sample
 from streams.runtime import memory
+from streams.runtime.listening import until_listening
 from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.customer_keys import customer_keys, known_key_ids
@@ -40,6 +41,8 @@ logger = logging.getLogger(__name__)
 STOP_S: Final = 13.0
 STOP_DRAINING_S: Final = 55.0
 LAST_REFRESH_S: Final = 3.0
+STARTED_WITH_US_S: Final = 60.0
+"""How long a broker and a store that are started at the same time are waited for before their absence is a warning."""
 
 
 def install() -> None:
@@ -62,7 +65,8 @@ class Worker:
 
         Args:
             settings: All of them.
-            drain: Whether stopping first reads all that the broker has accepted: for a broker that forgets.
+            drain: Whether stopping first reads all that the broker has accepted: for a broker that forgets, and that is
+                started at the same time.
             deadline: Armed when the worker begins to end, if it is the process's one worker.
 
         Raises:
@@ -72,7 +76,7 @@ class Worker:
         self._drain = drain
         self._deadline = deadline
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
-        self._key = customer_keys(settings)[0]
+        self._keys = customer_keys(settings)
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse, client.WORKER)
         self._readers_store = Store(settings.clickhouse, client.READER)
@@ -126,10 +130,11 @@ class Worker:
     async def _start(self, stack: AsyncExitStack) -> tuple[GroupConsumer, Ingest]:
         settings = self._settings
         self._telemetry.declare(self._registry_watcher.current.registry)
-        tables = asyncio.create_task(retry_while_unreachable("tables", lambda: asyncio.to_thread(self._tables)))
+        tables = asyncio.create_task(self._make_tables())
         stack.callback(tables.cancel)
         if not settings.migrate_at_start:
             await tables  # a worker that cannot land must not take partitions from those that can
+        await self._until_started(settings.kafka.bootstrap_servers)
         await retry_while_unreachable("topics", lambda: ensure_topics(settings.kafka))
         producer = await retry_while_unreachable(
             "producer", lambda: connected_producer(settings.kafka, compression_type="gzip")
@@ -149,7 +154,7 @@ class Worker:
             self._store,
             dead_letters,
             self._registry_watcher,
-            self._key,
+            self._keys,
             settings.ingest,
             self._telemetry,
             commit=transport.consumer_of(app).commit_landed,
@@ -171,6 +176,14 @@ class Worker:
         for task in tasks:
             stack.callback(task.cancel)
         return {consumer.failure, *tasks}
+
+    async def _until_started(self, address: str) -> None:
+        if self._drain:
+            await until_listening(address, STARTED_WITH_US_S)
+
+    async def _make_tables(self) -> None:
+        await self._until_started(self._settings.clickhouse.url)
+        await retry_while_unreachable("tables", lambda: asyncio.to_thread(self._tables))
 
     def _tables(self) -> None:
         if self._settings.migrate_at_start:

@@ -143,9 +143,17 @@ def test_make_targets_are_documented_and_those_in_the_documents_exist() -> None:
     assert {quoted or plain for quoted, plain in commands} <= targets
 
 
-def test_the_two_commands_of_the_readme_are_there() -> None:
+def test_the_two_commands_of_the_readme_are_there_and_what_sets_up_its_other_ones() -> None:
     readme = (PROJECT / "README.md").read_text()
-    assert re.findall(r"^make (\w+) ", readme, re.MULTILINE) == ["demo", "test"]
+    assert re.findall(r"^make (\w+) ", readme, re.MULTILINE) == ["demo", "test", "install"]
+    for document in (readme, (PROJECT / "docs" / "getting-started.md").read_text()):
+        assert document.index("\nmake install ") < document.index("\nsource .venv") < document.index("\ncxb ")
+
+
+def test_no_command_of_the_first_steps_names_a_day_that_passes() -> None:
+    for name in ("README.md", "docs/getting-started.md"):
+        lines = (PROJECT / name).read_text().splitlines()
+        assert [line for line in lines if line.startswith("cxb ") and re.search(r"20\d\d-", line)] == []
     assert "make check" in (PROJECT / ".ci" / "run").read_text()
     assert re.search(r"^check: .*\btest\b", (PROJECT / "Makefile").read_text(), re.MULTILINE)
 

@@ -96,13 +96,13 @@ def test_a_browser_finds_a_word_and_asks_no_other_host(site: Path) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=tool("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        requests: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
         links = _search(page, site, "myopia", "glossary.html")
         browser.close()
     assert any("glossary.html" in link for link in links)
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    assert any(url.endswith("search_index.js") for url in asked)
+    assert [url for url in requests if not url.startswith(("file:", "data:"))] == []
+    assert any(url.endswith("search_index.js") for url in requests)
 
 
 def _search(page: Page, site: Path, word: str, wanted: str) -> list[str]:

@@ -60,6 +60,9 @@ DELIBERATE = {
 }
 """Names that stand in more than one module, and why that misleads nobody."""
 
+DIALECT = {"told", "asked"}
+"""Names that say how a value came and not what it is."""
+
 
 def is_type_variable(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "TypeVar"
@@ -90,6 +93,33 @@ def shared() -> dict[str, set[str]]:
 def test_no_public_name_stands_for_two_things() -> None:
     new = {name: sorted(paths) for name, paths in shared().items() if name not in DELIBERATE}
     assert new == {}, "rename one of each, or say under DELIBERATE why that misleads nobody"
+
+
+def locals_of(source: str) -> Iterator[str]:
+    """The names that a module gives to values and parameters, wherever, but for the fields of classes."""
+    tree = ast.parse(source)
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    fields = {id(node.target) for owner in classes for node in owner.body if isinstance(node, ast.AnnAssign)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in fields:
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+@pytest.mark.parametrize("package", ["streams", "metrics", "tests", "bench", "deploy"])
+def test_a_local_name_says_what_the_value_is(package: str) -> None:
+    wrong = {
+        path.relative_to(PROJECT).as_posix(): sorted(names)
+        for path in (PROJECT / package).rglob("*.py")
+        if (names := DIALECT.intersection(locals_of(path.read_text())))
+    }
+    assert wrong == {}
+
+
+def test_a_local_name_is_seen_wherever_it_is_given() -> None:
+    source = "def f(a, *, b): c = 1\nd: int = [e for e in ()]\nwith x as g: h.i = lambda j: j\nclass K: told: int = 0"
+    assert sorted(locals_of(source)) == ["a", "b", "c", "d", "e", "g", "j"]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS answers
 ENGINE = ReplacingMergeTree(refreshed_at)
 PARTITION BY toYYYYMM(minute)
 ORDER BY (customer, metric, kind, minute, touchpoint, segment, region)
-SETTINGS index_granularity = 1024;
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1;
 
 -- The same of those customers alone who have several observations of one metric: all that a figure reads.
 CREATE TABLE IF NOT EXISTS repeat_answers
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS repeat_answers
 ENGINE = ReplacingMergeTree(refreshed_at)
 PARTITION BY toYYYYMM(minute)
 ORDER BY (customer, metric, kind, minute, touchpoint, segment, region)
-SETTINGS index_granularity = 1024;
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1;
 
 -- Which edition of the figures cells are of: the greatest that is noted.
 CREATE TABLE IF NOT EXISTS editions
@@ -59,7 +59,8 @@ CREATE TABLE IF NOT EXISTS editions
     noted_at DateTime64(6, 'UTC') DEFAULT now64(6)
 )
 ENGINE = MergeTree
-ORDER BY edition;
+ORDER BY edition
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1;
 
 ALTER TABLE balances
     ADD COLUMN IF NOT EXISTS first_at Nullable(DateTime64(3, 'UTC')),

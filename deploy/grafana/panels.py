@@ -113,19 +113,19 @@ def _panel(
     defaults: Json, options: Json, overrides: Sequence[Json] = (),
 ) -> Panel:  # fmt: skip
     title, about, unit = words
-    asked = [{"refId": chr(ord("A") + number), **target} for number, target in enumerate(targets)]
+    queries = [{"refId": chr(ord("A") + number), **target} for number, target in enumerate(targets)]
     body = {
-        "type": kind, "title": title, "description": about, "datasource": asked[0]["datasource"],
+        "type": kind, "title": title, "description": about, "datasource": queries[0]["datasource"],
         "fieldConfig": {"defaults": {"unit": unit, **defaults}, "overrides": list(overrides)},
-        "options": options, "targets": asked,
+        "options": options, "targets": queries,
     }  # fmt: skip
     return Panel(body, *size)
 
 
 def from_prometheus(name: str, label: str, series: str, *, several: bool) -> Json:
     """A variable whose values are those of the label of its own name."""
-    asked = f"label_values({series}, {name})"
-    variable = {"datasource": PROMETHEUS, "definition": asked, "query": {"query": asked, "refId": name}}
+    definition = f"label_values({series}, {name})"
+    variable = {"datasource": PROMETHEUS, "definition": definition, "query": {"query": definition, "refId": name}}
     return _variable(name, label, "query", several=several) | variable
 
 

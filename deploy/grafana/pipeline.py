@@ -103,6 +103,7 @@ def _rejected() -> tuple[Panel, ...]:
             "cps",
             promql("sum(rate(cx_unknown_fields_total[$__rate_interval]))", "ignored fields"),
             promql("sum(rate(cx_erased_events_total[$__rate_interval]))", "erased"),
+            promql("sum(rate(cx_erased_rejected_total[$__rate_interval]))", "erased, rejected"),
             promql("sum(rate(cx_unowned_events_total[$__rate_interval]))", "unowned"),
             least=0,
         ),

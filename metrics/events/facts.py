@@ -1,6 +1,6 @@
 """Facts: accepted events as columns of the table `events`, with the department that owned each touchpoint."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from metrics.events.event import Event, amount_of
 from metrics.events.governance_fields import GovernanceEvent, details
-from metrics.events.pseudonyms import Pseudonyms
+from metrics.events.pseudonyms import Pseudonyms, pseudonym, pseudonyms
 from metrics.registry.attribution import Attribution
 
 COLUMNS: Final = (
@@ -63,6 +63,15 @@ def columns(
         [version] * len(events),
     ]
     return [*result, [details(event) for event in events]] if with_details else result
+
+
+def earlier_hashes(events: Sequence[Event], key: bytes, earlier: Sequence[bytes]) -> Mapping[str, Sequence[str]]:
+    """The hashes that customers had under keys that were in use before, by the one that they have now.
+
+    Empty without such keys: who has been erased under one of them is to be recognised, and nothing else needs it.
+    """
+    customers = {event.customer for event in events if event.customer is not UNSET} if earlier else set()
+    return {pseudonym(customer, key): pseudonyms(customer, earlier) for customer in customers}
 
 
 def column_names(columns: Columns) -> tuple[str, ...]:

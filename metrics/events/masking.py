@@ -1,12 +1,15 @@
 """Masking: what people may see of a rejected record. What is not known to identify nobody is not shown.
 
 Of a JSON object the fields are listed. A value is shown only if it is one of a closed set, an instant or a short number
-in a field that is for it; every other value is replaced by its type and length. Of anything else only the size is shown
-and what it looks like: its bytes are in the dead-letter topic.
+in a field that is for it, or if it says which publisher sent which event: a source of lower-case letters and digits in
+words, a UUID or ULID as event_id. Every other value is replaced by its type and length: it may be a name, an e-mail
+address or a number of somebody's. Of anything else only the size is shown and what it looks like: its bytes are in the
+dead-letter topic.
 """
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
@@ -29,6 +32,14 @@ _BETWEEN: Final = re.compile(r"[\W_]")
 _DIGIT: Final = re.compile(r"\d")
 _OTHER: Final = re.compile(r"[^9TZtz:./+\- ]")
 _LONGEST_LAYOUT: Final = 40
+_SOURCE: Final = re.compile(r"(?!.*\d{5})(?=.{1,32}$)[a-z][a-z0-9]*([-_][a-z0-9]+)*", re.ASCII)
+"""No sign of an address, and no more digits in a row than a year has. Accepted events keep their source in clear."""
+
+_EVENT_ID: Final = re.compile(
+    r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII
+)
+_SHORTEST_MISSPELT: Final = 5
+_ALIKE: Final = 0.85
 _tokens: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _text: Final = msgspec.json.Decoder(str).decode
 
@@ -86,10 +97,10 @@ def masked(value: bytes, touchpoints: Collection[str], size: int | None = None) 
 
 
 def shown_name(name: str) -> str:
-    """A field's name if it is one of ours; else its length, and which of ours is in it but for case and signs.
+    """A field's name if it is one of ours; else its length, and which of ours is in it but for case, signs and typos.
 
-    >>> shown_name("score"), shown_name("customerId")
-    ('score', '<a name of 10 characters, like customer>')
+    >>> shown_name("score"), shown_name("customerId"), shown_name("custmer")
+    ('score', '<a name of 10 characters, like customer>', '<a name of 7 characters, like customer>')
     """
     return name if name in NAMES else f"<a name of {len(name)} characters{_resembling(name, NAMES, ', like ')}>"
 
@@ -123,8 +134,17 @@ def _resembling(text: str, known: Collection[str], before: str) -> str:
     if len(text) > LONGEST_COMPARED:
         return ""
     plain = _plain(text)
-    found = [name for name in known if _plain(name) in plain]
+    found = [name for name in known if _plain(name) in plain] or [
+        name for name in known if _is_misspelt(plain, _plain(name))
+    ]
     return before + max(found, key=lambda name: (len(name), name)) if found else ""
+
+
+def _is_misspelt(text: str, name: str) -> bool:
+    # Begun like it and as long, give or take one: few are, and only they are compared letter by letter.
+    if text[:1] != name[:1] or abs(len(text) - len(name)) > 1 or len(text) < _SHORTEST_MISSPELT:
+        return False
+    return sorted(text) == sorted(name) or SequenceMatcher(None, text, name, autojunk=False).ratio() >= _ALIKE
 
 
 @lru_cache(maxsize=256)
@@ -160,6 +180,8 @@ def _is_short_amount(text: str) -> bool:
 
 
 _HARMLESS: Final[Mapping[str, Callable[[str, Collection[str]], bool]]] = {
+    "event_id": lambda text, _: _EVENT_ID.fullmatch(text) is not None,
+    "source": lambda text, _: _SOURCE.fullmatch(text) is not None,
     "kind": lambda text, _: text in ALL_KINDS,
     "touchpoint": lambda text, touchpoints: text in touchpoints,
     "occurred_at": lambda _text, _touchpoints: True,  # an instant, looked at before

@@ -6,6 +6,8 @@ all measures in the same way.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
 
 from metrics.durations import DAY_S
 from metrics.governance.attention import attention
@@ -28,16 +30,24 @@ from metrics.governance.handoffs import (
 from metrics.governance.journeys import Journey, Path, Step
 from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
 from metrics.governance.markov import counted_markov
+from metrics.governance.measures import Measure
 from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perception_of
 from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, hidden_share, spent
-from metrics.governance.terms import expectation_gap, lived_weight, weights
+from metrics.governance.terms import expectation_gap, lived_estimate, weights
 from metrics.registry import UNOWNED, Registry
 from metrics.registry.attribution import Attribution
 
 __all__ = ["Counted", "GovernanceFigure", "Scores", "assess"]
+
+CREDIT_RULES: Final[Mapping[Measure, str]] = {
+    "credit_last": "last",
+    "credit_first": "first",
+    "credit_linear": "linear",
+    "credit_position": "position",
+}
 
 
 def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[GovernanceFigure, ...]:
@@ -178,9 +188,9 @@ def _handoffs(counted: Counted) -> Iterator[GovernanceFigure]:
 def _credit(paths: tuple[Path, ...]) -> Iterator[GovernanceFigure]:
     converted = sum(path.converted for path in paths)
     journeys = [Journey(tuple(map(Step, path.departments)), True, path.converted) for path in paths if path.converted]
-    for rule in ("last", "first", "linear", "position"):
+    for measure, rule in CREDIT_RULES.items():
         for name, part in sorted(credit(journeys, RULES[rule]).items()):
-            yield GovernanceFigure(f"credit_{rule}", name, share(part, converted))
+            yield GovernanceFigure(measure, name, share(part, converted))
     for name, estimate in sorted(bootstrap_counts(paths, counted_markov(paths)).items()):
         yield GovernanceFigure("credit_markov", name, estimate)
     # Above that number a value is an average over random orders: their bootstrap would take minutes.
@@ -208,13 +218,17 @@ def _spend(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
 def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
     by_kind = attention(registry, counted)
     for kind, counts in by_kind.items():
-        lived = lived_weight({kind: counts})
-        if lived is not None:
-            yield GovernanceFigure("long_term_weight_lived", kind, fact(lived))
+        if counts.n:
+            yield GovernanceFigure("long_term_weight_lived", kind, lived_estimate({kind: counts}))
     weight = weights(((target.metric, target.weight) for target in registry.targets), by_kind)
-    for measure, value in (("declared", weight.declared), ("lived", weight.lived), ("gap", weight.gap)):
-        if value is not None:
-            yield GovernanceFigure(f"long_term_weight_{measure}", "", fact(value))
+    if weight.declared is not None:
+        yield GovernanceFigure("long_term_weight_declared", "", fact(weight.declared))
+    lived = lived_estimate(by_kind)
+    if lived.n:
+        yield GovernanceFigure("long_term_weight_lived", "", lived)
+        if weight.declared is not None:
+            difference = weight.gap if lived.value is not None else None
+            yield GovernanceFigure("long_term_weight_gap", "", replace(lived, value=difference))
     for target in registry.targets:
         if target.department is None and target.metric in counted.success:
             gap = expectation_gap(target.metric, target.internal, target.customer, counted.success[target.metric])

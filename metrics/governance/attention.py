@@ -19,20 +19,20 @@ def attention(registry: Registry, counted: Counted) -> dict[str, Attention]:
     of their metric.
     """
     stages = {touchpoint.id: touchpoint.stage for touchpoint in registry.touchpoints}
-    by_kind: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    by_kind: defaultdict[str, list[tuple[str, float, int]]] = defaultdict(list)
     for case in counted.cases:
-        by_kind["cases"].append((case.touchpoint, 1.0))
+        by_kind["cases"].append((case.touchpoint, 1.0, 1))
     for spend in counted.spends:
-        by_kind[f"spend {spend.currency}"].append((spend.touchpoint, float(spend.amount)))
+        by_kind[f"spend {spend.currency}"].append((spend.touchpoint, float(spend.amount), spend.n))
     result: dict[str, Attention] = {}
     for kind, parts in sorted(by_kind.items()):
-        sized = [(LONG_SHARE[stages[touchpoint]], size) for touchpoint, size in parts if touchpoint in stages]
-        long = sum(share * size for share, size in sized)
-        result[kind] = Attention(sum(size for _, size in sized) - long, long)
+        sized = [(LONG_SHARE[stages[touchpoint]], size, n) for touchpoint, size, n in parts if touchpoint in stages]
+        long = sum(share * size for share, size, _ in sized)
+        result[kind] = Attention(sum(size for _, size, _ in sized) - long, long, sum(n for _, _, n in sized))
     alarms = {
         term: sum(n for metric, n in counted.alarms.items() if METRICS[metric].term == term)
         for term in ("short", "long")
     }
     if any(alarms.values()):
-        result["alerts"] = Attention(alarms["short"], alarms["long"])
+        result["alerts"] = Attention(alarms["short"], alarms["long"], sum(alarms.values()))
     return result

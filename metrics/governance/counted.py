@@ -9,6 +9,7 @@ from metrics.governance.change import Days
 from metrics.governance.estimates import NO_MOMENTS, Estimate, Moments
 from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
+from metrics.governance.measures import Measure
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 
@@ -62,9 +63,9 @@ class Counted:
 
 
 class GovernanceFigure(NamedTuple):
-    """One figure: `measure` is one of a closed set; `subject` is what it is about, "" for the company."""
+    """One figure: `subject` is what it is about, "" for the company."""
 
-    measure: str
+    measure: Measure
     subject: str
     estimate: Estimate
 

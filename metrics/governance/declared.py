@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from metrics.catalogue import LANGUAGE_CODES, METRICS
 from metrics.governance.counted import GovernanceFigure, fact
 from metrics.governance.lines import Line, RunningProgramme, completeness, new_silo, owned_touchpoints, redundancies
+from metrics.governance.measures import Measure
 from metrics.governance.responsibility import experience_departments, service_departments, without_sponsor
 from metrics.registry import Programme, Registry
 from metrics.registry.attribution import epoch_s, patterns_of
@@ -36,7 +37,7 @@ def declared_figures(
         for item in running
     ]
     for pair in redundancies(programmes):
-        measure = "opposed_programs" if pair.opposed else "redundant_programs"
+        measure: Measure = "opposed_programs" if pair.opposed else "redundant_programs"
         yield GovernanceFigure(measure, f"{pair.one} / {pair.other}", fact(len(pair.touchpoints)))
     for part, estimate in completeness(_filled(registry, lines, at_s)).items():
         yield GovernanceFigure("completeness", part, estimate)

@@ -58,7 +58,7 @@ def make(material: Material) -> Report:
         (finding.yes if next(held) else finding.no) if isinstance(finding, Claim) else finding
         for finding in material_findings
     ]
-    kept = [finding for finding in findings if finding is not None]
+    kept = [finding.shown for finding in findings if finding is not None]
     parts = tuple(_part(section, kept, _is_known(section, material)) for section in get_args(Section))
     return Report(material.since_s, material.at_s, material.registry.version, len(p_values), parts)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
 from metrics.figures.balances import Balance
+from metrics.figures.formulas import MIN_N_EFF
 from metrics.figures.scorecards import Scorecard
 from metrics.governance.counted import Counted, GovernanceFigure
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import Line
+from metrics.governance.measures import Measure
 from metrics.registry import Registry
 
 Section = Literal[
@@ -68,6 +70,9 @@ FINDING_KINDS: Final[dict[str, FindingKind]] = {
     "no_ownership_answers": FindingKind("open", "open", "none", "governance"),
 }
 """The closed set of what a report can say."""
+_MEASURED: Final = ("share", "points", "index", "money")
+_DECLARED: Final = ("new_silo", "clear_lines")
+"""Shares of what the registry declares: every touchpoint is known, and none is observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,27 @@ class Finding:
     @property
     def is_uncertain(self) -> bool:
         """Whether a sampled figure has too little behind it."""
-        return self.estimate is not None and self.estimate.ci is not None and self.estimate.is_uncertain
+        if self.estimate is None or not self.estimate.is_uncertain:
+            return False
+        return self.estimate.ci is not None or (self.is_measured and self.estimate.value is not None)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the figure speaks of more than was counted: a share, difference, index or price."""
+        return self.of.unit in _MEASURED and self.kind not in _DECLARED
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Whether the figure is not shown because fewer than five effective observations are behind it."""
+        estimate = self.estimate
+        return self.is_measured and estimate is not None and estimate.n_eff < MIN_N_EFF - 1e-9
+
+    @property
+    def shown(self) -> "Finding":
+        """The finding as it may be said: without a figure that too little is behind."""
+        if self.estimate is None or not self.is_suppressed:
+            return self
+        return replace(self, estimate=replace(self.estimate, value=None, ci=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +192,7 @@ class Material:
     drifts: tuple[MetricInAlarm, ...] = ()
     versions: tuple[tuple[str, int], ...] = ()
 
-    def of(self, measure: str) -> dict[str, Estimate]:
+    def of(self, measure: Measure) -> dict[str, Estimate]:
         """The figures of a measure by subject, in their order."""
         return {figure.subject: figure.estimate for figure in self.figures if figure.measure == measure}
 

@@ -50,6 +50,7 @@ class Language:
         more: Places: n, command.
         interval: Places: low, high.
         uncertain: What a figure with too little behind it is called.
+        too_few: What stands instead of a figure with fewer than five effective observations, by kind; "": of any other.
         nobody: Who owns what nobody owns.
         others: What touchpoints are called that the registry does not know and that count together.
         months: Their names, January first.
@@ -82,6 +83,7 @@ class Language:
     more: str
     interval: str
     uncertain: str
+    too_few: Mapping[str, str]
     nobody: str
     others: str
     months: tuple[str, ...]

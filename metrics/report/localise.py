@@ -176,9 +176,11 @@ class _Words:
         estimate, parts = finding.estimate, []
         if estimate is None:
             return ""
-        if estimate.value is not None:
+        if finding.is_suppressed:
+            parts.append(self._language.too_few.get(finding.kind, self._language.too_few[""]))
+        elif estimate.value is not None:
             parts.append(self._figure(finding, estimate.value, estimate.ci))
-        if estimate.ci is not None or estimate.n > 1 or estimate.value is None:
+        if finding.is_measured or estimate.ci is not None or estimate.n > 1 or estimate.value is None:
             parts.append(f"n = {self._language.number(estimate.n, 0)}")
         if finding.is_uncertain:
             parts.append(self._language.uncertain)

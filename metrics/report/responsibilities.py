@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import TOLERANCE, Line
+from metrics.governance.measures import Measure
 from metrics.governance.responsibility import Slice
 from metrics.registry import UNOWNED
 from metrics.registry.attribution import Attribution
@@ -72,13 +73,15 @@ def responsibilities(material: Material) -> Iterator[Finding]:
     """Touchpoints with two owners or none, a new silo, departments without responsibility, programmes that conflict."""
     yield from _too_many(material.lines)
     yield from _nobody(material)
-    for kind in ("new_silo", "no_responsibility"):
+    kinds: tuple[Measure, ...] = ("new_silo", "no_responsibility")
+    for kind in kinds:
         for name, estimate in material.of(kind).items():
             yield Finding(kind, name, estimate=estimate if kind == "new_silo" else None)
     bare = material.of("no_sponsor")
     if bare:
         yield Finding("no_sponsor", estimate=_whole(len(bare), 0))
-    for kind in ("opposed_programs", "redundant_programs"):
+    clashes: tuple[Measure, ...] = ("opposed_programs", "redundant_programs")
+    for kind in clashes:
         for names, estimate in material.of(kind).items():
             yield Finding(kind, other=names, estimate=estimate)
     clear = material.of("clear_lines").get("")

@@ -31,7 +31,8 @@ def terms(material: Material) -> Iterator[Claim | Finding]:
             if before[0] is not None and before[1] is not None and name != COMPANY:
                 least = min(behind, _behind(material.earlier, name), key=lambda item: item.n_eff)
                 yield from _myopia(name, (before[0], short), (before[1], long), least)
-    lived, declared = (material.of(f"long_term_weight_{how}").get("") for how in ("lived", "declared"))
+    lived = material.of("long_term_weight_lived").get("")
+    declared = material.of("long_term_weight_declared").get("")
     if lived is not None and declared is not None:
         yield Finding("weight_lived", estimate=lived, against=declared.value)
     # The company first, then the departments that lean most.

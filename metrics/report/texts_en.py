@@ -18,6 +18,10 @@ ENGLISH = Language(
     more="{n} more: see {command}",
     interval="{low} to {high}",
     uncertain="uncertain",
+    too_few={
+        "": "too few observations for a figure",
+        "weight_lived": "what it gets in practice (cases, spend, alerts) is unknown: too few observations",
+    },
     nobody="nobody",
     others="other touchpoints",
     months=(

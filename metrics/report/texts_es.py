@@ -18,6 +18,10 @@ SPANISH = Language(
     more="{n} más: ver {command}",
     interval="de {low} a {high}",
     uncertain="incierto",
+    too_few={
+        "": "muy pocas observaciones para dar una cifra",
+        "weight_lived": "lo que recibe en la práctica (casos, gasto, alertas) no se sabe: muy pocas observaciones",
+    },
     nobody="nadie",
     others="otros puntos de contacto",
     months=(

@@ -18,6 +18,10 @@ ITALIAN = Language(
     more="ancora {n}: vedi {command}",
     interval="da {low} a {high}",
     uncertain="incerto",
+    too_few={
+        "": "troppo poche osservazioni per una cifra",
+        "weight_lived": "quanto riceve nei fatti (casi, spesa, allarmi) non si sa: troppo poche osservazioni",
+    },
     nobody="nessuno",
     others="altri punti di contatto",
     months=(

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from metrics.figures.balances import Balance
-from metrics.registry import COMPANY, UNOWNED
 from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.figures import days
+from streams.figures import days, departments
 from streams.figures.snapshot import as_json as json_rows
+from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -35,11 +35,13 @@ def balances(
     """Every metric of every department, for any instant. On a short and on a long horizon."""
     connection, instant = connect(data), options.past(at)
     compiled = connection.compiled(what_if or registry)
-    options.one_of(department, _departments(compiled), "--department")
+    if department is not None:
+        _require_known(connection, compiled, department)
     if what_if is not None:
         _say_if_by_minute(connection, compiled, connection.compiled(registry), what_if)
-    rows = figures.computed(connection, compiled, instant, view).balances[view]
-    rows = [row for row in rows if department in (None, row.department) and metric in (None, row.metric)]
+    every = figures.computed(connection, compiled, instant, view).balances[view]
+    rows = [row for row in every if department in (None, row.department) and metric in (None, row.metric)]
+    figures.say_if_empty(connection, rows, instant, selected=bool(every))
     if as_json:
         output.as_json(json_rows(rows))
         return
@@ -47,14 +49,16 @@ def balances(
     if what_if is not None:
         current = figures.computed(connection, connection.compiled(registry), instant, view).balances[view]
         columns |= _comparison(current)
-    output.table(
-        json_rows(rows), columns, f"Balances {view} at {at or datetime.now(UTC):%F %R} UTC", numbers=len(columns) - 4
-    )
-    figures.say_if_empty(rows)
+    title = f"Balances {view} at {instant or datetime.now(UTC):%F %R} UTC"
+    output.table(json_rows(rows), columns, title, numbers=len(columns) - 4)
 
 
-def _departments(compiled: CompiledRegistry) -> list[str]:
-    return [*(department.id for department in compiled.registry.departments), COMPANY, UNOWNED]
+def _require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
+    try:
+        with connection.store() as store:
+            departments.require_known(store, compiled.registry, department)
+    except BadParameter as error:
+        raise typer.BadParameter(f"{department!r} is not {error.remedy}", param_hint="--department") from error
 
 
 def _say_if_by_minute(

@@ -86,6 +86,8 @@ def _rows(store: Store) -> list[dict[str, Any]]:
 
 
 def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if not rows:
+        output.say("no baseline: one is created with 1,000 answers, or on request with cxb baseline create")
     if as_json:
         output.as_json(rows)
         return
@@ -101,5 +103,3 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
         "sd": lambda row: output.number(row["sd"], 3),
     }
     output.table(rows, columns, "Baselines", numbers=3)
-    if not rows:
-        output.say("no baseline: one is created with 1,000 answers, or on request with cxb baseline create")

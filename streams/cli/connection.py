@@ -28,6 +28,8 @@ class Connection:
     registry: Path
     page: str = ""
     """The address of the running instance's page; "" for a configured service."""
+    spool: Path | None = None
+    """The directory of the running instance's spools; None for a configured service."""
 
     def compiled(self, other: Path | None = None) -> CompiledRegistry:
         """The registry in force, or another one.
@@ -63,7 +65,8 @@ def connect(data: Path | None) -> Connection:
         return Connection(settings, settings.registry or sample())
     directory = data_directory(data)
     instance = embedded.find(directory)
-    return Connection(_of_instance(settings, instance, directory), Path(instance.registry), instance.web_url)
+    of_instance = _of_instance(settings, instance, directory)
+    return Connection(of_instance, Path(instance.registry), instance.web_url, directory / "spool")
 
 
 def compiled_registry(file: Path | None, data: Path | None) -> CompiledRegistry:

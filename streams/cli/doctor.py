@@ -17,7 +17,7 @@ def doctor(data: options.DataOption = None, as_json: options.JsonOption = False)
     Kafka, ClickHouse, topics, tables, registry, clock.
     """
     connection = connect(data)
-    results = examine(connection.settings, connection.registry)
+    results = examine(connection.settings, connection.registry, connection.spool)
     rows = [{"check": result.check, "state": result.state, "detail": result.detail} for result in results]
     if as_json:
         output.as_json(rows)

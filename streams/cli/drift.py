@@ -2,16 +2,23 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import typer
 
+from metrics.drift.baselines import LEAST_ANSWERS, LEAST_EVENTS
 from metrics.drift.plan import plan as promises
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift import repository
 from streams.drift.explanation import drifting
+
+NO_BASELINE: Final = (
+    f"no baseline yet, so no drift can be seen: one is created from {LEAST_ANSWERS:,.0f} answers over a week, or "
+    f"{LEAST_EVENTS:,.0f} events of a volume over four weeks; or on request, with: cxb baseline create"
+)
+NONE_DRIFTING: Final = "nothing is drifting, of {} that have a baseline: see cxb drift plan"
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -35,6 +42,9 @@ def drift(
     connection, instant = connect(data), at or datetime.now(UTC)
     with connection.store() as store:
         rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
+        measured = len(repository.baselines(store))
+    if not rows:
+        output.say(NONE_DRIFTING.format(measured) if measured else NO_BASELINE)
     if as_json:
         output.as_json(rows)
         return
@@ -47,8 +57,6 @@ def drift(
         "what": lambda row: row["text"],
     }
     output.table(rows, columns, f"Drift at {instant:%F %R} UTC")
-    if not rows:
-        output.say("nothing with a baseline is drifting: cxb drift plan shows what has a baseline")
 
 
 @app.command(epilog=examples("cxb drift plan"))
@@ -58,6 +66,8 @@ def plan(data: options.DataOption = None, as_json: options.JsonOption = False) -
     policy = connection.settings.drift.policy()
     with connection.store() as store:
         rows = [asdict(promise) for promise in promises(repository.baselines(store), policy)]
+    if not rows:
+        output.say(NO_BASELINE)
     if as_json:
         output.as_json(rows)
         return
@@ -74,5 +84,3 @@ def plan(data: options.DataOption = None, as_json: options.JsonOption = False) -
     }
     title = f"Plan for {connection.settings.drift.budget:g} false alarms a month"
     output.table(rows, columns, title, numbers=len(columns) - 3)
-    if not rows:
-        output.say("no baseline yet: an answered metric needs 1,000 answers over a week, a volume 400 events over four")

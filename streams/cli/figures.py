@@ -7,6 +7,7 @@ from metrics.figures.balances import View
 from streams.cli import output
 from streams.cli.connection import Connection
 from streams.figures import snapshot
+from streams.figures.landed import landed_facts
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry
 
@@ -17,7 +18,27 @@ def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | 
         return snapshot.compute(store, compiled, at or datetime.now(UTC), [view], live=at is None)
 
 
-def say_if_empty(rows: Sequence[object]) -> None:
-    """Says where events come from, if there are no figures."""
-    if not rows:
-        output.say("no facts up to that instant: send some with cxb publish, or see cxb simulate")
+def say_if_empty(
+    connection: Connection, rows: Sequence[object], at: datetime | None, *, selected: bool = False
+) -> None:
+    """Says why there are no figures, if there are none, and what to do; on stderr, with `--json` too.
+
+    Args:
+        connection: Whose figures they are.
+        rows: The figures.
+        at: Their instant; None for now.
+        selected: Whether there are others, of another department or metric.
+    """
+    if rows:
+        return
+    if selected:
+        output.say("no such figures at that instant: leave --department or --metric away to see which there are")
+        return
+    with connection.store() as store:
+        landed = landed_facts(store, at or datetime.now(UTC))
+    if not landed.facts:
+        output.say("no events have landed yet: send some with cxb publish, or see cxb simulate")
+    elif not landed.earlier:
+        output.say(f"no events up to that instant, but {landed.facts:,} later ones: choose a later one with --at")
+    else:
+        output.say("events have landed, and their figures are being computed: try again in a few seconds")

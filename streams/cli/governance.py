@@ -8,6 +8,7 @@ from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.governance.counting import Question, as_rows, compute
+from streams.parameters import GovernanceParameters
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -25,7 +26,7 @@ def governance(
     first: options.PeriodFromOption = None,
     last: options.PeriodToOption = None,
     view: options.ViewOption = "as_was",
-    measure: Annotated[str | None, typer.Option(help="Only this measure.")] = None,
+    measure: Annotated[str | None, options.parameter(GovernanceParameters, "measure", "M")] = None,
     conversion: Annotated[
         str,
         typer.Option(
@@ -45,7 +46,6 @@ def governance(
     question = Question(start, end, view, conversion)
     with connection.store() as store:
         rows = as_rows(compute(store, connection.compiled(what_if), question))
-    options.one_of(measure, dict.fromkeys(row["measure"] for row in rows), "--measure")
     rows = [row for row in rows if measure in (None, row["measure"])]
     if as_json:
         output.as_json(rows)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from streams.runtime import signals
 from streams.runtime.lazy import imported
 
 MODULE_OPTIONS: Final[dict[str, Any]] = {
@@ -21,6 +22,10 @@ MODULE_OPTIONS: Final[dict[str, Any]] = {
 def examples(*lines: str) -> str:
     """The end of a command's help: how it is called."""
     return "\n".join(("Examples:\n\n\b", *lines))
+
+
+class ListeningCommand(TyperCommand):
+    """A command that answers SIGINT and SIGTERM itself: it lets them through once it listens."""
 
 
 class LazyCommand(TyperCommand):
@@ -40,7 +45,10 @@ class LazyCommand(TyperCommand):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Imports the command. Its own context is used from here on, for help and completion too."""
-        return self.load().make_context(info_name, args, parent=parent, **extra)
+        command = self.load()
+        if not isinstance(command, ListeningCommand):
+            signals.release()
+        return command.make_context(info_name, args, parent=parent, **extra)
 
 
 class LazyGroup(TyperGroup):

@@ -1,28 +1,13 @@
-"""The entry point of `cxb`: data to stdout, messages to stderr.
+"""The entry point of `cxb`. It imports next to nothing, so that signals are held back from the first moments on.
 
-Exit codes: 0 ok, 1 failed check, 2 usage, 3 configuration, 4 something unreachable.
+One in the middle of an import would end a command with a traceback. `streams.runtime.signals` lets them through.
 """
 
-import logging
-import sys
-
-from streams.cli.app import app
-from streams.errors import CxbError
+import signal
+from importlib import import_module
 
 
 def main() -> None:
-    """Runs a command; expected failures end with one sentence and their exit code."""
-    # What these log about a failure is in our sentence already. A worker's log still gets it.
-    for driver in ("aiokafka", "clickhouse_connect"):
-        logging.getLogger(driver).addHandler(logging.NullHandler())
-    stdout = sys.stdout
-    try:
-        app()
-    except CxbError as error:
-        sys.stderr.write(f"cxb: {error}\n")
-        sys.exit(error.exit_code)
-    except SystemExit as ended:
-        # The reader of our output has closed the pipe. Typer wraps stdout in that case, and calls it a failure.
-        sys.exit(0 if ended.code == 1 and sys.stdout is not stdout else ended.code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Runs a command, see `streams.cli.run`."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    import_module("streams.cli.run").run()

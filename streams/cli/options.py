@@ -68,11 +68,11 @@ def one_of(text: str | None, names: Iterable[str], option: str | None = None) ->
 
 def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
     """The option of a command that asks the same as a parameter of the API: its name, values and meaning."""
-    asked = parameters_of(kind)[name]
-    if asked.type is datetime:
-        return typer.Option(f"--{name}", parser=instant, metavar="T", help=f"{asked.description} {_INSTANT}")
-    values = asked.type if isinstance(asked.type, EnumMeta) else get_args(asked.type)
-    return typer.Option(f"--{name}", help=asked.description, **choice(values, metavar))
+    definition = parameters_of(kind)[name]
+    if definition.type is datetime:
+        return typer.Option(f"--{name}", parser=instant, metavar="T", help=f"{definition.description} {_INSTANT}")
+    values = definition.type if isinstance(definition.type, EnumMeta) else get_args(definition.type)
+    return typer.Option(f"--{name}", help=definition.description, **choice(values, metavar))
 
 
 def past(at: datetime | None) -> datetime | None:

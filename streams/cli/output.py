@@ -19,6 +19,11 @@ Row = Mapping[str, Any]
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
+def on_a_terminal() -> bool:
+    """Whether people read what goes to stdout, and not a program."""
+    return sys.stdout.isatty()
+
+
 def say(message: str) -> None:
     """A message to people, on stderr."""
     Console(stderr=True, highlight=False).print(Text(message), soft_wrap=True)
@@ -42,7 +47,7 @@ def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], titl
         numbers: How many of the last columns are numbers, set to the right.
     """
     lines = [[_printable(cell(row)) for cell in columns.values()] for row in rows]
-    if not sys.stdout.isatty():
+    if not on_a_terminal():
         sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *lines])
         return
     shown = Table(title=title or None, title_justify="left", header_style="bold")

@@ -9,6 +9,9 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.store.rejected import latest
 
+_ON_A_TERMINAL = 60
+"""Of a record, on a terminal. In a pipe and as JSON all that may be shown of it is there."""
+
 app = typer.Typer(**MODULE_OPTIONS)
 
 
@@ -19,7 +22,10 @@ def rejected(
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
-    """The rejected events. Why, where from, and what may be shown of the content."""
+    """The rejected events. Why, where from, and what may be shown of the content.
+
+    A terminal shows the first 60 characters of the content; a pipe and --json get all that may be shown.
+    """
     with connect(data).store() as store:
         rows = [row.as_dict() for row in latest(store, reason, limit)]
     if as_json:
@@ -30,7 +36,7 @@ def rejected(
         "reason": lambda row: row["reason"],
         "detail": lambda row: row["detail"],
         "from": lambda row: f"{row['topic']}[{row['partition']}]@{row['offset']}",
-        "payload": lambda row: row["payload"][:60],
+        "payload": lambda row: row["payload"][: _ON_A_TERMINAL if output.on_a_terminal() else None],
     }
     output.table(rows, columns, "Rejected events, latest first")
     if rows:

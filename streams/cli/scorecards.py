@@ -1,6 +1,8 @@
 """`cxb scorecards`: the indices of an instant."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import typer
 
@@ -25,8 +27,13 @@ def scorecards(
     cards = figures.computed(connection, connection.compiled(registry), instant, view).scorecards[view]
     if as_json:
         output.as_json(json_rows(cards))
-        return
-    columns = {
+    else:
+        _table(json_rows(cards), f"Scorecards {view} at {instant or datetime.now(UTC):%F %R} UTC")
+    figures.say_if_empty(connection, cards, instant)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
+    columns: dict[str, Any] = {
         "department": lambda row: row["department"],
         "short": lambda row: output.number(row["short_index"]),
         "long": lambda row: output.number(row["long_index"]),
@@ -35,7 +42,4 @@ def scorecards(
         "short (customers)": lambda row: output.number(row["short_index_customer"]),
         "long (customers)": lambda row: output.number(row["long_index_customer"]),
     }
-    output.table(
-        json_rows(cards), columns, f"Scorecards {view} at {at or datetime.now(UTC):%F %R} UTC", numbers=len(columns) - 1
-    )
-    figures.say_if_empty(cards)
+    output.table(rows, columns, title, numbers=len(columns) - 1)

@@ -1,6 +1,7 @@
 """`cxb up`: broker, store and worker on this machine, under their supervisor."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -10,40 +11,43 @@ from rich.markup import escape
 from rich.text import Text
 
 from streams.cli import options
-from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.embedded import supervisor
-from streams.embedded.drain import LAND_WITHIN_S
+from streams.cli.lazy import MODULE_OPTIONS, ListeningCommand, examples
+from streams.embedded import losses, supervisor
+from streams.embedded.drain import LAND_WITHIN_S, NotLanded
 from streams.embedded.instance import Instance
 from streams.embedded.supervisor import Deadlines, Hooks
 from streams.runtime.lazy import lazy
 
 if TYPE_CHECKING:
     from streams.cli.up_demo import publish_demo
-    from streams.cli.up_missing import missing
+    from streams.cli.up_missing import missing, waiting
     from streams.cli.up_registry import checked_registry
     from streams.cli.up_state import show_state
 else:
     # Half a second to load: the children start first, and need the processor then.
     publish_demo = lazy("streams.cli.up_demo:publish_demo")
     missing = lazy("streams.cli.up_missing:missing")
+    waiting = lazy("streams.cli.up_missing:waiting")
     checked_registry = lazy("streams.cli.up_registry:checked_registry")
     show_state = lazy("streams.cli.up_state:show_state")
 
 app = typer.Typer(**MODULE_OPTIONS)
 
+DRAIN_HELP: Final = (
+    "Ctrl-C waits until all accepted events are stored. After S seconds it says how many are not yet, and goes on "
+    "waiting; a second Ctrl-C ends at once, and keeps them for the next start."
+)
 WORKER: Final = {"CXB_MIGRATE_AT_START": "1", "CXB_KAFKA_SESSION_TIMEOUT_S": "2"}
 
 
-@app.command(epilog=examples("cxb up --demo", "cxb up --data ./shop --registry registry.toml"))
+@app.command(cls=ListeningCommand, epilog=examples("cxb up --demo", "cxb up --data ./shop --registry registry.toml"))
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
     registry: Annotated[
         Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
     ] = None,
     data: options.DataOption = None,
-    drain_s: Annotated[
-        float, typer.Option("--drain-s", min=0, metavar="S", help="When a stop says what has not landed, seconds.")
-    ] = LAND_WITHIN_S,
+    drain_s: Annotated[float, typer.Option("--drain-s", min=0, metavar="S", help=DRAIN_HELP)] = LAND_WITHIN_S,
 ) -> None:
     """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it without loss."""
     asyncio.run(_run(options.data_directory(data), registry, demo=demo, drain_s=drain_s))
@@ -69,7 +73,8 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     with status:
-        hooks = Hooks(lambda text: console.print(Text(text), soft_wrap=True), missing, ready, stopping)
+        look = partial(missing, spool=data / "spool")
+        hooks = Hooks(lambda text: console.print(Text(text), soft_wrap=True), look, ready, stopping, waiting)
         # Children share our working directory, so that a relative path names the same file.
         environment = WORKER | ({"CXB_REGISTRY": str(registry)} if registry else {})
         proved = await supervisor.run(
@@ -79,6 +84,8 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
             worker_env=environment,
             deadlines=Deadlines(drain_s=drain_s),
         )
+    if lost := losses.read(data / "spool"):
+        raise NotLanded(f"stopped: {losses.lost_in_words(lost)}")
     console.print(f"stopped{': all that was accepted has landed' if proved else ' before it was ready'}")
 
 

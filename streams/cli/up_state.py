@@ -18,7 +18,7 @@ STATE_EVERY_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What the line shows; `age_s` is the age of the figures, None while there are none."""
+    """What a worker has counted since it started; `age_s` is the age of the figures, None while there are none."""
 
     landed: int
     rejected: int
@@ -27,7 +27,7 @@ class _State:
 
     @property
     def counts(self) -> str:
-        return f"{self.landed:,} events landed, {self.rejected:,} rejected"
+        return f"since the worker started: {self.landed:,} events landed, {self.rejected:,} rejected"
 
     def __str__(self) -> str:
         age = "no figures yet" if self.age_s is None else f"figures {self.age_s:.0f} s old"

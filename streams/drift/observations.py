@@ -117,7 +117,7 @@ class Observed(NamedTuple):
 
 def earliest_change(store: Store, since: datetime) -> int | None:
     """The earliest minute, epoch seconds, of cells refreshed since an instant of the store's clock; None for none."""
-    [row] = store.fetch(_EARLIEST, {"since": sql_microsecond(since)})
+    row = store.fetch_one(_EARLIEST, {"since": sql_microsecond(since)})
     return row.minute_s if row.cells else None
 
 
@@ -242,5 +242,5 @@ def parts(subject: Subject, tallies: Iterable[OwnedTally], dimension: Dimension,
 
 def late_facts(store: Store, before_s: int, since: datetime) -> int:
     """How many facts older than an epoch second have landed since an instant of the store's clock."""
-    [row] = store.fetch(_LATE, {"before": before_s, "since": sql_microsecond(since)})
+    row = store.fetch_one(_LATE, {"before": before_s, "since": sql_microsecond(since)})
     return row.facts

@@ -128,7 +128,7 @@ def alarms(store: Store, since_s: int = 0) -> list[AlarmRow]:
 def count_alarms(store: Store, since_s: int, until_s: int) -> int:
     """How many alarms began later than one epoch second and up to another."""
     between = {"since": sql_second(from_epoch(since_s)), "until": sql_second(from_epoch(until_s))}
-    [row] = store.fetch(_COUNT, between)
+    row = store.fetch_one(_COUNT, between)
     return row.alarms
 
 

@@ -12,6 +12,7 @@ from streams.embedded.keeper import Keeper
 from streams.embedded.record_batches import Corrupt, measure
 from streams.embedded.spool import Spool
 from streams.embedded.spool_format import Kept
+from streams.embedded.stock import how_many
 
 TOGETHER_BYTES = 1 << 20
 PARTITIONS = range(10_000)
@@ -32,18 +33,23 @@ class KeptTopic:
 
 
 async def bring_back(port: int, topics: Sequence[KeptTopic]) -> BroughtBack:
-    """Appends what spools hold to their topics, which are made if there is anything.
+    """Makes the topics, and appends to them what spools hold.
+
+    They are made if there is nothing as well: a client that knows a topic of before publishes at once, and no consumer
+    would see one that was made by that.
 
     Raises:
         OSError: the broker cannot be reached, or a spool not be read or written.
     """
-    result = BroughtBack(damaged_bytes=sum(kept.spool.damaged_bytes for kept in topics))
+    result = BroughtBack(
+        damaged_bytes=sum(kept.spool.damaged_bytes for kept in topics),
+        missing_entries=sum(how_many(kept.spool.missing) for kept in topics),
+    )
     for kept in topics:
-        if kept.spool.open_entries:
-            highest = max((entry.partition for entry in kept.spool.held() if entry.partition in PARTITIONS), default=-1)
-            await _create(port, kept.topic, max(kept.partitions, highest + 1))
-            for group in _groups(kept.spool.held()):
-                await _append(port, group, kept, result)
+        highest = max((entry.partition for entry in kept.spool.held() if entry.partition in PARTITIONS), default=-1)
+        await _create(port, kept.topic, max(kept.partitions, highest + 1))
+        for group in _groups(kept.spool.held()):
+            await _append(port, group, kept, result)
     return result
 
 
@@ -73,10 +79,10 @@ async def _append(port: int, group: Sequence[Kept], kept: KeptTopic, result: Bro
             await _set_aside(port, group[0], kept, error)
             result.refused_entries += 1
         return
-    for entry, count in zip(group, counts, strict=True):
+    for entry, records in zip(group, counts, strict=True):
         first = offsets[entry.partition]
-        kept.keeper.assigned(entry.number, entry.partition, range(first, first + count))
-        offsets[entry.partition] += count
+        kept.keeper.assigned(entry.number, entry.partition, range(first, first + records))
+        offsets[entry.partition] += records
     if kept.are_events:
         result.events += sum(counts)
     else:

@@ -10,12 +10,13 @@ _NAME = "brought-back.json"
 
 
 class BroughtBack(msgspec.Struct):
-    """Records by kind, entries that the broker did not take, and bytes of the spool that are no entry."""
+    """Records by kind, entries that the broker did not take or that are gone, and bytes of the spool that are none."""
 
     events: int = 0
     dead_letters: int = 0
     refused_entries: int = 0
     damaged_bytes: int = 0
+    missing_entries: int = 0
 
     def __str__(self) -> str:
         return "; ".join(self._sentences())
@@ -29,6 +30,8 @@ class BroughtBack(msgspec.Struct):
             yield f"entries of the spool that could not be brought back: {self.refused_entries:,}; see the broker's log"
         if self.damaged_bytes:
             yield f"bytes of the spool that are damaged or half-written, and left out: {self.damaged_bytes:,}"
+        if self.missing_entries:
+            yield f"entries of the spool that were accepted and are lost: {self.missing_entries:,}; see cxb doctor"
 
 
 def write(spool: Path, result: BroughtBack) -> None:

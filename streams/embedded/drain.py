@@ -205,10 +205,10 @@ async def _first_look(worker: DrainedWorker, around: Around, at_s: float) -> See
 
 
 async def _looked(around: Around) -> Missing | None:
-    asked = asyncio.ensure_future(around.look())
-    await _first(None, around.forced.wait(), asked)
+    looking = asyncio.ensure_future(around.look())
+    await _first(None, around.forced.wait(), looking)
     with suppress(Unreachable):
-        return asked.result() if asked.done() else None
+        return looking.result() if looking.done() else None
     return None
 
 

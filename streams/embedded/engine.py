@@ -24,10 +24,11 @@ RESERVE_BYTES = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bytes that a statement returned, in the statement's format, and how many rows it read and wrote."""
+    """The bytes that a statement returned, in the statement's format, and how many rows it read, has and wrote."""
 
     body: bytes
     read_rows: int = 0
+    result_rows: int = 0
     written_rows: int = 0
 
 
@@ -96,7 +97,9 @@ class Engine:
 
 def _query(handle: Any, statement: Statement) -> Answer:
     result = handle.query(statement.sql, statement.format, params=dict(statement.parameters))
-    return Answer(result.bytes(), read_rows=result.rows_read(), written_rows=result.rows_written())
+    # What the library calls the rows read are those of the result.
+    read, rows, written = result.storage_rows_read(), result.rows_read(), result.rows_written()
+    return Answer(result.bytes(), read_rows=read, result_rows=rows, written_rows=written)
 
 
 def _insert(handle: Any, statement: Statement) -> Answer:

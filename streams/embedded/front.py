@@ -17,10 +17,11 @@ from kio.serial.errors import SerialError
 from streams.embedded import wire
 from streams.embedded.ends import BUFFER_BYTES, THIS_MACHINE, Ends, Partitions
 from streams.embedded.keeper import Keeper, NoRoom
-from streams.embedded.record_batches import Corrupt, Invalid, measure
+from streams.embedded.record_batches import Corrupt, Invalid, TooLarge, measure
 from streams.embedded.wire import Beginning, Place, Produce, Unsupported
 
 LAST_ANSWERS_S = 5.0
+_CODES = {Invalid: ErrorCode.invalid_record, TooLarge: ErrorCode.message_too_large}
 
 logger = logging.getLogger(__name__)
 
@@ -266,7 +267,7 @@ def _measured(request: Produce) -> list[int]:
         try:
             counts.append(measure(records))
         except Corrupt as error:
-            errors[place] = ErrorCode.invalid_record if isinstance(error, Invalid) else ErrorCode.corrupt_message
+            errors[place] = _CODES.get(type(error), ErrorCode.corrupt_message)
             reasons.append(str(error))
     if errors:
         raise NotTaken(errors, "; ".join(reasons))

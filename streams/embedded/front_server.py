@@ -14,17 +14,18 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from metrics.durations import DAY_S
-from streams.embedded import brought_back, processes, tansu
+from streams.embedded import brought_back, losses, processes, tansu
 from streams.embedded.bring_back import KeptTopic, bring_back
 from streams.embedded.ends import THIS_MACHINE
 from streams.embedded.front import Front
 from streams.embedded.keeper import Keeper
 from streams.embedded.processes import ACCEPT_NO_MORE, Child, Command, Lifeline
 from streams.embedded.spool import SPOOL_RESERVE_BYTES, Retention, Spool
+from streams.embedded.waiting import directory_of
 from streams.errors import ConfigurationError
 from streams.settings import settings
 from streams.settings.settings import KafkaSettings
@@ -65,6 +66,7 @@ async def serve(options: argparse.Namespace, kafka: KafkaSettings) -> int:
     async with _broker(options) as (broker, port):
         await _answers(broker, port)
         brought_back.write(options.spool, await bring_back(port, topics))
+        _note_losses(options.spool, topics)
         front = Front(port, kafka.group, {kept.topic: kept.keeper for kept in topics})
         asyncio.get_running_loop().add_signal_handler(ACCEPT_NO_MORE, front.close, kafka.topic)
         duties = [asyncio.create_task(duty) for duty in (stop.wait(), broker.wait(), *(t.keeper.run() for t in topics))]
@@ -82,13 +84,21 @@ async def serve(options: argparse.Namespace, kafka: KafkaSettings) -> int:
     return 0 if stop.is_set() else UNREACHABLE
 
 
+def _note_losses(directory: Path, topics: Sequence[KeptTopic]) -> None:
+    """Before anything is written to the spools: from then on what is missing is no longer looked for."""
+    for kept in topics:
+        for first, last in kept.spool.missing:
+            logger.error("entries %d to %d of the spool of %s were accepted and are lost", first, last, kept.topic)
+        losses.note(directory, kept.topic, kept.spool.missing, f"{datetime.now(UTC):%F}")
+
+
 def _kept_topics(options: argparse.Namespace, kafka: KafkaSettings) -> list[KeptTopic]:
     options.spool.mkdir(
         mode=0o700, parents=True, exist_ok=True
     )  # of parents, mkdir gives the mode to none but the last
     topics = []
     for topic, retention, partitions in ((kafka.topic, None, kafka.partitions), (kafka.dlq_topic, DEAD_LETTERS, 1)):
-        spool = Spool(options.spool / quote(topic, safe=""), reserve_bytes=options.reserve_bytes, retention=retention)
+        spool = Spool(directory_of(options.spool, topic), reserve_bytes=options.reserve_bytes, retention=retention)
         topics.append(KeptTopic(topic, retention is None, spool, Keeper(spool, time.time), partitions))
     return topics
 

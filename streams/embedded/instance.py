@@ -6,7 +6,6 @@ Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `
 
 import fcntl
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +15,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams.errors import ConfigurationError, Unreachable
+from streams.settings.key_format import CUSTOMER_KEYS
 
 if TYPE_CHECKING:
     from streams.settings.settings import KafkaSettings
-
-# The key in use; after a rotation, the old ones, or the ids of those that were destroyed.
-_KEYS = re.compile(r"\s*[0-9a-f]{64}(\s+([0-9a-f]{64}|[0-9a-f]{8}))*\s*")
 
 
 class InstanceError(ConfigurationError):
@@ -43,6 +40,15 @@ class NoInstance(InstanceError):
             message,
             f"start one with: cxb up --data {data}; for a Kafka and a ClickHouse of yours, set "
             "CXB_KAFKA_BOOTSTRAP_SERVERS and CXB_CLICKHOUSE_URL",
+        )
+
+
+class Starting(NoInstance):
+    """An instance starts on the data directory, and is not ready."""
+
+    def __init__(self, data: Path, pid: int) -> None:
+        InstanceError.__init__(
+            self, f"the instance on {data} (process {pid}) is starting and not ready yet", "try again in a few seconds"
         )
 
 
@@ -114,11 +120,17 @@ def find(data: Path) -> Instance:
     """The instance that runs on `data`.
 
     Raises:
+        Starting: one starts.
         NoInstance: none is recorded, or its process is gone.
         InstanceError: the record is not readable.
     """
-    instance = read(data)
-    if not _alive(instance):
+    try:
+        instance = read(data)
+    except NoInstance:
+        if pid := _claimed_by(data):
+            raise Starting(data, pid) from None
+        raise
+    if not _alive(instance.pid, instance.started):
         raise NoInstance(data, f"the instance recorded in {data} (process {instance.pid}) has ended")
     return instance
 
@@ -140,12 +152,16 @@ def claim(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            pid = os.read(lock, 32).decode().strip() or "unknown"
+            pid = os.read(lock, 32).decode().partition(" ")[0].strip() or "unknown"
             remedy = f"stop it with: kill {pid}, or choose another directory with --data"
             raise AlreadyRunning(f"process {pid} already runs an instance on {data}", remedy) from error
         os.ftruncate(lock, 0)
-        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
-        yield
+        # Who asks reads this: to try the lock would take it away from a start at that moment.
+        os.pwrite(lock, f"{os.getpid()} {start_time(os.getpid()) or ''}\n".encode(), 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(lock, 0)
     finally:
         os.close(lock)
 
@@ -168,7 +184,7 @@ def customer_key(data: Path) -> Path:
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
         raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
-    if not _KEYS.fullmatch(path.read_text(errors="replace")):
+    if not CUSTOMER_KEYS.fullmatch(path.read_text(errors="replace")):
         raise BadKey(
             f"{path} does not hold 64 hexadecimal digits", "restore it from a backup: a new key splits customers"
         )
@@ -189,14 +205,25 @@ def _unusable(data: Path, error: OSError) -> InstanceError:
     return InstanceError(f"cannot use {data} as a data directory: {error.strerror}", "choose another one with --data")
 
 
-def _alive(instance: Instance) -> bool:
+def _claimed_by(data: Path) -> int | None:
+    """The process that holds a data directory."""
     try:
-        os.kill(instance.pid, 0)
+        pid, _, started = (data / "lock").read_text(errors="replace").strip().partition(" ")
+    except OSError:
+        return None
+    holds = pid.isdecimal() and _alive(int(pid), int(started) if started.isdecimal() else None)
+    return int(pid) if holds else None
+
+
+def _alive(pid: int, started: int | None) -> bool:
+    """Whether a process that was started then, see `start_time`, runs."""
+    try:
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass  # it lives and belongs to another user; whether it is the same process is for the start time to say
-    return instance.started == start_time(instance.pid)
+    return started == start_time(pid)
 
 
 def _write_privately(path: Path, content: bytes) -> None:

@@ -1,11 +1,10 @@
 """Kafka's record batches, as far as keeping them needs: can a reader read them, and how many records do they hold."""
 
 import struct
-from collections.abc import Callable, Mapping
-from typing import Final
 
-from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
 from crc32c import crc32c
+
+from streams.runtime.unpacking import UnpacksTooLarge, unpacked
 
 _HEAD = struct.Struct(">qiibIhiqqqhii")  # base offset, length, leader epoch, magic, CRC-32C, attributes, ..., records
 _BEFORE_LENGTH_ENDS = 12
@@ -13,13 +12,6 @@ _BEFORE_CHECKSUM_ENDS = 21
 _MAGIC = 2
 _COMPRESSION = 0b111
 _TRANSACTIONAL = 0b1_0000  # all other attributes are the broker's to set; Tansu drops them, and not from the checksum
-_DECODERS: Final[Mapping[int, Callable[[bytes], bytes]]] = {
-    0: bytes,
-    1: gzip_decode,
-    2: snappy_decode,
-    3: lz4_decode,
-    4: zstd_decode,
-}
 _MORE = 0x80
 _LONGEST_BITS = 63
 
@@ -32,6 +24,10 @@ class Invalid(Corrupt):
     """A record batch is as it was sent, and no reader could read it, or get past it."""
 
 
+class TooLarge(Corrupt):
+    """A record batch unpacks to more than is taken."""
+
+
 def measure(data: bytes) -> int:
     """How many records are in record batches that a client sent; every record is read.
 
@@ -41,12 +37,32 @@ def measure(data: bytes) -> int:
     Raises:
         Corrupt: they are not whole, older than Kafka 0.11's, or their checksum is wrong.
         Invalid: compression, records, their number or the attributes are wrong.
+        TooLarge: unpacked, they take more than MOST_UNPACKED_BYTES; no more than that was unpacked.
     """
     if not data:
         raise Corrupt("no record batch")
     at = records = 0
     while at < len(data):
         at, count = _batch(data, at)
+        records += count
+    return records
+
+
+def stated(data: bytes) -> int:
+    """How many records batches that were measured before say they hold; none of them is read.
+
+    >>> stated(b"")
+    0
+
+    Raises:
+        Corrupt: they are not whole.
+    """
+    at = records = 0
+    while at < len(data):
+        if len(data) - at < _HEAD.size:
+            raise Corrupt("a record batch is cut off")
+        _, length, *_, count = _HEAD.unpack_from(data, at)
+        at += _BEFORE_LENGTH_ENDS + max(length, 0)
         records += count
     return records
 
@@ -64,13 +80,19 @@ def _batch(data: bytes, at: int) -> tuple[int, int]:
         raise Corrupt("the checksum of a record batch is wrong")
     if attributes & ~(_COMPRESSION | _TRANSACTIONAL):
         raise Invalid(f"a record batch with attributes that no client sets: {attributes:#x}")
+    _check_records(attributes & _COMPRESSION, data[at + _HEAD.size : end], count, last_delta)
+    return end, count
+
+
+def _check_records(codec: int, packed: bytes, count: int, last_delta: int) -> None:
     if count < 1 or last_delta != count - 1:
         raise Invalid(f"a record batch of {count} records, with {last_delta} as the number of the last one")
     try:
-        _read(_DECODERS[attributes & _COMPRESSION](data[at + _HEAD.size : end]), count)
+        _read(unpacked(codec, packed), count)
+    except UnpacksTooLarge as error:
+        raise TooLarge(f"a record batch that is too large: {error}") from error
     except Exception as error:  # decompression has errors of its own
         raise Invalid(f"a record batch that cannot be read: {error!r}") from error
-    return end, count
 
 
 def _read(records: bytes, count: int) -> None:

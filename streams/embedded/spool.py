@@ -9,11 +9,14 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from metrics.durations import DAY_S
-from streams.embedded.spool_format import Damaged, Done, Kept, encode, scan
+from streams.embedded.account import Account, Owed, sync_directory
+from streams.embedded.spool_format import Done, Kept, Void, encode
+from streams.embedded.stock import Stock, path_of
 
 SEGMENT_BYTES = 16 << 20
 SPOOL_RESERVE_BYTES = 128 << 20  # less than the store's: what it refuses for want of space is kept here meanwhile
@@ -30,7 +33,8 @@ class Retention:
 class Spool:
     """The segments of one directory. Its methods are for one thread at a time.
 
-    `damaged_bytes` counts what was found there and is no entry. What is open when it starts is in `held`.
+    What is open when it starts is in `held`; `damaged_bytes` counts what was found there and is no entry; `missing` are
+    the numbers of those that should be there and are not, which are no longer looked for once anything is written.
     """
 
     def __init__(
@@ -53,32 +57,20 @@ class Spool:
         self._segment_bytes = segment_bytes
         self._reserve_bytes = reserve_bytes
         self._retention = retention
-        self._open: dict[int, int] = {}  # number of an entry: its segment
-        self._needed: dict[int, int] = {}  # segment, in order: how many of its entries are open
+        stock = Stock(directory)
+        self.damaged_bytes = stock.damaged_bytes
+        self.missing = stock.missing
+        self._stock = stock
+        self._open = stock.open
+        self._needed = stock.needed
+        self._void = list(stock.missing)  # stand for nothing, and no file says so yet: reported before that
         self._unwritten: list[int] = []  # done, and no file says so yet
         self._file: int | None = None
         self._size = 0
         self._opened_s = 0.0
-        self._last_number = 0
-        self.damaged_bytes = 0
-        self._take_stock()
-
-    def _take_stock(self) -> None:
-        for segment in _segments(self.directory):
-            self._needed[segment] = 0
-            for entry in scan(self._path(segment).read_bytes()):
-                self._note(segment, entry)
-
-    def _note(self, segment: int, entry: Kept | Done | Damaged) -> None:
-        if isinstance(entry, Damaged):
-            self.damaged_bytes += entry.size
-        elif isinstance(entry, Kept):
-            self._last_number = max(self._last_number, entry.number)
-            self._open[entry.number] = segment
-            self._needed[segment] += 1
-        else:
-            self._last_number = max(self._last_number, *entry.numbers, 0)
-            self._close(entry.numbers)
+        self._last_number = stock.last
+        self._owed = stock.owed
+        self._account = Account(directory, self._owed)
 
     def _close(self, numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -93,10 +85,7 @@ class Spool:
 
     def held(self) -> Iterator[Kept]:
         """Every entry that is needed, in order; read before anything is written."""
-        for segment in list(self._needed):
-            for entry in scan(self._path(segment).read_bytes()):
-                if isinstance(entry, Kept) and self._open.get(entry.number) == segment:
-                    yield entry
+        return self._stock.held()
 
     def write(self, parts: Sequence[tuple[int, bytes]], now_s: float) -> list[int]:
         """Keeps record batches, each with its partition; all of them are on the disk when it returns.
@@ -109,12 +98,18 @@ class Spool:
         """
         if shutil.disk_usage(self.directory).free < self._reserve_bytes:
             raise OSError(errno.ENOSPC, "the disk is full but for its reserve")
-        numbers = list(range(self._last_number + 1, self._last_number + 1 + len(parts)))
-        self._last_number += len(parts)  # also if it fails: part of it may stay on the disk under its number
-        entries = [Kept(number, *part) for number, part in zip(numbers, parts, strict=True)]
-        segment = self._append(b"".join(map(encode, entries)), now_s, durably=True)
-        for entry in entries:
-            self._note(segment, entry)
+        first, last = self._last_number + 1, self._last_number + len(parts)
+        numbers = list(range(first, last + 1))
+        self._last_number = last  # also if it fails: part of it may stay on the disk under its number
+        entries = [Kept(number, *part, self._owed.needed_from) for number, part in zip(numbers, parts, strict=True)]
+        try:
+            segment = self._append(b"".join(map(encode, entries)), now_s, replace(self._owed, last=last))
+        except OSError:
+            begun = self._void.pop()[0] if self._void and self._void[-1][1] == first - 1 else first
+            self._void.append((begun, last))
+            raise
+        self._open |= dict.fromkeys(numbers, segment)
+        self._needed[segment] += len(numbers)
         return numbers
 
     def forget(self, numbers: Sequence[int], now_s: float) -> None:
@@ -122,44 +117,55 @@ class Spool:
         self._close(numbers)
         self._unwritten += numbers
         self._expire(now_s)
-        if not self._open:
-            self._empty()
-            return
-        self._remove_first()
-        if self._unwritten:
+        needed_from = next(iter(self._open), self._last_number + 1)
+        self._owed = replace(self._owed, needed_from=max(needed_from, self._owed.needed_from))
+        self._account.note(self._owed)
+        self._give_back()
+        if self._open and self._unwritten:
             with suppress(OSError):  # a full disk: this process knows, and says it when there is room
-                self._append(encode(Done(self._unwritten)), now_s, durably=False)
+                self._append(encode(Done(self._unwritten)), now_s, self._owed if self._void else None)
                 self._unwritten = []
 
     def close(self) -> None:
-        """Closes the file that is being written."""
+        """Closes the files that are being written."""
+        with suppress(OSError):  # then the account may be older, and nothing is missed that is there
+            self._account.sync()
+        self._account.close()
+        self._close_segment()
+
+    def _close_segment(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _append(self, data: bytes, now_s: float, *, durably: bool) -> int:
+    def _append(self, data: bytes, now_s: float, owed: Owed | None) -> int:
+        """Appends whole entries; they are on the disk, and then in the account, if there is anything to owe."""
         too_old = self._retention is not None and now_s - self._opened_s > DAY_S
         file = self._file
         if file is None or self._size >= self._segment_bytes or too_old:
             file = self._begin_segment(now_s)
+        data = (encode(Void(self._void)) if self._void else b"") + data
         try:
             _write_all(file, data)
-            if durably:
+            if owed is not None:
                 os.fdatasync(file)
+                self._account.note(owed)
+                self._owed = owed
         except OSError:
             self._abandon_segment(file)
             raise
+        self._void = []
         self._size += len(data)
         return next(reversed(self._needed))
 
     def _begin_segment(self, now_s: float) -> int:
-        self.close()
+        self._close_segment()
         segment = max(self._needed, default=0) + 1
-        file = os.open(self._path(segment), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        file = os.open(path_of(self.directory, segment), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         self._file, self._size, self._opened_s = file, 0, now_s
         self._needed[segment] = 0
         try:
-            _sync_directory(self.directory)
+            sync_directory(self.directory)
         except OSError:
             self._abandon_segment(file)
             raise
@@ -169,34 +175,32 @@ class Spool:
         # How much of what failed is on the disk is unknown: nothing goes after it in this file.
         with suppress(OSError):
             os.ftruncate(file, self._size)
-        self.close()
+        self._close_segment()
         if not self._size:
             self._remove(next(reversed(self._needed)))
 
-    def _empty(self) -> None:
+    def _give_back(self) -> None:
         active = next(reversed(self._needed)) if self._file is not None else None
-        for segment in [number for number in self._needed if number != active]:
+        first = list(takewhile(lambda segment: not self._needed[segment] and segment != active, self._needed))
+        content = active is not None and not self._open and self._size > 0
+        if first or content or (self._void and not self._open):
+            self._account.sync()  # or it would still owe, after a power cut, what is removed here
+        for segment in first:
             self._remove(segment)
-        if self._file is not None and self._size:
+        if content and self._file is not None:
             os.ftruncate(self._file, 0)
             self._size = 0
-        self._unwritten = []
-
-    def _remove_first(self) -> None:
-        active = next(reversed(self._needed))
-        for segment, needed in list(self._needed.items()):
-            if needed or segment == active:
-                return
-            self._remove(segment)
+        if not self._open:
+            self._unwritten, self._void = [], []
 
     def _remove(self, segment: int) -> None:
-        self._path(segment).unlink(missing_ok=True)
+        path_of(self.directory, segment).unlink(missing_ok=True)
         del self._needed[segment]
 
     def _expire(self, now_s: float) -> None:
         if self._retention is None:
             return
-        files = {segment: self._path(segment).stat() for segment in self._needed}
+        files = {segment: path_of(self.directory, segment).stat() for segment in self._needed}
         size = sum(file.st_size for file in files.values())
         for segment, file in list(files.items())[:-1]:
             if now_s - file.st_mtime <= self._retention.age_s and size <= self._retention.size:
@@ -204,23 +208,8 @@ class Spool:
             size -= file.st_size
             self._close([number for number, at in self._open.items() if at == segment])
 
-    def _path(self, segment: int) -> Path:
-        return self.directory / f"{segment:012}.log"
-
-
-def _segments(directory: Path) -> list[int]:
-    return sorted(int(path.stem) for path in directory.glob("*.log") if path.stem.isdecimal())
-
 
 def _write_all(file: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

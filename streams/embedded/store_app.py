@@ -144,8 +144,8 @@ class StoreApp:
             arguments, body = await _content(request)
             work = (arguments, body, request.headers.get("Content-Encoding", ""), request.method == "GET")
             parsed, answer = await asyncio.get_running_loop().run_in_executor(threads, self._run, *work)
-        summary = {"read_rows": str(answer.read_rows), "written_rows": str(answer.written_rows)}
-        headers = {"X-ClickHouse-Summary": json.dumps(summary)}
+        names = ("read_rows", "result_rows", "written_rows")
+        headers = {"X-ClickHouse-Summary": json.dumps({name: str(getattr(answer, name)) for name in names})}
         if answer.body:
             headers["X-ClickHouse-Format"] = parsed.format
         return web.Response(body=answer.body, headers=headers)

@@ -4,21 +4,22 @@ import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from streams.embedded import instance as record
 from streams.embedded import services
-from streams.embedded.drain import LAND_WITHIN_S, Around, Missing, drain
+from streams.embedded.drain import KEPT, LAND_WITHIN_S, Around, Missing, NotLanded, drain
 from streams.embedded.instance import Instance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
-from streams.embedded.watch import Halt, RunningServices, StartFailed
+from streams.embedded.watch import Halt, PortTaken, RunningServices, StartFailed
 
 __all__ = ["Hooks", "Ports", "StartFailed", "run"]
 
@@ -45,6 +46,7 @@ class Deadlines:
     drain_s: float = LAND_WITHIN_S
 
 
+CHOICES_OF_PORTS: Final = 3
 USUAL = Ports()
 USUAL_DEADLINES = Deadlines()
 Plan = Callable[[], tuple[Instance, list[Service]]]
@@ -63,12 +65,14 @@ class Hooks:
         missing: asks the broker which accepted events have not landed, by partition; Unreachable if it does not answer.
         ready: called once, when all parts answer.
         stopping: awaited before the first part is stopped: who publishes must end for the worker to drain.
+        waiting: counts the accepted events in the spool, once all parts of an instance that never answered have ended.
     """
 
     event: Callable[[str], None]
     missing: Callable[[Instance], Awaitable[Missing]]
     ready: Callable[[Instance], None] = lambda _: None
     stopping: Callable[[], Awaitable[None]] = _nothing
+    waiting: Callable[[Path], int] = lambda _: 0
 
 
 async def run(
@@ -81,9 +85,7 @@ async def run(
     ports: Ports = USUAL,
     deadlines: Deadlines = USUAL_DEADLINES,
 ) -> bool:
-    """Runs an instance on the directory `data` until SIGINT or SIGTERM; a second signal kills what still runs.
-
-    Call it in the main thread.
+    """Runs an instance on `data` until SIGINT or SIGTERM; a second one kills what still runs. For the main thread.
 
     Args:
         data: made if absent.
@@ -95,11 +97,11 @@ async def run(
         deadlines: see Deadlines.
 
     Returns:
-        True when all that the broker accepted is proved to have landed; False when the stop came before it answered.
+        True when all that the broker accepted is proved to have landed; False if it never answered, and nothing waits.
 
     Raises:
         record.InstanceError: the directory is in use, or its customer key cannot be used.
-        NotLanded: a second signal came, and something that the broker accepted has not landed.
+        NotLanded: a second signal came, or the stop before it answered, and something accepted has not landed.
         StartFailed: a part did not come up.
         Exception: what `check` raises.
     """
@@ -108,9 +110,18 @@ async def run(
         record.remove(data)  # of an instance that was killed
         plan = partial(_plan, data, ports, worker_command, worker_env or {})
         try:
-            return await _run_parts(data, plan, check, hooks, halt, deadlines)
+            attempt = partial(_run_parts, data, plan, check, hooks, halt, deadlines)
+            return await _with_free_ports(attempt, hooks.event) or _none_waits(hooks.waiting(data / "spool"))
         finally:
             record.remove(data)  # only now: while the worker drains, the instance is still there
+
+
+async def _with_free_ports(attempt: Callable[[], Awaitable[bool]], say: Callable[[str], None]) -> bool:
+    for _ in range(CHOICES_OF_PORTS - 1):
+        with suppress(PortTaken):
+            return await attempt()
+        say("a port that was free is in use by now: starting again with other ports")
+    return await attempt()
 
 
 async def _run_parts(
@@ -173,6 +184,14 @@ def _plan(
     broker = services.broker(broker_port, data / "spool", logs / "broker.log")
     worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
     return instance, [store, broker, worker]
+
+
+def _none_waits(count: int) -> bool:
+    """False, which proves nothing, if nothing waits."""
+    if count:
+        events = f"{count:,} accepted event{'s have' if count != 1 else ' has'}"
+        raise NotLanded(f"stopped before it was ready: {events} not landed; {KEPT}")
+    return False
 
 
 def _version() -> str:

@@ -1,7 +1,6 @@
 """Watching over children: they start together, are started again when they end, and stop last to first."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -12,6 +11,7 @@ from streams.embedded.drain import DrainedWorker, WorkerState
 from streams.embedded.processes import Child, Lifeline
 from streams.embedded.services import Service
 from streams.errors import Unreachable
+from streams.runtime import signals
 
 POLL_S = 0.05
 STEADY_S = 60.0  # a child that ran this long has paid for its earlier failures
@@ -26,6 +26,10 @@ class StartFailed(Unreachable):
     def __init__(self, service: Service, what: str) -> None:
         log = service.command.log
         super().__init__(f"the {service.name} {what}; its log {log} ends with:\n{processes.tail(log)}")
+
+
+class PortTaken(StartFailed):
+    """A service ended at the start, for its port is in use: it was free when it was chosen."""
 
 
 class Halt:
@@ -43,12 +47,13 @@ class Halt:
     def listening(self) -> Iterator[None]:
         """Takes SIGINT and SIGTERM of this process while the block runs."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in signals.ENDING:
             loop.add_signal_handler(number, self.signal)
         try:
-            yield
+            with signals.released():
+                yield
         finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in signals.ENDING:
                 loop.remove_signal_handler(number)
 
 
@@ -95,6 +100,7 @@ class RunningServices:
         """Waits for every service to answer; False if a stop was requested meanwhile.
 
         Raises:
+            PortTaken: a service ended, for its port is in use.
             StartFailed: a service ended, or did not answer in time.
         """
         waiting = {asyncio.create_task(self._answers(service)): service for service in self._services}
@@ -172,7 +178,8 @@ class RunningServices:
     def _check_started(self, service: Service, answers: bool) -> None:
         if not answers:
             code = self._children[service.name].exit_code
-            raise StartFailed(service, f"ended at the start with exit code {code}")
+            taken = "in use" in processes.tail(service.command.log)
+            raise (PortTaken if taken else StartFailed)(service, f"ended at the start with exit code {code}")
 
     def _report(self, service: Service) -> None:
         if report := service.report():

@@ -146,7 +146,7 @@ def _repeated(
 
 
 def _asked(store: Store, selection: CellSelection, fragments: Mapping[str, Fragment]) -> _Asked:
-    [rows] = store.fetch(_ROWS)
+    rows = store.fetch_one(_ROWS)
     if rows.n <= ROWS_READ:
         return {}
     counted_one_in = ceil(rows.n / _ROWS_COUNTED)

@@ -64,7 +64,7 @@ _NOTE: Final = statement(__package__, "note_folds")
 
 def clean(store: Store, horizons: Horizons) -> set[int]:
     """The days whose fold with these half-lives is up to date, as days since 1970-01-01."""
-    [row] = store.fetch(_CLEAN, half_lives(horizons))
+    row = store.fetch_one(_CLEAN, half_lives(horizons))
     return set(row.days)
 
 
@@ -89,7 +89,7 @@ def fold(store: Store, horizons: Horizons) -> Iterator[tuple[int, int]]:
     Yields:
         Days done and days to do, after each statement; nothing where all are clean.
     """
-    [first] = store.fetch(_FIRST)
+    first = store.fetch_one(_FIRST)
     if not first.has_cells:
         return
     today = day_of(store_time(store).timestamp())
@@ -119,7 +119,7 @@ def _batches(store: Store, days: Sequence[int]) -> Iterator[list[int]]:
 def _fold(store: Store, days: Sequence[int], horizons: Horizons) -> None:
     dates = [date_of_day(day) for day in days]
     parameters: dict[str, Any] = half_lives(horizons) | {"dates": dates}
-    [found] = store.fetch(_BEGIN, parameters)
+    found = store.fetch_one(_BEGIN, parameters)
     columns: dict[str, list[Any]] = {
         "short_s": [parameters["short_s"]] * len(days),
         "long_s": [parameters["long_s"]] * len(days),

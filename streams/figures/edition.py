@@ -28,7 +28,7 @@ _NOTED: Final = query(__package__, "edition", NotedEdition)
 
 def is_noted(store: Store) -> bool:
     """Whether it is noted that all cells are of today's edition."""
-    [noted] = store.fetch(_NOTED)
+    noted = store.fetch_one(_NOTED)
     return noted.edition >= EDITION
 
 
@@ -38,7 +38,7 @@ def require(store: Store) -> None:
     Raises:
         BeingRenewed: They are.
     """
-    [noted] = store.fetch(_NOTED)
+    noted = store.fetch_one(_NOTED)
     if noted.has_cells and noted.edition < EDITION:
         raise BeingRenewed(
             "figures are computed again for this version, once, from all facts: a running worker does it and says how "

@@ -74,7 +74,7 @@ _COPY_REPEATS: Final = statement(__package__, "copy_repeats")
 
 def last_refreshes(store: Store, notes: int = 1) -> RefreshedUpto | None:
     """What the last refreshes have noted, so many of them; None before the first."""
-    [row] = store.fetch(_UPTO, {"notes": notes})
+    row = store.fetch_one(_UPTO, {"notes": notes})
     return row if row.refreshes else None
 
 
@@ -162,7 +162,7 @@ class Changes:
                 # Versions are close together until the clock has caught up: what landed lately is known by ours alone.
                 new = max(new, self._after(overlap))
             since = min(new, self._after(sweep)) if sweep else new
-        [changed] = self._store.fetch(_CHANGED, {"new": sql_microsecond(new), "since": sql_microsecond(since)})
+        changed = self._store.fetch_one(_CHANGED, {"new": sql_microsecond(new), "since": sql_microsecond(since)})
         self._due.update(changed.new)
         # After a start it is not known what an earlier look has covered.
         (self._again if self._looked else self._due).update(changed.earlier)

@@ -163,6 +163,6 @@ def over_limit(store: Store, names: Names, until: datetime) -> dict[str, int]:
     """How many touchpoints, segments and regions, by dimension, count as others in the day before an instant."""
     until_s = int(until.timestamp()) + 1
     span = {"since": until_s - DAY_S, "until": until_s, "last_unknown": len(names.prefixes)}
-    [unknown] = store.fetch(_COUNT, span, **numbering(names).fragments)
+    unknown = store.fetch_one(_COUNT, span, **numbering(names).fragments)
     counts = (unknown.touchpoints, unknown.segments, unknown.regions)
     return {name: max(0, count - store.unknown_names) for name, count in zip(OPEN_DIMENSIONS, counts, strict=True)}

@@ -60,8 +60,8 @@ def mismatched(store: Store, minutes: Iterable[int]) -> list[int]:
     for start in range(0, len(ordered), MINUTES_AT_ONCE):
         batch = ordered[start : start + MINUTES_AT_ONCE]
         span = {"first": sql_second(from_epoch(batch[0])), "last": sql_second(from_epoch(batch[-1] + MINUTE_S))}
-        [of_cells] = store.fetch(_MINUTES, span, minutes=numbers(batch))
-        [of_answers] = store.fetch(_ANSWERS, span, minutes=numbers(batch))
+        of_cells = store.fetch_one(_MINUTES, span, minutes=numbers(batch))
+        of_answers = store.fetch_one(_ANSWERS, span, minutes=numbers(batch))
         wrong += sorted({*of_cells.minutes, *of_answers.minutes})
     return wrong
 
@@ -88,11 +88,11 @@ def mismatched_days(store: Store, horizons: Horizons, since: int) -> int:
     dates = [date_of_day(day) for day in sorted(days.clean(store, horizons)) if day >= since]
     if not dates:
         return 0
-    [row] = store.fetch(_DAYS, days.half_lives(horizons) | {"dates": dates})
+    row = store.fetch_one(_DAYS, days.half_lives(horizons) | {"dates": dates})
     return row.days
 
 
 def hidden_copies(store: Store, first: datetime) -> int:
     """How many stored rows of facts since an instant are copies that FINAL hides."""
-    [row] = store.fetch(_COPIES, {"first": sql_second(first)})
+    row = store.fetch_one(_COPIES, {"first": sql_second(first)})
     return row.hidden

@@ -17,6 +17,7 @@ from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
+from metrics.governance.measures import WITHOUT_INTERVAL
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from metrics.registry import COMPANY, UNOWNED
@@ -272,7 +273,8 @@ def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:
                 "ci_high": high,
                 "n": figure.estimate.n,
                 "n_eff": figure.estimate.n_eff,
-                "uncertain": figure.estimate.is_uncertain and figure.estimate.ci is not None,
+                "uncertain": figure.estimate.is_uncertain
+                and (figure.estimate.ci is not None or figure.measure in WITHOUT_INTERVAL),
             }
         )
     return answer

@@ -57,7 +57,7 @@ class GovernanceKpis:
 
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
-    figures = {
+    figures: dict[tuple[str, str], float] = {
         (figure.measure, figure.subject): figure.estimate.value
         for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
         if figure.estimate.value is not None
@@ -68,7 +68,7 @@ def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> G
 
 
 def _declared_fell(store: Store, at: datetime) -> bool:
-    [weight] = store.fetch(_DECLARED, {"before": sql_second(at - MONTH), "at": sql_second(at)})
+    weight = store.fetch_one(_DECLARED, {"before": sql_second(at - MONTH), "at": sql_second(at)})
     return weight.was is not None and weight.last is not None and weight.last < weight.was - LEAST_FALL
 
 

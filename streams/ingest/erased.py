@@ -1,37 +1,54 @@
-"""Who has been erased: looked up before each landing, so that a replay does not bring a person back."""
+"""Who has been erased: looked up before each landing, so that a replay does not bring a person back.
 
+Neither as facts nor as rejected events: what is from before the erasure (metrics.events.erasure) stays out.
+"""
+
+import asyncio
 import time
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from metrics.events import facts
+from metrics.events.erasure import is_of_erased
+from streams.kafka.dead_letters import DeadLetter, DeadLetters
 from streams.runtime import failpoints
+from streams.store import erased as listed
 from streams.store.client import Store
-from streams.store.statements import Row, query
 
 LOOK_EVERY_S: Final = 1.0
 _CUSTOMER, _OCCURRED = facts.COLUMNS.index("customer"), facts.COLUMNS.index("occurred_at")
 
 
-class ErasedCustomer(Row):
-    """A person's hash, and when it was erased, epoch milliseconds."""
+class Landing(NamedTuple):
+    """Facts that are to land.
 
-    customer: str
-    erased_ms: int
+    Attributes:
+        columns: The facts.
+        stamps_ms: When the record of each was published, milliseconds since 1970.
+        earlier: A customer's hashes under keys that were in use before, by the one that the facts have.
+    """
 
-
-_ERASED: Final = query(__package__, "erased", ErasedCustomer)
+    columns: facts.Columns
+    stamps_ms: Sequence[int]
+    earlier: Mapping[str, Sequence[str]]
 
 
 class ErasedFilter:
     """The erased hashes, with when they were erased; looked up again when a second has passed."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keys: Sequence[bytes]) -> None:
+        """Knows nobody yet.
+
+        Args:
+            store: Where the list is.
+            keys: All keys of customers' hashes: the one in use, and those that were.
+        """
         self._store = store
+        self._keys = keys
         self._looked_s = float("-inf")
         self._erased_ms: Mapping[str, int] = {}
 
-    def land(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
+    def land(self, landing: Landing) -> tuple[facts.Columns, int]:
         """Lands facts less those of erased persons; returns what landed, and how many were dropped. Blocks.
 
         One attempt, with its own look: an erasure waits for inserts that are on their way, and not for a store that
@@ -40,26 +57,68 @@ class ErasedFilter:
         Raises:
             StoreUnavailable: Not landed, or not known to have.
         """
-        kept, dropped = self.drop(columns)
+        kept, dropped = self.drop(landing)
         failpoints.reach("erased_dropped")
         self._store.insert_facts(kept)
         return kept, dropped
 
-    def drop(self, columns: facts.Columns) -> tuple[facts.Columns, int]:
+    def drop(self, landing: Landing) -> tuple[facts.Columns, int]:
         """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.
 
         Raises:
             StoreUnavailable: The store does not answer.
         """
-        now_s = time.monotonic()
-        if now_s - self._looked_s >= LOOK_EVERY_S:
-            self._erased_ms = {row.customer: row.erased_ms for row in self._store.fetch(_ERASED)}
-            self._looked_s = now_s
-        if not self._erased_ms:
+        erased_ms, columns = self._look(), landing.columns
+        if not erased_ms:
             return columns, 0
+        if landing.earlier:
+            erased_ms = dict(erased_ms)
+            for customer, hashes in landing.earlier.items():
+                erased_ms[customer] = max(erased_ms.get(text, -1) for text in (customer, *hashes))
         kept = [
-            occurred_ms > self._erased_ms.get(customer, -1)
-            for customer, occurred_ms in zip(columns[_CUSTOMER], columns[_OCCURRED], strict=True)
+            min(occurred_ms, stamp_ms) > erased_ms.get(customer, -1)
+            for customer, occurred_ms, stamp_ms in zip(
+                columns[_CUSTOMER], columns[_OCCURRED], landing.stamps_ms, strict=True
+            )
         ]
         dropped = kept.count(False)
         return (facts.keep(columns, kept) if dropped else columns), dropped
+
+    async def send(self, dead_letters: DeadLetters, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Sends dead letters, less those of erased persons; returns which. One attempt, with its own look.
+
+        Raises:
+            Unreachable: Some were not acknowledged, or the store does not answer.
+        """
+        kept = await asyncio.to_thread(self.without_erased, letters)
+        if kept:
+            await dead_letters.send(kept)
+        return kept
+
+    def land_rejected(self, letters: Sequence[DeadLetter], touchpoints: Collection[str]) -> list[DeadLetter]:
+        """Lands rows of `rejected`, less those of erased persons; returns which. Blocks; one attempt with its own look.
+
+        Raises:
+            StoreUnavailable: Not landed, or not known to have.
+        """
+        kept = self.without_erased(letters)
+        self._store.insert_rejected([letter.row(self._keys[0], touchpoints) for letter in kept])
+        return kept
+
+    def without_erased(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
+        """Rejected records less those that name an erased person. Blocks.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        erased_ms = self._look()
+        if not erased_ms:
+            return list(letters)
+        return [letter for letter in letters if not is_of_erased(letter, letter.timestamp_ms, erased_ms, self._keys)]
+
+    def _look(self) -> Mapping[str, int]:
+        now_s = time.monotonic()
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            self._erased_ms = listed.erased(self._store)
+            self._looked_s = now_s
+        return self._erased_ms

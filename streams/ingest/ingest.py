@@ -16,7 +16,7 @@ same records, and landing a fact twice adds nothing.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -25,7 +25,7 @@ from faust.types import TP
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Event
-from streams.ingest.erased import ErasedFilter
+from streams.ingest.erased import ErasedFilter, Landing
 from streams.ingest.stamps import published_ms
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
@@ -113,7 +113,7 @@ class Ingest:
         store: Store,
         dead_letters: DeadLetters,
         registry_watcher: RegistryWatcher,
-        customer_key: bytes,
+        customer_keys: Sequence[bytes],
         limits: Limits,
         telemetry: Telemetry,
         commit: Commit,
@@ -124,16 +124,16 @@ class Ingest:
             store: Where facts land.
             dead_letters: Where rejected records go.
             registry_watcher: Who owns what.
-            customer_key: For customers' pseudonyms.
+            customer_keys: For customers' pseudonyms: the one in use, then those that were.
             limits: Of records and batches.
             telemetry: Counts what happens.
             commit: Commits the offsets of what has landed, in their generation; returns whether the broker took them.
         """
         self._store = store
-        self._erased = ErasedFilter(store)
+        self._erased = ErasedFilter(store, customer_keys)
         self._dead_letters = dead_letters
         self._registry_watcher = registry_watcher
-        self._key = customer_key
+        self._keys = customer_keys
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
@@ -238,15 +238,15 @@ class Ingest:
     async def _send_rejected(self, batch: Batch) -> None:
         letters = batch.rejected
         if letters:
-            await self._ask("dead letters", lambda: self._dead_letters.send(letters))
+            sent = await self._ask("dead letters", lambda: self._erased.send(self._dead_letters, letters))
             if trace.to:
                 for letter in letters:
                     trace.to.write("reject", tp=letter.tp.partition, offset=letter.offset)
             failpoints.reach("dead_letters_sent")
             touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
-            rows = await asyncio.to_thread(lambda: [letter.row(self._key, touchpoints) for letter in letters])
-            await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
-            self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
+            kept = await self._retry("rejected events", lambda: self._erased.land_rejected(sent, touchpoints))
+            self._telemetry.erased_rejected.inc(len(letters) - len(kept))
+            self._telemetry.count_rejected(letter.rejected.reason for letter in kept)
 
     async def _land(self, batch: Batch) -> int:
         attributed = await asyncio.to_thread(self._facts, batch)
@@ -260,11 +260,12 @@ class Ingest:
             await self._retry("resolved", lambda: resolve(self._store, batch.resolved))
         return len(columns[0]) + dropped
 
-    def _facts(self, batch: Batch) -> facts.Columns:
-        compiled = batch.compiled
-        columns = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, self._key)
+    def _facts(self, batch: Batch) -> Landing:
+        compiled, (key, *earlier) = batch.compiled, self._keys
+        columns = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, key)
+        hashes = facts.earlier_hashes(batch.events, key, earlier)
         batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
-        return columns
+        return Landing(columns, batch.stamps_ms, hashes)
 
     async def _commit(self, batch: Batch) -> None:
         await failpoints.reach_async("before_commit")

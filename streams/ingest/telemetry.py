@@ -69,6 +69,10 @@ class Telemetry:
         self.erased = Counter(
             "cx_erased_events", "Events of erased persons that came again and were dropped", registry=self.registry
         )
+        self.erased_rejected = Counter(
+            "cx_erased_rejected", "Rejected events of erased persons that came again and were dropped",
+            registry=self.registry,
+        )  # fmt: skip
         self.lost = Counter(
             "cx_records_lost",
             "Records that the broker removed before they were read: raise the topic's retention",

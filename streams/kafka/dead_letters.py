@@ -65,6 +65,7 @@ class DeadLetter:
     def of(cls, tp: TP, record: Any, rejected: Rejected) -> "DeadLetter":
         """The dead letter of a record as the transport hands it out."""
         headers, value = tuple(record.headers or ()), record.value
+        rejected = getattr(record, "rejected", None) or rejected  # by the transport: nobody else knows what it was
         if value is None or len(value) <= WHOLE_BYTES:
             return cls(tp, record.offset, record.key, value, headers, record.timestamp, rejected)
         return cls(

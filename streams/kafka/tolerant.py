@@ -10,7 +10,8 @@ would be committed, and what lies between never be read. So each record gets a p
 The fast parser is tried first and costs nothing more. A fetch that it cannot read is read again from where it was
 to begin: nothing of it is skipped, and nothing is handed out twice. What no client can have sent (a wrong checksum, a
 batch that does not decompress) ends the worker with its place: to go on would skip acknowledged records, and what a
-broken network or disk did may be right at the next attempt.
+broken network or disk did may be right at the next attempt. A batch that unpacks to more than we take is no accident:
+it is rejected as a whole, with its offsets.
 
 Private names of aiokafka 0.14.0 are used here as in `streams.kafka.transport`, and held to by the same tests.
 """
@@ -23,12 +24,15 @@ from typing import Any, Final, TypeVar
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
+from aiokafka.record import _crecords, default_records, legacy_records
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import decode_varint
 from aiokafka.structs import TopicPartition
 
 from streams.errors import CxbError
+from streams.kafka.packed import PackedBatch
+from streams.runtime.unpacking import UnpacksTooLarge, bound
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +188,10 @@ class TolerantBatches:
         next_offset = max(batch.next_offset, self._start)
         if batch.is_control_batch:
             return _Batch(batch, (), next_offset, is_checked=True)
-        records: Sequence[Any] = records_of(data) if data[_MAGIC] >= _OFFSETS_IN_BATCH else list(batch)
+        try:
+            records: Sequence[Any] = records_of(data) if data[_MAGIC] >= _OFFSETS_IN_BATCH else list(batch)
+        except UnpacksTooLarge:
+            records = [PackedBatch.of(batch.next_offset - 1, data)]
         self._has_records = self._has_records or any(record.offset >= self._start for record in records)
         return _Batch(batch, records, next_offset, is_checked=True)
 
@@ -273,6 +280,7 @@ def _getall(self: Any, max_records: int | None = None) -> list[Any]:
 
 def install() -> None:
     """Makes aiokafka, for the whole process, read what Kafka takes, where its own parser cannot."""
+    bound([default_records, legacy_records, _crecords.default_records, _crecords.legacy_records])
     fetcher.MemoryRecords = _KeptRecords
     fetcher.PartitionRecords.__init__ = _keep_arguments
     fetcher.FetchResult.getall = _getall

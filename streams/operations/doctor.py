@@ -2,37 +2,26 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from metrics.durations import DAY_S
-from metrics.figures.days import day_of
 from metrics.lint.lint import lint
-from streams.errors import ConfigurationError, CxbError, Unreachable
-from streams.figures import days, minutes
-from streams.figures.names import over_limit
-from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
-from streams.figures.refresh import RECONCILED, SETTLING
+from streams.errors import CxbError, Unreachable
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
-from streams.registry.file import load
-from streams.settings.customer_keys import known_key_ids
+from streams.operations import stored
+from streams.operations.spooled import check_spool
+from streams.operations.stored import CheckResult, CheckState
 from streams.settings.settings import Settings
-from streams.store import damage, migrations
+from streams.store import migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
-from streams.store.customer_keys import described, rows_of_other_keys
 from streams.store.statements import Row, query
-from streams.timestamps import from_epoch
 
-CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
-STALE_S: Final = 60.0
-LOOK_BACK: Final = timedelta(days=3)
 
 
 class ServerVersion(Row):
@@ -44,32 +33,24 @@ class ServerVersion(Row):
 _SERVER: Final = query(__package__, "server_version", ServerVersion)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """The outcome of one check; the detail says what is there and, where something is wrong, what to do."""
-
-    check: str
-    state: CheckState
-    detail: str
-
-
-def examine(settings: Settings, registry: Path) -> list[CheckResult]:
-    """All checks, each by itself: one that fails does not hide the others."""
+def examine(settings: Settings, registry: Path, spool: Path | None = None) -> list[CheckResult]:
+    """All checks, each by itself: one that fails does not hide the others. An instance has the directory `spool`."""
     store = Store(settings.clickhouse)
     checks: tuple[tuple[str, Callable[[], CheckResult]], ...] = (
         ("kafka and topics", lambda: asyncio.run(_topics(settings))),
         ("clickhouse", lambda: _clickhouse(store, settings.clickhouse.url)),
         ("tables", lambda: _tables(store)),
         ("clock", lambda: _clock(store)),
-        ("freshness", lambda: _freshness(store)),
-        ("parts", lambda: damaged_parts(store)),
-        ("cells", lambda: cells(store)),
-        ("day cells", lambda: _days(store, registry)),
-        ("names", lambda: _names(store, registry)),
-        ("copies", lambda: _copies(store)),
-        ("customer keys", lambda: _customer_keys(settings, store)),
+        ("freshness", lambda: stored.check_freshness(store)),
+        ("parts", lambda: stored.check_parts(store)),
+        ("cells", lambda: stored.check_cells(store)),
+        ("day cells", lambda: stored.check_day_cells(store, registry)),
+        ("names", lambda: stored.check_names(store, registry)),
+        ("copies", lambda: stored.check_copies(store)),
+        ("customer keys", lambda: stored.check_customer_keys(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
+        *([("spool", lambda: asyncio.run(check_spool(settings.kafka, spool)))] if spool else ()),
     )
     try:
         return list(_run(checks))
@@ -95,24 +76,36 @@ async def _topics(settings: Settings) -> CheckResult:
         await admin.close()
     if missing:
         return CheckResult(
-            "kafka and topics", "failed", f"missing: {', '.join(missing)}; a worker creates them when it starts"
+            "kafka and topics",
+            "failed",
+            f"Kafka at {settings.kafka.bootstrap_servers} lacks these topics: {', '.join(missing)}; start a worker, "
+            "which creates them, or create them yourself",
         )
-    return CheckResult("kafka and topics", "ok", f"{settings.kafka.bootstrap_servers}, {settings.kafka.topic}")
+    topics = f"{settings.kafka.topic} (events) and {settings.kafka.dlq_topic} (dead letters)"
+    return CheckResult(
+        "kafka and topics", "ok", f"Kafka at {settings.kafka.bootstrap_servers} answers and has the topics {topics}"
+    )
 
 
 def _clickhouse(store: Store, url: str) -> CheckResult:
-    [server] = store.fetch(_SERVER)
-    return CheckResult("clickhouse", "ok", f"{url}, version {server.version}")
+    server = store.fetch_one(_SERVER)
+    return CheckResult("clickhouse", "ok", f"ClickHouse at {url} answers, version {server.version}")
 
 
 def _tables(store: Store) -> CheckResult:
     shipped = {migration.version for migration in migrations.shipped()}
     missing, newer = shipped - migrations.applied(store), migrations.applied(store) - shipped
     if missing:
-        return CheckResult("tables", "failed", f"versions {sorted(missing)} are missing: run cxb migrate")
+        return CheckResult(
+            "tables", "failed", f"ClickHouse lacks the schema versions {sorted(missing)}: run cxb migrate"
+        )
     if newer:
-        return CheckResult("tables", "warning", f"versions {sorted(newer)} are newer than this cxb: upgrade it")
-    return CheckResult("tables", "ok", f"version {max(shipped)}")
+        return CheckResult(
+            "tables",
+            "warning",
+            f"ClickHouse has schema versions {sorted(newer)} that this cxb does not know: upgrade cxb",
+        )
+    return CheckResult("tables", "ok", f"ClickHouse has the tables of this cxb (schema version {max(shipped)})")
 
 
 def _clock(store: Store) -> CheckResult:
@@ -121,122 +114,23 @@ def _clock(store: Store) -> CheckResult:
     if behind_s > MAX_SKEW_S:
         return CheckResult(
             "clock", "warning",
-            f"the store's was set back: it is {behind_s:.0f} s behind the versions in its tables, which count on from "
-            f"there, so nothing is lost; it differs from ours by {skew_s:.1f} s; keep all clocks with NTP",
+            f"ClickHouse's clock was set back: it is {behind_s:.0f} s behind the newest rows, and {skew_s:.1f} s from "
+            "this machine's; nothing is lost; synchronise all clocks with NTP (docs/runbooks/store-clock-behind.md)",
         )  # fmt: skip
     state: CheckState = "ok" if skew_s <= MAX_SKEW_S else "warning"
-    remedy = "" if state == "ok" else "; keep both machines' clocks with NTP, figures are computed for ours"
-    return CheckResult("clock", state, f"the store's differs from ours by {skew_s:.1f} s{remedy}")
-
-
-def _freshness(store: Store) -> CheckResult:
-    last = minutes.last_refreshes(store)
-    if last is None:
-        return CheckResult("freshness", "warning", "cells were never refreshed: start a worker")
-    now = store_time(store)
-    # Where the clock was set back, what was noted lies ahead of it; when it was noted does not, if that was since.
-    age_s = (now - (last.upto if last.upto <= now else last.finished_at)).total_seconds()
-    if age_s < 0:
-        return CheckResult(
-            "freshness",
-            "warning",
-            "not refreshed since the store's clock was set back: is a worker running?",
-        )
-    if age_s > STALE_S:
-        return CheckResult("freshness", "warning", f"cells were refreshed {age_s:.0f} s ago: is a worker running?")
-    return CheckResult("freshness", "ok", f"cells reflect all that landed until {age_s:.1f} s ago")
-
-
-def damaged_parts(store: Store) -> CheckResult:
-    """Whether ClickHouse could use every part of the tables when it started."""
-    found = damage.damaged(store)
-    if found is None:
-        return CheckResult(
-            "parts", "warning", "not looked at: GRANT SELECT ON system.detached_parts to the store's user"
-        )
-    if found:
-        return CheckResult("parts", "failed", damage.explained(found))
-    return CheckResult("parts", "ok", "none of the tables' parts is damaged")
-
-
-def cells(store: Store) -> CheckResult:
-    """Whether cells equal a recount of the facts."""
-    notes = minutes.last_refreshes(store, minutes.NOTES_BACK)
-    if notes is None:
-        return CheckResult("cells", "warning", "cells were never refreshed: start a worker")
-    # The last minutes may have received facts since the last refresh.
-    last = min(notes.upto, datetime.now(UTC)).replace(second=0, microsecond=0) - SETTLING
-    landed, unsettled = landed_minutes(store, min(notes.earliest, notes.upto - RECONCILED), notes.upto)
-    compared = landed.union(minutes.minutes_between(store, last - LOOK_BACK, last)) - unsettled
-    wrong = mismatched(store, compared)
-    if wrong:
-        remedy = _remedy(store, f"cxb rebuild --from {from_epoch(wrong[0]):%FT%TZ}")
-        return CheckResult("cells", "failed", f"{len(wrong)} minutes differ from a recount of the facts: {remedy}")
-    return CheckResult(
-        "cells", "ok", f"equal a recount of the facts, {LOOK_BACK.days} days and where facts landed last"
-    )
-
-
-def _remedy(store: Store, rebuild: str) -> str:
-    # What is left of the facts would replace what is still right.
-    return 'facts are missing, see "parts"; restore them first' if damage.facts_are_missing(store) else rebuild
-
-
-def _days(store: Store, registry: Path) -> CheckResult:
-    try:
-        horizons = load(registry).registry.horizons
-    except ConfigurationError:
-        return CheckResult(
-            "day cells", "warning", "not looked at: half-lives are in the registry, which cannot be used"
-        )
-    today = day_of(store_time(store).timestamp())
-    since = today - LOOK_BACK // timedelta(seconds=DAY_S)
-    wrong = mismatched_days(store, horizons, since)
-    if wrong:
-        remedy = _remedy(store, "cxb rebuild")
-        return CheckResult("day cells", "failed", f"{wrong} days differ from what their cells give: {remedy}")
-    waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
-    return CheckResult(
-        "day cells", "ok", f"equal their cells; {waiting} closed days are not folded yet, and read by minute"
-    )
-
-
-def _names(store: Store, registry: Path) -> CheckResult:
-    try:
-        over = over_limit(store, load(registry).names, store_time(store))
-    except ConfigurationError:
-        return CheckResult("names", "warning", "not looked at: the registry, which names what is known, cannot be used")
-    if any(over.values()):
-        counts = ", ".join(f"{count:,} {dimension}s" for dimension, count in over.items() if count)
-        return CheckResult(
-            "names", "warning", f"{counts} of the last day are unknown beyond {store.unknown_names} and count as "
-            "(other): fix the publisher that names them, or raise CXB_CLICKHOUSE_UNKNOWN_NAMES",
-        )  # fmt: skip
-    return CheckResult("names", "ok", f"of the last day at most {store.unknown_names} are unknown, in each dimension")
-
-
-def _copies(store: Store) -> CheckResult:
-    hidden = hidden_copies(store, datetime.now(UTC) - LOOK_BACK)
-    return CheckResult(
-        "copies", "ok", f"FINAL hides {hidden:,} stored copies of facts of the last {LOOK_BACK.days} days"
-    )
-
-
-def _customer_keys(settings: Settings, store: Store) -> CheckResult:
-    try:
-        known = known_key_ids(settings)
-    except ConfigurationError as error:
-        return CheckResult("customer keys", "warning", f"not looked at: {error}")
-    others = rows_of_other_keys(store, known)
-    if others:
-        return CheckResult("customer keys", "failed", described(others))
-    return CheckResult("customer keys", "ok", f"{', '.join(sorted(known))}: every stored customer has one of these")
+    remedy = "" if state == "ok" else f", and up to {MAX_SKEW_S:.0f} s is fine: synchronise both with NTP"
+    return CheckResult("clock", state, f"the clocks of ClickHouse and of this machine differ by {skew_s:.1f} s{remedy}")
 
 
 async def _commits(settings: Settings) -> CheckResult:
     behind = await lag(settings.kafka)
+    if not behind:
+        return CheckResult("commits", "ok", f"every record of the topic {settings.kafka.topic} is stored")
     return CheckResult(
-        "commits", "ok", f"{behind:,} records of {settings.kafka.topic} are not yet landed and committed"
+        "commits",
+        "ok",
+        f"{behind:,} records of the topic {settings.kafka.topic} wait to be stored; if there are ever more, see "
+        "docs/runbooks/ingest-lag.md",
     )
 
 
@@ -248,6 +142,10 @@ def _registry(path: Path) -> CheckResult:
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         return CheckResult(
-            "registry", "failed", f"{path}: {len(errors)} errors, first: {errors[0]}; see cxb check {path}"
+            "registry",
+            "failed",
+            f"{path} has {len(errors)} errors, the first: {errors[0]}; cxb check {path} lists them",
         )
-    return CheckResult("registry", "warning" if problems else "ok", f"{path}: {len(problems)} warnings")
+    if problems:
+        return CheckResult("registry", "warning", f"{path} is valid, with {len(problems)} warnings: cxb check {path}")
+    return CheckResult("registry", "ok", f"{path} is valid")

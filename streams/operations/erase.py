@@ -1,35 +1,37 @@
 """Erasing a person: facts, rejected events and dead letters, and the figures that they were part of.
 
-What is remembered is the person's keyed hash and when it was erased: facts that occurred until then do
-not come back by a replay. What happens after it is a new relation, and counts.
+What is remembered is the person's keyed hash and until when it was erased: what happened until then does not
+come back by a replay, as whatever it is. What happens after it is a new relation, and counts. Until when is the end of
+what was erased: now, or the time of its latest fact or dead letter, if a publisher's clock was ahead.
 """
 
-import json
-import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from metrics.durations import MINUTE_S
+from metrics.events.erasure import BEFORE_ALL, happened_ms
+from metrics.events.naming import names_customer
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
-from streams.operations.redrive import dead_letters
+from streams.operations.redrive import dead_letters, letter_stamp_ms
 from streams.runtime import trace
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
+from streams.store.erased import remember
 from streams.store.statements import Row, query, statement
+from streams.timestamps import EPOCH
 
 IN_FLIGHT_S: Final = 2.0
 """Longest time between a worker's look at who is erased and the end of the insert that followed it, usually."""
-
-logger = logging.getLogger(__name__)
 
 _HASH: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
 
@@ -40,6 +42,13 @@ class MinuteOfPerson(Row):
     minute_s: int
 
 
+class LatestOfPerson(Row):
+    """How many facts a person has, hidden ones included, and when the latest occurred, epoch milliseconds."""
+
+    n: int
+    latest_ms: int
+
+
 class RowCount(Row):
     """How many rows."""
 
@@ -48,6 +57,7 @@ class RowCount(Row):
 
 _MINUTES: Final = query(__package__, "minutes_of_person", MinuteOfPerson)
 _COUNTED_TOO_HIGH: Final = query(__package__, "minutes_counted_too_high", MinuteOfPerson)
+_LATEST: Final = query(__package__, "latest_of_person", LatestOfPerson)
 _COUNT_ERASED: Final = query(__package__, "count_erased", RowCount)
 _COUNT_FACTS: Final = query(__package__, "count_facts", RowCount)
 _COUNT_REJECTED: Final = query(__package__, "count_rejected", RowCount)
@@ -57,9 +67,6 @@ _ERASE_ANSWERS: Final = statement(__package__, "erase_answers")
 _ERASE_REPEATS: Final = statement(__package__, "erase_repeat_answers")
 
 
-_ENCODINGS: Final = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-
-
 class ErasedLetters(NamedTuple):
     """What became of a person's dead letters.
 
@@ -67,11 +74,13 @@ class ErasedLetters(NamedTuple):
         gone: How many were removed.
         left: How many could not be.
         remains: What remains of the person in the topics, and until when.
+        latest_ms: When the last of what they are about happened, epoch milliseconds; -1 without any.
     """
 
     gone: int
     left: int
     remains: tuple[str, ...]
+    latest_ms: int = BEFORE_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Receipt:
     """What was erased.
 
     Attributes:
-        at: When: by the store's clock or ours, whichever is later.
+        at: Until when: now, by the store's clock or ours, or the time of the latest event erased, whichever is later.
         hashes: The person's hashes, one for each key in use now or before.
         facts: Facts removed.
         minutes: Minutes whose cells were computed again.
@@ -118,22 +127,24 @@ def erase_from_store(
         now: What the person did until now, by this clock (ours) or the store's, does not come back.
 
     Returns:
-        When; how many facts; in how many minutes; how many rejected events.
+        Until when; how many facts; in how many minutes; how many rejected events.
     """
     for text in hashes:
         if not _HASH.fullmatch(text):
             raise ValueError("not a customer's hash")
     person = {"hashes": list(hashes)}
-    [before] = store.fetch(_COUNT_ERASED, person)
+    before = store.fetch_one(_COUNT_ERASED, person)
     at = max(store_time(store), now or datetime.now(UTC))
-    store.insert("erased", ("customer", "erased_at"), (list(hashes), [at] * len(hashes)))
-    [rejected] = store.fetch(_COUNT_REJECTED, person)
+    remember(store, hashes, at)
+    rejected = store.fetch_one(_COUNT_REJECTED, person)
     facts = 0
     touched: set[int] = set()
     for minutes, count in _passes(store, person, wait):
         facts += count
         touched.update(minutes)
-        store.run(_ERASE_FACTS, person)
+        latest = store.fetch_one(_LATEST, person)
+        at = extend(store, hashes, at, latest.latest_ms)  # before they go, or nobody would know any more
+        store.run(_ERASE_FACTS, person | {"until_ms": _ms(at)})
     store.run(_ERASE_REJECTED, person)
     if before.n:
         # An earlier attempt may have been cut off when facts had gone that cells still count.
@@ -142,9 +153,29 @@ def erase_from_store(
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
     wait()  # what a refresh writes that had read the facts before loses against that, and goes with it
-    store.run(_ERASE_ANSWERS, person)
-    store.run(_ERASE_REPEATS, person)
+    _erase_answers(store, person, at)
     return at, facts, len(ordered), rejected.n
+
+
+def _erase_answers(store: Store, person: dict[str, Any], until: datetime) -> None:
+    until_ms = _ms(until)
+    for statement_ in (_ERASE_ANSWERS, _ERASE_REPEATS):
+        store.run(statement_, person | {"until_ms": until_ms})
+    # What the person did later in that minute counts.
+    cells.recompute(store, [until_ms // (1000 * MINUTE_S) * MINUTE_S], wins=True)
+
+
+def _ms(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def extend(store: Store, hashes: Sequence[str], at: datetime, latest_ms: int) -> datetime:
+    """Notes that a person is erased until something that happened later than noted; returns until when it is."""
+    if latest_ms <= _ms(at):
+        return at
+    until = EPOCH + timedelta(milliseconds=latest_ms)
+    remember(store, hashes, until)
+    return until
 
 
 def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> Iterator[tuple[list[int], int]]:
@@ -158,7 +189,7 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
             trace.to.write("erase_look", found=len(minutes))
         if minutes:
             quiet = 0
-            [facts] = store.fetch(_COUNT_FACTS, person)
+            facts = store.fetch_one(_COUNT_FACTS, person)
             yield minutes, facts.n
         else:
             quiet += 1
@@ -175,13 +206,14 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> ErasedLe
     """
     remains = [f"topic {settings.topic}: the person's records, until the topic's retention removes them"]
     letters = [letter async for letter in dead_letters(settings)]
-    theirs = [letter for letter in letters if _is_about(letter, customer)]
+    theirs = [letter for letter in letters if names_customer(letter.key, letter.value, customer)]
     if not theirs:
         return ErasedLetters(0, 0, tuple(remains))
+    latest_ms = max(happened_ms(letter.value, letter_stamp_ms(letter)) for letter in theirs)
+    places = {(TopicPartition(letter.topic, letter.partition), letter.offset) for letter in theirs}
     upto: dict[TopicPartition, int] = {}
-    for letter in theirs:
-        tp = TopicPartition(letter.topic, letter.partition)
-        upto[tp] = max(letter.offset + 1, upto.get(tp, 0))
+    for tp, offset in places:
+        upto[tp] = max(offset + 1, upto.get(tp, 0))
     producer = await connected_producer(settings)
     admin = await connected_admin(settings)
     try:
@@ -189,7 +221,7 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> ErasedLe
         await admin.delete_records({tp: RecordsToDelete(before_offset=0) for tp in upto})
         for letter in letters:
             tp = TopicPartition(letter.topic, letter.partition)
-            if letter.offset < upto.get(tp, 0) and not _is_about(letter, customer):
+            if letter.offset < upto.get(tp, 0) and (tp, letter.offset) not in places:
                 await producer.send_and_wait(
                     letter.topic, letter.value, letter.key, partition=letter.partition,
                     headers=list(letter.headers), timestamp_ms=max(letter.timestamp, 0),
@@ -200,37 +232,8 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> ErasedLe
             f"topic {settings.dlq_topic}: {len(theirs)} dead letters, until its retention removes them: "
             f"the broker does not delete ({error!r})"
         )
-        return ErasedLetters(0, len(theirs), tuple(remains))
+        return ErasedLetters(0, len(theirs), tuple(remains), latest_ms)
     finally:
         await producer.stop()
         await admin.close()
-    return ErasedLetters(len(theirs), 0, tuple(remains))
-
-
-def _is_about(letter: Any, customer: str) -> bool:
-    if letter.key == customer.encode():
-        return True
-    value = letter.value or b""
-    try:
-        content = json.loads(value, object_pairs_hook=_Fields)
-        if isinstance(content, _Fields):
-            return _names(content, customer, of_customer=False)
-    except (ValueError, RecursionError) as error:
-        logger.debug("a dead letter is searched for the customer's bytes: %s", type(error).__name__)
-    # Not readable as an event: its bytes still may name the person.
-    return any(customer.encode(encoding) in value for encoding in _ENCODINGS)
-
-
-class _Fields(list[tuple[str, Any]]):
-    """The fields of an object, those that occur twice included."""
-
-
-def _names(content: object, customer: str, *, of_customer: bool) -> bool:
-    # However the field is called, and however deep. Not elsewhere: somebody else's event may have this text as its id.
-    if isinstance(content, _Fields):
-        return any(
-            _names(inner, customer, of_customer=of_customer or "customer" in name.lower()) for name, inner in content
-        )
-    if isinstance(content, list):
-        return any(_names(inner, customer, of_customer=of_customer) for inner in content)
-    return of_customer and str(content) == customer
+    return ErasedLetters(len(theirs), 0, tuple(remains), latest_ms)

@@ -6,7 +6,7 @@ the list as what it is then.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from metrics.events.erasure import is_of_erased
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer, topic_reader
 from streams.kafka.dead_letters import TIMESTAMP, TRUNCATED, fingerprint
@@ -22,6 +23,7 @@ from streams.kafka.redriven import REDRIVEN, Origin
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
+from streams.store.erased import erased
 from streams.store.rejected import Position, Selection
 
 OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", TRUNCATED, TIMESTAMP, REDRIVEN)
@@ -35,21 +37,26 @@ class Redriven:
     Attributes:
         chosen: Rejected events of the selection.
         sent: Those that were sent again.
-        missing: Those whose bytes are no longer in the dead-letter topic, or not whole.
+        erased: Those that name a person who was erased since; they are not sent.
+        not_kept: Those whose bytes are no longer in the dead-letter topic, or not whole.
     """
 
     chosen: Mapping[str, int]
     sent: Mapping[str, int]
-    missing: Mapping[str, int]
+    erased: Mapping[str, int]
+    not_kept: Mapping[str, int]
 
 
-async def redrive(settings: KafkaSettings, store: Store, selection: Selection, *, dry_run: bool) -> Redriven:
+async def redrive(
+    settings: KafkaSettings, store: Store, selection: Selection, keys: Sequence[bytes], *, dry_run: bool
+) -> Redriven:
     """Sends rejected events through again.
 
     Args:
         settings: The broker.
-        store: The store with the list.
+        store: The store with the list, and with who has been erased.
         selection: Which ones.
+        keys: Of customers' hashes, to know who has been.
         dry_run: Whether to count only.
 
     Raises:
@@ -58,14 +65,18 @@ async def redrive(settings: KafkaSettings, store: Store, selection: Selection, *
     wanted = rejected.selected(store, selection)
     chosen = Counter(wanted.values())
     if dry_run or not wanted:
-        return Redriven(chosen, {}, {})
+        return Redriven(chosen, {}, {}, {})
+    erased_ms = erased(store)
     producer = await connected_producer(settings)
-    sent: Counter[str] = Counter()
+    sent, of_erased = Counter[str](), Counter[str]()
     try:
         async for record in dead_letters(settings):
             origin = _origin(record)
             reason = wanted.get(origin)
-            if reason is not None and TRUNCATED not in dict(record.headers):
+            if reason is not None and is_of_erased(record, letter_stamp_ms(record), erased_ms, keys):
+                del wanted[origin]
+                of_erased[reason] += 1
+            elif reason is not None and TRUNCATED not in dict(record.headers):
                 await _send(settings, producer, record, origin)
                 del wanted[origin]
                 sent[reason] += 1
@@ -75,7 +86,7 @@ async def redrive(settings: KafkaSettings, store: Store, selection: Selection, *
         raise Unreachable(f"redriving stopped: {error!r}; run it again, what has landed counts once") from error
     finally:
         await producer.stop()
-    return Redriven(chosen, sent, Counter(wanted.values()))
+    return Redriven(chosen, sent, of_erased, Counter(wanted.values()))
 
 
 async def dead_letters(settings: KafkaSettings) -> AsyncIterator[Any]:
@@ -94,6 +105,15 @@ async def dead_letters(settings: KafkaSettings) -> AsyncIterator[Any]:
                     yield record
             if not batch and all([await _is_at_end(consumer, tp) for tp in partitions]):
                 return
+
+
+def letter_stamp_ms(letter: Any) -> int | None:
+    """The timestamp of a dead letter's own record, epoch milliseconds; None if it cannot be read."""
+    kept = dict(letter.headers).get(TIMESTAMP)
+    try:
+        return int(letter.timestamp) if kept is None else int(kept)
+    except ValueError:
+        return None  # somebody else's header of that name
 
 
 async def _is_at_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:

@@ -1,15 +1,17 @@
 """The keys of customers' hashes as an operator gives them: the one in use, old ones, and ids of destroyed ones."""
 
-import re
 from pathlib import Path
 from typing import Final
 
 from metrics.events.pseudonyms import KEY_BYTES, key_id
 from streams.errors import ConfigurationError
+from streams.settings.key_format import CUSTOMER_KEYS
 from streams.settings.settings import Settings
 
-CUSTOMER_KEYS: Final = re.compile(r"\s*[0-9a-fA-F]{64}(\s+([0-9a-fA-F]{64}|[0-9a-fA-F]{8}))*\s*")
-"""The key in use, then keys that were, and ids of keys that were destroyed."""
+_WHICH: Final = (
+    "where facts are stored, restore the key that they were hashed with, for a new one splits customers; "
+    "for a new service, make one with: openssl rand -hex 32"
+)
 
 
 def customer_keys(settings: Settings) -> tuple[bytes, ...]:
@@ -38,18 +40,20 @@ def _customer_key_words(settings: Settings) -> list[str]:
         text, origin = _private_text(settings.customer_key_file), str(settings.customer_key_file)
     else:
         raise ConfigurationError(
-            "no key for customers' hashes: set CXB_CUSTOMER_KEY_FILE (or CXB_CUSTOMER_KEY) to 64 hexadecimal "
-            "digits, made for instance with: openssl rand -hex 32"
+            "no key for customers' hashes: set CXB_CUSTOMER_KEY_FILE to a file (mode 0600) that holds 64 hexadecimal "
+            f"digits, or CXB_CUSTOMER_KEY to the digits; {_WHICH}"
         )
     if not CUSTOMER_KEYS.fullmatch(text):
         raise ConfigurationError(
-            f"{origin} must hold 64 hexadecimal digits, made for instance with: openssl rand -hex 32; "
+            f"{origin} must hold 64 hexadecimal digits; {_WHICH}; "
             "after a rotation the new key first, then the old ones, or the 8 digits of the id of one that was destroyed"
         )
     return text.split()
 
 
 def _private_text(path: Path) -> str:
+    if CUSTOMER_KEYS.fullmatch(str(path)):
+        raise ConfigurationError("CXB_CUSTOMER_KEY_FILE is for the name of a file, and has a key: set CXB_CUSTOMER_KEY")
     try:
         mode = path.stat().st_mode & 0o077
         text = path.read_text(encoding="ascii")

@@ -4,23 +4,20 @@ Every call blocks; processors run them in threads. Calls raise StoreUnavailable 
 may help, ConfigurationError when it cannot, and let any other error through as the bug it is.
 """
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
-import clickhouse_connect
 from clickhouse_connect.driver import options
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError, ProgrammingError
 
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
+from streams.store.connection import EngineConnection
 from streams.store.deadline import Deadline
 from streams.store.proof import Unproven, Witness
 from streams.store.statements import Fragment, Query, R, Row, Statement, query
@@ -32,6 +29,11 @@ SETTINGS: Final[dict[str, Any]] = {
     "async_insert": 0,
     # Nor on a cluster, where the node that gets the rows would pass them on later.
     "distributed_foreground_insert": 1,
+    # An answer begins when its statement has ended: its status and its counts are final.
+    "wait_end_of_query": 1,
+    # What makes or changes tables of a replicated database answers, when all nodes have done it, with nothing, as
+    # elsewhere, and not with a table of the nodes.
+    "distributed_ddl_output_mode": "none",
     # Statements name owners by what events distinguish, and events may name touchpoints without end.
     "max_query_size": 64 << 20,
     # Copies of one event never straddle partitions: the partition is a function of the event alone.
@@ -64,6 +66,7 @@ class RejectedVersions(Row):
 
 
 _VERSIONS: Final = query(__package__, "latest_versions", LatestVersions)
+_DESCRIBE: Final = "DESCRIBE TABLE {table:Identifier}"
 _REJECTED: Final = query(__package__, "rejected_versions", RejectedVersions)
 # Error codes with which trying again cannot help: the schema, the statement or the rights are wrong.
 _DENIED: Final = frozenset({192, 193, 194, 195, 497, 516})
@@ -92,7 +95,7 @@ class Store:
         self.database = settings.database
         self.unknown_names = settings.unknown_names
         self._settings = settings
-        self._connection = _Connection(settings)
+        self._connection = EngineConnection(settings)
         self._limits = SETTINGS | {"log_comment": origin}
         self._deadline: Deadline | None = None
         self._seen = EPOCH
@@ -116,6 +119,8 @@ class Store:
         try:
             yield self._connection.client
         except Unproven as error:
+            if self._deadline is not None and self._deadline.is_over():
+                raise self._deadline.over() from error
             raise StoreUnavailable(
                 f"ClickHouse at {self._settings.url} did not prove that it executed a statement, {error}: "
                 "check CXB_CLICKHOUSE_URL, and that a proxy or load balancer passes on query_id and answers unchanged"
@@ -163,10 +168,19 @@ class Store:
 
     def fetch(self, query: Query[R], parameters: Mapping[str, Any] = NO_PARAMETERS, **fragments: Fragment) -> list[R]:
         """The typed rows of a query of ours; parameters are bound, fragments stand in the text."""
-        with self._connected() as client:
-            sql, bound = query.filled(fragments), query.chosen(parameters)
-            result = client.query(sql, parameters=bound, settings=self._sent())
-            return query.rows(result.column_names, result.result_rows)
+        columns, rows = self._result(query.filled(fragments), query.chosen(parameters))
+        return query.rows(columns, rows)
+
+    def fetch_one(self, query: Query[R], parameters: Mapping[str, Any] = NO_PARAMETERS, **fragments: Fragment) -> R:
+        """The row of a query of ours that has one, whatever is in the tables.
+
+        Raises:
+            StoreUnavailable: There is none, or more: it is not the engine's answer.
+        """
+        rows = self.fetch(query, parameters, **fragments)
+        if len(rows) != 1:
+            raise StoreUnavailable(f"ClickHouse at {self._settings.url} has not one row for {query.name}: {len(rows)}")
+        return rows[0]
 
     def run(
         self,
@@ -176,20 +190,35 @@ class Store:
         use_database: bool = True,
         **fragments: Fragment,
     ) -> None:
-        """A statement of ours that has no result; outside of the database where that may not exist yet."""
-        with self._connected() as client:
-            sql, bound = statement.filled(fragments), statement.chosen(parameters)
-            client.command(sql, parameters=bound, settings=self._sent(), use_database=use_database)
+        """A statement of ours that has no result; outside of the database where that may not exist yet.
+
+        Raises:
+            StoreUnavailable: Not without the engine's own proof that it is done.
+        """
+        self._done(statement.filled(fragments), statement.chosen(parameters), use_database=use_database)
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows of any query, as dicts by column; parameters are bound, `{name:Type}` in the text."""
-        with self._connected() as client:
-            return list(client.query(sql, parameters=parameters, settings=self._sent()).named_results())
+        columns, rows = self._result(sql, parameters)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
 
     def command(self, sql: str, *, use_database: bool = True) -> None:
-        """A statement without a result; outside of the database where that may not exist yet."""
+        """The same as `run`, of any statement."""
+        self._done(sql, None, use_database=use_database)
+
+    def _result(self, sql: str, parameters: dict[str, Any] | None) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         with self._connected() as client:
-            client.command(sql, settings=self._sent(), use_database=use_database)
+            witness = Witness.of(client)
+            with witness.reading():
+                result = client.query(sql, parameters=parameters, settings=self._sent())
+                rows = result.result_rows
+            witness.prove_result(len(rows))
+            return result.column_names, rows
+
+    def _done(self, sql: str, parameters: dict[str, Any] | None, *, use_database: bool) -> None:
+        with self._connected() as client:
+            client.command(sql, parameters=parameters, settings=self._sent(), use_database=use_database)
+            Witness.of(client).prove_statement()
 
     def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
         """One insert of columns (each a list of the same length); returns when the rows have landed.
@@ -200,18 +229,27 @@ class Store:
         if not data[0]:
             return
         # The driver's context of an insert is a reference cycle: emptied, it keeps no rows until the collector comes.
-        sent, rows, query_id = list(data), len(data[0]), str(uuid.uuid4())
-        settings = self._sent() | {"query_id": query_id}
+        sent, rows, types = list(data), len(data[0]), self._types(table, columns)
         with self._connected() as client:
             try:
-                client.insert(table, sent, column_names=columns, column_oriented=True, settings=settings)
+                client.insert(
+                    table, sent, columns, column_type_names=types, column_oriented=True, settings=self._sent()
+                )
             finally:
                 sent.clear()
-            Witness.of(client).prove(query_id, rows)
+            Witness.of(client).prove_insert(rows)
+
+    def _types(self, table: str, columns: Sequence[str]) -> list[str]:
+        # Or else the driver asks, and believes any answer.
+        described = self.query(_DESCRIBE, {"table": table})
+        types = {row["name"]: row["type"] for row in described}
+        if unknown := [name for name in columns if name not in types]:
+            raise ProgrammingError(f"the table {table} has no columns {unknown}")
+        return [types[name] for name in columns]
 
     def reading(self) -> Reading:
         """The store's clock, and the greatest version that is there: what lands from now on has a greater one."""
-        [found] = self.fetch(_VERSIONS, {"known": sql_microsecond(self._seen)})
+        found = self.fetch_one(_VERSIONS, {"known": sql_microsecond(self._seen)})
         self._seen = max(self._seen, found.refreshed, found.landed)
         return Reading(found.now, self._seen)
 
@@ -230,7 +268,7 @@ class Store:
         if rows:
             offsets = [row["offset"] for row in rows]
             span = {"topics": sorted({row["topic"] for row in rows}), "first": min(offsets), "last": max(offsets)}
-            [found] = self.fetch(_REJECTED, span)
+            found = self.fetch_one(_REJECTED, span)
             version = next_version(found.now, found.latest, MILLISECOND)
             data = [[row[name] for row in rows] for name in names]
             self.insert("rejected", (*names, "rejected_at"), [*data, [version] * len(rows)])
@@ -238,44 +276,6 @@ class Store:
     def close(self) -> None:
         """Closes the connections."""
         self._connection.close()
-
-
-class _Connection:
-    """The driver's client, made when it is first needed: then the store may be away."""
-
-    def __init__(self, settings: ClickHouseSettings) -> None:
-        self._settings = settings
-
-    @cached_property
-    def client(self) -> Client:
-        return _client(self._settings)
-
-    def close(self) -> None:
-        if "client" in vars(self):
-            self.client.close()
-
-
-def _client(settings: ClickHouseSettings) -> Client:
-    address = urlsplit(settings.url)
-    client = clickhouse_connect.get_client(
-        interface=address.scheme,
-        host=address.hostname,
-        port=address.port,
-        username=settings.user,
-        password=settings.password.get_secret_value(),
-        ca_cert=str(settings.ca_file) if settings.ca_file else None,
-        verify=settings.verify,
-        connect_timeout=5,
-        send_receive_timeout=settings.timeout_s,
-        autogenerate_session_id=False,
-        query_retries=0,
-        dedicated_pool=True,  # no reader waits for a connection of ours, or the other way round
-        tz_mode="aware",
-    )
-    # Only now: the first request, which asks for the server's version, must not fail for a database yet to be made.
-    client.database = settings.database
-    Witness.install(client)
-    return client
 
 
 def _first_line(error: Exception) -> str:

@@ -18,5 +18,5 @@ _NOW: Final = query(__package__, "store_time", StoreTime)
 
 def store_time(store: Store) -> datetime:
     """What the store's clock shows, to the microsecond."""
-    [row] = store.fetch(_NOW)
+    row = store.fetch_one(_NOW)
     return row.now

@@ -49,7 +49,8 @@ def explained(found: Sequence[DamagedParts]) -> str:
     names = {damage.table for damage in found}
     if FACT_TABLE in names:
         remedy = (
-            "facts are missing: restore them from a backup or replay them from Kafka, and do not rebuild before that"
+            "facts are missing: restore them from a backup or replay them from Kafka or from the publishers' files, "
+            "and do not rebuild before that"
         )
     elif names <= COMPUTED:
         remedy = "no fact is missing: cxb rebuild computes them again"

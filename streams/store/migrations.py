@@ -98,14 +98,20 @@ def on_cluster(text: str, cluster: str) -> Iterator[str]:
     if table is not None:
         yield from _tables(table, text[table.end() :], cluster)
     elif other is not None:
-        # What holds rows first: a column must be there before it is asked for.
-        names = [f"{other['name']}_local"] if other["name"] in SHARDED and other["what"] == "ALTER TABLE" else []
-        for name in (*names, other["name"]):
+        for name in _altered(other, text):
             yield f"{other['what']} {name} {where}{text[other.end() :]}"
     elif text.startswith("INSERT INTO schema_migrations"):
         yield text
     else:
         raise ValueError(f"no rule for a cluster: {text[:80]}")
+
+
+def _altered(statement: re.Match[str], text: str) -> tuple[str, ...]:
+    name = statement["name"]
+    if name not in SHARDED or statement["what"] != "ALTER TABLE":
+        return (name,)
+    # What holds rows first: a column must be there before it is asked for. What asks for them has no such settings.
+    return (f"{name}_local",) if "MODIFY SETTING" in text else (f"{name}_local", name)
 
 
 def _tables(table: re.Match[str], rest: str, cluster: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from metrics.catalogue import METRICS
 from streams.drift import explanation, repository
-from streams.figures import snapshot
+from streams.figures import departments, snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance import report
 from streams.governance.counting import Question, as_rows, compute
@@ -94,6 +94,7 @@ class Api:
 
     async def balances(self, parameters: BalanceParameters) -> Rows:
         """Figures of an instant."""
+        await self._require_known(parameters.department)
         filters = {name: getattr(parameters, name) for name in ("department", "metric", "horizon")}
         figures = await self._figures(parameters)
         return snapshot.as_json(
@@ -106,6 +107,7 @@ class Api:
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:
         """Indices of an instant."""
+        await self._require_known(parameters.department)
         cards = (await self._figures(parameters)).scorecards[parameters.view]
         return snapshot.as_json([card for card in cards if parameters.department in (None, card.department)])
 
@@ -149,6 +151,12 @@ class Api:
         """The metrics."""
         names = ("name", "term", "unit", "kinds", "meaning", "interval")
         return [{name: getattr(metric, name) for name in names} for metric in METRICS.values()]
+
+    async def _require_known(self, department: str | None) -> None:
+        registry = self._site.registry_watcher.current.registry
+        # What the registry declares is answered also while the store is away.
+        if department is not None and department not in departments.declared_names(registry):
+            await self._ask(lambda store: departments.require_known(store, registry, department))
 
     async def _figures(self, parameters: InstantParameters) -> Snapshot:
         now, latest, compiled = datetime.now(UTC), self._site.latest(), self._site.registry_watcher.current

@@ -18,9 +18,9 @@ ABOUT: Final = """\
 What a worker of cx-balance knows: figures, indices, drift, governance, the registry and rejected events.
 
 Every route is a GET and changes nothing. Another method is answered with 405, and a path that does not exist with 404,
-both in plain text. Each parameter is given at most once. A parameter that is unknown or has no meaning is answered with
-400, and a sentence that says what is wrong, where, and what to do. Rows may gain fields: ignore those that you do not
-know. `Cache-Control` is always `no-store`.
+both in plain text. Each parameter is given at most once. A parameter that is unknown, has no meaning, or names what
+does not exist is answered with 400, and a sentence that says what is wrong, where, and what to do. Rows may gain
+fields: ignore those that you do not know. `Cache-Control` is always `no-store`.
 """
 INSTANT: Final[Schema] = {
     "type": "string",
@@ -42,7 +42,11 @@ class Failure(NamedTuple):
 PROBLEM: Final = {JSON: Problem}
 PLAIN: Final = {"text/plain": str}
 FAILURES: Final[Mapping[int, Failure]] = {
-    400: Failure("BadParameter", "A parameter is unknown, given more than once, or has no meaning.", PROBLEM),
+    400: Failure(
+        "BadParameter",
+        "A parameter is unknown, given more than once, has no meaning, or names what does not exist.",
+        PROBLEM,
+    ),
     401: Failure("Unauthorized", "The bearer token is missing or wrong.", PLAIN),
     403: Failure("ForeignHost", "The worker listens on its own machine only, and another host is named.", PLAIN),
     503: Failure(

@@ -1,8 +1,9 @@
 """The worker's own port: metrics, health, the JSON API and the page. Read-only: every route is a GET."""
 
 import asyncio
+import errno
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib import resources
@@ -11,7 +12,7 @@ from typing import Final, cast
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from streams.errors import CxbError
+from streams.errors import ConfigurationError, CxbError
 from streams.parameters import BadParameter, NoParameters, decode
 from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web import api
@@ -39,7 +40,7 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
     """Serves a site while the context lasts; gives the port.
 
     Raises:
-        OSError: The port is taken.
+        ConfigurationError: The port is in use, or not ours to take.
     """
     connections = Connections(settings.connections)
     # A head that is not whole by then ends the connection as well.
@@ -52,13 +53,23 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
     await runner.setup()
     accept = partial(connections.accept, cast("web.Server", runner.server))
     try:
-        listener = await asyncio.get_running_loop().create_server(accept, settings.host, settings.port)
+        listener = await _listening(accept, settings)
         try:
             yield listener.sockets[0].getsockname()[1]
         finally:
             listener.close()
     finally:
         await runner.cleanup()
+
+
+async def _listening(accept: Callable[[], asyncio.BaseProtocol], settings: HttpSettings) -> asyncio.Server:
+    try:
+        return await asyncio.get_running_loop().create_server(accept, settings.host, settings.port)
+    except OSError as error:
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be taken ({error.strerror})"
+        raise ConfigurationError(
+            f"port {settings.port} of {settings.host} {why}: set CXB_HTTP_PORT to a free one, or to 0 for any"
+        ) from error
 
 
 def application(site: Site, settings: HttpSettings, *middlewares: Middleware) -> web.Application:

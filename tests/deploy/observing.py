@@ -37,10 +37,10 @@ class Prometheus:
 
     def query_range(self, expression: str, start_s: float, end_s: float, step_s: float) -> list[Sample]:
         """An expression over a time range, as Grafana asks it."""
-        asked = {"query": expression, "start": str(start_s), "end": str(end_s), "step": str(step_s)}
+        parameters = {"query": expression, "start": str(start_s), "end": str(end_s), "step": str(step_s)}
         return [
             (row["metric"], [_pair(pair) for pair in row["values"]])
-            for row in self._get("query_range", asked)["result"]
+            for row in self._get("query_range", parameters)["result"]
         ]
 
     def label_values(self, series: str, label: str) -> list[str]:
@@ -48,13 +48,13 @@ class Prometheus:
         found = self._get(f"label/{label}/values", {"match[]": series})
         return list(found)
 
-    def _get(self, path: str, asked: Mapping[str, str]) -> Any:
-        url = f"{self._url}/{path}?{urllib.parse.urlencode(asked)}"
+    def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
+        url = f"{self._url}/{path}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(url, timeout=20) as response:
                 return json.loads(response.read())["data"]
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{asked}: {error.read().decode()}") from error
+            raise AssertionError(f"{parameters}: {error.read().decode()}") from error
 
 
 def _vector(found: Any) -> list[Any]:

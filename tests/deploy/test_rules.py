@@ -156,17 +156,17 @@ def test_compose_mounts_the_rules_where_prometheus_looks_for_them(tmp_path: Path
 
 def test_the_table_of_alerts_is_the_rules(alerts: dict[str, Any]) -> None:
     rows = [line.split(" | ") for line in (PROJECT / "docs" / "alerts.md").read_text().splitlines() if ".md) |" in line]
-    told: dict[str, tuple[bool, str, str]] = {}
+    by_alert: dict[str, tuple[bool, str, str]] = {}
     for names, department, severities, runbook in rows:
         found = re.findall(r"\w+", names)
         grave = re.findall(r"\w+", severities)
-        told |= {
+        by_alert |= {
             name: (department == "company", severity, runbook.split("/")[-1].split(")")[0])
             for name, severity in zip(found, grave * (3 - len(grave)), strict=False)
         }
     # The companions of the company as a whole carry the label that the worker gives them.
     company = {"UnownedShareUp", "OwnerMixShifted"}
-    assert told == {
+    assert by_alert == {
         name: (
             rule["labels"].get("department") == "company" or name in company,
             rule["labels"]["severity"],

@@ -117,7 +117,7 @@ def test_a_rejected_event_goes_through_again_once_it_can(data: Path, variables: 
     [listed] = rows("rejected", "--reason", "too_old", variables=variables)
     assert "cxb publish --backfill" in listed["detail"]
     assert rows("redrive", "--reason", "too_old", "--dry-run", variables=variables) == [
-        {"reason": "too_old", "chosen": 1, "sent": 0, "missing": 0}
+        {"reason": "too_old", "chosen": 1, "sent": 0, "erased": 0, "not_kept": 0, "missing": 0}
     ]
     assert rows("redrive", "--reason", "too_old", variables=variables)[0]["sent"] == 1
 

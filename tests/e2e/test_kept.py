@@ -1,5 +1,7 @@
 """What the embedded broker has acknowledged is kept on disk: it survives kill -9 of every process, and of each."""
 
+import asyncio
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -7,8 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
+from streams.embedded.instance import read
 from tests.e2e.running import cxb, events_of, eventually, query, stop, up, usual_ports_taken, write
+from tests.known import known
 from tests.streams.embedded.processes_of import children, runs
 
 pytestmark = pytest.mark.embedded
@@ -58,6 +63,10 @@ def kill(pids: list[int]) -> None:
 
 def all_land(data: Path) -> None:
     accept_inserts(data)
+    all_landed(data)
+
+
+def all_landed(data: Path) -> None:
     eventually(lambda: query(data, LANDED) == ALL, "all have landed", 120)
 
 
@@ -120,3 +129,66 @@ def publish_until_it_succeeds(data: Path, events: Path) -> None:
         ),
         "it is published",
     )
+
+
+def test_a_stop_says_what_only_the_spool_holds_and_the_next_start_lands_it(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    events_of(COUNT, 23, tmp_path / "events")
+    with up(data) as running:
+        refuse_inserts(data)
+        publish(data, tmp_path / "events")
+        asyncio.run(delete_topic(read(data).kafka))
+        running.send_signal(signal.SIGINT)
+        eventually(lambda: "starting a worker to land them" in known(running.stderr).readline(), "it is said", 60)
+        running.send_signal(signal.SIGINT)
+        said = known(running.stderr).read()
+        assert running.wait() == 1, said
+        assert "3,000 events accepted but not landed" in said
+        assert "all that was accepted has landed" not in said
+    with up(data) as running:
+        all_land(data)
+        stop(running)
+        assert running.returncode == 0
+
+
+async def delete_topic(address: str) -> None:
+    """As anybody can who may use the broker: it lists the topic no longer, and what it held is only in the spool."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.delete_topics(["cx.touchpoints"])
+    finally:
+        await admin.close()
+
+
+def test_entries_that_are_gone_are_said_at_the_start_by_the_doctor_and_by_the_stop_until_dealt_with(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    events_of(COUNT, 24, tmp_path / "events")
+    with up(data) as running:
+        refuse_inserts(data)
+        publish(data, tmp_path / "events")
+        killed = list(processes(running.pid))
+        kill(killed)
+        running.wait()
+    for segment in (data / "spool" / "cx.touchpoints").glob("*.log"):
+        segment.unlink()
+    said: list[str] = []
+    with up(data, said=said) as running:
+        assert any("accepted and are lost: " in line for line in said), said
+        checks = json.loads(cxb("doctor", "--json", variables={"CXB_DATA": str(data)}, expect=1).stdout)
+        assert [check["state"] for check in checks if check["check"] == "spool"] == ["failed"]
+        accept_inserts(data)
+        running.send_signal(signal.SIGINT)
+        ended = known(running.stderr).read()
+        assert running.wait() == 1
+        assert "all that was accepted has landed" not in ended
+    (data / "spool" / "losses.json").unlink()
+    with up(data) as running:
+        publish(data, tmp_path / "events")
+        all_landed(data)
+        checks = json.loads(cxb("doctor", "--json", variables={"CXB_DATA": str(data)}, expect=None).stdout)
+        assert [check["state"] for check in checks if check["check"] == "spool"] == ["ok"]
+        stop(running)
+        assert running.returncode == 0

@@ -79,3 +79,5 @@ def test_the_demo_shows_a_company_within_a_minute_and_stops_without_loss(tmp_pat
     assert process.returncode == 0
     assert "stopped: all that was accepted has landed" in said
     assert "Traceback" not in said
+    logs = "".join(log.read_text() for log in (tmp_path / ".cxb" / "logs").iterdir())
+    assert [line for line in logs.splitlines() if " WARN" in line or " ERROR " in line] == []

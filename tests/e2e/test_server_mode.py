@@ -235,7 +235,7 @@ async def test_an_event_rejected_as_too_old_lands_once_when_the_limit_is_raised(
     chosen = ("--reason", "too_old", "--partition", str(row["partition"]), "--offset", str(row["offset"]))
     strict.stop()
     world.start_worker(**ROOMY)
-    assert [(row["sent"], row["missing"]) for row in rows("redrive", *chosen, variables=variables)] == [(1, 0)]
+    assert [(row["sent"], row["not_kept"]) for row in rows("redrive", *chosen, variables=variables)] == [(1, 0)]
     there = f"SELECT count() AS n FROM events FINAL WHERE event_id = '{name}'"
     eventually(lambda: world.address.query(there) == [{"n": 1}], "it lands")
     eventually(lambda: not [row for row in listed(variables) if instant in row["payload"]], "it is off the list")

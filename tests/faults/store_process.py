@@ -24,8 +24,9 @@ def free_port() -> int:
 class StoreProcess:
     """The ClickHouse engine over HTTP as a process that may die."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, module: str = "streams.embedded.store_server") -> None:
         self.directory = directory
+        self._module = module
         self.port = free_port()
         self.password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,7 +44,7 @@ class StoreProcess:
         self.directory.mkdir(exist_ok=True)
         log = (self.directory / "store.log").open("ab")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "streams.embedded.store_server"],
+            [sys.executable, "-m", self._module],
             env=environment,
             cwd=PROJECT,
             stdout=log,

@@ -3,15 +3,20 @@
 import asyncio
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Verify, publish, scale
+from tests.faults.conftest import MakeWorld, Outcome, Verify, at_work, publish, scale
 from tests.faults.ledger import Entry, Ledger, Publisher, entries
+from tests.faults.stepping_store import STEP
+from tests.faults.store_process import StoreProcess
+from tests.faults.watching import series
 from tests.faults.world import World
+from tests.kafka.broker import KafkaBroker
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 DAYS = timedelta(days=9)
@@ -95,3 +100,55 @@ def _stepped(made: Iterator[Entry], chance: random.Random) -> Iterator[Entry]:
         event = dict(entry.event, event_id=event_id) if entry.event is not None else None
         value = json.dumps(event).encode() if event is not None else entry.value
         yield replace(entry, event_id=event_id, event=event, value=value, reason=reason, timestamp_ms=stamp_ms)
+
+
+SetClock = Callable[[int], None]
+
+
+@pytest.fixture
+def set_clock(tmp_path: Path) -> SetClock:
+    """Sets the clock of `stepping_store` so many seconds ahead; whole at any time."""
+    file = tmp_path / "clock"
+
+    def set_to(step_s: int) -> None:
+        new = file.with_suffix(".new")
+        new.write_text(str(step_s))
+        new.replace(file)
+
+    set_to(0)
+    return set_to
+
+
+@pytest.fixture
+def stepping_store(tmp_path: Path, set_clock: SetClock) -> Iterator[StoreProcess]:
+    """A store whose clock a case may set."""
+    store = StoreProcess(tmp_path / "store", "tests.faults.stepping_store")
+    store.start(**{STEP: str(tmp_path / "clock")})
+    yield store
+    store.stop()
+
+
+async def test_the_clock_of_the_store_steps_back(
+    stepping_store: StoreProcess,
+    set_clock: SetClock,
+    kafka: KafkaBroker,
+    make_world: MakeWorld,
+    outcome: Outcome,
+    verify: Verify,
+) -> None:
+    """Whoever lands last stays, cells follow it and a refresh finds it, though the clock shows a time long gone."""
+    world, ledger = make_world(kafka, stepping_store), Ledger()
+    worker = await at_work(world, ledger)
+    first = [entry for entry in entries(2, 600, datetime.now(UTC)) if not entry.reason]
+    await Publisher(world.bootstrap, world.topic, ledger, partition=0).send(first)
+    await verify(world, ledger)
+    steps = (-120, -3600, 0, -86_400)
+    for number, step_s in enumerate(steps[: scale(1, len(steps))]):
+        set_clock(step_s)
+        copies = first if number % 2 else list(map(_changed, first))
+        await _publish_copies(world, ledger, {entry.event_id: entry for entry in copies}, partition=1)
+        await publish(world, ledger, seed=10 + number, count=300)
+        await verify(world, ledger)
+        assert series(worker, "cx_cells_mismatched_minutes") == {"": 0.0}
+    assert max(series(worker, "cx_store_clock_behind_seconds").values()) > 60
+    outcome.notes.append(f"clock set to {', '.join(f'{step_s:+} s' for step_s in steps[: scale(1, len(steps))])}")

@@ -144,8 +144,8 @@ async def test_topics_that_we_create_have_a_limit(world: World) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=world.bootstrap)
     await admin.start()
     try:
-        asked = [ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None}) for name in names]
-        answers = await admin.describe_configs(asked)
+        requested = [ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": None}) for name in names]
+        answers = await admin.describe_configs(requested)
     finally:
         await admin.close()
     limits = {name: int(entry[1]) for answer in answers for _, _, _, name, found in answer.resources for entry in found}

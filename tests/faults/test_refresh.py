@@ -129,10 +129,10 @@ async def test_three_refreshers_at_once(world: World, outcome: Outcome, verify: 
     ledger = Ledger()
     await at_work(world, ledger)
     registry = RegistryWatcher(world.directory / "registry.toml")
-    told = ClickHouseSettings(
+    settings = ClickHouseSettings(
         url=f"http://127.0.0.1:{world.store.port}", user=USER, password=world.store.password, database=world.database
     )
-    stores = [Store(told) for _ in range(2)]
+    stores = [Store(settings) for _ in range(2)]
     others = [
         Refresher(store, registry, RefreshSettings(interval_s=pause_s, snapshot_s=1), lambda: True)
         for store, pause_s in zip(stores, (0.05, 0.3), strict=True)

@@ -208,7 +208,10 @@ class World:
 
     async def fresh(self, deadline_s: float = 30.0) -> float:
         """Waits until the cells reflect all that has landed until now; when they did, epoch seconds."""
-        now = self.address.query("SELECT toFloat64(now64(6)) AS now")[0]["now"]
+        # Versions count on where the store's clock has stepped back: then it is they that a refresh must reach.
+        now = self.address.query(
+            "SELECT greatest(toFloat64(now64(6)), (SELECT toFloat64(max(ingested_at)) FROM events)) AS now"
+        )[0]["now"]
         began = time.monotonic()
         while True:
             row = self.address.query(

@@ -52,11 +52,11 @@ class Found(Generic[S]):
 
     def story(self, state: S) -> tuple[str, ...]:
         """The shortest way to a state."""
-        told: list[str] = []
+        lines: list[str] = []
         while (step := self.parents[state]) is not None:
             state, sentence = step
-            told.append(sentence)
-        return tuple(reversed(told))
+            lines.append(sentence)
+        return tuple(reversed(lines))
 
 
 STUCK = "EverythingLandsInTheEnd"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from unittest.mock import patch
 
+from metrics.events import facts
 from streams.errors import Unreachable
 from streams.figures import days, minutes
 from streams.ingest.erased import ErasedFilter
@@ -45,9 +46,9 @@ def _land_for_a_while(erased: Any, attributed: Any) -> Any:
         raise
 
 
-def _prove_little(witness: Any, query_id: str, rows: int) -> None:
+def _prove_little(witness: Any, rows: int) -> None:
     try:
-        _prove(witness, query_id, rows)
+        _prove(witness, rows)
     except Unproven as error:
         if "rows were written" not in str(error):
             raise
@@ -57,6 +58,18 @@ def _look_once(store: Store, person: Mapping[str, Any], *_: Any) -> Iterator[tup
     found = [row.minute_s for row in store.fetch(erase._MINUTES, person)]
     if found:
         yield found, len(found)
+
+
+def _keep_all(_: Any, letters: Sequence[Any]) -> list[Any]:
+    return list(letters)
+
+
+def _by_its_own_time(erased: Any, landing: Any) -> Any:
+    return _drop(erased, landing._replace(stamps_ms=landing.columns[facts.COLUMNS.index("occurred_at")]))
+
+
+def _extend_nothing(_store: Any, _hashes: Any, at: datetime, _latest_ms: int) -> datetime:
+    return at
 
 
 async def _commit_in_any_generation(consumer: Any, offsets: Any, generation: int | None) -> None:
@@ -114,7 +127,8 @@ def _next(reading: Any, *_: Any) -> datetime:
 
 _land: Final = Ingest._land
 _land_facts: Final = ErasedFilter.land
-_prove: Final = Witness.prove
+_drop: Final = ErasedFilter.drop
+_prove: Final = Witness.prove_insert
 _commit_in_thread: Final = ChunkConsumer._commit_in_thread
 _recompute: Final = minutes.Changes.recompute
 _fold: Final = days._fold
@@ -140,8 +154,14 @@ BREACHES: Final[Mapping[str, Breach]] = {
     "a landing error is swallowed after 30 s of trying": Breach(
         "anything", [(ErasedFilter, "land", _land_for_a_while)]
     ),
-    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove", _prove_little)]),
+    "an insert of fewer rows than sent is accepted": Breach("anything", [(Witness, "prove_insert", _prove_little)]),
     "erase looks once": Breach("erasure", [(erase, "_passes", _look_once)]),
+    "a replay brings rejected events of an erased person back": Breach(
+        "erasure", [(ErasedFilter, "without_erased", _keep_all)]
+    ),
+    "a replay brings facts of a clock that was ahead back": Breach(
+        "erasure", [(ErasedFilter, "drop", _by_its_own_time), (erase, "extend", _extend_nothing)]
+    ),
     "the source is no part of the sorting key": Breach("anything", lacking={"events": "source"}),
     "versions are the clock's, and the clock steps back": Breach(
         "clock", [(statements, "later", _by_the_clock), (client, "next_version", _clock), (Reading, "next", _next)]

@@ -11,6 +11,7 @@ from tests.simulation.answers import answers_of, shown_answers
 from tests.simulation.published import PERSON, Publication
 from tests.simulation.statements import CELL, DAY_CELL, cells_of, day_cells_of
 from tests.simulation.tables import Row, Table
+from tests.simulation.values import minute_of
 
 COMMITTED: Final = "no offset is committed before every record below it is in events, or its dead letter acknowledged"
 SET_BACK: Final = "no commit sets back what another worker has committed"
@@ -18,7 +19,7 @@ ONCE: Final = "an event that the broker acknowledged is in events exactly once, 
 RECOUNT: Final = "no cell is incremented; it is replaced by what a recount gives"
 ANSWERS: Final = "answers by customer are what a recount gives, and those of customers with several are all copied"
 CLEAN: Final = "a day is clean until one of its cells is computed again"
-ERASED: Final = "an erased customer has no facts"
+ERASED: Final = "an erased customer has no facts, and no rejected events that come again"
 DRAINED: Final = "a drain that says landed has landed everything"
 MOVES: Final = "when everything answers again, everything is taken and committed"
 ESCAPES: Final = "nothing escapes but what ends the process on purpose"
@@ -38,19 +39,28 @@ class Expected:
     def __init__(self, tables: Mapping[str, Table], letters: set[tuple[int, int]]) -> None:
         self._tables, self._letters = tables, letters
         self.records: dict[tuple[int, int], Publication] = {}
+        self.stamps_ms: dict[tuple[int, int], int] = {}
+        self.replayed: set[tuple[int, int]] = set()
 
     def _there(self) -> set[tuple[str, str]]:
         return {(row["source"], row["event_id"]) for row in self._tables["events"].final.values()}
 
     def _unlanded(self, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-        there, gone = self._there(), {row["customer"] for row in self._tables["erased"].rows}
+        there = self._there()
         return [
             place
             for place in places
-            if (record := self.records[place]).identity not in there
+            if self.records[place].identity not in there
             and place not in self._letters
-            and (record.identity is None or record.customer not in gone)
+            and not self._is_from_before(place)
         ]
+
+    def _is_from_before(self, place: tuple[int, int]) -> bool:
+        # Before its customer was erased: it, or its record, says so.
+        record, stamp_ms = self.records[place], self.stamps_ms[place]
+        until = [row["erased_at"] // 1000 for row in self._tables["erased"].rows if row["customer"] == record.customer]
+        happened_ms = stamp_ms if record.occurred_ms is None else min(stamp_ms, record.occurred_ms)
+        return bool(until) and happened_ms <= max(until)
 
     def check_commit(self, before: Mapping[TP, int], offsets: Mapping[TP, int]) -> None:
         """Checks offsets that are about to be committed."""
@@ -74,12 +84,17 @@ class Expected:
             raise Violation(invariant, f"doubled, or never sent: {wrong}")
 
     def check_erased(self) -> None:
-        """Checks that the erased customer has no facts, hidden ones included."""
-        left = [row["event_id"] for row in self._tables["events"].rows if row["customer"] == PERSON]
-        left += [name for name in ("answers", "repeat_answers") for row in self._tables[name].rows
-                 if row["customer"] == PERSON and row["n"]]  # fmt: skip
-        if left:
-            raise Violation(ERASED, left)
+        """Checks that nothing of the erased customer is there from before: facts, hidden ones included, and letters."""
+        later = {record.identity for place, record in self.records.items() if not self._is_from_before(place)}
+        facts = [row for row in self._tables["events"].rows if row["customer"] == PERSON]
+        left = [row["event_id"] for row in facts if (row["source"], row["event_id"]) not in later]
+        left += [f"{row['kind']} at {row['minute']} in {name}" for name in ("answers", "repeat_answers")
+                 for row in self._tables[name].rows if row["customer"] == PERSON and row["n"]
+                 and row["minute"] not in {minute_of(fact) for fact in facts}]  # fmt: skip
+        sent_again = {place for place in self._letters & self.replayed if self.records[place].customer == PERSON}
+        again = sorted(place for place in sent_again if self._is_from_before(place))
+        if left or again:
+            raise Violation(ERASED, (left, again))
 
 
 def check_figures(tables: Mapping[str, Table]) -> None:

@@ -21,17 +21,20 @@ AGAIN_S = 1.0
 
 
 class Operators:
-    """What a plan has operators do. `erased` says whether the customer has been."""
+    """What a plan has operators do. `erased` says whether the customer has been; then the topic is replayed."""
 
-    def __init__(self, plan: Plan, engine: Engine, trace: Trace) -> None:
-        self._plan, self._engine, self._trace = plan, engine, trace
+    def __init__(self, plan: Plan, engine: Engine, trace: Trace, replay: Callable[[], None]) -> None:
+        self._plan, self._engine, self._trace, self._replay = plan, engine, trace, replay
         self.processes: list[Process] = []
         self.erased = False
 
     def begin(self) -> "list[asyncio.Future[None]]":
         """Begins all of it."""
         work = [self._begin(when_s, self._rebuild) for when_s in self._plan.rebuilt_s]
-        return [*work, self._begin(self._plan.erased_s, self._erase)] if self._plan.erased_s else work
+        if self._plan.erased_s:
+            work.append(self._begin(self._plan.erased_s, self._erase))
+            work[-1].add_done_callback(lambda erasing: erasing.cancelled() or erasing.exception() or self._replay())
+        return work
 
     def _begin(self, when_s: float, act: Callable[[Store], None]) -> "asyncio.Future[None]":
         process, context = Process("operator"), copy_context()

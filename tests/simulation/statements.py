@@ -84,10 +84,6 @@ def combinations_by_day(tables: Tables, parameters: Parameters, _: Fragments) ->
     return [(day, len(combinations)) for day, combinations in found.items()]
 
 
-def erased(tables: Tables, *_: Any) -> Rows:
-    return [(row["customer"], row["erased_at"] // 1000) for row in tables["erased"].final.values()]
-
-
 def clean_days(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
     return [([row["day"] for row in _of_horizons(tables["day_folds"], parameters) if row["clean"]],)]
 
@@ -153,6 +149,11 @@ def minutes_counted_too_high(tables: Tables, *_: Any) -> Rows:
     for cell in tables["cells"].final.values():
         facts[cell["minute"]] -= cell["n"]
     return [(minute,) for minute, more in sorted(facts.items()) if more < 0]
+
+
+def latest_of_person(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
+    ends = [row["occurred_at"] for row in tables["events"].rows if row["customer"] in parameters["hashes"]]
+    return [(len(ends), max(ends, default=0))]
 
 
 def count_rejected(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
@@ -249,12 +250,14 @@ CLOCKED: Final[Mapping[str, Callable[[Tables, Parameters, int], Rows]]] = {
 READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     read.__name__: read
     for read in (
-        changed_minutes, refreshed_upto, erased, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
-        count_erased, count_facts, count_rejected, minutes_counted_too_high, minutes_of_person,
+        changed_minutes, refreshed_upto, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
+        count_erased, count_facts, count_rejected, latest_of_person, minutes_counted_too_high, minutes_of_person,
         minutes_to_rebuild, mismatched_answers, edition, unknown_names, damaged_parts, landed_minutes,
         combinations_by_day,
     )
-} | {"saved_snapshots": damaged_parts}  # fmt: skip
+} | {"saved_snapshots": damaged_parts, "erased": lambda tables, *_: [
+    (row["customer"], row["erased_at"] // 1000) for row in tables["erased"].final.values()
+]}  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {
     "recompute_cells": ("cells", recompute_cells),
     "recompute_answers": ("answers", recompute_answers),

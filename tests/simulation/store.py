@@ -103,7 +103,7 @@ class Engine:
 
     def request(self, method: str, url: str, **options: Any) -> Answer:
         """Sends a request: where the driver calls its connections."""
-        effect, query_id = options["body"], options["query_id"]
+        effect, query_id = options["body"], url.rpartition("=")[2]
         fault = self.weather.fault(self.loop.choices)
         wait(self.latency() * (10 if fault == "slow" else 1))
         if fault == "cut" or (self.cut_off and PROCESS.get(THE_WORLD).name == self.cut_off):
@@ -120,7 +120,8 @@ class Engine:
         wait(self.latency())
         if fault == "reply lost":
             raise OSError("the reply was lost")
-        headers = {QUERY_ID: query_id, SUMMARY: json.dumps({"written_rows": str(written)})}
+        counts = {"result_rows": str(len(result)), "written_rows": str(written)}
+        headers = {QUERY_ID: query_id, SUMMARY: json.dumps(counts)}
         return Answer(200, headers, b"", result)
 
     def insert(self, table: str, rows: list[Row]) -> Effect:
@@ -162,7 +163,13 @@ class Engine:
                 among = len(table.rows)
                 if self.loop.in_thread():
                     wait(self.latency())
-                table.delete(lambda row: row["customer"] in parameters["hashes"], among)
+                until_ms = parameters.get("until_ms")
+                table.delete(
+                    lambda row: (
+                        row["customer"] in parameters["hashes"] and (until_ms is None or _happened_ms(row) <= until_ms)
+                    ),
+                    among,
+                )
                 return 0, []
             target, computed = WRITES[name]
             now_us = self.now_us
@@ -172,6 +179,10 @@ class Engine:
             return 0, []
 
         return effect
+
+
+def _happened_ms(row: Row) -> int:
+    return int(row["occurred_at"] if "occurred_at" in row else row["minute"] * 1000)
 
 
 def _dated(row: Row, column: str, unit_us: int, now_us: int) -> Row:
@@ -191,8 +202,10 @@ class _Driver:
         self._requests = 0
         Witness.install(cast(Client, self))
 
-    def _ask(self, effect: Effect, query_id: str) -> Answer:
-        answer: Answer = self.http.request("POST", "/", body=effect, query_id=query_id, preload_content=True)
+    def _ask(self, effect: Effect) -> Answer:
+        self._requests += 1
+        address = f"/?query_id=q{self._requests}"
+        answer: Answer = self.http.request("POST", address, body=effect, preload_content=True)
         if EXCEPTION_CODE in answer.headers:
             raise DatabaseError("Code: 252", code=int(answer.headers[EXCEPTION_CODE]))
         if answer.status != 200:
@@ -200,18 +213,16 @@ class _Driver:
         return answer
 
     def query(self, sql: str, **_: Any) -> Answer:
-        self._requests += 1
         if self.statement[0] == self._engine.refused:
             wait(self._engine.latency())
             raise DatabaseError("Code: 241", code=NO_MEMORY)
-        return self._ask(self._engine.execute(*self.statement), f"q{self._requests}")
+        return self._ask(self._engine.execute(*self.statement))
 
     command = query
 
-    def insert(self, table: str, data: Sequence[Sequence[Any]], **options: Any) -> None:
-        names = options["column_names"]
+    def insert(self, table: str, data: Sequence[Sequence[Any]], names: Sequence[str], **_: Any) -> None:
         rows = [dict(zip(names, map(number, row), strict=True)) for row in zip(*data, strict=True)]
-        self._ask(self._engine.insert(table, cast("list[Row]", rows)), options["settings"]["query_id"])
+        self._ask(self._engine.insert(table, cast("list[Row]", rows)))
 
     def close(self) -> None:
         pass
@@ -241,3 +252,7 @@ class SimulatedStore(Store):
         """The same."""
         self._driver.statement = (statement.name.rpartition("/")[2], parameters, fragments)
         super().run(statement, parameters, use_database=use_database, **fragments)
+
+    def _types(self, table: str, columns: Sequence[str]) -> list[str]:
+        # Its tables take any.
+        return []

@@ -84,7 +84,7 @@ class SimulatedWorker:
         producer: Any = Producer(broker, self._rejected)
         letters = DeadLetters(producer, "dlq")
         store = SimulatedStore(engine)
-        self.ingest = TracedIngest(store, letters, watcher, KEY, INGEST, TELEMETRY, self.app.consumer.commit_landed)
+        self.ingest = TracedIngest(store, letters, watcher, (KEY,), INGEST, TELEMETRY, self.app.consumer.commit_landed)
         self.ingest.trace = trace
         self.group = GroupConsumer(settings, self.app, self.ingest, lambda *_: None)
         self.refresher = refresh.Refresher(store, watcher, REFRESH, self.group.is_elected)

@@ -14,14 +14,14 @@ from metrics.durations import DAY_S
 from streams.figures import minutes
 from streams.ingest.ingest import ChunkSkipped
 from streams.store.client import Store
-from tests.simulation.broker import Broker
+from tests.simulation.broker import TOPIC, Broker
 from tests.simulation.clocks import STARTS_US
 from tests.simulation.instance import Life, SimulatedInstance
 from tests.simulation.invariants import DRAINED, ESCAPES, MOVES, Expected, Violation, check_days, check_figures
 from tests.simulation.loop import NEVER, PROCESS, THE_WORLD, Process, SimulatedLoop
 from tests.simulation.operators import Operators
 from tests.simulation.plan import BUSY_S, LIVES, Plan
-from tests.simulation.published import publications
+from tests.simulation.published import Publication, publications
 from tests.simulation.store import Engine, Weather
 from tests.simulation.tables import Row, tables
 from tests.simulation.tracing import Trace
@@ -60,7 +60,7 @@ class World:
         self.notes = 0
         self.computing: dict[int, set[Process]] = defaultdict(set)
         self.violation: Violation | None = None
-        self.operators = Operators(plan, self.engine, self.trace)
+        self.operators = Operators(plan, self.engine, self.trace, self._replay)
         self.published = False
 
     def _committed(self, offsets: Mapping[TP, int], generation: int, accepted: bool) -> None:
@@ -108,9 +108,19 @@ class World:
             await asyncio.sleep(self.loop.choices.random() * BUSY_S / self.plan.records * 1.5)
             tp = self.loop.choices.choice(list(self.broker.logs))
             stamp_ms = STARTS_US // 1000 + int(self.loop.now_s * 1000)
-            offset = self.broker.logs[tp].append(record.value, stamp_ms)
-            self.expected.records[tp.partition, offset] = record
+            self._append(tp, record, stamp_ms)
         self.published = True
+
+    def _append(self, tp: TP, record: Publication, stamp_ms: int) -> tuple[int, int]:
+        place = tp.partition, self.broker.logs[tp].append(record.value, stamp_ms)
+        self.expected.records[place], self.expected.stamps_ms[place] = record, stamp_ms
+        return place
+
+    def _replay(self) -> None:
+        # As they were: what of them is of the erased customer is to stay out.
+        for (partition, offset), record in list(self.expected.records.items()):
+            tp = TP(TOPIC, partition)
+            self.expected.replayed.add(self._append(tp, record, self.expected.stamps_ms[partition, offset]))
 
     def _begin_life(self, number: int) -> Life:
         def killed() -> None:

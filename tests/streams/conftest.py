@@ -16,6 +16,7 @@ from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.migrations import migrate
 from tests.conftest import TopicFactory
+from tests.faults.proxy import Proxy
 from tests.kafka.broker import KafkaBroker
 from tests.streams import reporting
 from tests.streams.databases import Databases
@@ -80,6 +81,17 @@ def store(open_store: Open) -> Iterator[Store]:
     """A migrated database of the test's own."""
     with open_store() as opened:
         yield opened
+
+
+@pytest.fixture
+def between(store: Store, engine: EngineProcess) -> Iterator[tuple[Store, Proxy]]:
+    """The same database behind a proxy, which may answer in the engine's place."""
+    proxy = Proxy(engine.port)
+    proxied = Store(EngineProcess(proxy.port, engine.password).settings(store.database))
+    proxied.query("SELECT 1")
+    yield proxied, proxy
+    proxied.close()
+    proxy.close()
 
 
 @pytest.fixture(scope="session")

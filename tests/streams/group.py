@@ -96,7 +96,7 @@ async def member(
         through or store,
         letters,
         RegistryWatcher(registry),
-        KEY,
+        (KEY,),
         settings.ingest,
         telemetry,
         commit or consumer_of(app).commit_landed,

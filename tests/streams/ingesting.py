@@ -90,13 +90,13 @@ async def worlds(
     """Makes worlds; `through` is what the ingest sees as its store."""
     producer = await connected_producer(KafkaSettings(bootstrap_servers=kafka.bootstrap))
 
-    def made(through: Store | None = None, **limits: float) -> World:
+    def made(through: Store | None = None, keys: Sequence[bytes] = (KEY,), **limits: float) -> World:
         dlq, telemetry = kafka_topic(partitions=1), Telemetry()
         settings = Limits(**({"linger_s": 0.05} | limits))  # type: ignore[arg-type]
         letters, watcher = DeadLetters(producer, dlq), RegistryWatcher(registry_path)
 
         def ingest(commit: Commit) -> Ingest:
-            return Ingest(through or store, letters, watcher, KEY, settings, telemetry, commit)
+            return Ingest(through or store, letters, watcher, keys, settings, telemetry, commit)
 
         return World(ingest, store, telemetry, watcher, (kafka.bootstrap, dlq))
 

@@ -68,7 +68,7 @@ def test_every_parameter_says_what_it_is_for_and_what_it_may_be(kind: type[Param
         (BalanceParameters, "department", "Sales", "department: an id of lower-case letters, digits, '_' and '-'"),
         (BalanceParameters, "metric", "mood", f"metric: one of {', '.join(METRICS)}"),
         (BalanceParameters, "horizon", "middle", "horizon: one of short, long"),
-        (GovernanceParameters, "measure", "a b", "measure: a name of lower-case letters, digits and '_'"),
+        (GovernanceParameters, "measure", "a b", "measure: one of clear_lines, coordination, accountable"),
         (ReportParameters, "lang", "fr", "lang: one of en, it, es"),
         (ReportParameters, "format", "pdf", "format: one of json, md, html"),
         (RejectedParameters, "reason", "bad", "reason: one of too_large, not_json"),

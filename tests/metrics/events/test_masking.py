@@ -32,7 +32,13 @@ def test_what_is_known_to_identify_nobody_is_shown() -> None:
         ("customer", "anna", "<text: 4 characters>"),
         ("customer", 4711, "<number: 4 characters>"),
         ("event_id", "", "<text: 0 characters>"),
-        ("source", "shop", "<text: 4 characters>"),
+        ("event_id", "c-4711", "<text: 6 characters>"),
+        ("event_id", "anna@example.com", "<text: 16 characters>"),
+        ("source", "Anna Rossi", "<text: 10 characters>"),
+        ("source", "anna.rossi", "<text: 10 characters>"),
+        ("source", "anna@example.com", "<text: 16 characters>"),
+        ("source", "crm-393331234567", "<text: 16 characters>"),
+        ("source", "x" * 33, "<text: 33 characters>"),
         ("kind", "applause", "<text: 8 characters>"),
         ("touchpoint", "web.basket", "<text: 10 characters>"),
         ("score", 393331234567, "<number: 12 characters>"),
@@ -48,6 +54,28 @@ def test_what_is_known_to_identify_nobody_is_shown() -> None:
 )  # fmt: skip
 def test_every_other_value_is_shown_by_its_shape(field: str, value: object, shape: str) -> None:
     assert shown(**{field: value}) == {field: shape}
+
+
+@pytest.mark.parametrize("source", ["shop", "web-shop", "crm_2", "pos-eu-2026"])
+@pytest.mark.parametrize("event_id", ["0b9f7a52-6f0e-4a1c-9a77-0d8f5c1c2b3a", "01ARZ3NDEKTSV4RRFFQ69G5FAV"])
+def test_which_publisher_sent_which_event_is_shown(source: str, event_id: str) -> None:
+    assert shown(event_id=event_id, source=source) == {"event_id": event_id, "source": source}
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [
+        ("custmer", "customer"), ("costumer", "customer"), ("cutsomer", "customer"), ("sourcce", "source"),
+        ("touchpiont", "touchpoint"), ("ocurred_at", "occurred_at"), ("evnt_id", "event_id"),
+    ],
+)  # fmt: skip
+def test_a_typo_of_a_name_says_which_was_meant(typo: str, meant: str) -> None:
+    assert shown_name(typo) == f"<a name of {len(typo)} characters, like {meant}>"
+
+
+@pytest.mark.parametrize("name", ["cont", "anna", "custard", "consumer", "mood", "sauce"])
+def test_another_word_resembles_nothing(name: str) -> None:
+    assert shown_name(name) == f"<a name of {len(name)} characters>"
 
 
 def test_a_name_that_is_none_of_ours_says_which_it_resembles() -> None:

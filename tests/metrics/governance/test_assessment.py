@@ -44,7 +44,7 @@ REGISTRY = parse(
 
 def figures_of(counted: Counted, registry: Registry = REGISTRY) -> dict[tuple[str, str], Estimate]:
     figures = assess(registry, counted, SINCE_S, AT_S)
-    result = {(figure.measure, figure.subject): figure.estimate for figure in figures}
+    result: dict[tuple[str, str], Estimate] = {(figure.measure, figure.subject): figure.estimate for figure in figures}
     assert len(result) == len(figures)
     assert all(isinstance(figure, GovernanceFigure) for figure in figures)
     return result
@@ -175,13 +175,23 @@ def test_a_promoter_has_a_price_by_touchpoint_and_department_where_there_is_spen
 
 
 def test_the_weight_of_the_long_term_as_lived_stands_next_to_the_declared_one() -> None:
-    spends = (Spend("it", "web", "rework", "EUR", Decimal(9)),)
-    result = figures_of(Counted(spends=spends, alarms={"nps": 3, "traffic": 1}))
+    spends = (Spend("it", "web", "rework", "EUR", Decimal(9), 30),)
+    result = figures_of(Counted(spends=spends, alarms={"nps": 9, "traffic": 3}))
     assert result["long_term_weight_lived", "alerts"].value == 0.75
     assert result["long_term_weight_lived", "spend EUR"].value == 0
     assert result["long_term_weight_lived", ""].value == 0.375
     assert result["long_term_weight_gap", ""].value == pytest.approx(-0.375)
+    assert (result["long_term_weight_lived", "spend EUR"].n, result["long_term_weight_lived", ""].n) == (30, 42)
+    assert result["long_term_weight_lived", ""].n_eff == pytest.approx(4 / (1 / 30 + 1 / 12))
     assert ("long_term_weight_lived", "") not in figures_of(Counted())
+
+
+def test_one_alert_is_no_weight_of_the_long_term() -> None:
+    result = figures_of(Counted(alarms={"traffic": 1}))
+    for measure in ("long_term_weight_lived", "long_term_weight_gap"):
+        assert result[measure, ""] == Estimate(None, None, 1, 1.0)
+    assert result["long_term_weight_lived", "alerts"] == Estimate(None, None, 1, 1.0)
+    assert result["long_term_weight_declared", ""].value is not None
 
 
 def test_a_pair_is_compared_like_with_like_as_well() -> None:

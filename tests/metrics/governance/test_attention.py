@@ -23,12 +23,12 @@ def test_cases_and_money_count_by_the_stage_of_their_touchpoint() -> None:
         for name, currency, amount in (("ad", "EUR", 30), ("desk", "EUR", 10), ("desk", "USD", 5))
     )
     assert attention(REGISTRY, Counted(cases=cases, spends=spends)) == {
-        "cases": Attention(1.5, 2.5),
-        "spend EUR": Attention(30, 10),
-        "spend USD": Attention(0, 5),
+        "cases": Attention(1.5, 2.5, 4),
+        "spend EUR": Attention(30, 10, 2),
+        "spend USD": Attention(0, 5, 1),
     }
 
 
 def test_alerts_count_by_the_term_of_their_metric_and_none_are_no_attention() -> None:
-    assert attention(REGISTRY, Counted(alarms={"nps": 2, "csat": 1, "traffic": 4})) == {"alerts": Attention(4, 3)}
+    assert attention(REGISTRY, Counted(alarms={"nps": 2, "csat": 1, "traffic": 4})) == {"alerts": Attention(4, 3, 7)}
     assert attention(REGISTRY, Counted()) == {}

@@ -97,10 +97,10 @@ def _transitions(draw: np.random.Generator) -> tuple[Transition, ...]:
     """Some touchpoints are liked less than others, whoever comes from where; hand-offs lead to those more often."""
     found = []
     for taker in DEPARTMENTS:
-        for asked, (mean, across) in enumerate(((0.8, 20), (0.7, 40), (0.6, 80))):
+        for number, (mean, across) in enumerate(((0.8, 20), (0.7, 40), (0.6, 80))):
             for giver in DEPARTMENTS:
                 n = int(draw.poisson(120 if giver == taker else across))
-                found.append(Transition(giver, taker, 2 * n, scores(draw, n, mean), asked + 1))
+                found.append(Transition(giver, taker, 2 * n, scores(draw, n, mean), number + 1))
     return tuple(found)
 
 

@@ -38,7 +38,7 @@ def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:
     false = sum(bool(said & CLAIMED) for said, _ in histories)
-    without = sum(any(p <= LEVEL for _, p in asked) for _, asked in histories)
+    without = sum(any(p <= LEVEL for _, p in tested) for _, tested in histories)
     assert false <= SEEDS * LEVEL + 2 * sqrt(SEEDS * LEVEL * (1 - LEVEL))
     assert without > SEEDS / 2
     assert f"in {false} of {SEEDS} reports" in GUIDE
@@ -48,15 +48,15 @@ def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_
 def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_interval_says(
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:
-    asked: Counter[str] = Counter()
+    tested: Counter[str] = Counter()
     yes: Counter[str] = Counter()
     for _, questions in histories:
         for kind, p in questions:
             family = kind.replace("good", "bad").replace("helped", "hurt").replace("less", "more")
-            asked[family] += 1
+            tested[family] += 1
             yes[family] += p <= LEVEL
-    assert set(asked) == {"change_hurt", "bad_hand_off", "expect_more", "myopia", "mistaken_owner"}
-    for family, n in asked.items():
+    assert set(tested) == {"change_hurt", "bad_hand_off", "expect_more", "myopia", "mistaken_owner"}
+    for family, n in tested.items():
         assert yes[family] / n <= LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / n), family
 
 

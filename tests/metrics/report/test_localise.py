@@ -67,9 +67,19 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
             "n = 3",
         ),
         (
-            Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 1, 1.0)),
+            Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 90, 90.0)),
             "The targets give the long term 64 % of the weight",
-            "in practice (cases, spend, alerts) it gets 5.5 %",
+            "in practice (cases, spend, alerts) it gets 5.5 %, n = 90",
+        ),
+        (
+            Finding("weight_lived", against=0.64, estimate=Estimate(0.055, None, 9, 9.0)),
+            "The targets give the long term 64 % of the weight",
+            "in practice (cases, spend, alerts) it gets 5.5 %, n = 9, uncertain",
+        ),
+        (
+            Finding("weight_lived", against=0.64, estimate=Estimate(None, None, 1, 1.0)),
+            "The targets give the long term 64 % of the weight",
+            "what it gets in practice (cases, spend, alerts) is unknown: too few observations, n = 1",
         ),
         (
             Finding("balance", "company", estimate=Estimate(3.0, (1.0, 5.0), 90, 90.0)),
@@ -84,7 +94,7 @@ def told(finding: Finding, language: str = "en", home: str = "") -> LocalisedFin
         (
             Finding("hidden_spend", other="EUR", estimate=Estimate(0.5, None, 9, 9.0)),
             "Share of the spend on the experience (in EUR) hidden in other budgets",
-            "50 %, n = 9",
+            "50 %, n = 9, uncertain",
         ),
     ],
 )
@@ -118,12 +128,12 @@ def test_touchpoints_that_count_together_are_called_others(touchpoint: str, lang
 def test_every_link_is_a_state_of_the_page(kind: str) -> None:
     split = urlsplit(told(Finding(kind, "it", "web"), "es", "http://127.0.0.1:8080").link)
     assert (split.scheme, split.netloc, split.path) == ("http", "127.0.0.1:8080", "/")
-    asked = {name: value for name, [value] in parse_qs(split.query).items()}
+    parameters = {name: value for name, [value] in parse_qs(split.query).items()}
     [pages] = re.findall(r"PAGES = \[(.*?)\]", STATE)
-    assert asked.pop("page") in (*re.findall(r'"(\w+)"', pages), "governance")
-    assert asked.pop("at") == "2026-05-01T00:00"
-    assert asked.pop("lang") == "es"
-    assert asked in ({}, {"department": "it"})
+    assert parameters.pop("page") in (*re.findall(r'"(\w+)"', pages), "governance")
+    assert parameters.pop("at") == "2026-05-01T00:00"
+    assert parameters.pop("lang") == "es"
+    assert parameters in ({}, {"department": "it"})
 
 
 def test_a_department_that_the_registry_does_not_have_is_in_no_link() -> None:

@@ -50,10 +50,10 @@ def told_of(role: str) -> LocalisedReport:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_markdown_and_html_have_the_same_sentences_and_figures(language: str) -> None:
-    told = localise(make(calm(1)), REGISTRY, LANGUAGES[language])
-    text = re.sub(r"\\(.)", r"\1", markdown(told))
-    reader = read(html(told))
-    for paragraph in told.paragraphs:
+    report = localise(make(calm(1)), REGISTRY, LANGUAGES[language])
+    text = re.sub(r"\\(.)", r"\1", markdown(report))
+    reader = read(html(report))
+    for paragraph in report.paragraphs:
         assert paragraph.title in text
         assert paragraph.title in reader.text
         for one in paragraph.statements:
@@ -62,19 +62,21 @@ def test_markdown_and_html_have_the_same_sentences_and_figures(language: str) ->
                 assert one.evidence in form
             assert f"({one.link})" in text
             assert ("href", one.link) in reader.attributes
-    assert told.note in text
-    assert told.note in reader.text
+    assert report.note in text
+    assert report.note in reader.text
     assert ("lang", language) in reader.attributes
 
 
 def test_the_languages_make_the_same_statements_with_the_same_figures() -> None:
     report = make(calm(1))
     languages = [localise(report, REGISTRY, one) for one in LANGUAGES.values()]
-    findings = [[one.finding for paragraph in told.paragraphs for one in paragraph.statements] for told in languages]
+    findings = [
+        [one.finding for paragraph in localised.paragraphs for one in paragraph.statements] for localised in languages
+    ]
     assert findings[0] == findings[1] == findings[2] != []
     digits = [
-        [re.sub(r"\D", "", one.evidence) for paragraph in told.paragraphs for one in paragraph.statements]
-        for told in languages
+        [re.sub(r"\D", "", one.evidence) for paragraph in localised.paragraphs for one in paragraph.statements]
+        for localised in languages
     ]
     # "100" stands in every language alike.
     assert digits[0] == digits[1] == digits[2]

@@ -83,11 +83,11 @@ def test_a_department_without_figures_of_both_terms_has_no_balance() -> None:
 
 
 def test_the_weight_lived_stands_beside_the_weight_declared() -> None:
-    counted = Counted(alarms={"nps": 1, "traffic": 3})
+    counted = Counted(alarms={"nps": 10, "traffic": 30})
     [found] = said([], [], counted)
     assert (found.kind, found.against) == ("weight_lived", 0.5)
     assert found.estimate is not None
-    assert found.estimate.value == 0.25
+    assert (found.estimate.value, found.estimate.n) == (0.25, 40)
 
 
 SPENT = (Spend("it", "web", "rework", "EUR", Decimal(300)), Spend("it", "web", "surveys", "EUR", Decimal(100)))

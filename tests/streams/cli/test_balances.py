@@ -65,3 +65,28 @@ def test_only_days_goes_with_no_stretch_of_time(server: dict[str, str]) -> None:
     rejected = cxb("rebuild", "--only-days", "--from", "2026-04-01", **server)
     assert rejected.exit_code == 2
     assert "leave out --from and --to" in rejected.stderr
+
+
+@pytest.mark.parametrize("command", ["balances", "scorecards"])
+def test_without_figures_it_is_said_why_and_what_to_do(
+    engine: EngineProcess, store: Store, compiled: CompiledRegistry, registry_path: Path, command: str
+) -> None:
+    empty = environment_of(engine, store, registry_path)
+
+    def says(text: str, *arguments: str) -> None:
+        for flags in ((), ("--json",)):
+            said = cxb(command, *arguments, *flags, **empty)
+            assert (text in said.stderr, said.exit_code) == (True, 0), said.stderr
+        assert said.stdout == "[]\n"
+
+    says("no events have landed yet: send some with cxb publish")
+    store.insert_facts(facts_of([event("one", score=10, at=datetime(2026, 4, 10, tzinfo=UTC))], compiled))
+    says("their figures are being computed: try again in a few seconds", *AT)
+    says("no events up to that instant, but 1 later ones", "--at", "2026-03-01")
+    list(refresh(store, OVERLAP))
+    assert cxb(command, *AT, **empty).stderr == ""
+
+
+def test_a_selection_of_nothing_is_said_to_be_one(server: dict[str, str]) -> None:
+    said = cxb("balances", *AT, "--department", "marketing", "--metric", "retention", **server)
+    assert "leave --department or --metric away" in said.stderr

@@ -81,7 +81,7 @@ def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed
 def test_before_the_alarm_nothing_is_drifting_and_that_is_said(alarmed: dict[str, str]) -> None:
     assert rows("drift", "--at", "2026-04-13T11:00:00Z", **alarmed) == []
     said = cxb("drift", "--at", "2026-04-13T11:00:00Z", **alarmed)
-    assert "nothing with a baseline is drifting: cxb drift plan" in said.stderr
+    assert "nothing is drifting, of 1 that have a baseline: see cxb drift plan" in said.stderr
     assert said.exit_code == 0
 
 
@@ -96,11 +96,16 @@ def test_the_plan_promises_for_each_baseline_and_follows_the_budget(alarmed: dic
 
 def test_without_a_baseline_it_is_said_how_one_comes(server: dict[str, str]) -> None:
     for arguments, says in (
-        (("drift", "plan"), "needs 1,000 answers over a week"),
+        (
+            ("drift",),
+            "no baseline yet, so no drift can be seen: one is created from 1,000 answers over a week",
+        ),
+        (("drift", "plan"), "or on request, with: cxb baseline create"),
         (("baseline", "list"), "cxb baseline create"),
     ):
-        said = cxb(*arguments, **server)
+        said, as_json = cxb(*arguments, **server), cxb(*arguments, "--json", **server)
         assert (says in said.stderr, said.exit_code) == (True, 0)
+        assert (as_json.stdout, as_json.stderr, as_json.exit_code) == ("[]\n", said.stderr, 0)
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,10 @@ def test_an_instant_without_text_is_the_default(registry_path: object) -> None:
 )
 def test_an_option_takes_what_the_parameter_of_the_api_takes(option: Any, kind: type[Parameters], name: str) -> None:
     [declared] = option.__metadata__
-    asked = parameters_of(kind)[name]
+    parameter = parameters_of(kind)[name]
     for value in declared.autocompletion():
-        assert decode(kind, [(name, value)]) == kind(**{asked.field: declared.parser(value)})
-    assert declared.help == asked.description
+        assert decode(kind, [(name, value)]) == kind(**{parameter.field: declared.parser(value)})
+    assert declared.help == parameter.description
     with pytest.raises(typer.BadParameter):
         declared.parser("nothing")
 

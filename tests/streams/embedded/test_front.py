@@ -14,6 +14,7 @@ from streams.embedded.keeper import Keeper
 from streams.embedded.processes import Command, Lifeline, free_port, start
 from streams.embedded.services import kafka_answers
 from streams.embedded.spool import Spool
+from streams.runtime.unpacking import MOST_UNPACKED_BYTES
 from tests.streams.embedded.batches import BROKEN, batch
 from tests.streams.embedded.fronted import GROUP, TOPIC
 from tests.streams.embedded.test_wire import errors
@@ -159,6 +160,21 @@ async def test_broken_batches_with_a_right_checksum_are_refused_and_nothing_of_t
     both = {PLACE: BROKEN["no records"], other: batch(b"value")}
     assert await produce(client, both) == {PLACE: ErrorCode.invalid_record, other: ErrorCode.kafka_storage_error}
     assert await produce(client, {other: batch(b"value")}) == {other: ErrorCode.none}
+    client.writer.close()
+
+
+@pytest.mark.parametrize("compression", [1, 2, 3, 4])
+async def test_a_batch_that_unpacks_to_too_much_is_refused_and_nothing_of_it_is_kept(
+    port: int, keeper: HeldUp, tmp_path: Path, compression: int
+) -> None:
+    keeper.disk.set()
+    client = await connect(port)
+    await make_topic(client, 1)
+    bomb = batch(bytes(MOST_UNPACKED_BYTES), compression=compression)
+    assert len(bomb) < MOST_UNPACKED_BYTES / 10
+    assert await produce(client, {PLACE: bomb}) == {PLACE: ErrorCode.message_too_large}
+    assert not list((tmp_path / "spool").glob("*.log"))
+    assert await produce(client, {PLACE: batch(b"value")}) == {PLACE: ErrorCode.none}
     client.writer.close()
 
 

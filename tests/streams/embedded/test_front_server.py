@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import KafkaError, KafkaStorageError
 
-from streams.embedded import wire
+from streams.embedded import losses, wire
 from streams.embedded.processes import ACCEPT_NO_MORE
 from streams.embedded.spool import Spool
+from streams.embedded.waiting import left
 from tests.known import known
 from tests.streams.embedded.batches import BROKEN, batch
 from tests.streams.embedded.fronted import TOPIC, Fronted, ask, commit, producer, publish, read
@@ -49,6 +50,46 @@ async def test_what_was_committed_is_not_brought_back_and_leaves_the_disk(fronte
     await fronted.kill(lambda it: it.broker)
     assert (await fronted.start()).events == 10
     assert await read(fronted.address, 10) == VALUES[:10]
+
+
+async def test_topics_are_made_at_every_start_with_their_partitions_also_when_nothing_is_brought_back(
+    fronted: Fronted,
+) -> None:
+    await fronted.start()
+    async with producer(fronted.address) as client:
+        assert await client.partitions_for(TOPIC) == {0, 1, 2, 3}
+        await client.send_and_wait(TOPIC, b"before", partition=3)
+        await commit(fronted.address, 1)
+        await until(lambda: sum(path.stat().st_size for path in fronted.segments()) == 0)
+        await fronted.kill(lambda it: it.broker)
+        assert (await fronted.start()).events == 0
+        await client.send_and_wait(TOPIC, b"after", partition=3)  # by what it knows of the topic from before
+    assert await read(fronted.address, 1, partition=3) == [b"after"]
+    assert "a publisher was refused" not in fronted.log
+
+
+async def test_a_segment_that_is_gone_is_noticed_once_noted_for_good_and_the_rest_is_brought_back(
+    fronted: Fronted,
+) -> None:
+    await fronted.start()
+    for value in VALUES[:5]:
+        await publish(fronted.address, [value])
+    await fronted.stop()
+    [segment] = fronted.segments()
+    content = segment.read_bytes()
+    with segment.open("r+b") as file:
+        file.truncate(content.rfind(b"\xc5cx1"))
+    result = await fronted.start()
+    assert (result.events, result.missing_entries, result.damaged_bytes) == (4, 1, 0)
+    assert "accepted and are lost: 1; see cxb doctor" in str(result)
+    assert "entries 5 to 5 of the spool of cx.touchpoints were accepted and are lost" in fronted.log
+    assert [(loss.topic, loss.entries) for loss in losses.read(fronted.spool)] == [(TOPIC, 1)]
+    assert await left(fronted.spool / TOPIC, 0.0) == {0: 4}
+    await publish(fronted.address, VALUES[5:6])
+    await fronted.kill(lambda it: it.broker)
+    result = await fronted.start()
+    assert (result.events, result.missing_entries) == (5, 0)
+    assert len(losses.read(fronted.spool)) == 1
 
 
 async def test_what_another_group_has_committed_is_brought_back(fronted: Fronted) -> None:

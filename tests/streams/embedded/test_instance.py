@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from streams.embedded import instance as record
-from streams.embedded.instance import AlreadyRunning, BadKey, Instance, InstanceError, NoInstance
+from streams.embedded.instance import AlreadyRunning, BadKey, Instance, InstanceError, NoInstance, Starting
+from streams.settings.customer_keys import customer_keys
+from streams.settings.settings import load
 
 
 def here(pid: int | None = None, started: int | None = None) -> Instance:
@@ -104,6 +106,21 @@ def test_a_directory_is_claimed_once_and_the_refusal_names_the_process(tmp_path:
         pass
 
 
+def test_who_asks_while_it_is_claimed_hears_that_an_instance_starts_and_after_it_that_none_runs(tmp_path: Path) -> None:
+    with record.claim(tmp_path), pytest.raises(Starting, match=r"\) is starting and not ready yet; try again in a few"):
+        record.find(tmp_path)
+    with pytest.raises(NoInstance, match="no instance runs"):
+        record.find(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "what", "{pid}1 5", "{pid} 1", "\udcff"])
+def test_a_lock_that_nobody_holds_starts_nothing(tmp_path: Path, content: str) -> None:
+    text = content.format(pid=os.getpid())
+    (tmp_path / "lock").write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(NoInstance, match="no instance runs"):
+        record.find(tmp_path)
+
+
 def test_a_killed_process_leaves_the_directory_free(tmp_path: Path) -> None:
     script = (
         "import pathlib, sys, time; from streams.embedded.instance import claim\n"
@@ -146,6 +163,13 @@ def test_a_customer_key_may_be_followed_by_old_ones_and_by_ids_of_destroyed_ones
     key.write_text("0123abcd\n")
     with pytest.raises(BadKey, match="64 hexadecimal digits"):
         record.customer_key(tmp_path)
+
+
+def test_a_key_is_written_as_in_server_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = record.customer_key(tmp_path)
+    key.write_text(f"{'AB' * 32} 0123ABCD\n")
+    monkeypatch.setenv("CXB_CUSTOMER_KEY_FILE", str(record.customer_key(tmp_path)))
+    assert customer_keys(load()) == (bytes.fromhex("ab" * 32),)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604])

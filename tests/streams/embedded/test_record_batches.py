@@ -1,13 +1,20 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.embedded.record_batches import Corrupt, Invalid, measure
+from streams.embedded.record_batches import Corrupt, Invalid, TooLarge, measure
+from streams.kafka import tolerant
 from streams.kafka.tolerant import records_of
 from tests.streams.embedded.batches import BROKEN, FIRST, SECOND, batch, record, sealed
 
 WHOLE = batch(b"first", b"second")
 CHECKED_FROM = 16  # before: the base offset and the leader's epoch, which the broker writes; the length is seen
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    """Batches are unpacked as a worker does it."""
+    tolerant.install()
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
@@ -63,12 +70,13 @@ def test_whatever_kafka_takes_is_counted(payload: bytes) -> None:
 
 
 @given(st.integers(0, 4), st.binary(max_size=60))
-def test_garbage_for_every_compression_is_invalid_or_can_be_read(compression: int, payload: bytes) -> None:
+@example(2, b"\x80\x80\x80!")
+def test_garbage_for_every_compression_is_refused_or_can_be_read(compression: int, payload: bytes) -> None:
     _hold_to_the_reader(sealed(payload, 1, compression))
 
 
 @given(st.integers(0, 4), st.data())
-def test_a_changed_byte_under_a_right_checksum_is_invalid_or_can_be_read(compression: int, data: st.DataObject) -> None:
+def test_a_changed_byte_under_a_right_checksum_is_refused_or_can_be_read(compression: int, data: st.DataObject) -> None:
     payload = bytearray(batch(b"first", b"second" * 5, compression=compression)[61:])
     payload[data.draw(st.integers(0, len(payload) - 1))] ^= data.draw(st.integers(1, 255))
     _hold_to_the_reader(sealed(bytes(payload), 2, compression))
@@ -78,7 +86,7 @@ def _hold_to_the_reader(data: bytes) -> None:
     """What is taken, the worker's reader can read."""
     try:
         count = measure(data)
-    except Invalid:
+    except (Invalid, TooLarge):  # a few bytes can say that they stand for gigabytes
         return
     assert [record.offset for record in records_of(data)] == list(range(count))
 

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,8 +14,9 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from streams.embedded import instance as record
+from streams.embedded import supervisor
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
-from streams.embedded.processes import turn_at_ports
+from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import http_answers, kafka_answers
 from streams.embedded.supervisor import Deadlines, Hooks, Ports, StartFailed, run
 from streams.errors import ConfigurationError
@@ -93,6 +95,33 @@ async def test_an_instance_chooses_its_ports_in_its_turn_which_ends_once_all_par
     async with turn_at_ports(60, lambda: False):
         pass
     await up.stop()
+
+
+@pytest.mark.parametrize("part", range(3), ids=["broker", "store", "worker"])
+async def test_a_port_that_somebody_takes_after_it_was_chosen_is_chosen_again(
+    up: Up, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        chosen = iter([*[0] * part, taken])
+        monkeypatch.setattr(supervisor, "free_port", lambda port: next(chosen, 0) or free_port(port))
+        up.start()
+        await up.until(lambda: up.ready)
+        instance = up.ready[0]
+        assert taken not in (
+            int(at.rpartition(":")[2]) for at in (instance.kafka, instance.store_url, instance.web_url)
+        )
+        assert up.said[0] == "a port that was free is in use by now: starting again with other ports"
+        await up.stop()
+
+
+async def test_ports_that_are_taken_again_and_again_end_the_start_with_the_reason(
+    up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setattr(supervisor, "free_port", lambda _: other.getsockname()[1])
+        with pytest.raises(StartFailed, match="in use"):
+            await up.start()
 
 
 async def test_an_instance_comes_up_is_found_and_leaves_in_order(up: Up) -> None:

@@ -26,7 +26,7 @@ from streams.store.clock import store_time
 from streams.store.statements import Statement
 from streams.store.versions import MILLISECOND
 from tests.streams.engine import EngineProcess
-from tests.streams.given import KEY, NOON, event, facts_of
+from tests.streams.given import KEY, NOON, event, facts_of, landing_of
 
 VERSIONS = {
     "events": "ingested_at",
@@ -261,7 +261,7 @@ def test_what_a_person_did_until_the_erasure_is_dropped_though_the_stores_clock_
     now = store_time(store) + timedelta(minutes=2)
     done = [event(1, at=now - timedelta(minutes=1), customer="ann"), event(2, at=now + MILLISECOND, customer="ann")]
     erase_from_store(store, pseudonyms("ann", (KEY,)), now=now)
-    assert ErasedFilter(store).drop(facts_of(done, compiled))[1] == 1
+    assert ErasedFilter(store, (KEY,)).drop(landing_of(facts_of(done, compiled)))[1] == 1
 
 
 @steps

@@ -10,11 +10,16 @@ from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
+from faust.types import TP
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.events.rejection import Reason, Rejected
 from streams.kafka import tolerant
+from streams.kafka.dead_letters import DeadLetter
+from streams.kafka.packed import PackedBatch
 from streams.kafka.tolerant import TolerantBatches, UnreadableBatch, records_of
+from streams.runtime.unpacking import MOST_UNPACKED_BYTES
 from tests.kafka.raw import CODECS, Raw, batch
 
 T = TopicPartition("t", 0)
@@ -127,9 +132,10 @@ async def test_a_record_has_its_place_in_its_batch_whatever_offset_it_names(
     assert position(result) == 16 + len(deltas)
 
 
+@pytest.mark.parametrize("headers", [[], [(b"\xff", b"")]], ids=["read by the fast parser", "read by the tolerant one"])
 @pytest.mark.parametrize("at_most", [None, 1])
-async def test_offsets_that_compaction_has_left_stay(at_most: int | None) -> None:
-    left = [Raw(b"v", offset_delta=delta) for delta in (1, 4, 5, 8)]
+async def test_offsets_that_compaction_has_left_stay(at_most: int | None, headers: list[tuple[bytes, bytes]]) -> None:
+    left = [Raw(b"v", headers, offset_delta=delta) for delta in (1, 4, 5, 8)]
     result, numbers = fetched(batch(left, first_offset=10, places=10), 12), []
     while result.has_more():
         numbers += offsets(result, at_most)
@@ -163,3 +169,21 @@ def test_any_bytes_are_read_or_reported(noise: bytes, count: int, codec: int) ->
         batches.has_next()
     except UnreadableBatch as error:
         assert "topic t, partition 0" in str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize("codec", [codec for codec in CODECS if codec != "none"])
+@pytest.mark.parametrize("at_most", [None, 1])
+async def test_a_batch_that_unpacks_to_too_much_is_one_rejected_record_and_its_neighbours_are_read(
+    codec: str, at_most: int | None
+) -> None:
+    bomb = batch([Raw(bytes(MOST_UNPACKED_BYTES), stamp_ms=5), Raw(b"v", stamp_ms=9)], codec, 13)
+    data = batch(GOOD, first_offset=10) + bomb + batch(GOOD, codec, 15)
+    result, found = fetched(data, 10), []
+    while result.has_more():
+        found += result.getall(at_most)
+    assert [record.offset for record in found] == [10, 11, 12, 14, 15, 16, 17]
+    assert position(result) == 18
+    assert (found[3].value, found[3].timestamp) == (bomb, 9)
+    letter = DeadLetter.of(TP("t", 0), PackedBatch.of(14, bomb), Rejected(Reason.NOT_JSON, "so it seems"))
+    assert letter.rejected.reason is Reason.TOO_LARGE
+    assert "2 records at offsets 13 to 14" in letter.rejected.detail

@@ -154,8 +154,9 @@ async def test_a_persons_dead_letters_go_and_others_stay_whole(kafka: KafkaBroke
     for key, value in letters:
         await producer.send_and_wait(dlq, value, key, headers=[("cx-reason", b"bad_value")])
     await producer.stop()
-    gone, failed, remains = await erase_dead_letters(settings, "ann")
+    gone, failed, remains, latest_ms = await erase_dead_letters(settings, "ann")
     assert (gone, failed) == (9, 0)
+    assert latest_ms > NOON.timestamp() * 1000
     assert ["retention" in line for line in remains] == [True]
     left = await everything_in(kafka.bootstrap, dlq)
     assert sorted(record.key for record in left) == [b"bob", b"eve"]
@@ -168,5 +169,5 @@ async def test_without_letters_of_the_person_the_topic_stays_as_it_is(
     kafka: KafkaBroker, kafka_topic: TopicFactory
 ) -> None:
     settings = KafkaSettings(bootstrap_servers=kafka.bootstrap, topic="t", dlq_topic=kafka_topic(partitions=1))
-    gone, failed, remains = await erase_dead_letters(settings, "ann")
-    assert (gone, failed, len(remains)) == (0, 0, 1)
+    gone, failed, remains, latest_ms = await erase_dead_letters(settings, "ann")
+    assert (gone, failed, len(remains), latest_ms) == (0, 0, 1, -1)

@@ -76,8 +76,8 @@ def test_what_goes_out_as_csv_comes_in_with_the_same_owners_at_every_instant(
         for at_s in {0, *(edge + by for edge in one.boundaries for by in (-1, 0))}:
             for touchpoint in TOUCHPOINTS:
                 for segment in {"", *(own.segment or "" for own in registry.ownerships)}:
-                    asked = (touchpoint, segment, "", "nps", at_s)
-                    assert one.owner(*asked) == other.owner(*asked)
+                    question = (touchpoint, segment, "", "nps", at_s)
+                    assert one.owner(*question) == other.owner(*question)
 
 
 def test_the_sample_goes_out_and_comes_in_whole(tmp_path: Path) -> None:

@@ -16,12 +16,12 @@ SAMPLE = sample().read_text(encoding="utf-8")
 
 def test_each_touchpoint_is_told_with_its_owner_and_who_else_works_on_it() -> None:
     rows = owners_at(parse(SAMPLE), NOW_S)
-    told = {(row["touchpoint"], row["events"]): row for row in rows}
-    assert told["web.site", "all others"]["owner"] == "marketing"
-    assert told["web.site", "all others"]["shares"] == "marketing 70% it 30%"
-    assert told["web.site", "ces"]["owner"] == "it"
-    assert told["service.switchboard", "es"]["owner"] == "sales"
-    assert told["product.manual", "all others"]["owner"] == "product"
+    by_touchpoint = {(row["touchpoint"], row["events"]): row for row in rows}
+    assert by_touchpoint["web.site", "all others"]["owner"] == "marketing"
+    assert by_touchpoint["web.site", "all others"]["shares"] == "marketing 70% it 30%"
+    assert by_touchpoint["web.site", "ces"]["owner"] == "it"
+    assert by_touchpoint["service.switchboard", "es"]["owner"] == "sales"
+    assert by_touchpoint["product.manual", "all others"]["owner"] == "product"
     assert {row["sponsor"] for row in rows} == {"Chief Customer Officer"}
 
 

@@ -26,3 +26,17 @@ def test_the_key_in_use_comes_first_and_whole(monkeypatch: pytest.MonkeyPatch, t
     for read in (customer_keys, known_key_ids):
         with pytest.raises(ConfigurationError, match="must hold 64 hexadecimal digits"):
             read(settings)
+
+
+def test_without_a_key_it_is_said_which_one_and_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CXB_CUSTOMER_KEY", raising=False)
+    with pytest.raises(ConfigurationError, match=r"CXB_CUSTOMER_KEY_FILE to a file .* restore the key .* openssl rand"):
+        customer_keys(load())
+
+
+def test_a_key_in_the_place_of_its_file_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CXB_CUSTOMER_KEY", raising=False)
+    monkeypatch.setenv("CXB_CUSTOMER_KEY_FILE", KEY)
+    with pytest.raises(ConfigurationError, match="has a key: set CXB_CUSTOMER_KEY") as caught:
+        customer_keys(load())
+    assert KEY not in str(caught.value)

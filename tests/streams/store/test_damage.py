@@ -15,7 +15,7 @@ import pytest
 from streams.errors import ConfigurationError
 from streams.figures import minutes
 from streams.ingest.telemetry import Telemetry
-from streams.operations import doctor
+from streams.operations import stored
 from streams.registry.file import CompiledRegistry
 from streams.store import damage
 from streams.store.client import Store
@@ -108,7 +108,7 @@ def test_a_damaged_part_of_the_facts_is_reported_and_nothing_is_rebuilt_from_the
 def test_doctor_fails_and_advises_nothing_that_destroys(tmp_path: Path, compiled: CompiledRegistry) -> None:
     with damaged(tmp_path, compiled, cut) as engine:
         store = Store(engine.settings("cx"))
-        checks = [doctor.damaged_parts(store), doctor.cells(store)]
+        checks = [stored.check_parts(store), stored.check_cells(store)]
         assert [check.state for check in checks] == ["failed", "failed"]
         assert "all_" not in checks[0].detail.partition("events (")[0]
         assert "restore" in checks[0].detail
@@ -119,7 +119,7 @@ def test_doctor_fails_and_advises_nothing_that_destroys(tmp_path: Path, compiled
 def test_damaged_cells_are_computed_again(tmp_path: Path, compiled: CompiledRegistry, registry_path: Path) -> None:
     with damaged(tmp_path, compiled, cut, table="cells") as engine:
         store = Store(engine.settings("cx"))
-        check = doctor.damaged_parts(store)
+        check = stored.check_parts(store)
         assert (check.state, "no fact is missing: cxb rebuild" in check.detail) == ("failed", True)
         assert cxb("rebuild", **environment_of(engine, store, registry_path)).exit_code == 0
         assert store.query("SELECT sum(n) AS n FROM cells FINAL") != [{"n": 0}]
@@ -143,14 +143,14 @@ def test_who_may_not_look_is_told_so_and_nothing_ends(engine: EngineProcess, cap
     denied = Store(EngineProcess(engine.port, "a wrong password").settings("default"))
     damage.warn(denied)
     assert "GRANT SELECT ON system.detached_parts" in caplog.text
-    assert doctor.damaged_parts(denied).state == "warning"
+    assert stored.check_parts(denied).state == "warning"
     assert not damage.facts_are_missing(denied)
     denied.close()
 
 
 def test_whole_tables_are_reported_as_such(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     damage.warn(store)
-    assert doctor.damaged_parts(store).state == "ok"
+    assert stored.check_parts(store).state == "ok"
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 

@@ -56,7 +56,7 @@ def test_the_known_versions_count_up_from_one() -> None:
 
 def test_every_statement_can_be_run_again() -> None:
     # An UPDATE of every row to what follows from the row gives the same again.
-    safe = re.compile(r"IF NOT EXISTS|CREATE OR REPLACE|IF EXISTS|UPDATE\n")
+    safe = re.compile(r"IF NOT EXISTS|CREATE OR REPLACE|IF EXISTS|UPDATE\n|MODIFY SETTING")
     for migration in migrations.shipped():
         assert migration.statements
         for statement in migration.statements:
@@ -155,6 +155,42 @@ def test_a_new_column_of_facts_is_added_where_the_rows_are_and_then_where_they_a
         "ALTER TABLE events_local ON CLUSTER 'main' ADD COLUMN IF NOT EXISTS x String",
         "ALTER TABLE events ON CLUSTER 'main' ADD COLUMN IF NOT EXISTS x String",
     ]
+
+
+def test_a_setting_of_the_table_of_facts_is_changed_where_the_rows_are() -> None:
+    """A Distributed table has no settings of how parts are written, and refuses the statement."""
+    changed = migrations.on_cluster("ALTER TABLE events MODIFY SETTING fsync_after_insert = 1", "main")
+    assert list(changed) == ["ALTER TABLE events_local ON CLUSTER 'main' MODIFY SETTING fsync_after_insert = 1"]
+
+
+def syncs(store: Store) -> dict[str, int]:
+    """How often the engine has made the disk write, by what: files, and directories of parts."""
+    rows = store.query("SELECT event, value FROM system.events WHERE event IN ('FileSync', 'DirectorySync')")
+    return {row["event"]: row["value"] for row in rows}
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_what_is_inserted_is_on_the_disk_before_it_counts_as_inserted(store: Store, table: str) -> None:
+    """Else a power cut takes it (fsync_after_insert), or the name of its directory (fsync_part_directory)."""
+    [column] = store.query(
+        f"SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '{table}'"
+        " AND default_kind = '' AND type NOT LIKE 'Enum%' ORDER BY position LIMIT 1"
+    )
+    before = syncs(store)
+    store.command(f"INSERT INTO {table} ({column['name']}) VALUES (DEFAULT)")
+    after = syncs(store)
+    assert after["FileSync"] > before.get("FileSync", 0)
+    assert after["DirectorySync"] > before.get("DirectorySync", 0)
+
+
+def test_what_is_merged_is_on_the_disk_before_what_it_replaces_goes(store: Store) -> None:
+    for customer in ("a", "b"):
+        store.insert("erased", ("customer",), ([customer],))
+    before = syncs(store)
+    store.command("OPTIMIZE TABLE erased FINAL")
+    after = syncs(store)
+    assert after["FileSync"] > before["FileSync"]
+    assert after["DirectorySync"] > before["DirectorySync"]
 
 
 def test_a_statement_without_a_rule_is_not_guessed_at() -> None:

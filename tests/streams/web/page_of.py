@@ -166,9 +166,9 @@ async def chromium(path: str) -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Reader]:
-    """A tab of a reader's own; 1280 by 800 unless told otherwise."""
-    told = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **how}
-    context = await browser.new_context(**told)
+    """A tab of a reader's own; 1280 by 800 unless options say otherwise."""
+    options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **how}
+    context = await browser.new_context(**options)
     reader = Reader(await context.new_page(), home)
     reader.page.on("console", lambda one: reader.complaints.append(one.text) if one.type == "error" else None)
     reader.page.on("pageerror", lambda error: reader.complaints.append(str(error)))

@@ -14,10 +14,12 @@ from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot, as_json
+from streams.parameters import NoParameters, parameters_of
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.web import api
 from streams.web.api import Site
+from streams.web.routes import ROUTES, Route
 from tests.faults.proxy import Proxy
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON
@@ -42,7 +44,6 @@ async def test_filters_narrow_the_rows(served: Served) -> None:
     ask: dict[str, Any] = {"at": "2026-04-01", "department": "marketing", "metric": "nps", "horizon": "long"}
     (row,) = (await served.get("/api/v1/balances", **ask)).json
     assert (row["department"], row["metric"], row["horizon"], row["n"]) == ("marketing", "nps", "long", 20)
-    assert (await served.get("/api/v1/balances", **(ask | {"department": "nobody"}))).json == []
     cards = (await served.get("/api/v1/scorecards", at="2026-04-01", department="company")).json
     assert [card["department"] for card in cards] == ["company"]
 
@@ -65,6 +66,10 @@ async def test_now_is_the_refreshers_last_snapshot_where_there_is_one(site: Site
         ("balances", {"at": ""}, "at: '' must be a date"),
         ("balances", {"view": "as_if"}, "view: one of as_was, as_is"),
         ("balances", {"metric": "mood"}, "metric: one of nps, csat, ces"),
+        ("balances", {"department": "nosuch"}, "department: one of marketing, sales, logistics, company, unowned"),
+        ("balances", {"department": "nosuch", "at": "2026-04-01"}, "department: one of marketing, sales, logistics"),
+        ("scorecards", {"department": "nosuch"}, "department: one of marketing, sales, logistics, company, unowned"),
+        ("governance", {"measure": "nosuch"}, "measure: one of clear_lines, coordination"),
         ("balances", {"department": "no such one"}, "department: an id of lower-case letters"),
         ("balances", {"since": "1", "until": "2"}, "unknown parameters: since, until; known: at, department, horizon"),
         ("scorecards", {"metric": "nps"}, "unknown parameters: metric"),
@@ -228,3 +233,22 @@ async def test_touchpoints_are_those_of_an_instant(served: Served) -> None:
     for at, owner in (("2026-03-31", "marketing"), ("2026-04-01", "sales")):
         [row] = (await served.get("/api/v1/touchpoints", at=at)).json
         assert (row["touchpoint"], row["owners"]) == ("web.checkout", [owner])
+
+
+async def test_a_department_that_had_figures_before_is_still_known(served: Served, site: Site) -> None:
+    for path in ("balances", "scorecards"):
+        assert (await served.get(f"/api/v1/{path}", department="choir")).status == 400
+    taken = snapshot.compute(site.store, site.registry_watcher.current, NOON)
+    past = [replace(row, department="choir") for row in taken.balances["as_was"]]
+    await asyncio.to_thread(snapshot.save, site.store, replace(taken, balances={"as_was": past}, scorecards={}))
+    for path in ("balances", "scorecards"):
+        answer = await served.get(f"/api/v1/{path}", department="choir")
+        assert (answer.status, answer.json) == (200, [])
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.parameters], ids=lambda route: route.path)
+async def test_no_route_answers_a_name_that_does_not_exist_with_an_empty_list(served: Served, route: Route) -> None:
+    for name in parameters_of(route.parameters or NoParameters):
+        answer = await served.get(route.path, params=[(name, "nosuch")])
+        assert answer.status == 400, (name, answer.text[:200])
+        assert answer.json["error"].startswith(f"{name}: ")

@@ -3,6 +3,7 @@
 import aiohttp
 import pytest
 
+from streams.errors import ConfigurationError
 from streams.settings.settings import HttpSettings
 from streams.web.api import Site
 from streams.web.server import application, serve
@@ -93,11 +94,18 @@ async def test_a_listener_for_others_answers_to_any_name(site: Site) -> None:
         assert (await served.get("/metrics", headers=headers)).status == 200
 
 
-async def test_a_taken_port_is_an_error(site: Site) -> None:
+async def test_a_taken_port_is_said_with_the_setting_that_names_it(site: Site) -> None:
     async with serve(site, HttpSettings(port=0)) as port:
-        with pytest.raises(OSError, match="address already in use"):
+        says = f"port {port} of 127.0.0.1 is in use: set CXB_HTTP_PORT"
+        with pytest.raises(ConfigurationError, match=says):
             async with serve(site, HttpSettings(port=port)):
                 pass
+
+
+async def test_a_port_that_may_not_be_taken_is_said_too(site: Site) -> None:
+    with pytest.raises(ConfigurationError, match=r"port 1234 of 192\.0\.2\.1 cannot be taken"):  # no address of ours
+        async with serve(site, HttpSettings(host="192.0.2.1", port=1234, token=TOKEN)):
+            pass
 
 
 async def test_a_body_is_never_read(served: Served) -> None:

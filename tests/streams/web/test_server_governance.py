@@ -54,7 +54,7 @@ async def test_the_names_of_the_version_before_still_work(ask: Any) -> None:
         ({"since": "2026-03-20", "at": "2026-03-20"}, "from: give an instant before to"),
         ({"since": "yesterday"}, "since: 'yesterday' must be a date"),
         ({"since": "2026-03-20", "from": "2026-03-20"}, "from: given more than once, as since and from; give it once"),
-        ({"measure": "Talk"}, "measure: a name of lower-case letters, digits and '_'"),
+        ({"measure": "Talk"}, "measure: one of clear_lines, coordination, accountable"),
         ({"view": "as_if"}, "view: one of as_was, as_is"),
         ({"department": "it"}, "unknown parameters: department; known: from, measure, to, view"),
     ],

@@ -38,8 +38,8 @@ async def test_the_first_screen_has_the_scorecards_the_drift_and_what_nobody_own
         card = cards[names[name]]
         assert numbers == [shown(card[part]) for part in ("short_index", "long_index", "outcome_balance")]
     drift = await reader.page.locator("#drifting").inner_text()
-    [told] = await reader.told("drift/now")
-    assert f"NPS · Sales down since Apr 2, 2026: {shown(told['before'])} → {shown(told['after'])} points" in drift
+    [answer] = await reader.told("drift/now")
+    assert f"NPS · Sales down since Apr 2, 2026: {shown(answer['before'])} → {shown(answer['after'])} points" in drift
     assert "Owner: Sales; on Apr 1, 2026 Checkout went from Marketing to Sales" in drift
     nobody = await reader.page.locator("#nobody").inner_text()
     assert "3 of 117 events" in nobody
@@ -53,14 +53,14 @@ async def test_the_first_screen_has_the_scorecards_the_drift_and_what_nobody_own
 async def test_every_figure_of_a_department_is_the_apis_and_attainments_make_its_index(reader: Reader) -> None:
     for view in ("as_was", "as_is"):
         await reader.open(page="department", department="sales", view=view)
-        told = await reader.told("balances", department="sales", view=view)
+        rows = await reader.told("balances", department="sales", view=view)
         script = (
             "all => Object.fromEntries(all.map(b => [b.dataset.explain, b.dataset.value && Number(b.dataset.value)]))"
         )
         figures = await reader.page.locator("[data-explain]").evaluate_all(script)
-        assert figures == {f"sales|{row['metric']}|{row['horizon']}": row["value"] for row in told}
+        assert figures == {f"sales|{row['metric']}|{row['horizon']}": row["value"] for row in rows}
         cells = {row[0].split(" ")[0]: row for row in await reader.cells()}
-        [nps] = [row for row in told if (row["metric"], row["horizon"]) == ("nps", "long")]
+        [nps] = [row for row in rows if (row["metric"], row["horizon"]) == ("nps", "long")]
         wanted = [shown(nps["value"]), f"{shown(nps['ci_low'])} … {shown(nps['ci_high'])}"]
         assert cells["NPS"][5:8] == [*wanted, f"{nps['n']} / {shown(nps['n_eff'])}"]
         [card] = await reader.told("scorecards", department="sales", view=view)
@@ -82,10 +82,10 @@ async def test_a_figure_explains_itself_by_keyboard_and_gives_the_focus_back(rea
 
 async def test_touchpoints_drift_and_refusals_are_the_apis(reader: Reader) -> None:
     await reader.open(page="touchpoints")
-    told = await reader.told("touchpoints")
+    answer = await reader.told("touchpoints")
     rows = await reader.cells()
-    assert [row[0].split("\n")[1] for row in rows] == [one["touchpoint"] for one in told]
-    assert [row[6] for row in rows] == [str(one["events"]) for one in told]
+    assert [row[0].split("\n")[1] for row in rows] == [one["touchpoint"] for one in answer]
+    assert [row[6] for row in rows] == [str(one["events"]) for one in answer]
     assert rows[1][7] == "Marketing 40, Sales 74"
     await reader.open(page="drift")
     [one] = await reader.told("drift/now")
@@ -125,16 +125,16 @@ async def test_the_pipeline_is_the_workers_series(reader: Reader) -> None:
 
 async def test_what_is_shown_is_exported_as_it_is(reader: Reader) -> None:
     await reader.open(page="department", department="sales")
-    told = await reader.told("balances", department="sales")
+    answer = await reader.told("balances", department="sales")
     for kind in ("json", "csv"):
         async with reader.page.expect_download() as coming:
             await reader.page.locator(f"[data-export={kind}]").click()
         text = await asyncio.to_thread(Path(await (await coming.value).path()).read_text)
         if kind == "json":
-            assert json.loads(text) == told
+            assert json.loads(text) == answer
         else:
             rows = list(csv.DictReader(text.splitlines()))
-            assert [float(row["value"]) if row["value"] else None for row in rows] == [row["value"] for row in told]
+            assert [float(row["value"]) if row["value"] else None for row in rows] == [row["value"] for row in answer]
     module = "import('/static/export.js').then(m => m.csv([{a: '=1+1', b: -1, c: 'x\"y', d: null}]))"
     assert await reader.page.evaluate(module) == 'a,b,c,d\r\n\'=1+1,-1,"x""y",\r\n'
 

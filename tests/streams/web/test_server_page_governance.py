@@ -21,15 +21,15 @@ async def opened(reader: Reader, **state: str) -> dict[tuple[str, str], dict[str
     """Opens the view; what the API says of the same question."""
     await reader.open(page="governance", **state)
     query = {name: f"{state[name]}:00Z" for name in ("since",) if name in state}
-    told = await reader.told("governance", view=state.get("view", "as_was"), **query)
-    return {(row["measure"], row["subject"]): row for row in told}
+    figures = await reader.told("governance", view=state.get("view", "as_was"), **query)
+    return {(row["measure"], row["subject"]): row for row in figures}
 
 
 @pytest.mark.parametrize("state", [{}, {"view": "as_is"}, {"since": "2026-04-01T00:00"}], ids=str)
 async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Reader, state: dict[str, str]) -> None:
-    told = await opened(reader, **state)
+    rows = await opened(reader, **state)
     figures = await reader.page.locator("#figures [data-measure]").evaluate_all(FIGURES)
-    assert figures == {f"{measure}|{subject}": row["value"] for (measure, subject), row in told.items()}
+    assert figures == {f"{measure}|{subject}": row["value"] for (measure, subject), row in rows.items()}
     above = await reader.page.locator("section:not(#figures) [data-measure]").evaluate_all(FIGURES)
     assert above.items() <= figures.items()
     # What is to be seen without asking: all but what a section has no room for.
@@ -38,7 +38,7 @@ async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Read
 
 
 async def test_each_question_has_its_section_with_figures(reader: Reader) -> None:
-    told = await opened(reader)
+    figures = await opened(reader)
     for name in SECTIONS:
         assert await reader.page.locator(f"#{name} [data-measure]").count(), name
     lines = await reader.page.locator("#lines").inner_text()
@@ -46,16 +46,16 @@ async def test_each_question_has_its_section_with_figures(reader: Reader) -> Non
     assert "Owned by nobody: events · fair.stand: 3" in lines
     assert "Responsible for nothing · Marketing: yes" in lines
     matrix = await reader.cells("#handoffs table")
-    share = told["transitions", "marketing > sales"]["value"]
-    gap = told["hand_off_like_gap", "marketing > sales"]["value"]
+    share = figures["transitions", "marketing > sales"]["value"]
+    gap = figures["hand_off_like_gap", "marketing > sales"]["value"]
     marketing = next(row for row in matrix if row[0] == "Marketing")
     assert marketing[1].splitlines()[0] == f"{round(100 * share)}%"
     assert marketing[1].splitlines()[1] == f"{shown(gap, 2)} uncertain"  # ten answers inside
     [(_, *numbers)] = [row for row in await reader.cells("#dispersion table") if row[0] == "events"]
-    assert numbers == [shown(told[measure, "events"]["value"], 2) for measure in ("effective_owners", "entropy")]
+    assert numbers == [shown(figures[measure, "events"]["value"], 2) for measure in ("effective_owners", "entropy")]
     [terms] = await reader.cells("#terms table")
     assert terms[:3] == ["NPS", "40.0", "60.0"]
-    assert terms[3].startswith(shown(told["success_learnt", "nps"]["value"]))
+    assert terms[3].startswith(shown(figures["success_learnt", "nps"]["value"]))
     [case] = await reader.cells("#cases table")
     assert case[:2] == ["Sales", "2"]
     coverage = await reader.page.locator("#coverage").inner_text()
@@ -64,11 +64,11 @@ async def test_each_question_has_its_section_with_figures(reader: Reader) -> Non
 
 
 async def test_a_figure_explains_itself_by_keyboard_with_formula_interval_n_and_certainty(reader: Reader) -> None:
-    told = await opened(reader)
+    figures = await opened(reader)
     await reader.page.locator("#lines [data-measure='orphan_events|']").focus()
     await reader.page.keyboard.press("Enter")
     text = await reader.page.locator("dialog[open]").inner_text()
-    row = told["orphan_events", ""]
+    row = figures["orphan_events", ""]
     for part in ("Orphan events", "Wilson", "n_eff of 30 or more", str(row["n"]), "Jan 2, 2026", "at the time"):
         assert part in text
     await reader.page.keyboard.press("Escape")
@@ -91,7 +91,7 @@ async def test_the_period_and_the_view_are_in_the_address_and_a_wrong_period_is_
 
 
 async def test_what_is_shown_is_exported(reader: Reader) -> None:
-    told = list((await opened(reader)).values())
+    figures = list((await opened(reader)).values())
     for kind in ("json", "csv"):
         async with reader.page.expect_download() as coming:
             await reader.page.locator(f"[data-export={kind}]").click()
@@ -99,23 +99,23 @@ async def test_what_is_shown_is_exported(reader: Reader) -> None:
         assert download.suggested_filename == f"cx-balance-governance.{kind}"
         text = await asyncio.to_thread(Path(await download.path()).read_text)
         if kind == "json":
-            assert json.loads(text) == told
+            assert json.loads(text) == figures
         else:
             rows = list(csv.DictReader(text.splitlines()))
             assert [(row["measure"], row["subject"]) for row in rows] == [
-                (one["measure"], one["subject"]) for one in told
+                (one["measure"], one["subject"]) for one in figures
             ]
 
 
 @pytest.mark.parametrize(("lang", "word"), [("it", "Linee di responsabilità"), ("es", "Líneas de responsabilidad")])
 async def test_it_speaks_the_readers_language(reader: Reader, lang: str, word: str) -> None:
-    told = await opened(reader, lang=lang)
+    rows = await opened(reader, lang=lang)
     assert word in await reader.page.locator("#lines").inner_text()
     assert ("Cassa" if lang == "it" else "Checkout") in await reader.page.locator("#coverage").inner_text()
     await reader.page.locator("#figures summary").click()
     shown_names = {row[0] for row in await reader.cells("#figures table")}
     # Every measure has a name and an explanation of its own.
-    assert shown_names.isdisjoint(measure for measure, _ in told)
+    assert shown_names.isdisjoint(measure for measure, _ in rows)
 
 
 async def test_a_period_without_journeys_and_answers_says_what_to_publish(reader: Reader) -> None:
