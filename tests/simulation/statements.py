@@ -139,7 +139,8 @@ def count_facts(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
 
 
 def count_erased(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
-    return [(len(_about(tables, "erased", parameters)),)]
+    notes = [row["erased_at"] // 1000 for row in _about(tables, "erased", parameters)]
+    return [(len(notes), max(notes, default=0))]
 
 
 def minutes_counted_too_high(tables: Tables, *_: Any) -> Rows:
