@@ -86,7 +86,7 @@ def _columns() -> _Columns:
         "from": lambda row: output.number(row["ci_low"]),
         "to": lambda row: output.number(row["ci_high"]),
         "n": lambda row: str(row["n"]),
-        "n_eff": lambda row: output.number(row["n_eff"]),
+        "n_eff": _n_eff,
     }
 
 
@@ -95,7 +95,11 @@ def _comparison(current: Sequence[Balance]) -> _Columns:
     return {"today's rules": lambda row: output.number(values.get((row["department"], row["metric"], row["horizon"])))}
 
 
+def _n_eff(row: Mapping[str, Any]) -> str:
+    return f"{'~' if row['sampled_one_in'] > 1 else ''}{output.number(row['n_eff'])}"
+
+
 def _note(row: Mapping[str, Any]) -> str:
     if row["suppressed"]:
         return str(row["suppressed"])
-    return "uncertain" if row["n_eff"] < 30 else ""
+    return "uncertain" if row["n_eff"] < 30 or row["ci_low"] is None else ""

@@ -71,7 +71,7 @@ _COUNTS: Final = query(__package__, "repeat_counts", RepeatCount, answers=CUSTOM
 _ROWS: Final = query(__package__, "repeat_rows", RepeatRows)
 
 _Asked = dict[tuple[int, int, str], int]
-"""One customer in how many is asked, by view, owner and metric; absent where all are."""
+"""One customer in how many is one_in_of, by view, owner and metric; absent where all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,8 @@ def _repeated(
     store: Store, selection: CellSelection, owners: _Owners
 ) -> dict[View, dict[tuple[str, str, Horizon], Repeated]]:
     fragments = selection.apart.fragments | owners.fragments | {"key": selection.key}
-    asked = _asked(store, selection, fragments)
-    limits = {bucket: _EVERYBODY // one_in for bucket, one_in in asked.items()}
+    one_in_of = _asked(store, selection, fragments)
+    limits = {bucket: _EVERYBODY // one_in for bucket, one_in in one_in_of.items()}
     rows = store.fetch(
         _REPEATED,
         {**selection.parameters, "last_customer": _EVERYBODY, "all": _EVERYBODY},
@@ -137,7 +137,7 @@ def _repeated(
     )
     found: dict[View, dict[tuple[str, str, Horizon], Repeated]] = {view: {} for view in VIEWS}
     for row in rows:
-        one_in = asked.get((row.view, row.owner, row.metric), 1)
+        one_in = one_in_of.get((row.view, row.owner, row.metric), 1)
         department = owners.names[row.owner - 1] if row.view else COMPANY
         for view in (VIEWS[row.view - 1],) if row.view else VIEWS:
             found[view][department, row.metric, "short"] = Repeated(one_in * row.short_added, one_in)

@@ -46,6 +46,6 @@ def require(store: Store) -> None:
         )
 
 
-def note(store: Store) -> None:
+def note_renewed(store: Store) -> None:
     """Notes that all cells are of today's edition."""
     store.insert("editions", ("edition",), ([EDITION],))

@@ -183,7 +183,7 @@ class Changes:
             yield due - left, total
         failpoints.reach("refreshing")
         if self._renewing and self._looked:
-            edition.note(self._store)
+            edition.note_renewed(self._store)
             self._renewing = False
         if self._looked and (due or self._looked_s - self._noted_s >= NOTED_EVERY_S):
             self._store.insert("refreshes", ("upto", "minutes"), ([self._looked.next()], [due]))

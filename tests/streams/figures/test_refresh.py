@@ -109,10 +109,10 @@ def test_recorded_figures_are_those_of_their_instant_for_ever_and_live_ones_are_
         assert sum(row.n for row in live.balances["as_was"] if row.department == "company") > 0
     list(days.fold(store, compiled.registry.horizons))
     for row in store.query("SELECT * EXCEPT registry_version FROM balances_latest"):
-        asked = snapshot.compute(store, compiled, row["at"]).balances[row["view"]]
+        recomputed = snapshot.compute(store, compiled, row["at"]).balances[row["view"]]
         [same] = [
             asdict(other)
-            for other in asked
+            for other in recomputed
             if (other.department, other.metric, other.horizon) == (row["department"], row["metric"], row["horizon"])
         ]
         numbers = {name: value for name, value in same.items() if isinstance(value, float)}
