@@ -76,15 +76,15 @@ _Asked = dict[tuple[int, int, str], int]
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """Departments by number, from 1, and the number of each group's, in both views."""
+    """Departments by number, from 1, and the numbers of each group's in both views as one: parsing long lists costs."""
 
     names: Sequence[str]
     keys: Fragment
-    owners: Mapping[View, Fragment]
+    owners: Fragment
 
     @property
     def fragments(self) -> dict[str, Fragment]:
-        return {"keys": self.keys, "owners_was": self.owners["as_was"], "owners_is": self.owners["as_is"]}
+        return {"keys": self.keys, "owners": self.owners}
 
 
 def by_owner(
@@ -106,7 +106,8 @@ def _owners(groups: Mapping[int, Group], attribution: Attribution, at_s: float) 
     of_groups = {view: [owner_of_group(group, attribution, at_s, view) for group in groups.values()] for view in VIEWS}
     names = sorted({name for owners in of_groups.values() for name in owners})
     number = {name: position for position, name in enumerate(names, start=1)}
-    return _Owners(names, numbers(groups), {view: numbers(number[name] for name in of_groups[view]) for view in VIEWS})
+    pairs = zip(of_groups["as_was"], of_groups["as_is"], strict=True)
+    return _Owners(names, numbers(groups), numbers(number[was] * 100_000 + number[now] for was, now in pairs))
 
 
 def _daily(rows: Iterable[DailySums], owners: _Owners, view: View) -> dict[tuple[str, str, Horizon], dict[int, float]]:

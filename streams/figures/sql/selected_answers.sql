@@ -22,8 +22,8 @@
             if(age < {counted:Float64} * {long_s:Float64}, exp2(-age / {long_s:Float64}), 0) AS w_long,
             arrayCount(b -> b <= minute_at_s, {boundaries:Array(Int64)}) AS ownership_period,
             $place AS place, $segment AS segment_number, $region AS region_number,
-            transform($key, [$keys], [$owners_was], 0) AS as_was,
-            transform($key, [$keys], [$owners_is], 0) AS as_is
+            transform($key, [$keys], [$owners], toUInt64(0)) AS owners,
+            intDiv(owners, 100000) AS as_was, owners % 100000 AS as_is
         FROM repeat_answers FINAL
         WHERE n > 0 AND minute >= toDateTime({oldest:UInt32}, 'UTC') AND minute_at_s <= {until:Float64}
             AND customer <= {last_customer:UInt64}

@@ -58,7 +58,8 @@ def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
 def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
     text = generate_latest(showing(a_snapshot)).decode()
     for name in (
-        "cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff", "cx_metric_last_timestamp_seconds", "cx_index",
+        "cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff",
+        "cx_metric_last_timestamp_seconds", "cx_index",
         "cx_outcome_balance", "cx_balances_updated_timestamp_seconds",
     ):  # fmt: skip
         assert f"# HELP {name} " in text
