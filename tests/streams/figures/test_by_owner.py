@@ -87,7 +87,7 @@ def test_an_answer_sent_again_under_another_name_leaves_no_trace_of_the_first(
 ) -> None:
     land(store, compiled, *answers("ann", "ann", "bob"))
     assert figure(store, compiled).n_eff == pytest.approx(9 / 5)
-    land(store, compiled, *answers("ann", "carl"))
+    land(store, compiled, *answers("dora", "carl"))
     assert figure(store, compiled).n_eff == pytest.approx(3)
     assert mismatches(store) == []
 
