@@ -133,7 +133,7 @@ class Ingest:
         self._erased = ErasedFilter(store)
         self._dead_letters = dead_letters
         self._registry_watcher = registry_watcher
-        self._key = customer_key
+        self._key, self._nobodies = customer_key, limits.nobodies()
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
@@ -243,8 +243,8 @@ class Ingest:
                 for letter in letters:
                     trace.to.write("reject", tp=letter.tp.partition, offset=letter.offset)
             failpoints.reach("dead_letters_sent")
-            touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
-            rows = await asyncio.to_thread(lambda: [letter.row(self._key, touchpoints) for letter in letters])
+            known = ({touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}, self._nobodies)
+            rows = await asyncio.to_thread(lambda: [letter.row(self._key, *known) for letter in letters])
             await self._retry("rejected events", lambda: self._store.insert_rejected(rows))
             self._telemetry.count_rejected(letter.rejected.reason for letter in letters)
 
@@ -261,9 +261,10 @@ class Ingest:
         return len(columns[0]) + dropped
 
     def _facts(self, batch: Batch) -> facts.Columns:
-        compiled = batch.compiled
-        columns = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, self._key)
-        batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
+        events, rules = batch.events, batch.compiled
+        columns = facts.columns(events, batch.occurred_ms, rules.attribution, rules.version, self._key, self._nobodies)
+        self._telemetry.count_nobodies(facts.sources_of_nobody(events, columns))
+        events.clear()  # with them go the customers' ids, and twice the memory of what lands
         return columns
 
     async def _commit(self, batch: Batch) -> None:

@@ -19,8 +19,9 @@ from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched,
 from streams.figures.refresh import RECONCILED, SETTLING
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
+from streams.operations.placeholders import facts_of_nobody, hashes_of_nobody
 from streams.registry.file import load
-from streams.settings.customer_keys import known_key_ids
+from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
 from streams.store import damage, migrations
 from streams.store.client import Store
@@ -32,6 +33,7 @@ from streams.timestamps import from_epoch
 CheckState = Literal["ok", "warning", "failed"]
 MAX_SKEW_S: Final = 2.0
 STALE_S: Final = 60.0
+SOURCES_SHOWN: Final = 5
 LOOK_BACK: Final = timedelta(days=3)
 
 
@@ -68,6 +70,7 @@ def examine(settings: Settings, registry: Path) -> list[CheckResult]:
         ("names", lambda: _names(store, registry)),
         ("copies", lambda: _copies(store)),
         ("customer keys", lambda: _customer_keys(settings, store)),
+        ("placeholders", lambda: _placeholders(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
     )
@@ -231,6 +234,23 @@ def _customer_keys(settings: Settings, store: Store) -> CheckResult:
     if others:
         return CheckResult("customer keys", "failed", described(others))
     return CheckResult("customer keys", "ok", f"{', '.join(sorted(known))}: every stored customer has one of these")
+
+
+def _placeholders(settings: Settings, store: Store) -> CheckResult:
+    try:
+        keys = customer_keys(settings)
+    except ConfigurationError as error:
+        return CheckResult("placeholders", "warning", f"not looked at: {error}")
+    if found := facts_of_nobody(store, hashes_of_nobody(settings.ingest.nobodies(), keys)):
+        counts = ", ".join(f"{row.facts:,} of {row.source}" for row in found[:SOURCES_SHOWN])
+        more = f" and {len(found) - SOURCES_SHOWN} more sources" if len(found) > SOURCES_SHOWN else ""
+        return CheckResult(
+            "placeholders", "warning", f"facts whose customer stands for nobody count as one person's: {counts}{more}; "
+            "cxb placeholders --clear",
+        )  # fmt: skip
+    return CheckResult(
+        "placeholders", "ok", "no stored customer stands for nobody; new ones: cx_placeholder_customers_total"
+    )
 
 
 async def _commits(settings: Settings) -> CheckResult:
