@@ -1,9 +1,11 @@
 """`cxb governance`: the figures of governance of a period."""
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import typer
 
+from metrics.zones import Zone
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
@@ -41,10 +43,11 @@ def governance(
 
     Lines of responsibility, dispersion, hand-offs, credit, perception, coverage, cases.
     """
-    connection, (start, end) = connect(data), options.period(first, last)
-    question = Question(start, end, view, conversion)
+    connection = connect(data)
+    compiled = connection.compiled(what_if)
+    start, end = options.period(first, last, compiled.registry.zone)
     with connection.store() as store:
-        rows = as_rows(compute(store, connection.compiled(what_if), question))
+        rows = as_rows(compute(store, compiled, Question(start, end, view, conversion)))
     options.one_of(measure, dict.fromkeys(row["measure"] for row in rows), "--measure")
     rows = [row for row in rows if measure in (None, row["measure"])]
     if as_json:
@@ -59,4 +62,9 @@ def governance(
         "to": lambda row: output.number(row["ci_high"], 3),
         "n": lambda row: str(row["n"]),
     }
-    output.table(rows, columns, f"Governance {view}, {start:%F} to {end:%F %R} UTC", numbers=4)
+    output.table(rows, columns, _title(view, start, end, compiled.registry.zone), numbers=4)
+
+
+def _title(view: str, start: datetime, end: datetime, zone: Zone) -> str:
+    first, last = (zone.local(int(at.timestamp())) for at in (start, end))
+    return f"Governance {view}, {first:%F} to {last:%F %R} {zone.name}"
