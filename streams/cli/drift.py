@@ -12,6 +12,7 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift import observations, repository
 from streams.drift.explanation import drifting
+from streams.timestamps import from_epoch
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -44,6 +45,7 @@ def drift(
         "state": lambda row: row["state"],
         "since": lambda row: f"{row['since']:%F %R}",
         "reported": lambda row: f"{row['at']:%F %R}",
+        "explained by": lambda row: row["explained_by"],
         "what": lambda row: row["text"],
     }
     output.table(rows, columns, f"Drift at {instant:%F %R} UTC")
@@ -60,13 +62,15 @@ def plan(
     policy = connection.settings.drift.policy()
     with connection.store() as store:
         volumes = observations.monthly(store, connection.compiled(registry).attribution, now_s)
-        rows = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+        made = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+    rows = [{**promise, "since": from_epoch(promise.pop("since_s"))} for promise in made]
     if as_json:
         output.as_json(rows)
         return
     columns: dict[str, Any] = {
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
+        "since": lambda row: f"{row['since']:%F %R}",
         "promise": lambda row: row["text"],
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
@@ -74,8 +78,9 @@ def plan(
         "down": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),
         "days": lambda row: output.number(row["delay_days"]),
+        "p90 days": lambda row: output.number(row["delay_p90_days"]),
     }
     title = f"Plan for {connection.settings.drift.budget:g} false alarms a month"
-    output.table(rows, columns, title, numbers=len(columns) - 3)
+    output.table(rows, columns, title, numbers=len(columns) - 4)
     if not rows:
         output.say("no baseline yet: an answered metric needs 1,000 answers over a week, a volume 400 events over four")
