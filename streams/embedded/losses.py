@@ -35,7 +35,7 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 def note(spool: Path, topic: str, missing: Ranges, day: str) -> None:
-    """Adds what a start has noticed; what is noted already is not added again. It is on the disk when this returns.
+    """Adds what a start has noticed, less the numbers that are noted already. It is on the disk when this returns.
 
     Raises:
         OSError: it cannot be written.
@@ -43,8 +43,8 @@ def note(spool: Path, topic: str, missing: Ranges, day: str) -> None:
     if not missing:
         return
     known = _known(spool)
-    places = {(loss.topic, loss.first, loss.last) for loss in known}
-    new = [Loss(topic, first, last, day) for first, last in missing if (topic, first, last) not in places]
+    noted = [(loss.first, loss.last) for loss in known if loss.topic == topic]
+    new = [Loss(topic, first, last, day) for first, last in _less(missing, noted)]
     if not new:
         return
     draft = spool / f".{LOSSES_FILE}"
@@ -69,6 +69,16 @@ def read(spool: Path) -> Sequence[Loss]:
         return ()
     except msgspec.DecodeError as error:
         raise OSError(f"{path} is damaged, which says what a start found lost: see the logs, then remove it") from error
+
+
+def _less(ranges: Ranges, noted: Ranges) -> Ranges:
+    # A range without numbers says that more may be missing: only its equal says the same.
+    left = [place for place in ranges if place not in noted]
+    for first, last in noted:
+        cut = [((begin, min(end, first - 1)), (max(begin, last + 1), end)) for begin, end in left if begin <= end]
+        parts = [(begin, end) for pair in cut for begin, end in pair if begin <= end]
+        left = parts + [(begin, end) for begin, end in left if begin > end] if first <= last else left
+    return left
 
 
 def _known(spool: Path) -> Sequence[Loss]:
