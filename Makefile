@@ -125,6 +125,9 @@ bench-backfill: install .venv-bench/.installed ## ten million events of 390 days
 calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md
 	.venv-calibrate/bin/python -m bench.calibrate
 
+clock-changes: install ## a simulated company in Rome over two years, 200 times: no change of its clocks raises an alarm
+	$(BIN)/python -m bench.calibrate.clocks
+
 .venv-docs/.installed: requirements/docs.txt $(VENV)/.installed
 	@test -x .venv-docs/bin/python || $(PYTHON) -m venv .venv-docs
 	@$(BIN)/uv pip install -q --python .venv-docs/bin/python --require-hashes -r requirements/docs.txt

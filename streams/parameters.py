@@ -32,7 +32,8 @@ from metrics.events.rejection import Reason
 from metrics.figures.balances import View
 from metrics.governance.measures import Measure
 from metrics.ids import WORD
-from streams.timestamps import parse_instant
+from metrics.zones import Zone
+from streams.timestamps import by_clocks, parse_instant
 
 MOST_REJECTED: Final = 500
 """Rows of rejected events that one answer holds."""
@@ -124,14 +125,14 @@ class PeriodParameters(Parameters, frozen=True, kw_only=True):
     to: To = None
     view: ViewOption = "as_was"
 
-    def bounds(self, now: datetime) -> tuple[datetime, datetime]:
-        """Start and end of the period, aware.
+    def bounds(self, now: datetime, zone: Zone) -> tuple[datetime, datetime]:
+        """Start and end of the period, aware; a date is the midnight at which it begins in a zone.
 
         Raises:
             BadParameter: The start is not before the end.
         """
-        end = self.to or now
-        start = self.from_ or end - DEFAULT_PERIOD
+        end = by_clocks(self.to, zone) if self.to else now
+        start = by_clocks(self.from_, zone) if self.from_ else end - DEFAULT_PERIOD
         # Figures are made of whole seconds: a period without one would have no length to divide by.
         if int(start.timestamp()) >= int(end.timestamp()):
             raise BadParameter("from", "give an instant before to, by a second or more")

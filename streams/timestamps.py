@@ -4,8 +4,25 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from metrics.durations import DAY_S
+from metrics.zones import Zone
 
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
+
+
+class Day(datetime):
+    """Midnight UTC of a date that was given without a time: `by_clocks` makes it midnight elsewhere."""
+
+
+def by_clocks(at: datetime, zone: Zone) -> datetime:
+    """An instant; of a date without a time, when that day begins by the clocks of a zone.
+
+    >>> from metrics.zones import zone_of
+    >>> by_clocks(parse_instant("2026-03-01"), zone_of("Europe/Rome")).isoformat()
+    '2026-02-28T23:00:00+00:00'
+    >>> by_clocks(parse_instant("2026-03-01T00:00:00Z"), zone_of("Europe/Rome")).isoformat()
+    '2026-03-01T00:00:00+00:00'
+    """
+    return zone.midnight(at.date()) if isinstance(at, Day) else at
 
 
 def parse_instant(text: str) -> datetime:
@@ -27,7 +44,7 @@ def parse_instant(text: str) -> datetime:
     if at.tzinfo is None:
         if len(text) > len("2026-03-01"):
             raise ValueError(f"{text[:40]!r} has no offset; it {wanted}")
-        at = at.replace(tzinfo=UTC)
+        at = Day(at.year, at.month, at.day, tzinfo=UTC)
     # First as it stands: the first and the last instant of all cannot be moved to UTC.
     if not (1970 <= at.year <= 2105 and 1970 <= at.astimezone(UTC).year <= 2105):
         raise ValueError(f"{text[:40]!r} lies outside of 1970 to 2105")

@@ -13,6 +13,7 @@ NAMES = [".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in M
 ALLOWED = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "functools", "hashlib", "hmac",
     "itertools", "json", "math", "msgspec", "numpy", "operator", "re", "tomllib", "types", "typing", "metrics",
+    "zoneinfo",
 }  # fmt: skip
 FORBIDDEN_CALLS = {"now", "utcnow", "today", "open", "print", "input", "exec", "eval", "getenv", "sleep"}
 

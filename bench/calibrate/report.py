@@ -33,6 +33,9 @@ Method: the run length of Siegmund (1985) is averaged over what a baseline leave
 variance, from overlapping windows. The overshoot grows with the step and its memory. No number was fitted to these
 streams, but the estimator of the variance was chosen by trying several on similar streams with other seeds.
 
+Hours and weekdays are those of the company's [time zone](registry.md#time-zone). `make clock-changes` follows companies
+in Rome, in which nothing drifts, over two years: the weeks after a change of clocks have no more alarms than others.
+
 ## Days until the smallest shift worth acting on is found
 
 First, every detector was set to the same number of false alarms on the calm streams; `-` means that this was not

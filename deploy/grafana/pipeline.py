@@ -104,6 +104,7 @@ def _rejected() -> tuple[Panel, ...]:
             promql("sum(rate(cx_unknown_fields_total[$__rate_interval]))", "ignored fields"),
             promql("sum(rate(cx_erased_events_total[$__rate_interval]))", "erased"),
             promql("sum(rate(cx_erased_rejected_total[$__rate_interval]))", "erased, rejected"),
+            promql("sum by (source) (rate(cx_placeholder_customers_total[$__rate_interval]))", "nobody, of {{source}}"),
             promql("sum(rate(cx_unowned_events_total[$__rate_interval]))", "unowned"),
             least=0,
         ),

@@ -10,6 +10,7 @@ from metrics.drift.rhythm import Rhythm, hourly, rhythm_of, unevenness
 from metrics.drift.subjects import Observation, Subject
 from metrics.drift.thresholds import Detector
 from metrics.durations import DAY_S, HOUR_S, MONTH_S, WEEK_S
+from metrics.zones import UTC_NAME, UTC_ZONE, Zone
 
 BaselineReason = Literal["automatic", "ownership", "request"]
 
@@ -63,7 +64,8 @@ class Baseline:
         step_sd: Standard deviation of a step of the statistic, in sd. If steps resemble their neighbours, that of
             independent steps with the same overshoot.
         freedom: Degrees of freedom of sd^2.
-        rhythm: For volumes, the expected events of each hour of a week, Monday 00:00 UTC first; else empty.
+        rhythm: For volumes, the expected events of each hour of a week, Monday 00:00 first; else empty.
+        timezone: By the clocks of which zone.
     """
 
     department: str
@@ -80,6 +82,7 @@ class Baseline:
     step_sd: float
     freedom: float
     rhythm: Rhythm = ()
+    timezone: str = UTC_NAME
 
     @property
     def id(self) -> str:
@@ -101,7 +104,7 @@ class Baseline:
 
 
 def steps_of(
-    subject: Subject, rhythm: Rhythm, observed: Iterable[Observation], start_s: int, end_s: int
+    subject: Subject, rhythm: Rhythm, observed: Iterable[Observation], start_s: int, end_s: int, zone: Zone = UTC_ZONE
 ) -> list[Observation]:
     """The steps that a detector takes between two instants; for volumes with the expected events of each hour.
 
@@ -111,13 +114,15 @@ def steps_of(
         observed: Steps in order of time; hours without events may be missing.
         start_s: Steps that begin before are left out.
         end_s: Steps that end after are left out.
+        zone: By whose clocks the rhythm is.
     """
     inside = [step for step in observed if step.end_s - subject.width_s >= start_s and step.end_s <= end_s]
     if subject.manner != "volume":
         return inside
     totals = {step.end_s: step.total for step in inside}
     first = -(-start_s // HOUR_S) * HOUR_S + HOUR_S
-    return [Observation(hour, hourly(rhythm, hour), totals.get(hour, 0.0)) for hour in range(first, end_s + 1, HOUR_S)]
+    hours = range(first, end_s + 1, HOUR_S)
+    return [Observation(hour, hourly(rhythm, hour, zone), totals.get(hour, 0.0)) for hour in hours]
 
 
 def grouped(steps: Iterable[Observation], least: float) -> list[Observation]:
@@ -191,8 +196,9 @@ def _enough(subject: Subject, steps: Iterable[Observation], begin: int, until: i
 
 
 def estimate(
-    department: str, subject: Subject, steps: Sequence[Observation], span: Span, version: int, valid_from_s: int
-) -> Baseline | None:
+    department: str, subject: Subject, steps: Sequence[Observation], span: Span, version: int, valid_from_s: int,
+    zone: Zone = UTC_ZONE,
+) -> Baseline | None:  # fmt: skip
     """The baseline of a stretch; None if its data says nothing about noise (for example, all answers are the same).
 
     Args:
@@ -202,9 +208,10 @@ def estimate(
         span: The stretch.
         version: Its number among the department's baselines of the metric.
         valid_from_s: When detection begins to use it, epoch seconds.
+        zone: By whose clocks the rhythm of a volume is.
     """
-    rhythm = rhythm_of(steps, span.start_s, span.end_s) if subject.manner == "volume" else ()
-    inside = steps_of(subject, rhythm, steps, span.start_s, span.end_s)
+    rhythm = rhythm_of(steps, span.start_s, span.end_s, zone) if subject.manner == "volume" else ()
+    inside = steps_of(subject, rhythm, steps, span.start_s, span.end_s, zone)
     exposure, total = sum(step.exposure for step in inside), sum(step.total for step in inside)
     if exposure <= 0 or (total <= 0 and subject.manner != "answers"):
         return None
@@ -217,7 +224,7 @@ def estimate(
     sd, skew, step_sd, freedom = noise
     return Baseline(
         department, subject.metric, version, span.reason, span.start_s, span.end_s, valid_from_s,
-        exposure, mean, sd, skew, step_sd, freedom, rhythm,
+        exposure, mean, sd, skew, step_sd, freedom, rhythm, zone.name,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
+from metrics.zones import zone_of
 
 Pair = tuple[str, str]
 """Department and metric."""
@@ -137,11 +138,16 @@ def detect(
             detector_state = cusum.begin(baseline.valid_from_s)
         else:
             detector_state = detection.detector_state
-        taken = steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, detector_state.at_s, ends)
+        taken = _taken(baseline, steps, detector_state.at_s, ends)
         detector_state, changes = cusum.advance(reference, detector_state, taken)
         alarms += [_alarm(change, baseline) for change in changes]
         detection = Detection(baseline.department, baseline.metric, baseline, detector_state, reference.limits_at(ends))
     return detection, alarms
+
+
+def _taken(baseline: Baseline, steps: Iterable[Observation], start_s: int, end_s: int) -> list[Observation]:
+    zone = zone_of(baseline.timezone)
+    return steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, start_s, end_s, zone)
 
 
 def _leave(detection: Detection | None, baseline: Baseline, reference: Reference) -> list[Alarm]:

@@ -16,6 +16,8 @@ from metrics.ids import LONGEST_ID, LONGEST_LABEL, is_touchpoint_id
 
 Label = Annotated[str, Meta(min_length=1, max_length=LONGEST_LABEL)]
 Id = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)]
+Customer = Annotated[str, Meta(max_length=LONGEST_ID)]
+"""Empty, like other placeholders, it stands for nobody: the event is not worth less for that."""
 Count = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -42,7 +44,7 @@ class Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     kind: Kind
     touchpoint: Id
     occurred_at: Instant
-    customer: Id | UnsetType = UNSET
+    customer: Customer | UnsetType = UNSET
     journey: Label | UnsetType = UNSET
     score: int | UnsetType = UNSET
     amount: Raw | UnsetType = UNSET

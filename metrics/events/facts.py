@@ -1,6 +1,7 @@
 """Facts: accepted events as columns of the table `events`, with the department that owned each touchpoint."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from itertools import compress
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from metrics.events.event import Event, amount_of
 from metrics.events.governance_fields import GovernanceEvent, details
+from metrics.events.placeholders import PLACEHOLDERS
 from metrics.events.pseudonyms import Pseudonyms, pseudonym, pseudonyms
 from metrics.registry.attribution import Attribution
 
@@ -17,6 +19,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 """The columns a worker writes, but for the version, `ingested_at`, that each landing gives."""
 
+_CUSTOMER: Final = COLUMNS.index("customer")
+
 DETAILS: Final = "details"
 """One more column if any of the facts is about governance: the fields of that kind, as a JSON object."""
 
@@ -24,8 +28,9 @@ Columns = list[list[Any]]
 
 
 def columns(
-    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, key: bytes
-) -> Columns:
+    events: Sequence[Event], occurred_ms: Sequence[int], attribution: Attribution, version: str, key: bytes,
+    placeholders: Collection[str] = PLACEHOLDERS,
+) -> Columns:  # fmt: skip
     """Turns accepted events into facts.
 
     Args:
@@ -34,6 +39,7 @@ def columns(
         attribution: Who owned what, and when.
         version: The registry's version, stored with each fact.
         key: The secret key of the customers' hashes.
+        placeholders: What stands for no customer, as `metrics.events.placeholders` has them.
 
     Returns:
         One list for each of COLUMNS, each as long as `events`; one more, for DETAILS, if any event has details.
@@ -42,7 +48,7 @@ def columns(
     touchpoints = [event.touchpoint for event in events]
     segments = _texts([event.segment for event in events])
     regions = _texts([event.region for event in events])
-    customers = Pseudonyms(key)
+    customers = Pseudonyms(key, placeholders)
     # Rare: nearly every batch has no such facts, and does not pay for a column of them.
     with_details = GovernanceEvent in set(map(type, events))
     result: Columns = [
@@ -53,10 +59,7 @@ def columns(
         list(occurred_ms),
         [customers[event.customer] for event in events],
         _texts([event.journey for event in events]),
-        [None if event.score is UNSET else event.score for event in events],
-        [None if event.amount is UNSET else amount_of(event) for event in events],
-        _texts([event.currency for event in events]),
-        [1 if event.count is UNSET else event.count for event in events],
+        *_measures(events),
         segments,
         regions,
         attribution.owners(touchpoints, segments, regions, kinds, occurred_ms),
@@ -79,6 +82,17 @@ def column_names(columns: Columns) -> tuple[str, ...]:
     return (*COLUMNS, DETAILS)[: len(columns)]
 
 
+def sources_of_nobody(events: Sequence[Event], columns: Columns) -> Counter[str]:
+    """How many events of each source named a customer that stands for nobody.
+
+    Args:
+        events: Accepted events.
+        columns: Their facts, in the same order.
+    """
+    named = zip(events, columns[_CUSTOMER], strict=True)
+    return Counter(event.source for event, customer in named if not customer and event.customer is not UNSET)
+
+
 def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
     """The chosen rows of all columns, in their order.
 
@@ -86,6 +100,15 @@ def keep(columns: Columns, chosen: Sequence[bool]) -> Columns:
     [['b'], [2]]
     """
     return [list(compress(column, chosen)) for column in columns]
+
+
+def _measures(events: Sequence[Event]) -> Columns:
+    return [
+        [None if event.score is UNSET else event.score for event in events],
+        [None if event.amount is UNSET else amount_of(event) for event in events],
+        _texts([event.currency for event in events]),
+        [1 if event.count is UNSET else event.count for event in events],
+    ]
 
 
 def _texts(values: Sequence[str | UnsetType]) -> list[str]:

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
+
+from metrics.events.placeholders import PLACEHOLDERS, is_nobody
 
 KEY_BYTES: Final = 32
 _BLOCK_BYTES: Final = 64
@@ -43,22 +45,26 @@ def pseudonym(customer: str, key: bytes) -> str:
 
 
 class Pseudonyms(dict[str | UnsetType, str]):
-    """Pseudonyms by id as published, each computed once; "" for UNSET. It holds ids, so do not keep it for long.
+    """Pseudonyms by id as published, each computed once; "" for UNSET and for whatever stands for nobody.
+
+    It holds ids, so do not keep it for long.
 
     A visit brings several events, and a hash costs as much as all other columns of an event together.
 
     >>> found = Pseudonyms(b"k" * 32)
-    >>> found["c-1"] == pseudonym("c-1", b"k" * 32), found[UNSET]
-    (True, '')
+    >>> found["c-1"] == pseudonym("c-1", b"k" * 32), found[UNSET], found["NULL"]
+    (True, '', '')
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, placeholders: Collection[str] = PLACEHOLDERS) -> None:
         super().__init__({UNSET: ""})
         self._key = key
+        self._placeholders = placeholders
 
     def __missing__(self, customer: str) -> str:
         """Computes one more."""
-        result = self[customer] = pseudonym(customer, self._key)
+        nobody = is_nobody(customer, self._placeholders)
+        result = self[customer] = "" if nobody else pseudonym(customer, self._key)
         return result
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from metrics.durations import DAY_S, WEEK_S
+from metrics.zones import UTC_NAME, Zone, zone_of
 
 UNOWNED = "unowned"
 """The department of an event that no ownership rule matches."""
@@ -44,6 +45,7 @@ class Code(StrEnum):
     BAD_INSTANT = "bad-instant"
     EMPTY_PERIOD = "empty-period"
     BAD_HALF_LIFE = "bad-half-life"
+    BAD_TIMEZONE = "bad-timezone"
     BAD_TARGET = "bad-target"
     RULE_CONFLICT = "rule-conflict"
     RULE_OVERLAP = "rule-overlap"
@@ -210,6 +212,7 @@ class Registry:
     """Who owns what, and what they want to achieve: a file that has passed every structural check.
 
     Ids are unique, and every department that a rule or a target names is in `departments`; teams are its last.
+    `timezone` is a name of the IANA database: that of the clocks by which customers and the company live.
     """
 
     version: str
@@ -225,3 +228,9 @@ class Registry:
     programmes: tuple[Programme, ...] = ()
     segments: tuple[Segment, ...] = ()
     spend: SpendCategories = SpendCategories()
+    timezone: str = UTC_NAME
+
+    @property
+    def zone(self) -> Zone:
+        """The company's time zone."""
+        return zone_of(self.timezone)

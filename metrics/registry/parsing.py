@@ -19,7 +19,7 @@ from metrics.registry.model import (
 from metrics.registry.table import Table
 
 _ARRAYS = ("department", "touchpoint", "ownership", "target", "team", "touchpoint_policy", "program", "segment")
-_KEYS = ("version", "policy", "max_effective_owners", "sponsor", "horizons", "spend", *_ARRAYS)
+_KEYS = ("version", "policy", "max_effective_owners", "sponsor", "timezone", "horizons", "spend", *_ARRAYS)
 _LINE = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -109,6 +109,7 @@ class _File:
             programmes=self._array("program", lambda table, _: policies.programme(table, declared)),
             segments=self._segments(),
             spend=self._single("spend", policies.spend, 'write [spend] with declared = ["surveys"] under it'),
+            timezone=sections.timezone(top),
         )
 
     def _policies(self) -> tuple[TouchpointPolicy, ...]:

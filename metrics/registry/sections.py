@@ -18,7 +18,8 @@ from metrics.registry.model import (
     Target,
     Touchpoint,
 )
-from metrics.registry.table import Table, shown
+from metrics.registry.table import Table, shown, suggestion
+from metrics.zones import UTC_NAME, known_zones, zone_of
 
 _OWNERSHIP_KEYS = (
     "touchpoint", "facet", "segment", "region", "kind", "owner", "contributors", "consulted", "sponsor", "from", "to",
@@ -30,6 +31,18 @@ def horizons(table: Table) -> Horizons:
     table.report_unknown_keys(("short", "long"))
     default = Horizons()
     return Horizons(table.half_life_s("short", default.short_s), table.half_life_s("long", default.long_s))
+
+
+def timezone(table: Table) -> str:
+    """Reads the company's time zone; an absent one is UTC, and so is one that is reported."""
+    name = table.optional_text("timezone", '"Europe/Rome"')
+    try:
+        return zone_of(name or UTC_NAME).name
+    except ValueError:
+        remedy = suggestion(str(name), known_zones())
+        hint = remedy if remedy.startswith("did") else 'write the name of the IANA database, like "Europe/Rome"'
+        table.report(Code.BAD_TIMEZONE, "timezone", f"{shown(name)} is not a time zone", hint)
+        return UTC_NAME
 
 
 def department(table: Table) -> Department:

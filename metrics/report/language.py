@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, Literal
+
+from metrics.zones import UTC_ZONE, Zone
 
 DateForm = Literal["on", "since", "from", "to"]
 SPOKEN_WITH_A_VOWEL: Final = frozenset({1, 8, 11, *range(80, 90)})
@@ -136,14 +137,14 @@ class Language:
         usual, before_vowel, before_zero = self.share_articles
         return before_zero if whole == 0 else before_vowel if whole in SPOKEN_WITH_A_VOWEL else usual
 
-    def date(self, at_s: int, form: DateForm, with_year: bool = True) -> str:
-        """The day of an epoch second, in UTC, with the preposition and article that a form needs.
+    def date(self, at_s: int, form: DateForm, with_year: bool = True, zone: Zone = UTC_ZONE) -> str:
+        """The day of an epoch second in a zone, with the preposition and article that a form needs.
 
         >>> from metrics.report.texts_it import ITALIAN
         >>> ITALIAN.date(7 * 86_400, "since"), ITALIAN.date(0, "on", with_year=False)
         ("dall'8 gennaio 1970", 'il 1º gennaio')
         """
-        at = datetime.fromtimestamp(at_s, UTC)
+        at = zone.local(at_s)
         # The first is an ordinal: "primo" begins with a consonant.
         before = self.dates[form][at.day > 1 and at.day in SPOKEN_WITH_A_VOWEL]
         number = self.first_day if at.day == 1 else str(at.day)

@@ -15,6 +15,7 @@ from metrics.report.language import Language
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_es import SPANISH
 from metrics.report.texts_it import ITALIAN
+from metrics.zones import Zone
 
 LANGUAGES: Final[Mapping[str, Language]] = {language.code: language for language in (ENGLISH, ITALIAN, SPANISH)}
 SIGNED: Final = ("points", "index")
@@ -65,6 +66,7 @@ class LocalisedReport:
     language: Language
     title: str
     period: str
+    timezone: str
     note: str
     paragraphs: tuple[Paragraph, ...]
 
@@ -75,7 +77,8 @@ def localise(report: Report, registry: Registry, language: Language, home: str =
     return LocalisedReport(
         language=language,
         title=language.title,
-        period=_period(report, language),
+        period=_period(report, language, registry.zone),
+        timezone=registry.timezone,
         note=language.note.format(comparisons=language.counted("comparisons", report.questions)),
         paragraphs=tuple(
             Paragraph(
@@ -90,11 +93,11 @@ def localise(report: Report, registry: Registry, language: Language, home: str =
     )
 
 
-def _period(report: Report, language: Language) -> str:
-    first, last = (datetime.fromtimestamp(at_s, UTC).year for at_s in (report.since_s, report.at_s))
+def _period(report: Report, language: Language, zone: Zone) -> str:
+    first, last = (zone.local(at_s).year for at_s in (report.since_s, report.at_s))
     days = {
-        "from": language.date(report.since_s, "from", with_year=first != last),
-        "to": language.date(report.at_s, "to"),
+        "from": language.date(report.since_s, "from", with_year=first != last, zone=zone),
+        "to": language.date(report.at_s, "to", zone=zone) + f" ({zone.name})",
     }
     return sentence(language.period.format(**days, version=report.version))
 
@@ -115,6 +118,7 @@ class _Words:
         self._language, self._home, self._at_s = language, home, at_s
         self._departments = {item.id: item.name for item in registry.departments}
         self._departments |= {UNOWNED: language.nobody, NOBODY: language.nobody, "": ""}
+        self._zone = registry.zone
         self._linked = {item.id for item in registry.departments}
         self._touchpoints = {item.id: item.name for item in registry.touchpoints}
 
@@ -140,8 +144,8 @@ class _Words:
             "metric": str(metric or finding.metric),
             "verb": verb[metric is not None and metric.is_plural],
             "respondents": self._respondents(finding.role),
-            "on": "" if at_s is None else self._language.date(at_s, "on"),
-            "since": "" if at_s is None else self._language.date(at_s, "since"),
+            "on": "" if at_s is None else self._language.date(at_s, "on", zone=self._zone),
+            "since": "" if at_s is None else self._language.date(at_s, "since", zone=self._zone),
             "against": "" if against is None else self._against(finding, against),
             "days": "" if against is None else self._language.counted("days", against),
         }

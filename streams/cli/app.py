@@ -28,6 +28,7 @@ class Cxb(LazyGroup):
         "redrive": ("streams.cli.redrive", "Sends rejected events through again."),
         "rebuild": ("streams.cli.rebuild", "Computes cells and stored figures again from facts alone."),
         "erase": ("streams.cli.erase", "Removes a person, and prints a receipt."),
+        "placeholders": ("streams.cli.placeholders", "Counts stored facts whose customer is nobody, by source."),
         "alertmanager": ("streams.cli.alertmanager", "Prints Alertmanager's configuration."),
         "doctor": ("streams.cli.doctor", "Checks all that the service needs; exit 1 if a check fails."),
         "registry": ("streams.cli.registry", "Who owns what, and what another file would change."),

@@ -14,6 +14,7 @@ from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift import repository
 from streams.drift.baselines import request_baseline
 from streams.store.client import Store
+from streams.timestamps import by_clocks
 
 app = typer.Typer(no_args_is_help=True, epilog=examples("cxb baseline list"), **MODULE_OPTIONS)
 
@@ -64,8 +65,9 @@ def create(
     connection, now = connect(data), datetime.now(UTC)
     compiled = connection.compiled(registry)
     options.one_of(department, [item.id for item in compiled.registry.departments], "--department")
-    end = last or now
-    start = first or end - DEFAULT_LENGTH
+    zone = compiled.registry.zone
+    end = by_clocks(last, zone) if last else now
+    start = by_clocks(first, zone) if first else end - DEFAULT_LENGTH
     if not start < end <= now:
         raise typer.BadParameter("must be before --to, and --to not later than now", param_hint="--from")
     with connection.store() as store:
@@ -98,8 +100,9 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
         "from": lambda row: f"{row['start_at']:%F %R}",
         "to": lambda row: f"{row['end_at']:%F %R}",
         "in force from": lambda row: f"{row['valid_from']:%F %R}",
+        "hours of": lambda row: row["timezone"] if row["rhythm"] else "",
         "level": lambda row: output.number(row["level"], 2),
         "n": lambda row: output.number(row["exposure"], 0),
         "sd": lambda row: output.number(row["sd"], 3),
     }
-    output.table(rows, columns, "Baselines", numbers=3)
+    output.table(rows, columns, "Baselines, times in UTC", numbers=3)

@@ -15,6 +15,18 @@ app = typer.Typer(**MODULE_OPTIONS)
 
 DRIVEN: Final = get_args(DrivenMetric)
 
+_COLUMNS: Final[dict[str, Any]] = {
+    "touchpoint": lambda row: row["touchpoint"],
+    "owner": lambda row: row["owner"],
+    "note": lambda row: "" if row["driver"] else "not proved",
+    "points": lambda row: output.number(row["slope"]),
+    "from": lambda row: output.number(row["slope_low"]),
+    "to": lambda row: output.number(row["slope_high"]),
+    "share %": lambda row: output.number(100 * row["share"]),
+    "satisfied %": lambda row: output.number(100 * row["level"]),
+    "n": lambda row: f"{row['n']:,}",
+}
+
 
 @app.command(
     cls=options.PeriodCommand,
@@ -32,27 +44,23 @@ def drivers(
 
     Compares the last answer of each journey with the answers before it, touchpoint by touchpoint.
     """
-    connection, (start, end) = connect(data), options.period(first, last)
+    connection = connect(data)
+    compiled = connection.compiled(what_if)
+    start, end = options.period(first, last, compiled.registry.zone)
     chosen: DrivenMetric = "csat" if metric == "csat" else "nps"
     with connection.store() as store:
-        driven = compute(store, connection.compiled(what_if), Question(start, end), chosen)
+        driven = compute(store, compiled, Question(start, end), chosen)
     if as_json_:
         output.as_json(as_json(driven))
         return
     rows = as_json(driven)["drivers"]
-    columns: dict[str, Any] = {
-        "touchpoint": lambda row: row["touchpoint"],
-        "owner": lambda row: row["owner"],
-        "note": lambda row: "" if row["driver"] else "not proved",
-        "points": lambda row: output.number(row["slope"]),
-        "from": lambda row: output.number(row["slope_low"]),
-        "to": lambda row: output.number(row["slope_high"]),
-        "share %": lambda row: output.number(100 * row["share"]),
-        "satisfied %": lambda row: output.number(100 * row["level"]),
-        "n": lambda row: f"{row['n']:,}",
-    }
     if rows:
-        output.table(rows, columns, f"Key drivers of {metric}, {start:%F} to {end:%F %R} UTC", numbers=6)
+        output.table(
+            rows,
+            _COLUMNS,
+            f"Key drivers of {metric}, {output.period_text(start, end, compiled.registry.zone)}",
+            numbers=6,
+        )
     for line in _lines(driven):
         output.say(line)
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from metrics.events.placeholders import is_nobody
 from metrics.events.pseudonyms import pseudonyms
 from streams.cli import options, output
 from streams.cli.connection import connect
@@ -34,6 +35,12 @@ def erase(
     if not name:
         raise typer.BadParameter("the id is empty", param_hint="--customer")
     connection = connect(data)
+    if is_nobody(name, connection.settings.ingest.nobodies()):
+        raise typer.BadParameter(
+            f"{name!r} stands for nobody (CXB_INGEST_PLACEHOLDERS), so there is no person to erase; "
+            "facts that landed with it before: cxb placeholders",
+            param_hint="--customer",
+        )
     hashes = pseudonyms(name, customer_keys(connection.settings))
     known = known_key_ids(connection.settings)
     with _unfinished(), connection.store() as store:

@@ -14,6 +14,16 @@ app = typer.Typer(**MODULE_OPTIONS)
 
 CONVERSIONS: Final = ("conversion", "repeat_purchase", "referral")
 
+_COLUMNS: Final[dict[str, Any]] = {
+    "measure": lambda row: row["measure"],
+    "of": lambda row: row["subject"] or "the company",
+    "note": lambda row: "uncertain" if row["uncertain"] else "",
+    "value": lambda row: output.number(row["value"], 3),
+    "from": lambda row: output.number(row["ci_low"], 3),
+    "to": lambda row: output.number(row["ci_high"], 3),
+    "n": lambda row: str(row["n"]),
+}
+
 
 @app.command(
     cls=options.PeriodCommand,
@@ -42,21 +52,15 @@ def governance(
 
     Lines of responsibility, dispersion, hand-offs, credit, perception, coverage, cases.
     """
-    connection, (start, end) = connect(data), options.period(first, last)
-    question = Question(start, end, view, conversion)
+    connection = connect(data)
+    compiled = connection.compiled(what_if)
+    start, end = options.period(first, last, compiled.registry.zone)
     with connection.store() as store:
-        rows = as_rows(compute(store, connection.compiled(what_if), question))
+        rows = as_rows(compute(store, compiled, Question(start, end, view, conversion)))
     rows = [row for row in rows if measure in (None, row["measure"])]
     if as_json:
         output.as_json(rows)
         return
-    columns: dict[str, Any] = {
-        "measure": lambda row: row["measure"],
-        "of": lambda row: row["subject"] or "the company",
-        "note": lambda row: "uncertain" if row["uncertain"] else "",
-        "value": lambda row: output.number(row["value"], 3),
-        "from": lambda row: output.number(row["ci_low"], 3),
-        "to": lambda row: output.number(row["ci_high"], 3),
-        "n": lambda row: str(row["n"]),
-    }
-    output.table(rows, columns, f"Governance {view}, {start:%F} to {end:%F %R} UTC", numbers=4)
+    output.table(
+        rows, _COLUMNS, f"Governance {view}, {output.period_text(start, end, compiled.registry.zone)}", numbers=4
+    )

@@ -12,6 +12,7 @@ from typer.core import TyperCommand
 
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
+from metrics.zones import Zone
 from streams.parameters import (
     BadParameter,
     BalanceParameters,
@@ -100,14 +101,14 @@ def data_directory(data: Path | None) -> Path:
     return data or Path(os.environ.get("CXB_DATA") or DEFAULT_DATA)
 
 
-def period(first: datetime | None, last: datetime | None) -> tuple[datetime, datetime]:
-    """Start and end of the period that `--from` and `--to` give.
+def period(first: datetime | None, last: datetime | None, zone: Zone) -> tuple[datetime, datetime]:
+    """Start and end of the period that `--from` and `--to` give; dates by the clocks of a zone.
 
     Raises:
         typer.BadParameter: The start is not before the end, by a second or more.
     """
     try:
-        return PeriodParameters(from_=first, to=last).bounds(datetime.now(UTC))
+        return PeriodParameters(from_=first, to=last).bounds(datetime.now(UTC), zone)
     except BadParameter as error:
         raise typer.BadParameter(
             f"the start ({first or 'default'}) is not before the end ({last or 'now'}), by a second or more",

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from metrics.zones import Zone
 from streams.timestamps import rfc3339
 
 Row = Mapping[str, Any]
@@ -61,6 +62,12 @@ def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], titl
 def number(value: float | None, digits: int = 1) -> str:
     """A figure, "-" where there is none."""
     return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def period_text(start: datetime, end: datetime, zone: Zone) -> str:
+    """A period for people, by the clocks of a zone."""
+    first, last = (zone.local(int(at.timestamp())) for at in (start, end))
+    return f"{first:%F} to {last:%F %R} {zone.name}"
 
 
 def _printable(text: str) -> str:

@@ -35,10 +35,11 @@ def report(
     as_json: options.JsonOption = False,
 ) -> None:
     """The report for a monthly meeting. One or two pages about departments, never persons."""
-    connection, (start, end) = connect(data), options.period(first, last)
+    connection = connect(data)
+    compiled = connection.compiled(what_if)
+    start, end = options.period(first, last, compiled.registry.zone)
     with connection.store() as store:
-        question = Question(start, end, view)
-        written = reports.write(store, connection.compiled(what_if), question, lang, connection.page)
+        written = reports.write(store, compiled, Question(start, end, view), lang, connection.page)
     if as_json:
         output.as_json(reports.as_json(written))
     else:

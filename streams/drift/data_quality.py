@@ -22,6 +22,7 @@ from metrics.durations import HOUR_S
 from metrics.figures.balances import Balance
 from metrics.registry import COMPANY, UNOWNED
 from metrics.registry.names import Names, is_other
+from metrics.zones import Zone
 from streams.drift import observations
 from streams.drift.observations import OwnedTally
 from streams.figures import snapshot
@@ -65,7 +66,7 @@ def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> Stat
     answers_before, answers_after = (_by_owner(tallies, answers=True) for tallies in (before, after))
     for department in departments:
         is_firing["sample", department] = collapsed(answers_before[department], answers_after[department])
-    for touchpoint in _silent(store, names, begin_s, end_s):
+    for touchpoint in _silent(store, names, begin_s, end_s, compiled.registry.zone):
         for owner in {item.owner for item in before if item.combination.touchpoint == touchpoint}:
             is_firing["silent_touchpoint", owner] = True
     for department in _myopic(store, compiled, at, departments):
@@ -86,7 +87,7 @@ def _by_owner(tallies: Iterable[OwnedTally], *, answers: bool = False) -> Counte
     return events
 
 
-def _silent(store: Store, names: Names, begin_s: int, end_s: int) -> list[str]:
+def _silent(store: Store, names: Names, begin_s: int, end_s: int, zone: Zone) -> list[str]:
     """Touchpoints that have sent nothing for longer than their own rhythm makes likely."""
     steps: defaultdict[str, list[Observation]] = defaultdict(list)
     for row in store.fetch(_HOURS, {"since": begin_s, "until": end_s}, place=numbering(names).place):
@@ -97,10 +98,9 @@ def _silent(store: Store, names: Names, begin_s: int, end_s: int) -> list[str]:
             continue  # what counts together has no rhythm of its own
         last_s = hours[-1].end_s
         # The rhythm of four weeks up to its last hour: the silence itself is no part of it.
-        rhythm = rhythm_of(
-            hours, max(begin_s, last_s - int(REFERENCE_PERIOD.total_seconds())) // HOUR_S * HOUR_S, last_s
-        )
-        if last_s - begin_s >= WEEK.total_seconds() and is_silent(expected_between(rhythm, last_s, end_s)):
+        first_s = max(begin_s, last_s - int(REFERENCE_PERIOD.total_seconds())) // HOUR_S * HOUR_S
+        rhythm = rhythm_of(hours, first_s, last_s, zone)
+        if last_s - begin_s >= WEEK.total_seconds() and is_silent(expected_between(rhythm, last_s, end_s, zone)):
             silent.append(touchpoint)
     return silent
 

@@ -31,6 +31,7 @@ class BaselineRow(Row):
     step_sd: float
     freedom: float
     rhythm: list[float]
+    timezone: str
     created_at: datetime
 
     @property
@@ -75,7 +76,9 @@ _BASELINES: Final = query(__package__, "baselines", BaselineRow)
 _ALARMS: Final = query(__package__, "alarms", AlarmRow)
 _COUNT: Final = query(__package__, "alarm_count", AlarmCount)
 # Named in the table as in metrics.drift.baselines.Baseline, and the instants, which have other names there.
-_PLAIN: Final = ("department", "metric", "version", "reason", "exposure", "mean", "sd", "skew", "step_sd", "freedom")
+_PLAIN: Final = (
+    "department", "metric", "version", "reason", "exposure", "mean", "sd", "skew", "step_sd", "freedom", "timezone",
+)  # fmt: skip
 _TIMES: Final = (("start_s", "start_at"), ("end_s", "end_at"), ("valid_from_s", "valid_from"))
 
 
@@ -108,6 +111,7 @@ def _baseline(row: BaselineRow) -> Baseline:
         step_sd=row.step_sd,
         freedom=row.freedom,
         rhythm=tuple(row.rhythm),
+        timezone=row.timezone,
     )
 
 

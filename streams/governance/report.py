@@ -86,6 +86,7 @@ def as_json(written: Written) -> dict[str, Any]:
     return {
         "since": rfc3339(from_epoch(report.since_s)),
         "at": rfc3339(from_epoch(report.at_s)),
+        "timezone": localised.timezone,
         "registry_version": report.version,
         "lang": localised.language.code,
         "title": localised.title,

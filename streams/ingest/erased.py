@@ -95,14 +95,16 @@ class ErasedFilter:
             await dead_letters.send(kept)
         return kept
 
-    def land_rejected(self, letters: Sequence[DeadLetter], touchpoints: Collection[str]) -> list[DeadLetter]:
+    def land_rejected(
+        self, letters: Sequence[DeadLetter], touchpoints: Collection[str], placeholders: Collection[str]
+    ) -> list[DeadLetter]:
         """Lands rows of `rejected`, less those of erased persons; returns which. Blocks; one attempt with its own look.
 
         Raises:
             StoreUnavailable: Not landed, or not known to have.
         """
         kept = self.without_erased(letters)
-        self._store.insert_rejected([letter.row(self._keys[0], touchpoints) for letter in kept])
+        self._store.insert_rejected([letter.row(self._keys[0], touchpoints, placeholders) for letter in kept])
         return kept
 
     def without_erased(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:

@@ -17,21 +17,21 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
 from faust.types import TP
 
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
-from metrics.events.event import Event
+from streams.ingest.batch import Batch
 from streams.ingest.erased import ErasedFilter, Landing
 from streams.ingest.stamps import published_ms
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
 from streams.kafka.redriven import redriven_row
 from streams.kafka.transport import Chunk
-from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.registry.file import RegistryWatcher
 from streams.runtime import failpoints, trace
 from streams.runtime.retry import retry_while_unreachable
 from streams.settings.settings import IngestSettings as Limits
@@ -48,40 +48,6 @@ Commit = Callable[[Mapping[TP, int], int | None], Awaitable[bool]]
 
 class ChunkSkipped(RuntimeError):
     """A chunk arrived without the one before it: going on would commit past records that never landed."""
-
-
-@dataclass(slots=True)
-class Batch:
-    """What has been gathered and not landed.
-
-    Attributes:
-        compiled: In force when it was begun, and when everything in it was taken.
-        events: Accepted events.
-        occurred_ms: Their instants, milliseconds since 1970.
-        rejected: Rejected records.
-        resolved: Rows of `rejected` whose records, as these say, were sent through again and are among them.
-        cursors: What to commit once everything here has landed.
-        stamps_ms: Kafka timestamps of the events, to measure how long landing took.
-        size: Bytes of the records' values, and of keys and headers of those rejected.
-        generation: The consumer group's generation that the cursors belong to.
-        chunks: How many chunks it is made of.
-    """
-
-    compiled: CompiledRegistry
-    events: list[Event] = field(default_factory=list)
-    occurred_ms: list[int] = field(default_factory=list)
-    rejected: list[DeadLetter] = field(default_factory=list)
-    resolved: list[Mapping[str, Any]] = field(default_factory=list)
-    cursors: dict[TP, int] = field(default_factory=dict)
-    stamps_ms: list[int] = field(default_factory=list)
-    size: int = 0
-    generation: int | None = None
-    chunks: int = 0
-
-    @property
-    def rows(self) -> int:
-        """How many records are in it."""
-        return len(self.events) + len(self.rejected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +99,7 @@ class Ingest:
         self._erased = ErasedFilter(store, customer_keys)
         self._dead_letters = dead_letters
         self._registry_watcher = registry_watcher
-        self._keys = customer_keys
+        self._keys, self._placeholders = customer_keys, limits.nobodies()
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
@@ -244,7 +210,8 @@ class Ingest:
                     trace.to.write("reject", tp=letter.tp.partition, offset=letter.offset)
             failpoints.reach("dead_letters_sent")
             touchpoints = {touchpoint.id for touchpoint in batch.compiled.registry.touchpoints}
-            kept = await self._retry("rejected events", lambda: self._erased.land_rejected(sent, touchpoints))
+            known = touchpoints, self._placeholders
+            kept = await self._retry("rejected events", lambda: self._erased.land_rejected(sent, *known))
             self._telemetry.erased_rejected.inc(len(letters) - len(kept))
             self._telemetry.count_rejected(letter.rejected.reason for letter in kept)
 
@@ -262,8 +229,11 @@ class Ingest:
 
     def _facts(self, batch: Batch) -> Landing:
         compiled, (key, *earlier) = batch.compiled, self._keys
-        columns = facts.columns(batch.events, batch.occurred_ms, compiled.attribution, compiled.version, key)
+        columns = facts.columns(
+            batch.events, batch.occurred_ms, compiled.attribution, compiled.version, key, self._placeholders
+        )
         hashes = facts.earlier_hashes(batch.events, key, earlier)
+        self._telemetry.count_nobodies(facts.sources_of_nobody(batch.events, columns))
         batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
         return Landing(columns, batch.stamps_ms, hashes)
 

@@ -4,6 +4,7 @@ They are of this worker, in processing time, and may be summed over workers. Fig
 of their own, in event time, which only the elected worker shows: see `series` in their rooms.
 """
 
+import logging
 import math
 from bisect import bisect_left
 from collections import Counter as Tally
@@ -22,10 +23,14 @@ from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry
-from metrics.registry.names import OPEN_DIMENSIONS
+from metrics.registry.names import OPEN_DIMENSIONS, OTHER
 from streams.store.damage import TABLES
 
+logger = logging.getLogger(__name__)
+
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
+MOST_SOURCES = 100
+"""So many sources are told apart in one process; publishers name them as they like."""
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
@@ -47,9 +52,11 @@ class Telemetry:
         self.registry_valid.set(1)
         self._declared: Registry | None = None
         self._lagging: set[int] = set()
+        self._sources: set[str] = set()
         # Declared up front: a rule over a series that does not exist has no result at all.
         for reason in Reason:
             self.rejected.labels(reason.value)
+        self.placeholders.labels(OTHER)
 
     def _count_events(self) -> None:
         self.events = Counter(
@@ -72,6 +79,11 @@ class Telemetry:
         self.erased_rejected = Counter(
             "cx_erased_rejected", "Rejected events of erased persons that came again and were dropped",
             registry=self.registry,
+        )  # fmt: skip
+        self.placeholders = Counter(
+            "cx_placeholder_customers",
+            "Accepted events whose customer stands for nobody (null, unknown, ...): fix the publisher",
+            ["source"], registry=self.registry,
         )  # fmt: skip
         self.lost = Counter(
             "cx_records_lost",
@@ -186,6 +198,14 @@ class Telemetry:
         """Counts rejected events."""
         for reason in reasons:
             self.rejected.labels(reason.value).inc()
+
+    def count_nobodies(self, sources: Mapping[str, int]) -> None:
+        """Counts events whose customer stands for nobody, by source; logs each source once."""
+        for source, count in sources.items():
+            if source not in self._sources and len(self._sources) < MOST_SOURCES:
+                self._sources.add(source)
+                logger.warning("%s sends placeholders such as null as customer: they count as no customer", source)
+            self.placeholders.labels(source if source in self._sources else OTHER).inc(count)
 
     def records_lost(self, tp: TP, count: int) -> None:
         """Counts records that were gone before they were read."""

@@ -12,6 +12,7 @@ from aiokafka.errors import InvalidTimestampError, KafkaError, MessageSizeTooLar
 from faust.types import TP
 
 from metrics.events.masking import masked
+from metrics.events.placeholders import PLACEHOLDERS, is_nobody
 from metrics.events.pseudonyms import pseudonym
 from metrics.events.rejection import Rejected
 from streams.errors import Unreachable
@@ -102,12 +103,15 @@ class DeadLetter:
         kept = [(name, value) for name, value in self.headers if name not in ours and name != TRUNCATED]
         return kept + [(name, text.encode("utf-8", "backslashreplace")) for name, text in ours.items()]
 
-    def row(self, key: bytes, touchpoints: Collection[str]) -> dict[str, Any]:
+    def row(
+        self, key: bytes, touchpoints: Collection[str], placeholders: Collection[str] = PLACEHOLDERS
+    ) -> dict[str, Any]:
         """Its row of the table `rejected`: the payload as people may see it, the customer as a hash where it is read.
 
         Args:
             key: For the customer's pseudonym.
             touchpoints: Those of the registry, which may be shown.
+            placeholders: What stands for no customer.
         """
         value = self.value or b""
         return {
@@ -118,7 +122,7 @@ class DeadLetter:
             "offset": self.offset,
             "payload": masked(value, touchpoints, self.cut_from or None)[:SHOWN_CHARACTERS],
             "fingerprint": fingerprint(value) if self.mark is None else self.mark,
-            "customer": _pseudonym(value, key),
+            "customer": _pseudonym(value, key, placeholders),
         }
 
 
@@ -131,12 +135,13 @@ def fingerprint(value: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(value, digest_size=8).digest(), "big")
 
 
-def _pseudonym(value: bytes, key: bytes) -> str:
+def _pseudonym(value: bytes, key: bytes, placeholders: Collection[str]) -> str:
     try:
         customer = _customer(value).customer
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    return pseudonym(customer, key) if isinstance(customer, str) and customer else ""
+    is_somebody = isinstance(customer, str) and not is_nobody(customer, placeholders)
+    return pseudonym(customer, key) if is_somebody else ""
 
 
 class DeadLetters:

@@ -48,6 +48,7 @@ def examine(settings: Settings, registry: Path, spool: Path | None = None) -> li
         ("names", lambda: stored.check_names(store, registry)),
         ("copies", lambda: stored.check_copies(store)),
         ("customer keys", lambda: stored.check_customer_keys(settings, store)),
+        ("placeholders", lambda: stored.check_placeholders(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
         *([("spool", lambda: asyncio.run(check_spool(settings.kafka, spool)))] if spool else ()),

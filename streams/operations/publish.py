@@ -20,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.structs import TopicPartition
 
+from metrics.events.placeholders import PLACEHOLDERS, is_nobody
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto
 from streams.kafka.client import committed, connected_admin, connected_producer
@@ -215,7 +216,9 @@ def _key_and_time(line: bytes) -> tuple[bytes | None, int | None]:
         head = _head(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None, None
-    key = head.customer or head.event_id
+    # Placeholders stand for nobody: all their events in one partition would wait for each other.
+    customer = head.customer or ""
+    key = head.event_id if is_nobody(customer, PLACEHOLDERS) else customer
     at = head.occurred_at
     stamp_ms = int(at.timestamp() * 1000) if at is not None and at.tzinfo is not None else None
     return key.encode() if key else None, stamp_ms if stamp_ms is None or stamp_ms >= 0 else None

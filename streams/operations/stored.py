@@ -13,8 +13,9 @@ from streams.figures import days, minutes
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
 from streams.figures.refresh import RECONCILED, SETTLING
+from streams.operations.placeholders import facts_of_nobody, hashes_of_nobody
 from streams.registry.file import load
-from streams.settings.customer_keys import known_key_ids
+from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
 from streams.store import damage
 from streams.store.client import Store
@@ -24,6 +25,7 @@ from streams.timestamps import from_epoch
 
 CheckState = Literal["ok", "warning", "failed"]
 STALE_S: Final = 60.0
+SOURCES_SHOWN: Final = 5
 LOOK_BACK: Final = timedelta(days=3)
 LOOK_AGAIN_S: Final = 2.0
 NO_FIGURES: Final = "no worker has computed figures yet"
@@ -186,4 +188,24 @@ def check_customer_keys(settings: Settings, store: Store) -> CheckResult:
         "customer keys",
         "ok",
         f"every stored customer was hashed with a key that is configured here (id {', '.join(sorted(known))})",
+    )
+
+
+def check_placeholders(settings: Settings, store: Store) -> CheckResult:
+    """Whether placeholders such as null, which stand for no customer, are stored as one."""
+    try:
+        keys = customer_keys(settings)
+    except ConfigurationError as error:
+        return CheckResult("placeholders", "warning", f"not checked: {error}")
+    if found := facts_of_nobody(store, hashes_of_nobody(settings.ingest.nobodies(), keys)):
+        counts = ", ".join(f"{row.facts:,} of {row.source}" for row in found[:SOURCES_SHOWN])
+        more = f" and {len(found) - SOURCES_SHOWN} more sources" if len(found) > SOURCES_SHOWN else ""
+        return CheckResult(
+            "placeholders",
+            "warning",
+            f"events whose customer stands for nobody count as one person's: {counts}{more}; run: cxb placeholders "
+            "--clear",
+        )
+    return CheckResult(
+        "placeholders", "ok", "no stored customer stands for nobody; new ones: cx_placeholder_customers_total"
     )

@@ -52,7 +52,7 @@ def differences(before: Registry, after: Registry, at_s: int) -> list[Row]:
     make no difference; everything else as it is declared.
     """
     rows = list(_compared("owner", _owners(before, at_s), _owners(after, at_s)))
-    for name in ("policy", "sponsor", "max_effective_owners", "horizons", "spend"):
+    for name in ("policy", "sponsor", "max_effective_owners", "timezone", "horizons", "spend"):
         rows += _compared(name, {"": getattr(before, name)}, {"": getattr(after, name)})
     for what, section, key in (
         ("department", "departments", "id"),

@@ -15,6 +15,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import SettingsConfigDict
 
 from metrics.events.event import RecordLimits
+from metrics.events.placeholders import DEFAULT as PLACEHOLDERS
+from metrics.events.placeholders import placeholders_of
 from streams.errors import ConfigurationError
 from streams.settings.base import SettingsSection
 from streams.settings.drift import DriftSettings
@@ -138,10 +140,17 @@ class IngestSettings(SettingsSection):
     batch_rows: int = Field(30_000, ge=1, description="facts in one insert, about")
     linger_s: float = Field(0.5, gt=0, le=60, description="longest wait for an insert to fill")
     stuck_after_s: float = Field(60.0, ge=1, description="without progress for so long, though there is work: exit")
+    placeholders: str = Field(
+        PLACEHOLDERS, description="customers that stand for nobody, separated by commas; after a + in addition to these"
+    )
 
     def limits(self) -> RecordLimits:
         """The same, for the decoder."""
         return RecordLimits(self.max_record_bytes, int(self.max_age_days * 86_400_000), int(self.max_ahead_s * 1000))
+
+    def nobodies(self) -> frozenset[str]:
+        """The placeholders, as customers are compared with them."""
+        return placeholders_of(self.placeholders)
 
 
 class RefreshSettings(SettingsSection):

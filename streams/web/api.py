@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import web
 
 from metrics.catalogue import METRICS
+from metrics.zones import Zone
 from streams.drift import explanation, repository
 from streams.figures import departments, snapshot
 from streams.figures.snapshot import Snapshot
@@ -122,13 +123,15 @@ class Api:
 
     async def governance(self, parameters: GovernanceParameters) -> Rows:
         """Figures of governance of a period."""
-        question, compiled = _question(parameters), self._site.registry_watcher.current
+        compiled = self._site.registry_watcher.current
+        question = _question(parameters, compiled.registry.zone)
         figures = await self._ask(lambda store: compute(store, compiled, question), PASS_DEADLINE_S)
         return [row for row in as_rows(figures) if parameters.measure in (None, row["measure"])]
 
     async def report(self, parameters: ReportParameters) -> dict[str, Any] | web.Response:
         """What there is to say of a period: JSON, Markdown or HTML."""
-        question, compiled, lang = _question(parameters), self._site.registry_watcher.current, parameters.lang
+        compiled, lang = self._site.registry_watcher.current, parameters.lang
+        question = _question(parameters, compiled.registry.zone)
         written = await self._ask(lambda store: report.write(store, compiled, question, lang), PASS_DEADLINE_S)
         if parameters.format == "json":
             return report.as_json(written)
@@ -169,8 +172,8 @@ class Api:
         return await self._readers.ask(question, limit_s or QUERY_DEADLINE_S)
 
 
-def _question(parameters: PeriodParameters) -> Question:
-    return Question(*parameters.bounds(datetime.now(UTC)), parameters.view)
+def _question(parameters: PeriodParameters, zone: Zone) -> Question:
+    return Question(*parameters.bounds(datetime.now(UTC), zone), parameters.view)
 
 
 def _plain(value: object) -> object:

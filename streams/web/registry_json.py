@@ -13,6 +13,7 @@ def in_force(watcher: RegistryWatcher) -> dict[str, Any]:
         "version": registry.version,
         "policy": registry.policy,
         "sponsor": registry.sponsor,
+        "timezone": registry.timezone,
         "valid": watcher.error is None,
         "error": watcher.error,
         "horizons": {"short_s": registry.horizons.short_s, "long_s": registry.horizons.long_s},

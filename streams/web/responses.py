@@ -190,6 +190,7 @@ class ReportOfPeriod(Struct):
 
     since: Annotated[Instant, Meta(description="Start of the period, inclusive.")]
     at: Annotated[Instant, Meta(description="End of the period, exclusive.")]
+    timezone: Annotated[str, Meta(description="Of the days that the sentences name.")]
     registry_version: str
     lang: LanguageCode
     title: str
@@ -240,6 +241,7 @@ class RegistryInForce(Struct):
     version: str
     policy: Literal["single", "shared", "team"]
     sponsor: str | None
+    timezone: Annotated[str, Meta(description="Of days and hours, as the IANA database names it.")]
     valid: Annotated[bool, Meta(description="Whether the file is the registry in force.")]
     error: Annotated[str | None, Meta(description="What is wrong with a file that was rejected.")]
     horizons: HalfLives

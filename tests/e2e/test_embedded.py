@@ -204,6 +204,7 @@ def test_the_doctor_finds_everything_well_and_names_what_is_not(variables: dict[
             "names",
             "copies",
             "customer keys",
+            "placeholders",
             "commits",
             "registry",
             "spool",

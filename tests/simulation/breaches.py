@@ -10,8 +10,9 @@ from unittest.mock import patch
 from metrics.events import facts
 from streams.errors import Unreachable
 from streams.figures import days, minutes
+from streams.ingest.batch import Batch
 from streams.ingest.erased import ErasedFilter
-from streams.ingest.ingest import Batch, Ingest
+from streams.ingest.ingest import Ingest
 from streams.kafka.transport import ChunkConsumer
 from streams.operations import erase
 from streams.store import client

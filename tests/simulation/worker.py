@@ -11,8 +11,9 @@ from faust.types import TP
 
 from streams.errors import Unreachable
 from streams.figures import minutes, refresh
+from streams.ingest.batch import Batch
 from streams.ingest.consumer import GroupConsumer
-from streams.ingest.ingest import Batch, Ingest
+from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.transport import Chunk

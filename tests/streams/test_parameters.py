@@ -9,6 +9,7 @@ from metrics.catalogue import METRICS
 from metrics.durations import DEFAULT_PERIOD
 from metrics.events.rejection import Reason
 from metrics.report.localise import LANGUAGES
+from metrics.zones import UTC_ZONE, zone_of
 from streams import parameters
 from streams.governance import report
 from streams.parameters import (
@@ -120,15 +121,15 @@ def test_old_names_mean_the_new_ones_and_are_not_offered() -> None:
 
 
 def test_a_period_ends_now_and_has_90_days_by_default() -> None:
-    assert PeriodParameters().bounds(NOON) == (NOON - DEFAULT_PERIOD, NOON)
-    assert PeriodParameters(to=NOON).bounds(NOON + timedelta(9)) == (NOON - DEFAULT_PERIOD, NOON)
-    assert PeriodParameters(from_=NOON).bounds(NOON + timedelta(1)) == (NOON, NOON + timedelta(1))
+    assert PeriodParameters().bounds(NOON, UTC_ZONE) == (NOON - DEFAULT_PERIOD, NOON)
+    assert PeriodParameters(to=NOON).bounds(NOON + timedelta(9), UTC_ZONE) == (NOON - DEFAULT_PERIOD, NOON)
+    assert PeriodParameters(from_=NOON).bounds(NOON + timedelta(1), UTC_ZONE) == (NOON, NOON + timedelta(1))
 
 
 @pytest.mark.parametrize("length", [timedelta(0), timedelta(-1), timedelta(milliseconds=999)])
 def test_a_period_begins_before_it_ends(length: timedelta) -> None:
     with pytest.raises(BadParameter, match=r"^from: give an instant before to, by a second or more$"):
-        PeriodParameters(from_=NOON, to=NOON + length).bounds(NOON)
+        PeriodParameters(from_=NOON, to=NOON + length).bounds(NOON, UTC_ZONE)
 
 
 def test_a_question_takes_no_other_fields() -> None:
@@ -140,3 +141,13 @@ def test_closed_sets_are_those_of_their_owners() -> None:
     assert get_args(parameters.MetricName) == tuple(METRICS)
     assert get_args(parameters.LanguageCode) == tuple(LANGUAGES)
     assert get_args(parameters.ReportFormat) == ("json", *report.FORMATS)
+
+
+def test_a_date_is_a_day_by_the_clocks_of_the_zone_and_a_time_is_the_instant_that_it_says() -> None:
+    parameters = decode(PeriodParameters, [("from", "2026-03-29"), ("to", "2026-03-30T00:00:00Z")])
+    begin, end = parameters.bounds(NOON, zone_of("Europe/Rome"))
+    assert (begin, end) == (datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC))
+    parameters = decode(PeriodParameters, [("from", "2026-03-29"), ("to", "2026-03-30")])
+    begin, end = parameters.bounds(NOON, zone_of("Europe/Rome"))
+    assert end - begin == timedelta(hours=23)
+    assert parameters.bounds(NOON, UTC_ZONE) == (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC))

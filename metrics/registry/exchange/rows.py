@@ -1,7 +1,8 @@
 """The registry as rows of a spreadsheet, and back: who owns what and when, with stage, channel and office.
 
 A row with a touchpoint and an owner is a rule. One without an owner only declares its touchpoint, one without a
-touchpoint only a department. It does not hold receivers, targets, policies, programmes, segments and spend.
+touchpoint only a department. It does not hold receivers, targets, policies, programmes, segments, spend and the time
+zone.
 """
 
 from collections.abc import Iterable, Mapping

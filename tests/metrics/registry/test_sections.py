@@ -2,7 +2,7 @@
 
 import pytest
 
-from metrics.registry import Code, parse
+from metrics.registry import Code, RegistryError, parse
 from tests.metrics.registry_text import COMPANY_OF_TWO, MINIMAL, only_problem_of, problems_of, with_rule, with_target
 
 
@@ -149,3 +149,25 @@ def test_a_target_needs_a_metric_a_floor_and_an_internal_target() -> None:
 
 def test_a_target_may_weigh_nothing() -> None:
     assert parse(with_target('metric = "nps"\nfloor = 0\ninternal = 1\nweight = 0')).targets[0].weight == 0
+
+
+def test_a_company_may_name_the_zone_of_its_clocks() -> None:
+    assert parse(MINIMAL).timezone == "UTC"
+    found = parse(MINIMAL + 'timezone = "Europe/Rome"')
+    assert (found.timezone, found.zone.name) == ("Europe/Rome", "Europe/Rome")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [('timezone = "Europe/Roma"', Code.BAD_TIMEZONE, "did you mean 'Europe/Rome'?"),
+     ('timezone = "CET+1"', Code.BAD_TIMEZONE, ""),
+     ('timezone = "+01:00"', Code.BAD_TIMEZONE, 'write the name of the IANA database, like "Europe/Rome"'),
+     ('timezone = "../../etc/passwd"', Code.BAD_TIMEZONE, "is not a time zone"),
+     ("timezone = 1", Code.BAD_TYPE, "Europe/Rome")],
+)  # fmt: skip
+def test_what_is_no_time_zone_is_reported_with_what_was_probably_meant(line: str, code: Code, says: str) -> None:
+    with pytest.raises(RegistryError) as refused:
+        parse(MINIMAL + line)
+    [problem] = refused.value.problems
+    assert (problem.code, problem.path, problem.line) == (code, "timezone", 3)
+    assert says in str(problem)

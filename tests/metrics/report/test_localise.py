@@ -161,9 +161,22 @@ def test_a_change_for_some_events_alone_says_for_which() -> None:
     assert told(finding).text == "Ownership of X (es nps) passed from IT to Sales on 1 January 2026"
 
 
+def test_days_are_those_of_the_companys_clocks() -> None:
+    """Half past eleven at night in Lisbon's winter is the next day in Rome."""
+    rome = replace(OF, timezone="Europe/Rome")
+    late = Finding("owner_changed", "sales", "web", "it", since_s=SINCE_S - 1800)
+    assert told(late).text.endswith("on 31 December 2025")
+    [statement] = [
+        statement for part in localise(replace(report(late)), rome, ENGLISH).paragraphs for statement in part.statements
+    ]
+    assert statement.text.endswith("on 1 January 2026")
+    found = localise(replace(report(), since_s=SINCE_S - 1800), rome, ENGLISH)
+    assert (found.period, found.timezone) == ("1 January to 1 May 2026 (Europe/Rome), registry v1", "Europe/Rome")
+
+
 def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked() -> None:
     found = localise(report(), OF, ENGLISH)
-    assert found.period == "1 January to 1 May 2026, registry v1"
+    assert found.period == "1 January to 1 May 2026 (UTC), registry v1"
     assert "7 comparisons were tested for significance" in found.note
 
 
@@ -174,7 +187,7 @@ def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked(
 )  # fmt: skip
 def test_a_period_over_two_years_names_both(language: str, begins: str) -> None:
     since_s = int(datetime(2025, 11, 1, tzinfo=UTC).timestamp())
-    assert localise(replace(report(), since_s=since_s), OF, LANGUAGES[language]).period.startswith(f"{begins},")
+    assert localise(replace(report(), since_s=since_s), OF, LANGUAGES[language]).period.startswith(f"{begins} (UTC),")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -70,3 +70,17 @@ def test_facts_of_a_key_that_was_destroyed_on_purpose_are_nobodys(
     store.insert_facts(facts_of([event(1, customer="ann")], compiled))
     result = erase(monkeypatch, [OTHER.hex(), key_id(KEY)], "--json")
     assert (result.exit_code, json.loads(result.stdout)["other_keys"], left(store)) == (0, {}, 1)
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("name", ["null", " NULL ", "guest"])
+def test_who_stands_for_nobody_cannot_be_erased(
+    name: str, store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert_facts(facts_of([event(1, customer=name)], compiled))
+    monkeypatch.setenv("CXB_CUSTOMER_KEY", KEY.hex())
+    monkeypatch.setenv("CXB_INGEST_PLACEHOLDERS", "+guest")
+    refused = CliRunner().invoke(app, ["--customer", name])
+    assert (refused.exit_code, refused.stdout, left(store)) == (2, "", 1)
+    assert "stands for nobody" in " ".join(refused.stderr.replace("│", " ").split())
+    assert store.query("SELECT count() AS n FROM erased") == [{"n": 0}]

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from metrics.durations import DEFAULT_PERIOD
+from metrics.zones import UTC_ZONE
 from streams.cli import options
 from streams.parameters import BalanceParameters, Parameters, RejectedParameters, decode, parameters_of
 from tests.streams.cli.calling import cxb
@@ -87,7 +88,7 @@ def test_an_option_takes_what_the_parameter_of_the_api_takes(option: Any, kind: 
 
 def test_a_period_of_the_command_line_is_one_of_the_api() -> None:
     first, last = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, 0, 0, 0, 500_000, tzinfo=UTC)
-    assert options.period(first, first + DEFAULT_PERIOD) == (first, first + DEFAULT_PERIOD)
-    assert options.period(None, first) == (first - DEFAULT_PERIOD, first)
+    assert options.period(first, first + DEFAULT_PERIOD, UTC_ZONE) == (first, first + DEFAULT_PERIOD)
+    assert options.period(None, first, UTC_ZONE) == (first - DEFAULT_PERIOD, first)
     with pytest.raises(typer.BadParameter, match="is not before the end"):
-        options.period(first, last)
+        options.period(first, last, UTC_ZONE)

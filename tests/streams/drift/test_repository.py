@@ -13,7 +13,7 @@ ALARM = Alarm(10 * DAY_S, "sales", "nps", "down", 9 * DAY_S, 31.5, 30.0, "sales/
 
 
 def test_a_baseline_comes_back_as_it_was(store: Store) -> None:
-    second = replace(BASELINE, version=2, reason="request", rhythm=())
+    second = replace(BASELINE, version=2, reason="request", timezone="Europe/Rome")
     repository.save_baselines(store, [(second, "why"), (BASELINE, "")])
     assert repository.baselines(store) == {("sales", "nps"): [BASELINE, second]}
     assert [row.note for row in repository.baseline_rows(store)] == ["", "why"]

@@ -47,6 +47,23 @@ async def test_good_records_land_with_their_owner_and_are_committed(make_world: 
     assert len(rows) == 5
 
 
+async def test_a_placeholder_lands_as_no_customer_and_is_counted_by_source(make_world: Make) -> None:
+    """Before, everybody without an account was one person: NULL and null were even two."""
+    world = make_world(placeholders="+guest")
+    named = ["null", "NULL", " Undefined ", "0", "", "guest", "anna"]
+    events = [event(n, customer=customer) for n, customer in enumerate(named)]
+    bad = [event(f"bad-{n}", customer=customer, score=11) for n, customer in enumerate(("n/a", "anna"))]
+    await world.ingest.take(world.chunk(records([*events, *bad, event("x", source="crm", customer="-")])))
+    await world.ingest.land()
+    rows = await world.ask("SELECT customer FROM events FINAL ORDER BY event_id, source")
+    assert [row["customer"] for row in rows] == [*[""] * 6, pseudonym("anna", KEY), ""]
+    rejected = await world.ask("SELECT customer FROM rejected FINAL ORDER BY offset")
+    assert [row["customer"] for row in rejected] == ["", pseudonym("anna", KEY)]
+    text = world.telemetry.exposition().decode()
+    assert 'cx_placeholder_customers_total{source="shop"} 6.0' in text
+    assert 'cx_placeholder_customers_total{source="crm"} 1.0' in text
+
+
 async def test_each_bad_record_is_one_row_and_one_dead_letter_and_its_neighbours_land(make_world: Make) -> None:
     world = make_world()
     mixed: list[Any] = []

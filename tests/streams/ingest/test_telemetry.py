@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from metrics.catalogue import KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
-from streams.ingest.telemetry import SECONDS, Telemetry, install
+from streams.ingest.telemetry import MOST_SOURCES, SECONDS, Telemetry, install
 from streams.registry.file import CompiledRegistry
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
@@ -60,6 +60,21 @@ def test_every_reason_department_and_kind_is_there_at_zero_before_it_is_seen(tel
     for name in ("cx_unowned_events_total", "cx_ingest_stalled", "cx_unknown_fields_total", "cx_erased_events_total"):
         assert scraped[key(name)] == 0
     assert scraped[key("cx_registry_valid")] == 1
+
+
+def test_sources_without_end_that_send_placeholders_make_a_bounded_number_of_series(
+    telemetry: Telemetry, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3 * MOST_SOURCES):
+        telemetry.count_nobodies({f"source-{number}": 2})
+    telemetry.count_nobodies({"source-0": 1})
+    counts = {dict(labels)["source"]: value for (name, labels), value in samples(telemetry).items()
+              if name == "cx_placeholder_customers_total"}  # fmt: skip
+    assert len(counts) == MOST_SOURCES + 1
+    assert (counts["source-0"], counts["(other)"]) == (3, 4 * MOST_SOURCES)
+    assert [record.message for record in caplog.records].count(
+        "source-0 sends placeholders such as null as customer: they count as no customer"
+    ) == 1
 
 
 def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, compiled: CompiledRegistry) -> None:
@@ -163,10 +178,11 @@ def test_lost_records_are_counted_by_partition(telemetry: Telemetry) -> None:
     assert samples(telemetry)[key("cx_records_lost_total", partition="3")] == 13
 
 
-def test_labels_are_departments_metrics_and_other_closed_sets_only(telemetry: Telemetry) -> None:
+def test_labels_are_departments_metrics_and_other_closed_or_bounded_sets_only(telemetry: Telemetry) -> None:
     telemetry.lags({0: 1})
     names = {name for _, labels in samples(telemetry) for name, _ in labels}
-    assert names == {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table"}
+    closed = {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table"}
+    assert names == closed | {"source"}
 
 
 def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:

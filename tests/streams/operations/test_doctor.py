@@ -19,6 +19,7 @@ from tests.kafka.broker import KafkaBroker
 from tests.streams.engine import EngineProcess
 from tests.streams.given import KEY, NOON, REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
+from tests.streams.operations.test_placeholders import landed_before
 
 CHECKS = [
     "kafka and topics",
@@ -32,6 +33,7 @@ CHECKS = [
     "names",
     "copies",
     "customer keys",
+    "placeholders",
     "commits",
     "registry",
 ]
@@ -142,6 +144,19 @@ def test_customers_of_a_key_that_is_not_given_are_reported_by_its_id(
     assert (finding.state, finding.detail[:23]) == ("failed", f"3 rows of key {key_id(KEY)}:")
     finding = checks(settings.model_copy(update={"customer_key": None}), registry_path)["customer keys"]
     assert (finding.state, finding.detail[:11]) == ("warning", "not checked")
+
+
+@pytest.mark.kafka
+def test_facts_of_nobody_that_landed_as_one_persons_are_reported_by_source(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    named = [(source, "null", KEY) for source in "abcdefg" for _ in range(2)]
+    landed_before(store, compiled, ("shop", "null", KEY), *named, *(("shop", "N/A", KEY),) * 3)
+    finding = checks(settings, registry_path)["placeholders"]
+    assert finding.state == "warning"
+    assert "4 of shop, 2 of a, 2 of b, 2 of c, 2 of d and 3 more sources; run: cxb placeholders" in finding.detail
+    finding = checks(settings.model_copy(update={"customer_key": None}), registry_path)["placeholders"]
+    assert (finding.state, finding.detail[:12]) == ("warning", "not checked:")
 
 
 @pytest.mark.kafka

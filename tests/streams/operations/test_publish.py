@@ -125,13 +125,13 @@ async def test_each_event_is_keyed_by_its_customer_or_else_its_id(
     topic = kafka_topic(partitions=1)
     events = [
         encoded(event(1, customer="anna")), encoded(event(2)), b"not json", b"[]", b'{"customer":7}', b"{}", b"\xff",
-        b"[" * 60_000,
+        b"[" * 60_000, encoded(event(3, customer="NULL")),
     ]  # fmt: skip
     published = await publish(KafkaSettings(bootstrap_servers=kafka.bootstrap, topic=topic), events, backfill=False)
     records = await everything_in(kafka.bootstrap, topic)
     assert [record.value for record in records] == events
-    assert [record.key for record in records] == [b"anna", b"e-2", None, None, None, None, None, None]
-    assert (published.count, dict(published.offsets)) == (8, {0: array("q", range(8))})
+    assert [record.key for record in records] == [b"anna", b"e-2", *[None] * 6, b"e-3"]
+    assert (published.count, dict(published.offsets)) == (9, {0: array("q", range(9))})
 
 
 @pytest.mark.kafka

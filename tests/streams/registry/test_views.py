@@ -90,3 +90,9 @@ def test_there_and_back_are_the_same_differences(one: list[str], other: list[str
     assert sorted((row["which"], row["before"], row["after"]) for row in there) == sorted(
         (row["which"], row["after"], row["before"]) for row in back
     )
+
+
+def test_another_time_zone_is_a_difference() -> None:
+    text = COMPANY_OF_TWO.replace('policy = "single"', 'policy = "single"\ntimezone = "Europe/Rome"', 1)
+    [row] = differences(parse(COMPANY_OF_TWO), parse(text), 0)
+    assert (row["what"], row["before"], row["after"]) == ("timezone", "UTC", "Europe/Rome")

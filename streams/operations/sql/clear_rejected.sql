@@ -1,0 +1,1 @@
+ALTER TABLE rejected UPDATE customer = '' WHERE customer IN {hashes:Array(String)} SETTINGS mutations_sync = 2
