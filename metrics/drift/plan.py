@@ -8,6 +8,7 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.drift.thresholds import delay
+from metrics.drift.volumes import Volumes, per_month
 from metrics.durations import DAY_S, MONTH_S
 
 
@@ -25,7 +26,7 @@ class Promise:
         threshold_up: Threshold of rises, standard deviations.
         threshold_down: Threshold of falls, standard deviations.
         reference: k, standard deviations an observation.
-        per_month: Answers, visits or events a month.
+        per_month: Answers, visits or events a month, in the last three whole months.
         delay: Expected number of these until a fall by `shift` is detected.
         delay_days: The same in days.
         alarms_per_month: Its share of the budget.
@@ -47,10 +48,23 @@ class Promise:
     text: str
 
 
-def plan(baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy) -> list[Promise]:
-    """The plan of every detector that has a baseline, by department and metric."""
+def plan(
+    baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy, volumes: Mapping[Pair, Volumes], at_s: int
+) -> list[Promise]:
+    """The plan of every detector that has a baseline, by department and metric.
+
+    Args:
+        baselines: All baselines, by department and metric in order of version.
+        policy: The operator's policy.
+        volumes: Exposure of each month, by department and metric.
+        at_s: As of when, epoch seconds.
+    """
     begun = starts(baselines)
-    return [_promise(versions[-1], policy, begun) for _, versions in sorted(baselines.items()) if versions]
+    return [
+        _promise(versions[-1], policy, begun, volumes.get(pair, {}), at_s)
+        for pair, versions in sorted(baselines.items())
+        if versions
+    ]
 
 
 def level(baseline: Baseline) -> float:
@@ -65,14 +79,14 @@ def level(baseline: Baseline) -> float:
     return baseline.mean * SUBJECTS[baseline.metric].scale
 
 
-def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Promise:
+def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], volumes: Volumes, at_s: int) -> Promise:
     subject = SUBJECTS[baseline.metric]
-    reference = reference_of(baseline, policy, begun)
-    limits = reference.limits[-1]
+    reference = reference_of(baseline, policy, begun, volumes, at_s)
+    limits, a_month = reference.limits[-1], per_month(baseline, volumes, at_s)
     usual = level(baseline)
     shift = _in_unit(subject, 2 * reference.k * baseline.sd, baseline.mean, usual)
     wait = max(1.0, delay(limits.down, reference.k, 2 * reference.k, baseline.step_sd))
-    days = wait / baseline.per_month * MONTH_S / DAY_S
+    days = wait / a_month * MONTH_S / DAY_S
     return Promise(
         department=baseline.department,
         metric=baseline.metric,
@@ -82,7 +96,7 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) 
         threshold_up=limits.up,
         threshold_down=limits.down,
         reference=reference.k,
-        per_month=baseline.per_month,
+        per_month=a_month,
         delay=wait,
         delay_days=days,
         alarms_per_month=policy.budget / len(begun),

@@ -11,7 +11,7 @@ from metrics.drift.plan import plan as promises
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.drift import repository
+from streams.drift import observations, repository
 from streams.drift.explanation import drifting
 
 NO_BASELINE: Final = (
@@ -60,12 +60,15 @@ def drift(
 
 
 @app.command(epilog=examples("cxb drift plan"))
-def plan(data: options.DataOption = None, as_json: options.JsonOption = False) -> None:
+def plan(
+    registry: options.RegistryOption = None, data: options.DataOption = None, as_json: options.JsonOption = False
+) -> None:
     """Each detector's thresholds, and how soon it finds the smallest shift worth acting on."""
-    connection = connect(data)
+    connection, now_s = connect(data), int(datetime.now(UTC).timestamp())
     policy = connection.settings.drift.policy()
     with connection.store() as store:
-        rows = [asdict(promise) for promise in promises(repository.baselines(store), policy)]
+        volumes = observations.monthly(store, connection.compiled(registry).attribution, now_s)
+        rows = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
     if not rows:
         output.say(NO_BASELINE)
     if as_json:
