@@ -7,7 +7,7 @@ from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
 from metrics.drift.subjects import SUBJECTS, Subject
-from metrics.drift.thresholds import delay
+from metrics.drift.thresholds import delay, delay_quantile
 from metrics.drift.volumes import Volumes, per_month
 from metrics.durations import DAY_S, MONTH_S
 
@@ -29,6 +29,9 @@ class Promise:
         per_month: Answers, visits or events a month, in the last three whole months.
         delay: Expected number of these until a fall by `shift` is detected.
         delay_days: The same in days.
+        delay_p90: Number of these within which nine of ten such falls are detected.
+        delay_p90_days: The same in days.
+        since_s: Since when these thresholds hold, epoch seconds: the baseline's beginning, a new detector or a month.
         alarms_per_month: Its share of the budget.
         text: The same in words.
     """
@@ -44,6 +47,9 @@ class Promise:
     per_month: float
     delay: float
     delay_days: float
+    delay_p90: float
+    delay_p90_days: float
+    since_s: int
     alarms_per_month: float
     text: str
 
@@ -86,7 +92,8 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
     usual = level(baseline)
     shift = _in_unit(subject, 2 * reference.k * baseline.sd, baseline.mean, usual)
     wait = max(1.0, delay(limits.down, reference.k, 2 * reference.k, baseline.step_sd))
-    days = wait / a_month * MONTH_S / DAY_S
+    late = max(1.0, delay_quantile(0.9, limits.down, reference.k, baseline.step_sd))
+    day = a_month * DAY_S / MONTH_S
     return Promise(
         department=baseline.department,
         metric=baseline.metric,
@@ -98,9 +105,12 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
         reference=reference.k,
         per_month=a_month,
         delay=wait,
-        delay_days=days,
+        delay_days=wait / day,
+        delay_p90=late,
+        delay_p90_days=late / day,
+        since_s=limits.from_s,
         alarms_per_month=policy.budget / len(begun),
-        text=_text(subject, usual, shift, wait, days),
+        text=_text(subject, usual, shift, wait, (wait / day, late / day)),
     )
 
 
@@ -108,10 +118,10 @@ def _in_unit(subject: Subject, shift: float, mean: float, usual: float) -> float
     return shift * subject.scale if subject.manner != "volume" else shift / mean * usual
 
 
-def _text(subject: Subject, usual: float, shift: float, wait: float, days: float) -> str:
+def _text(subject: Subject, usual: float, shift: float, wait: float, days: tuple[float, float]) -> str:
     what = {"answers": "answers", "rate": "visits", "volume": "events that were to be expected"}[subject.manner]
     unit = METRICS[subject.metric].unit
     return (
         f"{subject.metric} {usual:.4g} -> {usual - shift:.4g} ({unit}) found after about {wait:,.0f} {what}, "
-        f"{days:.1f} days"
+        f"{days[0]:.1f} days (nine of ten within {days[1]:.1f} days)"
     )

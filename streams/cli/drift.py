@@ -13,6 +13,7 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift import observations, repository
 from streams.drift.explanation import drifting
+from streams.timestamps import from_epoch
 
 NO_BASELINE: Final = (
     f"no baseline yet, so no drift can be seen: one is created from {LEAST_ANSWERS:,.0f} answers over a week, or "
@@ -54,6 +55,7 @@ def drift(
         "state": lambda row: row["state"],
         "since": lambda row: f"{row['since']:%F %R}",
         "reported": lambda row: f"{row['at']:%F %R}",
+        "explained by": lambda row: row["explained_by"],
         "what": lambda row: row["text"],
     }
     output.table(rows, columns, f"Drift at {instant:%F %R} UTC")
@@ -68,7 +70,8 @@ def plan(
     policy = connection.settings.drift.policy()
     with connection.store() as store:
         volumes = observations.monthly(store, connection.compiled(registry).attribution, now_s)
-        rows = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+        made = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+    rows = [{**promise, "since": from_epoch(promise.pop("since_s"))} for promise in made]
     if not rows:
         output.say(NO_BASELINE)
     if as_json:
@@ -77,6 +80,7 @@ def plan(
     columns: dict[str, Any] = {
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
+        "since": lambda row: f"{row['since']:%F %R}",
         "promise": lambda row: row["text"],
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
@@ -84,6 +88,7 @@ def plan(
         "down": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),
         "days": lambda row: output.number(row["delay_days"]),
+        "p90 days": lambda row: output.number(row["delay_p90_days"]),
     }
     title = f"Plan for {connection.settings.drift.budget:g} false alarms a month"
-    output.table(rows, columns, title, numbers=len(columns) - 3)
+    output.table(rows, columns, title, numbers=len(columns) - 4)

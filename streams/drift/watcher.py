@@ -19,6 +19,7 @@ from streams.drift import observations, repository
 from streams.drift.baselines import make_baselines
 from streams.drift.data_quality import States, data_quality
 from streams.drift.observations import Observed
+from streams.drift.ownership import explained_by
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
@@ -60,7 +61,9 @@ class DriftSnapshot:
         at_s: The end of a minute, epoch seconds.
         detections: Where each detector stands then.
         budget: False alarms a month that are allowed, the whole company together.
-        alarms: Alarms that began in the 30 days before, true and false ones.
+        alarms: Alarms that began in the 30 days before, true and false ones, without those of `explained`.
+        explained: Alarms of the same time that a change of ownership explains.
+        explained_now: What is in alarm and so explained.
         data_quality: Which companions of drift are firing.
     """
 
@@ -68,6 +71,8 @@ class DriftSnapshot:
     detections: Mapping[Pair, Detection]
     budget: float
     alarms: int
+    explained: int = 0
+    explained_now: frozenset[Pair] = frozenset()
     data_quality: States = field(default_factory=dict)
 
 
@@ -110,12 +115,26 @@ class DetectionRunner:
             if not self.waits:
                 baselines = make_baselines(self._store, compiled, baselines, observed, until_s)
         detections, alarms = self._detect(compiled, baselines, observed, until_s, checkpoint)
-        repository.save_alarms(self._store, alarms, since_s)
+        by_id = {baseline.id: baseline for versions in baselines.values() for baseline in versions}
+        repository.save_alarms(
+            self._store,
+            alarms,
+            since_s,
+            lambda alarm: explained_by(self._store, compiled, by_id[alarm.baseline_id], alarm),
+        )
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
+        return self._snapshot(until_s, detections)
+
+    def _snapshot(self, until_s: int, detections: Mapping[Pair, Detection]) -> DriftSnapshot:
         spent = repository.count_alarms(self._store, until_s - BUDGET_S, until_s)
-        return DriftSnapshot(until_s, detections, self._policy.budget, spent)
+        explained = frozenset(
+            (row.department, row.metric)
+            for row in repository.in_alarm(repository.alarms(self._store))
+            if row.explained_by == "ownership"
+        )
+        return DriftSnapshot(until_s, detections, self._policy.budget, spent.alarms, spent.explained, explained)
 
     def _trusted(
         self, compiled: CompiledRegistry, baselines: Mapping[Pair, Sequence[Baseline]], now_s: float

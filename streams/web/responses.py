@@ -84,6 +84,10 @@ class DriftRow(Struct):
     statistic: float
     threshold: float
     baseline_id: str
+    explained_by: Annotated[
+        Literal["none", "ownership"],
+        Meta(description="ownership, if touchpoints that changed hands make more than half of the change."),
+    ]
 
 
 class OwnerChange(Struct, rename={"from_": "from"}):

@@ -12,11 +12,15 @@ BOTH = {("sales", "csat"): [CSAT], ("sales", "traffic"): [TRAFFIC], ("it", "nps"
 
 
 def test_a_promise_says_what_is_found_and_how_soon() -> None:
-    csat, traffic = plan(BOTH, DetectionPolicy(1.0, DEFAULT_SHIFTS), {}, CSAT.end_s)
+    csat, traffic = plan(BOTH, DetectionPolicy(1.0, DEFAULT_SHIFTS), {}, TRAFFIC.end_s)
     assert csat.level == pytest.approx(100 * CSAT.mean)
     assert csat.shift == pytest.approx(10)
     assert csat.delay_days == pytest.approx(csat.delay / 48)
     assert 100 < csat.delay < 400
+    assert 1.3 < csat.delay_p90 / csat.delay < 2.2
+    assert csat.delay_p90_days == pytest.approx(csat.delay_p90 / 48)
+    assert csat.since_s == TRAFFIC.valid_from_s  # a second detector shares the budget from then on
+    assert f"(nine of ten within {csat.delay_p90_days:.1f} days)" in csat.text
     assert (
         f"csat {csat.level:.4g} -> {csat.level - 10:.4g} (%) found after about {csat.delay:,.0f} answers" in csat.text
     )
@@ -26,7 +30,7 @@ def test_a_promise_says_what_is_found_and_how_soon() -> None:
 
 
 def test_a_larger_budget_finds_sooner() -> None:
-    waits = [plan(BOTH, DetectionPolicy(budget, DEFAULT_SHIFTS), {}, CSAT.end_s)[0].delay for budget in (0.1, 1, 10)]
+    waits = [plan(BOTH, DetectionPolicy(budget, DEFAULT_SHIFTS), {}, TRAFFIC.end_s)[0].delay for budget in (0.1, 1, 10)]
     assert waits == sorted(waits, reverse=True)
 
 

@@ -75,6 +75,7 @@ def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed
     assert (part["group"], part["share"]) == ("web.checkout", pytest.approx(1))
     [shown] = cxb("drift", "--at", "2026-04-16", **alarmed).stdout.splitlines()[1:]
     assert shown.split("\t")[:5] == ["sales", "csat", "down", "2026-04-12 06:00", "2026-04-13 12:00"]
+    assert (row["explained_by"], shown.split("\t")[5]) == ("none", "none")
     assert "csat of sales down since" in shown
 
 
@@ -91,6 +92,8 @@ def test_the_plan_promises_for_each_baseline_and_follows_the_budget(alarmed: dic
     [strict] = rows("drift", "plan", **alarmed, CXB_DRIFT_BUDGET="0.1")
     assert strict["threshold_down"] > plan["threshold_down"]
     assert strict["delay_days"] > plan["delay_days"]
+    assert plan["delay_p90_days"] > plan["delay_days"]
+    assert plan["since"] > "2026-04-12"  # the baseline was made just now
     assert plan["text"] in cxb("drift", "plan", **alarmed).stdout
 
 

@@ -123,7 +123,9 @@ async def test_drift_has_the_columns_of_its_table(served: Served, site: Site) ->
     names = ("at", "department", "metric", "state", "direction", "since", "statistic", "threshold", "baseline_id")
     values = [NOON, "sales", "nps", "down", "down", None, 6.5, 5.0, "b1"]
     await asyncio.to_thread(site.store.insert, "drift", names, [[value] for value in values])
-    wanted = dict(zip(names, values, strict=True)) | {"at": "2026-04-01T12:00:00Z"}
+    wanted = dict(zip(names, values, strict=True)) | {
+        "at": "2026-04-01T12:00:00Z", "explained_by": "none",
+    }  # fmt: skip
     assert (await served.get("/api/v1/drift")).json == [wanted]
 
 
