@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import typer
+from msgspec import to_builtins
 
 from metrics.drift.baselines import LEAST_ANSWERS, LEAST_EVENTS
 from metrics.drift.plan import plan as promises
@@ -12,6 +13,7 @@ from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift import observations, repository
+from streams.drift.budget import alarm_budget
 from streams.drift.explanation import drifting
 from streams.timestamps import from_epoch
 
@@ -44,6 +46,7 @@ def drift(
     with connection.store() as store:
         rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
         measured = len(repository.baselines(store))
+        spent = alarm_budget(store, connection.settings.drift.budget, instant)
     if not rows:
         output.say(NONE_DRIFTING.format(measured) if measured else NO_BASELINE)
     if as_json:
@@ -59,6 +62,20 @@ def drift(
         "what": lambda row: row["text"],
     }
     output.table(rows, columns, f"Drift at {instant:%F %R} UTC")
+    if measured:
+        output.say(spent.text)
+
+
+@app.command(epilog=examples("cxb drift budget", "cxb drift budget --at 2026-03-01 --json"))
+def budget(at: options.AtOption = None, data: options.DataOption = None, as_json: options.JsonOption = False) -> None:
+    """False alarms to expect in a month, and the alarms of the last 30 days."""
+    connection, instant = connect(data), at or datetime.now(UTC)
+    with connection.store() as store:
+        spent = alarm_budget(store, connection.settings.drift.budget, instant)
+    if as_json:
+        output.as_json(to_builtins(spent, builtin_types=(datetime,)))
+        return
+    output.say(spent.text)
 
 
 @app.command(epilog=examples("cxb drift plan"))

@@ -84,10 +84,18 @@ class DriftRow(Struct):
     statistic: float
     threshold: float
     baseline_id: str
-    explained_by: Annotated[
-        Literal["none", "ownership"],
-        Meta(description="ownership, if touchpoints that changed hands make more than half of the change."),
-    ]
+    explained_by: Annotated[Literal["none", "ownership"], Meta(description="What makes more than half of the change.")]
+
+
+class DriftBudget(Struct):
+    """The alert budget beside the alarms of 30 days."""
+
+    at: Instant
+    detectors: int
+    expected_a_month: Annotated[float, Meta(description="False alarms a month to expect of all of them together.")]
+    alarms: Annotated[int, Meta(description="Alarms of 30 days, true and false, without explained ones.")]
+    explained: Annotated[int, Meta(description="Alarms that a change of ownership explains; they count apart.")]
+    text: str
 
 
 class OwnerChange(Struct, rename={"from_": "from"}):

@@ -97,6 +97,20 @@ def test_the_plan_promises_for_each_baseline_and_follows_the_budget(alarmed: dic
     assert plan["text"] in cxb("drift", "plan", **alarmed).stdout
 
 
+def test_a_reader_is_told_how_many_false_alarms_to_expect_and_how_many_alarms_there_were(
+    alarmed: dict[str, str],
+) -> None:
+    # Detection began when its baseline was made on request: just now.
+    spent = json.loads(cxb("drift", "budget", "--json", **alarmed, CXB_DRIFT_BUDGET="2").stdout)
+    assert (spent["detectors"], spent["expected_a_month"], spent["explained"]) == (1, 2.0, 0)
+    assert "false alarms to expect a month, all departments together: about 2;" in spent["text"]
+    then = ("--at", "2026-04-16")
+    before = json.loads(cxb("drift", "budget", *then, "--json", **alarmed).stdout)
+    assert (before["detectors"], before["expected_a_month"], before["alarms"]) == (0, 0.0, 1)
+    assert before["text"] in cxb("drift", "budget", *then, **alarmed).stderr
+    assert "alarms in the last 30 days, true and false: 1" in cxb("drift", *then, **alarmed).stderr
+
+
 def test_without_a_baseline_it_is_said_how_one_comes(server: dict[str, str]) -> None:
     for arguments, says in (
         (
