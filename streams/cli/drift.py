@@ -2,10 +2,12 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from msgspec import to_builtins
+from rich.console import Console
+from rich.progress import Progress
 
 from metrics.drift.baselines import LEAST_ANSWERS, LEAST_EVENTS
 from metrics.drift.plan import plan as promises
@@ -15,6 +17,7 @@ from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift import observations, repository
 from streams.drift.budget import alarm_budget
 from streams.drift.explanation import drifting
+from streams.drift.replay import replay_past
 from streams.timestamps import from_epoch
 
 NO_BASELINE: Final = (
@@ -31,7 +34,7 @@ app = typer.Typer(
 )
 
 
-@app.callback(epilog=examples("cxb drift", "cxb drift --at 2026-03-01 --json", "cxb drift plan"))
+@app.callback(epilog=examples("cxb drift", "cxb drift --at 2026-03-01 --json", "cxb drift plan", "cxb drift replay"))
 def drift(
     context: typer.Context,
     at: options.AtOption = None,
@@ -76,6 +79,48 @@ def budget(at: options.AtOption = None, data: options.DataOption = None, as_json
         output.as_json(to_builtins(spent, builtin_types=(datetime,)))
         return
     output.say(spent.text)
+
+
+@app.command(epilog=examples("cxb drift replay", "cxb drift replay --from 2026-01-01 --to 2026-07-01 --json"))
+def replay(
+    first: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", parser=options.instant, metavar="T", help="Alarms from here on [default: the first baseline]."
+        ),
+    ] = None,
+    last: options.PeriodToOption = None,
+    registry: options.RegistryOption = None,
+    data: options.DataOption = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """What today's detectors would have said of the past, and what it would have cost. Nothing is saved."""
+    connection, until = connect(data), last or datetime.now(UTC)
+    if first is not None and first >= until:
+        raise typer.BadParameter("must be before --to", param_hint="--from")
+    policy = connection.settings.drift.policy()
+    with connection.store() as store, Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("replaying", total=None)
+
+        def seen(done: int, count: int) -> None:
+            progress.update(task, completed=done, total=count)
+
+        replayed = replay_past(store, connection.compiled(registry), policy, first, until, seen)
+    answer = to_builtins(replayed, builtin_types=(datetime,))
+    if as_json:
+        output.as_json(answer)
+        return
+    columns: dict[str, Any] = {
+        "reported": lambda row: f"{row['at']:%F %R}",
+        "department": lambda row: row["department"],
+        "metric": lambda row: row["metric"],
+        "state": lambda row: row["state"],
+        "since": lambda row: f"{row['since']:%F %R}",
+        "until": lambda row: f"{row['until']:%F %R}" if row["until"] else "-",
+        "explained by": lambda row: row["explained_by"],
+    }
+    output.table(answer["alarms"], columns, f"Replay until {until:%F %R} UTC")
+    output.say(replayed.text)
 
 
 @app.command(epilog=examples("cxb drift plan"))

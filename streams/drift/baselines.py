@@ -29,16 +29,24 @@ def make_baselines(
     until_s: int,
 ) -> dict[Pair, list[Baseline]]:
     """Makes and saves every baseline that is due at an instant, epoch seconds; returns all that there are then."""
+    all_of, new = due_baselines(compiled, baselines, observed, until_s)
+    repository.save_baselines(store, [(baseline, _note(baseline)) for baseline in new])
+    return all_of
+
+
+def due_baselines(
+    compiled: CompiledRegistry, baselines: Mapping[Pair, Sequence[Baseline]], observed: Observed, until_s: int
+) -> tuple[dict[Pair, list[Baseline]], list[Baseline]]:
+    """All baselines that there are at an instant, epoch seconds, with those that are due; and the latter alone."""
     all_of: dict[Pair, list[Baseline]] = {pair: list(versions) for pair, versions in baselines.items()}
-    new: list[tuple[Baseline, str]] = []
+    new: list[Baseline] = []
     for department in compiled.registry.departments:
         for metric in SUBJECTS:
             pair = (department.id, metric)
             for baseline in _due(pair, all_of.get(pair, []), observed, until_s):
                 all_of.setdefault(pair, []).append(baseline)
-                new.append((baseline, _note(baseline)))
-    repository.save_baselines(store, new)
-    return all_of
+                new.append(baseline)
+    return all_of, new
 
 
 def _due(pair: Pair, versions: Sequence[Baseline], observed: Observed, until_s: int) -> list[Baseline]:

@@ -11,7 +11,7 @@ from tests.streams.engine import EngineProcess
 
 READS = [
     ("balances",), ("scorecards",), ("governance",), ("report",), ("rejected",), ("drift",),
-    ("drift", "plan"), ("drift", "budget"),
+    ("drift", "plan"), ("drift", "budget"), ("drift", "replay"),
     ("baseline", "list"), ("migrate",), ("rebuild",), ("redrive", "--dry-run"),
 ]  # fmt: skip
 

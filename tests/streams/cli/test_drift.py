@@ -111,6 +111,29 @@ def test_a_reader_is_told_how_many_false_alarms_to_expect_and_how_many_alarms_th
     assert "alarms in the last 30 days, true and false: 1" in cxb("drift", *then, **alarmed).stderr
 
 
+def test_a_replay_shows_what_todays_detectors_would_have_said_and_saves_nothing(
+    server: dict[str, str], store: Store
+) -> None:
+    # 1,000 answers are there after ten days, and the fall comes a few hours later.
+    replayed = json.loads(cxb("drift", "replay", "--to", "2026-04-16", "--json", **server).stdout)
+    [alarm] = replayed["alarms"]
+    assert (alarm["department"], alarm["metric"], alarm["state"], alarm["until"]) == ("sales", "csat", "down", None)
+    assert "2026-04-12" < alarm["at"] < "2026-04-14"
+    assert (replayed["detectors"], replayed["by_month"], replayed["explained"]) == (1, {"2026-04": 1}, 0)
+    assert replayed["begin"] < alarm["since"] < alarm["at"]
+    assert repository.alarms(store) == []
+    assert repository.baselines(store) == {}
+    shown = cxb("drift", "replay", "--to", "2026-04-16", **server)
+    assert shown.stdout.splitlines()[1].split("\t")[1:4] == ["sales", "csat", "down"]
+    assert replayed["text"] in shown.stderr
+    assert "true and false: 1, or " in replayed["text"]
+    none = json.loads(cxb("drift", "replay", "--from", "2026-04-14", "--to", "2026-04-16", "--json", **server).stdout)
+    assert none["alarms"] == []
+    assert cxb("drift", "replay", "--from", "2026-04-16", "--to", "2026-04-14", **server).exit_code == 2
+    early = json.loads(cxb("drift", "replay", "--to", "2026-04-05", "--json", **server).stdout)
+    assert early["text"] == "nothing was watched by then: no metric had a baseline"
+
+
 def test_without_a_baseline_it_is_said_how_one_comes(server: dict[str, str]) -> None:
     for arguments, says in (
         (
