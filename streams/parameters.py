@@ -4,8 +4,8 @@ Each question is a Struct. Its fields define what a value may be; decoding, erro
 made from them.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from enum import EnumMeta
 from functools import cache
 from types import NoneType, UnionType
@@ -33,11 +33,12 @@ from metrics.figures.balances import View
 from metrics.governance.measures import Measure
 from metrics.ids import WORD
 from metrics.zones import Zone
-from streams.timestamps import by_clocks, parse_instant
+from streams.timestamps import by_clocks, parse_date_or_instant, parse_instant
 
 MOST_REJECTED: Final = 500
 """Rows of rejected events that one answer holds."""
 _LONGEST_SHOWN: Final = 200
+_PARSED: Final[Mapping[Any, Callable[[str], date]]] = {datetime: parse_instant, date: parse_date_or_instant}
 
 if TYPE_CHECKING:
     MetricName = str
@@ -54,10 +55,10 @@ Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number
 
 At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
 From = Annotated[
-    datetime | None,
+    date | None,
     Meta(description=f"Start of the period, inclusive; {DEFAULT_PERIOD.days} days before its end by default."),
 ]
-To = Annotated[datetime | None, Meta(description="End of the period, exclusive; now by default.")]
+To = Annotated[date | None, Meta(description="End of the period, exclusive; now by default.")]
 ViewOption = Annotated[
     View, Meta(description="as_was: by the owner at the time of an event; as_is: by the owner at the instant.")
 ]
@@ -225,7 +226,8 @@ def decode(kind: type[P], pairs: Iterable[tuple[str, str]]) -> P:
 
 def _value(name: str, kind: Any, text: str) -> Any:
     try:
-        return parse_instant(text) if kind is datetime else msgspec.convert(text, kind, strict=False)
+        parse = _PARSED.get(kind)
+        return parse(text) if parse else msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError:
         raise BadParameter(name, rule(kind)) from None
     except ValueError as error:

@@ -9,20 +9,26 @@ from metrics.zones import Zone
 EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
-class Day(datetime):
-    """Midnight UTC of a date that was given without a time: `by_clocks` makes it midnight elsewhere."""
-
-
-def by_clocks(at: datetime, zone: Zone) -> datetime:
-    """An instant; of a date without a time, when that day begins by the clocks of a zone.
+def by_clocks(at: date, zone: Zone) -> datetime:
+    """An instant as it stands; of a date, when that day begins by the clocks of a zone.
 
     >>> from metrics.zones import zone_of
-    >>> by_clocks(parse_instant("2026-03-01"), zone_of("Europe/Rome")).isoformat()
+    >>> by_clocks(parse_date_or_instant("2026-03-01"), zone_of("Europe/Rome")).isoformat()
     '2026-02-28T23:00:00+00:00'
-    >>> by_clocks(parse_instant("2026-03-01T00:00:00Z"), zone_of("Europe/Rome")).isoformat()
+    >>> by_clocks(parse_date_or_instant("2026-03-01T00:00:00Z"), zone_of("Europe/Rome")).isoformat()
     '2026-03-01T00:00:00+00:00'
     """
-    return zone.midnight(at.date()) if isinstance(at, Day) else at
+    return at if isinstance(at, datetime) else zone.midnight(at)
+
+
+def parse_date_or_instant(text: str) -> date:
+    """A date, which begins when clocks of a zone not yet known say so (`by_clocks`); or an instant: `parse_instant`.
+
+    Raises:
+        ValueError: As `parse_instant` does.
+    """
+    at = parse_instant(text)
+    return at.date() if _is_date(text) else at
 
 
 def parse_instant(text: str) -> datetime:
@@ -42,13 +48,17 @@ def parse_instant(text: str) -> datetime:
     except ValueError as error:
         raise ValueError(f"{text[:40]!r} {wanted}") from error
     if at.tzinfo is None:
-        if len(text) > len("2026-03-01"):
+        if not _is_date(text):
             raise ValueError(f"{text[:40]!r} has no offset; it {wanted}")
-        at = Day(at.year, at.month, at.day, tzinfo=UTC)
+        at = at.replace(tzinfo=UTC)
     # First as it stands: the first and the last instant of all cannot be moved to UTC.
     if not (1970 <= at.year <= 2105 and 1970 <= at.astimezone(UTC).year <= 2105):
         raise ValueError(f"{text[:40]!r} lies outside of 1970 to 2105")
     return at.astimezone(UTC)
+
+
+def _is_date(text: str) -> bool:
+    return len(text) <= len("2026-03-01")
 
 
 def rfc3339(at: datetime) -> str:

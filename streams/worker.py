@@ -124,7 +124,12 @@ class Worker:
 
     def _site(self) -> Site:
         return Site(
-            self._readers_store, self._registry_watcher, self._telemetry, lambda: self._refresher.latest, self._unready
+            self._readers_store,
+            self._registry_watcher,
+            self._telemetry,
+            lambda: self._refresher.latest,
+            self._unready,
+            self._settings.drift.budget,
         )
 
     async def _start(self, stack: AsyncExitStack) -> tuple[GroupConsumer, Ingest]:

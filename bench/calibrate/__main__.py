@@ -9,6 +9,7 @@ import numpy as np
 
 from bench.calibrate import rivals
 from bench.calibrate.detectors import Standard, baseline_steps, ours
+from bench.calibrate.growth import FACTORS, GROWING, Growth, growth
 from bench.calibrate.measure import Calm, Delay, calm, delays
 from bench.calibrate.report import TOLERANCE, report
 from bench.calibrate.worlds import DRIFTING, ECHO, WORLDS, World
@@ -16,6 +17,7 @@ from bench.calibrate.worlds import DRIFTING, ECHO, WORLDS, World
 SEED = 20261124
 STREAMS = 1200
 MONTHS = 24
+GROWN = 400
 WANTED = 0.05
 SHIFTED = 60
 TUNED_MONTHS = 8
@@ -35,6 +37,7 @@ def main() -> int:
             results.insert(0, measured)
             waited[:0] = rows
             sys.stderr.write(f"{measured.metric}: {measured.observed / WANTED:.0%} of the budget; {rows}\n")
+        growths = list(pool.map(_growth, [(metric, factor) for metric in GROWING for factor in FACTORS]))
     numbers = {
         "minutes": max(1.0, (time.monotonic() - began) / 60),
         "months": sum(item.months for item in results),
@@ -45,8 +48,12 @@ def main() -> int:
         "detectors": 1 / WANTED,
         "rivals": RIVALS,
     }
-    PAGE.write_text(report(results, waited, numbers), encoding="utf-8")
+    PAGE.write_text(report(results, waited, growths, numbers), encoding="utf-8")
     return int(any(abs(item.observed / item.wanted - 1) > TOLERANCE for item in results))
+
+
+def _growth(case: tuple[str, float]) -> Growth:
+    return growth(*case, seed=SEED, streams=GROWN, months=MONTHS, wanted=WANTED)
 
 
 def _measure(number: int) -> tuple[Calm, list[Delay]]:

@@ -27,8 +27,8 @@ class Standard:
         z: Steps x streams: sums of residuals, in sd.
         exposure: Steps x streams: 0 if a group is not complete.
         k: Reference value of each stream.
-        up: Threshold of rises of each stream.
-        down: Threshold of falls of each stream.
+        up: Threshold of rises of each stream, or of each step of it.
+        down: Threshold of falls of each stream, or of each step of it.
     """
 
     z: Array
@@ -62,7 +62,7 @@ def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> 
     made = []
     for i in range(total.shape[1]):
         until = _enough(world, total[:first, i])
-        made.append(_baseline(world, exposure[:until, i], total[:until, i]))
+        made.append(baseline_of(world, exposure[:until, i], total[:until, i]))
     mean, sd = (np.array([getattr(baseline, name) for baseline in made]) for name in ("mean", "sd"))
     detectors = [baseline.detector(subject, subject.shift) for baseline in made]
     rates = [alarms_a_month / baseline.per_month / 2 for baseline in made]
@@ -79,7 +79,8 @@ def ours(world: World, exposure: Array, total: Array, alarms_a_month: float) -> 
     return Standard((total - mean * exposure) / sd, exposure, np.array([d.k for d in detectors]), up, down)
 
 
-def _baseline(world: World, exposure: Array, total: Array) -> Baseline:
+def baseline_of(world: World, exposure: Array, total: Array) -> Baseline:
+    """The baseline of one stream's stretch, as the service estimates it."""
     subject = SUBJECTS[world.metric]
     width = subject.width_s if subject.manner != "answers" else round(MONTH_S / world.a_month)
     begin = MONDAY_S
@@ -111,11 +112,11 @@ def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]
 def cusum(standard: Standard, factor: float = 1.0) -> States:
     """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with `factor` times the standard thresholds."""
     up, down = np.zeros(len(standard.k)), np.zeros(len(standard.k))
-    high, low = standard.up * factor, standard.down * factor
+    highs, lows = (np.broadcast_to(limits * factor, standard.z.shape) for limits in (standard.up, standard.down))
     state = np.zeros(len(standard.k))
     states: States = np.zeros_like(standard.z, dtype=np.int8)
     for i, z in enumerate(standard.z):
-        allowed = standard.k * standard.exposure[i]
+        allowed, high, low = standard.k * standard.exposure[i], highs[i], lows[i]
         up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
         down = np.minimum(np.maximum(down - z - allowed, 0), STATISTIC_CAP * low)
         stays = ((state > 0) & (up > 0) & (down <= low)) | ((state < 0) & (down > 0) & (up <= high))

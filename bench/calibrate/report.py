@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from bench.calibrate.growth import Growth
 from bench.calibrate.measure import Calm, Delay
 
 TOLERANCE: Final = 0.2
@@ -48,7 +49,21 @@ their days are less precise.
 """
 
 
-def report(results: Sequence[Calm], delays: Sequence[Delay], numbers: dict[str, float]) -> str:
+_GROWTH: Final = """
+## When more answers come than in the baseline, or fewer
+
+Volume changes when the baseline ends, and stays. A threshold follows the three calendar months before; `frozen` is one
+that keeps to the baseline's volume. `settled` leaves out the first months, in which the months before are still those
+of the old volume. All are shares of the budget over two years.
+
+| metric | times as many answers | months | frozen | following | standard error | settled |
+|---|---|---|---|---|---|---|
+"""
+
+
+def report(
+    results: Sequence[Calm], delays: Sequence[Delay], growths: Sequence[Growth], numbers: dict[str, float]
+) -> str:
     """The page."""
     lines = [
         f"| {item.metric} | {item.months:,.0f} | {item.observed:.4f} | {item.observed / item.wanted:.0%} "
@@ -68,9 +83,13 @@ def report(results: Sequence[Calm], delays: Sequence[Delay], numbers: dict[str, 
     second = _SECOND.format(
         verdict=verdict, names=" | ".join(NAMES), rules="|".join("---" for _ in NAMES), rivals=int(numbers["rivals"])
     )
-    return (
-        _HEAD.format(**numbers) + "\n".join(lines) + "\n" + second + "\n".join(rows) + "\n\n" + _slower(delays) + "\n"
-    )
+    grown = [
+        f"| {item.metric} | {item.factor:g} | {item.months:,.0f} | {item.frozen:.0%} | {item.following:.0%} "
+        f"| {item.error:.0%} | {item.settled:.0%} |"
+        for item in growths
+    ]
+    sections = (_HEAD.format(**numbers), lines, second, rows, f"\n{_slower(delays)}\n{_GROWTH}", grown)
+    return "".join(part if isinstance(part, str) else "\n".join(part) + "\n" for part in sections)
 
 
 def _days(value: float | None) -> str:

@@ -70,9 +70,11 @@ def _live_budget() -> tuple[Panel, ...]:
         ),
         graph(
             "Alarms of the last 30 days and the budget",
-            "All departments together; dashed: the false alarms allowed per month.",
+            "All departments together; dashed: the false alarms allowed per month. Alarms that a change of ownership "
+            "explains count apart.",
             "none",
             promql("max(cx_drift_budget_used)", "alarms"),
+            promql("max(cx_drift_explained_alarms)", "explained by a change of ownership"),
             promql("max(cx_drift_budget)", "budget"),
             least=0,
             lines={"budget": DASHED},

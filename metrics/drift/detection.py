@@ -1,7 +1,8 @@
 """Detection: one metric of one department through all its baselines, and how the alert budget is shared.
 
 Each detector gets the same share of the company's false alarms a month. The detectors are known from the start of
-their first baselines; a later one changes thresholds from then on, and nothing before.
+their first baselines; a later one changes thresholds from then on, and nothing before. So does each new month: a
+threshold follows the volume of the three months before it.
 """
 
 from bisect import bisect_right
@@ -15,6 +16,7 @@ from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
+from metrics.drift.volumes import Volumes, months_between, per_month, volumes_of
 from metrics.zones import zone_of
 
 Pair = tuple[str, str]
@@ -72,29 +74,38 @@ def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
     return sorted(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
 
 
-def reference_of(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Reference:
+def reference_of(
+    baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], volumes: Volumes, until_s: int
+) -> Reference:
     """What a detector compares with.
 
     Args:
         baseline: The detector's baseline.
         policy: The operator's policy.
         begun: When each detector of the company began, epoch seconds, ascending: see `starts`.
+        volumes: Exposure of each month, as far as it is known.
+        until_s: Until when thresholds are needed, epoch seconds.
     """
     subject = SUBJECTS[baseline.metric]
     detector = baseline.detector(subject, policy.shifts[baseline.metric])
-    first = bisect_right(begun, baseline.valid_from_s)
+    begin = baseline.valid_from_s
+    instants = sorted({begin, *begun[bisect_right(begun, begin) :], *months_between(begin, until_s)})
     limits = [
-        _limits(detector, baseline.per_month, policy.budget, count, from_s)
-        for count, from_s in [(max(1, first), baseline.valid_from_s), *enumerate(begun[first:], start=first + 1)]
+        _limits(
+            detector,
+            policy.budget / max(1, bisect_right(begun, from_s)) / per_month(baseline, volumes, from_s),
+            from_s,
+        )
+        for from_s in instants
     ]
     least = least_exposure(subject, baseline.mean)
     return Reference(baseline.mean, baseline.sd, detector.k, least, limits)
 
 
-def _limits(detector: Detector, per_month: float, budget: float, detectors: int, from_s: int) -> Thresholds:
-    rate = budget / detectors / per_month / 2
+def _limits(detector: Detector, false_alarms: float, from_s: int) -> Thresholds:
+    """The thresholds for so many false alarms an observation, both sides together."""
     up, down = _curves(detector)
-    return Thresholds(from_s, up.threshold(rate), down.threshold(rate))
+    return Thresholds(from_s, up.threshold(false_alarms / 2), down.threshold(false_alarms / 2))
 
 
 @lru_cache(maxsize=4096)
@@ -110,6 +121,7 @@ def detect(
     observed: Iterable[Observation],
     until_s: int,
     resume: Detection | None = None,
+    volumes: Volumes | None = None,
 ) -> tuple[Detection | None, list[Alarm]]:
     """The state of a detector at an instant, and its changes of state on the way.
 
@@ -120,11 +132,14 @@ def detect(
         observed: Steps in order of time; those that a resumed detection has already taken may be missing.
         until_s: The instant, epoch seconds: steps that end later are ignored.
         resume: The state at an earlier instant; None begins with the first baseline.
+        volumes: Exposure of each month up to the instant; None if all steps are there to compute it from.
 
     Returns:
         The state, None before the first baseline; and the alarms.
     """
     steps = list(observed)
+    if volumes is None:
+        volumes = volumes_of(steps, SUBJECTS[versions[0].metric].width_s) if versions else {}
     alarms: list[Alarm] = []
     detection = resume
     in_force = [baseline for baseline in versions if baseline.valid_from_s <= until_s]
@@ -132,15 +147,11 @@ def detect(
         ends = in_force[position + 1].valid_from_s if position + 1 < len(in_force) else until_s
         if detection is not None and baseline.version < detection.baseline.version:
             continue
-        reference = reference_of(baseline, policy, begun)
-        if detection is None or detection.baseline.version != baseline.version:
-            alarms += _leave(detection, baseline, reference)
-            detector_state = cusum.begin(baseline.valid_from_s)
-        else:
-            detector_state = detection.detector_state
+        reference = reference_of(baseline, policy, begun, volumes, ends)
+        detector_state, ended = _enter(detection, baseline, reference)
         taken = _taken(baseline, steps, detector_state.at_s, ends)
         detector_state, changes = cusum.advance(reference, detector_state, taken)
-        alarms += [_alarm(change, baseline) for change in changes]
+        alarms += [_alarm(change, baseline) for change in [*ended, *changes]]
         detection = Detection(baseline.department, baseline.metric, baseline, detector_state, reference.limits_at(ends))
     return detection, alarms
 
@@ -150,12 +161,16 @@ def _taken(baseline: Baseline, steps: Iterable[Observation], start_s: int, end_s
     return steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, start_s, end_s, zone)
 
 
-def _leave(detection: Detection | None, baseline: Baseline, reference: Reference) -> list[Alarm]:
-    """An alarm ends with a new baseline: what was an alarm for the old one may be usual for the new one."""
+def _enter(
+    detection: Detection | None, baseline: Baseline, reference: Reference
+) -> tuple[DetectorState, list[StateChange]]:
+    """Where a detector takes a baseline up, and the alarm that ends then: it may be usual for the new baseline."""
+    if detection is not None and detection.baseline.version == baseline.version:
+        return detection.detector_state, []
+    begun = cusum.begin(baseline.valid_from_s)
     if detection is None or detection.detector_state.state == "calm":
-        return []
-    change = StateChange(baseline.valid_from_s, "calm", None, 0.0, reference.limits[0].up)
-    return [_alarm(change, baseline)]
+        return begun, []
+    return begun, [StateChange(baseline.valid_from_s, "calm", None, 0.0, reference.limits[0].up)]
 
 
 def _alarm(change: StateChange, baseline: Baseline) -> Alarm:

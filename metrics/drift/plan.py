@@ -7,7 +7,8 @@ from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
 from metrics.drift.subjects import SUBJECTS, Subject
-from metrics.drift.thresholds import delay
+from metrics.drift.thresholds import delay, delay_quantile
+from metrics.drift.volumes import Volumes, per_month
 from metrics.durations import DAY_S, MONTH_S
 
 
@@ -25,9 +26,12 @@ class Promise:
         threshold_up: Threshold of rises, standard deviations.
         threshold_down: Threshold of falls, standard deviations.
         reference: k, standard deviations an observation.
-        per_month: Answers, visits or events a month.
+        per_month: Answers, visits or events a month, in the last three whole months.
         delay: Expected number of these until a fall by `shift` is detected.
         delay_days: The same in days.
+        delay_p90: Number of these within which nine of ten such falls are detected.
+        delay_p90_days: The same in days.
+        since_s: Since when these thresholds hold, epoch seconds: the baseline's beginning, a new detector or a month.
         alarms_per_month: Its share of the budget.
         text: The same in words.
     """
@@ -43,14 +47,30 @@ class Promise:
     per_month: float
     delay: float
     delay_days: float
+    delay_p90: float
+    delay_p90_days: float
+    since_s: int
     alarms_per_month: float
     text: str
 
 
-def plan(baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy) -> list[Promise]:
-    """The plan of every detector that has a baseline, by department and metric."""
+def plan(
+    baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy, volumes: Mapping[Pair, Volumes], at_s: int
+) -> list[Promise]:
+    """The plan of every detector that has a baseline, by department and metric.
+
+    Args:
+        baselines: All baselines, by department and metric in order of version.
+        policy: The operator's policy.
+        volumes: Exposure of each month, by department and metric.
+        at_s: As of when, epoch seconds.
+    """
     begun = starts(baselines)
-    return [_promise(versions[-1], policy, begun) for _, versions in sorted(baselines.items()) if versions]
+    return [
+        _promise(versions[-1], policy, begun, volumes.get(pair, {}), at_s)
+        for pair, versions in sorted(baselines.items())
+        if versions
+    ]
 
 
 def level(baseline: Baseline) -> float:
@@ -65,14 +85,15 @@ def level(baseline: Baseline) -> float:
     return baseline.mean * SUBJECTS[baseline.metric].scale
 
 
-def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) -> Promise:
+def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], volumes: Volumes, at_s: int) -> Promise:
     subject = SUBJECTS[baseline.metric]
-    reference = reference_of(baseline, policy, begun)
-    limits = reference.limits[-1]
+    reference = reference_of(baseline, policy, begun, volumes, at_s)
+    limits, a_month = reference.limits[-1], per_month(baseline, volumes, at_s)
     usual = level(baseline)
     shift = _in_unit(subject, 2 * reference.k * baseline.sd, baseline.mean, usual)
     wait = max(1.0, delay(limits.down, reference.k, 2 * reference.k, baseline.step_sd))
-    days = wait / baseline.per_month * MONTH_S / DAY_S
+    late = max(1.0, delay_quantile(0.9, limits.down, reference.k, baseline.step_sd))
+    day = a_month * DAY_S / MONTH_S
     return Promise(
         department=baseline.department,
         metric=baseline.metric,
@@ -82,11 +103,14 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int]) 
         threshold_up=limits.up,
         threshold_down=limits.down,
         reference=reference.k,
-        per_month=baseline.per_month,
+        per_month=a_month,
         delay=wait,
-        delay_days=days,
+        delay_days=wait / day,
+        delay_p90=late,
+        delay_p90_days=late / day,
+        since_s=limits.from_s,
         alarms_per_month=policy.budget / len(begun),
-        text=_text(subject, usual, shift, wait, days),
+        text=_text(subject, usual, shift, wait, (wait / day, late / day)),
     )
 
 
@@ -94,10 +118,10 @@ def _in_unit(subject: Subject, shift: float, mean: float, usual: float) -> float
     return shift * subject.scale if subject.manner != "volume" else shift / mean * usual
 
 
-def _text(subject: Subject, usual: float, shift: float, wait: float, days: float) -> str:
+def _text(subject: Subject, usual: float, shift: float, wait: float, days: tuple[float, float]) -> str:
     what = {"answers": "answers", "rate": "visits", "volume": "events that were to be expected"}[subject.manner]
     unit = METRICS[subject.metric].unit
     return (
         f"{subject.metric} {usual:.4g} -> {usual - shift:.4g} ({unit}) found after about {wait:,.0f} {what}, "
-        f"{days:.1f} days"
+        f"{days[0]:.1f} days (nine of ten within {days[1]:.1f} days)"
     )

@@ -8,7 +8,7 @@ overshoot); that formula is averaged over the uncertainty of the baseline.
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import exp, expm1, inf, log, pi, sqrt
+from math import erfc, exp, expm1, inf, log, pi, sqrt
 from typing import Final
 
 from metrics.drift.rhythm import unevenness
@@ -60,6 +60,47 @@ def delay(h: float, k: float, shift: float, step_sd: float = 1.0) -> float:
     10.3
     """
     return _run_length(h + OVERSHOOT * step_sd, k - shift, 1.0, 0.0)
+
+
+def delay_quantile(share: float, h: float, drift: float, step_sd: float = 1.0) -> float:
+    """Number of observations within which a share of drifts is found, each beginning with the statistic at zero.
+
+    An inverse Gaussian distribution, that of a random walk's way to a barrier, with the mean and the variance of one
+    that is reflected at zero.
+
+    Args:
+        share: 0..1, both exclusive.
+        h: The threshold, > 0.
+        drift: By how much the statistic rises with an observation on average, standard deviations, > 0.
+        step_sd: Standard deviation of a step, in that of one observation.
+
+    >>> round(delay(40, 0.125, 0.25)), round(delay_quantile(0.9, 40, 0.125))  # simulated: 297 and 460
+    (297, 464)
+    """
+    b = h + OVERSHOOT * step_sd
+    back = exp(-2 * drift * b)
+    mean = b / drift - (1 - back) / (2 * drift**2)
+    variance = b / drift**3 - ((1 - back**2) / 4 + 1 - back * (1 + 2 * drift * b)) / drift**4
+    shape = mean**3 / variance
+    low, high = 0.0, mean
+    while _found_within(high, mean, shape) < share:
+        low, high = high, 2 * high
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _found_within(middle, mean, shape) < share else (low, middle)
+    return high
+
+
+def _normal(z: float) -> float:
+    return erfc(-z / sqrt(2)) / 2
+
+
+def _found_within(observations: float, mean: float, shape: float) -> float:
+    root = sqrt(shape / observations)
+    tail = _normal(-root * (observations / mean + 1))
+    # The factor may be greater than any float while the tail is as small: their product is at most 1.
+    reflected = exp(2 * shape / mean + log(tail)) if tail > 0 else 0.0
+    return _normal(root * (observations / mean - 1)) + reflected
 
 
 @dataclass(frozen=True, slots=True)

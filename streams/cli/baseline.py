@@ -1,6 +1,6 @@
 """`cxb baseline`: the usual levels that drift is measured against."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -51,9 +51,12 @@ def create(
     department: BaselineDepartment,
     metric: Annotated[str, typer.Option("--metric", help="Metric of the baseline.", **options.choice(SUBJECTS, "M"))],
     first: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            "--from", parser=options.instant, metavar="T", help="Start of the period [default: 28 days before its end]."
+            "--from",
+            parser=options.date_or_instant,
+            metavar="T",
+            help="Start of the period [default: 28 days before its end].",
         ),
     ] = None,
     last: options.PeriodToOption = None,

@@ -1,18 +1,24 @@
 """`cxb drift`: what is drifting, and what detection promises."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
 
 import typer
+from msgspec import to_builtins
+from rich.console import Console
+from rich.progress import Progress
 
 from metrics.drift.baselines import LEAST_ANSWERS, LEAST_EVENTS
 from metrics.drift.plan import plan as promises
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.drift import repository
+from streams.drift import observations, repository
+from streams.drift.budget import alarm_budget
 from streams.drift.explanation import drifting
+from streams.drift.replay import replay_past
+from streams.timestamps import by_clocks, from_epoch
 
 NO_BASELINE: Final = (
     f"no baseline yet, so no drift can be seen: one is created from {LEAST_ANSWERS:,.0f} answers over a week, or "
@@ -28,7 +34,7 @@ app = typer.Typer(
 )
 
 
-@app.callback(epilog=examples("cxb drift", "cxb drift --at 2026-03-01 --json", "cxb drift plan"))
+@app.callback(epilog=examples("cxb drift", "cxb drift --at 2026-03-01 --json", "cxb drift plan", "cxb drift replay"))
 def drift(
     context: typer.Context,
     at: options.AtOption = None,
@@ -43,6 +49,7 @@ def drift(
     with connection.store() as store:
         rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
         measured = len(repository.baselines(store))
+        spent = alarm_budget(store, connection.settings.drift.budget, instant)
     if not rows:
         output.say(NONE_DRIFTING.format(measured) if measured else NO_BASELINE)
     if as_json:
@@ -54,18 +61,87 @@ def drift(
         "state": lambda row: row["state"],
         "since": lambda row: f"{row['since']:%F %R}",
         "reported": lambda row: f"{row['at']:%F %R}",
+        "explained by": lambda row: row["explained_by"],
         "what": lambda row: row["text"],
     }
     output.table(rows, columns, f"Drift at {instant:%F %R} UTC")
+    if measured:
+        output.say(spent.text)
+
+
+@app.command(epilog=examples("cxb drift budget", "cxb drift budget --at 2026-03-01 --json"))
+def budget(at: options.AtOption = None, data: options.DataOption = None, as_json: options.JsonOption = False) -> None:
+    """False alarms to expect in a month, and the alarms of the last 30 days."""
+    connection, instant = connect(data), at or datetime.now(UTC)
+    with connection.store() as store:
+        spent = alarm_budget(store, connection.settings.drift.budget, instant)
+    if as_json:
+        output.as_json(to_builtins(spent, builtin_types=(datetime,)))
+        return
+    output.say(spent.text)
+
+
+_REPLAYED: Final[dict[str, Any]] = {
+    "reported": lambda row: f"{row['at']:%F %R}",
+    "department": lambda row: row["department"],
+    "metric": lambda row: row["metric"],
+    "state": lambda row: row["state"],
+    "since": lambda row: f"{row['since']:%F %R}",
+    "until": lambda row: f"{row['until']:%F %R}" if row["until"] else "-",
+    "explained by": lambda row: row["explained_by"],
+}
+
+
+@app.command(epilog=examples("cxb drift replay", "cxb drift replay --from 2026-01-01 --to 2026-07-01 --json"))
+def replay(
+    first: Annotated[
+        date | None,
+        typer.Option(
+            "--from",
+            parser=options.date_or_instant,
+            metavar="T",
+            help="Alarms from here on [default: the first baseline].",
+        ),
+    ] = None,
+    last: options.PeriodToOption = None,
+    registry: options.RegistryOption = None,
+    data: options.DataOption = None,
+    as_json: options.JsonOption = False,
+) -> None:
+    """What today's detectors would have said of the past, and what it would have cost. Nothing is saved."""
+    connection = connect(data)
+    compiled = connection.compiled(registry)
+    since = by_clocks(first, compiled.registry.zone) if first else None
+    until = by_clocks(last, compiled.registry.zone) if last else datetime.now(UTC)
+    if since is not None and since >= until:
+        raise typer.BadParameter("must be before --to", param_hint="--from")
+    policy = connection.settings.drift.policy()
+    with connection.store() as store, Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("replaying", total=None)
+
+        def seen(done: int, count: int) -> None:
+            progress.update(task, completed=done, total=count)
+
+        replayed = replay_past(store, compiled, policy, since, until, seen)
+    answer = to_builtins(replayed, builtin_types=(datetime,))
+    if as_json:
+        output.as_json(answer)
+        return
+    output.table(answer["alarms"], _REPLAYED, f"Replay until {until:%F %R} UTC")
+    output.say(replayed.text)
 
 
 @app.command(epilog=examples("cxb drift plan"))
-def plan(data: options.DataOption = None, as_json: options.JsonOption = False) -> None:
+def plan(
+    registry: options.RegistryOption = None, data: options.DataOption = None, as_json: options.JsonOption = False
+) -> None:
     """Each detector's thresholds, and how soon it finds the smallest shift worth acting on."""
-    connection = connect(data)
+    connection, now_s = connect(data), int(datetime.now(UTC).timestamp())
     policy = connection.settings.drift.policy()
     with connection.store() as store:
-        rows = [asdict(promise) for promise in promises(repository.baselines(store), policy)]
+        volumes = observations.monthly(store, connection.compiled(registry).attribution, now_s)
+        made = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+    rows = [{**promise, "since": from_epoch(promise.pop("since_s"))} for promise in made]
     if not rows:
         output.say(NO_BASELINE)
     if as_json:
@@ -74,6 +150,7 @@ def plan(data: options.DataOption = None, as_json: options.JsonOption = False) -
     columns: dict[str, Any] = {
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
+        "since": lambda row: f"{row['since']:%F %R}",
         "promise": lambda row: row["text"],
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
@@ -81,6 +158,7 @@ def plan(data: options.DataOption = None, as_json: options.JsonOption = False) -
         "down": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),
         "days": lambda row: output.number(row["delay_days"]),
+        "p90 days": lambda row: output.number(row["delay_p90_days"]),
     }
     title = f"Plan for {connection.settings.drift.budget:g} false alarms a month"
-    output.table(rows, columns, title, numbers=len(columns) - 3)
+    output.table(rows, columns, title, numbers=len(columns) - 4)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import EnumMeta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, get_args
@@ -21,7 +21,7 @@ from streams.parameters import (
     RejectedParameters,
     parameters_of,
 )
-from streams.timestamps import parse_instant
+from streams.timestamps import parse_date_or_instant, parse_instant
 
 DEFAULT_DATA: Final = Path(".cxb")
 _INSTANT: Final = "A date, or a time with its offset: 2026-03-01T12:00:00Z."
@@ -37,6 +37,16 @@ def instant(text: str) -> datetime | None:
         return parse_instant(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def date_or_instant(text: str) -> date | None:
+    """The same, of an option for which a date begins by the clocks of the company's zone.
+
+    Raises:
+        typer.BadParameter: It is neither.
+    """
+    at = instant(text)
+    return parse_date_or_instant(text) if at else None
 
 
 def choice(names: Iterable[str], metavar: str = "") -> dict[str, Any]:
@@ -70,8 +80,9 @@ def one_of(text: str | None, names: Iterable[str], option: str | None = None) ->
 def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
     """The option of a command that asks the same as a parameter of the API: its name, values and meaning."""
     definition = parameters_of(kind)[name]
-    if definition.type is datetime:
-        return typer.Option(f"--{name}", parser=instant, metavar="T", help=f"{definition.description} {_INSTANT}")
+    if definition.type in (date, datetime):
+        parser = instant if definition.type is datetime else date_or_instant
+        return typer.Option(f"--{name}", parser=parser, metavar="T", help=f"{definition.description} {_INSTANT}")
     values = definition.type if isinstance(definition.type, EnumMeta) else get_args(definition.type)
     return typer.Option(f"--{name}", help=definition.description, **choice(values, metavar))
 
@@ -82,8 +93,8 @@ DataOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
 AtOption = Annotated[datetime | None, parameter(BalanceParameters, "at")]
-PeriodFromOption = Annotated[datetime | None, parameter(PeriodParameters, "from")]
-PeriodToOption = Annotated[datetime | None, parameter(PeriodParameters, "to")]
+PeriodFromOption = Annotated[date | None, parameter(PeriodParameters, "from")]
+PeriodToOption = Annotated[date | None, parameter(PeriodParameters, "to")]
 WhatIfOption = Annotated[
     Path | None, typer.Option("--what-if", metavar="REGISTRY", help="The same facts under another registry.")
 ]
@@ -101,7 +112,7 @@ def data_directory(data: Path | None) -> Path:
     return data or Path(os.environ.get("CXB_DATA") or DEFAULT_DATA)
 
 
-def period(first: datetime | None, last: datetime | None, zone: Zone) -> tuple[datetime, datetime]:
+def period(first: date | None, last: date | None, zone: Zone) -> tuple[datetime, datetime]:
     """Start and end of the period that `--from` and `--to` give; dates by the clocks of a zone.
 
     Raises:

@@ -29,6 +29,15 @@ def make_baselines(
     until_s: int,
 ) -> dict[Pair, list[Baseline]]:
     """Makes and saves every baseline that is due at an instant, epoch seconds; returns all that there are then."""
+    all_of, new = due_baselines(compiled, baselines, observed, until_s)
+    repository.save_baselines(store, new)
+    return all_of
+
+
+def due_baselines(
+    compiled: CompiledRegistry, baselines: Mapping[Pair, Sequence[Baseline]], observed: Observed, until_s: int
+) -> tuple[dict[Pair, list[Baseline]], list[tuple[Baseline, str]]]:
+    """All baselines that there are at an instant, epoch seconds; and those that were due, each with its note."""
     all_of: dict[Pair, list[Baseline]] = {pair: list(versions) for pair, versions in baselines.items()}
     new: list[tuple[Baseline, str]] = []
     zone = compiled.registry.zone
@@ -43,8 +52,7 @@ def make_baselines(
             for baseline in _due(pair, all_of.get(pair, []), observed, until_s, zone):
                 all_of.setdefault(pair, []).append(baseline)
                 new.append((baseline, _note(baseline, zone)))
-    repository.save_baselines(store, new)
-    return all_of
+    return all_of, new
 
 
 def _moved(versions: Sequence[Baseline], steps: Sequence[Observation], zone: Zone, until_s: int) -> Baseline | None:

@@ -45,7 +45,7 @@ class OwnerChange(msgspec.Struct, rename={"old": "from", "new": "to"}):
     new: str
 
 
-class Drift(AlarmRow):
+class Drift(AlarmRow, kw_only=True):
     """An alarm with its story.
 
     Attributes:
@@ -92,12 +92,6 @@ class _Stretch(msgspec.Struct):
         return sum(item.tally.n for item in self.tallies) / self.days
 
 
-def in_alarm(rows: Iterable[AlarmRow]) -> list[AlarmRow]:
-    """Of the rows of `drift`, in order of time for each detector, those that hold and are an alarm."""
-    last = {(row.department, row.metric): row for row in rows}
-    return [row for row in last.values() if row.state != "calm"]
-
-
 def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Drift]:
     """What drifts at an instant, each with its story, by department and metric."""
     rows = [row for row in repository.alarms(store) if row.at <= at]
@@ -105,7 +99,7 @@ def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Dri
     until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
     stretches = [
         (alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
-        for alarm in in_alarm(rows)
+        for alarm in repository.in_alarm(rows)
         if alarm.baseline_id in baselines and alarm.since is not None  # an alarm always has a begin
     ]
     # Once for all of them: each look for names is a pass over cells.
@@ -187,6 +181,8 @@ def _text(drift: Drift) -> str:
     sentences = [f"{drift.metric} of {drift.department} {drift.state} since {drift.since:%-d %B %Y}"]
     if drift.before is not None and drift.after is not None:
         sentences[0] += f": {drift.before:.4g} -> {drift.after:.4g} ({drift.unit})"
+    if drift.explained_by == "ownership":
+        sentences.append("touchpoints that changed hands explain most of it, so it does not count against the budget")
     for change in drift.owner_changes:
         sentences.append(f"on {change.at:%-d %B} {change.touchpoint} moved from {change.old} to {change.new}")
     for dimension in DIMENSIONS:

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
 from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
+from metrics.drift.volumes import MONTHS, Volumes, month_of, volumes_of
 from metrics.durations import HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
@@ -137,6 +138,15 @@ def observed(store: Store, attribution: Attribution, since_s: int, until_s: int)
         for name, subject in SUBJECTS.items()
     }
     return Observed({pair: taken for pair, taken in steps.items() if taken}, _moves(combinations, timelines))
+
+
+def monthly(store: Store, attribution: Attribution, at_s: int) -> dict[Pair, Volumes]:
+    """The exposure of each month, as far as thresholds at an epoch second depend on it."""
+    begin_s = month_of(at_s)
+    for _ in range(MONTHS):
+        begin_s = month_of(begin_s - 1)
+    steps = observed(store, attribution, begin_s, at_s).steps
+    return {pair: volumes_of(taken, SUBJECTS[pair[1]].width_s) for pair, taken in steps.items()}
 
 
 def _moves(combinations: dict[int, Combination], timelines: dict[int, Timeline]) -> dict[Pair, list[int]]:

@@ -1,7 +1,7 @@
 """What detection stores: baselines, which are frozen, and changes of state, which are computed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -11,6 +11,9 @@ from metrics.drift.detection import Alarm, Pair
 from streams.store.client import Store
 from streams.store.statements import Row, query
 from streams.timestamps import from_epoch, sql_second
+
+ExplainedBy = Literal["none", "ownership"]
+"""What explains an alarm; none where nothing is known to."""
 
 
 class BaselineRow(Row):
@@ -53,6 +56,7 @@ class AlarmRow(Row):
         statistic: CUSUM of the side in alarm, or of the one closer to it.
         threshold: Above it that side is in alarm.
         baseline_id: What was compared with.
+        explained_by: ownership, if touchpoints that changed hands make more than half of the change; else none.
     """
 
     at: datetime
@@ -64,12 +68,14 @@ class AlarmRow(Row):
     statistic: float
     threshold: float
     baseline_id: str
+    explained_by: ExplainedBy = "none"
 
 
 class AlarmCount(Row):
-    """How many alarms."""
+    """How many alarms: those that count against the budget, and those that a change of ownership explains."""
 
     alarms: int
+    explained: int
 
 
 _BASELINES: Final = query(__package__, "baselines", BaselineRow)
@@ -129,19 +135,33 @@ def alarms(store: Store, since_s: int = 0) -> list[AlarmRow]:
     return store.fetch(_ALARMS, {"since": sql_second(from_epoch(since_s))})
 
 
-def count_alarms(store: Store, since_s: int, until_s: int) -> int:
+def count_alarms(store: Store, since_s: int, until_s: int) -> AlarmCount:
     """How many alarms began later than one epoch second and up to another."""
     between = {"since": sql_second(from_epoch(since_s)), "until": sql_second(from_epoch(until_s))}
-    row = store.fetch_one(_COUNT, between)
-    return row.alarms
+    return store.fetch_one(_COUNT, between)
 
 
-def save_alarms(store: Store, detected: Iterable[Alarm], since_s: int) -> int:
-    """Makes the table `drift` say, later than an epoch second, what is detected now; how many rows that took."""
+def in_alarm(rows: Iterable[AlarmRow]) -> list[AlarmRow]:
+    """Of the rows of `drift`, in order of time for each detector, those that hold and are an alarm."""
+    last = {(row.department, row.metric): row for row in rows}
+    return [row for row in last.values() if row.state != "calm"]
+
+
+def save_alarms(
+    store: Store, detected: Iterable[Alarm], since_s: int, explain: Callable[[Alarm], ExplainedBy] = lambda _: "none"
+) -> int:
+    """Makes the table `drift` say, later than an epoch second, what is detected now; how many rows that took.
+
+    Args:
+        store: The store.
+        detected: Every change of state later than `since_s`.
+        since_s: Rows up to it are left alone, epoch seconds.
+        explain: What explains an alarm; asked only of those that are not in the table.
+    """
     wanted = {(alarm.department, alarm.metric, alarm.at_s): alarm for alarm in detected}
     stored = {(row.department, row.metric, int(row.at.timestamp())): row for row in alarms(store, since_s)}
     new = [
-        _row(alarm)
+        _row(alarm, explain(alarm))
         for key, alarm in wanted.items()
         if key not in stored or (stored[key].state, stored[key].baseline_id) != (alarm.state, alarm.baseline_id)
     ]
@@ -152,7 +172,7 @@ def save_alarms(store: Store, detected: Iterable[Alarm], since_s: int) -> int:
     return len(changed)
 
 
-def _row(alarm: Alarm) -> AlarmRow:
+def _row(alarm: Alarm, explained_by: ExplainedBy) -> AlarmRow:
     return AlarmRow(
         at=from_epoch(alarm.at_s),
         department=alarm.department,
@@ -163,4 +183,5 @@ def _row(alarm: Alarm) -> AlarmRow:
         statistic=alarm.statistic,
         threshold=alarm.threshold,
         baseline_id=alarm.baseline_id,
+        explained_by=explained_by,
     )

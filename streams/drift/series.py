@@ -24,15 +24,25 @@ class DriftSeries(Collector):
         )
         threshold = GaugeMetricFamily("cx_drift_threshold", "Above it that side is in alarm", labels=_LABELS)
         state = GaugeMetricFamily("cx_drift_state", "0 calm, 1 up, -1 down: see cxb drift", labels=_LABELS)
+        explained = GaugeMetricFamily(
+            "cx_drift_explained", "1 while in alarm, if a change of ownership explains it", labels=_LABELS
+        )
         latest = self._latest()
         for pair, detection in sorted(latest.detections.items()) if latest else ():
             shown, limit = detection.shown
             statistic.add_metric(pair, shown)
             threshold.add_metric(pair, limit)
             state.add_metric(pair, CODES[detection.detector_state.state])
+            explained.add_metric(pair, float(bool(latest and pair in latest.explained_now)))
         budget = GaugeMetricFamily("cx_drift_budget", "False alarms a month that are allowed: CXB_DRIFT_BUDGET")
-        used = GaugeMetricFamily("cx_drift_budget_used", "Alarms of the last 30 days, true and false: see cxb drift")
+        used = GaugeMetricFamily(
+            "cx_drift_budget_used", "Alarms of the last 30 days, true and false, without explained ones"
+        )
+        apart = GaugeMetricFamily(
+            "cx_drift_explained_alarms", "Alarms of the last 30 days that a change of ownership explains"
+        )
         if latest:
+            apart.add_metric((), latest.explained)
             budget.add_metric((), latest.budget)
             used.add_metric((), latest.alarms)
         data_quality = GaugeMetricFamily(
@@ -40,4 +50,4 @@ class DriftSeries(Collector):
         )
         for key, is_firing in sorted(latest.data_quality.items()) if latest else ():
             data_quality.add_metric(key, float(is_firing))
-        yield from (statistic, threshold, state, budget, used, data_quality)
+        yield from (statistic, threshold, state, explained, budget, used, apart, data_quality)

@@ -12,11 +12,14 @@ from typing import Final
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, detect, starts
+from metrics.drift.subjects import SUBJECTS
+from metrics.drift.volumes import Volumes, volumes_of
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.baselines import make_baselines
 from streams.drift.data_quality import States, data_quality
 from streams.drift.observations import Observed
+from streams.drift.ownership import explained_by
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
@@ -45,6 +48,7 @@ class Checkpoint:
 
     at_s: int
     detections: Mapping[Pair, Detection]
+    volumes: Mapping[Pair, Volumes]
     baselines: frozenset[str]
     compiled: CompiledRegistry
 
@@ -57,7 +61,9 @@ class DriftSnapshot:
         at_s: The end of a minute, epoch seconds.
         detections: Where each detector stands then.
         budget: False alarms a month that are allowed, the whole company together.
-        alarms: Alarms that began in the 30 days before, true and false ones.
+        alarms: Alarms that began in the 30 days before, true and false ones, without those of `explained`.
+        explained: Alarms of the same time that a change of ownership explains.
+        explained_now: What is in alarm and so explained.
         data_quality: Which companions of drift are firing.
     """
 
@@ -65,6 +71,8 @@ class DriftSnapshot:
     detections: Mapping[Pair, Detection]
     budget: float
     alarms: int
+    explained: int = 0
+    explained_now: frozenset[Pair] = frozenset()
     data_quality: States = field(default_factory=dict)
 
 
@@ -107,12 +115,26 @@ class DetectionRunner:
             if not self.waits:
                 baselines = make_baselines(self._store, compiled, baselines, observed, until_s)
         detections, alarms = self._detect(compiled, baselines, observed, until_s, checkpoint)
-        repository.save_alarms(self._store, alarms, since_s)
+        by_id = {baseline.id: baseline for versions in baselines.values() for baseline in versions}
+        repository.save_alarms(
+            self._store,
+            alarms,
+            since_s,
+            lambda alarm: explained_by(self._store, compiled, by_id[alarm.baseline_id], alarm),
+        )
         if checkpoint is None:
             self._whole_s, self._whole_again_s = now_s, now_s + WHOLE_SHARE * (time.monotonic() - began)
         self._looked_at = looked_at
+        return self._snapshot(until_s, detections)
+
+    def _snapshot(self, until_s: int, detections: Mapping[Pair, Detection]) -> DriftSnapshot:
         spent = repository.count_alarms(self._store, until_s - BUDGET_S, until_s)
-        return DriftSnapshot(until_s, detections, self._policy.budget, spent)
+        explained = frozenset(
+            (row.department, row.metric)
+            for row in repository.in_alarm(repository.alarms(self._store))
+            if row.explained_by == "ownership"
+        )
+        return DriftSnapshot(until_s, detections, self._policy.budget, spent.alarms, spent.explained, explained)
 
     def _trusted(
         self, compiled: CompiledRegistry, baselines: Mapping[Pair, Sequence[Baseline]], now_s: float
@@ -146,26 +168,40 @@ class DetectionRunner:
     ) -> tuple[dict[Pair, Detection], list[Alarm]]:
         resume = dict(checkpoint.detections) if checkpoint else {}
         alarms: list[Alarm] = []
+        volumes = _volumes(observed, until_s, checkpoint)
         if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
-            resume, alarms = _run(baselines, self._policy, observed, until_s - DAY_S, resume)
-            self._checkpoint = Checkpoint(until_s - DAY_S, resume, _ids(baselines), compiled)
-        detections, later = _run(baselines, self._policy, observed, until_s, resume)
+            settled_s = until_s - DAY_S
+            resume, alarms = run(baselines, self._policy, observed, settled_s, resume, volumes)
+            settled = _volumes(observed, settled_s, checkpoint)
+            self._checkpoint = Checkpoint(settled_s, resume, settled, _ids(baselines), compiled)
+        detections, later = run(baselines, self._policy, observed, until_s, resume, volumes)
         return detections, alarms + later
 
 
-def _run(
+def _volumes(observed: Observed, until_s: int, checkpoint: Checkpoint | None) -> dict[Pair, Volumes]:
+    """The exposure of each month up to an instant: what a checkpoint knows of it, and what has been observed since."""
+    earlier, after_s = (checkpoint.volumes, checkpoint.at_s) if checkpoint else ({}, 0)
+    return {
+        pair: volumes_of(observed.steps.get(pair, ()), SUBJECTS[pair[1]].width_s, until_s, earlier.get(pair), after_s)
+        for pair in {*earlier, *observed.steps}
+    }
+
+
+def run(
     baselines: Mapping[Pair, Sequence[Baseline]],
     policy: DetectionPolicy,
     observed: Observed,
     until_s: int,
     resume: Mapping[Pair, Detection],
+    volumes: Mapping[Pair, Volumes],
 ) -> tuple[dict[Pair, Detection], list[Alarm]]:
+    """Every detector up to an instant, epoch seconds: where it stands then, and its changes of state on the way."""
     begun = starts(baselines)
     detections: dict[Pair, Detection] = {}
     alarms: list[Alarm] = []
     for pair, versions in baselines.items():
         steps = observed.steps.get(pair, ())
-        detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair))
+        detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair), volumes.get(pair, {}))
         if detection is not None:
             detections[pair] = detection
         alarms += changes

@@ -12,7 +12,6 @@ from metrics.report.localise import LANGUAGES, LocalisedFinding, LocalisedReport
 from metrics.report.render import html, markdown
 from streams.drift import repository
 from streams.drift.data_quality import LONG_AGO
-from streams.drift.explanation import in_alarm
 from streams.figures import snapshot
 from streams.governance import counting
 from streams.governance.counting import Question
@@ -68,7 +67,7 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
 
 
 def _in_alarm(store: Store, at: datetime) -> Iterator[MetricInAlarm]:
-    for row in in_alarm(row for row in repository.alarms(store) if row.at <= at):
+    for row in repository.in_alarm(row for row in repository.alarms(store) if row.at <= at):
         # An alarm always has a begin.
         if row.state != "calm" and row.since is not None:
             yield MetricInAlarm(row.department, row.metric, row.state, int(row.since.timestamp()))

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
+from msgspec import to_builtins
 
 from metrics.catalogue import METRICS
 from metrics.zones import Zone
 from streams.drift import explanation, repository
+from streams.drift.budget import alarm_budget
 from streams.figures import departments, snapshot
 from streams.figures.snapshot import Snapshot
 from streams.governance import report
@@ -58,6 +60,7 @@ class Site:
         telemetry: The series.
         latest: The refresher's last snapshot; None on workers that do not refresh.
         ready: Why the worker is not ready, "" when it is.
+        drift_budget: False alarms of drift a month that are allowed.
     """
 
     store: Store
@@ -65,6 +68,7 @@ class Site:
     telemetry: Telemetry
     latest: Callable[[], Snapshot | None]
     ready: Callable[[], str]
+    drift_budget: float = 1.0
 
 
 class Api:
@@ -120,6 +124,12 @@ class Api:
         """What is in alarm at an instant, with its story."""
         at, site = parameters.at or datetime.now(UTC), self._site
         return _plain(await self._ask(lambda store: explanation.drifting(store, site.registry_watcher.current, at)))
+
+    async def drift_budget(self, parameters: InstantParameters) -> Any:
+        """False alarms to expect in a month, and the alarms of 30 days."""
+        at, allowed = parameters.at or datetime.now(UTC), self._site.drift_budget
+        spent = await self._ask(lambda store: alarm_budget(store, allowed, at))
+        return _plain(to_builtins(spent, builtin_types=(datetime,)))
 
     async def governance(self, parameters: GovernanceParameters) -> Rows:
         """Figures of governance of a period."""

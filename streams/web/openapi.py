@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any, Final, NamedTuple
 
@@ -147,7 +147,7 @@ def _parameters(kind: type[Parameters]) -> Iterable[Schema]:
 
 
 def _parameter(parameter: Parameter) -> Schema:
-    schema = INSTANT if parameter.type is datetime else _schema(parameter.type)
+    schema = INSTANT if parameter.type in (date, datetime) else _schema(parameter.type)
     if parameter.default is not None:
         schema = schema | {"default": parameter.default}
     return {

@@ -84,6 +84,18 @@ class DriftRow(Struct):
     statistic: float
     threshold: float
     baseline_id: str
+    explained_by: Annotated[Literal["none", "ownership"], Meta(description="What makes more than half of the change.")]
+
+
+class DriftBudget(Struct):
+    """The alert budget beside the alarms of 30 days."""
+
+    at: Instant
+    detectors: int
+    expected_a_month: Annotated[float, Meta(description="False alarms a month to expect of all of them together.")]
+    alarms: Annotated[int, Meta(description="Alarms of 30 days, true and false, without explained ones.")]
+    explained: Annotated[int, Meta(description="Alarms that a change of ownership explains; they count apart.")]
+    text: str
 
 
 class OwnerChange(Struct, rename={"from_": "from"}):
@@ -198,56 +210,6 @@ class ReportOfPeriod(Struct):
     note: str
     questions: Annotated[Count, Meta(description="How many comparisons the report made.")]
     sections: list[ReportSection]
-
-
-class HalfLives(Struct):
-    """Half-lives of the two horizons, seconds."""
-
-    short_s: float
-    long_s: float
-
-
-class DepartmentRow(Struct):
-    """A department as the registry declares it."""
-
-    id: str
-    name: str
-    office: Literal["front", "back"]
-
-
-class DeclaredTouchpoint(Struct):
-    """A touchpoint as the registry declares it."""
-
-    id: str
-    name: Annotated[dict[str, str], Meta(description="By language.")]
-    stage: Literal["before", "during", "after"]
-    channel: Literal["online", "offline"]
-
-
-class TargetRow(Struct):
-    """What a metric should reach."""
-
-    metric: str
-    floor: Annotated[float, Meta(description="Attainment 0.")]
-    internal: Annotated[float, Meta(description="Attainment 100, as the company sees it.")]
-    department: Annotated[str | None, Meta(description="null: all departments.")]
-    customer: Annotated[float | None, Meta(description="Attainment 100, as customers define success.")]
-    weight: float
-
-
-class RegistryInForce(Struct):
-    """The registry in force."""
-
-    version: str
-    policy: Literal["single", "shared", "team"]
-    sponsor: str | None
-    timezone: Annotated[str, Meta(description="Of days and hours, as the IANA database names it.")]
-    valid: Annotated[bool, Meta(description="Whether the file is the registry in force.")]
-    error: Annotated[str | None, Meta(description="What is wrong with a file that was rejected.")]
-    horizons: HalfLives
-    departments: list[DepartmentRow]
-    touchpoints: list[DeclaredTouchpoint]
-    targets: list[TargetRow]
 
 
 class TouchpointRow(Struct):

@@ -15,15 +15,16 @@ from streams.parameters import (
     ScorecardParameters,
 )
 from streams.web.api import Api
+from streams.web.registry_responses import RegistryInForce
 from streams.web.responses import (
     BalanceRow,
+    DriftBudget,
     DriftRow,
     DriftStory,
     GovernanceRow,
     Health,
     MetricRow,
     Readiness,
-    RegistryInForce,
     RejectedRow,
     ReportOfPeriod,
     ScorecardRow,
@@ -71,6 +72,7 @@ ROUTES: Final = (
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
     _rows("drift", Api.drift, DriftRow, NoParameters),
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),
+    Route("/api/v1/drift/budget", Api.drift_budget, {JSON: DriftBudget}, InstantParameters, uses_store=True),
     _rows("governance", Api.governance, GovernanceRow, GovernanceParameters),
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),

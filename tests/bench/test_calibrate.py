@@ -5,6 +5,7 @@ import pytest
 
 from bench.calibrate import rivals
 from bench.calibrate.detectors import Standard, cusum, page_hinkley
+from bench.calibrate.growth import Growth, growth
 from bench.calibrate.measure import Calm, Delay, begun, calm, delays, quiet, textbook, waits
 from bench.calibrate.report import report
 from bench.calibrate.worlds import WORLDS
@@ -23,6 +24,13 @@ def test_false_alarms_are_near_the_budget(metric: str) -> None:
     result, _ = calm(BY_METRIC[metric], 5, streams=40, months=12, wanted=0.1)
     # 480 months of about 48 alarms: within three standard errors of chance, and of twice the tolerance.
     assert result.observed / result.wanted == pytest.approx(1, abs=max(0.4, 3 * result.error / result.wanted))
+
+
+def test_with_four_times_the_answers_false_alarms_stay_within_the_budget() -> None:
+    result = growth("csat", 4, 5, streams=40, months=24, wanted=0.1)
+    # With the thresholds of the baseline it is several times the budget.
+    assert result.frozen > 2.5
+    assert result.following == pytest.approx(1.1, abs=max(0.4, 3 * result.error))
 
 
 def test_many_streams_at_once_alarm_when_the_service_would() -> None:
@@ -79,8 +87,9 @@ def test_the_page_says_what_holds_and_what_does_not() -> None:
     numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals")
     fields = dict.fromkeys(numbers, 1.0)
     days = Delay("nps", "up", {"ours": 5.0, "Page-Hinkley": 4.0, "KSWIN": None})
-    text = report([Calm("nps", 9, 0.05, 0.09, 0.01)], [days], fields)
+    text = report([Calm("nps", 9, 0.05, 0.09, 0.01)], [days], [Growth("nps", 4, 9, 3.9, 1.1, 1.0, 0.1)], fields)
     assert "Not within 20% of the budget: nps." in text
     assert "| nps | up | 5.0 | - | 4.0 | - | - |" in text
     assert "nps up (Page-Hinkley)" in text
-    assert "All within" in report([Calm("nps", 9, 0.05, 0.05, 0.01)], [], fields)
+    assert "| nps | 4 | 9 | 390% | 110% | 10% | 100% |" in text
+    assert "All within" in report([Calm("nps", 9, 0.05, 0.05, 0.01)], [], [], fields)

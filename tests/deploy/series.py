@@ -27,7 +27,9 @@ def _exposed() -> frozenset[str]:
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
     telemetry.registry.register(FigureSeries(lambda: snapshot))
     telemetry.registry.register(
-        DriftSeries(lambda: DriftSnapshot(0, {("sales", "nps"): _DETECTION}, 1.0, 0, {("myopia", "sales"): True}))
+        DriftSeries(
+            lambda: DriftSnapshot(0, {("sales", "nps"): _DETECTION}, 1.0, 0, data_quality={("myopia", "sales"): True})
+        )
     )
     figures = dict.fromkeys([*_PLACES, ("open_cases", "sales")], 1.0)
     telemetry.registry.register(

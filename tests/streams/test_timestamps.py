@@ -65,4 +65,4 @@ def test_parameters_are_instants_in_utc_whatever_the_offset() -> None:
 
 
 def test_examples_in_docstrings_are_true() -> None:
-    assert doctest.testmod(timestamps) == (0, 7)
+    assert doctest.testmod(timestamps) == (0, 10)

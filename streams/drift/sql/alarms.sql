@@ -1,4 +1,5 @@
-SELECT at, department, metric, state, direction, since, statistic, threshold, baseline_id
+SELECT at, department, metric, state, direction, since, statistic, threshold, baseline_id,
+    explained_by
 FROM drift FINAL
 WHERE withdrawn = 0 AND at > {since:DateTime64(3, 'UTC')}
 ORDER BY department, metric, at

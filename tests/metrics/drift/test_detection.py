@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, reference_of, starts
-from metrics.durations import DAY_S
+from metrics.drift.subjects import Observation
+from metrics.drift.volumes import month_of, volumes_of
+from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
 POLICY = DetectionPolicy(0.02, DEFAULT_SHIFTS)
@@ -71,7 +73,8 @@ def test_a_replay_from_any_point_gives_the_same_alarms(cut: int, two: bool) -> N
     end_s, cut_s = 4000 * HALF_HOUR_S, cut * HALF_HOUR_S
     whole = detect(versions, POLICY, BEGUN, FALL, end_s)
     middle, early = detect(versions, POLICY, BEGUN, FALL, min(cut_s, end_s))
-    result, late = detect(versions, POLICY, BEGUN, [s for s in FALL if s.end_s > cut_s], end_s, middle)
+    volumes = volumes_of(FALL, MINUTE_S)
+    result, late = detect(versions, POLICY, BEGUN, [s for s in FALL if s.end_s > cut_s], end_s, middle, volumes)
     assert (result, early + late) == whole
 
 
@@ -88,10 +91,12 @@ def test_of_a_volume_as_well_and_amid_an_hour(half_hours: int) -> None:
 
 def test_every_detector_has_the_same_share_of_the_budget_from_when_it_begins() -> None:
     begun = [FIRST.valid_from_s, FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
-    limits = reference_of(FIRST, POLICY, begun).limits
+    until_s = FIRST.valid_from_s + DAY_S
+    limits = reference_of(FIRST, POLICY, begun, {}, until_s).limits
     assert [result.from_s for result in limits] == [FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
     assert limits[1].down > limits[0].down
-    alone = reference_of(FIRST, DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS), [FIRST.valid_from_s]).limits[0]
+    third = DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS)
+    alone = reference_of(FIRST, third, [FIRST.valid_from_s], {}, until_s).limits[0]
     assert alone[1:] == pytest.approx(limits[1][1:])
 
 
@@ -101,3 +106,26 @@ def test_detectors_begin_with_their_first_baselines() -> None:
     assert starts({("sales", "csat"): [FIRST, later], ("sales", "nps"): [other], ("it", "nps"): []}) == [
         5, FIRST.valid_from_s,
     ]  # fmt: skip
+
+
+def test_a_threshold_rises_with_the_volume_of_the_months_before_and_never_within_a_month() -> None:
+    four = [Observation(FIRST.end_s + (n + 1) * HALF_HOUR_S // 4, 1, FALL[n % 2000].total) for n in range(40_000)]
+    steps = [*FALL[:1000], *four]
+    volumes = volumes_of(steps, MINUTE_S)
+    limits = reference_of(FIRST, POLICY, BEGUN, volumes, steps[-1].end_s).limits
+    assert len(limits) > 6
+    assert all(limit.from_s == month_of(limit.from_s) for limit in limits[1:])
+    downs = [limit.down for limit in limits]
+    assert downs == sorted(downs)
+    # Once all three months before have the new volume, it is as if the baseline had had it.
+    often = DetectionPolicy(POLICY.budget / 4, DEFAULT_SHIFTS)
+    assert downs[-1] == pytest.approx(
+        reference_of(FIRST, often, BEGUN, {}, FIRST.valid_from_s).limits[0].down, rel=0.01
+    )
+
+
+def test_a_volume_keeps_the_threshold_of_its_baseline_for_its_own_drift_is_no_reason_to_be_patient() -> None:
+    steps = visits(2, 200, 10, after=4, at=40)
+    made = baseline_of("traffic", steps, 0, 28 * DAY_S)
+    limits = reference_of(made, POLICY, [made.valid_from_s], volumes_of(steps, HOUR_S), 200 * DAY_S).limits
+    assert len({limit[1:] for limit in limits}) == 1

@@ -2,6 +2,7 @@ import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.drift.plan import level, plan
+from metrics.drift.volumes import months_between
 from metrics.durations import DAY_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -11,11 +12,15 @@ BOTH = {("sales", "csat"): [CSAT], ("sales", "traffic"): [TRAFFIC], ("it", "nps"
 
 
 def test_a_promise_says_what_is_found_and_how_soon() -> None:
-    csat, traffic = plan(BOTH, DetectionPolicy(1.0, DEFAULT_SHIFTS))
+    csat, traffic = plan(BOTH, DetectionPolicy(1.0, DEFAULT_SHIFTS), {}, TRAFFIC.end_s)
     assert csat.level == pytest.approx(100 * CSAT.mean)
     assert csat.shift == pytest.approx(10)
     assert csat.delay_days == pytest.approx(csat.delay / 48)
     assert 100 < csat.delay < 400
+    assert 1.3 < csat.delay_p90 / csat.delay < 2.2
+    assert csat.delay_p90_days == pytest.approx(csat.delay_p90 / 48)
+    assert csat.since_s == TRAFFIC.valid_from_s  # a second detector shares the budget from then on
+    assert f"(nine of ten within {csat.delay_p90_days:.1f} days)" in csat.text
     assert (
         f"csat {csat.level:.4g} -> {csat.level - 10:.4g} (%) found after about {csat.delay:,.0f} answers" in csat.text
     )
@@ -25,5 +30,14 @@ def test_a_promise_says_what_is_found_and_how_soon() -> None:
 
 
 def test_a_larger_budget_finds_sooner() -> None:
-    waits = [plan(BOTH, DetectionPolicy(budget, DEFAULT_SHIFTS))[0].delay for budget in (0.1, 1, 10)]
+    waits = [plan(BOTH, DetectionPolicy(budget, DEFAULT_SHIFTS), {}, TRAFFIC.end_s)[0].delay for budget in (0.1, 1, 10)]
     assert waits == sorted(waits, reverse=True)
+
+
+def test_with_four_times_the_answers_it_takes_more_of_them_and_fewer_days() -> None:
+    policy, at_s = DetectionPolicy(1.0, DEFAULT_SHIFTS), 200 * DAY_S
+    many = dict.fromkeys(months_between(0, at_s), 4 * 48 * 30.0)
+    before, now = (plan(BOTH, policy, volumes, at_s)[0] for volumes in ({}, {("sales", "csat"): many}))
+    assert now.per_month == pytest.approx(4 * before.per_month, rel=0.02)
+    assert before.delay < now.delay < 2 * before.delay
+    assert now.delay_days < before.delay_days / 2

@@ -75,6 +75,7 @@ def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed
     assert (part["group"], part["share"]) == ("web.checkout", pytest.approx(1))
     [shown] = cxb("drift", "--at", "2026-04-16", **alarmed).stdout.splitlines()[1:]
     assert shown.split("\t")[:5] == ["sales", "csat", "down", "2026-04-12 06:00", "2026-04-13 12:00"]
+    assert (row["explained_by"], shown.split("\t")[5]) == ("none", "none")
     assert "csat of sales down since" in shown
 
 
@@ -91,7 +92,46 @@ def test_the_plan_promises_for_each_baseline_and_follows_the_budget(alarmed: dic
     [strict] = rows("drift", "plan", **alarmed, CXB_DRIFT_BUDGET="0.1")
     assert strict["threshold_down"] > plan["threshold_down"]
     assert strict["delay_days"] > plan["delay_days"]
+    assert plan["delay_p90_days"] > plan["delay_days"]
+    assert plan["since"] > "2026-04-12"  # the baseline was made just now
     assert plan["text"] in cxb("drift", "plan", **alarmed).stdout
+
+
+def test_a_reader_is_told_how_many_false_alarms_to_expect_and_how_many_alarms_there_were(
+    alarmed: dict[str, str],
+) -> None:
+    # Detection began when its baseline was made on request: just now.
+    spent = json.loads(cxb("drift", "budget", "--json", **alarmed, CXB_DRIFT_BUDGET="2").stdout)
+    assert (spent["detectors"], spent["expected_a_month"], spent["explained"]) == (1, 2.0, 0)
+    assert "false alarms to expect a month, all departments together: about 2;" in spent["text"]
+    then = ("--at", "2026-04-16")
+    before = json.loads(cxb("drift", "budget", *then, "--json", **alarmed).stdout)
+    assert (before["detectors"], before["expected_a_month"], before["alarms"]) == (0, 0.0, 1)
+    assert before["text"] in cxb("drift", "budget", *then, **alarmed).stderr
+    assert "alarms in the last 30 days, true and false: 1" in cxb("drift", *then, **alarmed).stderr
+
+
+def test_a_replay_shows_what_todays_detectors_would_have_said_and_saves_nothing(
+    server: dict[str, str], store: Store
+) -> None:
+    # 1,000 answers are there after ten days, and the fall comes a few hours later.
+    replayed = json.loads(cxb("drift", "replay", "--to", "2026-04-16", "--json", **server).stdout)
+    [alarm] = replayed["alarms"]
+    assert (alarm["department"], alarm["metric"], alarm["state"], alarm["until"]) == ("sales", "csat", "down", None)
+    assert "2026-04-12" < alarm["at"] < "2026-04-14"
+    assert (replayed["detectors"], replayed["by_month"], replayed["explained"]) == (1, {"2026-04": 1}, 0)
+    assert replayed["begin"] < alarm["since"] < alarm["at"]
+    assert repository.alarms(store) == []
+    assert repository.baselines(store) == {}
+    shown = cxb("drift", "replay", "--to", "2026-04-16", **server)
+    assert shown.stdout.splitlines()[1].split("\t")[1:4] == ["sales", "csat", "down"]
+    assert replayed["text"] in shown.stderr
+    assert "true and false: 1, or " in replayed["text"]
+    none = json.loads(cxb("drift", "replay", "--from", "2026-04-14", "--to", "2026-04-16", "--json", **server).stdout)
+    assert none["alarms"] == []
+    assert cxb("drift", "replay", "--from", "2026-04-16", "--to", "2026-04-14", **server).exit_code == 2
+    early = json.loads(cxb("drift", "replay", "--to", "2026-04-05", "--json", **server).stdout)
+    assert early["text"] == "nothing was watched by then: no metric had a baseline"
 
 
 def test_without_a_baseline_it_is_said_how_one_comes(server: dict[str, str]) -> None:

@@ -59,7 +59,7 @@ def test_completion_of_commands_waits_for_none_of_them() -> None:
     ("words", "completed"),
     [
         ("cxb registry ", {"check", "show", "diff", "import", "export"}),
-        ("cxb drift ", {"plan"}),
+        ("cxb drift ", {"plan", "budget", "replay"}),
         ("cxb baseline s", {"show"}),
         ("cxb balances --view ", {"as_was", "as_is"}),
         ("cxb rejected --reason too_", {"too_large", "too_old"}),

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
-from streams.drift.explanation import Drift, drifting, in_alarm
-from streams.drift.repository import AlarmRow
+from streams.drift.explanation import Drift, drifting
+from streams.drift.repository import AlarmRow, in_alarm
 from streams.drift.watcher import DetectionRunner
 from tests.streams.drift.conftest import END, Demo
 

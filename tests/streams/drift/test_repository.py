@@ -44,6 +44,14 @@ def test_the_budget_is_used_by_alarms_of_the_time_and_by_nothing_that_was_withdr
     changes = [replace(ALARM, at_s=day * DAY_S, state=state) for day, state in states]
     repository.save_alarms(store, [*changes, replace(ALARM, at_s=12 * DAY_S)], 0)
     repository.save_alarms(store, changes, 0)
-    assert repository.count_alarms(store, 9 * DAY_S, 30 * DAY_S) == 1  # the start is not of the time, its end is
-    assert repository.count_alarms(store, 8 * DAY_S, 11 * DAY_S) == 2
-    assert repository.count_alarms(store, 12 * DAY_S, 13 * DAY_S) == 0
+    assert repository.count_alarms(store, 9 * DAY_S, 30 * DAY_S).alarms == 1  # the start is not of the time, its end is
+    assert repository.count_alarms(store, 8 * DAY_S, 11 * DAY_S).alarms == 2
+    assert repository.count_alarms(store, 12 * DAY_S, 13 * DAY_S).alarms == 0
+
+
+def test_an_explained_alarm_counts_apart_from_the_budget(store: Store) -> None:
+    later = replace(ALARM, at_s=12 * DAY_S, metric="csat")
+    repository.save_alarms(store, [ALARM, later], 0, lambda alarm: "ownership" if alarm.metric == "csat" else "none")
+    counted = repository.count_alarms(store, 0, 30 * DAY_S)
+    assert (counted.alarms, counted.explained) == (1, 1)
+    assert [row.explained_by for row in repository.alarms(store)] == ["ownership", "none"]

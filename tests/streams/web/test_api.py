@@ -123,8 +123,26 @@ async def test_drift_has_the_columns_of_its_table(served: Served, site: Site) ->
     names = ("at", "department", "metric", "state", "direction", "since", "statistic", "threshold", "baseline_id")
     values = [NOON, "sales", "nps", "down", "down", None, 6.5, 5.0, "b1"]
     await asyncio.to_thread(site.store.insert, "drift", names, [[value] for value in values])
-    wanted = dict(zip(names, values, strict=True)) | {"at": "2026-04-01T12:00:00Z"}
+    wanted = dict(zip(names, values, strict=True)) | {
+        "at": "2026-04-01T12:00:00Z", "explained_by": "none",
+    }  # fmt: skip
     assert (await served.get("/api/v1/drift")).json == [wanted]
+
+
+async def test_the_budget_is_shown_beside_the_alarms_of_thirty_days(site: Site) -> None:
+    at_s = int(NOON.timestamp())
+    baseline = Baseline("sales", "nps", 1, "automatic", 0, 86_400, 86_400, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
+    await asyncio.to_thread(repository.save_baselines, site.store, [(baseline, "")])
+    alarm = Alarm(at_s - 60, "sales", "nps", "down", at_s - 3600, 40.0, 30.0, baseline.id)
+    await asyncio.to_thread(repository.save_alarms, site.store, [alarm], 0)
+    async with served_by(replace(site, drift_budget=0.5)) as served:
+        answer = (await served.get("/api/v1/drift/budget", at="2026-04-01T12:00:00Z")).json
+    assert answer.pop("text").startswith(
+        "detectors: 1; false alarms to expect a month, all departments together: about 0.5;"
+    )
+    assert answer == {
+        "at": "2026-04-01T12:00:00Z", "detectors": 1, "expected_a_month": 0.5, "alarms": 1, "explained": 0,
+    }  # fmt: skip
 
 
 async def test_drift_now_has_the_story_of_what_is_in_alarm(served: Served, site: Site) -> None:

@@ -13,6 +13,7 @@ from metrics.figures.scorecards import Scorecard
 from metrics.registry import Target
 from streams.web import responses
 from streams.web.api import Site
+from streams.web.registry_responses import TargetRow
 from streams.web.routes import JSON, ROUTES
 from tests.streams.web.page_of import AT, fill
 from tests.streams.web.served import Served
@@ -60,7 +61,7 @@ async def test_problems_are_of_their_type(served: Served) -> None:
     [
         (responses.BalanceRow, Balance),
         (responses.ScorecardRow, Scorecard),
-        (responses.TargetRow, Target),
+        (TargetRow, Target),
     ],
 )
 def test_rows_have_the_fields_of_what_they_are_made_from(row: Any, source: Any) -> None:

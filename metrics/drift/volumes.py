@@ -1,0 +1,83 @@
+"""How much a detector sees in a month: its threshold follows that, so that false alarms a month stay what they were."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from math import inf
+from typing import Final
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.subjects import Observation
+from metrics.durations import MONTH_S
+
+Volumes = Mapping[int, float]
+"""Exposure of each calendar month of UTC, by its start, epoch seconds."""
+
+MONTHS: Final = 3
+"""Whole calendar months that a threshold looks back on: one of them alone would follow every quiet August."""
+
+
+def month_of(second: float) -> int:
+    """Start of the calendar month of an epoch second.
+
+    >>> month_of(1_772_323_199), month_of(1_772_323_200)  # the last second of February 2026, and the one after it
+    (1769904000, 1772323200)
+    """
+    day = datetime.fromtimestamp(second, UTC)
+    return int(datetime(day.year, day.month, 1, tzinfo=UTC).timestamp())
+
+
+def month_after(month_s: int) -> int:
+    """Start of the calendar month after the one that starts at an epoch second."""
+    return month_of(month_s + 31.5 * 86_400)
+
+
+def volumes_of(
+    steps: Iterable[Observation], width_s: int, until_s: float = inf, earlier: Volumes | None = None, after_s: int = 0
+) -> dict[int, float]:
+    """The exposure of each month; 0 for what is counted as a volume, of which only a baseline knows the exposure.
+
+    Args:
+        steps: Steps in order of time.
+        width_s: How long a step is, seconds: it belongs to the month in which it begins.
+        until_s: Steps that end after are left out, epoch seconds.
+        earlier: What came of the steps up to `after_s`.
+        after_s: Steps that end by then are left out, epoch seconds.
+    """
+    volumes = dict(earlier or {})
+    month_s = ends_s = 0
+    for end_s, exposure, _ in steps:
+        if not after_s < end_s <= until_s:
+            continue
+        if not month_s <= end_s - width_s < ends_s:
+            month_s = month_of(end_s - width_s)
+            ends_s = month_after(month_s)
+        volumes[month_s] = volumes.get(month_s, 0.0) + exposure
+    return volumes
+
+
+def months_between(from_s: int, until_s: int) -> Iterator[int]:
+    """The starts of months later than one epoch second and up to another."""
+    month_s = month_after(month_of(from_s))
+    while month_s <= until_s:
+        yield month_s
+        month_s = month_after(month_s)
+
+
+def per_month(baseline: Baseline, volumes: Volumes, at_s: int) -> float:
+    """Exposure a month as of an instant: the mean of the last whole calendar months before it.
+
+    A month that began before the baseline's stretch, or in which nothing came, counts with the baseline's own rate: of
+    the first not all is there, and of the second it cannot be told whether it was like that or is not there yet.
+
+    Args:
+        baseline: The baseline.
+        volumes: Exposure of each month.
+        at_s: The instant, epoch seconds.
+    """
+    rates, ends_s = [], month_of(at_s)
+    for _ in range(MONTHS):
+        month_s = month_of(ends_s - 1)
+        there = month_s >= baseline.start_s and volumes.get(month_s, 0.0) > 0
+        rates.append(volumes[month_s] / (ends_s - month_s) * MONTH_S if there else baseline.per_month)
+        ends_s = month_s
+    return sum(rates) / MONTHS

@@ -1,0 +1,55 @@
+"""The answer of `/api/v1/registry`: what the registry in force declares."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+
+class HalfLives(Struct):
+    """Half-lives of the two horizons, seconds."""
+
+    short_s: float
+    long_s: float
+
+
+class DepartmentRow(Struct):
+    """A department as the registry declares it."""
+
+    id: str
+    name: str
+    office: Literal["front", "back"]
+
+
+class DeclaredTouchpoint(Struct):
+    """A touchpoint as the registry declares it."""
+
+    id: str
+    name: Annotated[dict[str, str], Meta(description="By language.")]
+    stage: Literal["before", "during", "after"]
+    channel: Literal["online", "offline"]
+
+
+class TargetRow(Struct):
+    """What a metric should reach."""
+
+    metric: str
+    floor: Annotated[float, Meta(description="Attainment 0.")]
+    internal: Annotated[float, Meta(description="Attainment 100, as the company sees it.")]
+    department: Annotated[str | None, Meta(description="null: all departments.")]
+    customer: Annotated[float | None, Meta(description="Attainment 100, as customers define success.")]
+    weight: float
+
+
+class RegistryInForce(Struct):
+    """The registry in force."""
+
+    version: str
+    policy: Literal["single", "shared", "team"]
+    sponsor: str | None
+    timezone: Annotated[str, Meta(description="Of days and hours, as the IANA database names it.")]
+    valid: Annotated[bool, Meta(description="Whether the file is the registry in force.")]
+    error: Annotated[str | None, Meta(description="What is wrong with a file that was rejected.")]
+    horizons: HalfLives
+    departments: list[DepartmentRow]
+    touchpoints: list[DeclaredTouchpoint]
+    targets: list[TargetRow]
