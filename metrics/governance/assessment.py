@@ -20,7 +20,6 @@ from metrics.governance.declared import declared_figures
 from metrics.governance.dispersion import dispersion
 from metrics.governance.estimates import Estimate, mean, share
 from metrics.governance.handoffs import (
-    Transition,
     across_against_inside,
     cross_share,
     ei_index,
@@ -37,6 +36,7 @@ from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, effective_spenders, hidden_share, spent
 from metrics.governance.terms import expectation_gap, lived_estimate, weights
+from metrics.governance.transitions import Transition
 from metrics.registry import UNOWNED, Registry
 from metrics.registry.attribution import Attribution
 

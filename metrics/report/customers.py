@@ -50,9 +50,8 @@ def hand_offs(material: Material) -> Iterator[Claim | Finding]:
             continue
         kind = "bad_hand_off" if gap.value < 0 else "good_hand_off"
         small = abs(gap.value) < LEAST_GAP
-        yield Claim(
-            1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, SATISFACTION_POINTS))
-        )
+        p = 1.0 if small else p_value(gap, freedom=gap.n_eff - 1)
+        yield Claim(p, Finding(kind, taker, other=giver, estimate=scaled(gap, SATISFACTION_POINTS)))
     if unclear:
         yield Finding("hand_offs_unclear", estimate=Estimate(float(unclear), None, 0, 0.0))
 

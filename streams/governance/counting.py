@@ -26,7 +26,7 @@ from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.figures.names import Numbered, numbering, shown_of_facts
 from streams.governance import rows
-from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, journeys
+from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, customers_apart, journeys
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
 from streams.registry.file import CompiledRegistry
 from streams.runtime.lazy import lazy
@@ -121,7 +121,8 @@ def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names
     by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place}
     days = store.fetch(rows.SCORE_DAYS, parameters, place=place)
     by_place = {"keys": lookup.keys, "places": lookup.places, "place": place}
-    counts = journeys(store.fetch(rows.JOURNEYS, parameters, **by_place), names)
+    apart = customers_apart(sum(row.n for row in days))
+    counts = journeys(store.fetch(rows.JOURNEYS, {**parameters, "customers": apart}, **by_place), names)
     facts: defaultdict[str, list[FactRow]] = defaultdict(list)
     for row in store.fetch(rows.FACTS, parameters, **by_owner):
         facts[row.what].append(row)

@@ -10,8 +10,8 @@ from typing import Final
 
 from metrics.catalogue import SCORE_RANGES
 from metrics.governance.estimates import NO_MOMENTS, Moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
+from metrics.governance.transitions import CustomerAnswers, Transition
 from streams.governance.rows import JourneyRow
 
 TICKS: Final = 1 << 35
@@ -19,6 +19,12 @@ TICKS: Final = 1 << 35
 TOUCHPOINTS: Final = 1 << 12
 OWNERS: Final = 1 << 11
 """Numbers of departments that a step has room for."""
+CUSTOMERS: Final = 1 << 23
+"""Numbers of customers that a step has room for."""
+MOST_APART: Final = 500_000
+"""Up to so many answers of a period each customer is one observation, bar equal numbers; each is a row."""
+GROUPS: Final = 256
+"""Above it customers are put into so many groups by their hash, and each group is one: fewer rows, the same width."""
 LEVELS: Final[tuple[tuple[int, float], ...]] = (
     (0, 0.0),
     *(
@@ -51,6 +57,15 @@ class Journeys:
     changes: Moments
 
 
+def customers_apart(answers: int) -> int:
+    """How many numbers there are for the customers of a period with so many answers.
+
+    >>> customers_apart(1_000), customers_apart(10_000_000)
+    (8388608, 256)
+    """
+    return CUSTOMERS if answers <= MOST_APART else GROUPS
+
+
 def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
     """Reads the rows of the statement; `names` are the departments by their number."""
     by_what: defaultdict[int, list[JourneyRow]] = defaultdict(list)
@@ -69,17 +84,25 @@ def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
 def _transitions(rows: Iterable[JourneyRow], names: Sequence[str]) -> tuple[Transition, ...]:
     counts: defaultdict[tuple[int, int, int], int] = defaultdict(int)
     scores: defaultdict[tuple[int, int, int], Moments] = defaultdict(Moments)
+    answers: defaultdict[tuple[int, int, int], defaultdict[int, Moments]] = defaultdict(lambda: defaultdict(Moments))
     for row in rows:
         key, n = row.about, row.n
         code, taker, touchpoint, giver = key & 31, key >> 5 & OWNERS - 1, key >> 16 & TOUCHPOINTS - 1, key >> 28
+        giver, customer = giver & OWNERS - 1, giver >> 11
         question, level = LEVELS[code]
         # Answers compare where question and touchpoint are the same; 0 stands for no question.
         pair = (giver, taker, (touchpoint << 2) + question if question else 0)
         counts[pair] += n
         if question:
-            scores[pair] += Moments(n, n * level, n * level * level)
+            score = Moments(n, n * level, n * level * level)
+            scores[pair] += score
+            answers[pair][customer] += score
     return tuple(
-        Transition(names[pair[0]], names[pair[1]], n, scores[pair], pair[2]) for pair, n in sorted(counts.items())
+        Transition(
+            *(names[pair[0]], names[pair[1]], n, scores[pair], pair[2]),
+            tuple(CustomerAnswers(who, of.n, of.total) for who, of in sorted(answers[pair].items())),
+        )
+        for pair, n in sorted(counts.items())
     )
 
 

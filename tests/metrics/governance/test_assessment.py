@@ -7,10 +7,10 @@ from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.estimates import Estimate, Moments, moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
+from metrics.governance.transitions import Transition
 from metrics.registry import Registry, parse
 from tests.known import known
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint

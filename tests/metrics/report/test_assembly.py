@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from metrics.governance.evidence import LEVEL
+from metrics.governance.evidence import LEVEL, holm, p_value
+from metrics.governance.handoffs import like_with_like
 from metrics.report.assembly import MOST_OF_A_SECTION, claims, make
+from metrics.report.customers import LEAST_GAP
 from metrics.report.findings import FINDING_KINDS, MetricInAlarm, Section
 from metrics.report.localise import LANGUAGES, localise
 from tests.metrics.report.calm import REGISTRY, calm
@@ -26,9 +29,19 @@ CLAIMED = {
 @pytest.fixture(scope="module")
 def histories() -> list[tuple[set[str], list[tuple[str, float]]]]:
     """Of each seed: the kinds that the report claims, and its questions with their p-values."""
+    return told(SEEDS, repeating=False)
+
+
+@pytest.fixture(scope="module")
+def regulars() -> list[tuple[set[str], list[tuple[str, float]]]]:
+    """The same of companies whose customers come again."""
+    return told(SEEDS // 4, repeating=True)
+
+
+def told(seeds: int, repeating: bool) -> list[tuple[set[str], list[tuple[str, float]]]]:
     found = []
-    for seed in range(SEEDS):
-        one = calm(seed)
+    for seed in range(seeds):
+        one = calm(seed, repeating)
         said = {finding.kind for finding in make(one).findings}
         found.append((said, [(claim.yes.kind, claim.p) for claim in claims(one)]))
     return found
@@ -43,6 +56,27 @@ def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_
     assert without > SEEDS / 2
     assert f"in {false} of {SEEDS} reports" in GUIDE
     assert f"in {without} of them" in GUIDE
+
+
+def test_customers_who_come_again_are_one_observation_each_and_a_calm_company_of_them_is_told_nothing(
+    regulars: list[tuple[set[str], list[tuple[str, float]]]],
+) -> None:
+    false = sum(bool(said & CLAIMED) for said, _ in regulars)
+    assert false <= len(regulars) * LEVEL + 2 * sqrt(len(regulars) * LEVEL * (1 - LEVEL))
+    p_values = [p for _, tested in regulars for kind, p in tested if kind.endswith("hand_off")]
+    assert len(p_values) == len(regulars) * 20
+    assert sum(p <= LEVEL for p in p_values) / len(p_values) <= LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / len(p_values))
+
+
+def test_steps_of_one_customer_taken_for_independent_would_make_claims(
+    regulars: list[tuple[set[str], list[tuple[str, float]]]],
+) -> None:
+    false = 0
+    for seed in range(len(regulars)):
+        pairs = [replace(pair, by_customer=()) for pair in calm(seed, repeating=True).counted.transitions]
+        gaps = [pair.gap for pair in like_with_like(pairs) if abs(pair.gap.value or 0) >= LEAST_GAP]
+        false += any(holm([p_value(gap, freedom=gap.n_eff - 1) for gap in gaps]))
+    assert false > len(regulars) / 4
 
 
 def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_interval_says(

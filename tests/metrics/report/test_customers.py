@@ -7,8 +7,8 @@ from metrics.figures.balances import Balance
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
 from metrics.governance.estimates import Moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.perception import Answers
+from metrics.governance.transitions import Transition
 from metrics.report.customers import drifts, hand_offs, listening, perception, success
 from metrics.report.findings import Claim, Finding, MetricInAlarm
 from tests.metrics.registry_text import TARGETS, rule, touchpoint
