@@ -9,14 +9,19 @@ from typing import get_args
 
 import pytest
 
+from metrics.governance.counted import Counted
+from metrics.governance.estimates import moments
 from metrics.governance.evidence import LEVEL, holm, p_value
 from metrics.governance.handoffs import like_with_like
+from metrics.governance.perception import Answers
+from metrics.governance.transitions import Transition
 from metrics.report.assembly import MOST_OF_A_SECTION, claims, make
 from metrics.report.customers import LEAST_GAP
 from metrics.report.findings import FINDING_KINDS, MetricInAlarm, Section
 from metrics.report.localise import LANGUAGES, localise
+from tests.metrics.registry_text import TARGETS
 from tests.metrics.report.calm import REGISTRY, calm
-from tests.metrics.report.given import AT_S, material
+from tests.metrics.report.given import AT_S, SHOP, WEB, material, registry
 
 SEEDS = 200
 GUIDE = (Path(__file__).parents[3] / "docs" / "governance.md").read_text()
@@ -120,12 +125,28 @@ def test_every_section_is_there_and_each_fits_on_its_part_of_the_pages() -> None
 def test_what_nobody_asked_or_counted_is_not_known() -> None:
     known = {part.section: part.is_known for part in make(material()).parts}
     assert {section for section, is_known in known.items() if not is_known} == {
+        "drift",
         "talk",
         "success",
         "money",
         "perception",
     }
-    assert all(part.is_known for part in make(calm(1)).parts)
+    unknown = [part.section for part in make(calm(1)).parts if not part.is_known]
+    assert unknown == ["drift"]
+    assert all(part.is_known for part in make(replace(calm(1), watched={("it", "nps")})).parts)
+
+
+def test_what_too_few_were_asked_is_not_known_either() -> None:
+    few = Counted(
+        answers=(Answers("web", "", "clerk", "sales", 29),),
+        success={"nps": {40.0: 29}},
+        transitions=(
+            Transition("it", "it", 29, moments([0.5] * 29), 1),
+            Transition("sales", "it", 99, moments([0.5] * 99), 1),
+        ),
+    )
+    known = {part.section: part.is_known for part in make(material(registry(WEB + SHOP + TARGETS), few)).parts}
+    assert not any(known[section] for section in ("talk", "success", "perception"))
 
 
 def test_of_what_does_not_fit_the_bad_comes_first() -> None:

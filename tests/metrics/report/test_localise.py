@@ -194,7 +194,8 @@ def test_a_period_over_two_years_names_both(language: str, begins: str) -> None:
 @pytest.mark.parametrize("kind", FINDING_KINDS)
 def test_a_sentence_begins_with_a_capital_and_has_all_its_places_filled(language: str, kind: str) -> None:
     value = None if FINDING_KINDS[kind].unit == "none" else 0.4
-    finding = Finding(kind, "it", "web", "sales", role="clerk", against=0.5, since_s=SINCE_S)
+    other = "sales/nps" if kind == "unwatched" else "sales"
+    finding = Finding(kind, "it", "web", other, role="clerk", against=0.5, since_s=SINCE_S)
     for metric in METRICS:
         estimate = Estimate(value, (0.3, 0.5), 90, 90.0)
         said = told(replace(finding, metric=metric, estimate=estimate), language)
@@ -258,14 +259,15 @@ def mistaken(support: Support, other: str = "it", role: str = "it", value: float
         (mistaken("majority", "nobody"), "IT staff: most believe nobody owns X"),
         (
             mistaken("plurality", "nobody", "clerk"),
-            "Respondents in the role clerk: the most frequent answer is that nobody owns X",
+            "Respondents in the role clerk: more say that nobody owns X than name any one department",
         ),
     ],
 )
 def test_most_is_said_of_a_majority_alone(finding: Finding, text: str) -> None:
     assert told(finding).text == f"{text}; the declared owner is Sales"
     for code in LANGUAGES:
-        is_most = re.search("most believe|la maggioranza|la mayoría", told(finding, code).text)
+        # Nor is it the most frequent answer where more do not know.
+        is_most = re.search("most |la maggioranza|la mayoría|più frequente|más frecuente", told(finding, code).text)
         assert bool(is_most) == (finding.support == "majority")
 
 
@@ -290,3 +292,50 @@ def test_a_level_has_no_sign() -> None:
 def test_a_case_that_is_open_for_a_day_is_not_open_for_days() -> None:
     finding = Finding("open_cases", "unowned", estimate=Estimate(7.0, None, 0, 0.0), against=1.2)
     assert told(finding).text == "Open cases of touchpoints without an owner, the oldest for 1 day"
+
+
+def test_a_reorganisation_is_told_as_that_in_three_languages() -> None:
+    estimate = Estimate(24.4, (20.0, 28.0), 300, 250.0)
+    finding = Finding("moved_down", "sales", metric="csat", other="web shop", estimate=estimate, against=0.751,
+                      since_s=SINCE_S)  # fmt: skip
+    assert [told(finding, code).text for code in ("en", "it", "es")] == [
+        "CSAT of Sales has been falling since 1 January 2026, mainly because touchpoints changed hands (X, X): they "
+        "account for 75 % of the change",
+        "Il CSAT di Sales è in calo dal 1º gennaio 2026, soprattutto perché alcuni punti di contatto hanno cambiato "
+        "responsabile (X, X): spiegano il 75 % della variazione",
+        "El CSAT de Sales cae desde el 1 de enero de 2026, sobre todo porque algunos puntos de contacto cambiaron de "
+        "responsable (X, X): explican el 75 % de la variación",
+    ]
+    assert told(finding).evidence == "24.4 % (20.0 to 28.0), n = 300"
+    assert "has been rising" in told(replace(finding, kind="moved_up")).text
+
+
+def test_what_is_not_watched_is_named_and_what_has_no_place_is_counted() -> None:
+    names = ["sales/nps", "it/csat", "it/nps", "sales/traffic", "it/ces", "sales/ces", "it/traffic"]
+    finding = Finding("unwatched", other=" ".join(names), estimate=Estimate(7.0, None, 0, 0.0))
+    assert told(finding).text == (
+        "Metrics that are not watched for drift, because they have no baseline yet: NPS of Sales, CSAT of IT, NPS of "
+        "IT, traffic a day of Sales, ease (CES) of IT and 2 others"
+    )
+    assert told(replace(finding, other="it/nps"), "it").text == (
+        "Metriche non sorvegliate, perché non hanno ancora un livello di riferimento: NPS di IT"
+    )
+    assert told(replace(finding, other=" ".join(names[:6])), "es").text.endswith("facilidad (CES) de IT y 1 otra")
+
+
+@pytest.mark.parametrize(
+    ("code", "unknown"),
+    [
+        ("en", "Nothing is watched for drift yet: no metric has a baseline."),
+        ("it", "Nessuna metrica è ancora sorvegliata: mancano i livelli di riferimento."),
+        ("es", "Aún no se vigila ninguna métrica: faltan los niveles de referencia."),
+    ],
+)
+def test_while_nothing_is_watched_no_report_says_that_nothing_falls(code: str, unknown: str) -> None:
+    part = ReportSection("drift", (), 0, is_known=False)
+    [paragraph] = localise(Report(SINCE_S, AT_S, "v1", 7, (part,)), OF, LANGUAGES[code]).paragraphs
+    assert paragraph.nothing == unknown
+    [paragraph] = localise(
+        Report(SINCE_S, AT_S, "v1", 7, (replace(part, is_known=True),)), OF, LANGUAGES[code]
+    ).paragraphs
+    assert re.search("that is watched|sorvegliata|vigilada", paragraph.nothing)
