@@ -17,7 +17,7 @@ from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
-from metrics.governance.measures import WITHOUT_INTERVAL
+from metrics.governance.measures import UNITS, WITHOUT_INTERVAL
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from metrics.registry import COMPANY, UNOWNED
@@ -269,6 +269,7 @@ def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:
             {
                 "measure": figure.measure,
                 "subject": figure.subject,
+                "unit": UNITS[figure.measure],
                 "value": figure.estimate.value,
                 "ci_low": low,
                 "ci_high": high,
