@@ -25,6 +25,8 @@ MOVED: Final = ("moved_down", "moved_up")
 """Kinds about a change of which touchpoints that changed hands make a share, which is what it is compared with."""
 MOST_NAMES: Final = 5
 """So many metrics are named, the others counted: a sentence is no list."""
+CHEAP: Final = 100.0
+"""A price below it has hundredths, and its interval with it."""
 UNSIGNED: Final = ("on_target",)
 """Kinds with a level, not a difference, as their figure: they have no sign."""
 COMMAND: Final = "cxb governance"
@@ -236,6 +238,9 @@ class _Words:
             # A share of some percent has a decimal, and its interval with it.
             share = finding.estimate.value if finding.estimate is not None else None
             return self._language.number(100 * value, int(share is not None and share < SMALL))
+        price = finding.estimate.value if finding.estimate is not None and unit == "money" else None
+        if price is not None and price < CHEAP:
+            return self._language.number(value, 2)
         sign = "+" if unit in SIGNED and value > 0 and finding.kind not in UNSIGNED else ""
         return sign + self._language.number(value, 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1))
 
