@@ -95,6 +95,9 @@ model: install ## the protocol as a model, checked exhaustively: every order of 
 peers: .venv-peers/.installed ## compares credit for conversions with a library that computes it too
 	$(BIN)/python -m pytest tests/metrics/governance/test_credit_peers.py -q
 
+companies: install ## the report about a seventh planted company and twenty calm ones whose customers come again; minutes
+	CXB_CALM=20 $(BIN)/python -m pytest -n 0 tests/streams/governance/test_report_companies.py
+
 ##@ Measure
 .venv-bench/.installed: requirements/bench.txt $(VENV)/.installed
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench

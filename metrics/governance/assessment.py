@@ -20,7 +20,6 @@ from metrics.governance.declared import declared_figures
 from metrics.governance.dispersion import dispersion
 from metrics.governance.estimates import Estimate, mean, share
 from metrics.governance.handoffs import (
-    Transition,
     across_against_inside,
     cross_share,
     ei_index,
@@ -35,8 +34,9 @@ from metrics.governance.perception import NOBODY, Answers, kappa_of_roles, perce
 from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
-from metrics.governance.spend import cost_per_promoter, hidden_share, spent
+from metrics.governance.spend import cost_per_promoter, effective_spenders, hidden_share, spent
 from metrics.governance.terms import expectation_gap, lived_estimate, weights
+from metrics.governance.transitions import Transition
 from metrics.registry import UNOWNED, Registry
 from metrics.registry.attribution import Attribution
 
@@ -124,11 +124,9 @@ def _dispersion(registry: Registry, counted: Counted, lines: tuple[Line, ...]) -
         spread = dispersion(events[subject], sampled=True)
         yield GovernanceFigure("effective_owners", subject, spread.effective_owners)
         yield GovernanceFigure("entropy", subject, spread.entropy)
-    money: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for spend in counted.spends:
-        money[spend.currency][spend.department] += float(spend.amount)
-    for currency, held in sorted(money.items()):
-        yield GovernanceFigure("effective_owners", f"spend {currency}", dispersion(held).effective_owners)
+    categories = registry.spend
+    for currency, owners in effective_spenders(counted.spends, categories.declared, categories.hidden).items():
+        yield GovernanceFigure("effective_owners", f"spend {currency}", owners)
 
 
 def _perception(answers: tuple[Answers, ...], lines: tuple[Line, ...]) -> Iterator[GovernanceFigure]:

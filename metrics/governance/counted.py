@@ -7,11 +7,11 @@ from typing import NamedTuple
 from metrics.governance.cases import Case
 from metrics.governance.change import Days
 from metrics.governance.estimates import NO_MOMENTS, Estimate, Moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.measures import Measure
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
+from metrics.governance.transitions import Transition
 
 
 class Scores(NamedTuple):

@@ -77,19 +77,20 @@ def normalised_entropy(weights: Mapping[Key, float]) -> float:
     return min(1.0, -fsum(share * log(share) for share in held.values()) / log(len(held)))
 
 
-def dispersion(weights: Mapping[Key, float], sampled: bool = False) -> Dispersion:
+def dispersion(weights: Mapping[Key, float], sampled: bool = False, n: int | None = None) -> Dispersion:
     """How widely responsibility is spread.
 
     Args:
         weights: What each department holds, >= 0: touchpoints, events, money.
         sampled: Whether the weights are counts of events, a sample of what happens; only then are there intervals.
+        n: The number of observations, of which a sum of money says nothing; None if the weights count them.
 
     >>> found = dispersion({"it": 60, "sales": 40}, sampled=True)
     >>> round(found.effective_owners.value, 2), [round(bound, 2) for bound in found.effective_owners.ci]
     (1.92, [1.8, 2.0])
     """
     held = shares(weights)
-    n = round(fsum(weights.values()))
+    n = round(fsum(weights.values())) if n is None else n
     if not held:
         nothing = Estimate(None, None, 0, 0.0)
         return Dispersion(0, nothing, nothing, nothing)

@@ -13,8 +13,8 @@ from math import factorial, nan, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from metrics.governance.customers import Floats, Numbers
 from metrics.governance.estimates import Estimate, student
 from metrics.governance.evidence import holm, p_value
 from metrics.governance.resampling import PERCENTILES, ROUNDS
@@ -26,9 +26,6 @@ FEWEST_ANSWERS: Final = 30
 FEWEST_CUSTOMERS: Final = 100
 FOLDS: Final = 5
 RIDGE: Final = 1e-9
-
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
 
 
 class AnsweredJourney(NamedTuple):
@@ -213,7 +210,7 @@ def _drivers(names: Sequence[str], data: _Data, shares: Floats, predicted: float
         slopes.append(Estimate(value, (value - half, value + half), n, float(customers)))
         ends = min(part, float(lows[i])), max(part, float(highs[i]))
         parts.append(Estimate(part, ends, n, float(customers)))
-    held = holm([p_value(slope) for slope in slopes])
+    held = holm([p_value(slope, freedom=slope.n_eff - 1) for slope in slopes])
     drivers = [
         KeyDriver(name, slopes[i], parts[i], data.levels[i], held[i] and predicted > 0) for i, name in enumerate(names)
     ]

@@ -1,29 +1,48 @@
 """Tests of significance for the comparisons of a report: p-values, and Holm's correction for their number."""
 
 from collections.abc import Sequence
-from math import erfc, inf, sqrt
+from math import erfc, inf, log1p, sqrt
 from typing import Final
 
-from metrics.figures.intervals import Z
-from metrics.governance.estimates import Estimate
+from metrics.governance.estimates import Estimate, student
 
 LEVEL: Final = 0.05
 """The probability, at most, that a report claims anything about a company in which nothing is wrong."""
 
 
-def p_value(estimate: Estimate, null: float = 0.0) -> float:
+def p_value(estimate: Estimate, null: float = 0.0, freedom: float = inf) -> float:
     """The two-sided p-value of a figure against `null`, 0..1.
 
-    From the side of the 95 % interval that faces `null`, taken as 1.96 standard errors; 1 without an interval.
+    From the side of the 95 % interval that faces `null`, taken as so many standard errors as the 95 % quantile of the
+    distribution; 1 without an interval.
+
+    Args:
+        estimate: The figure.
+        null: What it is compared with.
+        freedom: Degrees of freedom of an interval by Student's t; infinite: a normal one. Far from `null`, where Holm's
+            correction decides, the two differ by much: at 29 and 3.6 standard errors 0.0012 against 0.0003.
 
     >>> round(p_value(Estimate(2.0, (0.0, 4.0), 90, 90.0)), 3), p_value(Estimate(2.0, None, 1, 1.0))
     (0.05, 1.0)
+    >>> round(p_value(Estimate(2.0, (0.0, 4.0), 30, 30.0), freedom=29), 3)
+    0.05
     """
     if estimate.value is None or estimate.ci is None:
         return 1.0
     distance = abs(estimate.value - null)
-    error = abs(estimate.value - estimate.ci[estimate.value < null]) / Z
-    return of_z(distance / error if error > 0 else (inf if distance > 0 else 0.0))
+    error = abs(estimate.value - estimate.ci[estimate.value < null]) / student(freedom)
+    return of_t(distance / error if error > 0 else (inf if distance > 0 else 0.0), freedom)
+
+
+def of_t(t: float, freedom: float) -> float:
+    """The two-sided p-value of a figure distributed as Student's t, by its normal equivalent (Wallace 1959).
+
+    >>> round(of_t(3.6, 29), 4), round(of_t(2.045, 29), 3), round(of_t(1.96, inf), 3), of_t(inf, 9)
+    (0.0012, 0.05, 0.05, 0.0)
+    """
+    if inf in (freedom, t):
+        return of_z(t)
+    return of_z((8 * freedom + 1) / (8 * freedom + 3) * sqrt(freedom * log1p(t * t / freedom)))
 
 
 def of_z(z: float) -> float:

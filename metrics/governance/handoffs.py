@@ -1,51 +1,24 @@
 """Hand-offs: where a journey passes from one department to another, and how customers fare there.
 
 A transition is two consecutive steps of a journey. All figures come from transitions counted by their two
-departments, so that a store can count them.
+departments, so that a store can count them. Steps of one customer are alike, whatever the departments do: in every
+interval of satisfaction a customer is one observation.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import fsum, sqrt
 
-from metrics.governance.estimates import (
-    NO_ESTIMATE,
-    NO_MOMENTS,
-    Estimate,
-    Moments,
-    difference,
-    mean,
-    moments,
-    share,
-    student,
+from metrics.governance.customers import (
+    Sample,
+    difference_of_customers,
+    mean_of_customers,
+    pooled,
 )
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, mean, share
 from metrics.governance.journeys import Journey
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """All transitions from one department to another, or inside one.
-
-    Attributes:
-        giver: Department of the step before.
-        taker: Department of the step after.
-        n: The number of transitions.
-        after: Sums over the satisfaction, 0..1, of the steps after that have a score.
-        asked: A number for the question asked after them, and where: the same for the same question.
-    """
-
-    giver: str
-    taker: str
-    n: int
-    after: Moments = NO_MOMENTS
-    asked: int = 0
-
-    @property
-    def crosses(self) -> bool:
-        """Whether it is a hand-off."""
-        return self.giver != self.taker
+from metrics.governance.transitions import Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +43,6 @@ class HandOff:
     def is_bad(self) -> bool:
         """Whether satisfaction is lower after it, beyond chance and on enough answers: no blame without evidence."""
         return self.gap.differs and self.gap.value is not None and self.gap.value < 0
-
-
-def transitions(journeys: Iterable[Journey]) -> tuple[Transition, ...]:
-    """The transitions of journeys, by giver and taker in alphabetical order.
-
-    >>> from metrics.governance.journeys import Step
-    >>> transitions([Journey((Step("it"), Step("sales", satisfaction=1.0)))])
-    (Transition(giver='it', taker='sales', n=1, after=Moments(n=1, total=1.0, squares=1.0), asked=0),)
-    """
-    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
-    scores: defaultdict[tuple[str, str], Moments] = defaultdict(Moments)
-    for journey in journeys:
-        for before, after in pairwise(journey.steps):
-            pair, times = (before.department, after.department), journey.weight
-            counts[pair] += times
-            if after.satisfaction is not None:
-                score = moments([after.satisfaction])
-                scores[pair] += Moments(times, times * score.total, times * score.squares)
-    return tuple(Transition(*pair, n, scores[pair]) for pair, n in sorted(counts.items()))
 
 
 def cross_share(transitions: Iterable[Transition]) -> Estimate:
@@ -129,17 +83,37 @@ def hand_offs_by_pair(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
     >>> worst.giver, worst.taker, round(worst.gap.value, 12), worst.is_bad
     ('it', 'hr', -0.4, True)
     """
-    kept = tuple(transitions)
-    inside: defaultdict[str, Moments] = defaultdict(Moments)
-    across: defaultdict[tuple[str, str], tuple[int, Moments]] = defaultdict(lambda: (0, Moments()))
-    for transition in kept:
+    inside: defaultdict[str, list[Transition]] = defaultdict(list)
+    across: defaultdict[tuple[str, str], list[Transition]] = defaultdict(list)
+    for transition in transitions:
         if transition.crosses:
-            n, scores = across[transition.giver, transition.taker]
-            across[transition.giver, transition.taker] = n + transition.n, scores + transition.after
+            across[transition.giver, transition.taker].append(transition)
         else:
-            inside[transition.taker] += transition.after
-    pairs = [HandOff(*pair, n, mean(after), difference(after, inside[pair[1]])) for pair, (n, after) in across.items()]
+            inside[transition.taker].append(transition)
+    within = {name: _sample(kept) for name, kept in inside.items()}
+    pairs = []
+    for pair, kept in across.items():
+        after = _sample(kept)
+        gap = _gap(after, within.get(pair[1], _NOTHING))
+        pairs.append(HandOff(*pair, sum(transition.n for transition in kept), mean_of_customers(after), gap))
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
+
+
+def _sample(transitions: Iterable[Transition]) -> Sample:
+    return pooled((transition.after, transition.by_customer) for transition in transitions)
+
+
+_NOTHING = _sample(())
+
+
+def _gap(across: Sample, inside: Sample) -> Estimate:
+    """One mean minus another; without an interval where a side has one customer, without a value where it has none."""
+    n = across.whole.n + inside.whole.n
+    if not across.size or not inside.size:
+        return Estimate(None, None, n, 0.0)
+    if min(across.size, inside.size) < 2:
+        return Estimate(across.whole.mean - inside.whole.mean, None, n, float(min(across.size, inside.size)))
+    return difference_of_customers([(across, inside)])
 
 
 def like_with_like(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
@@ -154,53 +128,32 @@ def like_with_like(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
     >>> round(pair.gap.value, 12), pair.is_bad
     (-0.4, True)
     """
-    inside: defaultdict[tuple[str, int], Moments] = defaultdict(Moments)
-    across: defaultdict[tuple[str, str], defaultdict[int, Moments]] = defaultdict(lambda: defaultdict(Moments))
-    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    inside: defaultdict[tuple[str, int], list[Transition]] = defaultdict(list)
+    across: defaultdict[tuple[str, str], defaultdict[int, list[Transition]]] = defaultdict(lambda: defaultdict(list))
     for transition in transitions:
         if transition.crosses:
-            counts[transition.giver, transition.taker] += transition.n
-            across[transition.giver, transition.taker][transition.asked] += transition.after
+            across[transition.giver, transition.taker][transition.asked].append(transition)
         else:
-            inside[transition.taker, transition.asked] += transition.after
-    pairs = [
-        HandOff(
-            *pair,
-            counts[pair],
-            NO_ESTIMATE,
-            _stratified([(after, inside[pair[1], of]) for of, after in by_question.items()]),
-        )
-        for pair, by_question in across.items()
-    ]
+            inside[transition.taker, transition.asked].append(transition)
+    within = {key: _sample(kept) for key, kept in inside.items()}
+    pairs = []
+    for pair, by_question in across.items():
+        strata = [(_sample(kept), within.get((pair[1], of), _NOTHING)) for of, kept in by_question.items()]
+        n = sum(transition.n for kept in by_question.values() for transition in kept)
+        pairs.append(HandOff(*pair, n, NO_ESTIMATE, difference_of_customers(strata)))
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
-
-
-def _stratified(strata: Iterable[tuple[Moments, Moments]]) -> Estimate:
-    kept = [(across, inside) for across, inside in strata if across.n > 1 and inside.n > 1]
-    n = (sum(across.n for across, _ in kept), sum(inside.n for _, inside in kept))
-    if not kept:
-        return NO_ESTIMATE
-    weights = [across.n * inside.n / (across.n + inside.n) for across, inside in kept]
-    whole = fsum(weights)
-    value = fsum(w * (across.mean - inside.mean) for w, (across, inside) in zip(weights, kept, strict=True)) / whole
-    squares = (w * w * (a.variance / a.n + b.variance / b.n) for w, (a, b) in zip(weights, kept, strict=True))
-    half = student(max(1, min(n) - len(kept))) * sqrt(fsum(squares)) / whole
-    return Estimate(value, (value - half, value + half), sum(n), float(min(n)))
 
 
 def across_against_inside(transitions: Iterable[Transition]) -> Estimate:
     """Satisfaction after hand-offs minus that after transitions inside a department, -1..1.
 
-    >>> across_against_inside([Transition("it", "it", 2, moments([1, 1])), Transition("it", "hr", 2, moments([0, 0]))])
+    >>> happy, unhappy = Moments(2, 2.0, 2.0), Moments(2, 0.0, 0.0)
+    >>> across_against_inside([Transition("it", "it", 2, happy), Transition("it", "hr", 2, unhappy)])
     Estimate(value=-1.0, ci=(-1.0, -1.0), n=4, n_eff=2.0)
     """
-    across, inside = Moments(), Moments()
-    for transition in transitions:
-        if transition.crosses:
-            across += transition.after
-        else:
-            inside += transition.after
-    return difference(across, inside)
+    kept = tuple(transitions)
+    across = _sample(transition for transition in kept if transition.crosses)
+    return _gap(across, _sample(transition for transition in kept if not transition.crosses))
 
 
 @dataclass(frozen=True, slots=True)

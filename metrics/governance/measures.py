@@ -1,5 +1,7 @@
 """The measures of governance: the closed set of names under which their figures are shown."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 Measure = Literal[
@@ -58,3 +60,50 @@ MEASURES: Final[tuple[str, ...]] = get_args(Measure)
 
 WITHOUT_INTERVAL: Final = ("long_term_weight_lived", "long_term_weight_gap")
 """Measures that rest on observations, though no interval is known for them."""
+
+MeasureUnit = Literal["yes", "share", "count", "s", "difference", "slope", "metric", "number"]
+"""What a value of a measure is: that something is so; a share, 0..1; a whole number; seconds; a difference of shares or
+of satisfaction, -1..1; such a difference a day; a figure in the unit of its metric; and any other number."""
+_BY_UNIT: Final[Mapping[MeasureUnit, tuple[Measure, ...]]] = {
+    "yes": ("no_sponsor", "no_responsibility"),
+    "share": (
+        "clear_lines",
+        "coordination",
+        "new_silo",
+        "completeness",
+        "orphan_events",
+        "perception_agreement",
+        "dont_know",
+        "bad_share",
+        "resolved",
+        "confirmed_by_customer",
+        "hand_off_share",
+        "credit_last",
+        "credit_first",
+        "credit_linear",
+        "credit_position",
+        "credit_markov",
+        "credit_shapley",
+        "credit_time_decay",
+        "hidden_spend",
+        "long_term_weight_declared",
+        "long_term_weight_lived",
+        "transitions",
+    ),
+    "count": ("accountable", "orphan", "opposed_programs", "redundant_programs", "answers", "open_cases"),
+    "s": ("oldest_case_s", "time_to_close_s"),
+    "difference": (
+        "hand_off_satisfaction_gap",
+        "hand_off_like_gap",
+        "long_term_weight_gap",
+        "change_moved",
+        "change_effect",
+    ),
+    "slope": ("change_trend_before",),
+    "metric": ("success_learnt", "expectation_gap"),
+}
+_UNIT: Final[dict[str, MeasureUnit]] = {measure: unit for unit, some in _BY_UNIT.items() for measure in some}
+UNITS: Final[Mapping[str, MeasureUnit]] = MappingProxyType(
+    {measure: _UNIT.get(measure, "number") for measure in MEASURES}
+)
+"""The unit of each measure: whatever shows a figure writes it by this, the page and the command line alike."""

@@ -1,12 +1,14 @@
 """Spend: what the customers' experience costs, how much of it is in no experience budget, and what it gains."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from metrics.governance.dispersion import dispersion
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, difference_of_shares
+from metrics.registry import UNOWNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,9 @@ def hidden_share(spends: Iterable[Spend], declared: Collection[str], hidden: Col
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     elsewhere: defaultdict[str, Decimal] = defaultdict(Decimal)
     counts: defaultdict[str, int] = defaultdict(int)
-    for spend in spends:
+    for spend in _on_experience(spends, declared, hidden):
         if spend.category in hidden:
             elsewhere[spend.currency] += spend.amount
-        elif spend.category not in declared:
-            continue
         sums[spend.currency] += spend.amount
         counts[spend.currency] += spend.n
     return {
@@ -67,6 +67,34 @@ def hidden_share(spends: Iterable[Spend], declared: Collection[str], hidden: Col
         for currency, whole in sums.items()
         if whole > 0
     }
+
+
+def effective_spenders(
+    spends: Iterable[Spend], declared: Collection[str], hidden: Collection[str]
+) -> dict[str, Estimate]:
+    """Over how many equal departments the spend on the experience is spread, by currency: 1 / sum of squared shares.
+
+    The same money as that of `hidden_share`, where a department owns the touchpoint: nobody is no owner. All of it is
+    known, so there is no interval; n is the number of postings.
+
+    >>> paid = [Spend("it", "web", "cx", "EUR", Decimal(900), 30), Spend("sales", "web", "cx", "EUR", Decimal(900), 2)]
+    >>> effective_spenders(paid, {"cx"}, set())
+    {'EUR': Estimate(value=2.0, ci=None, n=32, n_eff=32.0)}
+    """
+    held: defaultdict[str, defaultdict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    counts: Counter[str] = Counter()
+    for spend in _on_experience(spends, declared, hidden):
+        if spend.department != UNOWNED:
+            held[spend.currency][spend.department] += spend.amount
+            counts[spend.currency] += spend.n
+    return {
+        currency: dispersion({name: float(amount) for name, amount in held[currency].items()}, n=n).effective_owners
+        for currency, n in sorted(counts.items())
+    }
+
+
+def _on_experience(spends: Iterable[Spend], declared: Collection[str], hidden: Collection[str]) -> Iterator[Spend]:
+    return (spend for spend in spends if spend.category in declared or spend.category in hidden)
 
 
 def totals(spends: Iterable[Spend]) -> Mapping[tuple[str, str, str], Decimal]:

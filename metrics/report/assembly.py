@@ -1,10 +1,11 @@
 """A report: its findings, their order, and how many of each section fit on two pages."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
 from metrics.governance.evidence import holm
+from metrics.registry import UNOWNED
 from metrics.report.customers import drifts, hand_offs, listening, perception, success
 from metrics.report.findings import Claim, Finding, Material, Section
 from metrics.report.responsibilities import changes, responsibilities
@@ -59,7 +60,8 @@ def make(material: Material) -> Report:
         for finding in material_findings
     ]
     kept = [finding.shown for finding in findings if finding is not None]
-    parts = tuple(_part(section, kept, _is_known(section, material)) for section in get_args(Section))
+    tested = {finding.yes.of.section for finding in material_findings if isinstance(finding, Claim)}
+    parts = tuple(_part(section, kept, _is_known(section, material, tested)) for section in get_args(Section))
     return Report(material.since_s, material.at_s, material.registry.version, len(p_values), parts)
 
 
@@ -81,14 +83,16 @@ def _all(material: Material) -> Iterator[Claim | Finding]:
     yield from listening(material)
 
 
-def _is_known(section: Section, material: Material) -> bool:
-    counted = material.counted
-    gaps = material.of("hand_off_like_gap").values()
+def _is_known(section: Section, material: Material, tested: Collection[Section]) -> bool:
+    """Whether an empty section means that all is well: only where something was looked at that is certain enough."""
+    gaps = [gap for pair, gap in material.of("hand_off_like_gap").items() if UNOWNED not in pair.split(" > ")]
     has_data = {
+        "drift": bool(material.watched),
+        "lines": bool(material.lines),
         "talk": any(not gap.is_uncertain for gap in gaps),
-        "success": bool(counted.success),
+        "success": any(not learnt.is_uncertain for learnt in material.of("success_learnt").values()),
         "money": bool(material.of("hidden_spend")),
-        "perception": bool(counted.answers),
+        "perception": "perception" in tested,
     }
     return has_data.get(section, True)
 

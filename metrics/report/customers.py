@@ -21,16 +21,26 @@ MANY_CASES: Final = 5
 
 
 def drifts(material: Material) -> Iterator[Finding]:
-    """Metrics in alarm, with their present figure; false alarms have a budget of their own."""
+    """Metrics in alarm, with their present figure; false alarms have a budget of their own. And what nobody watches."""
     figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
     for alarm in sorted(material.drifts, key=lambda alarm: (alarm.since_s, alarm.department, alarm.metric)):
+        is_moved = alarm.moved_share > MAJORITY
         yield Finding(
-            f"drift_{alarm.direction}",
+            f"{'moved' if is_moved else 'drift'}_{alarm.direction}",
             alarm.department,
             metric=alarm.metric,
+            other=" ".join(alarm.moved) if is_moved else "",
             estimate=figures.get((alarm.department, alarm.metric)),
+            against=min(1.0, alarm.moved_share) if is_moved else None,
             since_s=alarm.since_s,
         )
+    departments = {item.id for item in material.registry.departments}
+    there = {pair: estimate.n for pair, estimate in figures.items() if estimate.n and pair[0] in departments}
+    # What is most about comes first: not all of them may find a place.
+    unwatched = sorted(there.keys() - set(material.watched), key=lambda pair: (-there[pair], pair))
+    if unwatched:
+        names = " ".join(map("/".join, unwatched))
+        yield Finding("unwatched", other=names, estimate=Estimate(float(len(unwatched)), None, 0, 0.0))
 
 
 def _estimate(row: Balance) -> Estimate:
@@ -50,9 +60,8 @@ def hand_offs(material: Material) -> Iterator[Claim | Finding]:
             continue
         kind = "bad_hand_off" if gap.value < 0 else "good_hand_off"
         small = abs(gap.value) < LEAST_GAP
-        yield Claim(
-            1.0 if small else p_value(gap), Finding(kind, taker, other=giver, estimate=scaled(gap, SATISFACTION_POINTS))
-        )
+        p = 1.0 if small else p_value(gap, freedom=gap.n_eff - 1)
+        yield Claim(p, Finding(kind, taker, other=giver, estimate=scaled(gap, SATISFACTION_POINTS)))
     if unclear:
         yield Finding("hand_offs_unclear", estimate=Estimate(float(unclear), None, 0, 0.0))
 

@@ -1,6 +1,6 @@
 """A finding: one thing that a report says, before it is put into words."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
@@ -38,6 +38,8 @@ FINDING_KINDS: Final[dict[str, FindingKind]] = {
     "owner_changed": FindingKind("changed", "plain", "none", "touchpoints"),
     "registry_changed": FindingKind("changed", "plain", "none", "touchpoints"),
     "drift_down": FindingKind("drift", "bad", "metric", "drift"),
+    "moved_down": FindingKind("drift", "plain", "metric", "drift"),
+    "moved_up": FindingKind("drift", "plain", "metric", "drift"),
     "two_accountable": FindingKind("lines", "bad", "count", "touchpoints"),
     "crowded": FindingKind("lines", "bad", "owners", "touchpoints"),
     "orphan": FindingKind("lines", "bad", "none", "touchpoints"),
@@ -63,6 +65,7 @@ FINDING_KINDS: Final[dict[str, FindingKind]] = {
     "agreement": FindingKind("good", "good", "share", "governance"),
     "on_target": FindingKind("good", "good", "index", "department"),
     "confirmed": FindingKind("good", "good", "share", "governance"),
+    "unwatched": FindingKind("open", "open", "count", "drift"),
     "unheard": FindingKind("open", "open", "none", "governance"),
     "hand_offs_unclear": FindingKind("open", "open", "count", "governance"),
     "open_cases": FindingKind("open", "open", "count", "governance"),
@@ -83,7 +86,8 @@ class Finding:
         kind: One of KINDS.
         department: The department's id; "" for the company.
         touchpoint: Which one it is about; "" none.
-        other: Who or what else it is about: the giver, the owner before, other owners, a currency, programmes.
+        other: Who or what else it is about: the giver, the owner before, other owners, a currency, programmes,
+            touchpoints that changed hands, metrics of departments ("it/nps sales/csat").
         metric: Which one; "" none.
         role: Of the respondents, for perception.
         estimate: The figure, with its interval and sample size; None where there is none.
@@ -154,12 +158,24 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class MetricInAlarm:
-    """A metric in alarm at the end of the period."""
+    """A metric in alarm at the end of the period.
+
+    Attributes:
+        department: Whose metric.
+        metric: Which one.
+        direction: Where it drifts.
+        since_s: Since when, epoch seconds.
+        moved_share: The part of the change that comes from touchpoints that changed hands: 0.8 is most of it; above 1
+            the rest moved the other way, below 0 they themselves did.
+        moved: Those touchpoints.
+    """
 
     department: str
     metric: str
     direction: Literal["up", "down"]
     since_s: int
+    moved_share: float = 0.0
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +193,7 @@ class Material:
         earlier: Figures eight weeks before the end.
         cards: Scorecards at the end.
         drifts: What is in alarm at the end.
+        watched: Departments and metrics that have a baseline at the end: nothing else can be in alarm.
         versions: Versions of the registry that came into force in the period, with their first epoch second.
     """
 
@@ -190,6 +207,7 @@ class Material:
     earlier: Sequence[Balance] = ()
     cards: Sequence[Scorecard] = ()
     drifts: tuple[MetricInAlarm, ...] = ()
+    watched: Collection[tuple[str, str]] = frozenset()
     versions: tuple[tuple[str, int], ...] = ()
 
     def of(self, measure: Measure) -> dict[str, Estimate]:

@@ -62,7 +62,7 @@ class Language:
         share_articles: What stands before a share that is a subject: usually, before a vowel, and before zero.
         sections: Headings by section.
         nothing: What an empty section says.
-        unknown: What a section says on which there are no data.
+        unknown: What a section says on which there are no data; "": any section without words of its own.
         units: How a number is written with its unit, by unit.
         counts: Numbers with what they count: pairs.
         verbs: Verbs by name, for a metric in the singular and in the plural: pairs.
@@ -95,7 +95,7 @@ class Language:
     share_articles: tuple[str, str, str]
     sections: Mapping[str, str]
     nothing: Mapping[str, str]
-    unknown: str
+    unknown: Mapping[str, str]
     units: Mapping[str, str]
     counts: Mapping[str, tuple[str, str]]
     verbs: Mapping[str, tuple[str, str]]

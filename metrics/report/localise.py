@@ -1,6 +1,6 @@
 """From findings to sentences: names, numbers and dates in a language, and a link to where the figure stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -9,7 +9,7 @@ from metrics.catalogue import METRICS
 from metrics.governance.perception import NOBODY
 from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.registry.names import OTHER, is_other
-from metrics.report.assembly import Report
+from metrics.report.assembly import Report, ReportSection
 from metrics.report.findings import Finding, Section, Tone
 from metrics.report.language import Language
 from metrics.report.texts_en import ENGLISH
@@ -21,6 +21,12 @@ LANGUAGES: Final[Mapping[str, Language]] = {language.code: language for language
 SIGNED: Final = ("points", "index")
 DIGITS: Final = {"points": 1, "index": 1, "count": 0, "owners": 1, "days": 0, "money": 0}
 SMALL: Final = 0.1
+MOVED: Final = ("moved_down", "moved_up")
+"""Kinds about a change of which touchpoints that changed hands make a share, which is what it is compared with."""
+MOST_NAMES: Final = 5
+"""So many metrics are named, the others counted: a sentence is no list."""
+CHEAP: Final = 100.0
+"""A price below it has hundredths, and its interval with it."""
 UNSIGNED: Final = ("on_target",)
 """Kinds with a level, not a difference, as their figure: they have no sign."""
 COMMAND: Final = "cxb governance"
@@ -85,12 +91,18 @@ def localise(report: Report, registry: Registry, language: Language, home: str =
                 section=part.section,
                 title=language.sections[part.section],
                 statements=tuple(words.statement(finding) for finding in part.findings),
-                nothing="" if part.findings else language.nothing[part.section] if part.is_known else language.unknown,
+                nothing="" if part.findings else _nothing(part, language),
                 more=sentence(language.more.format(n=part.omitted, command=COMMAND)) if part.omitted else "",
             )
             for part in report.parts
         ),
     )
+
+
+def _nothing(part: ReportSection, language: Language) -> str:
+    if part.is_known:
+        return language.nothing[part.section]
+    return language.unknown.get(part.section, language.unknown[""])
 
 
 def _period(report: Report, language: Language, zone: Zone) -> str:
@@ -135,7 +147,7 @@ class _Words:
     def _places(self, finding: Finding) -> dict[str, str]:
         """What is filled into the texts."""
         at_s, against, metric = finding.since_s, finding.against, self._language.metrics.get(finding.metric)
-        verb = self._language.verbs["rises" if finding.kind == "drift_up" else "falls"]
+        verb = self._language.verbs["rises" if finding.kind in ("drift_up", "moved_up") else "falls"]
         return {
             "department": self._department(finding.department),
             "belongs": self._belongs(finding.department),
@@ -172,9 +184,22 @@ class _Words:
     def _other(self, finding: Finding) -> str:
         if finding.kind == "two_accountable":
             return ", ".join(map(self._department, finding.other.split(" ")))
+        if finding.kind in MOVED:
+            return ", ".join(map(self._touchpoint, finding.other.split(" ")))
+        if finding.kind == "unwatched":
+            return self._metrics(finding.other.split(" "))
         # A currency, a version and names of programmes are what they are.
         free = finding.of.section in ("money", "lines") or finding.kind == "registry_changed"
         return finding.other if free else self._department(finding.other)
+
+    def _metrics(self, pairs: Sequence[str]) -> str:
+        """Metrics of departments ("it/nps"), as many as have a place."""
+        names = []
+        for department, _, metric in (pair.partition("/") for pair in pairs[:MOST_NAMES]):
+            called = self._language.metrics.get(metric)
+            names.append(f"{called.name if called else metric} {self._belongs(department)}")
+        more = len(pairs) - len(names)
+        return ", ".join(names) + (f" {self._language.counted('others', more)}" if more else "")
 
     def _evidence(self, finding: Finding) -> str:
         estimate, parts = finding.estimate, []
@@ -201,7 +226,7 @@ class _Words:
 
     def _against(self, finding: Finding, value: float) -> str:
         """What a figure is compared with."""
-        if finding.of.unit == "share":
+        if finding.of.unit == "share" or finding.kind in MOVED:
             number = self._language.number(100 * value, int(value < SMALL))
             return f"{self._language.share_article(number)}{number} %"
         digits = 0 if value == round(value) else DIGITS.get(finding.of.unit, 1)
@@ -213,6 +238,9 @@ class _Words:
             # A share of some percent has a decimal, and its interval with it.
             share = finding.estimate.value if finding.estimate is not None else None
             return self._language.number(100 * value, int(share is not None and share < SMALL))
+        price = finding.estimate.value if finding.estimate is not None and unit == "money" else None
+        if price is not None and price < CHEAP:
+            return self._language.number(value, 2)
         sign = "+" if unit in SIGNED and value > 0 and finding.kind not in UNSIGNED else ""
         return sign + self._language.number(value, 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1))
 

@@ -46,7 +46,8 @@ def changes(material: Material) -> Iterator[Claim | Finding]:
         else:
             kind = "change_helped" if effect.value > 0 else "change_hurt"
             points = scaled(effect, SATISFACTION_POINTS)
-            yield Claim(p_value(effect), _finding(kind, passed, points), _finding("change_no_effect", passed, points))
+            p = p_value(effect, freedom=effect.n_eff - 1)
+            yield Claim(p, _finding(kind, passed, points), _finding("change_no_effect", passed, points))
     for version, at_s in material.versions:
         yield Finding("registry_changed", other=version, since_s=at_s)
 

@@ -57,17 +57,17 @@ ENGLISH = Language(
     },
     nothing={
         "changed": "Nothing, or only for the better: see the good news.",
-        "drift": "No metric is falling below its usual level.",
+        "drift": "No metric that is watched is falling below its usual level.",
         "lines": "Every line of responsibility is clear.",
-        "talk": "No hand-off costs satisfaction beyond the noise.",
+        "talk": "No hand-off with enough answers costs satisfaction beyond the noise.",
         "terms": "There are no figures for both terms yet.",
         "success": "Customers want what we aim for, as far as the answers show.",
         "money": "Little or none of the spend on the experience is hidden in other budgets.",
-        "perception": "No role believes that another department is the owner.",
+        "perception": "No role with enough answers clearly believes that another department is the owner.",
         "good": "None that the data supports.",
         "open": "None.",
     },
-    unknown="No data on this yet.",
+    unknown={"": "No data on this yet.", "drift": "Nothing is watched for drift yet: no metric has a baseline."},
     units={
         "points": "{0} points out of 100",
         "index": "{0} index points",
@@ -78,6 +78,7 @@ ENGLISH = Language(
         "money": "{0}",
     },
     counts={
+        "others": ("and {0} other", "and {0} others"),
         "days": ("{0} day", "{0} days"),
         "comparisons": (
             "{0} comparison was tested for significance",
@@ -113,7 +114,7 @@ ENGLISH = Language(
         "majority": "most believe {other} owns {touchpoint}",
         "plurality": "more name {other} as the owner of {touchpoint} than any other department",
         "majority_nobody": "most believe nobody owns {touchpoint}",
-        "plurality_nobody": "the most frequent answer is that nobody owns {touchpoint}",
+        "plurality_nobody": "more say that nobody owns {touchpoint} than name any one department",
         "minority": "opinions differ on who owns {touchpoint}",
     },
     texts={
@@ -127,6 +128,14 @@ ENGLISH = Language(
         "registry_changed": "Version {other} of the registry has been in force {since}",
         "drift_down": "{metric} {belongs} {verb} {since}",
         "drift_up": "{metric} {belongs} {verb} {since}",
+        "moved_down": (
+            "{metric} {belongs} {verb} {since}, mainly because touchpoints changed hands ({other}): they account for "
+            "{against} of the change"
+        ),
+        "moved_up": (
+            "{metric} {belongs} {verb} {since}, mainly because touchpoints changed hands ({other}): they account for "
+            "{against} of the change"
+        ),
         "two_accountable": "Several departments are accountable for {touchpoint}: {other}; there must be only one",
         "crowded": (
             "Too many cooks at {touchpoint} (owner: {department}): more effective owners than the policy allows "
@@ -165,6 +174,7 @@ ENGLISH = Language(
         "agreement": "Respondents name the declared owner",
         "on_target": "{department} reaches its targets in both terms",
         "confirmed": "Customers confirm that {department} closed their cases",
+        "unwatched": "Metrics that are not watched for drift, because they have no baseline yet: {other}",
         "unheard": "Too few answers at {touchpoint} (owner: {department}) to say how satisfied customers are",
         "open_cases": "Open cases {belongs}, the oldest for {days}",
         "no_success_answers": "Nobody has asked customers what success would be",

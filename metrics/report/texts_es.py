@@ -57,17 +57,20 @@ SPANISH = Language(
     },
     nothing={
         "changed": "Nada, o solo a mejor: véanse las buenas noticias.",
-        "drift": "Ninguna métrica está por debajo de su nivel habitual.",
+        "drift": "Ninguna métrica vigilada cae por debajo de su nivel habitual.",
         "lines": "Todas las líneas de responsabilidad están claras.",
-        "talk": "Ningún traspaso cuesta satisfacción más allá del ruido estadístico.",
+        "talk": "Ningún traspaso con suficientes respuestas cuesta satisfacción más allá del ruido estadístico.",
         "terms": "Aún no hay cifras de ambos plazos.",
         "success": "Los clientes quieren lo que nos proponemos, por lo que muestran las respuestas.",
         "money": "El gasto en la experiencia oculto en otros presupuestos es poco o nulo.",
-        "perception": "Ningún rol considera responsable a otro departamento.",
+        "perception": "Ningún rol con suficientes respuestas considera claramente responsable a otro departamento.",
         "good": "Ninguna que los datos respalden.",
         "open": "Ninguna.",
     },
-    unknown="Aún no hay datos al respecto.",
+    unknown={
+        "": "Aún no hay datos al respecto.",
+        "drift": "Aún no se vigila ninguna métrica: faltan los niveles de referencia.",
+    },
     units={
         "points": "{0} puntos sobre 100",
         "index": "{0} puntos del índice",
@@ -78,6 +81,7 @@ SPANISH = Language(
         "money": "{0}",
     },
     counts={
+        "others": ("y {0} otra", "y {0} otras"),
         "days": ("{0} día", "{0} días"),
         "comparisons": (
             "Se contrastó la significación de {0} comparación",
@@ -110,7 +114,10 @@ SPANISH = Language(
         "majority": "la mayoría cree que el responsable de «{touchpoint}» es {other}",
         "plurality": "el departamento más nombrado como responsable de «{touchpoint}» es {other}",
         "majority_nobody": "la mayoría cree que nadie es responsable de «{touchpoint}»",
-        "plurality_nobody": "la respuesta más frecuente es que nadie es responsable de «{touchpoint}»",
+        "plurality_nobody": (
+            "son más quienes dicen que nadie es responsable de «{touchpoint}» que quienes nombran a un departamento "
+            "concreto"
+        ),
         "minority": "no hay acuerdo sobre quién es responsable de «{touchpoint}»",
     },
     texts={
@@ -130,6 +137,14 @@ SPANISH = Language(
         "registry_changed": "La versión {other} del registro está en vigor {since}",
         "drift_down": "{metric} {belongs} {verb} {since}",
         "drift_up": "{metric} {belongs} {verb} {since}",
+        "moved_down": (
+            "{metric} {belongs} {verb} {since}, sobre todo porque algunos puntos de contacto cambiaron de responsable "
+            "({other}): explican {against} de la variación"
+        ),
+        "moved_up": (
+            "{metric} {belongs} {verb} {since}, sobre todo porque algunos puntos de contacto cambiaron de responsable "
+            "({other}): explican {against} de la variación"
+        ),
         "two_accountable": (
             "Varios departamentos son responsables del punto de contacto «{touchpoint}»: {other}; debe haber uno solo"
         ),
@@ -174,6 +189,7 @@ SPANISH = Language(
         "agreement": "Los encuestados nombran al responsable declarado",
         "on_target": "{department} alcanza sus objetivos en ambos plazos",
         "confirmed": "Los clientes confirman que {department} cerró sus casos",
+        "unwatched": "Métricas que no se vigilan, porque aún no tienen un nivel de referencia: {other}",
         "unheard": (
             "Muy pocas respuestas en el punto de contacto «{touchpoint}» (responsable: {department}) para decir "
             "cómo de satisfechos están los clientes"

@@ -57,17 +57,20 @@ ITALIAN = Language(
     },
     nothing={
         "changed": "Nulla, o solo in meglio: vedi le buone notizie.",
-        "drift": "Nessuna metrica è in calo rispetto al suo livello abituale.",
+        "drift": "Nessuna metrica sorvegliata è in calo rispetto al suo livello abituale.",
         "lines": "Ogni linea di responsabilità è chiara.",
-        "talk": "Nessun passaggio costa soddisfazione oltre il rumore statistico.",
+        "talk": "Nessun passaggio con abbastanza risposte costa soddisfazione oltre il rumore statistico.",
         "terms": "Non ci sono ancora cifre per entrambi i termini.",
         "success": "I clienti vogliono ciò a cui puntiamo, per quanto mostrano le risposte.",
         "money": "La spesa per l'esperienza nascosta in altri budget è poca o nulla.",
-        "perception": "Nessun ruolo ritiene responsabile un altro reparto.",
+        "perception": "Nessun ruolo con abbastanza risposte ritiene chiaramente responsabile un altro reparto.",
         "good": "Nessuna confermata dai dati.",
         "open": "Nessuna.",
     },
-    unknown="Non ci sono ancora dati al riguardo.",
+    unknown={
+        "": "Non ci sono ancora dati al riguardo.",
+        "drift": "Nessuna metrica è ancora sorvegliata: mancano i livelli di riferimento.",
+    },
     units={
         "points": "{0} punti su 100",
         "index": "{0} punti dell'indice",
@@ -78,6 +81,7 @@ ITALIAN = Language(
         "money": "{0}",
     },
     counts={
+        "others": ("e {0} altra", "e altre {0}"),
         "days": ("{0} giorno", "{0} giorni"),
         "comparisons": (
             "{0} confronto sottoposto a un test di significatività",
@@ -112,7 +116,9 @@ ITALIAN = Language(
         "majority": "la maggioranza ritiene che il responsabile di «{touchpoint}» sia {other}",
         "plurality": "il reparto più indicato come responsabile di «{touchpoint}» è {other}",
         "majority_nobody": "la maggioranza ritiene che nessuno sia responsabile di «{touchpoint}»",
-        "plurality_nobody": "la risposta più frequente è che nessuno è responsabile di «{touchpoint}»",
+        "plurality_nobody": (
+            "chi risponde che nessuno è responsabile di «{touchpoint}» è più numeroso di chi indica un singolo reparto"
+        ),
         "minority": "i pareri su chi sia responsabile di «{touchpoint}» sono discordi",
     },
     texts={
@@ -130,6 +136,14 @@ ITALIAN = Language(
         "registry_changed": "La versione {other} del registro è in vigore {since}",
         "drift_down": "{metric} {belongs} {verb} {since}",
         "drift_up": "{metric} {belongs} {verb} {since}",
+        "moved_down": (
+            "{metric} {belongs} {verb} {since}, soprattutto perché alcuni punti di contatto hanno cambiato "
+            "responsabile ({other}): spiegano {against} della variazione"
+        ),
+        "moved_up": (
+            "{metric} {belongs} {verb} {since}, soprattutto perché alcuni punti di contatto hanno cambiato "
+            "responsabile ({other}): spiegano {against} della variazione"
+        ),
         "two_accountable": (
             "Più reparti sono responsabili del punto di contatto «{touchpoint}»: {other}; deve essercene uno solo"
         ),
@@ -173,6 +187,7 @@ ITALIAN = Language(
         "agreement": "Gli intervistati indicano il responsabile dichiarato",
         "on_target": "{department} raggiunge i suoi obiettivi in entrambi i termini",
         "confirmed": "I clienti confermano che {department} ha chiuso i loro casi",
+        "unwatched": "Metriche non sorvegliate, perché non hanno ancora un livello di riferimento: {other}",
         "unheard": (
             "Troppo poche risposte nel punto di contatto «{touchpoint}» (responsabile: {department}) per dire "
             "quanto sono soddisfatti i clienti"

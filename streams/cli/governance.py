@@ -1,9 +1,12 @@
 """`cxb governance`: the figures of governance of a period."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import typer
 
+from metrics.durations import DAY_S, HOUR_S, MINUTE_S
+from metrics.governance.measures import MeasureUnit
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
@@ -18,10 +21,10 @@ _COLUMNS: Final[dict[str, Any]] = {
     "measure": lambda row: row["measure"],
     "of": lambda row: row["subject"] or "the company",
     "note": lambda row: "uncertain" if row["uncertain"] else "",
-    "value": lambda row: output.number(row["value"], 3),
-    "from": lambda row: output.number(row["ci_low"], 3),
-    "to": lambda row: output.number(row["ci_high"], 3),
-    "n": lambda row: str(row["n"]),
+    "value": lambda row: written(row["unit"], row["value"]),
+    "from": lambda row: written(row["unit"], row["ci_low"]),
+    "to": lambda row: written(row["unit"], row["ci_high"]),
+    "n": lambda row: output.number(row["n"], 0),
 }
 
 
@@ -64,3 +67,32 @@ def governance(
     output.table(
         rows, _COLUMNS, f"Governance {view}, {output.period_text(start, end, compiled.registry.zone)}", numbers=4
     )
+
+
+_DIGITS: Final[Mapping[MeasureUnit, int]] = {"count": 0, "slope": 4, "metric": 1, "number": 2}
+_SPANS: Final = ((DAY_S, "days"), (HOUR_S, "h"))
+_SMALL: Final = 0.1
+
+
+def written(unit: MeasureUnit, value: float | None) -> str:
+    """A value as it is read: a share in percent, a time in days, hours or minutes, a count as a whole number.
+
+    >>> [written("share", 0.639), written("share", 0.0639), written("count", 1655.0), written("difference", 0.1)]
+    ['64 %', '6.4 %', '1,655', '+0.10']
+    >>> [written("s", 1_062_720.0), written("s", 5_400.0), written("s", 90.0), written("yes", 1.0), written("s", None)]
+    ['12.3 days', '1.5 h', '2 min', 'yes', '-']
+    """
+    if value is None or unit in _DIGITS:
+        return output.number(value, _DIGITS.get(unit, 0))
+    if unit == "share":
+        return f"{output.number(100 * value, int(abs(value) < _SMALL))} %"
+    if unit == "s":
+        return _duration(value)
+    return "yes" if unit == "yes" else f"{value:+,.2f}"
+
+
+def _duration(seconds: float) -> str:
+    for width, name in _SPANS:
+        if seconds >= width:
+            return f"{output.number(seconds / width)} {name}"
+    return f"{output.number(seconds / MINUTE_S, 0)} min"

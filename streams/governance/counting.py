@@ -17,7 +17,7 @@ from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
 from metrics.governance.estimates import Moments
-from metrics.governance.measures import WITHOUT_INTERVAL
+from metrics.governance.measures import UNITS, WITHOUT_INTERVAL
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from metrics.registry import COMPANY, UNOWNED
@@ -26,7 +26,7 @@ from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.figures.names import Numbered, numbering, shown_of_facts
 from streams.governance import rows
-from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, journeys
+from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, customers_apart, journeys
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
 from streams.registry.file import CompiledRegistry
 from streams.runtime.lazy import lazy
@@ -121,7 +121,8 @@ def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names
     by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place}
     days = store.fetch(rows.SCORE_DAYS, parameters, place=place)
     by_place = {"keys": lookup.keys, "places": lookup.places, "place": place}
-    counts = journeys(store.fetch(rows.JOURNEYS, parameters, **by_place), names)
+    apart = customers_apart(sum(row.n for row in days))
+    counts = journeys(store.fetch(rows.JOURNEYS, {**parameters, "customers": apart}, **by_place), names)
     facts: defaultdict[str, list[FactRow]] = defaultdict(list)
     for row in store.fetch(rows.FACTS, parameters, **by_owner):
         facts[row.what].append(row)
@@ -268,6 +269,7 @@ def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:
             {
                 "measure": figure.measure,
                 "subject": figure.subject,
+                "unit": UNITS[figure.measure],
                 "value": figure.estimate.value,
                 "ci_low": low,
                 "ci_high": high,

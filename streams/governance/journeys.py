@@ -6,12 +6,13 @@ The statement packs what it counts into numbers, laid out in sql/journeys.sql; h
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Final
 
 from metrics.catalogue import SCORE_RANGES
 from metrics.governance.estimates import NO_MOMENTS, Moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
+from metrics.governance.transitions import CustomerAnswers, Transition
 from streams.governance.rows import JourneyRow
 
 TICKS: Final = 1 << 35
@@ -19,6 +20,12 @@ TICKS: Final = 1 << 35
 TOUCHPOINTS: Final = 1 << 12
 OWNERS: Final = 1 << 11
 """Numbers of departments that a step has room for."""
+CUSTOMERS: Final = 1 << 23
+"""Numbers of customers that a step has room for."""
+MOST_APART: Final = 500_000
+"""Up to so many answers of a period each customer is one observation, bar equal numbers; each is a row."""
+GROUPS: Final = 128
+"""Above it customers are put into so many groups by their hash, and each group is one: fewer rows, the same width."""
 LEVELS: Final[tuple[tuple[int, float], ...]] = (
     (0, 0.0),
     *(
@@ -51,6 +58,15 @@ class Journeys:
     changes: Moments
 
 
+def customers_apart(answers: int) -> int:
+    """How many numbers there are for the customers of a period with so many answers.
+
+    >>> customers_apart(1_000), customers_apart(10_000_000)
+    (8388608, 128)
+    """
+    return CUSTOMERS if answers <= MOST_APART else GROUPS
+
+
 def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
     """Reads the rows of the statement; `names` are the departments by their number."""
     by_what: defaultdict[int, list[JourneyRow]] = defaultdict(list)
@@ -68,19 +84,31 @@ def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
 
 def _transitions(rows: Iterable[JourneyRow], names: Sequence[str]) -> tuple[Transition, ...]:
     counts: defaultdict[tuple[int, int, int], int] = defaultdict(int)
-    scores: defaultdict[tuple[int, int, int], Moments] = defaultdict(Moments)
+    squares: defaultdict[tuple[int, int, int], float] = defaultdict(float)
+    answers: defaultdict[tuple[int, int, int], dict[int, CustomerAnswers]] = defaultdict(dict)
     for row in rows:
         key, n = row.about, row.n
         code, taker, touchpoint, giver = key & 31, key >> 5 & OWNERS - 1, key >> 16 & TOUCHPOINTS - 1, key >> 28
+        customer, giver = giver >> 11, giver & OWNERS - 1
         question, level = LEVELS[code]
         # Answers compare where question and touchpoint are the same; 0 stands for no question.
         pair = (giver, taker, (touchpoint << 2) + question if question else 0)
         counts[pair] += n
         if question:
-            scores[pair] += Moments(n, n * level, n * level * level)
+            squares[pair] += n * level * level
+            of_pair = answers[pair]
+            _, before, total = of_pair.get(customer, (customer, 0, 0.0))
+            of_pair[customer] = CustomerAnswers(customer, before + n, total + n * level)
     return tuple(
-        Transition(names[pair[0]], names[pair[1]], n, scores[pair], pair[2]) for pair, n in sorted(counts.items())
+        _transition(names, pair, n, squares[pair], sorted(answers[pair].values())) for pair, n in sorted(counts.items())
     )
+
+
+def _transition(
+    names: Sequence[str], pair: tuple[int, int, int], n: int, squares: float, answers: Sequence[CustomerAnswers]
+) -> Transition:
+    after = Moments(sum(item.n for item in answers), fsum(item.total for item in answers), squares)
+    return Transition(names[pair[0]], names[pair[1]], n, after, pair[2], tuple(answers))
 
 
 def _path(row: JourneyRow, names: Sequence[str]) -> Path:

@@ -1,20 +1,18 @@
 """The report of a period, from the store: what there is to say, and its words."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from metrics.governance.responsibility import lines_at
 from metrics.report.assembly import Report, make
-from metrics.report.findings import Material, MetricInAlarm
+from metrics.report.findings import Material
 from metrics.report.localise import LANGUAGES, LocalisedFinding, LocalisedReport, localise
 from metrics.report.render import html, markdown
-from streams.drift import repository
 from streams.drift.data_quality import LONG_AGO
 from streams.figures import snapshot
 from streams.governance import counting
 from streams.governance.counting import Question
+from streams.governance.reorganised import metrics_in_alarm, watched
 from streams.governance.rows import VERSIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -61,16 +59,10 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
         balances=now.balances[question.view],
         earlier=earlier.balances[question.view],
         cards=now.scorecards[question.view],
-        drifts=tuple(_in_alarm(store, question.at)),
+        drifts=tuple(metrics_in_alarm(store, compiled, question.at)),
+        watched=watched(store, question.at),
         versions=_versions(store, question),
     )
-
-
-def _in_alarm(store: Store, at: datetime) -> Iterator[MetricInAlarm]:
-    for row in repository.in_alarm(row for row in repository.alarms(store) if row.at <= at):
-        # An alarm always has a begin.
-        if row.state != "calm" and row.since is not None:
-            yield MetricInAlarm(row.department, row.metric, row.state, int(row.since.timestamp()))
 
 
 def _versions(store: Store, question: Question) -> tuple[tuple[str, int], ...]:

@@ -12,6 +12,7 @@ from metrics.catalogue import Horizon, Term
 from metrics.drift.cusum import DriftState
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
+from metrics.governance.measures import MeasureUnit
 from metrics.report.findings import Section, Support, Tone
 from streams.parameters import LanguageCode
 
@@ -154,6 +155,7 @@ class GovernanceRow(Struct):
 
     measure: str
     subject: Annotated[str, Meta(description="What it is of; empty for the company.")]
+    unit: Annotated[MeasureUnit, Meta(description="How the value and its interval are to be read.")]
     value: float | None
     ci_low: float | None
     ci_high: float | None

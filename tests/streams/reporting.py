@@ -17,9 +17,9 @@ QUESTION = Question(SINCE, AT)
 RULES: CompiledRegistry = load(planted.registry())
 
 
-def fill(store: Store) -> None:
+def fill(store: Store, seed: int = 1) -> None:
     """Lands it, with one metric in alarm."""
-    made = planted.history(seed=1, start=SINCE, end=AT, count=60_000, facts=6_000)
+    made = planted.history(seed=seed, start=SINCE, end=AT, count=60_000, facts=6_000)
     while chunk := list(islice(made, 20_000)):
         store.insert_facts(facts_of(chunk, RULES))
     list(minutes.refresh(store, timedelta(seconds=3)))

@@ -6,8 +6,9 @@
 -- the answer, 1 of the conversion. Equal instants come in the order of what is left: the result is always the same.
 -- The answer's code is 0 without one; 1 to 11 are the scores of nps, 12 to 16 those of csat, 17 to 23 those of ces.
 --
--- What a row is about stands in the two top bits of its key. 0, a pair of steps: below are the giver, and
--- touchpoint, taker and answer of the step after. 1, a journey's shape: hand-offs and departments. 2, credit by
+-- What a row is about stands in the two top bits of its key. 0, a pair of steps: below are, where the step after has an
+-- answer, 23 bits of who gave it (the customer; the journey of nobody known), then the giver, and touchpoint, taker and
+-- answer of the step after. 1, a journey's shape: hand-offs and departments. 2, credit by
 -- time: the department. 3, a path: its hash. Paths end before the first conversion: where that takes place is no
 -- merit of its department.
 SELECT
@@ -22,7 +23,8 @@ FROM
         arrayJoin(arrayConcat(
             arrayMap(
                 (a, b) -> (
-                    toUInt64(toUInt64(a) * 268435456 + bitAnd(bitShiftRight(b, 1), 268435455)) + 0,
+                    toUInt64(toUInt64(a) * 268435456 + bitAnd(bitShiftRight(b, 1), 268435455))
+                    + if(bitAnd(b, 62) = 0, 0, who * 549755813888),
                     0.,
                     emptyArrayUInt16()
                 ),
@@ -64,6 +66,8 @@ FROM
                 )) * 2
                 + (kind = {conversion:String})
             )) AS steps,
+            max(if(customer = '', 0, sipHash64(customer))) AS person,
+            if(person = 0, sipHash64(journey), person) % {customers:UInt32} AS who,
             arrayMap(s -> toUInt16(bitAnd(bitShiftRight(s, 6), 2047)), steps) AS owners,
             arrayFirstIndex(s -> bitTest(s, 0), steps) AS won,
             toUInt32(if(won = 0, length(steps), greatest(won, 2) - 1)) AS reached,

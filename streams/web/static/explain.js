@@ -34,7 +34,7 @@ export function explain(world, row) {
 /** A figure of governance explained: what it is, interval, how many observations, and whether it is enough to act on. @param {World} world @param {GovernanceRow} row */
 export function explainMeasure(world, row) {
   return told(`${measureName(row.measure)} · ${subjectName(world, row)}`, [
-    [t("value"), reading(row.measure, row.value)],
+    [t("value"), reading(row.unit, row.value)],
     [t("formula"), known(`f_${row.measure}`) ? t(`f_${row.measure}`) : row.measure],
     [t("interval"), span(row)],
     [t("n_observed"), whole(row.n)],

@@ -3,27 +3,21 @@ import { h } from "./dom.js";
 import { departmentName, metricName, touchpointName } from "./shared.js";
 import { known, number, percent, t, whole } from "./texts.js";
 
-const DAY_S = 86_400;
-const inDays = (value) => (value === null ? "–" : t("days", { n: number(value / DAY_S) }));
+const [DAY_S, HOUR_S, MINUTE_S] = [86_400, 3_600, 60];
+const time = (value) => value >= DAY_S ? t("days", { n: number(value / DAY_S) })
+  : value >= HOUR_S ? t("hours", { n: number(value / HOUR_S) }) : t("minutes", { n: whole(value / MINUTE_S) });
 const signed = (value) => (value > 0 ? "+" : "") + number(value, 2);
-const said = () => t("yes");
+// By unit, of which the service says the one of each figure: metrics/governance/measures.py.
 const READ = {
-  no_sponsor: said, no_responsibility: said,
-  coordination: percent, clear_lines: percent, orphan_events: percent, perception_agreement: percent, dont_know: percent,
-  bad_share: percent, resolved: percent, confirmed_by_customer: percent, hand_off_share: percent, transitions: percent,
-  hidden_spend: percent, new_silo: percent, completeness: percent, redundant_programs: whole, opposed_programs: whole, accountable: whole, orphan: whole, answers: whole, open_cases: whole,
-  oldest_case_s: inDays, time_to_close_s: inDays, hand_off_satisfaction_gap: signed, hand_off_like_gap: signed, long_term_weight_gap: signed, change_moved: signed, change_effect: signed,
-  change_trend_before: (value) => number(value, 4), success_learnt: number, expectation_gap: number,
+  yes: () => t("yes"), share: percent, count: whole, s: time, difference: signed, metric: number,
+  slope: (value) => number(value, 4), number: (value) => number(value, 2),
 };
 const OF_TOUCHPOINTS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "answers", "bad_share",
   "perception_distance", "perception_agreement", "dont_know", "change_moved", "change_effect", "change_trend_before"];
 const WORDS = ["touchpoints", "events", "spend", "cases", "alerts", "before", "during", "after", "online", "offline"];
 
-/** A value as the measure is read: a share in percent, a time in days, an index as a number. */
-export function reading(measure, value) {
-  const read = READ[measure] ?? (/^(credit_|long_term_weight_(declared|lived)$)/.test(measure) ? percent : (one) => number(one, 2));
-  return read(value);
-}
+/** A value as its unit is read: a share in percent, a time in days, a count as a whole number. @param {string} unit @param {number | null} value */
+export const reading = (unit, value) => value === null ? "–" : (READ[unit] ?? READ.number)(value);
 
 export const measureName = (measure) => (known(`m_${measure}`) ? t(`m_${measure}`) : measure);
 export const measureKey = (row) => `${row.measure}|${row.subject}`;
@@ -43,12 +37,12 @@ export function subjectName(world, { measure, subject }) {
 
 const word = (text) => (!WORDS.includes(text) ? text : known(`${text}_subject`) ? t(`${text}_subject`) : t(text));
 
-export const span = (row) => (row.ci_low === null ? "–" : `${reading(row.measure, row.ci_low)} … ${reading(row.measure, row.ci_high)}`);
+export const span = (row) => (row.ci_low === null ? "–" : `${reading(row.unit, row.ci_low)} … ${reading(row.unit, row.ci_high)}`);
 
 /** A figure that explains itself when it is pressed. @param {World} world @param {GovernanceRow | undefined} row */
 export function measured(world, row) {
   if (!row) return "–";
-  const shown = reading(row.measure, row.value);
+  const shown = reading(row.unit, row.value);
   const label = t("explain_measure", { measure: measureName(row.measure), subject: subjectName(world, row), value: shown });
   return [h("button", { type: "button", class: "figure", "data-measure": measureKey(row), "aria-label": label, "data-value": row.value }, shown),
     row.uncertain ? h("small", {}, ` ${t("uncertain")}`) : null];

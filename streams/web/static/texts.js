@@ -78,6 +78,8 @@ export const TEXTS = {
   kinds: ["Events counted", "Eventi contati", "Eventos contados"],
   half_life: ["Half-life", "Emivita", "Semivida"],
   days: ["{n} days", "{n} giorni", "{n} días"],
+  hours: ["{n} h", "{n} h", "{n} h"],
+  minutes: ["{n} min", "{n} min", "{n} min"],
   one_day: ["{n} day", "{n} giorno", "{n} día"],
   n_meaning: ["n: observations that still count", "n: osservazioni che contano ancora", "n: observaciones que aún cuentan"],
   n_eff_meaning: ["n_eff: effective number of observations, (Σw)²/Σw²", "n_eff: numero effettivo di osservazioni, (Σw)²/Σw²", "n_eff: número efectivo de observaciones, (Σw)²/Σw²"],

@@ -7,10 +7,10 @@ from metrics.governance.assessment import assess
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, GovernanceFigure, Scores
 from metrics.governance.estimates import Estimate, Moments, moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
+from metrics.governance.transitions import Transition
 from metrics.registry import Registry, parse
 from tests.known import known
 from tests.metrics.registry_text import COMPANY_OF_TWO, rule, touchpoint
@@ -77,6 +77,23 @@ def test_dispersion_is_over_touchpoints_events_and_money() -> None:
     assert result["effective_owners", "touchpoints"].value == pytest.approx(9 / 6.5)
     assert result["effective_owners", "spend EUR"].value == pytest.approx(1.6)
     assert result["hidden_spend", "EUR"].value == 0.75
+
+
+def test_spend_is_counted_in_postings_and_its_owners_are_those_of_the_spend_on_the_experience() -> None:
+    spends = (
+        Spend("it", "web", "rework", "EUR", Decimal(3_000_000), 400),
+        Spend("sales", "shop", "surveys", "EUR", Decimal(3_000_000), 255),
+        Spend("unowned", "fax", "rework", "EUR", Decimal(9_000_000), 7),
+        Spend("sales", "shop", "advertising", "EUR", Decimal(9_000_000), 9),
+    )
+    result = figures_of(Counted(spends=spends))
+    assert result["effective_owners", "spend EUR"] == Estimate(2.0, None, 655, 655.0)
+    assert (result["hidden_spend", "EUR"].n, result["hidden_spend", "EUR"].value) == (662, 0.8)
+
+
+def test_where_no_money_is_known_to_be_for_the_experience_it_has_no_owners() -> None:
+    spends = (Spend("sales", "shop", "advertising", "EUR", Decimal(9), 9),)
+    assert ("effective_owners", "spend EUR") not in figures_of(Counted(spends=spends))
 
 
 def test_answers_are_held_against_the_declared_owner() -> None:

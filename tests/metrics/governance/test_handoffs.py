@@ -6,16 +6,15 @@ from hypothesis import strategies as st
 
 from metrics.governance.estimates import NO_ESTIMATE, moments
 from metrics.governance.handoffs import (
-    Transition,
     across_against_inside,
     cross_share,
     ei_index,
     fragmentation,
     hand_offs_by_pair,
     like_with_like,
-    transitions,
 )
 from metrics.governance.journeys import Journey, Step
+from metrics.governance.transitions import Transition, transitions
 from tests.known import known
 from tests.metrics.governance.given import NAMES, journeys, law, renamed, split
 

@@ -1,7 +1,10 @@
 """A company in which nothing is wrong: every figure of it is chance around what is meant to be."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import fsum
 
 import numpy as np
 
@@ -10,10 +13,10 @@ from metrics.figures.balances import Balance
 from metrics.figures.intervals import Z
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
-from metrics.governance.estimates import Moments
-from metrics.governance.handoffs import Transition
+from metrics.governance.estimates import Moments, moments
 from metrics.governance.perception import DONT_KNOW, NOBODY, Answers
 from metrics.governance.spend import Spend
+from metrics.governance.transitions import CustomerAnswers, Transition
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
 from metrics.report.findings import Material
@@ -42,6 +45,7 @@ LEVELS = {
     "conversions": (50.0, 1.5),
 }
 """Of each metric, the true level and the standard error of a figure."""
+REGULARS = 400
 ROLES = ("clerk", "manager", "seller", "engineer")
 
 
@@ -67,13 +71,13 @@ REGISTRY = parse(_registry())
 ATTRIBUTION = Attribution(REGISTRY)
 
 
-def calm(seed: int) -> Material:
-    """One history of that company, as a store would have counted it."""
+def calm(seed: int, repeating: bool = False) -> Material:
+    """One history of that company, as a store would have counted it; `repeating`: few customers, who come again."""
     draw = np.random.default_rng(seed)
     counted = Counted(
         owned=dict.fromkeys(OWNERS.items(), 1000),
         slices={(touchpoint, "", "", "csat"): 1000 for touchpoint in OWNERS},
-        transitions=_transitions(draw),
+        transitions=_of_regulars(draw) if repeating else _transitions(draw),
         answers=_answers(draw),
         success={metric: _wishes(draw, metric) for metric in TARGETS},
         spends=(
@@ -102,6 +106,25 @@ def _transitions(draw: np.random.Generator) -> tuple[Transition, ...]:
                 n = int(draw.poisson(120 if giver == taker else across))
                 found.append(Transition(giver, taker, 2 * n, scores(draw, n, mean), number + 1))
     return tuple(found)
+
+
+def _of_regulars(draw: np.random.Generator) -> tuple[Transition, ...]:
+    """Customers with a mood and a habit: each is as pleased everywhere, and mostly comes from the same department."""
+    answers: defaultdict[tuple[str, str, int], defaultdict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for customer in range(REGULARS):
+        mood, home = draw.normal(0, 1.0), DEPARTMENTS[draw.integers(len(DEPARTMENTS))]
+        for _ in range(draw.poisson(25)):
+            taker, number = DEPARTMENTS[draw.integers(len(DEPARTMENTS))], int(draw.integers(1, 4))
+            giver = home if draw.random() < 0.8 else DEPARTMENTS[draw.integers(len(DEPARTMENTS))]
+            score = np.clip(np.round(4 * (0.9 - number / 10) + mood + draw.normal(0, 0.5)), 0, 4) / 4
+            answers[giver, taker, number][customer].append(float(score))
+    return tuple(_transition(*key, by_customer) for key, by_customer in sorted(answers.items()))
+
+
+def _transition(giver: str, taker: str, number: int, by_customer: Mapping[int, list[float]]) -> Transition:
+    rows = tuple(CustomerAnswers(customer, len(some), fsum(some)) for customer, some in sorted(by_customer.items()))
+    after = moments([score for some in by_customer.values() for score in some])
+    return Transition(giver, taker, 2 * after.n, after, number, rows)
 
 
 def _answers(draw: np.random.Generator) -> tuple[Answers, ...]:

@@ -2,18 +2,26 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from metrics.governance.evidence import LEVEL
+from metrics.governance.counted import Counted
+from metrics.governance.estimates import moments
+from metrics.governance.evidence import LEVEL, holm, p_value
+from metrics.governance.handoffs import like_with_like
+from metrics.governance.perception import Answers
+from metrics.governance.transitions import Transition
 from metrics.report.assembly import MOST_OF_A_SECTION, claims, make
+from metrics.report.customers import LEAST_GAP
 from metrics.report.findings import FINDING_KINDS, MetricInAlarm, Section
 from metrics.report.localise import LANGUAGES, localise
+from tests.metrics.registry_text import TARGETS
 from tests.metrics.report.calm import REGISTRY, calm
-from tests.metrics.report.given import AT_S, material
+from tests.metrics.report.given import AT_S, SHOP, WEB, material, registry
 
 SEEDS = 200
 GUIDE = (Path(__file__).parents[3] / "docs" / "governance.md").read_text()
@@ -26,9 +34,19 @@ CLAIMED = {
 @pytest.fixture(scope="module")
 def histories() -> list[tuple[set[str], list[tuple[str, float]]]]:
     """Of each seed: the kinds that the report claims, and its questions with their p-values."""
+    return told(SEEDS, repeating=False)
+
+
+@pytest.fixture(scope="module")
+def regulars() -> list[tuple[set[str], list[tuple[str, float]]]]:
+    """The same of companies whose customers come again."""
+    return told(SEEDS // 4, repeating=True)
+
+
+def told(seeds: int, repeating: bool) -> list[tuple[set[str], list[tuple[str, float]]]]:
     found = []
-    for seed in range(SEEDS):
-        one = calm(seed)
+    for seed in range(seeds):
+        one = calm(seed, repeating)
         said = {finding.kind for finding in make(one).findings}
         found.append((said, [(claim.yes.kind, claim.p) for claim in claims(one)]))
     return found
@@ -43,6 +61,27 @@ def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_
     assert without > SEEDS / 2
     assert f"in {false} of {SEEDS} reports" in GUIDE
     assert f"in {without} of them" in GUIDE
+
+
+def test_customers_who_come_again_are_one_observation_each_and_a_calm_company_of_them_is_told_nothing(
+    regulars: list[tuple[set[str], list[tuple[str, float]]]],
+) -> None:
+    false = sum(bool(said & CLAIMED) for said, _ in regulars)
+    assert false <= len(regulars) * LEVEL + 2 * sqrt(len(regulars) * LEVEL * (1 - LEVEL))
+    p_values = [p for _, tested in regulars for kind, p in tested if kind.endswith("hand_off")]
+    assert len(p_values) == len(regulars) * 20
+    assert sum(p <= LEVEL for p in p_values) / len(p_values) <= LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / len(p_values))
+
+
+def test_steps_of_one_customer_taken_for_independent_would_make_claims(
+    regulars: list[tuple[set[str], list[tuple[str, float]]]],
+) -> None:
+    false = 0
+    for seed in range(len(regulars)):
+        pairs = [replace(pair, by_customer=()) for pair in calm(seed, repeating=True).counted.transitions]
+        gaps = [pair.gap for pair in like_with_like(pairs) if abs(pair.gap.value or 0) >= LEAST_GAP]
+        false += any(holm([p_value(gap, freedom=gap.n_eff - 1) for gap in gaps]))
+    assert false > len(regulars) / 4
 
 
 def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_interval_says(
@@ -86,12 +125,28 @@ def test_every_section_is_there_and_each_fits_on_its_part_of_the_pages() -> None
 def test_what_nobody_asked_or_counted_is_not_known() -> None:
     known = {part.section: part.is_known for part in make(material()).parts}
     assert {section for section, is_known in known.items() if not is_known} == {
+        "drift",
         "talk",
         "success",
         "money",
         "perception",
     }
-    assert all(part.is_known for part in make(calm(1)).parts)
+    unknown = [part.section for part in make(calm(1)).parts if not part.is_known]
+    assert unknown == ["drift"]
+    assert all(part.is_known for part in make(replace(calm(1), watched={("it", "nps")})).parts)
+
+
+def test_what_too_few_were_asked_is_not_known_either() -> None:
+    few = Counted(
+        answers=(Answers("web", "", "clerk", "sales", 29),),
+        success={"nps": {40.0: 29}},
+        transitions=(
+            Transition("it", "it", 29, moments([0.5] * 29), 1),
+            Transition("sales", "it", 99, moments([0.5] * 99), 1),
+        ),
+    )
+    known = {part.section: part.is_known for part in make(material(registry(WEB + SHOP + TARGETS), few)).parts}
+    assert not any(known[section] for section in ("talk", "success", "perception"))
 
 
 def test_of_what_does_not_fit_the_bad_comes_first() -> None:

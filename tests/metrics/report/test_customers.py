@@ -7,13 +7,15 @@ from metrics.figures.balances import Balance
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
 from metrics.governance.estimates import Moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.perception import Answers
+from metrics.governance.transitions import Transition
 from metrics.report.customers import drifts, hand_offs, listening, perception, success
 from metrics.report.findings import Claim, Finding, MetricInAlarm
 from tests.metrics.registry_text import TARGETS, rule, touchpoint
 from tests.metrics.report.given import AT_S, DAY, SHOP, WEB, decided, material, registry
 
+MOVES: tuple[tuple[Literal["up", "down"], float], ...] = (("down", 1.3), ("up", 0.6), ("down", 0.5), ("down", -2.0))
+"""Alarms, and the part of each that comes from what changed hands: only more than half of it explains one."""
 HORIZONS: tuple[tuple[Literal["short", "long"], float], ...] = (("short", 5.0), ("long", 8.0))
 
 
@@ -26,6 +28,7 @@ def test_what_drifts_is_told_with_the_metric_of_now() -> None:
         drifts(
             material(
                 balances=rows,
+                watched={("it", "nps")},
                 drifts=(MetricInAlarm("it", "nps", "down", AT_S - 9), MetricInAlarm("it", "csat", "up", AT_S - 99)),
             )
         )
@@ -37,6 +40,40 @@ def test_what_drifts_is_told_with_the_metric_of_now() -> None:
     assert found[0].estimate is None
     assert found[1].estimate is not None
     assert (found[1].estimate.value, found[1].estimate.ci) == (5.0, (1, 9))
+
+
+def test_a_drift_that_touchpoints_brought_by_changing_hands_is_told_as_that() -> None:
+    alarms = [
+        MetricInAlarm("it", "nps", direction, AT_S - n, share, ("shop", "web"))
+        for n, (direction, share) in enumerate(MOVES, start=1)
+    ]
+    found = list(drifts(material(drifts=tuple(alarms))))
+    assert [(one.kind, one.other, one.against) for one in reversed(found)] == [
+        ("moved_down", "shop web", 1.0),
+        ("moved_up", "shop web", 0.6),
+        ("drift_down", "", None),
+        ("drift_down", "", None),
+    ]
+    assert {one.of.tone for one in found if one.kind.startswith("moved")} == {"plain"}
+
+
+def test_metrics_without_a_baseline_are_named_and_those_without_an_observation_are_not() -> None:
+    at = datetime.fromtimestamp(AT_S, UTC)
+    rows = [
+        Balance(at, "as_was", name, metric, "long", "short", 5.0, 1, 9, n, 40.0, "")
+        for name, metric, n in (
+            ("it", "nps", 50),
+            ("it", "csat", 70),
+            ("sales", "nps", 90),
+            ("sales", "ces", 0),
+            ("company", "nps", 140),
+            ("unowned", "nps", 9),
+        )
+    ]
+    [found] = list(drifts(material(balances=rows, watched={("it", "csat")})))
+    assert (found.kind, found.other) == ("unwatched", "sales/nps it/nps")
+    assert found.estimate is not None
+    assert found.estimate.value == 2
 
 
 def answered(n: int, mean: float) -> Moments:

@@ -112,6 +112,15 @@ def test_a_touchpoint_is_called_as_people_of_the_language_call_it() -> None:
         assert "Sito" in paragraph.statements[0].text
 
 
+def test_a_price_below_a_hundred_has_hundredths_and_a_greater_one_has_none() -> None:
+    cheap, dear = Estimate(0.42, (0.3, 104.0), 900, 400.0), Estimate(1234.5, (99.0, 2000.0), 900, 400.0)
+    prices = [Finding("cost_per_promoter", touchpoint="web", other="EUR", estimate=price) for price in (cheap, dear)]
+    assert [told(price).evidence for price in prices] == [
+        "0.42 (0.30 to 104.00), n = 900",
+        "1,234 (99 to 2,000), n = 900",
+    ]
+
+
 @pytest.mark.parametrize(
     ("touchpoint", "language", "called"),
     [
@@ -194,7 +203,8 @@ def test_a_period_over_two_years_names_both(language: str, begins: str) -> None:
 @pytest.mark.parametrize("kind", FINDING_KINDS)
 def test_a_sentence_begins_with_a_capital_and_has_all_its_places_filled(language: str, kind: str) -> None:
     value = None if FINDING_KINDS[kind].unit == "none" else 0.4
-    finding = Finding(kind, "it", "web", "sales", role="clerk", against=0.5, since_s=SINCE_S)
+    other = "sales/nps" if kind == "unwatched" else "sales"
+    finding = Finding(kind, "it", "web", other, role="clerk", against=0.5, since_s=SINCE_S)
     for metric in METRICS:
         estimate = Estimate(value, (0.3, 0.5), 90, 90.0)
         said = told(replace(finding, metric=metric, estimate=estimate), language)
@@ -258,14 +268,15 @@ def mistaken(support: Support, other: str = "it", role: str = "it", value: float
         (mistaken("majority", "nobody"), "IT staff: most believe nobody owns X"),
         (
             mistaken("plurality", "nobody", "clerk"),
-            "Respondents in the role clerk: the most frequent answer is that nobody owns X",
+            "Respondents in the role clerk: more say that nobody owns X than name any one department",
         ),
     ],
 )
 def test_most_is_said_of_a_majority_alone(finding: Finding, text: str) -> None:
     assert told(finding).text == f"{text}; the declared owner is Sales"
     for code in LANGUAGES:
-        is_most = re.search("most believe|la maggioranza|la mayoría", told(finding, code).text)
+        # Nor is it the most frequent answer where more do not know.
+        is_most = re.search("most |la maggioranza|la mayoría|più frequente|más frecuente", told(finding, code).text)
         assert bool(is_most) == (finding.support == "majority")
 
 

@@ -1,6 +1,7 @@
 """`cxb governance`, as it is called."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +29,21 @@ def test_the_figures_are_rows_and_a_measure_narrows_them(server: dict[str, str])
     [row] = json.loads(cxb("governance", *period, "--measure", "orphan_events", "--json", **server).stdout)
     assert (row["value"], row["n"], row["uncertain"]) == (0.0, 20, True)
     shown = cxb("governance", *period, "--measure", "orphan_events", **server).stdout
-    assert shown.splitlines()[1].split("\t")[:4] == ["orphan_events", "the company", "uncertain", "0.000"]
+    assert shown.splitlines()[1].split("\t")[:4] == ["orphan_events", "the company", "uncertain", "0.0 %"]
+
+
+def test_counts_are_whole_and_times_are_in_days_whatever_the_store_counts_in(
+    server: dict[str, str], store: Store, compiled: CompiledRegistry
+) -> None:
+    opened = event(99, "case_opened", at=datetime(2026, 3, 10, 9, tzinfo=UTC), case_id="c-1")
+    store.insert_facts(facts_of([opened], compiled))
+    shown = cxb("governance", "--from", "2026-03-01", "--to", "2026-03-20", **server).stdout
+    rows = {tuple(line.split("\t")[:2]): line.split("\t")[3:] for line in shown.splitlines()[1:]}
+    [oldest] = [values for (measure, _), values in rows.items() if measure == "oldest_case_s"]
+    assert oldest == ["9.6 days", "-", "-", "1"]
+    assert rows["answers", "web.checkout"] == ["20", "-", "-", "20"]
+    assert rows["effective_owners", "events"][0] == "1.00"
+    assert not [values for values in rows.values() if any(re.search(r"\.\d{3}$", value) for value in values)]
 
 
 def test_another_registry_gives_other_figures_of_the_same_facts(server: dict[str, str], tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from metrics.drift.detection import Alarm
 from metrics.governance.cases import Case
 from metrics.governance.coverage import BOXES
 from metrics.governance.credit import credit, time_decay
-from metrics.governance.handoffs import Transition, fragmentation, transitions
+from metrics.governance.handoffs import fragmentation
 from metrics.governance.journeys import Journey, Step, paths
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
+from metrics.governance.transitions import Transition, transitions
 from streams.drift import repository
 from streams.figures import minutes
 from streams.governance.counting import Question, as_rows, compute, count

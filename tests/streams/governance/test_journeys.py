@@ -8,8 +8,8 @@ import pytest
 
 from metrics.catalogue import KINDS
 from metrics.governance.estimates import NO_MOMENTS, Moments
-from metrics.governance.handoffs import Transition
 from metrics.governance.journeys import Path
+from metrics.governance.transitions import Transition
 from streams.errors import ConfigurationError
 from streams.governance.counting import Question, count
 from streams.governance.journeys import LEVELS, PATH, journeys
@@ -50,6 +50,34 @@ def test_every_score_of_every_question_keeps_its_satisfaction(store: Store, comp
         assert (transition.after.n, transition.after.total) == (wanted.n, pytest.approx(wanted.total))
         assert transition.after.squares == pytest.approx(wanted.squares)
     assert len({transition.asked for transition in between}) == len(LEVELS[1:]) - 20
+
+
+def test_answers_are_counted_by_customer_and_by_journey_where_nobody_knows_whose_they_are(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    steps = ((WEB, "visit", 0, None), (PARCEL, "csat", 1, 5))
+    known = [fact | {"customer": "c-1"} for name in ("a", "b") for fact in journey(name, *steps)]
+    unknown = journey("c", *steps) + journey("d", *steps, (WEB, "contact", 2, None), (PARCEL, "csat", 3, 1))
+    # Of a journey one step is enough to know whose it is.
+    half = [fact | ({"customer": "c-1"} if fact["event_id"].endswith("e0") else {}) for fact in journey("e", *steps)]
+    store.insert_facts(facts_of([*known, *unknown, *half], compiled))
+    [scored] = [transition for transition in count(store, compiled, QUESTION).transitions if transition.asked]
+    assert sorted(item[1:] for item in scored.by_customer) == [(1, 1.0), (2, 1.0), (3, 3.0)]
+    assert (scored.after.n, scored.after.total) == (6, 5.0)
+
+
+def test_of_a_great_many_answers_customers_are_grouped(
+    store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ((WEB, "visit", 0, None), (PARCEL, "csat", 1, 5))
+    events = [fact | {"customer": f"c-{n}"} for n in range(600) for fact in journey(f"j{n}-", *steps)]
+    store.insert_facts(facts_of(events, compiled))
+    [apart] = count(store, compiled, QUESTION).transitions
+    monkeypatch.setattr("streams.governance.journeys.MOST_APART", 599)
+    [grouped] = count(store, compiled, QUESTION).transitions
+    assert len(apart.by_customer) > 590
+    assert 100 < len(grouped.by_customer) <= 128
+    assert (apart.n, apart.after) == (grouped.n, grouped.after)
 
 
 def test_a_path_ends_before_its_conversion_unless_that_is_all_there_is(
