@@ -250,8 +250,8 @@ def test_sentences_about_metrics_read_as_people_say_them() -> None:
     ],
 )
 def test_a_change_from_or_to_nobody_is_not_one_between_departments(old: str, new: str, text: str) -> None:
-    said = told(Finding("owner_changed", new, "web", old, since_s=SINCE_S), "it").text
-    assert said == text.format("il 1º gennaio 2026")
+    finding = Finding("owner_changed", new, "web", old, since_s=SINCE_S)
+    assert told(finding, "it").text == text.format("il 1º gennaio 2026")
 
 
 def mistaken(support: Support, other: str = "it", role: str = "it", value: float = 0.19) -> Finding:
@@ -266,10 +266,8 @@ def mistaken(support: Support, other: str = "it", role: str = "it", value: float
         (mistaken("plurality"), "IT staff: more name IT as the owner of X than any other department"),
         (mistaken("minority"), "IT staff: opinions differ on who owns X"),
         (mistaken("majority", "nobody"), "IT staff: most believe nobody owns X"),
-        (
-            mistaken("plurality", "nobody", "clerk"),
-            "Respondents in the role clerk: more say that nobody owns X than name any one department",
-        ),
+        (mistaken("plurality", "nobody"), "IT staff: more say that nobody owns X than name any one department"),
+        (mistaken("majority", role="clerk"), "Respondents in the role clerk: most believe IT owns X"),
     ],
 )
 def test_most_is_said_of_a_majority_alone(finding: Finding, text: str) -> None:
@@ -288,14 +286,13 @@ def test_most_is_said_of_a_majority_alone(finding: Finding, text: str) -> None:
     ],
 )
 def test_how_many_name_the_owner_is_a_sentence(value: float, evidence: tuple[str, ...]) -> None:
-    for code, figure in zip(("en", "it", "es"), evidence, strict=True):
-        assert told(mistaken("majority", value=value), code).evidence == f"{figure}, n = 63"
+    finding = mistaken("majority", value=value)
+    assert tuple(told(finding, code).evidence for code in ("en", "it", "es")) == tuple(f"{e}, n = 63" for e in evidence)
 
 
 def test_a_level_has_no_sign() -> None:
-    assert told(Finding("on_target", "it", estimate=Estimate(104.0, None, 90, 90.0))).evidence == (
-        "the lower index stands at 104.0 index points, n = 90"
-    )
+    finding = Finding("on_target", "it", estimate=Estimate(104.0, None, 90, 90.0))
+    assert told(finding).evidence == "the lower index stands at 104.0 index points, n = 90"
 
 
 def test_a_case_that_is_open_for_a_day_is_not_open_for_days() -> None:
