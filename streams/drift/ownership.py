@@ -53,9 +53,7 @@ def moved_share(store: Store, compiled: CompiledRegistry, baseline: Baseline, si
     subject, touchpoints = SUBJECTS[baseline.metric], set[str]()
     parts: list[dict[str, GroupTotal]] = []
     for span_s in ((baseline.start_s, baseline.end_s), (since_s, until_s)):
-        tallies = observations.owned_tallies(
-            store, compiled.attribution, compiled.attribution.names, subject.kinds, *span_s
-        )
+        tallies = observations.owned_tallies(store, compiled.attribution, compiled.names, subject.kinds, *span_s)
         own = [item for item in tallies if item.owner == baseline.department]
         moved = {item.combination for item in own if _moved(compiled, item, between)}
         touchpoints |= {combination.touchpoint for combination in moved}
