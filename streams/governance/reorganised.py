@@ -23,7 +23,8 @@ def metrics_in_alarm(store: Store, compiled: CompiledRegistry, at: datetime) -> 
         # An alarm always has a begin.
         if row.state != "calm" and row.since is not None:
             since_s, baseline = int(row.since.timestamp()), baselines.get(row.baseline_id)
-            at_s = int(at.timestamp())
+            # As when the alarm was explained: the report agrees with it.
+            at_s = int(row.at.timestamp())
             moved = moved_share(store, compiled, baseline, since_s, at_s) if baseline else NOTHING_MOVED
             yield MetricInAlarm(row.department, row.metric, row.state, since_s, *moved)
 

@@ -112,15 +112,6 @@ def test_a_touchpoint_is_called_as_people_of_the_language_call_it() -> None:
         assert "Sito" in paragraph.statements[0].text
 
 
-def test_a_price_below_a_hundred_has_hundredths_and_a_greater_one_has_none() -> None:
-    cheap, dear = Estimate(0.42, (0.3, 104.0), 900, 400.0), Estimate(1234.5, (99.0, 2000.0), 900, 400.0)
-    prices = [Finding("cost_per_promoter", touchpoint="web", other="EUR", estimate=price) for price in (cheap, dear)]
-    assert [told(price).evidence for price in prices] == [
-        "0.42 (0.30 to 104.00), n = 900",
-        "1,234 (99 to 2,000), n = 900",
-    ]
-
-
 @pytest.mark.parametrize(
     ("touchpoint", "language", "called"),
     [

@@ -1,4 +1,4 @@
-"""What a report says of drift, in three languages: no more than detectors and the registry know."""
+"""What a report says of drift, in three languages, and of prices: no more than is known."""
 
 import re
 from dataclasses import replace
@@ -61,3 +61,12 @@ def test_while_nothing_is_watched_no_report_says_that_nothing_falls(code: str, u
         Report(SINCE_S, AT_S, "v1", 7, (replace(part, is_known=True),)), OF, LANGUAGES[code]
     ).paragraphs
     assert re.search("that is watched|sorvegliata|vigilada", paragraph.nothing)
+
+
+def test_a_price_below_a_hundred_has_hundredths_and_a_greater_one_has_none() -> None:
+    cheap, dear = Estimate(0.42, (0.3, 104.0), 900, 400.0), Estimate(1234.5, (99.0, 2000.0), 900, 400.0)
+    prices = [Finding("cost_per_promoter", touchpoint="web", other="EUR", estimate=price) for price in (cheap, dear)]
+    assert [told(price).evidence for price in prices] == [
+        "0.42 (0.30 to 104.00), n = 900",
+        "1,234 (99 to 2,000), n = 900",
+    ]
