@@ -18,6 +18,7 @@ import numpy.typing as npt
 from metrics.governance.estimates import Estimate, student
 from metrics.governance.evidence import holm, p_value
 from metrics.governance.resampling import PERCENTILES, ROUNDS
+from metrics.governance.serial import Floats
 
 MOST_TOUCHPOINTS: Final = 10
 """Touchpoints at a time: the Shapley value looks at each set of them."""
@@ -27,7 +28,6 @@ FEWEST_CUSTOMERS: Final = 100
 FOLDS: Final = 5
 RIDGE: Final = 1e-9
 
-Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
 
