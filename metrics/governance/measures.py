@@ -52,9 +52,15 @@ Measure = Literal[
     "change_moved",
     "change_effect",
     "change_trend_before",
+    "change_synthetic",
+    "change_placebo_p",
     "transitions",
 ]
 MEASURES: Final[tuple[str, ...]] = get_args(Measure)
 
 WITHOUT_INTERVAL: Final = ("long_term_weight_lived", "long_term_weight_gap")
 """Measures that rest on observations, though no interval is known for them."""
+
+EffectReason = Literal["", "too_few_weeks", "too_few_donors", "no_fit", "too_few_placebos", "like_placebos"]
+"""Why an effect cannot be told: too short before or after; too few touchpoints to compare with; none of them moved like
+it before; too few placebos for any effect to stand out; it does not stand out."""

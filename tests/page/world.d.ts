@@ -37,7 +37,7 @@ interface TouchpointRow {
 }
 
 interface GovernanceRow extends Interval {
-  measure: string; subject: string; value: number; n: number; n_eff: number; uncertain: boolean;
+  measure: string; subject: string; value: number; n: number; n_eff: number; uncertain: boolean; reason: string;
 }
 
 interface Rejected {

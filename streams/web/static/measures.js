@@ -12,11 +12,13 @@ const READ = {
   coordination: percent, clear_lines: percent, orphan_events: percent, perception_agreement: percent, dont_know: percent,
   bad_share: percent, resolved: percent, confirmed_by_customer: percent, hand_off_share: percent, transitions: percent,
   hidden_spend: percent, new_silo: percent, completeness: percent, redundant_programs: whole, opposed_programs: whole, accountable: whole, orphan: whole, answers: whole, open_cases: whole,
-  oldest_case_s: inDays, time_to_close_s: inDays, hand_off_satisfaction_gap: signed, hand_off_like_gap: signed, long_term_weight_gap: signed, change_moved: signed, change_effect: signed,
+  oldest_case_s: inDays, time_to_close_s: inDays, hand_off_satisfaction_gap: signed, hand_off_like_gap: signed, long_term_weight_gap: signed, change_moved: signed, change_effect: signed, change_synthetic: signed,
+  change_placebo_p: (value) => number(value, 3),
   change_trend_before: (value) => number(value, 4), success_learnt: number, expectation_gap: number,
 };
 const OF_TOUCHPOINTS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "answers", "bad_share",
-  "perception_distance", "perception_agreement", "dont_know", "change_moved", "change_effect", "change_trend_before"];
+  "perception_distance", "perception_agreement", "dont_know", "change_moved", "change_effect", "change_trend_before",
+  "change_synthetic", "change_placebo_p"];
 const WORDS = ["touchpoints", "events", "spend", "cases", "alerts", "before", "during", "after", "online", "offline"];
 
 /** A value as the measure is read: a share in percent, a time in days, an index as a number. */
@@ -51,5 +53,5 @@ export function measured(world, row) {
   const shown = reading(row.measure, row.value);
   const label = t("explain_measure", { measure: measureName(row.measure), subject: subjectName(world, row), value: shown });
   return [h("button", { type: "button", class: "figure", "data-measure": measureKey(row), "aria-label": label, "data-value": row.value }, shown),
-    row.uncertain ? h("small", {}, ` ${t("uncertain")}`) : null];
+    row.reason || row.uncertain ? h("small", {}, ` ${t(row.reason ? "unclear" : "uncertain")}`) : null];
 }
