@@ -24,6 +24,7 @@ NO_BASELINE: Final = (
     f"no baseline yet, so no drift can be seen: one is created from {LEAST_ANSWERS:,.0f} answers over a week, or "
     f"{LEAST_EVENTS:,.0f} events of a volume over four weeks; or on request, with: cxb baseline create"
 )
+NO_BASELINE_THEN: Final = "no metric had a baseline at that instant, so no drift could be seen: see cxb baseline list"
 NONE_DRIFTING: Final = "nothing is drifting, of {} that have a baseline: see cxb drift plan"
 
 app = typer.Typer(
@@ -51,7 +52,8 @@ def drift(
         measured = len(repository.baselines(store))
         spent = alarm_budget(store, connection.settings.drift.budget, instant)
     if not rows:
-        output.say(NONE_DRIFTING.format(measured) if measured else NO_BASELINE)
+        then = NONE_DRIFTING.format(spent.detectors) if spent.detectors else NO_BASELINE_THEN
+        output.say(then if measured else NO_BASELINE)
     if as_json:
         output.as_json(rows)
         return
