@@ -7,7 +7,9 @@ from typing import Any
 
 from metrics.figures.balances import VIEWS, Balance, View, balances
 from metrics.figures.scorecards import Scorecard, scorecards
+from streams.figures.by_owner import by_owner
 from streams.figures.groups import groups
+from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import rfc3339
@@ -30,12 +32,27 @@ class Snapshot:
     version: str
 
 
-def compute(store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View] = VIEWS) -> Snapshot:
-    """The figures at an instant under a registry; reads cells once, whatever the number of views."""
+def compute(
+    store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View] = VIEWS, *, live: bool = False
+) -> Snapshot:
+    """The figures at an instant under a registry, whatever the number of views.
+
+    Args:
+        store: The store.
+        compiled: The registry.
+        at: The instant.
+        views: Which views.
+        live: Whether what has landed of the open minute counts; else the minutes that are over at the instant do.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
+    """
     registry, attribution = compiled.registry, compiled.attribution
-    at_s = at.timestamp()
-    sums = groups(store, at_s, attribution.boundaries, registry.horizons, attribution.names)
-    rows = {view: balances(sums, attribution, registry.horizons, at_s, view) for view in views}
+    at_s, horizons = at.timestamp(), compiled.registry.horizons
+    selection = select(store, at_s, attribution.boundaries, horizons, attribution.names, live=live)
+    sums = groups(store, selection)
+    beside = by_owner(store, selection, sums, attribution, at_s)
+    rows = {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}
     cards = {view: scorecards(rows[view], registry.targets) for view in views}
     return Snapshot(at, rows, cards, registry.version)
 
@@ -54,4 +71,7 @@ def save(store: Store, snapshot: Snapshot) -> None:
 
 def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:
     """Rows as JSON-ready objects with the columns of their table; instants as RFC 3339 in UTC."""
-    return [{**asdict(row), "at": rfc3339(row.at)} for row in rows]
+    return [
+        {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
+        for row in rows
+    ]

@@ -60,7 +60,7 @@ def test_what_is_saved_is_read_back_with_the_registrys_version(landed: Store, co
         assert len(saved) == len(rows) > 0
         assert {row.pop("registry_version") for row in saved} == {"v1"}
         wanted = {json.dumps(row, sort_keys=True) for row in as_json(rows)}
-        assert {json.dumps(row | {"at": rfc3339(row["at"])}, sort_keys=True) for row in saved} == wanted
+        assert {json.dumps(row, sort_keys=True, default=rfc3339) for row in saved} == wanted
 
 
 def test_nothing_is_saved_of_an_empty_snapshot(store: Store, compiled: CompiledRegistry) -> None:
