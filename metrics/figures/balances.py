@@ -5,7 +5,7 @@ over the same sums.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal, get_args
@@ -100,6 +100,21 @@ class Balance:
     first_at: datetime | None = None
     last_at: datetime | None = None
     sampled_one_in: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Figures of an instant with the sums by day behind them.
+
+    Attributes:
+        at_s: The instant, epoch seconds.
+        balances: Rows of one view.
+        daily: Weighted sums by day, by department, kind and horizon.
+    """
+
+    at_s: float
+    balances: Sequence[Balance]
+    daily: Mapping[tuple[str, str, Horizon], Daily]
 
 
 def owner_of_group(group: Group, attribution: Attribution, at_s: float, view: View) -> str:

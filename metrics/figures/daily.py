@@ -5,7 +5,8 @@ is that between days (sandwich: Liang and Zeger 1986; of a ratio of totals: Coch
 below that of a weighted compound Poisson stream (Campbell 1909).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from math import exp2, log, sqrt
 from typing import Final
 
@@ -30,6 +31,61 @@ def exposure(begin_s: float, end_s: float, at_s: float, half_life_s: float) -> f
     return scale * (exp2(-(at_s - end_s) / half_life_s) - exp2(-(at_s - begin_s) / half_life_s))
 
 
+@dataclass(frozen=True, slots=True)
+class ByDay:
+    """A figure that is a ratio of totals over days, and what each day adds to its error.
+
+    Attributes:
+        value: The figure, >= 0.
+        errors: By days since 1970-01-01, in the unit of the value; their sum is 0.
+        weights: How much of the denominator each day has; their sum is 1.
+    """
+
+    value: float
+    errors: Mapping[int, float]
+    weights: Mapping[int, float]
+
+    @property
+    def days(self) -> float:
+        """How many days of equal weight would carry it as well (Kish 1965)."""
+        return effective(self.weights.values())
+
+
+def effective(weights: Iterable[float]) -> float:
+    """How many clusters of equal weight are as good as some whose weights add up to 1."""
+    return 1 / sum(weight * weight for weight in weights)
+
+
+def variance(errors: Iterable[float], clusters: float) -> float:
+    """The variance of a sum of errors, each of a cluster that depends on no other (Liang and Zeger 1986).
+
+    Args:
+        errors: What each cluster adds.
+        clusters: How many of equal weight would be as good, > 1.
+    """
+    return sum(error * error for error in errors) * clusters / (clusters - 1)
+
+
+def rate_by_day(daily: Mapping[int, float], begin_s: float, at_s: float, half_life_s: float) -> ByDay:
+    """A volume, so much a day, with every day of its time; arguments as of rate_a_day."""
+    whole = exposure(begin_s, at_s, at_s, half_life_s)
+    value = sum(daily.values()) / whole
+    weights = dict(_days(begin_s, at_s, half_life_s))
+    errors = {day: (daily.get(day, 0.0) - value * weight) / whole for day, weight in weights.items()}
+    return ByDay(value, errors, {day: weight / whole for day, weight in weights.items()})
+
+
+def ratio_by_day(numerator: Mapping[int, float], denominator: Mapping[int, float]) -> ByDay:
+    """A ratio of totals with every day that has observations; arguments as of ratio."""
+    whole = sum(denominator.values())
+    value = sum(numerator.values()) / whole
+    errors = {
+        day: (numerator.get(day, 0.0) - value * denominator.get(day, 0.0)) / whole
+        for day in numerator.keys() | denominator.keys()
+    }
+    return ByDay(value, errors, {day: weight / whole for day, weight in denominator.items()})
+
+
 def rate_a_day(
     daily: Mapping[int, float], spread: float, begin_s: float, at_s: float, half_life_s: float
 ) -> tuple[float, Interval | None]:
@@ -45,18 +101,16 @@ def rate_a_day(
     Returns:
         The value, >= 0; and None instead of the interval where fewer than DAYS_OF_AN_INTERVAL days carry it.
     """
+    of = rate_by_day(daily, begin_s, at_s, half_life_s)
+    if of.days < DAYS_OF_AN_INTERVAL * (1 - ROUNDING):
+        return of.value, None
     whole = exposure(begin_s, at_s, at_s, half_life_s)
-    value = sum(daily.values()) / whole
-    squares = errors = 0.0
-    for day, weight in _days(begin_s, at_s, half_life_s):
-        squares += weight * weight
-        errors += (daily.get(day, 0.0) - value * weight) ** 2
-    days = whole * whole / squares
-    if days < DAYS_OF_AN_INTERVAL * (1 - ROUNDING):
-        return value, None
-    between_days = errors / whole**2 * days / (days - 1)
-    poisson = value * spread * exposure(begin_s, at_s, at_s, half_life_s / 2) / whole**2
-    return value, _around(value, max(student.quantile(days - 1) * sqrt(between_days), Z * sqrt(poisson)))
+    poisson = of.value * spread * exposure(begin_s, at_s, at_s, half_life_s / 2) / whole**2
+    return of.value, _around(of.value, max(_half(of), Z * sqrt(poisson)))
+
+
+def _half(of: ByDay) -> float:
+    return student.quantile(of.days - 1) * sqrt(variance(of.errors.values(), of.days))
 
 
 def _days(begin_s: float, at_s: float, half_life_s: float) -> Iterator[tuple[int, float]]:
@@ -77,16 +131,10 @@ def ratio(numerator: Mapping[int, float], denominator: Mapping[int, float]) -> t
     Returns:
         The value, >= 0; and None instead of the interval where fewer than DAYS_OF_AN_INTERVAL days carry it.
     """
-    whole = sum(denominator.values())
-    value = sum(numerator.values()) / whole
-    days = whole * whole / sum(weight * weight for weight in denominator.values())
-    if days < DAYS_OF_AN_INTERVAL * (1 - ROUNDING):
-        return value, None
-    errors = sum(
-        (numerator.get(day, 0.0) - value * denominator.get(day, 0.0)) ** 2
-        for day in numerator.keys() | denominator.keys()
-    )
-    return value, _around(value, student.quantile(days - 1) * sqrt(errors / whole**2 * days / (days - 1)))
+    of = ratio_by_day(numerator, denominator)
+    if of.days < DAYS_OF_AN_INTERVAL * (1 - ROUNDING):
+        return of.value, None
+    return of.value, _around(of.value, _half(of))
 
 
 def _around(value: float, half: float) -> Interval:

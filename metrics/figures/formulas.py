@@ -7,7 +7,7 @@ from typing import Final
 from metrics.catalogue import Metric, Shape
 from metrics.durations import DAY_S
 from metrics.figures import intervals
-from metrics.figures.daily import ROUNDING, rate_a_day, ratio
+from metrics.figures.daily import ROUNDING, ByDay, rate_a_day, rate_by_day, ratio, ratio_by_day
 from metrics.figures.days import HALF_LIVES_COUNTED, day_of
 from metrics.figures.intervals import Interval
 from metrics.figures.sums import EMPTY, Sums, merge
@@ -120,18 +120,51 @@ def _suppressed(metric: Metric, base: Sums, n_eff: float, silent_s: float, at_s:
 def _volume(
     metric: Metric, base: Sums, observed: Ingredients, at_s: float, half_life_s: float
 ) -> tuple[float, Interval | None]:
-    begin_s = max(base.first, at_s - HALF_LIVES_COUNTED * half_life_s)
-    return rate_a_day(observed.daily.get(metric.kinds[0], {}), base.sizes / base.w, begin_s, at_s, half_life_s)
+    daily = observed.daily.get(metric.kinds[0], {})
+    return rate_a_day(daily, base.sizes / base.w, _begin_s(base.first, at_s, half_life_s), at_s, half_life_s)
+
+
+def _begin_s(first_s: float, at_s: float, half_life_s: float) -> float:
+    return max(first_s, at_s - HALF_LIVES_COUNTED * half_life_s)
 
 
 def _rate(metric: Metric, base: Sums, observed: Ingredients) -> tuple[float, Interval | None]:
     converted, visits = (observed.daily.get(kind, {}) for kind in metric.kinds)
-    # Outside of these days nobody counted visits.
-    counted = range(day_of(base.first), day_of(base.last) + 1)
-    share, ci = ratio({day: total for day, total in converted.items() if day in counted}, visits)
+    share, ci = ratio(_counted(converted, base.first, base.last), visits)
     if ci is not None and share <= 1 + ROUNDING:
         ci = intervals.wider(ci, intervals.wilson(share, base.w * base.w / base.trials))
     return 100 * share, None if ci is None else (100 * ci[0], 100 * ci[1])
+
+
+def _counted(daily: Daily, first_s: float, last_s: float) -> Daily:
+    """Without the days outside of those on which the denominator was counted, from its first to its last."""
+    counted = range(day_of(first_s), day_of(last_s) + 1)
+    return {day: total for day, total in daily.items() if day in counted}
+
+
+def by_day(
+    metric: Metric, daily: Mapping[str, Daily], first_s: float, last_s: float, at_s: float, half_life_s: float
+) -> ByDay | None:
+    """A volume or conversion_rate with what each day adds to its error, as its interval is made.
+
+    Args:
+        metric: An entry of the catalogue.
+        daily: Of its kinds, their weighted sums by day at the instant.
+        first_s: Minute of the oldest observation ever (of conversion_rate: visit), epoch seconds.
+        last_s: Minute of the newest one.
+        at_s: The instant, epoch seconds.
+        half_life_s: The horizon, seconds.
+
+    Returns:
+        None for metrics of other shapes, and without an observation in the window. Errors are in the metric's unit.
+    """
+    sums = [daily.get(kind, {}) for kind in metric.kinds]
+    if metric.shape not in (Shape.VOLUME, Shape.RATE) or not sum(sums[-1].values()):
+        return None
+    if metric.shape is Shape.VOLUME:
+        return rate_by_day(sums[0], _begin_s(first_s, at_s, half_life_s), at_s, half_life_s)
+    share = ratio_by_day(_counted(sums[0], first_s, last_s), sums[1])
+    return ByDay(100 * share.value, {day: 100 * error for day, error in share.errors.items()}, share.weights)
 
 
 def _nps(metric: Metric, base: Sums, kinds: KindSums, n_eff: float) -> tuple[float, Interval]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from metrics.figures.balances import VIEWS, Balance, View, balances
+from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
 from metrics.figures.scorecards import Scorecard, scorecards
 from streams.figures.by_owner import by_owner
 from streams.figures.groups import groups
@@ -47,14 +47,29 @@ def compute(
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
-    registry, attribution = compiled.registry, compiled.attribution
-    at_s, horizons = at.timestamp(), compiled.registry.horizons
+    rows, _ = _figures(store, compiled, at, views, live=live)
+    cards = {view: scorecards(rows[view], compiled.registry.targets) for view in views}
+    return Snapshot(at, rows, cards, compiled.registry.version)
+
+
+def moment(store: Store, compiled: CompiledRegistry, at: datetime, view: View = "as_was") -> Moment:
+    """The figures at an instant in one view, with the sums by day behind them.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
+    """
+    rows, by_view = _figures(store, compiled, at, [view], live=False)
+    return Moment(at.timestamp(), rows[view], by_view[view].daily)
+
+
+def _figures(
+    store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View], *, live: bool
+) -> tuple[dict[View, list[Balance]], Mapping[View, ByOwner]]:
+    attribution, horizons, at_s = compiled.attribution, compiled.registry.horizons, at.timestamp()
     selection = select(store, at_s, attribution.boundaries, horizons, attribution.names, live=live)
     sums = groups(store, selection)
     beside = by_owner(store, selection, sums, attribution, at_s)
-    rows = {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}
-    cards = {view: scorecards(rows[view], registry.targets) for view in views}
-    return Snapshot(at, rows, cards, registry.version)
+    return {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}, beside
 
 
 def save(store: Store, snapshot: Snapshot) -> None:
