@@ -117,7 +117,8 @@ class Api:
 
     async def drift_now(self, parameters: InstantParameters) -> Any:
         """What is in alarm at an instant, with its story."""
-        at, site = parameters.at or datetime.now(UTC), self._site
+        now, site = datetime.now(UTC), self._site
+        at = parameters.past(now) or now
         return _plain(await self._ask(lambda store: explanation.drifting(store, site.registry_watcher.current, at)))
 
     async def governance(self, parameters: GovernanceParameters) -> Rows:

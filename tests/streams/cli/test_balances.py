@@ -1,6 +1,7 @@
 """`cxb balances`, as it is called."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,3 +92,24 @@ def test_without_figures_it_is_said_why_and_what_to_do(
 def test_a_selection_of_nothing_is_said_to_be_one(server: dict[str, str]) -> None:
     said = cxb("balances", *AT, "--department", "marketing", "--metric", "retention", **server)
     assert "leave --department or --metric away" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("balances", "--at"), ("scorecards", "--at"), ("drift", "--at"), ("governance", "--to"), ("report", "--to")],
+)
+def test_a_future_instant_is_refused(server: dict[str, str], command: tuple[str, str]) -> None:
+    said = cxb(*command, "2100-01-01", **server)
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "in the future" in said.stderr
+
+
+def test_a_figure_whose_answers_stopped_is_marked_as_stale_with_its_newest_answer(server: dict[str, str]) -> None:
+    asked = ("balances", "--at", "2026-05-21T09:00:00Z", "--metric", "nps", "--department", "company")
+    rows = {row["horizon"]: row for row in json.loads(cxb(*asked, "--json", **server).stdout)}
+    assert (rows["short"]["suppressed"], rows["short"]["value"]) == ("stale", None)
+    assert (rows["long"]["suppressed"], rows["long"]["value"] is None) == ("", False)
+    assert {row["last_at"] for row in rows.values()} == {"2026-04-30T09:00:00Z"}
+    assert re.search(r"short.*stale", cxb(*asked, **server, COLUMNS="200").stdout)
+    earlier = json.loads(cxb(*asked[:2], "2026-05-21T08:59:59Z", *asked[3:], "--json", **server).stdout)
+    assert [row["suppressed"] for row in earlier] == ["", ""]
