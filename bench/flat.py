@@ -83,7 +83,7 @@ FROM (SELECT number, cityHash64(number) AS h FROM numbers({facts}))
 """
 _BYTES = """
 SELECT table, sum(rows) AS rows, sum(data_compressed_bytes) AS bytes FROM system.parts
-WHERE active AND database = currentDatabase() AND table IN ('events', 'cells', 'day_cells', 'answers')
+WHERE active AND database = currentDatabase() AND table IN ('events', 'cells', 'day_cells', 'answers', 'repeat_answers')
 GROUP BY table ORDER BY table
 """
 

@@ -62,9 +62,15 @@ ENGINE = MergeTree
 ORDER BY edition
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1;
 
+-- Recorded figures of an earlier edition are not shown next to those of this one: cxb rebuild computes them again.
 ALTER TABLE balances
     ADD COLUMN IF NOT EXISTS first_at Nullable(DateTime64(3, 'UTC')),
-    ADD COLUMN IF NOT EXISTS last_at Nullable(DateTime64(3, 'UTC')) COMMENT 'null: a figure of the first edition',
-    ADD COLUMN IF NOT EXISTS sampled_one_in UInt32 DEFAULT 1;
+    ADD COLUMN IF NOT EXISTS last_at Nullable(DateTime64(3, 'UTC')),
+    ADD COLUMN IF NOT EXISTS sampled_one_in UInt32 DEFAULT 1,
+    ADD COLUMN IF NOT EXISTS edition UInt8 DEFAULT 1;
 
-CREATE OR REPLACE VIEW balances_latest AS SELECT * FROM balances FINAL;
+ALTER TABLE scorecards ADD COLUMN IF NOT EXISTS edition UInt8 DEFAULT 1;
+
+CREATE OR REPLACE VIEW balances_latest AS SELECT * FROM balances FINAL WHERE edition = 2;
+
+CREATE OR REPLACE VIEW scorecards_latest AS SELECT * FROM scorecards FINAL WHERE edition = 2;

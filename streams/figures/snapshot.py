@@ -8,6 +8,7 @@ from typing import Any
 from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
 from metrics.figures.scorecards import Scorecard, scorecards
 from streams.figures.by_owner import by_owner
+from streams.figures.edition import EDITION
 from streams.figures.groups import groups
 from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
@@ -81,7 +82,8 @@ def save(store: Store, snapshot: Snapshot) -> None:
         if rows:
             names = [field.name for field in fields(rows[0])]
             data = [[getattr(row, name) for row in rows] for name in names]
-            store.insert(table, [*names, "registry_version"], [*data, [snapshot.version] * len(rows)])
+            same = {"registry_version": snapshot.version, "edition": EDITION}
+            store.insert(table, [*names, *same], [*data, *([value] * len(rows) for value in same.values())])
 
 
 def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:

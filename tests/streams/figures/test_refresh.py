@@ -108,7 +108,7 @@ def test_recorded_figures_are_those_of_their_instant_for_ever_and_live_ones_are_
         live = known(refresher.refresh(7.0 * n, now))
         assert sum(row.n for row in live.balances["as_was"] if row.department == "company") > 0
     list(days.fold(store, compiled.registry.horizons))
-    for row in store.query("SELECT * EXCEPT registry_version FROM balances_latest"):
+    for row in store.query("SELECT * EXCEPT (registry_version, edition) FROM balances_latest"):
         recomputed = snapshot.compute(store, compiled, row["at"]).balances[row["view"]]
         [same] = [
             asdict(other)
