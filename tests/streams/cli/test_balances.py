@@ -105,11 +105,11 @@ def test_a_future_instant_is_refused(server: dict[str, str], command: tuple[str,
 
 
 def test_a_figure_whose_answers_stopped_is_marked_as_stale_with_its_newest_answer(server: dict[str, str]) -> None:
-    asked = ("balances", "--at", "2026-05-21T09:00:00Z", "--metric", "nps", "--department", "company")
-    rows = {row["horizon"]: row for row in json.loads(cxb(*asked, "--json", **server).stdout)}
+    question = ("balances", "--at", "2026-05-21T09:00:00Z", "--metric", "nps", "--department", "company")
+    rows = {row["horizon"]: row for row in json.loads(cxb(*question, "--json", **server).stdout)}
     assert (rows["short"]["suppressed"], rows["short"]["value"]) == ("stale", None)
     assert (rows["long"]["suppressed"], rows["long"]["value"] is None) == ("", False)
     assert {row["last_at"] for row in rows.values()} == {"2026-04-30T09:00:00Z"}
-    assert re.search(r"short.*stale", cxb(*asked, **server, COLUMNS="200").stdout)
-    earlier = json.loads(cxb(*asked[:2], "2026-05-21T08:59:59Z", *asked[3:], "--json", **server).stdout)
+    assert re.search(r"short.*stale", cxb(*question, **server, COLUMNS="200").stdout)
+    earlier = json.loads(cxb(*question[:2], "2026-05-21T08:59:59Z", *question[3:], "--json", **server).stdout)
     assert [row["suppressed"] for row in earlier] == ["", ""]
