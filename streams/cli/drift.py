@@ -45,7 +45,7 @@ def drift(
     """What is drifting and why; what detection promises."""
     if context.invoked_subcommand is not None:
         return
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at) or datetime.now(UTC)
     with connection.store() as store:
         rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
         measured = len(repository.baselines(store))

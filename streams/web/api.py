@@ -122,7 +122,8 @@ class Api:
 
     async def drift_now(self, parameters: InstantParameters) -> Any:
         """What is in alarm at an instant, with its story."""
-        at, site = parameters.at or datetime.now(UTC), self._site
+        now, site = datetime.now(UTC), self._site
+        at = parameters.past(now) or now
         return _plain(await self._ask(lambda store: explanation.drifting(store, site.registry_watcher.current, at)))
 
     async def drift_budget(self, parameters: InstantParameters) -> Any:
@@ -172,11 +173,11 @@ class Api:
             await self._ask(lambda store: departments.require_known(store, registry, department))
 
     async def _figures(self, parameters: InstantParameters) -> Snapshot:
-        latest = self._site.latest()
-        if parameters.at is None and latest is not None:
+        now, latest, compiled = datetime.now(UTC), self._site.latest(), self._site.registry_watcher.current
+        at = parameters.past(now)
+        if at is None and latest is not None:
             return latest
-        at = parameters.at or datetime.now(UTC)
-        return await self._ask(lambda store: snapshot.compute(store, self._site.registry_watcher.current, at))
+        return await self._ask(lambda store: snapshot.compute(store, compiled, at or now, live=at is None))
 
     async def _ask(self, question: Callable[[Store], T], limit_s: float | None = None) -> T:
         return await self._readers.ask(question, limit_s or QUERY_DEADLINE_S)
