@@ -120,6 +120,12 @@ class ScorecardParameters(InstantParameters, frozen=True, kw_only=True):
     department: DepartmentOption = None
 
 
+class SurrogateParameters(InstantParameters, frozen=True, kw_only=True):
+    """What short-term metrics foretold at an instant."""
+
+    department: DepartmentOption = None
+
+
 class BalanceParameters(ScorecardParameters, frozen=True, kw_only=True):
     """Figures of an instant."""
 

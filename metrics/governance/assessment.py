@@ -7,6 +7,7 @@ all measures in the same way.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from math import isnan
 from typing import Final
 
 from metrics.durations import DAY_S
@@ -35,6 +36,7 @@ from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, effective_spenders, hidden_share, spent
+from metrics.governance.synthetic import Change, synthetic_effects
 from metrics.governance.terms import expectation_gap, lived_estimate, weights
 from metrics.governance.transitions import Transition
 from metrics.registry import UNOWNED, Registry
@@ -236,19 +238,28 @@ def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
 
 def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: int) -> Iterator[GovernanceFigure]:
     attribution = Attribution(registry)
-    changed: dict[str, int] = {}
+    changes: dict[str, Change] = {}
     for touchpoint in days:
         boundaries, owners = attribution.spans(touchpoint, "", "", "")
-        inside = [b for b, x, y in zip(boundaries, owners, owners[1:], strict=False) if since_s < b < at_s and x != y]
+        moved = [b for b, x, y in zip(boundaries, owners, owners[1:], strict=False) if x != y]
+        inside = [boundary for boundary in moved if since_s < boundary < at_s]
         if inside:
-            changed[touchpoint] = inside[-1]
-    others = [moments for touchpoint, moments in days.items() if touchpoint not in changed]
-    for touchpoint, boundary in sorted(changed.items()):
-        # The day of the change belongs to neither side, unless the change is at its start.
-        result = change(days[touchpoint], others, -(-boundary // DAY_S))
+            # The day of a change belongs to neither side, unless the change is at its start.
+            first, earliest = (-(-boundary // DAY_S) for boundary in (inside[-1], inside[0]))
+            before = [-(-boundary // DAY_S) for boundary in moved if boundary < inside[-1]]
+            changes[touchpoint] = Change(first, max(before, default=since_s // DAY_S), earliest)
+    others = [moments for touchpoint, moments in days.items() if touchpoint not in changes]
+    for touchpoint, item in sorted(changes.items()):
+        result = change(days[touchpoint], others, item.first_day)
         yield GovernanceFigure("change_moved", touchpoint, result.moved)
         yield GovernanceFigure("change_effect", touchpoint, result.effect)
         yield GovernanceFigure("change_trend_before", touchpoint, result.trend)
+    effects = synthetic_effects(changes, days, -(-since_s // DAY_S), at_s // DAY_S)
+    for touchpoint, found in sorted(effects.items()):
+        yield GovernanceFigure("change_synthetic", touchpoint, found.effect, found.reason)
+        if found.placebos and not isnan(found.p):
+            p = Estimate(found.p, None, found.placebos, float(found.placebos))
+            yield GovernanceFigure("change_placebo_p", touchpoint, p, found.reason)
 
 
 def _transitions(transitions: tuple[Transition, ...]) -> Iterator[GovernanceFigure]:

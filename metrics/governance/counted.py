@@ -8,7 +8,7 @@ from metrics.governance.cases import Case
 from metrics.governance.change import Days
 from metrics.governance.estimates import NO_MOMENTS, Estimate, Moments
 from metrics.governance.journeys import Path
-from metrics.governance.measures import Measure
+from metrics.governance.measures import EffectReason, Measure
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from metrics.governance.transitions import Transition
@@ -63,11 +63,19 @@ class Counted:
 
 
 class GovernanceFigure(NamedTuple):
-    """One figure: `subject` is what it is about, "" for the company."""
+    """One figure.
+
+    Attributes:
+        measure: What it is.
+        subject: What it is about; "" for the company.
+        estimate: The figure.
+        reason: Why it cannot be told; "" where it can.
+    """
 
     measure: Measure
     subject: str
     estimate: Estimate
+    reason: EffectReason = ""
 
 
 def fact(value: float) -> Estimate:

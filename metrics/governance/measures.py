@@ -54,6 +54,8 @@ Measure = Literal[
     "change_moved",
     "change_effect",
     "change_trend_before",
+    "change_synthetic",
+    "change_placebo_p",
     "transitions",
 ]
 MEASURES: Final[tuple[str, ...]] = get_args(Measure)
@@ -98,6 +100,7 @@ _BY_UNIT: Final[Mapping[MeasureUnit, tuple[Measure, ...]]] = {
         "long_term_weight_gap",
         "change_moved",
         "change_effect",
+        "change_synthetic",
     ),
     "slope": ("change_trend_before",),
     "metric": ("success_learnt", "expectation_gap"),
@@ -107,3 +110,7 @@ UNITS: Final[Mapping[str, MeasureUnit]] = MappingProxyType(
     {measure: _UNIT.get(measure, "number") for measure in MEASURES}
 )
 """The unit of each measure: whatever shows a figure writes it by this, the page and the command line alike."""
+
+EffectReason = Literal["", "too_few_weeks", "too_few_donors", "no_fit", "too_few_placebos", "like_placebos"]
+"""Why an effect cannot be told: too short before or after; too few touchpoints to compare with; none of them moved like
+it before; too few placebos for any effect to stand out; it does not stand out."""

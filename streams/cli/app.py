@@ -23,6 +23,7 @@ class Cxb(LazyGroup):
         "scorecards": ("streams.cli.scorecards", "Each department against its targets."),
         "governance": ("streams.cli.governance", "Who owns the experience, measured."),
         "drivers": ("streams.cli.drivers", "At which touchpoints NPS or CSAT is decided."),
+        "surrogates": ("streams.cli.surrogates", "How much short-term metrics foretell long-term ones."),
         "report": ("streams.cli.report", "The report for a monthly meeting."),
         "rejected": ("streams.cli.rejected", "The rejected events."),
         "redrive": ("streams.cli.redrive", "Sends rejected events through again."),

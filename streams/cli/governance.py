@@ -17,10 +17,17 @@ app = typer.Typer(**MODULE_OPTIONS)
 
 CONVERSIONS: Final = ("conversion", "repeat_purchase", "referral")
 
+
+def _note(row: output.Row) -> str:
+    if row["reason"]:
+        return f"cannot be told: {row['reason'].replace('_', ' ')}"
+    return "uncertain" if row["uncertain"] else ""
+
+
 _COLUMNS: Final[dict[str, Any]] = {
     "measure": lambda row: row["measure"],
     "of": lambda row: row["subject"] or "the company",
-    "note": lambda row: "uncertain" if row["uncertain"] else "",
+    "note": _note,
     "value": lambda row: written(row["unit"], row["value"]),
     "from": lambda row: written(row["unit"], row["ci_low"]),
     "to": lambda row: written(row["unit"], row["ci_high"]),

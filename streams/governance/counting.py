@@ -277,6 +277,7 @@ def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:
                 "n_eff": figure.estimate.n_eff,
                 "uncertain": figure.estimate.is_uncertain
                 and (figure.estimate.ci is not None or figure.measure in WITHOUT_INTERVAL),
+                "reason": figure.reason,
             }
         )
     return answer

@@ -16,7 +16,7 @@ from streams.drift import explanation, repository
 from streams.drift.budget import alarm_budget
 from streams.figures import departments, snapshot
 from streams.figures.snapshot import Snapshot
-from streams.governance import report
+from streams.governance import report, surrogates
 from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.parameters import (
@@ -28,6 +28,7 @@ from streams.parameters import (
     RejectedParameters,
     ReportParameters,
     ScorecardParameters,
+    SurrogateParameters,
 )
 from streams.registry.file import RegistryWatcher
 from streams.store import rejected
@@ -39,7 +40,7 @@ from streams.web.readers import Readers
 
 QUERY_DEADLINE_S: Final = 10.0
 PASS_DEADLINE_S: Final = 60.0
-"""Of governance and the report, which pass over the facts of a period: ten million of them take some twenty seconds."""
+"""Of what passes over a whole period, such as governance: ten million facts of one take some twenty seconds."""
 # A page of its own with its style inside of it: it may load nothing, not even from here.
 REPORT_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "md": {"content_type": "text/markdown"},
@@ -138,6 +139,13 @@ class Api:
         question = _question(parameters, compiled.registry.zone)
         figures = await self._ask(lambda store: compute(store, compiled, question), PASS_DEADLINE_S)
         return [row for row in as_rows(figures) if parameters.measure in (None, row["measure"])]
+
+    async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:
+        """How much short-term metrics foretell long-term ones."""
+        await self._require_known(parameters.department)
+        at, compiled = parameters.at or datetime.now(UTC), self._site.registry_watcher.current
+        found = await self._ask(lambda store: surrogates.compute(store, compiled, at), PASS_DEADLINE_S)
+        return surrogates.as_json(found, parameters.department)
 
     async def report(self, parameters: ReportParameters) -> dict[str, Any] | web.Response:
         """What there is to say of a period: JSON, Markdown or HTML."""

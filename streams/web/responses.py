@@ -12,7 +12,7 @@ from metrics.catalogue import Horizon, Term
 from metrics.drift.cusum import DriftState
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
-from metrics.governance.measures import MeasureUnit
+from metrics.governance.measures import EffectReason, MeasureUnit
 from metrics.report.findings import Section, Support, Tone
 from streams.parameters import LanguageCode
 
@@ -170,6 +170,7 @@ class GovernanceRow(Struct):
     n: Count
     n_eff: float
     uncertain: Annotated[bool, Meta(description="Whether too little is behind it.")]
+    reason: Annotated[EffectReason, Meta(description="Why an effect cannot be told; empty where it can.")]
 
 
 class ReportStatement(Struct):

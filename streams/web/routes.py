@@ -13,6 +13,7 @@ from streams.parameters import (
     RejectedParameters,
     ReportParameters,
     ScorecardParameters,
+    SurrogateParameters,
 )
 from streams.web.api import Api
 from streams.web.registry_responses import RegistryInForce
@@ -30,6 +31,7 @@ from streams.web.responses import (
     ScorecardRow,
     TouchpointRow,
 )
+from streams.web.surrogates import SurrogatesAnswer
 
 JSON: Final = "application/json"
 
@@ -74,6 +76,7 @@ ROUTES: Final = (
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),
     Route("/api/v1/drift/budget", Api.drift_budget, {JSON: DriftBudget}, InstantParameters, uses_store=True),
     _rows("governance", Api.governance, GovernanceRow, GovernanceParameters),
+    Route("/api/v1/surrogates", Api.surrogates, {JSON: SurrogatesAnswer}, SurrogateParameters, uses_store=True),
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
     _rows("rejected", Api.rejected, RejectedRow, RejectedParameters),

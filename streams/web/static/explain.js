@@ -40,7 +40,7 @@ export function explainMeasure(world, row) {
     [t("interval"), span(row)],
     [t("n_observed"), whole(row.n)],
     [t("n_effective"), number(row.n_eff)],
-    [t("certainty"), t(row.uncertain ? "too_little" : row.ci_low === null ? "declared_fact" : "enough")],
+    [t("certainty"), t(row.reason ? `unclear_${row.reason}` : row.uncertain ? "too_little" : row.ci_low === null ? "declared_fact" : "enough")],
     [t("period"), t("period_of", { since: dateIn("from", `${world.since}:00Z`, moment), until: dateIn("to", world.until, moment) })],
     [t("view"), t(world.state.view)],
   ]);

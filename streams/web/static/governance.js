@@ -124,7 +124,7 @@ function spending(it) {
 
 function changes(it) {
   const shown = bySubject(it, "changes_of_owner", "touchpoint", (subject) => subjectName(it.world, { measure: "change_moved", subject }),
-    ["change_moved", "change_effect", "change_trend_before"]);
+    ["change_moved", "change_effect", "change_trend_before", "change_synthetic", "change_placebo_p"]);
   return shown ? titled("changes_of_owner", shown) : null;
 }
 

@@ -13,7 +13,8 @@ const READ = {
   slope: (value) => number(value, 4), number: (value) => number(value, 2),
 };
 const OF_TOUCHPOINTS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "answers", "bad_share",
-  "perception_distance", "perception_agreement", "dont_know", "change_moved", "change_effect", "change_trend_before"];
+  "perception_distance", "perception_agreement", "dont_know", "change_moved", "change_effect", "change_trend_before",
+  "change_synthetic", "change_placebo_p"];
 const WORDS = ["touchpoints", "events", "spend", "cases", "alerts", "before", "during", "after", "online", "offline"];
 
 /** A value as its unit is read: a share in percent, a time in days, a count as a whole number. @param {string} unit @param {number | null} value */
@@ -45,5 +46,5 @@ export function measured(world, row) {
   const shown = reading(row.unit, row.value);
   const label = t("explain_measure", { measure: measureName(row.measure), subject: subjectName(world, row), value: shown });
   return [h("button", { type: "button", class: "figure", "data-measure": measureKey(row), "aria-label": label, "data-value": row.value }, shown),
-    row.uncertain ? h("small", {}, ` ${t("uncertain")}`) : null];
+    row.reason || row.uncertain ? h("small", {}, ` ${t(row.reason ? "unclear" : "uncertain")}`) : null];
 }

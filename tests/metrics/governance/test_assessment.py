@@ -1,3 +1,4 @@
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -172,6 +173,31 @@ def test_a_change_of_owner_is_held_against_touchpoints_that_kept_theirs() -> Non
     assert result["change_moved", "web"].value == pytest.approx(0.1, abs=0.02)
     assert result["change_trend_before", "web"].value == pytest.approx(0, abs=1e-9)
     assert ("change_effect", "shop") not in result
+    rows = {
+        (row.measure, row.subject): row
+        for row in assess(REGISTRY, Counted(days={"web": risen, "shop": flat}), SINCE_S, AT_S)
+    }
+    assert rows["change_synthetic", "web"].reason == "too_few_donors"
+    assert rows["change_effect", "web"].reason == ""
+    assert ("change_placebo_p", "web") not in rows
+
+
+def test_a_change_of_owner_is_held_against_a_synthetic_control_and_placebos() -> None:
+    first, draws = SINCE_S // DAY, random.Random(1)
+    days = {
+        name: {first + i: moments([draws.gauss(0.5, 0.1) for _ in range(9)]) for i in range(120)}
+        for name in ("web", *(f"shop.{n}" for n in range(25)))
+    }
+    days["web"] = {
+        day: Moments(one.n, one.total + 0.9 * (day * DAY >= CHANGE_S), one.squares + 1.0)
+        for day, one in days["web"].items()
+    }
+    rows = {(row.measure, row.subject): row for row in assess(REGISTRY, Counted(days=days), SINCE_S, AT_S)}
+    effect, p = rows["change_synthetic", "web"], rows["change_placebo_p", "web"]
+    assert (effect.reason, p.reason, p.estimate.n) == ("", "", 25)
+    assert effect.estimate.value == pytest.approx(0.1, abs=0.02)
+    assert effect.estimate.differs
+    assert p.estimate.value == pytest.approx(1 / 26)
 
 
 def test_what_is_counted_besides_paths_has_its_figures() -> None:

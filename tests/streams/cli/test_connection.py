@@ -10,8 +10,8 @@ from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 
 READS = [
-    ("balances",), ("scorecards",), ("governance",), ("report",), ("rejected",), ("drift",),
-    ("drift", "plan"), ("drift", "budget"), ("drift", "replay"),
+    ("balances",), ("scorecards",), ("governance",), ("surrogates",), ("report",), ("rejected",),
+    ("drift",), ("drift", "plan"), ("drift", "budget"), ("drift", "replay"),
     ("baseline", "list"), ("migrate",), ("rebuild",), ("redrive", "--dry-run"),
 ]  # fmt: skip
 

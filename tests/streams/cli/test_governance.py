@@ -46,6 +46,12 @@ def test_counts_are_whole_and_times_are_in_days_whatever_the_store_counts_in(
     assert not [values for values in rows.values() if any(re.search(r"\.\d{3}$", value) for value in values)]
 
 
+def test_an_effect_that_cannot_be_told_says_why(server: dict[str, str]) -> None:
+    period = ("--from", "2026-03-01", "--to", "2026-04-20", "--measure", "change_synthetic")
+    done = cxb("governance", *period, **server)
+    assert "change_synthetic\tweb.checkout\tcannot be told: too few weeks\t-" in done.stdout
+
+
 def test_another_registry_gives_other_figures_of_the_same_facts(server: dict[str, str], tmp_path: Path) -> None:
     nobody = tmp_path / "nobody.toml"
     nobody.write_text(REGISTRY.replace('touchpoint = "web.*"', 'touchpoint = "webb.*"'))

@@ -247,6 +247,8 @@ def test_figures_are_rows_with_interval_and_sample_size(store: Store, compiled: 
     assert by_key["orphan_events", ""]["value"] == pytest.approx(unowned / len(EVENTS))
     assert by_key["orphan", "fax"]["value"] == sum(event["touchpoint"] == "fax" for event in EVENTS)
     assert ("change_effect", "web.checkout") in by_key
+    assert by_key["change_synthetic", "web.checkout"]["reason"] in ("too_few_weeks", "too_few_donors")
+    assert by_key["change_effect", "web.checkout"]["reason"] == ""
     for rule in ("last", "first", "linear", "position", "markov", "shapley"):
         shares = [row["value"] for (measure, _), row in by_key.items() if measure == f"credit_{rule}"]
         assert sum(shares) == pytest.approx(1)

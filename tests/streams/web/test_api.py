@@ -69,6 +69,7 @@ async def test_now_is_the_refreshers_last_snapshot_where_there_is_one(site: Site
         ("balances", {"department": "nosuch"}, "department: one of marketing, sales, logistics, company, unowned"),
         ("balances", {"department": "nosuch", "at": "2026-04-01"}, "department: one of marketing, sales, logistics"),
         ("scorecards", {"department": "nosuch"}, "department: one of marketing, sales, logistics, company, unowned"),
+        ("surrogates", {"department": "nosuch"}, "department: one of marketing, sales, logistics, company, unowned"),
         ("governance", {"measure": "nosuch"}, "measure: one of clear_lines, coordination"),
         ("balances", {"department": "no such one"}, "department: an id of lower-case letters"),
         ("balances", {"since": "1", "until": "2"}, "unknown parameters: since, until; known: at, department, horizon"),
@@ -242,7 +243,9 @@ async def test_the_registry_has_targets_and_half_lives(served: Served) -> None:
 
 
 @pytest.mark.parametrize("instant", ["1970-01-01", "1970-01-01T00:00:01Z", "2105-12-31T23:59:59Z"])
-@pytest.mark.parametrize("path", ["balances", "scorecards", "touchpoints", "drift/now", "governance", "report"])
+@pytest.mark.parametrize(
+    "path", ["balances", "scorecards", "touchpoints", "drift/now", "governance", "surrogates", "report"]
+)
 async def test_the_ends_of_time_are_instants_like_others(served: Served, path: str, instant: str) -> None:
     name = "to" if path in ("governance", "report") else "at"
     answer = await served.get(f"/api/v1/{path}", params=[(name, instant)])

@@ -22,7 +22,8 @@ INSTANT = {"at": f"{AT}:00Z"}
 PERIOD = {"from": "2026-03-01", "to": f"{AT}:00Z"}
 QUERIES: dict[str, dict[str, Any]] = {
     "/api/v1/balances": INSTANT, "/api/v1/scorecards": INSTANT, "/api/v1/drift/now": INSTANT,
-    "/api/v1/touchpoints": INSTANT, "/api/v1/governance": PERIOD, "/api/v1/report": PERIOD,
+    "/api/v1/touchpoints": INSTANT, "/api/v1/surrogates": INSTANT,
+    "/api/v1/governance": PERIOD, "/api/v1/report": PERIOD,
 }  # fmt: skip
 
 

@@ -1,0 +1,52 @@
+"""`cxb surrogates`, as it is called."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from streams.figures import minutes
+from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
+from tests.streams.cli.calling import cxb, environment_of
+from tests.streams.engine import EngineProcess
+from tests.streams.given import facts_of
+from tests.streams.governance.test_surrogates import AT, busy_weeks
+
+INSTANT = ("--at", f"{AT:%FT%TZ}")
+
+
+@pytest.fixture
+def server(engine: EngineProcess, store: Store, registry_path: Path) -> dict[str, str]:
+    """A configured store without events."""
+    return environment_of(engine, store, registry_path)
+
+
+def test_a_rise_is_read_in_words_and_json_has_everything(
+    server: dict[str, str], store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(busy_weeks(), compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    done = cxb("surrogates", *INSTANT, "--department", "sales", **server)
+    [_, row] = [line.split("\t") for line in done.stdout.splitlines()]
+    assert row[:6] == ["sales", "traffic", "nps", "long will follow", "", "3"]
+    assert "1 of 1 pairs can be told. 2 were tested in all departments" in done.stderr
+    assert "sales: traffic take" in done.stderr
+    found = json.loads(cxb("surrogates", *INSTANT, "--json", **server).stdout)
+    assert [pair["department"] for pair in found["pairs"]] == ["company", "sales"]
+    early = cxb("surrogates", "--at", "2025-12-20", **server)
+    assert "cannot be told\ttoo few weeks\t-\t-\t-\t-\t-\t-" in early.stdout
+    assert "62 weeks" in early.stderr
+
+
+def test_without_weeks_nothing_can_be_told(server: dict[str, str]) -> None:
+    done = cxb("surrogates", "--at", "2024-12-20", **server)
+    assert done.stdout == ""
+    assert "cannot be told" in done.stderr
+
+
+def test_a_department_that_never_was_is_a_usage_error(server: dict[str, str]) -> None:
+    done = cxb("surrogates", "--department", "choir", COLUMNS="400", **server)
+    assert done.exit_code == 2
+    assert "'choir' is not one of marketing, sales" in " ".join(done.output.split())
