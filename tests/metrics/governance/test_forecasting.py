@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.governance.customers import Floats
 from metrics.governance.forecasting import FEWEST_WEEKS, LAGS, Foretold, foretold
-from metrics.governance.serial import Floats
 from tests.known import known
 from tests.metrics.governance.given import law
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.drift.subjects import Tally
-from metrics.governance.serial import Floats
+from metrics.governance.customers import Floats
 from metrics.governance.surrogates import SurrogatePair, Surrogates, read_surrogates
 from metrics.governance.weeks import WeeklyFigures, weekly_figures
 from tests.known import known
