@@ -34,6 +34,10 @@ class Tally(NamedTuple):
         """The sums over both."""
         return Tally(*(mine + yours for mine, yours in zip(self, other, strict=True)))
 
+    def minus(self, other: "Tally") -> "Tally":
+        """The sums without those of another, which is a part; never below 0."""
+        return Tally(*(max(0, mine - yours) for mine, yours in zip(self, other, strict=True)))
+
 
 EMPTY_TALLY: Final = Tally()
 Tallies = Mapping[str, Tally]

@@ -10,8 +10,8 @@ from typing import Final, Literal, NamedTuple
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
 from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
-from metrics.drift.volumes import MONTHS, Volumes, month_of, volumes_of
-from metrics.durations import HOUR_S, MINUTE_S
+from metrics.drift.volumes import MONTHS, Volumes, month_of, months_between, volumes_of
+from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
 from streams.figures.names import numbering
@@ -56,6 +56,12 @@ class StepSums(CellSums):
     end_s: int
 
 
+class RepeatSums(CellSums):
+    """Of a combination in a minute: answers that are not the first of their customer on that day."""
+
+    combination: int
+
+
 class CombinationSums(CellSums):
     """Of a combination over a whole stretch of time."""
 
@@ -80,6 +86,7 @@ class LateFacts(Row):
 _COMBINATIONS: Final = query(__package__, "combinations", NumberedCombination)
 _STEPS: Final = query(__package__, "steps", StepSums)
 _TALLIES: Final = query(__package__, "tallies", CombinationSums)
+_REPEATS: Final = query(__package__, "repeats", RepeatSums)
 _EARLIEST: Final = query(__package__, "earliest_change", EarliestChange)
 _LATE: Final = query(__package__, "late_facts", LateFacts)
 
@@ -188,7 +195,35 @@ def _tallies(
             for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines, **apart):
                 buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
                 buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(_tally(row))
+    _leave_out_repeats(store, attribution, timelines, tallies, (since_s, until_s))
     return tallies
+
+
+def _leave_out_repeats(
+    store: Store,
+    attribution: Attribution,
+    timelines: dict[int, Timeline],
+    tallies: defaultdict[tuple[str, int], Buckets],
+    span_s: tuple[int, int],
+) -> None:
+    """Takes out of the minutes what is not the first answer of a customer at a touchpoint on a day.
+
+    Month by month, so that what the store sorts is bounded, and from the start of a day.
+    """
+    since_s, until_s = span_s
+    begins = [end_s - MINUTE_S for (_, width), buckets in tallies.items() if width == MINUTE_S for end_s in buckets]
+    if not begins:
+        return
+    fragments = numbering(attribution.names).fragments
+    kinds = sorted({kind for subject in SUBJECTS.values() if subject.manner == "answers" for kind in subject.kinds})
+    first_s = min(begins) // DAY_S * DAY_S
+    for begin_s, end_s in pairwise([first_s, *months_between(first_s, max(begins)), max(begins) + MINUTE_S]):
+        span = {"kinds": kinds, "since": begin_s, "until": min(end_s, until_s)}
+        for row in store.fetch(_REPEATS, span, **fragments):
+            if row.minute_s >= since_s and row.combination in timelines:
+                buckets = tallies[timelines[row.combination].owner(row.minute_s), MINUTE_S]
+                kinds_then = buckets[row.minute_s + MINUTE_S]
+                kinds_then[row.event_kind] = kinds_then.get(row.event_kind, EMPTY_TALLY).minus(_tally(row))
 
 
 def _batches(combinations: list[int]) -> Iterator[list[int]]:

@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,15 +13,27 @@ from tests.streams.given import names_in
 FROM_S, TO_S = int((END - timedelta(days=60)).timestamp()), int(END.timestamp())
 
 
+def first_answers(demo: Demo, kind: str) -> list[dict[str, Any]]:
+    """The answers that are the first of their customer at their touchpoint on their day, and those of nobody."""
+    seen, first = set(), []
+    for row in demo.store.query(
+        f"SELECT * FROM events_latest WHERE kind = '{kind}' ORDER BY occurred_at, source, event_id"
+    ):
+        turn = (row["customer"], row["touchpoint"], row["occurred_at"].date())
+        if not row["customer"] or turn not in seen:
+            first.append(row)
+        seen.add(turn)
+    return first
+
+
 def test_steps_count_for_the_department_that_owned_the_touchpoint_at_the_time(demo: Demo) -> None:
     observed = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S)
     wanted: Counter[tuple[str, int]] = Counter()
-    cells = demo.store.query("SELECT * FROM cells_latest WHERE kind = 'csat'")
-    for row in cells:
-        at_s = int(row["minute"].timestamp())
+    for row in first_answers(demo, "csat"):
+        at_s = int(row["occurred_at"].timestamp()) // 60 * 60
         if FROM_S <= at_s < TO_S:
             owner = demo.compiled.attribution.owner(row["touchpoint"], row["segment"], row["region"], "csat", at_s)
-            wanted[owner, at_s + 60] += row["n"]
+            wanted[owner, at_s + 60] += 1
     steps = {
         (department, step.end_s): step.exposure
         for (department, metric), steps in observed.steps.items()

@@ -1,0 +1,32 @@
+-- Answers but the first of a customer at a touchpoint on a day of UTC, by minute: of those that resemble each other
+-- most, detection takes one. An answer without a customer is one of its own.
+SELECT
+    minute_s,
+    event_kind,
+    count() AS sum_n,
+    sum(count) AS sum_counted,
+    countIf(event_kind = 'nps' AND score >= 9) AS sum_promoters,
+    countIf(event_kind = 'nps' AND score <= 6) AS sum_detractors,
+    countIf(event_kind = 'csat' AND score >= 4) AS sum_satisfied,
+    sum(ifNull(score, 0)) AS sum_scores,
+    cityHash64(place, segment_number, region_number, event_kind) AS combination
+FROM
+(
+    SELECT
+        $place AS place,
+        $segment AS segment_number,
+        $region AS region_number,
+        toString(kind) AS event_kind,
+        toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute_s,
+        score,
+        count,
+        row_number() OVER (
+            PARTITION BY kind, touchpoint, customer, toDate(occurred_at)
+            ORDER BY occurred_at, source, event_id
+        ) AS turn
+    FROM events FINAL
+    WHERE kind IN {kinds:Array(String)} AND customer != ''
+        AND occurred_at >= toDateTime({since:UInt32}, 'UTC') AND occurred_at < toDateTime({until:UInt32}, 'UTC')
+)
+WHERE turn > 1
+GROUP BY combination, minute_s, event_kind
