@@ -39,6 +39,9 @@ OTHER_FORMULAS = {"balances", "balances as_is", "scorecards"}
 
 OF_OTHER_N = ("long_term_weight_lived", "long_term_weight_gap")
 """What the earlier version gave on one observation, whatever it rested on; now it has its n, or no value."""
+OF_CUSTOMERS = ("hand_off_satisfaction_gap", "hand_off_like_gap")
+"""Whose interval took steps of one customer for independent; the values and n are the same."""
+NEW_MEASURES = ("change_synthetic", "change_placebo_p")
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +112,20 @@ def test_every_read_answers_from_an_earlier_data_directory_as_the_earlier_versio
     before, now = left_behind[1][read], rows(*READS[read], variables=taken_over)
     if read == "rejected":
         before = [row | masked_by_the_migration(row) for row in before]
-    assert len(before) == len(now)
     assert now or read == "drift"
     if read == "governance":
-        before, now = ([row for row in answer if row["measure"] not in OF_OTHER_N] for answer in (before, now))
+        before, now = ([as_before(row) for row in answer if is_as_before(row)] for answer in (before, now))
     assert [approximately(row) for row in now] == before
+
+
+def is_as_before(row: Mapping[str, Any]) -> bool:
+    return row["measure"] not in (*OF_OTHER_N, *NEW_MEASURES)
+
+
+def as_before(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A figure of governance without what the earlier version did not say, or computed otherwise."""
+    of_customers = ("ci_low", "ci_high", "n_eff", "uncertain") if row["measure"] in OF_CUSTOMERS else ()
+    return {name: value for name, value in row.items() if name not in ("unit", "reason", *of_customers)}
 
 
 def masked_by_the_migration(row: Mapping[str, Any]) -> dict[str, str]:

@@ -246,6 +246,8 @@ def differences(got: Iterable[dict[str, Any]], wanted: Iterable[dict[str, Any]],
     for name in set(left) & set(right):
         for column, value in right[name].items():
             other = left[name][column]
+            if isinstance(value, datetime) and isinstance(other, str):
+                other = datetime.fromisoformat(other)  # rows of JSON
             if isinstance(value, float) and isinstance(other, (int, float)):
                 if not math.isclose(other, value, rel_tol=tolerance, abs_tol=tolerance):
                     result.append(f"{name} {column}: {other}, reference {value}")
