@@ -24,6 +24,7 @@ NO_BASELINE: Final = (
     f"no baseline yet, so no drift can be seen: one is created from {LEAST_ANSWERS:,.0f} answers over a week, or "
     f"{LEAST_EVENTS:,.0f} events of a volume over four weeks; or on request, with: cxb baseline create"
 )
+NO_BASELINE_THEN: Final = "no metric had a baseline at that instant, so no drift could be seen: see cxb baseline list"
 NONE_DRIFTING: Final = "nothing is drifting, of {} that have a baseline: see cxb drift plan"
 
 app = typer.Typer(
@@ -51,7 +52,8 @@ def drift(
         measured = len(repository.baselines(store))
         spent = alarm_budget(store, connection.settings.drift.budget, instant)
     if not rows:
-        output.say(NONE_DRIFTING.format(measured) if measured else NO_BASELINE)
+        then = NONE_DRIFTING.format(spent.detectors) if spent.detectors else NO_BASELINE_THEN
+        output.say(then if measured else NO_BASELINE)
     if as_json:
         output.as_json(rows)
         return
@@ -72,7 +74,7 @@ def drift(
 @app.command(epilog=examples("cxb drift budget", "cxb drift budget --at 2026-03-01 --json"))
 def budget(at: options.AtOption = None, data: options.DataOption = None, as_json: options.JsonOption = False) -> None:
     """False alarms to expect in a month, and the alarms of the last 30 days."""
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at) or datetime.now(UTC)
     with connection.store() as store:
         spent = alarm_budget(store, connection.settings.drift.budget, instant)
     if as_json:
@@ -112,7 +114,7 @@ def replay(
     connection = connect(data)
     compiled = connection.compiled(registry)
     since = by_clocks(first, compiled.registry.zone) if first else None
-    until = by_clocks(last, compiled.registry.zone) if last else datetime.now(UTC)
+    until = options.past(by_clocks(last, compiled.registry.zone) if last else None, "--to") or datetime.now(UTC)
     if since is not None and since >= until:
         raise typer.BadParameter("must be before --to", param_hint="--from")
     policy = connection.settings.drift.policy()

@@ -87,8 +87,8 @@ def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
     return typer.Option(f"--{name}", help=definition.description, **choice(values, metavar))
 
 
-def past(at: datetime | None) -> datetime | None:
-    """The instant of `--at`; None where it is absent.
+def past(at: datetime | None, option: str = "--at") -> datetime | None:
+    """The instant of an option; None where it is absent.
 
     Raises:
         typer.BadParameter: It is in the future.
@@ -96,7 +96,7 @@ def past(at: datetime | None) -> datetime | None:
     try:
         return BalanceParameters(at=at).past(datetime.now(UTC))
     except BadParameter as error:
-        raise typer.BadParameter(error.remedy, param_hint="--at") from error
+        raise typer.BadParameter(error.remedy, param_hint=option) from error
 
 
 DataOption = Annotated[

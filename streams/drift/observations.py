@@ -56,7 +56,7 @@ class StepSums(CellSums):
     end_s: int
 
 
-class RepeatSums(CellSums):
+class RepeatedAnswers(CellSums):
     """Of a combination in a minute: answers that are not the first of their customer on that day."""
 
     combination: int
@@ -86,7 +86,7 @@ class LateFacts(Row):
 _COMBINATIONS: Final = query(__package__, "combinations", NumberedCombination)
 _STEPS: Final = query(__package__, "steps", StepSums)
 _TALLIES: Final = query(__package__, "tallies", CombinationSums)
-_REPEATS: Final = query(__package__, "repeats", RepeatSums)
+_REPEATS: Final = query(__package__, "repeats", RepeatedAnswers)
 _EARLIEST: Final = query(__package__, "earliest_change", EarliestChange)
 _LATE: Final = query(__package__, "late_facts", LateFacts)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 
 import msgspec
@@ -105,23 +106,22 @@ def replay_past(
         steps = observed.steps.get(pair, [])
         volumes = volumes_of(steps, SUBJECTS[pair[1]].width_s)
         _, changes = detect(versions, policy, starts(baselines), steps, end_s, None, volumes)
-        alarms += [
-            _alarm(change, ends, explained_by(store, compiled, by_id[change.baseline_id], change))
-            for change, ends in zip(changes, [*(later.at_s for later in changes[1:]), None], strict=True)
-            if change.state != "calm" and begin_s <= change.at_s
-        ]
+        for change, later in zip_longest(changes, changes[1:]):
+            if change.state != "calm" and begin_s <= change.at_s:
+                explained = explained_by(store, compiled, by_id[change.baseline_id], change)
+                alarms.append(_alarm(change, later, explained))
         seen(done, len(baselines))
     return _summary(alarms, policy.budget, len(begun), (begin_s, end_s))
 
 
-def _alarm(change: Alarm, until_s: int | None, explained: ExplainedBy) -> ReplayedAlarm:
+def _alarm(change: Alarm, later: Alarm | None, explained: ExplainedBy) -> ReplayedAlarm:
     return ReplayedAlarm(
         from_epoch(change.at_s),
         change.department,
         change.metric,
         change.state,
         None if change.since_s is None else from_epoch(change.since_s),
-        None if until_s is None else from_epoch(until_s),
+        from_epoch(later.at_s) if later else None,
         change.baseline_id,
         explained,
     )

@@ -1,7 +1,8 @@
 """What another registry would change in effect: events that would change hands, and figures that would move."""
 
 from collections import Counter
-from typing import TypedDict
+from math import isclose
+from typing import Final, TypedDict
 
 from metrics.figures.balances import Balance
 from streams.figures.snapshot import compute
@@ -9,6 +10,8 @@ from streams.governance.counting import Question, combination_parameters, distin
 from streams.governance.rows import COMBINATIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+
+LAST_DIGITS: Final = 1e-9
 
 
 class Move(TypedDict):
@@ -51,10 +54,17 @@ def moved_balances(store: Store, before: CompiledRegistry, after: CompiledRegist
     for which in dict.fromkeys((*old, *new)):
         balances = old.get(which), new.get(which)
         values = [None if balance is None else balance.value for balance in balances]
-        if values[0] != values[1]:
+        if not is_same_figure(*values):
             n = max(balance.n for balance in balances if balance is not None)
             moves.append({"what": "balance", "which": " ".join(which), "before": values[0], "after": values[1], "n": n})
     return moves
+
+
+def is_same_figure(before: float | None, after: float | None) -> bool:
+    """Whether two values are one figure: the store adds in an order of its own, so that last digits may differ."""
+    if before is None or after is None:
+        return before is after
+    return isclose(before, after, rel_tol=LAST_DIGITS, abs_tol=LAST_DIGITS)
 
 
 def _figures(store: Store, compiled: CompiledRegistry, question: Question) -> dict[tuple[str, str, str], Balance]:

@@ -129,7 +129,8 @@ class Api:
 
     async def drift_budget(self, parameters: InstantParameters) -> Any:
         """False alarms to expect in a month, and the alarms of 30 days."""
-        at, allowed = parameters.at or datetime.now(UTC), self._site.drift_budget
+        now, allowed = datetime.now(UTC), self._site.drift_budget
+        at = parameters.past(now) or now
         spent = await self._ask(lambda store: alarm_budget(store, allowed, at))
         return _plain(to_builtins(spent, builtin_types=(datetime,)))
 
@@ -143,7 +144,8 @@ class Api:
     async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:
         """How much short-term metrics foretell long-term ones."""
         await self._require_known(parameters.department)
-        at, compiled = parameters.at or datetime.now(UTC), self._site.registry_watcher.current
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        at = parameters.past(now) or now
         found = await self._ask(lambda store: surrogates.compute(store, compiled, at), PASS_DEADLINE_S)
         return surrogates.as_json(found, parameters.department)
 

@@ -82,7 +82,8 @@ def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed
 def test_before_the_alarm_nothing_is_drifting_and_that_is_said(alarmed: dict[str, str]) -> None:
     assert rows("drift", "--at", "2026-04-13T11:00:00Z", **alarmed) == []
     said = cxb("drift", "--at", "2026-04-13T11:00:00Z", **alarmed)
-    assert "nothing is drifting, of 1 that have a baseline: see cxb drift plan" in said.stderr
+    # The baseline was made on request, just now: nothing was watched then.
+    assert "no metric had a baseline at that instant, so no drift could be seen" in said.stderr
     assert said.exit_code == 0
 
 
@@ -130,6 +131,8 @@ def test_a_replay_shows_what_todays_detectors_would_have_said_and_saves_nothing(
     none = json.loads(cxb("drift", "replay", "--from", "2026-04-14", "--to", "2026-04-16", "--json", **server).stdout)
     assert none["alarms"] == []
     assert cxb("drift", "replay", "--from", "2026-04-16", "--to", "2026-04-14", **server).exit_code == 2
+    calm = json.loads(cxb("drift", "replay", "--to", "2026-04-12T06:00:00Z", "--json", **server).stdout)
+    assert (calm["detectors"], calm["alarms"]) == (1, [])
     early = json.loads(cxb("drift", "replay", "--to", "2026-04-05", "--json", **server).stdout)
     assert early["text"] == "nothing was watched by then: no metric had a baseline"
 

@@ -8,7 +8,7 @@ import pytest
 from streams.figures import minutes
 from streams.figures.snapshot import compute
 from streams.governance.counting import Question
-from streams.governance.impact import moved_balances, moved_events
+from streams.governance.impact import is_same_figure, moved_balances, moved_events
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
@@ -79,6 +79,13 @@ def test_nothing_moves_from_a_registry_to_itself(filled: Store, compiled: Compil
     same = rules_of(REGISTRY.replace('version = "v1"', 'version = "v2"'))
     assert moved_events(filled, compiled, same, QUESTION) == []
     assert moved_balances(filled, compiled, same, QUESTION) == []
+
+
+def test_a_last_digit_is_no_move_and_a_figure_that_goes_is_one() -> None:
+    assert is_same_figure(13.00062108786938, 13.00062108786937)
+    assert is_same_figure(None, None)
+    assert not is_same_figure(5.3, 5.2)
+    assert not is_same_figure(0.0, None)
 
 
 def test_what_moves_there_moves_back(filled: Store, compiled: CompiledRegistry) -> None:
