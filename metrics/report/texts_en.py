@@ -12,7 +12,7 @@ ENGLISH = Language(
         "Figures are descriptive and about departments, never about persons. In brackets: 95 % intervals; n: "
         "observations (days, for a change of owner). {comparisons}: with Holm's correction, at "
         "most one report in twenty claims anything where nothing is wrong. Below 30 effective observations "
-        "nothing is claimed."
+        "a figure is marked uncertain, and no comparison is claimed."
     ),
     details="details",
     more="{n} more: see {command}",

@@ -12,7 +12,7 @@ SPANISH = Language(
         "Las cifras son descriptivas y tratan de departamentos, nunca de personas. Entre paréntesis: intervalos "
         "del 95 %; n: observaciones (días, para un cambio de responsable). {comparisons}: con la corrección de Holm, "
         "como máximo un informe de cada veinte señala algo cuando todo va bien. Por debajo de 30 observaciones "
-        "efectivas no se afirma nada."
+        "efectivas una cifra se marca como incierta y no se afirma ninguna comparación."
     ),
     details="detalles",
     more="{n} más: ver {command}",

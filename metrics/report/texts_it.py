@@ -11,8 +11,8 @@ ITALIAN = Language(
     note=(
         "Le cifre sono descrittive e riguardano i reparti, mai le persone. Tra parentesi: intervalli al 95 %; n: "
         "osservazioni (giorni, per un cambio di responsabile). {comparisons}: con la correzione di Holm, al massimo "
-        "un rapporto su venti segnala qualcosa dove va tutto bene. Sotto le 30 osservazioni effettive non si "
-        "afferma nulla."
+        "un rapporto su venti segnala qualcosa dove va tutto bene. Sotto le 30 osservazioni effettive una "
+        "cifra è segnata come incerta e non si afferma alcun confronto."
     ),
     details="dettagli",
     more="ancora {n}: vedi {command}",

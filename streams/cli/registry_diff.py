@@ -35,7 +35,7 @@ def diff(
     """
     instant, old, new = at or datetime.now(UTC), load(before), load(after)
     rows = differences(old.registry, new.registry, int(instant.timestamp()))
-    summary = f"{len(rows)} differences" if rows else "no difference"
+    summary = {0: "no difference", 1: "1 difference"}.get(len(rows), f"{len(rows)} differences")
     try:
         rows += _effects(old, new, Question(instant - DEFAULT_PERIOD, instant, view), data)
     except (NoInstance, Unreachable) as error:
