@@ -44,7 +44,7 @@ def test_a_difference_is_shown_and_none_is_reported(registry_path: Path, tmp_pat
     assert rows == [{"what": "policy", "which": "", "before": "single", "after": "shared"}]
     result = cxb("registry", "diff", str(registry_path), str(proposal))
     assert "policy\t\tsingle\tshared" in result.stdout
-    assert "1 differences" in result.output
+    assert "1 difference" in result.output
     assert "no difference" in cxb("registry", "diff", str(registry_path), str(registry_path)).output
     assert "in words alone, events and figures are not looked at: no instance runs" in " ".join(result.output.split())
 
@@ -62,7 +62,7 @@ def test_a_difference_is_shown_in_effect_where_there_are_events(
     }  # fmt: skip
     shown = cxb(*files, **server)
     assert "events\tweb.checkout\tmarketing\tlogistics\t20" in shown.stdout
-    assert "1 differences\n" in shown.output
+    assert "1 difference\n" in shown.output
 
 
 def test_a_registry_that_is_wrong_is_rejected(registry_path: Path, tmp_path: Path) -> None:
