@@ -1,13 +1,19 @@
 """The rhythm of a week: the expected events of each hour."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from metrics.drift.subjects import Observation
 from metrics.durations import DAY_S, HOUR_S
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 WEEK_HOURS: Final = 168
 _MONDAY_S: Final = 4 * DAY_S  # 1 January 1970 was a Thursday
+
+Reach = TypeVar("Reach", float, "NDArray[np.float64]")
 
 Rhythm = tuple[float, ...]
 """Expected events of each hour of a week, Monday 00:00 UTC first; empty for none."""
@@ -66,7 +72,7 @@ def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int) -> Rhythm:
     return tuple(value * total / covered for value in raw) if covered > 0 else (0.0,) * WEEK_HOURS
 
 
-def unevenness(parts: int, reach: float) -> float:
+def unevenness(parts: int, reach: Reach) -> Reach:
     """Variance of a mean over `reach` consecutive parts of a cycle of `parts`, each estimated apart; 1 for a cycle.
 
     An interpolation between its two limits: that of one part, and for many cycles that of a Brownian bridge's ends.
