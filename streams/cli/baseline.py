@@ -85,7 +85,7 @@ def _stored(data: Path | None) -> list[dict[str, Any]]:
 
 
 def _rows(store: Store) -> list[dict[str, Any]]:
-    baselines = {item.id: item for versions in repository.baselines(store).values() for item in versions}
+    baselines = repository.by_id(repository.baselines(store))
     rows = [{"id": row.id, **row.as_dict()} for row in repository.baseline_rows(store)]
     return [{**row, "level": level(baselines[row["id"]])} for row in rows if row["id"] in baselines]
 

@@ -95,7 +95,7 @@ class _Stretch(msgspec.Struct):
 def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Drift]:
     """What drifts at an instant, each with its story, by department and metric."""
     rows = [row for row in repository.alarms(store) if row.at <= at]
-    baselines = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
+    baselines = repository.by_id(repository.baselines(store))
     until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
     stretches = [
         (alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))

@@ -36,10 +36,9 @@ class NumberedCombination(Row):
     combination: int
 
 
-class CellSums(Row):
-    """CellSums of cells; `minute_s`, the first of them, tells the ownership period."""
+class TallyRow(Row):
+    """A tally of events of one kind, as statements give it."""
 
-    minute_s: int
     event_kind: str
     sum_n: int
     sum_counted: int
@@ -47,6 +46,19 @@ class CellSums(Row):
     sum_detractors: int
     sum_satisfied: int
     sum_scores: int
+
+    @property
+    def tally(self) -> Tally:
+        """The sums."""
+        return Tally(
+            self.sum_n, self.sum_counted, self.sum_promoters, self.sum_detractors, self.sum_satisfied, self.sum_scores
+        )  # fmt: skip
+
+
+class CellSums(TallyRow):
+    """Sums of cells; `minute_s`, the first of them, tells the ownership period."""
+
+    minute_s: int
 
 
 class StepSums(CellSums):
@@ -194,7 +206,7 @@ def _tallies(
             batch_lines = numbers(line_numbers[timelines[number]] for number in batch)
             for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines, **apart):
                 buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
-                buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(_tally(row))
+                buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(row.tally)
     _leave_out_repeats(store, attribution, timelines, tallies, (since_s, until_s))
     return tallies
 
@@ -223,18 +235,12 @@ def _leave_out_repeats(
             if row.minute_s >= since_s and row.combination in timelines:
                 buckets = tallies[timelines[row.combination].owner(row.minute_s), MINUTE_S]
                 kinds_then = buckets[row.minute_s + MINUTE_S]
-                kinds_then[row.event_kind] = kinds_then.get(row.event_kind, EMPTY_TALLY).minus(_tally(row))
+                kinds_then[row.event_kind] = kinds_then.get(row.event_kind, EMPTY_TALLY).minus(row.tally)
 
 
 def _batches(combinations: list[int]) -> Iterator[list[int]]:
     for begin in range(0, len(combinations), COMBINATIONS_AT_ONCE):
         yield combinations[begin : begin + COMBINATIONS_AT_ONCE]
-
-
-def _tally(row: CellSums) -> Tally:
-    return Tally(
-        row.sum_n, row.sum_counted, row.sum_promoters, row.sum_detractors, row.sum_satisfied, row.sum_scores
-    )  # fmt: skip
 
 
 def _steps(subject: Subject, buckets: Buckets) -> list[Observation]:
@@ -269,7 +275,7 @@ def owned_tallies(
     for row in store.fetch(_TALLIES, span, **apart.fragments):
         called = apart.called(row.place, row.segment_number, row.region_number)
         combination = Combination(*called, row.event_kind)
-        tallies.append(OwnedTally(combination, attribution.owner(*combination, row.minute_s), _tally(row)))
+        tallies.append(OwnedTally(combination, attribution.owner(*combination, row.minute_s), row.tally))
     return tallies
 
 

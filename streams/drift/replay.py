@@ -98,20 +98,21 @@ def replay_past(
     observed = observations.observed(store, compiled.attribution, 0, end_s)
     baselines, _ = due_baselines(compiled, repository.baselines(store), observed, end_s)
     baselines = {pair: versions for pair, versions in baselines.items() if versions}
-    begun = [start for start in starts(baselines) if start <= end_s]
-    begin_s = int(begin.timestamp()) if begin else min(begun, default=end_s)
-    by_id = {item.id: item for versions in baselines.values() for item in versions}
+    begun = starts(baselines)
+    begun_by_then = [start for start in begun if start <= end_s]
+    begin_s = int(begin.timestamp()) if begin else min(begun_by_then, default=end_s)
+    by_id = repository.by_id(baselines)
     alarms: list[ReplayedAlarm] = []
     for done, (pair, versions) in enumerate(sorted(baselines.items()), start=1):
         steps = observed.steps.get(pair, [])
         volumes = volumes_of(steps, SUBJECTS[pair[1]].width_s)
-        _, changes = detect(versions, policy, starts(baselines), steps, end_s, None, volumes)
+        _, changes = detect(versions, policy, begun, steps, end_s, None, volumes)
         for change, later in zip_longest(changes, changes[1:]):
             if change.state != "calm" and begin_s <= change.at_s:
                 explained = explained_by(store, compiled, by_id[change.baseline_id], change)
                 alarms.append(_alarm(change, later, explained))
         seen(done, len(baselines))
-    return _summary(alarms, policy.budget, len(begun), (begin_s, end_s))
+    return _summary(alarms, policy.budget, len(begun_by_then), (begin_s, end_s))
 
 
 def _alarm(change: Alarm, later: Alarm | None, explained: ExplainedBy) -> ReplayedAlarm:

@@ -1,7 +1,7 @@
 """What detection stores: baselines, which are frozen, and changes of state, which are computed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -99,6 +99,11 @@ def baselines(store: Store) -> dict[Pair, list[Baseline]]:
     for row in baseline_rows(store):
         by_pair[row.department, row.metric].append(_baseline(row))
     return dict(by_pair)
+
+
+def by_id(baselines_: Mapping[Pair, Sequence[Baseline]]) -> dict[str, Baseline]:
+    """The same baselines by their id, which alarms name."""
+    return {baseline.id: baseline for versions in baselines_.values() for baseline in versions}
 
 
 def _baseline(row: BaselineRow) -> Baseline:

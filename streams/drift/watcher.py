@@ -115,7 +115,7 @@ class DetectionRunner:
             if not self.waits:
                 baselines = make_baselines(self._store, compiled, baselines, observed, until_s)
         detections, alarms = self._detect(compiled, baselines, observed, until_s, checkpoint)
-        by_id = {baseline.id: baseline for versions in baselines.values() for baseline in versions}
+        by_id = repository.by_id(baselines)
         repository.save_alarms(
             self._store,
             alarms,
@@ -171,10 +171,10 @@ class DetectionRunner:
         volumes = _volumes(observed, until_s, checkpoint)
         if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
             settled_s = until_s - DAY_S
-            resume, alarms = run(baselines, self._policy, observed, settled_s, resume, volumes)
+            resume, alarms = _run(baselines, self._policy, observed, settled_s, resume, volumes)
             settled = _volumes(observed, settled_s, checkpoint)
             self._checkpoint = Checkpoint(settled_s, resume, settled, _ids(baselines), compiled)
-        detections, later = run(baselines, self._policy, observed, until_s, resume, volumes)
+        detections, later = _run(baselines, self._policy, observed, until_s, resume, volumes)
         return detections, alarms + later
 
 
@@ -187,7 +187,7 @@ def _volumes(observed: Observed, until_s: int, checkpoint: Checkpoint | None) ->
     }
 
 
-def run(
+def _run(
     baselines: Mapping[Pair, Sequence[Baseline]],
     policy: DetectionPolicy,
     observed: Observed,

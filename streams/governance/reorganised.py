@@ -18,7 +18,7 @@ from streams.store.client import Store
 
 def metrics_in_alarm(store: Store, compiled: CompiledRegistry, at: datetime) -> Iterator[MetricInAlarm]:
     """What is in alarm at an instant, each with the part of its change that comes from a change of ownership."""
-    baselines = {baseline.id: baseline for versions in repository.baselines(store).values() for baseline in versions}
+    baselines = repository.by_id(repository.baselines(store))
     for row in in_alarm(row for row in repository.alarms(store) if row.at <= at):
         # An alarm always has a begin.
         if row.state != "calm" and row.since is not None:

@@ -16,11 +16,12 @@ from metrics.governance.weeks import (
     whole_weeks,
 )
 from metrics.registry import COMPANY, UNOWNED
+from streams.drift.observations import TallyRow
 from streams.figures.names import numbering
 from streams.registry.file import CompiledRegistry
 from streams.runtime.lazy import lazy
 from streams.store.client import Store
-from streams.store.statements import Row, query
+from streams.store.statements import query
 from streams.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -30,17 +31,10 @@ else:
     read_surrogates = lazy("metrics.governance.surrogates:read_surrogates")
 
 
-class WeekSums(Row):
+class WeekSums(TallyRow):
     """Sums of a week, by its number, of events of one kind that have one owner."""
 
     week: int
-    event_kind: str
-    sum_n: int
-    sum_counted: int
-    sum_promoters: int
-    sum_detractors: int
-    sum_satisfied: int
-    sum_scores: int
     place: int
     segment_number: int
     region_number: int
@@ -92,14 +86,8 @@ def _tallies(
         owner = compiled.attribution.owner(*called, row.event_kind, at_s)
         for name in (COMPANY, *((owner,) if owner != UNOWNED else ())):
             kinds = tallies.setdefault(name, [{} for _ in range(end - begin)])[row.week - begin]
-            kinds[row.event_kind] = kinds.get(row.event_kind, EMPTY_TALLY).plus(_tally(row))
+            kinds[row.event_kind] = kinds.get(row.event_kind, EMPTY_TALLY).plus(row.tally)
     return tallies
-
-
-def _tally(row: WeekSums) -> Tally:
-    return Tally(
-        row.sum_n, row.sum_counted, row.sum_promoters, row.sum_detractors, row.sum_satisfied, row.sum_scores
-    )  # fmt: skip
 
 
 def as_json(surrogates_: SurrogatesOfWeeks, department: str | None = None) -> dict[str, Any]:

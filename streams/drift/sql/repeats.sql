@@ -1,7 +1,6 @@
 -- Answers but the first of a customer at a touchpoint on a day of UTC, by minute: of those that resemble each other
 -- most, detection takes one. An answer without a customer is one of its own.
 SELECT
-    minute_s,
     event_kind,
     count() AS sum_n,
     sum(count) AS sum_counted,
@@ -9,6 +8,7 @@ SELECT
     countIf(event_kind = 'nps' AND score <= 6) AS sum_detractors,
     countIf(event_kind = 'csat' AND score >= 4) AS sum_satisfied,
     sum(ifNull(score, 0)) AS sum_scores,
+    minute_s,
     cityHash64(place, segment_number, region_number, event_kind) AS combination
 FROM
 (

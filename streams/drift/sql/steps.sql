@@ -1,6 +1,5 @@
 -- Tallies of minutes or hours, by the line of ownership that some combinations share.
 SELECT
-    min(toUnixTimestamp(minute)) AS minute_s,
     toString(kind) AS event_kind,
     sum(n) AS sum_n,
     sum(sum_count) AS sum_counted,
@@ -8,6 +7,7 @@ SELECT
     sum(detractors) AS sum_detractors,
     sum(satisfied) AS sum_satisfied,
     sum(sum_score) AS sum_scores,
+    min(toUnixTimestamp(minute)) AS minute_s,
     transform(cityHash64($place, $segment, $region, toString(kind)), [$combinations], [$lines], 0) AS line,
     intDiv(toUnixTimestamp(minute), {width:UInt32}) * {width:UInt32} + {width:UInt32} AS end_s
 FROM cells FINAL

@@ -1,6 +1,5 @@
 -- Tallies of combinations over a whole time, apart for each ownership period.
 SELECT
-    min(toUnixTimestamp(minute)) AS minute_s,
     toString(kind) AS event_kind,
     sum(n) AS sum_n,
     sum(sum_count) AS sum_counted,
@@ -8,6 +7,7 @@ SELECT
     sum(detractors) AS sum_detractors,
     sum(satisfied) AS sum_satisfied,
     sum(sum_score) AS sum_scores,
+    min(toUnixTimestamp(minute)) AS minute_s,
     $place AS place, $segment AS segment_number, $region AS region_number
 FROM cells FINAL
 WHERE n > 0 AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
