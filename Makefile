@@ -139,6 +139,9 @@ clock-changes: install ## a simulated company in Rome over two years, 200 times:
 docs: .venv-docs/.installed ## the documents as a site, site/index.html, which needs no network; a broken link fails
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
 
+intervals: install ## how often 95 % intervals hold the truth, simulated: writes docs/intervals.md; 15 minutes
+	$(BIN)/python -m bench.intervals
+
 dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue
 	$(BIN)/python -m deploy.grafana.generate
 

@@ -21,7 +21,7 @@ from metrics.events.event import RecordLimits
 from metrics.events.facts import columns
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
-from streams.figures import days, snapshot
+from streams.figures import days, edition, snapshot
 from streams.figures.refresh import Refresher
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.settings.settings import RefreshSettings
@@ -40,7 +40,7 @@ _COMBINATIONS: Mapping[str, Any] = {
 # contents are random: equal cells would compress to nothing, and the store merges by bytes.
 _CELLS = """
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
-    detractors, satisfied, sum_count, amount_by_currency, refreshed_at)
+    detractors, satisfied, sum_count, amount_by_currency, sum_count_sq, refreshed_at)
 SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC') AS minute_,
     concat('t', toString(number % {touchpoints}), '.page'),
     concat('s', toString(intDiv(number, {touchpoints}) % {segments})), '',
@@ -52,8 +52,18 @@ SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC') AS 
     n_ + bitShiftRight(h, 48) % 20,
     if(kind_ = 'conversion', map('EUR', toDecimal128(n_ * 19.9, 4)),
         CAST(map() AS Map(LowCardinality(String), Decimal(38, 4)))),
+    intDiv((n_ + bitShiftRight(h, 48) % 20) * (n_ + bitShiftRight(h, 48) % 20), n_),
     toDateTime64(minute_, 6, 'UTC') + 61
 FROM (SELECT number, cityHash64(number) AS h FROM numbers({first}, {count}))
+"""
+# A tenth as many answers as cells; those of one customer in ten are several, five on average.
+_ANSWERS = """
+INSERT INTO {table} (customer, metric, kind, minute, touchpoint, segment, region, n, refreshed_at)
+SELECT cityHash64({customers}), 'nps', 'nps',
+    toDateTime({start} + intDiv(number * {minutes}, {rows}) * 60, 'UTC') AS minute_,
+    concat('t', toString(h % 40 * 5), '.page'), concat('s', toString(bitShiftRight(h, 8) % {segments})), '',
+    1, toDateTime64(minute_, 6, 'UTC') + 61
+FROM (SELECT number, cityHash64(number, 1) AS h FROM numbers({rows}))
 """
 FACTS = 1_000_000
 # Ids and customers' hashes are random, like real ones; 20,000 customers with a journey each.
@@ -73,7 +83,7 @@ FROM (SELECT number, cityHash64(number) AS h FROM numbers({facts}))
 """
 _BYTES = """
 SELECT table, sum(rows) AS rows, sum(data_compressed_bytes) AS bytes FROM system.parts
-WHERE active AND database = currentDatabase() AND table IN ('events', 'cells', 'day_cells')
+WHERE active AND database = currentDatabase() AND table IN ('events', 'cells', 'day_cells', 'answers', 'repeat_answers')
 GROUP BY table ORDER BY table
 """
 
@@ -105,6 +115,19 @@ def fill(store: Store, start: datetime, total: int) -> None:
             )
         )
         say(f"{first + count:,} of {total:,} cells")
+    several = total // 100
+    for table, rows, customers in (
+        ("answers", total // 10 - several, "number, 2"),
+        ("answers", several, f"h % {several // 5}"),
+        ("repeat_answers", several, f"h % {several // 5}"),
+    ):
+        store.command(
+            _ANSWERS.format(
+                table=table, rows=rows, customers=customers, start=int(start.timestamp()), minutes=minutes,
+                segments=SEGMENTS,
+            )
+        )  # fmt: skip
+    edition.note_renewed(store)
 
 
 @dataclass
@@ -145,7 +168,8 @@ def land(store: Store, compiled: CompiledRegistry, ages: Sequence[timedelta]) ->
         {
             "event_id": secrets.token_hex(12), "source": "flat", "kind": "nps",
             "touchpoint": f"t{5 * (number % 40)}.page",
-            "occurred_at": (now - age).isoformat(), "score": number % 11, "segment": f"s{number % SEGMENTS}",
+            "occurred_at": (now - age).isoformat(), "score": number % 11, "customer": f"c{number}",
+            "segment": f"s{number % SEGMENTS}",
         }
         for age in ages for number in range(1000)
     ]  # fmt: skip

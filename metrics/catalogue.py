@@ -89,11 +89,11 @@ _ALL: Final = (
     ),
     Metric(
         "ces", "long", "1..7", 1, 7, Shape.MEAN, ("ces",),
-        "mean of scores, higher is easier (CES 2.0)", "normal, weighted deviation",
+        "mean of scores, higher is easier (CES 2.0)", "Student, with one pseudo-answer",
     ),
     Metric(
         "referrals", "long", "a day", 0, None, Shape.VOLUME, ("referral",),
-        "referrals a day", "Poisson rate",
+        "referrals a day", "variance between days, Student; not below Poisson",
     ),
     Metric(
         "repeat_rate", "long", "%", 0, 100, Shape.SHARE_OF_KINDS, ("repeat_purchase", "conversion"),
@@ -105,19 +105,19 @@ _ALL: Final = (
     ),
     Metric(
         "awareness", "short", "a day", 0, None, Shape.VOLUME, ("awareness",),
-        "sum of `count` a day", "Poisson rate",
+        "sum of `count` a day", "variance between days, Student; not below Poisson",
     ),
     Metric(
         "traffic", "short", "a day", 0, None, Shape.VOLUME, ("visit",),
-        "sum of `count` of visits a day", "Poisson rate",
+        "sum of `count` of visits a day", "variance between days, Student; not below Poisson",
     ),
     Metric(
         "conversions", "short", "a day", 0, None, Shape.VOLUME, ("conversion",),
-        "conversions a day", "Poisson rate",
+        "conversions a day", "variance between days, Student; not below Poisson",
     ),
     Metric(
         "conversion_rate", "short", "%", 0, None, Shape.RATE, ("conversion", "visit"),
-        "conversions for each hundred visits", "Wilson on the visits up to 100, else none",
+        "conversions for each hundred visits", "ratio of daily sums, Student; up to 100 not below Wilson",
     ),
 )
 # fmt: on

@@ -33,7 +33,7 @@ from metrics.figures.balances import View
 from metrics.governance.measures import Measure
 from metrics.ids import WORD
 from metrics.zones import Zone
-from streams.timestamps import by_clocks, parse_date_or_instant, parse_instant
+from streams.timestamps import by_clocks, parse_date_or_instant, parse_instant, rfc3339
 
 MOST_REJECTED: Final = 500
 """Rows of rejected events that one answer holds."""
@@ -102,6 +102,16 @@ class InstantParameters(Parameters, frozen=True, kw_only=True):
 
     at: At = None
 
+    def past(self, now: datetime) -> datetime | None:
+        """The instant that is asked for, aware; None for now.
+
+        Raises:
+            BadParameter: It is in the future: there is nothing to say of it.
+        """
+        if self.at is not None and self.at > now:
+            raise BadParameter("at", f"in the future, by a clock that shows {rfc3339(now)}: give an earlier instant")
+        return self.at
+
 
 class ScorecardParameters(InstantParameters, frozen=True, kw_only=True):
     """Indices of an instant."""
@@ -136,9 +146,11 @@ class PeriodParameters(Parameters, frozen=True, kw_only=True):
         """Start and end of the period, aware; a date is the midnight at which it begins in a zone.
 
         Raises:
-            BadParameter: The start is not before the end.
+            BadParameter: The start is not before the end, or the end is in the future.
         """
         end = by_clocks(self.to, zone) if self.to else now
+        if end > now:
+            raise BadParameter("to", f"in the future, by a clock that shows {rfc3339(now)}: give an earlier instant")
         start = by_clocks(self.from_, zone) if self.from_ else end - DEFAULT_PERIOD
         # Figures are made of whole seconds: a period without one would have no length to divide by.
         if int(start.timestamp()) >= int(end.timestamp()):

@@ -90,7 +90,8 @@ def _figures() -> Row:
             table(
                 "Balances at the end of the time range",
                 "The last snapshot of every metric on both horizons, as_was.",
-                f"""SELECT department, metric, term, horizon, value, ci_low, ci_high, n, n_eff, suppressed, at
+                f"""SELECT department, metric, term, horizon, value, ci_low, ci_high, n, n_eff, suppressed,
+                last_at, at
                 FROM cx.balances_latest WHERE view = 'as_was' AND {LAST.format("balances_latest")} AND {CHOSEN}
                 ORDER BY department, metric, horizon""",
                 size=(24, 12),

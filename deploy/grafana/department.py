@@ -53,6 +53,16 @@ def _index() -> tuple[Panel, ...]:
             promql('max by (metric) (cx_metric_n_eff{department="$department",horizon="long"})', "{{metric}}"),
             least=0,
         ),
+        graph(
+            "Age of the newest observation by metric",
+            "A share or mean is stale three half-lives after its newest observation.",
+            "s",
+            promql(
+                'time() - max by (metric) (cx_metric_last_timestamp_seconds{department="$department",horizon="long"})',
+                "{{metric}}",
+            ),
+            least=0,
+        ),
     )
 
 

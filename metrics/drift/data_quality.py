@@ -1,20 +1,14 @@
-"""Data quality next to drift: what is wrong with the measurement rather than with what is measured; and myopia.
+"""Data quality next to drift: what is wrong with the measurement rather than with what is measured.
 
 Each check compares the last week with the four weeks before it, and fires only beyond chance: a difference of counts
 or shares must exceed DEVIATIONS standard deviations, with a doubled variance, because events come in crowds.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from math import exp, sqrt
 from typing import Final, Literal
 
-from metrics.catalogue import Term
 from metrics.drift.contributions import moved
-from metrics.figures.balances import Balance
-from metrics.figures.intervals import Z
-from metrics.figures.scorecards import attainment, targets_of
-from metrics.registry import Target
 
 Companion = Literal["silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia"]
 COMPANIONS: Final[tuple[Companion, ...]] = ("silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia")
@@ -91,57 +85,3 @@ def collapsed(before: int, after: int) -> bool:
     """
     expected = before / 4
     return after < COLLAPSE * expected and expected - after > DEVIATIONS * sqrt(CROWDS * expected * 1.25)
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index of a scorecard, 0..150, with its standard error."""
-
-    value: float
-    error: float
-
-
-def index(rows: Sequence[Balance], department: str, targets: Sequence[Target], term: Term) -> Index | None:
-    """A department's index of a term against internal targets, with the standard error from its figures' intervals.
-
-    Args:
-        rows: Figures of one view at one instant.
-        department: The department's id.
-        targets: The registry's targets.
-        term: The term; each metric counts on the horizon of its term, as on the scorecard.
-
-    Returns:
-        None if no figure has a target and an interval.
-    """
-    chosen = targets_of(department, targets)
-    total = weights = variance = 0.0
-    for row in rows:
-        target = chosen.get(row.metric)
-        fits = row.department == department and row.term == row.horizon == term
-        if target is None or not fits or row.value is None or row.ci_low is None or row.ci_high is None:
-            continue
-        error = (row.ci_high - row.ci_low) / (2 * Z) * 100 / abs(target.internal - target.floor)
-        total += target.weight * attainment(row.value, target.floor, target.internal)
-        variance += (target.weight * error) ** 2
-        weights += target.weight
-    return Index(total / weights, sqrt(variance) / weights) if weights > 0 else None
-
-
-def is_myopic(short: tuple[Index, Index], long: tuple[Index, Index]) -> bool:
-    """Whether the short-term index rises while the long-term one falls, both beyond their noise at 95 %.
-
-    Args:
-        short: The short-term index, before and now.
-        long: The long-term index, before and now.
-
-    >>> is_myopic((Index(50, 2), Index(60, 2)), (Index(70, 2), Index(60, 2)))
-    True
-    >>> is_myopic((Index(50, 2), Index(60, 2)), (Index(70, 9), Index(60, 9)))
-    False
-    """
-    return _z(*short) > Z and _z(*long) < -Z
-
-
-def _z(before: Index, now: Index) -> float:
-    # The two figures share some answers, so the true error of the difference is smaller: this errs towards calm.
-    return (now.value - before.value) / max(sqrt(before.error**2 + now.error**2), 1e-9)

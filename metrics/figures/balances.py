@@ -5,13 +5,13 @@ over the same sums.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
-from metrics.catalogue import HORIZONS, METRICS, Horizon, Term
-from metrics.figures.formulas import Figure, KindSums, figure
+from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Term
+from metrics.figures.formulas import Daily, Figure, Ingredients, figure
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons
 from metrics.registry.attribution import Attribution
@@ -34,6 +34,7 @@ class Group:
         kind: One of the catalogue's kinds.
         minute_s: Any minute of the group's cells, epoch seconds: it identifies the ownership period.
         sums: Decayed sums by horizon.
+        key: What statements call the group; of no meaning here.
     """
 
     touchpoint: str
@@ -42,11 +43,47 @@ class Group:
     kind: str
     minute_s: int
     sums: Mapping[Horizon, Sums]
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """What customers in several observations of a metric add to its W2 (metrics.figures.sums.Sums.n_eff).
+
+    Attributes:
+        added: How much, >= 0.
+        sampled_one_in: One customer in so many was asked, and stands for as many; 1 if all were.
+    """
+
+    added: float = 0.0
+    sampled_one_in: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ByOwner:
+    """What does not follow from the sums of groups: it is summed for each department, and for the company.
+
+    Attributes:
+        daily: By department, kind and horizon.
+        repeated: By department, metric and horizon; absent where no customer is in several observations.
+    """
+
+    daily: Mapping[tuple[str, str, Horizon], Daily]
+    repeated: Mapping[tuple[str, str, Horizon], Repeated]
+
+
+ALL: Final = Repeated()
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """One figure: a row of the table `balances`."""
+    """One figure: a row of the table `balances`.
+
+    Attributes:
+        first_at: Minute of the oldest observation ever, of a ratio that of its denominator; None without any.
+        last_at: Minute of the newest one; where there has never been a denominator, the numerator's.
+        sampled_one_in: n_eff was computed from one customer in so many; 1 for all.
+    """
 
     at: datetime
     view: View
@@ -60,15 +97,40 @@ class Balance:
     n: int
     n_eff: float
     suppressed: str
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    sampled_one_in: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Figures of an instant with the sums by day behind them.
+
+    Attributes:
+        at_s: The instant, epoch seconds.
+        balances: Rows of one view.
+        daily: Weighted sums by day, by department, kind and horizon.
+    """
+
+    at_s: float
+    balances: Sequence[Balance]
+    daily: Mapping[tuple[str, str, Horizon], Daily]
+
+
+def owner_of_group(group: Group, attribution: Attribution, at_s: float, view: View) -> str:
+    """Who a group counts for: as_was its owner at its minutes, as_is its owner at the instant."""
+    owned_at = group.minute_s if view == "as_was" else int(at_s)
+    return attribution.owner(group.touchpoint, group.segment, group.region, group.kind, owned_at)
 
 
 def balances(
-    groups: Iterable[Group], attribution: Attribution, horizons: Horizons, at_s: float, view: View
+    groups: Iterable[Group], by_owner: ByOwner, attribution: Attribution, horizons: Horizons, at_s: float, view: View
 ) -> list[Balance]:
     """The figures of each department, and of the whole company, at an instant.
 
     Args:
         groups: Sums of all cells up to the instant, split at the ownership periods of the attribution's registry.
+        by_owner: What is summed by department, in the same view.
         attribution: Who owned what, and when.
         horizons: The half-lives that the sums were made with.
         at_s: The instant, epoch seconds.
@@ -77,37 +139,34 @@ def balances(
     Returns:
         Rows ordered by department, horizon (short first) and metric in the catalogue's order.
     """
-    parts: defaultdict[tuple[str, str, Horizon], list[Sums]] = defaultdict(list)
+    parts: defaultdict[tuple[str, Horizon], defaultdict[str, list[Sums]]] = defaultdict(lambda: defaultdict(list))
     for group in groups:
-        owned_at = group.minute_s if view == "as_was" else int(at_s)
-        owner = attribution.owner(group.touchpoint, group.segment, group.region, group.kind, owned_at)
+        owner = owner_of_group(group, attribution, at_s, view)
         for horizon in HORIZONS:
             for department in (owner, COMPANY):
-                parts[department, group.kind, horizon].append(group.sums[horizon])
-    departments = sorted({department for department, _, _ in parts})
+                parts[department, horizon][group.kind].append(group.sums[horizon])
     half_lives: Mapping[Horizon, float] = {"short": horizons.short_s, "long": horizons.long_s}
     at = datetime.fromtimestamp(at_s, UTC)
     rows: list[Balance] = []
-    for department in departments:
+    for department in sorted({department for department, _ in parts}):
         for horizon in HORIZONS:
-            kinds = {kind: merge(sums) for (d, kind, h), sums in parts.items() if d == department and h == horizon}
-            rows += _department(at, view, department, horizon, kinds, at_s, half_lives[horizon])
+            kinds = {kind: merge(sums) for kind, sums in parts[department, horizon].items()}
+            daily = {kind: by_owner.daily.get((department, kind, horizon), {}) for kind in kinds}
+            for metric in METRICS.values():
+                repeated = by_owner.repeated.get((department, metric.name, horizon), ALL)
+                observed = Ingredients(kinds, daily, repeated.added)
+                result = figure(metric, observed, at_s, half_lives[horizon])
+                if result is not None:
+                    rows.append(_row(at, view, department, metric, horizon, result, repeated.sampled_one_in))
     return rows
 
 
-def _department(
-    at: datetime, view: View, department: str, horizon: Horizon, kinds: KindSums, at_s: float, half_life_s: float
-) -> Iterable[Balance]:
-    for metric in METRICS.values():
-        result = figure(metric, kinds, at_s, half_life_s)
-        if result is not None:
-            yield _row(at, view, department, metric.name, metric.term, horizon, result)
-
-
 def _row(
-    at: datetime, view: View, department: str, metric: str, term: Term, horizon: Horizon, result: Figure
+    at: datetime, view: View, department: str, metric: Metric, horizon: Horizon, result: Figure, one_in: int
 ) -> Balance:
     low, high = result.ci or (None, None)
+    first = None if result.first is None else datetime.fromtimestamp(result.first, UTC)
     return Balance(
-        at, view, department, metric, term, horizon, result.value, low, high, result.n, result.n_eff, result.suppressed
-    )
+        at, view, department, metric.name, metric.term, horizon, result.value, low, high, result.n, result.n_eff,
+        result.suppressed, first, datetime.fromtimestamp(result.last, UTC), one_in,
+    )  # fmt: skip

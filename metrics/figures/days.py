@@ -1,10 +1,10 @@
 """Folded days, and when a folded day may replace its minutes.
 
 The decayed sums of a closed day, taken at the day's end, are carried to a later instant T by one factor,
-2^(-(T - end)/h) (its square for the sum of squared weights), since 2^(-(T-m)/h) = 2^(-(T-end)/h) * 2^(-(end-m)/h).
+2^(-(T - end)/h) (its square for sums of squared weights), since 2^(-(T-m)/h) = 2^(-(T-end)/h) * 2^(-(end-m)/h).
 So the cost of a figure depends on the number of days, not of minutes. One factor cannot carry the day of T itself, a
-day in which an owner changes, and the day in which weights pass NEGLIGIBLE_WEIGHT, where some observations count for
-n and some do not: these days are summed by the minute.
+day in which an owner changes, and the day in which the window begins, of which some observations count and some do
+not: these days are summed by the minute.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,7 +14,7 @@ from metrics.durations import DAY_S
 from metrics.registry import Horizons
 
 HALF_LIVES_COUNTED: Final = 10
-"""After this many half-lives a weight is NEGLIGIBLE_WEIGHT, 2^-10."""
+"""The window: what is older, and weighs 2^-10 or less, does not count."""
 
 _EDGE_S: Final = 1.0  # more than rounding can move an instant
 

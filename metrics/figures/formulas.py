@@ -1,26 +1,45 @@
 """One metric's value and interval from decayed sums: the formulas, each with its rule of suppression."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import log
+from dataclasses import dataclass, field
 from typing import Final
 
 from metrics.catalogue import Metric, Shape
-from metrics.durations import DAY_S, MINUTE_S
+from metrics.durations import DAY_S
 from metrics.figures import intervals
+from metrics.figures.daily import ROUNDING, ByDay, rate_a_day, rate_by_day, ratio, ratio_by_day
+from metrics.figures.days import HALF_LIVES_COUNTED, day_of
 from metrics.figures.intervals import Interval
 from metrics.figures.sums import EMPTY, Sums, merge
 
 MIN_N_EFF: Final = 5.0
 """A ratio or mean of a smaller effective sample size is not shown."""
+STALE_HALF_LIVES: Final = 3
+"""A ratio or mean is not shown any more so many half-lives after its newest observation."""
 
-TOO_FEW: Final = "n_eff<5"
+STALE: Final = "stale"
 NO_DENOMINATOR: Final = "no_denominator"
-
-ROUNDING: Final = 1e-9
-"""Relative rounding error of sums of weights: five answers of one minute must not count as 4.9999999999."""
+TOO_FEW: Final = "n_eff<5"
+WARMING_UP: Final = "warming_up"
 
 KindSums = Mapping[str, Sums]
+Daily = Mapping[int, float]
+"""Weighted sum of each day that has observations in the window, by days since 1970-01-01."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What there is of a metric's kinds at an instant on one horizon.
+
+    Attributes:
+        kinds: Decayed sums by kind; kinds that never occurred are absent.
+        daily: By kind, of the kinds that volumes and conversion_rate are made of, their sums by day.
+        repeated: What customers in several observations add to W2 (Sums.n_eff).
+    """
+
+    kinds: KindSums
+    daily: Mapping[str, Daily] = field(default_factory=dict)
+    repeated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +49,10 @@ class Figure:
     Attributes:
         value: In the metric's unit; None if suppressed.
         ci: 95 % interval in the metric's unit; None if suppressed or not defined.
-        n: Raw number of observations with a weight above 2^-10; for a ratio, those of its denominator.
+        n: Number of observations in the window; for a ratio, those of its denominator.
         n_eff: Effective number of observations.
+        first: Minute of the oldest observation ever, epoch seconds; None without any of the denominator.
+        last: Minute of the newest one; where there has never been a denominator, the numerator's.
         suppressed: The reason why the value is not shown; "" if it is shown.
     """
 
@@ -39,52 +60,116 @@ class Figure:
     ci: Interval | None
     n: int
     n_eff: float
+    first: int | None
+    last: int
     suppressed: str = ""
 
 
-def figure(metric: Metric, kinds: KindSums, at_s: float, half_life_s: float) -> Figure | None:
-    """A metric's figure from the sums of its kinds.
+def figure(metric: Metric, observed: Ingredients, at_s: float, half_life_s: float) -> Figure | None:
+    """A metric's figure from what there is of its kinds.
 
     Args:
         metric: An entry of the catalogue.
-        kinds: Decayed sums by kind at the instant `at_s`; kinds that never occurred are absent.
+        observed: What there is of its kinds at the instant.
         at_s: The instant, epoch seconds.
         half_life_s: The horizon, seconds.
 
     Returns:
-        None if the metric has no observations at all: such a figure is not a row.
+        None if the metric never had an observation at all: such a figure is not a row.
     """
+    kinds = observed.kinds
     if not any(kind in kinds for kind in metric.kinds):
         return None
+    base = _base(metric, kinds)
+    known = base.last >= base.first
+    last = base.last if known else kinds[metric.kinds[0]].last
+    n_eff = base.n_eff(observed.repeated)
+    suppressed = _suppressed(metric, base, n_eff, at_s - last, at_s, half_life_s)
+    first = base.first if known else None
+    if suppressed:
+        return Figure(None, None, base.n, n_eff, first, last, suppressed)
     if metric.shape is Shape.VOLUME:
-        return _volume(kinds[metric.kinds[0]], at_s, half_life_s)
-    base = _denominator(metric, kinds)
-    if base.w <= 0:
-        return Figure(None, None, base.n, base.n_eff, NO_DENOMINATOR)
-    if base.n_eff < MIN_N_EFF * (1 - ROUNDING):
-        return Figure(None, None, base.n, base.n_eff, TOO_FEW)
-    value, ci = _RATIOS[metric.shape](metric, base, kinds)
-    return Figure(value, ci, base.n, base.n_eff)
+        value, ci = _volume(metric, base, observed, at_s, half_life_s)
+    elif metric.shape is Shape.RATE:
+        value, ci = _rate(metric, base, observed)
+    else:
+        value, ci = _RATIOS[metric.shape](metric, base, kinds, n_eff)
+    return Figure(value, ci, base.n, n_eff, first, last)
 
 
-def _denominator(metric: Metric, kinds: KindSums) -> Sums:
+def _base(metric: Metric, kinds: KindSums) -> Sums:
+    """Of a volume its observations, of a ratio those of its denominator."""
     if metric.shape is Shape.SHARE_OF_KINDS:
         return merge(kinds.get(kind, EMPTY) for kind in metric.kinds)
     return kinds.get(metric.kinds[-1], EMPTY)
 
 
-def _volume(sums: Sums, at_s: float, half_life_s: float) -> Figure:
-    # An exponential window that has been filling for only A seconds holds 1 - 2^(-A/h) of its weight: dividing by
-    # that share corrects the warm-up.
-    age_s = max(MINUTE_S, at_s - sums.first)
-    value = sums.w * (log(2) / (half_life_s / DAY_S)) / (1 - 2.0 ** (-age_s / half_life_s))
-    ci = intervals.rate(value, sums.n_eff) if sums.n_eff > 0 else None
-    return Figure(value, ci, sums.n, sums.n_eff)
+def _suppressed(metric: Metric, base: Sums, n_eff: float, silent_s: float, at_s: float, half_life_s: float) -> str:
+    """Why a figure is not shown: the first reason that holds."""
+    if metric.shape is Shape.VOLUME:
+        if base.w <= 0:
+            return STALE
+        return WARMING_UP if at_s - base.first < DAY_S else ""
+    if silent_s >= STALE_HALF_LIVES * half_life_s:
+        return STALE
+    if base.last < base.first:
+        return NO_DENOMINATOR
+    return TOO_FEW if n_eff < MIN_N_EFF * (1 - ROUNDING) else ""
 
 
-def _nps(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]:
+def _volume(
+    metric: Metric, base: Sums, observed: Ingredients, at_s: float, half_life_s: float
+) -> tuple[float, Interval | None]:
+    daily = observed.daily.get(metric.kinds[0], {})
+    return rate_a_day(daily, base.sizes / base.w, _begin_s(base.first, at_s, half_life_s), at_s, half_life_s)
+
+
+def _begin_s(first_s: float, at_s: float, half_life_s: float) -> float:
+    return max(first_s, at_s - HALF_LIVES_COUNTED * half_life_s)
+
+
+def _rate(metric: Metric, base: Sums, observed: Ingredients) -> tuple[float, Interval | None]:
+    converted, visits = (observed.daily.get(kind, {}) for kind in metric.kinds)
+    share, ci = ratio(_counted(converted, base.first, base.last), visits)
+    if ci is not None and share <= 1 + ROUNDING:
+        ci = intervals.wider(ci, intervals.wilson(share, base.w * base.w / base.trials))
+    return 100 * share, None if ci is None else (100 * ci[0], 100 * ci[1])
+
+
+def _counted(daily: Daily, first_s: float, last_s: float) -> Daily:
+    """Without the days outside of those on which the denominator was counted, from its first to its last."""
+    counted = range(day_of(first_s), day_of(last_s) + 1)
+    return {day: total for day, total in daily.items() if day in counted}
+
+
+def by_day(
+    metric: Metric, daily: Mapping[str, Daily], first_s: float, last_s: float, at_s: float, half_life_s: float
+) -> ByDay | None:
+    """A volume or conversion_rate with what each day adds to its error, as its interval is made.
+
+    Args:
+        metric: An entry of the catalogue.
+        daily: Of its kinds, their weighted sums by day at the instant.
+        first_s: Minute of the oldest observation ever (of conversion_rate: visit), epoch seconds.
+        last_s: Minute of the newest one.
+        at_s: The instant, epoch seconds.
+        half_life_s: The horizon, seconds.
+
+    Returns:
+        None for metrics of other shapes, and without an observation in the window. Errors are in the metric's unit.
+    """
+    sums = [daily.get(kind, {}) for kind in metric.kinds]
+    if metric.shape not in (Shape.VOLUME, Shape.RATE) or not sum(sums[-1].values()):
+        return None
+    if metric.shape is Shape.VOLUME:
+        return rate_by_day(sums[0], _begin_s(first_s, at_s, half_life_s), at_s, half_life_s)
+    share = ratio_by_day(_counted(sums[0], first_s, last_s), sums[1])
+    return ByDay(100 * share.value, {day: 100 * error for day, error in share.errors.items()}, share.weights)
+
+
+def _nps(metric: Metric, base: Sums, kinds: KindSums, n_eff: float) -> tuple[float, Interval]:
     promoters, detractors = base.promoters / base.w, base.detractors / base.w
-    return 100 * (promoters - detractors), intervals.adjusted_wald_nps(promoters, detractors, base.n_eff)
+    return 100 * (promoters - detractors), intervals.adjusted_wald_nps(promoters, detractors, n_eff)
 
 
 def _percent(share: float, n_eff: float) -> tuple[float, Interval]:
@@ -92,32 +177,25 @@ def _percent(share: float, n_eff: float) -> tuple[float, Interval]:
     return 100 * share, (100 * low, 100 * high)
 
 
-def _share_of_scores(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]:
-    return _percent(base.satisfied / base.w, base.n_eff)
+def _share_of_scores(metric: Metric, base: Sums, kinds: KindSums, n_eff: float) -> tuple[float, Interval]:
+    return _percent(base.satisfied / base.w, n_eff)
 
 
-def _share_of_kinds(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]:
-    return _percent(kinds.get(metric.kinds[0], EMPTY).w / base.w, base.n_eff)
+def _share_of_kinds(metric: Metric, base: Sums, kinds: KindSums, n_eff: float) -> tuple[float, Interval]:
+    return _percent(kinds.get(metric.kinds[0], EMPTY).w / base.w, n_eff)
 
 
-def _mean(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval]:
+def _mean(metric: Metric, base: Sums, kinds: KindSums, n_eff: float) -> tuple[float, Interval]:
     value = base.score / base.w
     # The difference of two nearly equal sums may be below zero by a rounding error.
     variance = max(0.0, base.score_sq / base.w - value * value)
     high = metric.high if metric.high is not None else float("inf")
-    return value, intervals.mean_interval(value, variance, base.n_eff, metric.low, high)
+    return value, intervals.student_mean(value, variance, n_eff, metric.low, high)
 
 
-def _rate(metric: Metric, base: Sums, kinds: KindSums) -> tuple[float, Interval | None]:
-    share = kinds.get(metric.kinds[0], EMPTY).w / base.w
-    # Conversions may outnumber the recorded visits: then this is no proportion, and has no interval of one.
-    return _percent(share, base.n_eff) if share <= 1 + ROUNDING else (100 * share, None)
-
-
-_RATIOS: Final[Mapping[Shape, Callable[[Metric, Sums, KindSums], tuple[float, Interval | None]]]] = {
+_RATIOS: Final[Mapping[Shape, Callable[[Metric, Sums, KindSums, float], tuple[float, Interval]]]] = {
     Shape.NPS: _nps,
     Shape.SHARE_OF_SCORES: _share_of_scores,
     Shape.SHARE_OF_KINDS: _share_of_kinds,
     Shape.MEAN: _mean,
-    Shape.RATE: _rate,
 }

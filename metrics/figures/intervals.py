@@ -6,6 +6,8 @@ Each takes Kish's effective sample size: the raw count would make it too narrow,
 from math import sqrt
 from typing import Final
 
+from metrics.figures import student
+
 Z: Final = 1.959964
 """Two-sided 95 % quantile of the normal distribution."""
 
@@ -52,38 +54,35 @@ def adjusted_wald_nps(promoters: float, detractors: float, n_eff: float) -> Inte
     return max(-100.0, 100 * (net - half)), min(100.0, 100 * (net + half))
 
 
-def mean_interval(value: float, variance: float, n_eff: float, low: float, high: float) -> Interval:
-    """The normal interval of a weighted mean, clipped to the scale.
+def student_mean(value: float, variance: float, n_eff: float, low: float, high: float) -> Interval:
+    """Student's interval of a weighted mean, with one pseudo-answer: half of it the least, half the greatest value.
+
+    The pseudo-answer (after Agresti and Coull 1998) keeps equal scores from having an interval without width.
 
     Args:
         value: The weighted mean, in the scale's unit.
         variance: The weighted variance, in that unit squared, >= 0.
-        n_eff: Effective sample size, > 0.
+        n_eff: Effective sample size, >= 1.
         low: The scale's least value.
         high: The scale's greatest value.
 
     Returns:
-        Lower and upper bound, in the scale's unit.
+        Lower and upper bound, in the scale's unit, clipped to the scale.
 
-    >>> mean_interval(6.9, 1.0, 4, 1, 7)[1]
-    7
+    >>> [round(bound, 3) for bound in student_mean(6.0, 0.0, 5, 1, 7)]
+    [4.162, 7]
     """
-    half = Z * sqrt(variance / n_eff)
-    return max(low, value - half), min(high, value + half)
+    n = n_eff + 1
+    mean = (n_eff * value + (low + high) / 2) / n
+    spread = (n_eff * (variance + value * value) + (low * low + high * high) / 2) / n - mean * mean
+    half = student.quantile(n_eff) * sqrt(max(0.0, spread) / n)
+    return max(low, mean - half), min(high, mean + half)
 
 
-def rate(value: float, n_eff: float) -> Interval:
-    """The normal interval of a Poisson rate, floored at 0.
+def wider(one: Interval, other: Interval) -> Interval:
+    """What holds both.
 
-    Args:
-        value: The rate, any unit, >= 0.
-        n_eff: Effective number of observations, > 0.
-
-    Returns:
-        Lower and upper bound, in the unit of `value`: value -+ Z * value / sqrt(n_eff).
-
-    >>> rate(10.0, 1.0)[0]
-    0.0
+    >>> wider((0, 2), (1, 3))
+    (0, 3)
     """
-    half = Z * value / sqrt(n_eff)
-    return max(0.0, value - half), value + half
+    return min(one[0], other[0]), max(one[1], other[1])

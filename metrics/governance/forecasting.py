@@ -104,8 +104,8 @@ def foretold(series: Floats, leaders: Sequence[Floats]) -> Foretold | None:
 def _rows(series: Floats, leaders: Sequence[Floats]) -> _Rows:
     weeks = np.arange(len(series))
     there = weeks[LAGS:][~np.isnan(series[LAGS:])]
-    own = [*trend_and_season(there), *wandering(past(series)[there - LAGS])]
-    lags = [past(leader)[there - LAGS][:, ::-1] for leader in leaders]
+    own = [*trend_and_season(there), *wandering(lagged(series)[there - LAGS])]
+    lags = [lagged(leader)[there - LAGS][:, ::-1] for leader in leaders]
     return _Rows(np.stack(own, axis=1), np.hstack([series[there][:, None], *lags]))
 
 
@@ -122,7 +122,7 @@ def carried(series: Floats) -> Floats:
     return np.asarray(series[np.where(last < 0, int(there.argmax()), last)])
 
 
-def past(series: Floats) -> Floats:
+def lagged(series: Floats) -> Floats:
     """By week from the LAGS-th on, also the one after the last, the LAGS weeks before it, the latest last."""
     return np.lib.stride_tricks.sliding_window_view(carried(series), LAGS)
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from metrics.governance.customers import Floats
 from metrics.governance.evidence import LEVEL
-from metrics.governance.forecasting import LAGS, carried, past, residuals, trend_and_season, wandering
-from metrics.governance.serial import long_run_variance, quantile
+from metrics.governance.forecasting import LAGS, carried, lagged, residuals, trend_and_season, wandering
+from metrics.governance.serial import critical_value, long_run_variance
 
 FEWEST: Final = 30
 """Weeks, at least, of a response."""
@@ -47,7 +47,7 @@ def response(series: Floats, leader: Floats, lag: int) -> Response | None:
     """
     weeks = np.arange(LAGS, len(series))
     # Of the series the week itself is known as well: what moves both at once is no response.
-    known = [*wandering(past(series)[1:]), *wandering(past(leader)[:-1])]
+    known = [*wandering(lagged(series)[1:]), *wandering(lagged(leader)[:-1])]
     before = np.stack([*trend_and_season(weeks), *known], axis=1)
     leading = carried(leader)[LAGS:]
     later = np.append(series[LAGS:][lag:], np.full(lag, np.nan))
@@ -61,7 +61,7 @@ def response(series: Floats, leader: Floats, lag: int) -> Response | None:
         return None
     slope = float(moved @ outcome) / squares
     variance, freedom = long_run_variance(moved * (outcome - slope * moved), _SHARE_OF_COSINES)
-    half = quantile(LEVEL / LAGS / 2, freedom) * sqrt(variance * len(own)) / squares
+    half = critical_value(LEVEL / LAGS / 2, freedom) * sqrt(variance * len(own)) / squares
     return Response(slope, slope - half, slope + half, _surprise(before, leading, lag))
 
 

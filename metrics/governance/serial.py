@@ -93,16 +93,16 @@ def upper_tail(t: float, freedom: int) -> float:
     return min(1.0, max(0.0, (1 - inside) / 2))
 
 
-def quantile(tail: float, freedom: int) -> float:
+def critical_value(tail: float, freedom: int) -> float:
     """The t that Student's distribution exceeds with a probability of `tail`, 0 < tail < 1.
 
-    >>> round(quantile(0.025, 10), 3), round(quantile(0.025, 1), 2), quantile(0.5, 3)
+    >>> round(critical_value(0.025, 10), 3), round(critical_value(0.025, 1), 2), critical_value(0.5, 3)
     (2.228, 12.71, 0.0)
     """
     if tail == 0.5:
         return 0.0
     if tail > 0.5:
-        return -quantile(1 - tail, freedom)
+        return -critical_value(1 - tail, freedom)
     low, high = 0.0, 1.0
     while upper_tail(high, freedom) > tail and high < inf:
         low, high = high, 2 * high

@@ -1,11 +1,12 @@
 """A finding: one thing that a report says, before it is put into words."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
+from metrics.catalogue import Horizon
 from metrics.figures.balances import Balance
-from metrics.figures.formulas import MIN_N_EFF
+from metrics.figures.formulas import MIN_N_EFF, Daily
 from metrics.figures.scorecards import Scorecard
 from metrics.governance.counted import Counted, GovernanceFigure
 from metrics.governance.estimates import Estimate
@@ -191,6 +192,8 @@ class Material:
         lines: Who answers for what at the end.
         balances: Figures at the end, of one view.
         earlier: Figures eight weeks before the end.
+        daily: Sums by day behind the figures at the end, as in metrics.drift.indices.Moment.
+        earlier_daily: Behind those eight weeks before.
         cards: Scorecards at the end.
         drifts: What is in alarm at the end.
         watched: Departments and metrics that have a baseline at the end: nothing else can be in alarm.
@@ -205,6 +208,8 @@ class Material:
     lines: tuple[Line, ...] = ()
     balances: Sequence[Balance] = ()
     earlier: Sequence[Balance] = ()
+    daily: Mapping[tuple[str, str, Horizon], Daily] = field(default_factory=dict)
+    earlier_daily: Mapping[tuple[str, str, Horizon], Daily] = field(default_factory=dict)
     cards: Sequence[Scorecard] = ()
     drifts: tuple[MetricInAlarm, ...] = ()
     watched: Collection[tuple[str, str]] = frozenset()

@@ -5,11 +5,11 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from metrics.catalogue import HORIZONS
-from metrics.drift.data_quality import Index, index
-from metrics.figures.balances import Balance
+from metrics.drift.indices import Index, index
+from metrics.drift.myopia import LONG_AGO, myopic
+from metrics.figures.balances import Balance, Moment
 from metrics.figures.intervals import Z
 from metrics.governance.estimates import Estimate
-from metrics.governance.evidence import of_z
 from metrics.registry import COMPANY, UNOWNED
 from metrics.report.findings import Claim, Finding, Material
 
@@ -24,13 +24,10 @@ def terms(material: Material) -> Iterator[Claim | Finding]:
     balances = []
     for name in (*(item.id for item in material.registry.departments), COMPANY):
         short, long = (index(material.balances, name, targets, term) for term in HORIZONS)
-        before = [index(material.earlier, name, targets, term) for term in HORIZONS]
         if short is not None and long is not None:
             behind = _behind(material.balances, name)
             balances.append(Finding("balance", name, estimate=_difference(short, long, behind)))
-            if before[0] is not None and before[1] is not None and name != COMPANY:
-                least = min(behind, _behind(material.earlier, name), key=lambda item: item.n_eff)
-                yield from _myopia(name, (before[0], short), (before[1], long), least)
+    yield from _myopia(material)
     lived = material.of("long_term_weight_lived").get("")
     declared = material.of("long_term_weight_declared").get("")
     if lived is not None and declared is not None:
@@ -64,17 +61,15 @@ def _error(one: Index, other: Index) -> float:
     return sqrt(one.error**2 + other.error**2)
 
 
-def _myopia(name: str, short: tuple[Index, Index], long: tuple[Index, Index], behind: _Behind) -> Iterator[Claim]:
-    rise, fall = _difference(*short, behind), _difference(*long, behind)
-    if not fall.is_uncertain:
-        # Both must hold: the greater of the two one-sided p-values is that of both together.
-        p = max(_one_sided(*short), _one_sided(*reversed(long)))
-        yield Claim(p, Finding("myopia", name, estimate=fall, against=rise.value))
-
-
-def _one_sided(earlier: Index, later: Index) -> float:
-    z = (later.value - earlier.value) / max(_error(earlier, later), 1e-9)
-    return of_z(z) / 2 if z > 0 else 1 - of_z(z) / 2
+def _myopia(material: Material) -> Iterator[Finding]:
+    """The very ones that the alert names at that instant; it corrects for their number by itself."""
+    registry = material.registry
+    before = Moment(material.at_s - LONG_AGO.total_seconds(), material.earlier, material.earlier_daily)
+    now = Moment(material.at_s, material.balances, material.daily)
+    names = [item.id for item in registry.departments]
+    for name, of in myopic(before, now, names, registry.targets, registry.horizons).items():
+        fall = Estimate(of.long.value, of.long.ci, of.long.n, of.long.n_eff)
+        yield Finding("myopia", name, estimate=fall, against=of.short.value)
 
 
 def money(material: Material) -> Iterator[Finding]:

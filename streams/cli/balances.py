@@ -33,7 +33,7 @@ def balances(
     as_json: options.JsonOption = False,
 ) -> None:
     """Every metric of every department, for any instant. On a short and on a long horizon."""
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at)
     compiled = connection.compiled(what_if or registry)
     if department is not None:
         _require_known(connection, compiled, department)
@@ -49,7 +49,8 @@ def balances(
     if what_if is not None:
         current = figures.computed(connection, connection.compiled(registry), instant, view).balances[view]
         columns |= _comparison(current)
-    output.table(json_rows(rows), columns, f"Balances {view} at {instant:%F %R} UTC", numbers=len(columns) - 4)
+    title = f"Balances {view} at {instant or datetime.now(UTC):%F %R} UTC"
+    output.table(json_rows(rows), columns, title, numbers=len(columns) - 4)
 
 
 def _require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
@@ -85,7 +86,7 @@ def _columns() -> _Columns:
         "from": lambda row: output.number(row["ci_low"]),
         "to": lambda row: output.number(row["ci_high"]),
         "n": lambda row: str(row["n"]),
-        "n_eff": lambda row: output.number(row["n_eff"]),
+        "n_eff": _n_eff,
     }
 
 
@@ -94,7 +95,11 @@ def _comparison(current: Sequence[Balance]) -> _Columns:
     return {"today's rules": lambda row: output.number(values.get((row["department"], row["metric"], row["horizon"])))}
 
 
+def _n_eff(row: Mapping[str, Any]) -> str:
+    return f"{'~' if row['sampled_one_in'] > 1 else ''}{output.number(row['n_eff'])}"
+
+
 def _note(row: Mapping[str, Any]) -> str:
     if row["suppressed"]:
         return str(row["suppressed"])
-    return "uncertain" if row["n_eff"] < 30 else ""
+    return "uncertain" if row["n_eff"] < 30 or row["ci_low"] is None else ""

@@ -46,7 +46,7 @@ def drift(
     """What is drifting and why; what detection promises."""
     if context.invoked_subcommand is not None:
         return
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at) or datetime.now(UTC)
     with connection.store() as store:
         rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
         measured = len(repository.baselines(store))
@@ -74,7 +74,7 @@ def drift(
 @app.command(epilog=examples("cxb drift budget", "cxb drift budget --at 2026-03-01 --json"))
 def budget(at: options.AtOption = None, data: options.DataOption = None, as_json: options.JsonOption = False) -> None:
     """False alarms to expect in a month, and the alarms of the last 30 days."""
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at) or datetime.now(UTC)
     with connection.store() as store:
         spent = alarm_budget(store, connection.settings.drift.budget, instant)
     if as_json:
@@ -114,7 +114,7 @@ def replay(
     connection = connect(data)
     compiled = connection.compiled(registry)
     since = by_clocks(first, compiled.registry.zone) if first else None
-    until = by_clocks(last, compiled.registry.zone) if last else datetime.now(UTC)
+    until = options.past(by_clocks(last, compiled.registry.zone) if last else None, "--to") or datetime.now(UTC)
     if since is not None and since >= until:
         raise typer.BadParameter("must be before --to", param_hint="--from")
     policy = connection.settings.drift.policy()

@@ -1,7 +1,7 @@
 """What `cxb balances` and `cxb scorecards` share."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from metrics.figures.balances import View
 from streams.cli import output
@@ -12,19 +12,21 @@ from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry
 
 
-def computed(connection: Connection, compiled: CompiledRegistry, at: datetime, view: View) -> Snapshot:
-    """The figures of an instant, computed now."""
+def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | None, view: View) -> Snapshot:
+    """The figures of an instant, or of now with what has landed of the minute that is not over, computed now."""
     with connection.store() as store:
-        return snapshot.compute(store, compiled, at, [view])
+        return snapshot.compute(store, compiled, at or datetime.now(UTC), [view], live=at is None)
 
 
-def say_if_empty(connection: Connection, rows: Sequence[object], at: datetime, *, selected: bool = False) -> None:
+def say_if_empty(
+    connection: Connection, rows: Sequence[object], at: datetime | None, *, selected: bool = False
+) -> None:
     """Says why there are no figures, if there are none, and what to do; on stderr, with `--json` too.
 
     Args:
         connection: Whose figures they are.
         rows: The figures.
-        at: Their instant.
+        at: Their instant; None for now.
         selected: Whether there are others, of another department or metric.
     """
     if rows:
@@ -33,7 +35,7 @@ def say_if_empty(connection: Connection, rows: Sequence[object], at: datetime, *
         output.say("no such figures at that instant: leave --department or --metric away to see which there are")
         return
     with connection.store() as store:
-        landed = landed_facts(store, at)
+        landed = landed_facts(store, at or datetime.now(UTC))
     if not landed.facts:
         output.say("no events have landed yet: send some with cxb publish, or see cxb simulate")
     elif not landed.earlier:

@@ -87,6 +87,18 @@ def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
     return typer.Option(f"--{name}", help=definition.description, **choice(values, metavar))
 
 
+def past(at: datetime | None, option: str = "--at") -> datetime | None:
+    """The instant of an option; None where it is absent.
+
+    Raises:
+        typer.BadParameter: It is in the future.
+    """
+    try:
+        return BalanceParameters(at=at).past(datetime.now(UTC))
+    except BadParameter as error:
+        raise typer.BadParameter(error.remedy, param_hint=option) from error
+
+
 DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="Directory of the running instance [default: CXB_DATA or .cxb].", metavar="DIR"),
@@ -121,6 +133,8 @@ def period(first: date | None, last: date | None, zone: Zone) -> tuple[datetime,
     try:
         return PeriodParameters(from_=first, to=last).bounds(datetime.now(UTC), zone)
     except BadParameter as error:
+        if error.name == "to":
+            raise typer.BadParameter(error.remedy, param_hint="--to") from error
         raise typer.BadParameter(
             f"the start ({first or 'default'}) is not before the end ({last or 'now'}), by a second or more",
             param_hint="--from",

@@ -23,12 +23,12 @@ def scorecards(
     as_json: options.JsonOption = False,
 ) -> None:
     """Each department against its targets. Short-term index next to long-term index."""
-    connection, instant = connect(data), at or datetime.now(UTC)
+    connection, instant = connect(data), options.past(at)
     cards = figures.computed(connection, connection.compiled(registry), instant, view).scorecards[view]
     if as_json:
         output.as_json(json_rows(cards))
     else:
-        _table(json_rows(cards), f"Scorecards {view} at {instant:%F %R} UTC")
+        _table(json_rows(cards), f"Scorecards {view} at {instant or datetime.now(UTC):%F %R} UTC")
     figures.say_if_empty(connection, cards, instant)
 
 

@@ -47,7 +47,7 @@ def surrogates(
     if department is not None:
         _require_known(connection, compiled, department)
     with connection.store() as store:
-        result = as_json(compute(store, compiled, at or datetime.now(UTC)), department)
+        result = as_json(compute(store, compiled, options.past(at) or datetime.now(UTC)), department)
     if as_json_:
         output.as_json(result)
         return

@@ -10,16 +10,14 @@ from metrics.drift.data_quality import (
     COMPANIONS,
     Companion,
     collapsed,
-    index,
-    is_myopic,
     is_silent,
     mix_shifted,
     share_rose,
 )
+from metrics.drift.myopia import LONG_AGO, myopic
 from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import Observation
 from metrics.durations import HOUR_S
-from metrics.figures.balances import Balance
 from metrics.registry import COMPANY, UNOWNED
 from metrics.registry.names import Names, is_other
 from metrics.zones import Zone
@@ -33,8 +31,6 @@ from streams.store.statements import Row, query
 
 WEEK: Final = timedelta(days=7)
 REFERENCE_PERIOD: Final = timedelta(days=28)
-LONG_AGO: Final = timedelta(days=56)
-"""What myopia compares with: the long-term index moves slowly."""
 
 
 class HourOfEvents(Row):
@@ -105,17 +101,6 @@ def _silent(store: Store, names: Names, begin_s: int, end_s: int, zone: Zone) ->
     return silent
 
 
-def _myopic(store: Store, compiled: CompiledRegistry, at: datetime, departments: Sequence[str]) -> list[str]:
-    figures = [
-        snapshot.compute(store, compiled, instant, ["as_was"]).balances["as_was"] for instant in (at - LONG_AGO, at)
-    ]
-    return [department for department in departments if _is_myopic(compiled, department, figures)]
-
-
-def _is_myopic(compiled: CompiledRegistry, department: str, figures: Sequence[Sequence[Balance]]) -> bool:
-    targets = compiled.registry.targets
-    short_before, short_now = (index(rows, department, targets, "short") for rows in figures)
-    long_before, long_now = (index(rows, department, targets, "long") for rows in figures)
-    if short_before is None or short_now is None or long_before is None or long_now is None:
-        return False
-    return is_myopic((short_before, short_now), (long_before, long_now))
+def _myopic(store: Store, compiled: CompiledRegistry, at: datetime, departments: Sequence[str]) -> Iterable[str]:
+    before, now = (snapshot.moment(store, compiled, instant) for instant in (at - LONG_AGO, at))
+    return myopic(before, now, departments, compiled.registry.targets, compiled.registry.horizons)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from metrics.figures.days import day_of, usable
 from metrics.registry import Horizons
+from streams.figures.edition import EDITION
 from streams.runtime import trace
 from streams.store.client import Store
 from streams.store.clock import store_time
@@ -124,6 +125,7 @@ def _fold(store: Store, days: Sequence[int], horizons: Horizons) -> None:
         "long_s": [parameters["long_s"]] * len(days),
         "day": dates,
         "clean": [0] * len(days),
+        "edition": [EDITION] * len(days),
         "marked_at": [found.began] * len(days),
     }
     store.insert("day_folds", tuple(columns), tuple(columns.values()))

@@ -1,38 +1,36 @@
 """Groups: the decayed sums of all cells up to an instant, by day where that is exact and by minute where not."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from metrics.durations import DAY_S
 from metrics.figures.balances import Group
-from metrics.figures.days import HALF_LIVES_COUNTED, between, spans
-from metrics.figures.sums import NEGLIGIBLE_WEIGHT, Sums
-from metrics.registry import Horizons
-from metrics.registry.names import Names
-from streams.figures.days import half_lives, usable_at
-from streams.figures.names import numbering
+from metrics.figures.sums import Sums
+from streams.figures.selection import CELLS, DAYS, CellSelection
 from streams.store.client import Store
-from streams.store.statements import Row, query, ranges
+from streams.store.statements import Row, query
 
 
 class GroupSums(Row):
-    """Sums of the cells of one combination within one ownership period; `minute_s` is the first minute with a cell.
+    """Sums of the cells of one combination within one ownership period.
 
     `place`, `segment_number` and `region_number` are as in streams.figures.names.Numbered.
 
     The fields after it are those of metrics.figures.sums.Sums, for each horizon.
     """
 
+    group_key: int
     ownership_period: int
     place: int
     segment_number: int
     region_number: int
     kind: str
-    minute_s: int
+    first_s: int
+    last_s: int
     short_n: int
     long_n: int
     short_w: float
     short_w2: float
+    short_trials: float
+    short_sizes: float
     short_promoters: float
     short_detractors: float
     short_satisfied: float
@@ -40,6 +38,8 @@ class GroupSums(Row):
     short_score_sq: float
     long_w: float
     long_w2: float
+    long_trials: float
+    long_sizes: float
     long_promoters: float
     long_detractors: float
     long_satisfied: float
@@ -47,51 +47,31 @@ class GroupSums(Row):
     long_score_sq: float
 
 
-_BY_MINUTE: Final = query(__package__, "groups_by_minute", GroupSums)
-_BY_DAY: Final = query(__package__, "groups_by_day", GroupSums)
+_BY_MINUTE: Final = query(__package__, "groups_by_minute", GroupSums, cells=CELLS)
+_BY_DAY: Final = query(__package__, "groups_by_day", GroupSums, days=DAYS)
 
 
-def groups(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons, names: Names) -> list[Group]:
+def groups(store: Store, selection: CellSelection) -> list[Group]:
     """Sums of all cells up to an instant, in the ownership periods that a registry makes.
-
-    Args:
-        store: The store.
-        at_s: The instant, epoch seconds.
-        boundaries: Instants at which an owner may change, epoch seconds, ascending.
-        horizons: Half-lives, seconds. With others than the service's own no day is folded, and all is read by minute.
-        names: What counts by itself, and so how many groups there can be, whatever events name.
 
     Returns:
         A combination may occur more than once in an ownership period, by day and by minute: the parts add up.
     """
-    parameters = half_lives(horizons) | {
-        "at": at_s,
-        "boundaries": list(boundaries),
-        "negligible": NEGLIGIBLE_WEIGHT,
-        "counted": float(HALF_LIVES_COUNTED),
-    }
-    apart = numbering(names)
-    folded = spans(usable_at(store, at_s, boundaries, horizons))
-    by_minute = ranges("minute_at_s", (_seconds(first, last) for first, last in between(folded)))
-    rows = store.fetch(_BY_MINUTE, parameters, spans=by_minute, **apart.fragments)
-    if folded:
-        by_day = ranges("day_number", ((first, last + 1) for first, last in folded))
-        rows += store.fetch(_BY_DAY, parameters, spans=by_day, **apart.fragments)
-    return [_group(row, *apart.called(row.place, row.segment_number, row.region_number)) for row in rows]
-
-
-def _seconds(first: int | None, last: int | None) -> tuple[int | None, int | None]:
-    """Where days begin and end, epoch seconds; `last` is one of them."""
-    return None if first is None else first * DAY_S, None if last is None else (last + 1) * DAY_S
+    rows = store.fetch(_BY_MINUTE, selection.parameters, **selection.of_minutes())
+    if selection.days is not None:
+        rows += store.fetch(_BY_DAY, selection.parameters, **selection.of_days(selection.days))
+    called = selection.apart.called
+    return [_group(row, *called(row.place, row.segment_number, row.region_number)) for row in rows]
 
 
 def _group(row: GroupSums, touchpoint: str, segment: str, region: str) -> Group:
     short = Sums(
-        row.short_n, row.short_w, row.short_w2, row.short_promoters, row.short_detractors, row.short_satisfied,
-        row.short_score, row.short_score_sq, row.minute_s,
+        row.short_n, row.short_w, row.short_w2, row.short_trials, row.short_sizes, row.short_promoters,
+        row.short_detractors, row.short_satisfied, row.short_score, row.short_score_sq, row.first_s, row.last_s,
     )  # fmt: skip
     long = Sums(
-        row.long_n, row.long_w, row.long_w2, row.long_promoters, row.long_detractors, row.long_satisfied,
-        row.long_score, row.long_score_sq, row.minute_s,
+        row.long_n, row.long_w, row.long_w2, row.long_trials, row.long_sizes, row.long_promoters,
+        row.long_detractors, row.long_satisfied, row.long_score, row.long_score_sq, row.first_s, row.last_s,
     )  # fmt: skip
-    return Group(touchpoint, segment, region, row.kind, row.minute_s, {"short": short, "long": long})
+    sums = {"short": short, "long": long}
+    return Group(touchpoint, segment, region, row.kind, row.first_s, sums, row.group_key)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from heapq import nlargest
 from typing import Final
 
 from metrics.durations import MINUTE_S
-from streams.figures import days
+from streams.figures import days, edition
 from streams.runtime import failpoints, trace
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query, statement
@@ -68,6 +68,8 @@ _UPTO: Final = query(__package__, "refreshed_upto", RefreshedUpto)
 _BETWEEN: Final = query(__package__, "minutes_to_rebuild", FilledMinute)
 _CHANGED: Final = query(__package__, "changed_minutes", ChangedMinutes)
 _RECOMPUTE: Final = statement(__package__, "recompute_cells")
+_RECOMPUTE_ANSWERS: Final = statement(__package__, "recompute_answers")
+_COPY_REPEATS: Final = statement(__package__, "copy_repeats")
 
 
 def last_refreshes(store: Store, notes: int = 1) -> RefreshedUpto | None:
@@ -110,6 +112,12 @@ class Changes:
         self._looked_s = 0.0
         self._seen = Watermarks(EPOCH, 0.0)
         self._noted_s = float("-inf")
+        self._renewing = False
+
+    @property
+    def renewing(self) -> bool:
+        """Whether all minutes are computed again, for cells of an earlier edition."""
+        return self._renewing
 
     @property
     def looked(self) -> bool:
@@ -145,7 +153,8 @@ class Changes:
         """
         reading = self._store.reading()
         if self._looked is None:
-            new = since = _start(self._store, overlap, sweep)
+            self._renewing = not edition.is_noted(self._store)
+            new = since = EPOCH if self._renewing else _start(self._store, overlap, sweep)
             self._seen = Watermarks(since, KEPT_S)
         else:
             new = self._looked.next() - overlap
@@ -173,6 +182,9 @@ class Changes:
         for left in self._batches(self._due):
             yield due - left, total
         failpoints.reach("refreshing")
+        if self._renewing and self._looked:
+            edition.note_renewed(self._store)
+            self._renewing = False
         if self._looked and (due or self._looked_s - self._noted_s >= NOTED_EVERY_S):
             self._store.insert("refreshes", ("upto", "minutes"), ([self._looked.next()], [due]))
             self._noted_s = self._looked_s
@@ -215,4 +227,7 @@ def recompute(store: Store, minutes: Sequence[int], *, wins: bool = False) -> No
     span = {"first": sql_second(from_epoch(minutes[0])), "last": sql_second(from_epoch(minutes[-1] + MINUTE_S))}
     version = {"seen": sql_microsecond(store.reading().seen), "step": WINNING_STEP if wins else 1}
     store.run(_RECOMPUTE, span | version, minutes=numbers(minutes))
+    store.run(_RECOMPUTE_ANSWERS, span | version, minutes=numbers(minutes))
+    # Whoever copies last has seen the answers of all others.
+    store.run(_COPY_REPEATS, span | version, minutes=numbers(minutes))
     days.mark(store, minutes)  # after, for a fold that began meanwhile and did not read them

@@ -43,6 +43,7 @@ class HiddenCopies(Row):
 
 
 _MINUTES: Final = query(__package__, "mismatched_minutes", MismatchedMinutes)
+_ANSWERS: Final = query(__package__, "mismatched_answers", MismatchedMinutes)
 _LANDED: Final = query(__package__, "landed_minutes", LandedMinute)
 _DAYS: Final = query(__package__, "mismatched_days", MismatchedDays)
 _COPIES: Final = query(__package__, "hidden_copies", HiddenCopies)
@@ -54,13 +55,14 @@ def mismatched_minutes(store: Store, first: datetime, last: datetime) -> int:
 
 
 def mismatched(store: Store, minutes: Iterable[int]) -> list[int]:
-    """Those of some minutes, epoch seconds, whose cells differ from a recount of the facts."""
+    """Those of some minutes, epoch seconds, whose cells or answers differ from a recount of the facts."""
     ordered, wrong = sorted(minutes), []
     for start in range(0, len(ordered), MINUTES_AT_ONCE):
         batch = ordered[start : start + MINUTES_AT_ONCE]
         span = {"first": sql_second(from_epoch(batch[0])), "last": sql_second(from_epoch(batch[-1] + MINUTE_S))}
-        row = store.fetch_one(_MINUTES, span, minutes=numbers(batch))
-        wrong += row.minutes
+        of_cells = store.fetch_one(_MINUTES, span, minutes=numbers(batch))
+        of_answers = store.fetch_one(_ANSWERS, span, minutes=numbers(batch))
+        wrong += sorted({*of_cells.minutes, *of_answers.minutes})
     return wrong
 
 

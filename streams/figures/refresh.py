@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from metrics.durations import MINUTE_S
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
 from streams.figures.names import over_limit
@@ -23,6 +24,7 @@ from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.damage import damaged
+from streams.timestamps import from_epoch
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,9 @@ REFRESH_FOR_S: Final = 5.0
 
 FOLD_FOR_S: Final = 2.0
 """How long one refresh folds closed days; what is left waits for the next, and is read by minute until then."""
+
+RECORDED_AFTER_S: Final = 10.0
+"""Figures of a whole minute are recorded so much later: what landed until then of the minutes before is in them."""
 
 IDLE_EVERY_S: Final = 10.0
 """Figures decay with time: without any new fact they are computed this often."""
@@ -69,7 +74,7 @@ class Refresher:
         self._elected = elected
         self._changes = cells.Changes(store)
         self._turn = threading.Lock()
-        self._swept_s = self._saved_s = self._computed_s = float("-inf")
+        self._swept_s = self._recorded_s = self._computed_s = float("-inf")
         self._computed_under: CompiledRegistry | None = None
         self._unfolded = True
         self._reconciled_s = time.monotonic()
@@ -111,33 +116,43 @@ class Refresher:
         self.names_over_limit, self.damaged = {}, {}
         self._changes = cells.Changes(self._store)  # and it knows what is due
 
-    def refresh(self, now_s: float) -> Snapshot:
-        """One refresh.
+    def refresh(self, now_s: float, now: datetime | None = None) -> Snapshot | None:
+        """One refresh: the figures of now, or None while cells of an earlier edition are computed again.
 
         Args:
             now_s: A clock that only counts on, seconds: it decides what is due.
+            now: The instant of the figures; None for what our clock shows.
         """
         with self._turn:  # the last one, when a worker stops, may begin while another is still under way in its thread
-            return self._refresh(now_s)
+            return self._refresh(now_s, now)
 
-    def _refresh(self, now_s: float) -> Snapshot:
+    def _refresh(self, now_s: float, now: datetime | None) -> Snapshot | None:
         changed = self._refresh_cells(now_s)
+        if self._changes.renewing:
+            return None
         compiled, latest = self._registry_watcher.current, self.latest
         decayed = now_s - self._computed_s >= IDLE_EVERY_S
         stale = latest is None or changed or decayed or compiled is not self._computed_under
         if stale or self._unfolded:
             self._fold_days(compiled)
         if latest is None or stale:
-            at = datetime.now(UTC)
-            # To the millisecond, as the tables keep it: asked for that instant again, the figures are the same.
-            at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-            latest = snapshot.compute(self._store, compiled, at)
+            at = now or datetime.now(UTC)
+            at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # as tables keep it
+            self.latest = latest = snapshot.compute(self._store, compiled, at, live=True)
             self._computed_s, self._computed_under = now_s, compiled
-            if now_s - self._saved_s >= self._settings.snapshot_s:
-                snapshot.save(self._store, latest)
-                self._saved_s = now_s
-            self.latest = latest
+        self._record(compiled, now or datetime.now(UTC))
         return latest
+
+    def _record(self, compiled: CompiledRegistry, now: datetime) -> None:
+        """Writes the figures of the last whole minute that has settled, if they are due.
+
+        They are those of minutes that are over, as whoever asks for that instant is told: for ever, unless late facts
+        come.
+        """
+        at = from_epoch(int(now.timestamp() - RECORDED_AFTER_S) // MINUTE_S * MINUTE_S)
+        if at.timestamp() - self._recorded_s >= max(MINUTE_S, self._settings.snapshot_s):
+            snapshot.save(self._store, snapshot.compute(self._store, compiled, at))
+            self._recorded_s = at.timestamp()
 
     def reconcile(self) -> Agreement:
         """Whether cells equal a recount of facts, and how many copies FINAL hides.

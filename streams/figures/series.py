@@ -25,6 +25,7 @@ class FigureSeries(Collector):
             "ci_high": GaugeMetricFamily("cx_metric_ci_high", "Upper bound of its 95 % interval", labels=labels),
             "n_eff": GaugeMetricFamily("cx_metric_n_eff", "Effective number of observations", labels=labels),
         }
+        last = GaugeMetricFamily("cx_metric_last_timestamp_seconds", "The newest observation's minute", labels=labels)
         index = GaugeMetricFamily("cx_index", "Attainment of targets, 0..150", labels=("department", "term"))
         outcome = GaugeMetricFamily("cx_outcome_balance", "Long index minus short index", labels=("department",))
         updated = GaugeMetricFamily("cx_balances_updated_timestamp_seconds", "When the figures were computed")
@@ -34,11 +35,13 @@ class FigureSeries(Collector):
             for row in snapshot.balances["as_was"]:
                 for name, family in families.items():
                     _add(family, (row.department, row.metric, row.horizon), getattr(row, name))
+                if row.last_at is not None:
+                    last.add_metric((row.department, row.metric, row.horizon), row.last_at.timestamp())
             for card in snapshot.scorecards["as_was"]:
                 _add(index, (card.department, "short"), card.short_index)
                 _add(index, (card.department, "long"), card.long_index)
                 _add(outcome, (card.department,), card.outcome_balance)
-        yield from (*families.values(), index, outcome, updated)
+        yield from (*families.values(), last, index, outcome, updated)
 
 
 def _add(family: GaugeMetricFamily, labels: Sequence[str], value: float | None) -> None:

@@ -5,9 +5,12 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from metrics.figures.balances import VIEWS, Balance, View, balances
+from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
 from metrics.figures.scorecards import Scorecard, scorecards
+from streams.figures.by_owner import by_owner
+from streams.figures.edition import EDITION
 from streams.figures.groups import groups
+from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import rfc3339
@@ -30,14 +33,44 @@ class Snapshot:
     version: str
 
 
-def compute(store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View] = VIEWS) -> Snapshot:
-    """The figures at an instant under a registry; reads cells once, whatever the number of views."""
-    registry, attribution = compiled.registry, compiled.attribution
-    at_s = at.timestamp()
-    sums = groups(store, at_s, attribution.boundaries, registry.horizons, attribution.names)
-    rows = {view: balances(sums, attribution, registry.horizons, at_s, view) for view in views}
-    cards = {view: scorecards(rows[view], registry.targets) for view in views}
-    return Snapshot(at, rows, cards, registry.version)
+def compute(
+    store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View] = VIEWS, *, live: bool = False
+) -> Snapshot:
+    """The figures at an instant under a registry, whatever the number of views.
+
+    Args:
+        store: The store.
+        compiled: The registry.
+        at: The instant.
+        views: Which views.
+        live: Whether what has landed of the open minute counts; else the minutes that are over at the instant do.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
+    """
+    rows, _ = _figures(store, compiled, at, views, live=live)
+    cards = {view: scorecards(rows[view], compiled.registry.targets) for view in views}
+    return Snapshot(at, rows, cards, compiled.registry.version)
+
+
+def moment(store: Store, compiled: CompiledRegistry, at: datetime, view: View = "as_was") -> Moment:
+    """The figures at an instant in one view, with the sums by day behind them.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
+    """
+    rows, by_view = _figures(store, compiled, at, [view], live=False)
+    return Moment(at.timestamp(), rows[view], by_view[view].daily)
+
+
+def _figures(
+    store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View], *, live: bool
+) -> tuple[dict[View, list[Balance]], Mapping[View, ByOwner]]:
+    attribution, horizons, at_s = compiled.attribution, compiled.registry.horizons, at.timestamp()
+    selection = select(store, at_s, attribution.boundaries, horizons, attribution.names, live=live)
+    sums = groups(store, selection)
+    beside = by_owner(store, selection, sums, attribution, at_s)
+    return {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}, beside
 
 
 def save(store: Store, snapshot: Snapshot) -> None:
@@ -49,9 +82,13 @@ def save(store: Store, snapshot: Snapshot) -> None:
         if rows:
             names = [field.name for field in fields(rows[0])]
             data = [[getattr(row, name) for row in rows] for name in names]
-            store.insert(table, [*names, "registry_version"], [*data, [snapshot.version] * len(rows)])
+            same = {"registry_version": snapshot.version, "edition": EDITION}
+            store.insert(table, [*names, *same], [*data, *([value] * len(rows) for value in same.values())])
 
 
 def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:
     """Rows as JSON-ready objects with the columns of their table; instants as RFC 3339 in UTC."""
-    return [{**asdict(row), "at": rfc3339(row.at)} for row in rows]
+    return [
+        {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
+        for row in rows
+    ]

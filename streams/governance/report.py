@@ -3,12 +3,13 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from metrics.drift.myopia import LONG_AGO
+from metrics.figures.scorecards import scorecards
 from metrics.governance.responsibility import lines_at
 from metrics.report.assembly import Report, make
 from metrics.report.findings import Material
 from metrics.report.localise import LANGUAGES, LocalisedFinding, LocalisedReport, localise
 from metrics.report.render import html, markdown
-from streams.drift.data_quality import LONG_AGO
 from streams.figures import snapshot
 from streams.governance import counting
 from streams.governance.counting import Question
@@ -46,9 +47,7 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
     """Reads all that a report is made of; what is kept in the store at other times than the period's does not count."""
     since_s, at_s = int(question.since.timestamp()), int(question.at.timestamp())
     counted = counting.count(store, compiled, question)
-    now, earlier = (
-        snapshot.compute(store, compiled, at, [question.view]) for at in (question.at, question.at - LONG_AGO)
-    )
+    now, earlier = (snapshot.moment(store, compiled, at, question.view) for at in (question.at, question.at - LONG_AGO))
     return Material(
         registry=compiled.registry,
         since_s=since_s,
@@ -56,9 +55,11 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
         counted=counted,
         figures=counting.assessed(compiled, counted, question),
         lines=lines_at(compiled.registry, at_s - 1, counted.slices),
-        balances=now.balances[question.view],
-        earlier=earlier.balances[question.view],
-        cards=now.scorecards[question.view],
+        balances=now.balances,
+        earlier=earlier.balances,
+        daily=now.daily,
+        earlier_daily=earlier.daily,
+        cards=scorecards(now.balances, compiled.registry.targets),
         drifts=tuple(metrics_in_alarm(store, compiled, question.at)),
         watched=watched(store, question.at),
         versions=_versions(store, question),

@@ -16,6 +16,7 @@ from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from metrics.durations import MINUTE_S
 from metrics.events.erasure import BEFORE_ALL, happened_ms
 from metrics.events.naming import names_customer
 from streams.figures import minutes as cells
@@ -42,7 +43,7 @@ class MinuteOfPerson(Row):
 
 
 class LatestOfPerson(Row):
-    """How many facts a person has, hidden ones included, and when the latest occurred, epoch milliseconds."""
+    """How many facts, hidden ones included, or notes of erasure a person has, and the latest, epoch milliseconds."""
 
     n: int
     latest_ms: int
@@ -57,11 +58,13 @@ class RowCount(Row):
 _MINUTES: Final = query(__package__, "minutes_of_person", MinuteOfPerson)
 _COUNTED_TOO_HIGH: Final = query(__package__, "minutes_counted_too_high", MinuteOfPerson)
 _LATEST: Final = query(__package__, "latest_of_person", LatestOfPerson)
-_COUNT_ERASED: Final = query(__package__, "count_erased", RowCount)
+_COUNT_ERASED: Final = query(__package__, "count_erased", LatestOfPerson)
 _COUNT_FACTS: Final = query(__package__, "count_facts", RowCount)
 _COUNT_REJECTED: Final = query(__package__, "count_rejected", RowCount)
 _ERASE_FACTS: Final = statement(__package__, "erase_facts")
 _ERASE_REJECTED: Final = statement(__package__, "erase_rejected")
+_ERASE_ANSWERS: Final = statement(__package__, "erase_answers")
+_ERASE_REPEATS: Final = statement(__package__, "erase_repeat_answers")
 
 
 class ErasedLetters(NamedTuple):
@@ -149,7 +152,16 @@ def erase_from_store(
     ordered = sorted(touched)
     for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
         cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
+    wait()  # what a refresh writes that had read the facts before loses against that, and goes with it
+    _erase_answers(store, person, max(_ms(at), before.latest_ms))
     return at, facts, len(ordered), rejected.n
+
+
+def _erase_answers(store: Store, person: dict[str, Any], until_ms: int) -> None:
+    for statement_ in (_ERASE_ANSWERS, _ERASE_REPEATS):
+        store.run(statement_, person | {"until_ms": until_ms})
+    # What the person did later in that minute counts.
+    cells.recompute(store, [until_ms // (1000 * MINUTE_S) * MINUTE_S], wins=True)
 
 
 def _ms(at: datetime) -> int:

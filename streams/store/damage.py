@@ -11,7 +11,9 @@ from streams.store.statements import Row, query
 logger = logging.getLogger(__name__)
 
 FACT_TABLE: Final = "events"
-COMPUTED: Final = frozenset({"cells", "day_cells", "day_folds", "balances", "scorecards", "refreshes"})
+COMPUTED: Final = frozenset({
+    "cells", "day_cells", "day_folds", "answers", "repeat_answers", "editions", "balances", "scorecards", "refreshes",
+})  # fmt: skip
 """Tables that are computed from facts."""
 TABLES: Final = (FACT_TABLE, "rejected", "erased", "drift", "baselines", *sorted(COMPUTED), "schema_migrations")
 RUNBOOK: Final = "docs/runbooks/store-damaged.md"

@@ -123,12 +123,14 @@ class Api:
 
     async def drift_now(self, parameters: InstantParameters) -> Any:
         """What is in alarm at an instant, with its story."""
-        at, site = parameters.at or datetime.now(UTC), self._site
+        now, site = datetime.now(UTC), self._site
+        at = parameters.past(now) or now
         return _plain(await self._ask(lambda store: explanation.drifting(store, site.registry_watcher.current, at)))
 
     async def drift_budget(self, parameters: InstantParameters) -> Any:
         """False alarms to expect in a month, and the alarms of 30 days."""
-        at, allowed = parameters.at or datetime.now(UTC), self._site.drift_budget
+        now, allowed = datetime.now(UTC), self._site.drift_budget
+        at = parameters.past(now) or now
         spent = await self._ask(lambda store: alarm_budget(store, allowed, at))
         return _plain(to_builtins(spent, builtin_types=(datetime,)))
 
@@ -142,7 +144,8 @@ class Api:
     async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:
         """How much short-term metrics foretell long-term ones."""
         await self._require_known(parameters.department)
-        at, compiled = parameters.at or datetime.now(UTC), self._site.registry_watcher.current
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        at = parameters.past(now) or now
         found = await self._ask(lambda store: surrogates.compute(store, compiled, at), PASS_DEADLINE_S)
         return surrogates.as_json(found, parameters.department)
 
@@ -180,11 +183,11 @@ class Api:
             await self._ask(lambda store: departments.require_known(store, registry, department))
 
     async def _figures(self, parameters: InstantParameters) -> Snapshot:
-        latest = self._site.latest()
-        if parameters.at is None and latest is not None:
+        now, latest, compiled = datetime.now(UTC), self._site.latest(), self._site.registry_watcher.current
+        at = parameters.past(now)
+        if at is None and latest is not None:
             return latest
-        at = parameters.at or datetime.now(UTC)
-        return await self._ask(lambda store: snapshot.compute(store, self._site.registry_watcher.current, at))
+        return await self._ask(lambda store: snapshot.compute(store, compiled, at or now, live=at is None))
 
     async def _ask(self, question: Callable[[Store], T], limit_s: float | None = None) -> T:
         return await self._readers.ask(question, limit_s or QUERY_DEADLINE_S)

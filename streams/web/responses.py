@@ -54,9 +54,17 @@ class BalanceRow(Struct):
     value: Annotated[float | None, Meta(description="In the metric's unit; null when suppressed.")]
     ci_low: Annotated[float | None, Meta(description="Lower end of the 95 % interval.")]
     ci_high: Annotated[float | None, Meta(description="Upper end of the 95 % interval.")]
-    n: Annotated[Count, Meta(description="Observations with a weight.")]
+    n: Annotated[Count, Meta(description="Observations in the window of ten half-lives.")]
     n_eff: Annotated[float, Meta(ge=0, description="Effective number of observations.")]
-    suppressed: Annotated[str, Meta(description="Why the value is not shown; empty when it is.")]
+    suppressed: Annotated[
+        Literal["", "stale", "no_denominator", "n_eff<5", "warming_up"],
+        Meta(description="Why the value is not shown; empty when it is."),
+    ]
+    first_at: Annotated[Instant | None, Meta(description="The oldest observation; null without a denominator.")]
+    last_at: Annotated[Instant | None, Meta(description="The newest observation that counts.")]
+    sampled_one_in: Annotated[
+        int, Meta(ge=1, description="n_eff was computed from one customer in so many who have several observations.")
+    ]
 
 
 class ScorecardRow(Struct):

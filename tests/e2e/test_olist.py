@@ -23,7 +23,7 @@ def differences(olist: Path, variables: Mapping[str, str]) -> list[str]:
     """Where what `cxb` says differs from what is expected, over all four dates and views."""
     problems: list[str] = []
     for view, day in EXPECTED:
-        expected = json.loads((olist / f"expected.{view}.{day}.json").read_text())
+        expected = json.loads((olist / "second" / f"expected.{view}.{day}.json").read_text())
         for command, key in KEYS.items():
             got = rows(command, "--at", day, "--view", view, variables=variables)
             problems += [f"{view} {day} {line}" for line in _differences(got, expected[command], key)]

@@ -19,7 +19,7 @@ FIGURES = (
 
 
 async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: Path) -> None:
-    expected = json.loads((olist / "expected.as_was.2018-01-01.json").read_text())
+    expected = json.loads((olist / "second" / "expected.as_was.2018-01-01.json").read_text())
     data = tmp_path / "data"
     with up(data, "--registry", str(olist / "registry.toml")):
         cxb("publish", "--backfill", "--wait", str(olist / "events.ndjson.gz"), variables={"CXB_DATA": str(data)})

@@ -12,6 +12,7 @@ interface Interval { ci_low: number | null; ci_high: number | null }
 interface Balance extends Interval {
   department: string; metric: string; horizon: Horizon; term: Horizon; view: string; at: string;
   value: number | null; n: number; n_eff: number; suppressed: string | null;
+  last_at: string | null; sampled_one_in: number;
 }
 
 interface Scorecard {

@@ -174,6 +174,14 @@ BREACHES: Final[Mapping[str, Breach]] = {
     "the watermark is noted before cells are computed": Breach(
         "nights", [(minutes.Changes, "recompute", _note_first), (minutes, "NOTES_BACK", 2)]
     ),
+    "answers of customers with several are copied before they are there": Breach(
+        "figures",
+        [
+            (minutes, "_RECOMPUTE_ANSWERS", minutes._COPY_REPEATS),
+            (minutes, "_COPY_REPEATS", minutes._RECOMPUTE_ANSWERS),
+        ],
+    ),
+    "answers of an erased person stay": Breach("erasure", [(erase, "_ERASE_ANSWERS", erase._ERASE_REPEATS)]),
     "a fold is noted with the time after reading": Breach("figures", [(days, "_fold", _fold_noted_late)]),
 }
 

@@ -7,14 +7,17 @@ from typing import Any, Final
 from faust.types import TP
 
 from metrics.durations import DAY_S
+from tests.simulation.answers import answers_of, shown_answers
 from tests.simulation.published import PERSON, Publication
 from tests.simulation.statements import CELL, DAY_CELL, cells_of, day_cells_of
 from tests.simulation.tables import Row, Table
+from tests.simulation.values import minute_of
 
 COMMITTED: Final = "no offset is committed before every record below it is in events, or its dead letter acknowledged"
 SET_BACK: Final = "no commit sets back what another worker has committed"
 ONCE: Final = "an event that the broker acknowledged is in events exactly once, or in the dead-letter topic"
 RECOUNT: Final = "no cell is incremented; it is replaced by what a recount gives"
+ANSWERS: Final = "answers by customer are what a recount gives, and those of customers with several are all copied"
 CLEAN: Final = "a day is clean until one of its cells is computed again"
 ERASED: Final = "an erased customer has no facts, and no rejected events that come again"
 DRAINED: Final = "a drain that says landed has landed everything"
@@ -85,6 +88,9 @@ class Expected:
         later = {record.identity for place, record in self.records.items() if not self._is_from_before(place)}
         facts = [row for row in self._tables["events"].rows if row["customer"] == PERSON]
         left = [row["event_id"] for row in facts if (row["source"], row["event_id"]) not in later]
+        left += [f"{row['kind']} at {row['minute']} in {name}" for name in ("answers", "repeat_answers")
+                 for row in self._tables[name].rows if row["customer"] == PERSON and row["n"]
+                 and row["minute"] not in {minute_of(fact) for fact in facts}]  # fmt: skip
         sent_again = {place for place in self._letters & self.replayed if self.records[place].customer == PERSON}
         again = sorted(place for place in sent_again if self._is_from_before(place))
         if left or again:
@@ -98,7 +104,22 @@ def check_figures(tables: Mapping[str, Table]) -> None:
     stored = {_key(row, CELL): (row["n"], row["sum_score"], row["sum_count"]) for row in cells}
     if counted != stored:
         raise Violation(RECOUNT, _difference(counted, stored))
+    check_answers(tables)
     check_days(tables)
+
+
+def check_answers(tables: Mapping[str, Table]) -> None:
+    """Checks answers by customer against a recount of facts, and the copies against them."""
+    counted, shown = answers_of(tables["events"].final.values()), shown_answers(tables["answers"])
+    if counted != shown:
+        raise Violation(ANSWERS, _difference(counted, shown))
+    copied = shown_answers(tables["repeat_answers"])
+    several = Counter[tuple[Any, ...]]()
+    for key, n in shown.items():
+        several[key[:2]] += n
+    wanted = {key: n for key, n in shown.items() if several[key[:2]] > 1 or key in copied}
+    if wanted != copied:
+        raise Violation(ANSWERS, _difference(wanted, copied))
 
 
 def check_days(tables: Mapping[str, Table], being_computed: Collection[int] = ()) -> None:

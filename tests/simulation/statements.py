@@ -5,50 +5,17 @@ Instants are microseconds since 1970, minutes are seconds, days are days, `occur
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from metrics.durations import DAY_S
-from streams.store.statements import Fragment
 from streams.timestamps import EPOCH
+from tests.simulation.answers import copy_repeats, mismatched_answers, recompute_answers
 from tests.simulation.tables import Row, Table
+from tests.simulation.values import Fragments, Parameters, Rows, Tables, at, later, listed, minute_of, number, us
 
-Tables = Mapping[str, Table]
-Parameters = Mapping[str, Any]
-Fragments = Mapping[str, Fragment]
-Rows = list[tuple[Any, ...]]
 CELL: Final = ("minute", "touchpoint", "segment", "region", "kind")
 DAY_CELL: Final = ("short_s", "long_s", "day", "touchpoint", "segment", "region", "kind")
 COUNTED: Final = ("awareness", "visit")
-EPOCH_DAY: Final = EPOCH.date()
-
-
-def number(value: Any) -> Any:
-    """Instants and days as whole numbers, as the tables keep them."""
-    if isinstance(value, datetime):
-        delta = value - EPOCH
-        return (delta.days * DAY_S + delta.seconds) * 1_000_000 + delta.microseconds
-    return (value - EPOCH_DAY).days if isinstance(value, date) else value
-
-
-def us(text: str) -> int:
-    """An instant of a parameter, microseconds."""
-    return int(number(datetime.fromisoformat(text).replace(tzinfo=UTC)))
-
-
-def at(instant_us: int) -> datetime:
-    """An instant as rows of queries have it."""
-    return datetime.fromtimestamp(instant_us // 1_000_000, UTC).replace(microsecond=instant_us % 1_000_000)
-
-
-def listed(fragments: Fragments, name: str) -> set[int]:
-    """The numbers of a fragment."""
-    return {int(text) for text in fragments[name].text.split(",") if text}
-
-
-def minute_of(fact: Row) -> int:
-    """A fact's minute, seconds."""
-    return int(fact["occurred_at"] // 60_000 * 60)
 
 
 def cells_of(facts: Iterable[Row]) -> dict[tuple[Any, ...], list[int]]:
@@ -151,6 +118,10 @@ def mismatched_minutes(tables: Tables, _: Parameters, fragments: Fragments) -> R
     return [(sorted({key[0] for key in differing}),)]
 
 
+def edition(tables: Tables, *_: Any) -> Rows:
+    return [(max((row["edition"] for row in tables["editions"].rows), default=0), int(bool(tables["cells"].rows)))]
+
+
 def unknown_names(*_: Any) -> Rows:
     return [(0, 0, 0)]  # a series, of which nothing else depends
 
@@ -168,7 +139,8 @@ def count_facts(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
 
 
 def count_erased(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
-    return [(len(_about(tables, "erased", parameters)),)]
+    notes = [row["erased_at"] // 1000 for row in _about(tables, "erased", parameters)]
+    return [(len(notes), max(notes, default=0))]
 
 
 def minutes_counted_too_high(tables: Tables, *_: Any) -> Rows:
@@ -192,11 +164,6 @@ def count_rejected(tables: Tables, parameters: Parameters, _: Fragments) -> Rows
 def minutes_of_person(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
     facts = [row for row in tables["events"].rows if row["customer"] in parameters["hashes"]]
     return [(minute,) for minute in sorted({minute_of(fact) for fact in facts})]
-
-
-def later(now_us: int, *seen_us: int) -> int:
-    """The version of what comes after all that was seen, by a clock that may have stepped back."""
-    return max(now_us, *seen_us)
 
 
 def _greatest(rows: Iterable[Row], column: str) -> int:
@@ -286,15 +253,21 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
     for read in (
         changed_minutes, refreshed_upto, clean_days, first_cell_day, hidden_copies, mismatched_minutes,
         count_erased, count_facts, count_rejected, latest_of_person, minutes_counted_too_high, minutes_of_person,
-        minutes_to_rebuild, unknown_names, damaged_parts, landed_minutes, combinations_by_day,
+        minutes_to_rebuild, mismatched_answers, edition, unknown_names, damaged_parts, landed_minutes,
+        combinations_by_day,
     )
 } | {"saved_snapshots": damaged_parts, "erased": lambda tables, *_: [
     (row["customer"], row["erased_at"] // 1000) for row in tables["erased"].final.values()
 ]}  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {
     "recompute_cells": ("cells", recompute_cells),
+    "recompute_answers": ("answers", recompute_answers),
+    "copy_repeats": ("repeat_answers", copy_repeats),
     "fold_days": ("day_cells", fold_days),
     "mark_days": ("day_folds", mark_days),
     "note_folds": ("day_folds", note_folds),
 }
-DELETES: Final[Mapping[str, str]] = {"erase_facts": "events", "erase_rejected": "rejected"}
+DELETES: Final[Mapping[str, str]] = {
+    "erase_facts": "events", "erase_rejected": "rejected", "erase_answers": "answers",
+    "erase_repeat_answers": "repeat_answers",
+}  # fmt: skip

@@ -19,8 +19,9 @@ from streams.store.proof import EXCEPTION_CODE, QUERY_ID, SUMMARY, Witness
 from streams.store.statements import Fragment, Query, R, Statement
 from tests.simulation.clocks import STARTS_US
 from tests.simulation.loop import PROCESS, THE_WORLD, SimulatedLoop, wait
-from tests.simulation.statements import CLOCKED, DELETES, READS, WRITES, number
+from tests.simulation.statements import CLOCKED, DELETES, READS, WRITES
 from tests.simulation.tables import Row, Table
+from tests.simulation.values import number
 
 Fault = Literal["", "refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow"]
 FAULTS: Final[tuple[Fault, ...]] = ("refused", "cut", "reply lost", "late", "twice", "stranger", "in part", "slow")
@@ -165,7 +166,7 @@ class Engine:
                 until_ms = parameters.get("until_ms")
                 table.delete(
                     lambda row: (
-                        row["customer"] in parameters["hashes"] and (until_ms is None or row["occurred_at"] <= until_ms)
+                        row["customer"] in parameters["hashes"] and (until_ms is None or _happened_ms(row) <= until_ms)
                     ),
                     among,
                 )
@@ -178,6 +179,10 @@ class Engine:
             return 0, []
 
         return effect
+
+
+def _happened_ms(row: Row) -> int:
+    return int(row["occurred_at"] if "occurred_at" in row else row["minute"] * 1000)
 
 
 def _dated(row: Row, column: str, unit_us: int, now_us: int) -> Row:

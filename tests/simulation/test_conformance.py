@@ -18,6 +18,7 @@ from streams.figures.reconcile import hidden_copies, mismatched_days, mismatched
 from streams.operations.erase import erase_from_store
 from streams.store.client import Store, StoreUnavailable
 from streams.timestamps import from_epoch
+from tests.simulation.answers import ANSWER
 from tests.simulation.clocks import taken_over
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.statements import CELL, DAY_CELL
@@ -91,6 +92,8 @@ def _left_in_memory(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
             ("events", FACT, lambda _: True),
             ("cells", CELLS, lambda row: row["n"]),
             ("day_cells", DAY_CELLS, lambda row: row["n"]),
+            ("answers", (*ANSWER[1:], "n"), lambda row: row["n"]),
+            ("repeat_answers", (*ANSWER[1:], "n"), lambda row: row["n"]),
             ("rejected", ("offset", "customer"), lambda _: True),
             ("erased", ("customer",), lambda _: True),
         )
@@ -99,10 +102,13 @@ def _left_in_memory(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
 
 def _left(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     found = {}
+    answer = "metric, kind, toUnixTimestamp(minute) AS minute_s, touchpoint, segment, region, n"
     for name, columns, shown in (
         ("events", ", ".join(FACT), "true"),
         ("cells", f"toUnixTimestamp(minute), {', '.join(CELLS[1:])}", "n > 0"),
         ("day_cells", "short_s, long_s, toUInt16(day), " + ", ".join(DAY_CELLS[3:]), "n > 0"),
+        ("answers", answer, "n > 0"),
+        ("repeat_answers", answer, "n > 0"),
         ("rejected", "offset, customer", "true"),
         ("erased", "customer", "true"),
     ):

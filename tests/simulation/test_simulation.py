@@ -13,7 +13,7 @@ from tests.simulation.breaches import BREACHES
 from tests.simulation.invariants import ESCAPES, MOVES
 
 PROJECT = Path(__file__).parents[2]
-WITHIN = 400
+WITHIN = 800
 """Within so many seeds each planted breach is found."""
 
 WORDS = {

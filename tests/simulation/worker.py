@@ -22,9 +22,9 @@ from streams.store.client import Store
 from tests.simulation.broker import TOPIC, Broker, Producer
 from tests.simulation.clocks import SimulatedTime
 from tests.simulation.member import SimulatedApp
-from tests.simulation.statements import number
 from tests.simulation.store import Engine, SimulatedStore
 from tests.simulation.tracing import Trace
+from tests.simulation.values import number
 from tests.streams.given import KEY, REGISTRY, rules_of
 
 TELEMETRY: Final = Telemetry()

@@ -126,10 +126,20 @@ def test_a_period_ends_now_and_has_90_days_by_default() -> None:
     assert PeriodParameters(from_=NOON).bounds(NOON + timedelta(1), UTC_ZONE) == (NOON, NOON + timedelta(1))
 
 
+@pytest.mark.parametrize("kind", [InstantParameters, ScorecardParameters, BalanceParameters])
+def test_a_future_instant_is_refused_and_now_is_none(kind: type[InstantParameters]) -> None:
+    assert kind(at=NOON).past(NOON) == NOON
+    assert kind().past(NOON) is None
+    with pytest.raises(BadParameter, match=r"^at: in the future, by a clock that shows 2026-04-01T12:00:00Z: give an"):
+        kind(at=NOON + timedelta(microseconds=1)).past(NOON)
+    with pytest.raises(BadParameter, match=r"^to: in the future"):
+        PeriodParameters(to=NOON + timedelta(microseconds=1)).bounds(NOON, UTC_ZONE)
+
+
 @pytest.mark.parametrize("length", [timedelta(0), timedelta(-1), timedelta(milliseconds=999)])
 def test_a_period_begins_before_it_ends(length: timedelta) -> None:
     with pytest.raises(BadParameter, match=r"^from: give an instant before to, by a second or more$"):
-        PeriodParameters(from_=NOON, to=NOON + length).bounds(NOON, UTC_ZONE)
+        PeriodParameters(from_=NOON, to=NOON + length).bounds(NOON + timedelta(1), UTC_ZONE)
 
 
 def test_a_question_takes_no_other_fields() -> None:

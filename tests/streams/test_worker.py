@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +130,10 @@ async def test_a_published_event_is_in_metrics_and_figures_and_settled_at_the_en
     caplog.set_level(logging.INFO)
     async with working(settings) as worker:
         await until(worker.ready)
-        await send(settings.kafka.bootstrap_servers, settings.kafka.topic, [*events(20), b"bad"])
-        await until(lambda: worker.shows('cx_events_total{department="sales",kind="visit"} 20.0'))
+        # A volume has a figure from its second day on.
+        earlier = encoded(event(99, "visit", datetime.now(UTC) - timedelta(days=2)))
+        await send(settings.kafka.bootstrap_servers, settings.kafka.topic, [earlier, *events(20), b"bad"])
+        await until(lambda: worker.shows('cx_events_total{department="sales",kind="visit"} 21.0'))
         await until(lambda: worker.shows('cx_rejected_total{reason="not_json"} 1.0'))
         await until(lambda: worker.shows('cx_metric_value{department="sales",horizon="short",metric="traffic"}'))
         await until(lambda: worker.shows('cx_consumer_lag_events{partition="0"} 0.0'))

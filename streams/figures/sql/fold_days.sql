@@ -1,28 +1,35 @@
 -- Cells of some days folded into sums that have decayed until the day's end.
 -- The second half of the union puts a zero over each combination that the day no longer has.
-INSERT INTO day_cells (short_s, long_s, day, touchpoint, segment, region, kind, n, first_minute,
-    short_w, short_w2, short_promoters, short_detractors, short_satisfied, short_score, short_score_sq,
-    long_w, long_w2, long_promoters, long_detractors, long_satisfied, long_score, long_score_sq, folded_at)
+INSERT INTO day_cells (short_s, long_s, day, touchpoint, segment, region, kind, n, first_minute, last_minute,
+    short_w, short_w2, short_trials, short_sizes, short_promoters, short_detractors, short_satisfied,
+    short_score, short_score_sq,
+    long_w, long_w2, long_trials, long_sizes, long_promoters, long_detractors, long_satisfied,
+    long_score, long_score_sq, folded_at)
 SELECT
-    {short_s:Float64}, {long_s:Float64}, day, touchpoint, segment, region, kind, sum(n_), min(first_),
-    sum(short_w), sum(short_w2), sum(short_promoters), sum(short_detractors),
+    {short_s:Float64}, {long_s:Float64}, day, touchpoint, segment, region, kind, sum(n_), min(first_), max(last_),
+    sum(short_w), sum(short_w2), sum(short_trials), sum(short_sizes), sum(short_promoters), sum(short_detractors),
     sum(short_satisfied), sum(short_score), sum(short_score_sq),
-    sum(long_w), sum(long_w2), sum(long_promoters), sum(long_detractors),
+    sum(long_w), sum(long_w2), sum(long_trials), sum(long_sizes), sum(long_promoters), sum(long_detractors),
     sum(long_satisfied), sum(long_score), sum(long_score_sq),
     {began:DateTime64(6, 'UTC')}
 FROM
 (
     SELECT
-        toDate(minute) AS day, touchpoint, segment, region, kind, sum(c) AS n_, min(minute) AS first_,
+        toDate(minute) AS day, touchpoint, segment, region, kind, sum(c) AS n_,
+        min(minute) AS first_, max(minute) AS last_,
         sum(w_short * c) AS short_w,
-        sum(w_short * w_short * c) AS short_w2,
+        sum(w_short * w_short * c_sq) AS short_w2,
+        sum(w_short * w_short * c) AS short_trials,
+        sum(w_short * c_sq) AS short_sizes,
         sum(w_short * promoters) AS short_promoters,
         sum(w_short * detractors) AS short_detractors,
         sum(w_short * satisfied) AS short_satisfied,
         sum(w_short * sum_score) AS short_score,
         sum(w_short * sum_score_sq) AS short_score_sq,
         sum(w_long * c) AS long_w,
-        sum(w_long * w_long * c) AS long_w2,
+        sum(w_long * w_long * c_sq) AS long_w2,
+        sum(w_long * w_long * c) AS long_trials,
+        sum(w_long * c_sq) AS long_sizes,
         sum(w_long * promoters) AS long_promoters,
         sum(w_long * detractors) AS long_detractors,
         sum(w_long * satisfied) AS long_satisfied,
@@ -33,6 +40,7 @@ FROM
         SELECT
             *,
             if(kind IN ('awareness', 'visit'), sum_count, n) AS c,
+            if(kind IN ('awareness', 'visit'), sum_count_sq, toFloat64(n)) AS c_sq,
             (toUInt16(toDate(minute)) + 1) * 86400 - toUnixTimestamp(minute) AS age,
             exp2(-age / {short_s:Float64}) AS w_short,
             exp2(-age / {long_s:Float64}) AS w_long
@@ -42,9 +50,9 @@ FROM
     GROUP BY day, touchpoint, segment, region, kind
     UNION ALL
     SELECT
-        day, touchpoint, segment, region, kind, 0, toDateTime(4294967295, 'UTC'),
-        0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0
+        day, touchpoint, segment, region, kind, 0, toDateTime(4294967295, 'UTC'), toDateTime(0, 'UTC'),
+        0, 0, 0, 0, 0, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0
     FROM day_cells FINAL
     WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND day IN {dates:Array(Date)} AND n > 0
 )

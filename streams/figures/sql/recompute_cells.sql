@@ -3,10 +3,10 @@
 -- The second half of the union puts a zero over each cell whose last fact has moved elsewhere: a fact that was sent
 -- again with another touchpoint, say.
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
-    detractors, satisfied, sum_count, amount_by_currency, refreshed_at)
+    detractors, satisfied, sum_count, sum_count_sq, amount_by_currency, refreshed_at)
 SELECT
     minute, touchpoint, segment, region, kind, sum(n_), sum(score_), sum(score_sq_), sum(promoters_),
-    sum(passives_), sum(detractors_), sum(satisfied_), sum(count_), sumMap(amount_),
+    sum(passives_), sum(detractors_), sum(satisfied_), sum(count_), sum(count_sq_), sumMap(amount_),
     greatest(
         now64(6, 'UTC'),
         {seen:DateTime64(6, 'UTC')} + toIntervalMicrosecond(1),
@@ -24,6 +24,7 @@ FROM
         countIf(kind = 'nps' AND score <= 6) AS detractors_,
         countIf(kind = 'csat' AND score >= 4) AS satisfied_,
         sum(toUInt64(count)) AS count_,
+        sum(toFloat64(count) * count) AS count_sq_,
         sumMapIf(map(currency, CAST(ifNull(amount, 0) AS Decimal(38, 4))), isNotNull(amount)) AS amount_,
         toDateTime64(0, 6, 'UTC') AS version_, false AS is_shown_
     FROM events FINAL
@@ -32,7 +33,7 @@ FROM
     GROUP BY minute, touchpoint, segment, region, kind
     UNION ALL
     SELECT
-        minute, touchpoint, segment, region, kind, 0, 0, 0, 0, 0, 0, 0, 0,
+        minute, touchpoint, segment, region, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         CAST(map() AS Map(LowCardinality(String), Decimal(38, 4))), refreshed_at, n > 0
     FROM cells FINAL
     WHERE minute IN ($minutes)

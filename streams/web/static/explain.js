@@ -1,7 +1,7 @@
 // A figure explained: formula, interval, how many answers, whose, and how far from its target.
 import { h } from "./dom.js";
 import { measureName, reading, span, subjectName } from "./measures.js";
-import { attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
+import { absent, attainment, departmentName, interval, metricName, targetOf, unit } from "./shared.js";
 import { dateIn, known, moment, number, t, whole } from "./texts.js";
 
 const halfLife = (days) => t(days === 1 ? "one_day" : "days", { n: number(days, 0) });
@@ -11,12 +11,13 @@ export function explain(world, row) {
   const metric = world.catalogue.find((one) => one.name === row.metric);
   const target = targetOf(world, row.department, row.metric);
   const facts = [
-    [t("value"), row.suppressed ? t("too_few", { why: row.suppressed }) : `${number(row.value, 2)} ${unit(world, row.metric)}`],
+    [t("value"), row.suppressed ? absent(row) : `${number(row.value, 2)} ${unit(world, row.metric)}`],
     [t("formula"), t(`meaning_${row.metric}`)],
     [t("kinds"), metric?.kinds.join(", ")],
     [t("interval"), `${interval(row)} (${metric?.interval})`],
     [t("n_meaning"), whole(row.n)],
-    [t("n_eff_meaning"), number(row.n_eff)],
+    [t("n_eff_meaning"), row.sampled_one_in > 1 ? t("sampled", { n: number(row.n_eff), k: whole(row.sampled_one_in) }) : number(row.n_eff)],
+    ...(row.last_at ? [[t("last_observation"), moment(row.last_at)]] : []),
     [t(`horizon_${row.horizon}`), `${t("half_life")}: ${halfLife(world.registry.horizons[`${row.horizon}_s`] / 86_400)}`],
     [t("view"), `${departmentName(world, row.department)}, ${t(row.view)}`],
     [t("at"), moment(row.at)],

@@ -50,13 +50,16 @@ export const bar = (value, term) => value === null ? null : h("svg", { class: `b
 export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
 export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;
 
+/** Why there is no figure. @param {Balance} row */
+export const absent = (row) => t("too_few", { why: t(`why_${row.suppressed}`) });
+
 /** A figure that explains itself when it is pressed. @param {Balance | undefined} row */
 export function figure(row) {
   if (!row) return "–";
-  const shown = row.suppressed ? t("too_few", { why: row.suppressed }) : number(row.value);
+  const shown = row.suppressed ? absent(row) : number(row.value);
   const label = t("explain", { metric: metricName(row.metric), horizon: t(`horizon_${row.horizon}`), value: shown });
   return [h("button", { type: "button", class: "figure", "data-explain": key(row), "aria-label": label, "data-value": row.value }, shown),
-    !row.suppressed && row.n_eff < 30 ? h("small", {}, ` ${t("uncertain")}`) : null];
+    !row.suppressed && (row.n_eff < 30 || row.ci_low === null) ? h("small", {}, ` ${t("uncertain")}`) : null];
 }
 
 /** Commands stand out where a text ends with one. */

@@ -4,8 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.durations import DAY_S
-from metrics.figures.days import between, day_of, spans, usable
-from metrics.figures.sums import NEGLIGIBLE_WEIGHT
+from metrics.figures.days import HALF_LIVES_COUNTED, between, day_of, spans, usable
 from metrics.registry import Horizons
 
 HORIZONS = Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
@@ -25,16 +24,14 @@ def test_a_day_in_which_an_owner_changes_is_read_by_its_minutes_unless_the_chang
 
 @settings(deadline=None)
 @given(st.integers(1, 400), st.floats(0, 1, exclude_max=True), st.integers(1, 100 * 24 * 60))
-def test_within_a_usable_day_all_observations_count_for_n_or_none_does(
-    half_life_h: int, of_day: float, minutes: int
-) -> None:
+def test_within_a_usable_day_all_observations_count_or_none_does(half_life_h: int, of_day: float, minutes: int) -> None:
     horizons = Horizons(short_s=half_life_h * 3600.0, long_s=minutes * 60.0)
     at_s = (20_000 + of_day) * DAY_S
     for day in usable(range(10_000, 20_001), at_s, (), horizons)[-4000:]:
         for half_life_s in (horizons.short_s, horizons.long_s):
-            first = 2.0 ** (-(at_s - day * DAY_S) / half_life_s)
-            last = 2.0 ** (-(at_s - (day + 1) * DAY_S + 60) / half_life_s)
-            assert (first > NEGLIGIBLE_WEIGHT) == (last > NEGLIGIBLE_WEIGHT)
+            window_s = HALF_LIVES_COUNTED * half_life_s
+            first, last = at_s - day * DAY_S, at_s - (day + 1) * DAY_S + 60
+            assert (first < window_s) == (last < window_s)
 
 
 @given(days)

@@ -1,26 +1,27 @@
-import math
 import random
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import METRICS
-from metrics.figures.formulas import NO_DENOMINATOR, TOO_FEW, Figure, figure
+from metrics.figures.formulas import NO_DENOMINATOR, STALE, TOO_FEW, WARMING_UP, Figure, Ingredients, figure
 from metrics.figures.sums import Sums, merge
-from tests.known import known
 
-DAY = 86_400.0
+DAY = 86_400
 WEEK = 7 * DAY
+AT = 1000 * DAY
 
 
-def of(n: int, **more: float) -> Sums:
+def of(n: int, last: int = AT - 60, **more: float) -> Sums:
     """Sums of n undecayed observations, first seen at second 0."""
-    return Sums(n=n, w=n, w2=n, first=0, **more)
+    return Sums(**{"n": n, "w": n, "w2": n, "trials": n, "sizes": n, "first": 0, "last": last, **more})  # type: ignore[arg-type]
 
 
-def found(metric: str, **kinds: Sums) -> Figure:
-    result = figure(METRICS[metric], kinds, 1000 * DAY, WEEK)
+def found(metric: str, daily: Mapping[str, Mapping[int, float]] | None = None, **kinds: Sums) -> Figure:
+    result = figure(METRICS[metric], Ingredients(kinds, daily or {}), AT, WEEK)
     assert result is not None
     return result
 
@@ -41,34 +42,29 @@ def test_nps_bounds_are_clipped_to_the_scale() -> None:
 
 def test_csat_is_the_top_two_boxes_with_wilsons_interval() -> None:
     result = found("csat", csat=of(100, satisfied=50.0))
-    assert result == Figure(50.0, result.ci, 100, 100.0)
+    assert result == Figure(50.0, result.ci, 100, 100.0, 0, AT - 60)
     assert result.ci == (pytest.approx(40.38, abs=0.01), pytest.approx(59.62, abs=0.01))
 
 
-def test_ces_is_a_mean_with_its_own_spread() -> None:
+def test_ces_is_a_mean_with_its_own_spread_and_a_pseudo_answer() -> None:
     result = found("ces", ces=of(4 * 25, score=500.0, score_sq=2600.0))
     assert result.value == 5
-    half = 1.959964 * math.sqrt(26 - 25) / 10
-    assert result.ci == (pytest.approx(5 - half), pytest.approx(5 + half))
+    # By hand: m' = 504/101, v' = (2600 + 25)/101 - m'^2, half = t(100) * sqrt(v'/101).
+    assert result.ci == (pytest.approx(4.78409, abs=1e-5), pytest.approx(5.19611, abs=1e-5))
 
 
-def test_a_spread_that_rounding_makes_negative_is_none() -> None:
-    assert found("ces", ces=of(10, score=50.0, score_sq=249.9999999999)).ci == (5.0, 5.0)
+def test_equal_scores_have_an_interval_all_the_same() -> None:
+    ci = found("ces", ces=of(10, score=50.0, score_sq=249.9999999999)).ci
+    assert ci is not None
+    assert ci[0] < 4.6
+    assert ci[1] > 5
 
 
-def test_a_volume_is_a_rate_a_day_corrected_for_its_warm_up() -> None:
-    steady = Sums(n=1000, w=10 * 7 / math.log(2), w2=1.0, first=0)
-    assert found("traffic", visit=steady).value == pytest.approx(10)
-    young = figure(METRICS["traffic"], {"visit": Sums(n=10, w=10.0, w2=10.0, first=0)}, DAY, WEEK)
-    assert young is not None
-    assert young.value == pytest.approx(10 * math.log(2) / 7 / (1 - 2 ** (-1 / 7)))
-
-
-def test_a_volume_is_at_least_a_minute_old() -> None:
-    result = figure(METRICS["referrals"], {"referral": of(1)}, 0.0, WEEK)
-    assert result is not None
-    assert result.value == pytest.approx(math.log(2) / 7 / (1 - 2 ** (-60 / WEEK)))
-    assert known(result.ci) == (0.0, pytest.approx((1 + 1.959964) * known(result.value)))
+def test_all_answers_of_one_customer_are_one_observation_in_n_eff() -> None:
+    kinds = {"csat": of(100, satisfied=50.0)}
+    # One customer gave 91 of them: (91)^2 instead of 91.
+    result = figure(METRICS["csat"], Ingredients(kinds, {}, 91.0**2 - 91), AT, WEEK)
+    assert result == Figure(None, None, 100, 100**2 / (9 + 91**2), 0, AT - 60, TOO_FEW)
 
 
 @pytest.mark.parametrize(("n", "suppressed"), [(4, TOO_FEW), (5, "")])
@@ -83,34 +79,87 @@ def test_a_ratio_of_fewer_than_five_effective_answers_is_not_shown(n: int, suppr
 @given(st.floats(1e-3, 1.0))
 def test_five_answers_of_one_minute_are_five_whatever_their_age(weight: float) -> None:
     # In floating point W^2/W2 is below 5 for a quarter of all weights.
-    together = Sums(n=5, w=weight * 5, w2=weight * weight * 5, satisfied=weight * 5)
-    one_by_one = merge([Sums(n=1, w=weight, w2=weight * weight, satisfied=weight)] * 5)
+    where = {"first": 0, "last": AT - 60}
+    together = Sums(n=5, w=weight * 5, w2=weight * weight * 5, satisfied=weight * 5, **where)
+    one_by_one = merge([Sums(n=1, w=weight, w2=weight * weight, satisfied=weight, **where)] * 5)
     for sums in (together, one_by_one):
         assert found("csat", csat=sums).suppressed == ""
+
+
+@pytest.mark.parametrize("metric", ["nps", "csat", "ces"])
+def test_an_answer_is_stale_three_half_lives_later_to_the_second(metric: str) -> None:
+    fresh, stale = (of(9, last=AT - 3 * WEEK + later) for later in (1, 0))
+    assert found(metric, None, **{metric: fresh}).suppressed == ""
+    result = found(metric, None, **{metric: stale})
+    assert result == Figure(None, None, 9, 9.0, 0, AT - 3 * WEEK, STALE)
+
+
+def test_a_volume_is_stale_when_its_window_is_empty() -> None:
+    gone = Sums(first=0, last=DAY)
+    assert found("traffic", visit=gone) == Figure(None, None, 0, 0.0, 0, DAY, STALE)
+    assert found("traffic", {"visit": {900: 9.0}}, visit=of(9, last=900 * DAY)).suppressed == ""
+
+
+def test_a_volume_warms_up_for_a_day_to_the_second() -> None:
+    for age, suppressed in ((DAY - 1, WARMING_UP), (DAY, "")):
+        result = found("traffic", {"visit": {999: 9.0}}, visit=of(9, first=AT - age))
+        assert (result.suppressed, result.value is None) == (suppressed, bool(suppressed))
+
+
+def test_a_volume_counts_from_its_first_observation_or_the_begin_of_the_window() -> None:
+    daily = {"visit": dict.fromkeys(range(930, 1000), 1.0)}
+    old, young = (found("traffic", daily, visit=of(70, first=first)) for first in (0, AT - 70 * DAY))
+    assert old.value == young.value
+    younger = found("traffic", daily, visit=of(70, first=AT - 10 * DAY))
+    assert younger.value is not None
+    assert old.value is not None
+    assert younger.value > old.value
+
+
+def converted(visits: Mapping[int, float], bought: Mapping[int, float], **more: Any) -> Figure:
+    daily = {"visit": visits, "conversion": bought}
+    kinds = {"visit": of(int(sum(visits.values())), **more), "conversion": of(int(sum(bought.values())))}
+    return found("conversion_rate", daily, **kinds)
+
+
+def test_a_rate_without_visits_has_no_denominator() -> None:
+    result = found("conversion_rate", conversion=of(9))
+    assert result == Figure(None, None, 0, 0.0, None, AT - 60, NO_DENOMINATOR)
+    result = found("conversion_rate", conversion=of(9, last=AT - 3 * WEEK))
+    assert result == Figure(None, None, 0, 0.0, None, AT - 3 * WEEK, STALE)
+
+
+def test_a_rate_is_the_ratio_of_its_days_and_may_be_above_a_hundred() -> None:
+    days = range(990, 1000)
+    assert converted(dict.fromkeys(days, 10.0), dict.fromkeys(days, 0.5)).value == pytest.approx(5)
+    above = converted(dict.fromkeys(days, 2.0), {day: 3.0 + day % 2 for day in days})
+    assert above.value == pytest.approx(175)
+    assert above.ci is not None
+    assert above.ci[0] < 175 < above.ci[1]
+    assert above.n == 20
+
+
+def test_a_rate_leaves_out_what_was_bought_before_visits_were_counted_and_after() -> None:
+    visits = dict.fromkeys(range(990, 995), 10.0)
+    bought = dict.fromkeys(range(980, 1000), 5.0)
+    assert converted(visits, bought, first=990 * DAY + 60, last=994 * DAY + 60).value == pytest.approx(50)
+
+
+def test_a_rate_up_to_a_hundred_is_never_surer_than_its_visits_allow() -> None:
+    days = range(990, 1000)
+    steady = converted(dict.fromkeys(days, 10.0), dict.fromkeys(days, 5.0))
+    assert steady.ci == (pytest.approx(40.38, abs=0.01), pytest.approx(59.62, abs=0.01))
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0.5, 1.0), min_size=30, max_size=60), st.randoms())
 def test_as_many_conversions_as_visits_are_a_proportion(weights: list[float], chance: random.Random) -> None:
-    visits = merge(Sums(n=1, w=w, w2=w * w) for w in weights)
-    chance.shuffle(weights)
-    result = found("conversion_rate", visit=visits, conversion=merge(Sums(n=1, w=w, w2=w * w) for w in weights))
+    visits = dict(enumerate(weights, start=900))
+    ordered = sorted(weights)
+    chance.shuffle(ordered)
+    result = converted(visits, dict(enumerate(ordered, start=900)))
     assert result.value == pytest.approx(100)
     assert result.ci is not None
-
-
-def test_a_volume_is_never_suppressed() -> None:
-    assert found("conversions", conversion=of(1)).suppressed == ""
-
-
-def test_a_rate_without_visits_has_no_denominator() -> None:
-    assert found("conversion_rate", conversion=of(9)) == Figure(None, None, 0, 0.0, NO_DENOMINATOR)
-
-
-def test_a_rate_counts_visits_and_has_no_interval_above_a_hundred() -> None:
-    assert found("conversion_rate", conversion=of(5), visit=of(100)).value == 5
-    above = found("conversion_rate", conversion=of(30), visit=of(20))
-    assert (above.value, above.ci, above.n) == (150, None, 20)
 
 
 def test_shares_of_kinds_count_both_kinds() -> None:
@@ -121,10 +170,4 @@ def test_shares_of_kinds_count_both_kinds() -> None:
 
 
 def test_a_metric_without_observations_is_no_row() -> None:
-    assert figure(METRICS["nps"], {"csat": of(9)}, DAY, WEEK) is None
-
-
-def test_weights_that_have_vanished_do_no_harm() -> None:
-    gone = Sums(first=0)
-    assert found("csat", csat=gone).suppressed == NO_DENOMINATOR
-    assert found("traffic", visit=gone) == Figure(0.0, None, 0, 0.0)
+    assert figure(METRICS["nps"], Ingredients({"csat": of(9)}), DAY, WEEK) is None

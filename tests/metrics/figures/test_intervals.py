@@ -40,10 +40,5 @@ def test_more_answers_narrow_an_interval(share: float, n_eff: float) -> None:
 
 
 def test_a_mean_is_clipped_to_its_scale() -> None:
-    assert intervals.mean_interval(1.1, 4.0, 5, 1, 7)[0] == 1
-    assert intervals.mean_interval(6.9, 4.0, 5, 1, 7)[1] == 7
-
-
-def test_a_rate_never_falls_below_zero() -> None:
-    assert intervals.rate(3.0, 2.0)[0] == 0.0
-    assert intervals.rate(3.0, 100.0) == (pytest.approx(3 - 0.5879892), pytest.approx(3 + 0.5879892))
+    assert intervals.student_mean(1.1, 4.0, 5, 1, 7)[0] == 1
+    assert intervals.student_mean(6.9, 4.0, 5, 1, 7)[1] == 7

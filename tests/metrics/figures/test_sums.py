@@ -16,6 +16,9 @@ some = st.builds(
     _numbers,
     _numbers,
     _numbers,
+    _numbers,
+    _numbers,
+    st.integers(0, 10**9),
     st.integers(0, 10**9),
 )
 
@@ -47,10 +50,15 @@ def test_the_empty_sums_are_neutral(a: Sums) -> None:
 
 def test_nothing_merges_to_the_empty_sums() -> None:
     assert merge([]) == EMPTY
-    assert EMPTY.first == NEVER
+    assert EMPTY.first == -EMPTY.last == NEVER
 
 
 def test_equal_weights_count_fully_and_unequal_ones_less() -> None:
-    assert Sums(w=10.0, w2=10.0).n_eff == 10
-    assert Sums(w=1 + 0.5, w2=1 + 0.25).n_eff == 1.8
-    assert EMPTY.n_eff == 0
+    assert Sums(w=10.0, w2=10.0).n_eff() == 10
+    assert Sums(w=1 + 0.5, w2=1 + 0.25).n_eff() == 1.8
+    assert EMPTY.n_eff() == 0
+
+
+def test_what_customers_say_again_counts_no_more_than_once() -> None:
+    # Ten answers: six customers, one of them with five.
+    assert Sums(w=10.0, w2=10.0).n_eff(5**2 - 5) == 100 / (5 + 25)

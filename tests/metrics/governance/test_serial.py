@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.governance.customers import Floats
-from metrics.governance.serial import long_run_variance, quantile, serial_mean, upper_tail
+from metrics.governance.serial import critical_value, long_run_variance, serial_mean, upper_tail
 from tests.metrics.governance.given import law
 
 # Published quantiles of Student's t: degrees of freedom, tail, t.
@@ -31,7 +31,7 @@ def remembering(generator: np.random.Generator, n: int, memory: float) -> Floats
 @pytest.mark.parametrize(("freedom", "tail", "t"), TABLE)
 def test_the_distribution_is_that_of_published_tables(freedom: int, tail: float, t: float) -> None:
     assert upper_tail(t, freedom) == pytest.approx(tail, rel=2e-3)
-    assert quantile(tail, freedom) == pytest.approx(t, abs=1e-3)
+    assert critical_value(tail, freedom) == pytest.approx(t, abs=1e-3)
 
 
 @law
@@ -40,7 +40,7 @@ def test_both_tails_make_one_and_a_quantile_has_its_tail(t: float, freedom: int)
     tail = upper_tail(t, freedom)
     assert tail + upper_tail(-t, freedom) == pytest.approx(1, abs=1e-12)
     if 1e-9 < tail < 1 - 1e-9:
-        assert upper_tail(quantile(tail, freedom), freedom) == pytest.approx(tail, abs=1e-9)
+        assert upper_tail(critical_value(tail, freedom), freedom) == pytest.approx(tail, abs=1e-9)
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.3])

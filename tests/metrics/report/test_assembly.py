@@ -94,7 +94,7 @@ def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_in
             family = kind.replace("good", "bad").replace("helped", "hurt").replace("less", "more")
             tested[family] += 1
             yes[family] += p <= LEVEL
-    assert set(tested) == {"change_hurt", "bad_hand_off", "expect_more", "myopia", "mistaken_owner"}
+    assert set(tested) == {"change_hurt", "bad_hand_off", "expect_more", "mistaken_owner"}
     for family, n in tested.items():
         assert yes[family] / n <= LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / n), family
 

@@ -1,6 +1,7 @@
 """`cxb balances`, as it is called."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def test_other_half_lives_are_said_to_read_every_minute_until_their_days_are_fol
     assert BY_MINUTE not in after.stderr
     expected, actual = json.loads(before.stdout), json.loads(after.stdout)
     assert [row["metric"] for row in actual] == [row["metric"] for row in expected] != []
-    assert [row["value"] for row in actual] == pytest.approx([row["value"] for row in expected], rel=1e-9)
+    for now, then in zip(actual, expected, strict=True):
+        assert now["value"] == (then["value"] if then["value"] is None else pytest.approx(then["value"], rel=1e-9))
     assert [row["n"] for row in actual] == [row["n"] for row in expected]
 
 
@@ -90,3 +92,27 @@ def test_without_figures_it_is_said_why_and_what_to_do(
 def test_a_selection_of_nothing_is_said_to_be_one(server: dict[str, str]) -> None:
     said = cxb("balances", *AT, "--department", "marketing", "--metric", "retention", **server)
     assert "leave --department or --metric away" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "balances --at", "scorecards --at", "drift --at", "drift budget --at", "drift replay --to", "surrogates --at",
+        "drivers --to", "governance --to", "report --to",
+    ],
+)  # fmt: skip
+def test_a_future_instant_is_refused(server: dict[str, str], command: str) -> None:
+    said = cxb(*command.split(), "2100-01-01", **server)
+    assert (said.exit_code, said.stdout) == (2, "")
+    assert "in the future" in said.stderr
+
+
+def test_a_figure_whose_answers_stopped_is_marked_as_stale_with_its_newest_answer(server: dict[str, str]) -> None:
+    question = ("balances", "--at", "2026-05-21T09:00:00Z", "--metric", "nps", "--department", "company")
+    rows = {row["horizon"]: row for row in json.loads(cxb(*question, "--json", **server).stdout)}
+    assert (rows["short"]["suppressed"], rows["short"]["value"]) == ("stale", None)
+    assert (rows["long"]["suppressed"], rows["long"]["value"] is None) == ("", False)
+    assert {row["last_at"] for row in rows.values()} == {"2026-04-30T09:00:00Z"}
+    assert re.search(r"short.*stale", cxb(*question, **server, COLUMNS="200").stdout)
+    earlier = json.loads(cxb(*question[:2], "2026-05-21T08:59:59Z", *question[3:], "--json", **server).stdout)
+    assert [row["suppressed"] for row in earlier] == ["", ""]

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from metrics.figures.balances import Group
 from metrics.figures.days import day_of
+from metrics.figures.sums import Sums
 from metrics.registry import Horizons
 from streams.figures import days, minutes
 from streams.figures.groups import groups
 from streams.figures.reconcile import mismatched_days
+from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import NO_PARAMETERS, Store
 from streams.store.clock import store_time
@@ -32,6 +34,10 @@ def fold(store: Store, horizons: Horizons = HORIZONS) -> list[tuple[int, int]]:
     return list(days.fold(store, horizons))
 
 
+def grouped(store: Store, at: datetime, horizons: Horizons = HORIZONS) -> list[Group]:
+    return groups(store, select(store, at.timestamp(), (), horizons, names_in(store)))
+
+
 def some(first: int = 0, count: int = 300, **fields: Any) -> Iterator[dict[str, Any]]:
     """Events over thirty days: scores, and visits that carry a count."""
     for number in range(first, first + count):
@@ -46,10 +52,10 @@ def keyed(items: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
     for group in items:
         for horizon, sums in group.sums.items():
             key = (group.touchpoint, group.segment, group.region, group.kind, horizon)
-            parts = added.setdefault(key, {"first": sums.first})
-            for name in ("n", "w", "w2", "promoters", "detractors", "satisfied", "score", "score_sq"):
+            parts = added.setdefault(key, {"first": sums.first, "last": sums.last})
+            for name in set(Sums.__slots__) - {"first", "last"}:
                 parts[name] = parts.get(name, 0) + getattr(sums, name)
-            parts["first"] = min(parts["first"], sums.first)
+            parts["first"], parts["last"] = min(parts["first"], sums.first), max(parts["last"], sums.last)
     return added
 
 
@@ -57,11 +63,11 @@ def by_minute(store: Store, at: datetime) -> dict[tuple[Any, ...], dict[str, flo
     """The same from cells alone: with these half-lives, the same to fifteen digits, nothing was ever folded."""
     other = Horizons(HORIZONS.short_s * (1 + 2**-50), HORIZONS.long_s)
     assert days.clean(store, other) == set()
-    return keyed(groups(store, at.timestamp(), (), other, names_in(store)))
+    return keyed(grouped(store, at, other))
 
 
 def assert_exact(store: Store, at: datetime = AT) -> None:
-    wanted, folded = by_minute(store, at), keyed(groups(store, at.timestamp(), (), HORIZONS, names_in(store)))
+    wanted, folded = by_minute(store, at), keyed(grouped(store, at))
     assert folded.keys() == wanted.keys()
     for key, sums in wanted.items():
         assert folded[key] == pytest.approx(sums, rel=1e-9, abs=1e-15), key
@@ -166,7 +172,7 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     store.insert_facts(facts_of(list(some(touchpoint="delivery.moved")), compiled))
     refresh(store)
     fold(store)
-    left = groups(store, AT.timestamp(), (), HORIZONS, names_in(store))
+    left = grouped(store, AT)
     assert {group.touchpoint for group in left} == {"delivery.moved"}
     assert mismatched_days(store, HORIZONS, 0) == 0
 
@@ -176,9 +182,9 @@ def test_other_half_lives_have_folds_of_their_own(store: Store, compiled: Compil
     refresh(store)
     fold(store)
     other = Horizons(short_s=3 * 86_400.0, long_s=30 * 86_400.0)
-    direct = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
+    direct = keyed(grouped(store, AT, other))
     assert fold(store, other) != []
-    folded = keyed(groups(store, AT.timestamp(), (), other, names_in(store)))
+    folded = keyed(grouped(store, AT, other))
     assert folded.keys() == direct.keys()
     assert all(folded[key] == pytest.approx(direct[key], rel=1e-9, abs=1e-15) for key in direct)
     assert fold(store) == []  # the first ones are still clean
@@ -239,7 +245,7 @@ def test_a_fold_that_differs_from_its_cells_is_found(store: Store, compiled: Com
 
 def test_nothing_to_fold_where_there_is_nothing(store: Store) -> None:
     assert fold(store) == []
-    assert groups(store, AT.timestamp(), (), HORIZONS, names_in(store)) == []
+    assert grouped(store, AT) == []
 
 
 def test_days_with_many_combinations_are_folded_in_several_statements(

@@ -12,6 +12,7 @@ from metrics.registry import Horizons
 from streams.figures import minutes
 from streams.figures.groups import groups
 from streams.figures.reconcile import mismatched_minutes
+from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.clock import store_time
@@ -249,7 +250,7 @@ def test_sums_of_groups_are_weighted_sums_over_the_facts(store: Store, compiled:
     at, horizons = NOON + timedelta(days=14), Horizons(short_s=7 * 86_400.0, long_s=90 * 86_400.0)
     by_key = {
         (group.touchpoint, group.segment, group.kind): group
-        for group in groups(store, at.timestamp(), (), horizons, names_in(store))
+        for group in groups(store, select(store, at.timestamp(), (), horizons, names_in(store)))
     }
     assert ("web.checkout", "", "churn") not in by_key  # of the future
     nps = by_key["web.checkout", "", "nps"].sums["short"]
@@ -269,5 +270,6 @@ def test_groups_are_cut_where_a_rule_begins_or_ends(store: Store, compiled: Comp
     instants = [datetime.fromtimestamp(boundary + shift, UTC) for shift in (-60, -1, 0, 59)]
     store.insert_facts(facts_of([event(n, at=at) for n, at in enumerate(instants)], compiled))
     refresh(store)
-    parts = groups(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons(), compiled.names)
+    selection = select(store, boundary + 3600.0, compiled.attribution.boundaries, Horizons(), compiled.names)
+    parts = groups(store, selection)
     assert sorted((group.minute_s - boundary, group.sums["short"].n) for group in parts) == [(-60, 2), (0, 2)]

@@ -53,6 +53,8 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
     fields |= {"segment": draw(st.sampled_from(SEGMENTS)), "region": draw(st.sampled_from(REGIONS))}
     if kind in SCORES:
         fields["score"] = draw(st.integers(*SCORES[kind]))
+    if kind not in ("visit", "awareness"):
+        fields["customer"] = draw(st.sampled_from((None, "anna", "bert", "carla", "dora")))
     if kind in ("visit", "awareness"):
         fields["count"] = draw(st.one_of(st.none(), st.integers(1, 1000)))
     return event(draw(st.uuids()).hex, kind, draw(instants), **fields)
@@ -93,7 +95,7 @@ def test_figures_equal_the_reference_whatever_the_order_chunking_and_repetition(
     delivery: tuple[list[dict[str, Any]], list[list[dict[str, Any]]]],
     at: datetime,
 ) -> None:
-    for table in ("events", "cells", "refreshes", "day_cells", "day_folds"):
+    for table in ("events", "cells", "refreshes", "day_cells", "day_folds", "answers", "repeat_answers"):
         store.command(f"TRUNCATE TABLE {table}")
     happened, chunks = delivery
     for position, chunk in enumerate(chunks):

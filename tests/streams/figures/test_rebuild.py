@@ -78,3 +78,20 @@ def test_copies_that_final_hides_are_counted(store: Store, compiled: CompiledReg
 
 def test_nothing_stored_is_nothing_to_do(store: Store, compiled: CompiledRegistry) -> None:
     assert list(rebuild(store, compiled, NOON - HOUR, NOON + HOUR)) == []
+
+
+def test_figures_recorded_by_an_earlier_edition_are_hidden_until_they_are_computed_again(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of(EVENTS, compiled))
+    refresh(store)
+    odd = NOON + timedelta(minutes=9, seconds=31)
+    snapshot.save(store, snapshot.compute(store, compiled, odd))
+    views = [f"SELECT * FROM {table}_latest ORDER BY ALL" for table in ("balances", "scorecards")]
+    today = [store.query(view) for view in views]
+    assert all(today)
+    for table, column in (("balances", "n_eff"), ("scorecards", "weight_balance")):
+        store.command(f"INSERT INTO {table} SELECT * REPLACE (1 AS edition, 0.5 AS {column}) FROM {table}")
+    assert [store.query(view) for view in views] == [[], []]
+    list(rebuild(store, compiled, NOON - HOUR, NOON + HOUR))
+    assert [store.query(view) for view in views] == today

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,15 @@ from typing import Any
 import pytest
 
 from metrics.events import facts
+from streams.figures import days, refresh, snapshot
 from streams.figures import minutes as cells
-from streams.figures import refresh
 from streams.figures.refresh import Agreement, Refresher
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
 from streams.store.clock import store_time
 from tests.faults.proxy import Proxy
+from tests.known import known
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, until
 
@@ -44,9 +46,9 @@ def test_facts_that_have_landed_are_in_the_figures_of_the_next_refresh(
     make: Make, store: Store, compiled: CompiledRegistry
 ) -> None:
     refresher = make()
-    assert list(refresher.refresh(0).balances["as_was"]) == []
+    assert list(known(refresher.refresh(0)).balances["as_was"]) == []
     store.insert_facts(facts_of([event(n, "visit", recently()) for n in range(3)], compiled))
-    refreshed = refresher.refresh(1)
+    refreshed = known(refresher.refresh(1))
     assert refresher.latest is refreshed
     assert {(row.department, row.n) for row in refreshed.balances["as_was"]} == {("sales", 3), ("company", 3)}
     assert refreshed.version == "v1"
@@ -69,18 +71,74 @@ def test_a_changed_registry_is_computed_under_at_once(
     refresher.refresh(0)
     registry_path.write_text(REGISTRY.replace(*change))
     assert file.check()
-    refreshed = refresher.refresh(4)
+    refreshed = known(refresher.refresh(4))
     assert refreshed.version == file.current.version
     owner = file.current.attribution.owner("web.checkout", "", "", "visit", int(recently().timestamp()))
     assert {row.department for row in refreshed.balances["as_was"]} == {owner, "company"}
 
 
-def test_snapshots_are_written_at_their_interval(make: Make, store: Store, compiled: CompiledRegistry) -> None:
-    store.insert_facts(facts_of([event(1, "visit", recently())], compiled))
+NIGHT = datetime(2026, 4, 1, 23, 59, tzinfo=UTC)
+
+
+def test_figures_of_whole_minutes_are_recorded_at_their_interval_once_these_have_settled(
+    make: Make, store: Store, compiled: CompiledRegistry
+) -> None:
+    store.insert_facts(facts_of([event(1, "visit", NIGHT - timedelta(hours=1))], compiled))
     refresher = make(snapshot_s=100)
-    for now_s, count in ((0, 1), (50, 1), (99, 1), (100, 2), (120, 2), (200, 3)):
-        refresher.refresh(now_s)
+    # At 10 s past a minute it has settled: first 23:59, and then one 100 s later at the earliest, so 00:01.
+    for after_s, count in ((10, 1), (50, 1), (70, 1), (129, 1), (130, 2), (240, 2), (250, 3)):
+        refresher.refresh(after_s, NIGHT + timedelta(seconds=after_s))
         assert saved(store) == count
+    found = store.query("SELECT DISTINCT at FROM balances ORDER BY at")
+    assert [row["at"] - NIGHT for row in found] == [timedelta(minutes=n) for n in (0, 2, 4)]
+
+
+def test_recorded_figures_are_those_of_their_instant_for_ever_and_live_ones_are_fresher(
+    make: Make, store: Store, compiled: CompiledRegistry
+) -> None:
+    refresher, odd = make(), timedelta(minutes=3, seconds=31)
+    sent = [
+        event(n, kind, NIGHT + timedelta(seconds=7 * n), customer=f"c{n % 4}", count=2 if kind == "visit" else None)
+        for n, kind in enumerate(("nps", "visit", "conversion", "csat", "repeat_purchase") * 6)
+    ]
+    compared = 0
+    for n, one in enumerate(sent):
+        now = NIGHT + timedelta(seconds=7 * n)
+        store.insert_facts(facts_of([one], compiled))
+        live = known(refresher.refresh(7.0 * n, now))
+        assert sum(row.n for row in live.balances["as_was"] if row.department == "company") > 0
+    list(days.fold(store, compiled.registry.horizons))
+    for row in store.query("SELECT * EXCEPT (registry_version, edition) FROM balances_latest"):
+        recomputed = snapshot.compute(store, compiled, row["at"]).balances[row["view"]]
+        [same] = [
+            asdict(other)
+            for other in recomputed
+            if (other.department, other.metric, other.horizon) == (row["department"], row["metric"], row["horizon"])
+        ]
+        numbers = {name: value for name, value in same.items() if isinstance(value, float)}
+        assert {name: row[name] for name in numbers} == pytest.approx(numbers, rel=1e-9)
+        assert {name: row[name] for name in same.keys() - numbers} == {
+            name: same[name] for name in same.keys() - numbers
+        }
+        compared += 1
+    assert compared > 100
+    at_odd = snapshot.compute(store, compiled, NIGHT + odd).balances["as_was"]
+    assert at_odd[0].n == snapshot.compute(store, compiled, NIGHT + timedelta(minutes=3)).balances["as_was"][0].n
+
+
+def test_while_an_earlier_edition_is_renewed_there_are_no_figures(
+    make: Make, store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.insert_facts(facts_of([event(n, "visit", recently(n + 5)) for n in range(5)], compiled))
+    make().refresh(0)
+    store.command("TRUNCATE TABLE editions")
+    monkeypatch.setattr(cells, "MINUTES_AT_ONCE", 2)
+    monkeypatch.setattr(refresh, "REFRESH_FOR_S", 0.0)
+    refresher = make()
+    assert refresher.refresh(0) is None
+    assert refresher.latest is None
+    monkeypatch.setattr(refresh, "REFRESH_FOR_S", 60.0)
+    assert refresher.refresh(1) is refresher.latest is not None
 
 
 def test_the_sweep_finds_what_the_short_look_back_missed(make: Make, store: Store, compiled: CompiledRegistry) -> None:
@@ -89,8 +147,8 @@ def test_the_sweep_finds_what_the_short_look_back_missed(make: Make, store: Stor
     begun = store_time(store) - timedelta(minutes=1)
     columns = facts_of([event(1, "visit", recently())], compiled)
     store.insert("events", [*facts.COLUMNS, "ingested_at"], [*columns, [begun]])
-    assert list(refresher.refresh(refresh.SWEEP_EVERY_S - 1).balances["as_was"]) == []
-    assert len(refresher.refresh(refresh.SWEEP_EVERY_S).balances["as_was"]) > 0
+    assert list(known(refresher.refresh(refresh.SWEEP_EVERY_S - 1)).balances["as_was"]) == []
+    assert len(known(refresher.refresh(refresh.SWEEP_EVERY_S)).balances["as_was"]) > 0
 
 
 def test_a_long_refresh_tells_how_far_it_is(

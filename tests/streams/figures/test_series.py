@@ -10,7 +10,22 @@ from streams.figures.series import FigureSeries
 from streams.figures.snapshot import Snapshot
 from tests.streams.given import NOON
 
-BALANCE = Balance(NOON, "as_was", "sales", "nps", "long", "long", 42.5, 30.0, 50.0, 100, 80.0, "")
+BALANCE = Balance(
+    NOON,
+    "as_was",
+    "sales",
+    "nps",
+    "long",
+    "long",
+    42.5,
+    30.0,
+    50.0,
+    100,
+    80.0,
+    "",
+    NOON - timedelta(days=9),
+    NOON - timedelta(hours=1),
+)
 CARD = Scorecard(NOON, "as_was", "sales", 80.0, 50.0, -30.0, 0.6, None, None)
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -43,7 +58,8 @@ def key(name: str, **labels: str) -> tuple[str, frozenset[tuple[str, str]]]:
 def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
     text = generate_latest(showing(a_snapshot)).decode()
     for name in (
-        "cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff", "cx_index",
+        "cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff",
+        "cx_metric_last_timestamp_seconds", "cx_index",
         "cx_outcome_balance", "cx_balances_updated_timestamp_seconds",
     ):  # fmt: skip
         assert f"# HELP {name} " in text
@@ -54,6 +70,7 @@ def test_figures_are_those_of_the_snapshot_as_it_was_owned() -> None:
     labels = {"department": "sales", "metric": "nps", "horizon": "long"}
     names = ("cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff")
     assert [values[key(name, **labels)] for name in names] == [42.5, 30.0, 50.0, 80.0]
+    assert values[key("cx_metric_last_timestamp_seconds", **labels)] == NOON.timestamp() - 3600
     assert values[key("cx_index", department="sales", term="short")] == 80
     assert values[key("cx_index", department="sales", term="long")] == 50
     assert values[key("cx_outcome_balance", department="sales")] == -30
@@ -63,7 +80,9 @@ def test_figures_are_those_of_the_snapshot_as_it_was_owned() -> None:
 
 def test_a_suppressed_figure_has_no_series_but_its_sample_size_is_shown() -> None:
     values = samples(showing(a_snapshot))
-    assert {name for name, labels in values if ("metric", "csat") in labels} == {"cx_metric_n_eff"}
+    assert {name for name, labels in values if ("metric", "csat") in labels} == {
+        "cx_metric_n_eff", "cx_metric_last_timestamp_seconds",
+    }  # fmt: skip
     assert key("cx_index", department="company", term="long") not in values
     assert key("cx_outcome_balance", department="company") not in values
 

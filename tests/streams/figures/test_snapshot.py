@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from streams.figures import minutes, snapshot
+from streams.figures.edition import EDITION
 from streams.figures.snapshot import as_json
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -58,9 +59,9 @@ def test_what_is_saved_is_read_back_with_the_registrys_version(landed: Store, co
         saved = landed.query(f"SELECT * FROM {table}_latest ORDER BY view, department")
         rows = [row for view in by_view.values() for row in view]
         assert len(saved) == len(rows) > 0
-        assert {row.pop("registry_version") for row in saved} == {"v1"}
+        assert {(row.pop("registry_version"), row.pop("edition")) for row in saved} == {("v1", EDITION)}
         wanted = {json.dumps(row, sort_keys=True) for row in as_json(rows)}
-        assert {json.dumps(row | {"at": rfc3339(row["at"])}, sort_keys=True) for row in saved} == wanted
+        assert {json.dumps(row, sort_keys=True, default=rfc3339) for row in saved} == wanted
 
 
 def test_nothing_is_saved_of_an_empty_snapshot(store: Store, compiled: CompiledRegistry) -> None:
@@ -73,7 +74,7 @@ def test_json_rows_have_the_columns_of_their_tables(landed: Store, compiled: Com
     for table, rows in (("balances", computed.balances["as_was"]), ("scorecards", computed.scorecards["as_was"])):
         names = landed.query(
             "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} "
-            "AND name != 'registry_version' ORDER BY position",
+            "AND name NOT IN ('registry_version', 'edition') ORDER BY position",
             {"table": table},
         )
         assert [list(row) for row in json.loads(json.dumps(as_json(rows)))] == [[row["name"] for row in names]] * len(

@@ -1,11 +1,13 @@
 """The report of the planted company names each thing that was planted, and nothing else."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from metrics.report.findings import Finding
 from metrics.report.localise import LANGUAGES
+from streams.drift.data_quality import data_quality
 from streams.governance import report
 from streams.simulate.governance import SUCCESS
 from streams.store.client import Store
@@ -45,6 +47,17 @@ def test_each_planted_thing_is_named_and_nothing_else_is_blamed(written: report.
     assert {finding.kind: finding.department for finding in bad if finding.department} == DEPARTMENTS
     assert sorted(finding.metric for finding in bad if finding.kind == "expect_more") == sorted(SUCCESS)
     assert [finding.role for finding in bad if finding.kind == "mistaken_owner"] == ["it"]
+
+
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(days=20), timedelta(days=58)])
+def test_at_one_instant_the_report_and_the_alert_name_the_same_departments_as_myopic(
+    planted_store: Store, ago: timedelta
+) -> None:
+    found = report.write(planted_store, RULES, replace(QUESTION, at=AT - ago))
+    states = data_quality(planted_store, RULES, AT - ago)
+    firing = [department for (companion, department), fires in states.items() if companion == "myopia" and fires]
+    assert [finding.department for finding in named(found, "myopia")] == firing
+    assert firing == ([] if ago > timedelta(days=56) else ["sales"])
 
 
 def test_of_two_changes_of_owner_one_helped_and_the_other_did_nothing(written: report.Written) -> None:

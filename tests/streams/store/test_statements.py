@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import streams
-from metrics.catalogue import COUNTED_KINDS, GOVERNANCE_KINDS
+from metrics.catalogue import COUNTED_KINDS, GOVERNANCE_KINDS, METRICS, Shape
 from streams.store import statements
 from streams.store.client import Store
 from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
@@ -141,7 +141,15 @@ def test_files_are_laid_out_alike(text: str) -> None:
 def test_kinds_that_statements_name_are_those_of_the_catalogue() -> None:
     lists = [re.findall(r"\bkind (?:NOT )?IN \(([^)$]*)\)", item.text) for _, item in STATEMENTS]
     kinds = {frozenset(re.findall(r"'(\w+)'", names)) for item in lists for names in item}
-    assert kinds == {COUNTED_KINDS, frozenset(GOVERNANCE_KINDS), frozenset({"case_opened", "case_closed"})}
+    by_day = {
+        kind for metric in METRICS.values() if metric.shape in (Shape.VOLUME, Shape.RATE) for kind in metric.kinds
+    }
+    by_customer = [metric.kinds for metric in METRICS.values() if metric.shape not in (Shape.VOLUME, Shape.RATE)]
+    assert kinds == {
+        COUNTED_KINDS, frozenset(GOVERNANCE_KINDS), frozenset({"case_opened", "case_closed"}), frozenset(by_day),
+        frozenset(kind for of_metric in by_customer for kind in of_metric),
+        *(frozenset(of_metric) for of_metric in by_customer if len(of_metric) > 1),
+    }  # fmt: skip
 
 
 class Number(Row):

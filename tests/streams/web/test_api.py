@@ -77,6 +77,11 @@ async def test_now_is_the_refreshers_last_snapshot_where_there_is_one(site: Site
         ("scorecards", {"view": "AS_WAS"}, "view: one of"),
         ("drift", {"at": "2026-04-01"}, "unknown parameters: at; known: none"),
         ("drift/now", {"at": "x"}, "at: 'x' must be a date"),
+        *(
+            (path, {"at": "2100-01-01"}, "at: in the future")
+            for path in ("balances", "scorecards", "drift/now", "drift/budget", "surrogates")
+        ),
+        *((path, {"to": "2100-01-01"}, "to: in the future") for path in ("governance", "report")),
         ("governance", {"from": "2026-03-20", "to": "2026-03-20"}, "from: give an instant before to"),
         ("touchpoints", {"at": "x"}, "at: 'x' must be a date"),
         ("rejected", {"reason": "' OR 1=1 --"}, "reason: one of too_large, not_json"),

@@ -60,3 +60,13 @@ async def test_every_day_of_a_month_has_the_words_that_it_needs(reader: Reader, 
 async def test_a_drift_is_told_in_the_readers_language(reader: Reader, lang: str, story: str) -> None:
     await reader.open(lang=lang)
     assert story in await reader.page.locator("#drifting").inner_text()
+
+
+@pytest.mark.parametrize(("lang", "why"), [("en", "stale"), ("it", "non aggiornato"), ("es", "sin actualizar")])
+async def test_a_stale_figure_says_so_instead_of_a_number_and_since_when(reader: Reader, lang: str, why: str) -> None:
+    await reader.open(page="department", department="sales", at="2026-04-24T12:00", lang=lang)
+    shown_as = reader.page.locator("[data-explain='sales|nps|short']")
+    assert why in await shown_as.inner_text()
+    assert await shown_as.get_attribute("data-value") is None
+    await shown_as.click()
+    assert re.search(r"\b2\b.*2026", await reader.page.locator("dialog[open]").inner_text())

@@ -1,0 +1,162 @@
+"""What figures need beside the sums of groups: sums by day, and by customer, for each department.
+
+Squares of such sums do not add up over groups, so the statements are told who owns which.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from metrics.catalogue import HORIZONS, Horizon
+from metrics.figures.balances import VIEWS, ByOwner, Group, Repeated, View, owner_of_group
+from metrics.registry import COMPANY
+from metrics.registry.attribution import Attribution
+from streams.figures.selection import CELLS, CUSTOMERS_ANSWERS, DAYS, CellSelection
+from streams.store.client import Store
+from streams.store.statements import Fragment, Row, fragment, numbers, query
+
+MOST_REPEATING: Final = 100_000
+"""Of a department's metric: of more customers with several observations, some are asked and stand for all."""
+ROWS_READ: Final = 1_000_000
+"""So many rows are read without counting first whose they are."""
+_ROWS_COUNTED: Final = 500_000
+_SURELY_MORE: Final = 1.2  # a count of a sample may be that far above the true one
+_EVERYBODY: Final = 2**64 - 1
+_METRICS: Final = ("nps", "csat", "ces", "repeat_rate", "retention")
+
+
+class DailySums(Row):
+    """Sums by day of a kind by owner (a number from 1) in both views; three lists of one length."""
+
+    as_was: int
+    as_is: int
+    kind: str
+    days: list[int]
+    short: list[float]
+    long: list[float]
+
+
+class RepeatSums(Row):
+    """What customers add to W2. View 0 is the company in every view, 1 as_was, 2 as_is."""
+
+    view: int
+    owner: int
+    metric: str
+    short_added: float
+    long_added: float
+
+
+class RepeatCount(Row):
+    """How many customers have several observations of a metric."""
+
+    view: int
+    owner: int
+    metric: str
+    customers: int
+
+
+class RepeatRows(Row):
+    """How many rows there are."""
+
+    n: int
+
+
+_BUCKET: Final = fragment(__package__, "repeat_bucket")
+_BY_MINUTE: Final = query(__package__, "daily_by_minute", DailySums, cells=CELLS)
+_BY_DAY: Final = query(__package__, "daily_by_day", DailySums, days=DAYS)
+_REPEATED: Final = query(__package__, "repeat_sums", RepeatSums, answers=CUSTOMERS_ANSWERS, bucket=_BUCKET)
+_COUNTS: Final = query(__package__, "repeat_counts", RepeatCount, answers=CUSTOMERS_ANSWERS)
+_ROWS: Final = query(__package__, "repeat_rows", RepeatRows)
+
+_Asked = dict[tuple[int, int, str], int]
+"""One customer in how many is one_in_of, by view, owner and metric; absent where all are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Departments by number, from 1, and the numbers of each group's in both views as one: parsing long lists costs."""
+
+    names: Sequence[str]
+    keys: Fragment
+    owners: Fragment
+
+    @property
+    def fragments(self) -> dict[str, Fragment]:
+        return {"keys": self.keys, "owners": self.owners}
+
+
+def by_owner(
+    store: Store, selection: CellSelection, groups: Iterable[Group], attribution: Attribution, at_s: float
+) -> dict[View, ByOwner]:
+    """Sums by day and by customer, of each department and of the company, in both views."""
+    found = {group.key: group for group in groups}
+    if not found:
+        return {view: ByOwner({}, {}) for view in VIEWS}
+    owners = _owners(found, attribution, at_s)
+    rows = store.fetch(_BY_MINUTE, selection.parameters, **selection.of_minutes(), **owners.fragments)
+    if selection.days is not None:
+        rows += store.fetch(_BY_DAY, selection.parameters, **selection.of_days(selection.days), **owners.fragments)
+    repeated = _repeated(store, selection, owners)
+    return {view: ByOwner(_daily(rows, owners, view), repeated[view]) for view in VIEWS}
+
+
+def _owners(groups: Mapping[int, Group], attribution: Attribution, at_s: float) -> _Owners:
+    of_groups = {view: [owner_of_group(group, attribution, at_s, view) for group in groups.values()] for view in VIEWS}
+    names = sorted({name for owners in of_groups.values() for name in owners})
+    number = {name: position for position, name in enumerate(names, start=1)}
+    pairs = zip(of_groups["as_was"], of_groups["as_is"], strict=True)
+    return _Owners(names, numbers(groups), numbers(number[was] * 100_000 + number[now] for was, now in pairs))
+
+
+def _daily(rows: Iterable[DailySums], owners: _Owners, view: View) -> dict[tuple[str, str, Horizon], dict[int, float]]:
+    daily: defaultdict[tuple[str, str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows:
+        owner = owners.names[(row.as_was if view == "as_was" else row.as_is) - 1]
+        for horizon, sums in zip(HORIZONS, (row.short, row.long), strict=True):
+            of_owner, of_company = (daily[department, row.kind, horizon] for department in (owner, COMPANY))
+            for day, total in zip(row.days, sums, strict=True):
+                if total:
+                    of_owner[day] += total
+                    of_company[day] += total
+    return dict(daily)
+
+
+def _repeated(
+    store: Store, selection: CellSelection, owners: _Owners
+) -> dict[View, dict[tuple[str, str, Horizon], Repeated]]:
+    fragments = selection.apart.fragments | owners.fragments | {"key": selection.key}
+    one_in_of = _asked(store, selection, fragments)
+    limits = {bucket: _EVERYBODY // one_in for bucket, one_in in one_in_of.items()}
+    rows = store.fetch(
+        _REPEATED,
+        {**selection.parameters, "last_customer": _EVERYBODY, "all": _EVERYBODY},
+        **fragments,
+        sampled=numbers([0, *map(_bucket, limits)]),
+        last_customers=numbers([0, *limits.values()]),
+    )
+    found: dict[View, dict[tuple[str, str, Horizon], Repeated]] = {view: {} for view in VIEWS}
+    for row in rows:
+        one_in = one_in_of.get((row.view, row.owner, row.metric), 1)
+        department = owners.names[row.owner - 1] if row.view else COMPANY
+        for view in (VIEWS[row.view - 1],) if row.view else VIEWS:
+            found[view][department, row.metric, "short"] = Repeated(one_in * row.short_added, one_in)
+            found[view][department, row.metric, "long"] = Repeated(one_in * row.long_added, one_in)
+    return found
+
+
+def _asked(store: Store, selection: CellSelection, fragments: Mapping[str, Fragment]) -> _Asked:
+    rows = store.fetch_one(_ROWS)
+    if rows.n <= ROWS_READ:
+        return {}
+    counted_one_in = ceil(rows.n / _ROWS_COUNTED)
+    parameters = {**selection.parameters, "last_customer": _EVERYBODY // counted_one_in}
+    counts = store.fetch(_COUNTS, parameters, **fragments)
+    customers = {(row.view, row.owner, row.metric): row.customers * counted_one_in for row in counts}
+    return {bucket: ceil(n / MOST_REPEATING) for bucket, n in customers.items() if n > _SURELY_MORE * MOST_REPEATING}
+
+
+def _bucket(of: tuple[int, int, str]) -> int:
+    view, owner, metric = of
+    return view * 1_000_000 + owner * 10 + _METRICS.index(metric) + 1

@@ -1,0 +1,34 @@
+-- The answers in the window of customers with several, once for each department that they count for: by owner then,
+-- by owner at the instant, and for the company. What an old insert brings back of an erased person does not count.
+(
+    WITH
+    (
+        SELECT (groupArray(customer_), groupArray(until_s))
+        FROM
+        (
+            SELECT toUInt64(0) AS customer_, toUInt32(0) AS until_s
+            UNION ALL
+            SELECT sipHash64(customer), toUnixTimestamp(toStartOfMinute(max(erased_at))) FROM erased GROUP BY customer
+        )
+    ) AS forgotten
+    SELECT customer, metric, n, w_short, w_long, scope.1 AS view, scope.2 AS owner
+    FROM
+    (
+        SELECT
+            *,
+            toUnixTimestamp(minute) AS minute_at_s,
+            {at:Float64} - minute_at_s AS age,
+            if(age < {counted:Float64} * {short_s:Float64}, exp2(-age / {short_s:Float64}), 0) AS w_short,
+            if(age < {counted:Float64} * {long_s:Float64}, exp2(-age / {long_s:Float64}), 0) AS w_long,
+            arrayCount(b -> b <= minute_at_s, {boundaries:Array(Int64)}) AS ownership_period,
+            $place AS place, $segment AS segment_number, $region AS region_number,
+            transform($key, [$keys], [$owners], toUInt64(0)) AS owners,
+            intDiv(owners, 100000) AS as_was, owners % 100000 AS as_is
+        FROM repeat_answers FINAL
+        WHERE n > 0 AND minute >= toDateTime({oldest:UInt32}, 'UTC') AND minute_at_s <= {until:Float64}
+            AND customer <= {last_customer:UInt64}
+            AND minute_at_s >= transform(customer, forgotten.1, forgotten.2, toUInt32(0))
+    )
+    ARRAY JOIN [(toUInt8(0), toUInt32(0)), (1, toUInt32(as_was)), (2, toUInt32(as_is))] AS scope
+    WHERE as_was > 0 AND (w_short > 0 OR w_long > 0)
+)
