@@ -1,19 +1,19 @@
-"""Holds store, dead letters and figures against the ledger. Speaks HTTP and Kafka itself: no code of the project."""
+"""Holds store, dead letters and figures against the ledger. Speaks HTTP and Kafka itself, not through the project."""
 
 import base64
 import http.client
 import json
-import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from aiokafka import AIOKafkaConsumer
 
-from tests.faults.figures import figures, minute_of
+from tests.faults.figures import TOLERANCE, VIEWS, figures, said
 from tests.faults.ledger import Ledger
+from tests.metrics.reference import differences, minute_of
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _check_cells(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
     wanted: dict[tuple[int, str, str, str], list[int]] = {}
     for entry in ledger.good.values():
         event = entry.event or {}
-        minute = minute_of(event["occurred_at"])
+        minute = int(minute_of(event["occurred_at"]))
         sums = wanted.setdefault((minute, event["touchpoint"], event.get("region", ""), event["kind"]), [0, 0, 0])
         sums[0] += 1
         sums[1] += event.get("score", 0)
@@ -185,37 +185,14 @@ def _check_cells(ledger: Ledger, store: StoreAddress, verdict: Verdict) -> None:
 
 
 def check_balances(
-    ledger: Ledger, store: StoreAddress, owners: Mapping[str, str], since_s: float, verdict: Verdict
+    ledger: Ledger, http_ports: Iterable[int], owners: Mapping[str, str], at_s: float, verdict: Verdict
 ) -> bool:
-    """Holds the first snapshot after `since_s` against the ledger's own; False where there is none yet."""
-    rows = store.query(
-        "SELECT toUnixTimestamp64Milli(at) AS at_ms, view, department, metric, horizon, value, ci_low, ci_high, n, "
-        "n_eff, suppressed FROM balances FINAL WHERE at = (SELECT min(at) FROM balances "
-        f"WHERE toUnixTimestamp64Milli(at) > {since_s * 1000:.0f})"
-    )
-    if not rows:
+    """Holds what a worker says of an instant against the ledger's own; False where no worker answers yet."""
+    wanted = figures([entry.event for entry in ledger.good.values() if entry.event], owners, at_s)
+    found = {view: next(filter(None, (said(port, view, at_s) for port in http_ports)), None) for view in VIEWS}
+    if None in found.values():
         return False
-    wanted = figures([entry.event for entry in ledger.good.values() if entry.event], owners, rows[0]["at_ms"] / 1000)
-    for view in ("as_was", "as_is"):
-        found = {
-            (row["department"], row["metric"], row["horizon"]): tuple(
-                row[name] for name in ("value", "ci_low", "ci_high", "n", "n_eff", "suppressed")
-            )
-            for row in rows
-            if row["view"] == view
-        }
-        for key in wanted.keys() | found.keys():
-            if not _equal(found.get(key), wanted.get(key)):
-                verdict.balances.append(f"{view} {key}: {found.get(key)}, the ledger gives {wanted.get(key)}")
+    verdict.balances += [
+        f"{view} {line}" for view, rows in found.items() for line in differences(rows or [], wanted, TOLERANCE)
+    ]
     return True
-
-
-def _equal(found: tuple[Any, ...] | None, wanted: tuple[Any, ...] | None) -> bool:
-    if found is None or wanted is None:
-        return False
-    return all(
-        math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-        if isinstance(one, float | int) and isinstance(other, float | int)
-        else one == other
-        for one, other in zip(found, wanted, strict=True)
-    )

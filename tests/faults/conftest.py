@@ -14,6 +14,7 @@ from typing import Protocol
 import pytest
 
 from tests.faults.checker import Verdict, check, check_balances
+from tests.faults.figures import last_closed_minute
 from tests.faults.ledger import Entry, Ledger, Publisher, entries
 from tests.faults.proxy import Proxy
 from tests.faults.report import RESULTS
@@ -133,10 +134,11 @@ def verify(outcome: Outcome) -> Verify:
 
     async def run(world: World, ledger: Ledger) -> Verdict:
         outcome.recovered_s = max(outcome.recovered_s, await world.all_committed(ledger.acknowledged, RECOVERED_S))
-        fresh_s = await world.fresh()
+        await world.fresh()
         verdict = await check(ledger, world.address, world.bootstrap, world.topic, world.dlq_topic)
         await until(
-            lambda: check_balances(ledger, world.address, world.owners, fresh_s, verdict), f"figures\n{world.tails()}"
+            lambda: check_balances(ledger, world.http_ports, world.owners, last_closed_minute(), verdict),
+            f"figures\n{world.tails()}",
         )
         outcome.repetitions += 1
         outcome.events += verdict.events

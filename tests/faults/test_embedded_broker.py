@@ -20,6 +20,7 @@ from tests.e2e.running import usual_ports_taken
 from tests.faults import checker
 from tests.faults.checker import StoreAddress, Verdict
 from tests.faults.conftest import Outcome, scale
+from tests.faults.figures import last_closed_minute
 from tests.faults.ledger import BAD, Ledger, Publisher, entries
 from tests.faults.store_process import PROJECT
 from tests.faults.world import OWNERS, REGISTRY, until
@@ -171,8 +172,8 @@ async def hold(up: Up, logs: list[Ledger], outcome: Outcome) -> None:
     ]
     verdict.rejections += [f"dead letter: {letter} is missing" for letter in dead_letters_due(logs) - dead]
     await until(lambda: not cells_wrong(everything, store), f"cells: {cells_wrong(everything, store)[:3]}")
-    now_s = float(store.query("SELECT toFloat64(now64(6)) AS now")[0]["now"])
-    await until(lambda: checker.check_balances(everything, store, OWNERS, now_s, verdict), "figures")
+    ports = [int(up.instance.web_url.rstrip("/").rpartition(":")[2])]
+    await until(lambda: checker.check_balances(everything, ports, OWNERS, last_closed_minute(), verdict), "figures")
     outcome.repetitions, outcome.events = 1, verdict.events
     outcome.lost, outcome.doubled = len(verdict.lost), len(verdict.doubled)
     assert not verdict.faults, "\n".join(verdict.faults)

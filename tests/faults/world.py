@@ -224,6 +224,11 @@ class World:
                 raise AssertionError(f"cells not fresh within {deadline_s:.0f} s; {self.tails()}")
             await asyncio.sleep(0.1)
 
+    @property
+    def http_ports(self) -> list[int]:
+        """Where the workers that run answer, the newest first."""
+        return [worker.http_port for worker in reversed(self.workers) if worker.alive]
+
     def tails(self) -> str:
         """The ends of the workers' logs."""
         return "\n".join(f"--- {worker.log.name}\n{worker.log.read_text()[-1500:]}" for worker in self.workers[-3:])

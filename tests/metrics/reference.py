@@ -2,8 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from metrics.figures.student import quantile
@@ -66,31 +67,48 @@ def balances(events: Sequence[dict[str, Any]], registry: Registry, at: datetime,
     instant = at.timestamp()
     unique = {(event["source"], event["event_id"], _minute(event)): event for event in events}
     counted = [event for event in unique.values() if _minute(event) + 60 <= instant]
-    owned: dict[str, list[dict[str, Any]]] = {}
-    for event in counted:
-        department = owner(registry, event, _minute(event) if view == "as_was" else instant)
-        owned.setdefault(department, []).append(event)
-    if counted:
-        owned[COMPANY] = counted
     half_lives = {"short": registry.horizons.short_s, "long": registry.horizons.long_s}
+
+    def owner_of(event: dict[str, Any]) -> str:
+        return owner(registry, event, _minute(event) if view == "as_was" else instant)
+
+    return [{"view": view, **row} for row in of_departments(counted, owner_of, instant, half_lives)]
+
+
+def of_departments(
+    counted: Iterable[dict[str, Any]],
+    owner_of: Callable[[dict[str, Any]], str],
+    instant: float,
+    half_lives: Mapping[str, float],
+) -> list[dict[str, Any]]:
+    """The rows of each department and of the company, less `at` and `view`, of events that are counted once each."""
+    owned: defaultdict[str, defaultdict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for event in counted:
+        for department in (owner_of(event), COMPANY):
+            owned[department][event["kind"]].append(event)
     rows = []
     for department in sorted(owned):
         for horizon, half_life in half_lives.items():
             for metric in METRICS:
-                row = _figure(metric, owned[department], instant, half_life)
+                of_kinds = [event for kind in KINDS_OF[metric] for event in owned[department].get(kind, ())]
+                row = _figure(metric, of_kinds, instant, half_life)
                 if row is not None:
                     term = "long" if metric in LONG_TERM else "short"
-                    rows.append({"view": view, "department": department, "metric": metric, "term": term,
-                                 "horizon": horizon, **row})  # fmt: skip
+                    rows.append({"department": department, "metric": metric, "term": term, "horizon": horizon, **row})
     return rows
 
 
 def _minute(event: dict[str, Any]) -> float:
-    return math.floor(datetime.fromisoformat(event["occurred_at"]).astimezone(UTC).timestamp() / 60) * 60.0
+    return minute_of(event["occurred_at"])
 
 
-def _figure(metric: str, events: Iterable[dict[str, Any]], at: float, half_life: float) -> dict[str, Any] | None:
-    ever = [event for event in events if event["kind"] in KINDS_OF[metric]]
+@cache
+def minute_of(occurred_at: str) -> float:
+    """The minute of an instant, epoch seconds; looked up again and again, so it is kept."""
+    return math.floor(datetime.fromisoformat(occurred_at).astimezone(UTC).timestamp() / 60) * 60.0
+
+
+def _figure(metric: str, ever: Sequence[dict[str, Any]], at: float, half_life: float) -> dict[str, Any] | None:
     if not ever:
         return None
     base_kinds = KINDS_OF[metric] if metric in ("repeat_rate", "retention") else KINDS_OF[metric][-1:]
