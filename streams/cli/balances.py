@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from metrics.catalogue import METRICS
 from metrics.figures.balances import Balance
 from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
@@ -50,7 +51,7 @@ def balances(
         current = figures.computed(connection, connection.compiled(registry), instant, view).balances[view]
         columns |= _comparison(current)
     title = f"Balances {view} at {instant or datetime.now(UTC):%F %R} UTC"
-    output.table(json_rows(rows), columns, title, numbers=len(columns) - 4)
+    output.table(json_rows(rows), columns, title, numbers=len(columns) - 5, spare=["n", "n_eff"])
 
 
 def _require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
@@ -81,6 +82,7 @@ def _columns() -> _Columns:
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
         "horizon": lambda row: row["horizon"],
+        "unit": lambda row: METRICS[row["metric"]].unit,
         "note": _note,
         "value": lambda row: output.number(row["value"]),
         "from": lambda row: output.number(row["ci_low"]),
@@ -101,5 +103,5 @@ def _n_eff(row: Mapping[str, Any]) -> str:
 
 def _note(row: Mapping[str, Any]) -> str:
     if row["suppressed"]:
-        return str(row["suppressed"])
+        return str(row["suppressed"]).replace("_", " ").replace("n eff", "n_eff")
     return "uncertain" if row["n_eff"] < 30 or row["ci_low"] is None else ""

@@ -10,6 +10,7 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.governance.counting import Question
 from streams.governance.drivers import Driven, DrivenMetric, as_json, compute
+from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -67,7 +68,8 @@ def drivers(
 
 def _lines(driven: Driven) -> Iterator[str]:
     drivers, metric = driven.drivers, driven.metric
-    looked = f"{drivers.journeys:,} journeys of {drivers.customers:,} customers answered before their last {metric}"
+    journeys, customers = counted(drivers.journeys, "journey"), counted(drivers.customers, "customer")
+    looked = f"{journeys} of {customers} answered before their last {metric}"
     if not drivers.drivers:
         yield (
             f"cannot be told: {looked}. It needs 100 customers, 30 answers at a touchpoint, and last answers that "

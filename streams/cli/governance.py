@@ -68,6 +68,9 @@ def governance(
     with connection.store() as store:
         rows = as_rows(compute(store, compiled, Question(start, end, view, conversion)))
     rows = [row for row in rows if measure in (None, row["measure"])]
+    if not rows:
+        what = f"no figure of {measure}" if measure else "nothing"
+        output.say(f"{what} in this period under this registry: it takes other events or rules, or a longer period")
     if as_json:
         output.as_json(rows)
         return

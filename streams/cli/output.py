@@ -5,13 +5,15 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from metrics.zones import Zone
+from streams.cli.tables import Layout, layout, wrapped
 from streams.timestamps import rfc3339
 
 Row = Mapping[str, Any]
@@ -38,30 +40,61 @@ def as_json(rows: Any) -> None:
         sys.stdout.write(json.dumps(rows, default=_plain, indent=1) + "\n")
 
 
-def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], title: str = "", numbers: int = 0) -> None:
-    """Rows for people.
+def table(
+    rows: Sequence[Row],
+    columns: Mapping[str, Callable[[Row], str]],
+    title: str = "",
+    numbers: int = 0,
+    *,
+    spare: Sequence[str] = (),
+    prose: Sequence[str] = (),
+) -> None:
+    """Rows for people. In a terminal that is too narrow nothing is cut off: see `streams.cli.tables.layout`.
 
     Args:
         rows: What to show.
         columns: Heading and how to read it off a row, in order.
         title: Above the table, on a terminal only.
         numbers: How many of the last columns are numbers, set to the right.
+        spare: Columns that a narrow terminal can do without, the first to go first; that they are not there is said.
+        prose: Columns of sentences.
     """
-    lines = [[_printable(cell(row)) for cell in columns.values()] for row in rows]
+    lines = [list(columns), *([_printable(cell(row)) for cell in columns.values()] for row in rows)]
     if not on_a_terminal():
-        sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *lines])
+        sys.stdout.writelines("\t".join(line) + "\n" for line in lines)
         return
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
-    for position, heading in enumerate(columns):
-        shown.add_column(heading, justify="right" if position >= len(columns) - numbers else "left")
-    for line in lines:
-        shown.add_row(*(Text(cell) for cell in line))
-    Console().print(shown)
+    console, names = Console(), list(columns)
+    of = layout(lines, console.width, [names.index(name) for name in spare], [names.index(name) for name in prose])
+    console.print(_drawn(lines, of, title, len(columns) - numbers))
+    left_out = [heading for position, heading in enumerate(columns) if position not in of.shown]
+    if left_out:
+        say(f"no room for: {', '.join(left_out)}; a wider terminal shows them, and --json has them")
+
+
+def _drawn(lines: Sequence[Sequence[str]], of: Layout, title: str, first_number: int) -> Table:
+    drawn = Table(title=title or None, title_justify="left", header_style="bold")
+    rows = [[line[position] for position in of.shown] for line in lines[1:]]
+    if not of.is_whole:
+        rows = [[wrapped(cell, width) for cell, width in zip(row, of.widths, strict=True)] for row in rows]
+        drawn.box, drawn.padding = box.HORIZONTALS, (0, 0, 0, 0)
+        # Between rows as well, where one takes several lines.
+        drawn.show_lines = any("\n" in cell for row in rows for cell in row)
+    for position, width in zip(of.shown, of.widths, strict=True):
+        justify: Literal["left", "right"] = "right" if position >= first_number else "left"
+        drawn.add_column(Text(lines[0][position]), justify=justify, width=width, overflow="fold")
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    return drawn
 
 
 def number(value: float | None, digits: int = 1) -> str:
     """A figure, "-" where there is none."""
     return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def local(at: datetime, zone: Zone) -> str:
+    """An instant for people, by the clocks of a zone."""
+    return f"{zone.local(int(at.timestamp())):%F %R}"
 
 
 def period_text(start: datetime, end: datetime, zone: Zone) -> str:

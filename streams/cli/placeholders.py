@@ -9,6 +9,7 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.operations.placeholders import clear, facts_of_nobody, hashes_of_nobody
 from streams.settings.customer_keys import customer_keys
+from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -38,6 +39,8 @@ def placeholders(
     else:
         output.table(rows, {"source": lambda row: row["source"], "facts": lambda row: f"{row['facts']:,}"})
     if wanted:
-        output.say(f"these facts are nobody's now; cells of {minutes:,} minutes were computed again")
+        output.say(f"these facts are nobody's now; cells computed again: {counted(minutes, 'minute')}")
     elif found:
         output.say("each placeholder counts as one person here: cxb placeholders --clear makes these facts nobody's")
+    else:
+        output.say("no stored fact names a customer who is nobody")

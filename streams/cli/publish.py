@@ -17,6 +17,7 @@ from streams.errors import ConfigurationError
 from streams.operations import publish as publishing
 from streams.operations.publish import Settled
 from streams.store.clock import store_time
+from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -63,10 +64,10 @@ async def _send(connection: Connection, events: Iterable[bytes], *, backfill: bo
             settings.kafka,
             events,
             backfill=backfill,
-            sent=lambda count: progress.update(task, description=f"sent {count:,} events"),
+            sent=lambda count: progress.update(task, description=f"sent {counted(count, 'event')}"),
         )
         published.since = since
-        output.say(f"sent {published.count:,} events to {settings.kafka.topic}")
+        output.say(f"sent {counted(published.count, 'event')} to {settings.kafka.topic}")
         if not wait:
             return
         landing = _Landing(published.count, lambda text: progress.update(task, description=text))

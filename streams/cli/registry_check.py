@@ -11,6 +11,7 @@ from metrics.lint.lint import lint
 from streams.cli import options, output
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.errors import ConfigurationError
+from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -31,6 +32,6 @@ def check(
         for problem in problems:
             sys.stdout.write(f"{registry}: {problem.severity}: {problem}\n")
     errors = sum(problem.severity == "error" for problem in problems)
-    output.say(f"{registry}: {errors} errors, {len(problems) - errors} warnings")
+    output.say(f"{registry}: {counted(errors, 'error')}, {counted(len(problems) - errors, 'warning')}")
     if errors:
         raise typer.Exit(1)

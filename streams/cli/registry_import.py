@@ -10,6 +10,7 @@ from metrics.registry.exchange.drafts import Draft, beyond, with_office
 from streams.cli import options, output
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.registry import exchange
+from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -56,7 +57,7 @@ def import_owners(
     if into is not None and (partly or not lost):
         _add(into, text, addition, draft)
     elif lost:
-        output.say(f"{lost} lines could not be imported" + ("" if partly or into is None else "; nothing was written"))
+        output.say(f"{counted(lost, 'line')} could not be imported{'; nothing was written' if into else ''}")
     if lost and not partly:
         raise typer.Exit(1)
 
@@ -74,5 +75,6 @@ def _add(into: Path, text: str, addition: str, draft: Draft) -> None:
         output.say(f"{into} says all of that already")
         return
     exchange.write(into, whole)
-    added = f"{len(draft.departments)} departments, {len(draft.touchpoints)} touchpoints, {len(draft.ownerships)} rules"
+    parts = (draft.departments, "department"), (draft.touchpoints, "touchpoint"), (draft.ownerships, "rule")
+    added = ", ".join(counted(len(items), what) for items, what in parts)
     output.say(f"{into}: {added} added; change its version, and run cxb registry check {into}")

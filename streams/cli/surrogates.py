@@ -21,6 +21,8 @@ READINGS: Final = {
     "bought_from_the_future": "bought from the future",
     "cannot_be_told": "cannot be told",
 }
+SPARE: Final = ("weeks", "expected", "from", "to", "because")
+"""Columns that a narrow terminal can do without, the first to go first."""
 REASONS: Final = {
     "": "",
     "too_few_weeks": "too few weeks",
@@ -66,7 +68,9 @@ def surrogates(
         "weeks": lambda row: str(row["weeks"]),
     }
     if result["pairs"]:
-        output.table(result["pairs"], columns, f"Surrogates, {result['from']} to {result['to']}", numbers=7)
+        output.table(
+            result["pairs"], columns, f"Surrogates, {result['from']} to {result['to']}", numbers=7, spare=SPARE
+        )
     for line in _lines(result):
         output.say(line)
 

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from streams.embedded.instance import Instance
+from streams.wording import counted
 
 STATE_EVERY_S: Final = 1.0
 
@@ -27,7 +28,7 @@ class _State:
 
     @property
     def counts(self) -> str:
-        return f"since the worker started: {self.landed:,} events landed, {self.rejected:,} rejected"
+        return f"since the worker started: {counted(self.landed, 'event')} landed, {self.rejected:,} rejected"
 
     def __str__(self) -> str:
         age = "no figures yet" if self.age_s is None else f"figures {self.age_s:.0f} s old"

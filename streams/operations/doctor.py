@@ -20,6 +20,7 @@ from streams.store import migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.statements import Row, query
+from streams.wording import counted
 
 MAX_SKEW_S: Final = 2.0
 
@@ -130,7 +131,7 @@ async def _commits(settings: Settings) -> CheckResult:
     return CheckResult(
         "commits",
         "ok",
-        f"{behind:,} records of the topic {settings.kafka.topic} wait to be stored; if there are ever more, see "
+        f"records of the topic {settings.kafka.topic} that wait to be stored: {behind:,}; if there are ever more, see "
         "docs/runbooks/ingest-lag.md",
     )
 
@@ -145,8 +146,10 @@ def _registry(path: Path) -> CheckResult:
         return CheckResult(
             "registry",
             "failed",
-            f"{path} has {len(errors)} errors, the first: {errors[0]}; cxb check {path} lists them",
+            f"{path} has {counted(len(errors), 'error')}, the first: {errors[0]}; cxb check {path} lists them",
         )
     if problems:
-        return CheckResult("registry", "warning", f"{path} is valid, with {len(problems)} warnings: cxb check {path}")
+        return CheckResult(
+            "registry", "warning", f"{path} is valid, with {counted(len(problems), 'warning')}: cxb check {path}"
+        )
     return CheckResult("registry", "ok", f"{path} is valid")

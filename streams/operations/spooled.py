@@ -20,7 +20,7 @@ async def check_spool(kafka: KafkaSettings, spool: Path) -> CheckResult:
         if lost := losses.read(spool):
             return CheckResult("spool", "failed", losses.lost_in_words(lost))
         if behind := await lag(kafka):
-            return CheckResult("spool", "ok", f"nothing is lost; {behind:,} records wait for a worker")
+            return CheckResult("spool", "ok", f"nothing is lost; records that wait for a worker: {behind:,}")
         stays = sum((await left(directory_of(spool, kafka.topic))).values())
         if stays and not await lag(kafka):
             detail = f"{stays:,} accepted events are in it that no worker is offered: stop cxb up, and start it again"

@@ -22,6 +22,7 @@ from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.customer_keys import described, rows_of_other_keys
 from streams.timestamps import from_epoch
+from streams.wording import counted
 
 CheckState = Literal["ok", "warning", "failed"]
 STALE_S: Final = 60.0
@@ -96,11 +97,9 @@ def check_cells(store: Store) -> CheckResult:
         wrong = mismatched(store, compared.intersection(wrong))
     if wrong:
         remedy = _remedy(store, f"cxb rebuild --from {from_epoch(wrong[0]):%FT%TZ}")
-        return CheckResult(
-            "cells",
-            "failed",
-            f"the sums by minute (table cells) of {len(wrong)} minutes differ from a recount of the events: {remedy}",
-        )
+        number = counted(len(wrong), "minute")
+        detail = f"the sums by minute (table cells) of {number} differ from a recount of the events: {remedy}"
+        return CheckResult("cells", "failed", detail)
     return CheckResult(
         "cells",
         "ok",
@@ -132,7 +131,7 @@ def check_day_cells(store: Store, registry: Path) -> CheckResult:
         return CheckResult(
             "day cells",
             "failed",
-            f"the sums by day (table day_cells) of {wrong} days differ from those by minute: {remedy}",
+            f"the sums by day (table day_cells) of {counted(wrong, 'day')} differ from those by minute: {remedy}",
         )
     waiting = today - 1 - max(days.clean(store, horizons), default=today - 1)
     rest = f"; {waiting} past days are not summed up yet, which a worker does by itself" if waiting else ""

@@ -1,14 +1,14 @@
 """The registry as rows: who owns what at an instant, and what another registry would change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from metrics.governance.lines import Line
-from metrics.governance.responsibility import lines_at
+from metrics.governance.responsibility import Slice, lines_at
 from metrics.registry import UNOWNED, Ownership, Registry
 from metrics.registry.attribution import Attribution
-from streams.timestamps import rfc3339
+from streams.timestamps import from_epoch, rfc3339
 
 Row = dict[str, Any]
 
@@ -48,10 +48,11 @@ def _shares(shares: Mapping[str, float]) -> str:
 def differences(before: Registry, after: Registry, at_s: int) -> list[Row]:
     """A row for each thing that is not the same in another registry: `what` it is, `which` one, before and after.
 
-    Owners are compared as they are at the instant (epoch seconds), so that rules written otherwise that mean the same
-    make no difference; everything else as it is declared.
+    Owners are compared as they are at the instant (epoch seconds), and over time where a date makes a difference; so
+    rules written otherwise that mean the same make none. Everything else is compared as it is declared.
     """
     rows = list(_compared("owner", _owners(before, at_s), _owners(after, at_s)))
+    rows += _dated(before, after, at_s)
     for name in ("policy", "sponsor", "max_effective_owners", "timezone", "horizons", "spend"):
         rows += _compared(name, {"": getattr(before, name)}, {"": getattr(after, name)})
     for what, section, key in (
@@ -72,6 +73,66 @@ def _owners(registry: Registry, at_s: int) -> dict[str, str]:
         )
         for row in owners_at(registry, at_s)
     }
+
+
+def _dated(before: Registry, after: Registry, at_s: int) -> Iterator[Row]:
+    """The owners over time of touchpoints of both registries, where they are not the same and a date is why."""
+    both = {item.id for item in before.touchpoints} & {item.id for item in after.touchpoints}
+    lines = {
+        (line.touchpoint, line.facet, line.slice): None
+        for registry in (before, after)
+        for line in lines_at(registry, at_s)
+        if line.touchpoint in both
+    }
+    timelines = [_Timelines(registry) for registry in (before, after)]
+    for touchpoint, facet, kept in lines:
+        old, new = (of.owners(touchpoint, facet, kept) for of in timelines)
+        # Who owns it at the instant has a row of its own.
+        if _beside(old, at_s) != _beside(new, at_s):
+            events = " ".join(part for part in kept if part) or "all others"
+            which = " ".join(part for part in (touchpoint, facet, f"({events})") if part)
+            yield {"what": "owner over time", "which": which, "before": _spelled(old), "after": _spelled(new)}
+
+
+def _beside(owners: Sequence[tuple[int | None, str]], at_s: int) -> list[tuple[int | None, str]]:
+    """The owners over time without the name of the one at an instant."""
+    last = max(number for number, (start_s, _) in enumerate(owners) if start_s is None or start_s <= at_s)
+    return [(start_s, "" if number == last else owner) for number, (start_s, owner) in enumerate(owners)]
+
+
+class _Timelines:
+    """Who owns what over time under one registry."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._by_facet: dict[str, Attribution] = {}
+
+    def owners(self, touchpoint: str, facet: str, kept: Slice) -> list[tuple[int | None, str]]:
+        """Each owner, with the epoch second from when on; None: from the beginning."""
+        attribution = self._by_facet.setdefault(facet, Attribution(self._registry, facet=facet or None))
+        boundaries, _ = attribution.spans(touchpoint, *kept)
+        owners: list[tuple[int | None, str]] = []
+        for start_s in (None, *boundaries):
+            owner = _named(attribution.rule(touchpoint, *kept, -1 if start_s is None else start_s))
+            if not owners or owners[-1][1] != owner:
+                owners.append((start_s, owner))
+        return owners
+
+
+def _named(rule: Ownership | None) -> str:
+    if rule is None:
+        return UNOWNED
+    shares = " ".join(f"{name} {share:.0%}" for name, share in sorted(rule.contributors.items()))
+    return f"{rule.owner} (with {shares})" if shares else rule.owner
+
+
+def _spelled(owners: Iterable[tuple[int | None, str]]) -> str:
+    return "; ".join(owner if start_s is None else f"{owner} from {_day(start_s)}" for start_s, owner in owners)
+
+
+def _day(second: int) -> str:
+    """A date where it is midnight in UTC, as in a registry."""
+    return rfc3339(from_epoch(second)).removesuffix("T00:00:00Z")
 
 
 def _by(items: Iterable[Any], key: str) -> dict[str, Any]:

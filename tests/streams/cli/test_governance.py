@@ -32,6 +32,14 @@ def test_the_figures_are_rows_and_a_measure_narrows_them(server: dict[str, str])
     assert shown.splitlines()[1].split("\t")[:4] == ["orphan_events", "the company", "uncertain", "0.0 %"]
 
 
+def test_a_measure_without_a_figure_says_so(server: dict[str, str]) -> None:
+    period = ("--from", "2026-03-01", "--to", "2026-03-20")
+    for more in ((), ("--json",)):
+        said = cxb("governance", *period, "--measure", "success_learnt", *more, **server)
+        assert "no figure of success_learnt in this period under this registry" in said.stderr
+        assert said.exit_code == 0
+
+
 def test_counts_are_whole_and_times_are_in_days_whatever_the_store_counts_in(
     server: dict[str, str], store: Store, compiled: CompiledRegistry
 ) -> None:

@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 
 from streams.cli import output
+from tests.streams.cli.calling import Terminal
 
 COLUMNS: dict[str, Any] = {"who": lambda row: row["who"], "n": lambda row: output.number(row["n"])}
-
-
-class Terminal(io.StringIO):
-    """A stdout that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Yes."""
-        return True
 
 
 def test_in_a_pipe_a_table_is_a_heading_and_lines_split_by_tabs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,6 +41,33 @@ def test_markup_in_a_cell_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     output.table([{"who": "[bold]x[/bold]", "n": 1.0}], COLUMNS, "Title")
     assert "[bold]x[/bold]" in shown.getvalue()
     assert "Title" in shown.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 400])
+def test_a_terminal_shows_every_cell_whole_or_says_which_columns_it_has_no_room_for(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", shown := Terminal())
+    for name, value in {"COLUMNS": str(width), "LINES": "50", "TERM": "dumb"}.items():
+        monkeypatch.setenv(name, value)
+    columns: dict[str, Any] = {name: lambda row, name=name: row[name] for name in ("who", "since", "what", "n", "m")}
+    rows = [
+        {
+            "who": "administration",
+            "since": "2026-04-12 06:00",
+            "what": "it fell because " * 9,
+            "n": "123",
+            "m": "4" * 40,
+        }
+    ]
+    output.table(rows, columns, "Title", numbers=2, spare=["m"], prose=["what"])
+    lines = shown.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines)
+    said = capsys.readouterr().err
+    for word in ("administration", "2026-04-12", "06:00", "because", "123"):
+        assert any(word in line for line in lines), word
+    assert (" m" in said, "4" * 40 in shown.getvalue()) == ((True, False) if width < 100 else (False, True))
+    assert "…" not in shown.getvalue()
 
 
 @pytest.mark.parametrize("rows", [[], [{"a": 1}], [{"a": "\t\n"}, {"a": None}], {"one": "object"}])

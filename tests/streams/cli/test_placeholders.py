@@ -28,4 +28,6 @@ def test_facts_of_nobody_are_counted_and_cleared_on_request(
     assert "cxb placeholders --clear" in counted.stderr
     cleared = CliRunner().invoke(app, ["--clear"])
     assert (cleared.exit_code, "shop\t1" in cleared.stdout) == (0, True)
-    assert json.loads(CliRunner().invoke(app, ["--json"]).stdout) == []
+    assert "cells computed again: 1 minute\n" in cleared.stderr
+    none = CliRunner().invoke(app, ["--json"])
+    assert (json.loads(none.stdout), none.stderr) == ([], "no stored fact names a customer who is nobody\n")

@@ -39,7 +39,7 @@ def test_owners_are_added_to_a_registry_that_stays_right(codeowners: Path, regis
     assert "missing key 'office'" in rejected.output
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path), "--office", "back")
     assert done.exit_code == 0
-    assert "1 departments, 0 touchpoints, 2 rules added" in done.output
+    assert "1 department, 0 touchpoints, 2 rules added" in done.output
     assert registry_path.read_text().startswith(before.rstrip())
     assert 'touchpoint = "web.legal.*"' in registry_path.read_text()
     again = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path))
@@ -54,7 +54,7 @@ def test_nothing_is_written_while_a_line_cannot_be_kept_unless_that_is_meant(
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path))
     assert (done.exit_code, registry_path.read_text()) == (1, before)
     assert "line 2: '*.js' matches at every depth" in done.output
-    assert "1 lines could not be imported; nothing was written" in done.output
+    assert "1 line could not be imported; nothing was written" in done.output
     assert cxb("import", "codeowners", str(codeowners)).exit_code == 1
     done = cxb("import", "codeowners", str(codeowners), "--into", str(registry_path), "--partly")
     assert done.exit_code == 0

@@ -9,7 +9,7 @@ import pytest
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from tests.streams.cli.calling import cxb, environment_of
+from tests.streams.cli.calling import cxb, environment_of, on_a_terminal
 from tests.streams.engine import EngineProcess
 from tests.streams.given import facts_of
 from tests.streams.governance.test_surrogates import AT, busy_weeks
@@ -33,6 +33,10 @@ def test_a_rise_is_read_in_words_and_json_has_everything(
     assert row[:6] == ["sales", "traffic", "nps", "long will follow", "", "3"]
     assert "1 of 1 pairs can be told. 2 were tested in all departments" in done.stderr
     assert "sales: traffic take" in done.stderr
+    lines = on_a_terminal("surrogates", *INSTANT, "--department", "sales", **server)
+    assert max(map(len, lines)) <= 80
+    shown = {word for line in lines for word in line.split()}
+    assert {"department", "sales", "traffic", "nps", "long", "will", "follow"} <= shown
     found = json.loads(cxb("surrogates", *INSTANT, "--json", **server).stdout)
     assert [pair["department"] for pair in found["pairs"]] == ["company", "sales"]
     early = cxb("surrogates", "--at", "2025-12-20", **server)

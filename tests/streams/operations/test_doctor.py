@@ -88,7 +88,7 @@ def test_cells_that_differ_from_the_facts_are_reported_with_how_to_fix_them(
     refreshed(store)
     finding = checks(settings, registry_path)["cells"]
     assert finding.state == "failed"
-    assert "of 1 minutes differ from a recount of the events: cxb rebuild --from 20" in finding.detail
+    assert "of 1 minute differ from a recount of the events: cxb rebuild --from 20" in finding.detail
 
 
 @pytest.mark.kafka
@@ -99,7 +99,7 @@ def test_cells_of_long_ago_are_compared_where_facts_landed_last(
     refreshed(store)
     finding = checks(settings, registry_path)["cells"]
     assert finding.state == "failed"
-    assert f"of 1 minutes differ from a recount of the events: cxb rebuild --from {NOON:%FT%TZ}" in finding.detail
+    assert f"of 1 minute differ from a recount of the events: cxb rebuild --from {NOON:%FT%TZ}" in finding.detail
 
 
 @pytest.mark.kafka
@@ -199,7 +199,7 @@ def test_cells_that_no_worker_refreshes_are_told(settings: Settings, store: Stor
     [
         (None, "failed", "cannot read"),
         (b"\xff", "failed", "cannot read"),
-        (b"version = ", "failed", "has 1 errors, the first: "),
+        (b"version = ", "failed", "has 1 error, the first: "),
         (REGISTRY.replace('owner = "logistics"', 'owner = "nobody"').encode(), "failed", "cxb check"),
     ],
 )

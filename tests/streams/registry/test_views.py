@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,11 +70,39 @@ def test_what_changes_is_told_in_words() -> None:
     ]
 
 
-def test_a_change_in_time_is_a_difference_only_while_it_holds() -> None:
+def test_a_change_in_time_is_a_difference_also_before_it_holds() -> None:
     before = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
     after = before + rule("web", "sales", "from = 2026-07-01")
-    assert differences(parse(before), parse(after), NOW_S) == []
-    assert len(differences(parse(before), parse(after), NOW_S + 31 * 86_400)) == 1
+    [row] = differences(parse(before), parse(after), NOW_S)
+    assert tuple(row.values()) == ("owner over time", "web (all others)", "it", "it; sales from 2026-07-01")
+    rows = differences(parse(before), parse(after), NOW_S + 31 * 86_400)
+    assert [row["what"] for row in rows] == ["owner", "owner over time"]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "before", "after"),
+    [
+        ("from = 2026-01-01", "from = 2026-02-01", "unowned; it from 2026-01-01", "unowned; it from 2026-02-01"),
+        ("to = 2026-07-01", "to = 2026-08-01", "it; unowned from 2026-07-01", "it; unowned from 2026-08-01"),
+        ("to = 2026-07-01", "", "it; unowned from 2026-07-01", "it"),
+        (
+            "from = 2026-01-01T06:00:00Z", "from = 2026-01-01", "unowned; it from 2026-01-01T06:00:00Z",
+            "unowned; it from 2026-01-01",
+        ),
+    ],
+)  # fmt: skip
+def test_a_changed_date_of_a_rule_is_a_difference_though_it_changes_no_owner_of_now(
+    was: str, now: str, before: str, after: str
+) -> None:
+    one, other = (parse(COMPANY_OF_TWO + touchpoint("web") + rule("web", "it", dated)) for dated in (was, now))
+    [row] = differences(one, other, NOW_S)
+    assert tuple(row.values()) == ("owner over time", "web (all others)", before, after)
+
+
+def test_a_changed_date_that_another_rule_hides_is_none() -> None:
+    hidden = COMPANY_OF_TWO + touchpoint("web") + rule("web", "it")
+    one, other = (parse(hidden + rule("*", "sales", f"from = 2026-0{month}-01")) for month in (1, 2))
+    assert differences(one, other, NOW_S) == []
 
 
 @settings(deadline=None, max_examples=30)
