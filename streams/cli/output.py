@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -51,12 +52,20 @@ def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], titl
     if not on_a_terminal():
         sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *lines])
         return
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    console, shown = Console(), Table(title=title or None, title_justify="left", header_style="bold")
+    words = [_longest_word([heading, *(line[place] for line in lines)]) for place, heading in enumerate(columns)]
+    # Where there is room for it, no word is broken; a border and two spaces stand between columns.
+    least = words if sum(words) + 3 * len(words) + 1 <= console.width else [None] * len(words)
     for position, heading in enumerate(columns):
-        shown.add_column(heading, justify="right" if position >= len(columns) - numbers else "left")
+        is_number = position >= len(columns) - numbers
+        shown.add_column(heading, justify="right" if is_number else "left", min_width=least[position])
     for line in lines:
         shown.add_row(*(Text(cell) for cell in line))
-    Console().print(shown)
+    console.print(shown)
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    return max(cell_len(word) for cell in cells for word in cell.split() or [""])
 
 
 def number(value: float | None, digits: int = 1) -> str:
