@@ -114,11 +114,17 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _outcome(metric: str) -> str:
+    # The rate is read by what it counts, in percent of that number.
+    return "the number of repeat purchases" if metric == "repeat_rate" else metric
+
+
 def _told(pair: Mapping[str, Any]) -> str:
     low, lag, high = pair["lag_weeks_low"], pair["lag_weeks"], pair["lag_weeks_high"]
     later = f"{lag} weeks" if low == high else f"{lag} ({low} to {high}) weeks"
+    leader, outcome = _leader(pair["short"], pair["touchpoint"]), _outcome(pair["long"])
     return (
-        f"{pair['department']}: {later} after {_leader(pair['short'], pair['touchpoint'])} is up, {pair['long']} moves "
-        f"by {_figure(pair, 'effect')}. From the last weeks: {_figure(pair, 'expected')}. "
+        f"{pair['department']}: {later} after {leader} is up, {outcome} moves by "
+        f"{_figure(pair, 'effect')}. From the last weeks: {_figure(pair, 'expected')}. "
         f"Skill: {100 * pair['skill']:.0f} % of the squared error of forecasts."
     )
