@@ -31,6 +31,7 @@ from metrics.durations import DEFAULT_PERIOD
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
 from metrics.governance.measures import Measure
+from metrics.governance.weeks import SurrogatesBy
 from metrics.ids import WORD
 from metrics.zones import Zone
 from streams.timestamps import by_clocks, parse_date_or_instant, parse_instant, rfc3339
@@ -124,6 +125,9 @@ class SurrogateParameters(InstantParameters, frozen=True, kw_only=True):
     """What short-term metrics foretold at an instant."""
 
     department: DepartmentOption = None
+    by: Annotated[
+        SurrogatesBy, Meta(description="Short-term metrics of the department, or of each of its touchpoints.")
+    ] = "department"
 
 
 class BalanceParameters(ScorecardParameters, frozen=True, kw_only=True):

@@ -1,66 +1,107 @@
-"""The 0.975 quantile of Student's distribution (Student 1908), for degrees of freedom that need not be whole.
+"""Student's distribution (Student 1908), for degrees of freedom that need not be whole: its tail and its quantiles.
 
-scipy has it as well, and 70 MB that a worker would load for one number. The distribution function follows from the
-incomplete beta function, computed as a continued fraction (Press et al., Numerical Recipes, 6.4); Newton's method
-inverts it.
+scipy has it as well, and 70 MB that a worker would load for one number. The tail follows from the incomplete beta
+function, computed as a continued fraction (Press et al., Numerical Recipes, 6.4); Newton's method inverts it.
 """
 
 from functools import lru_cache
-from math import exp, lgamma, log, pi, sqrt
+from math import erfc, exp, inf, isinf, lgamma, log, log1p, pi, sqrt
 from typing import Final
 
-_P: Final = 0.975
-_Z: Final = 1.959963984540054  # the normal quantile, to which it tends
-_TERMS: Final = (
-    (_Z**3 + _Z) / 4,
-    (5 * _Z**5 + 16 * _Z**3 + 3 * _Z) / 96,
-    (3 * _Z**7 + 19 * _Z**5 + 17 * _Z**3 - 15 * _Z) / 384,
-    (79 * _Z**9 + 776 * _Z**7 + 1482 * _Z**5 - 1920 * _Z**3 - 945 * _Z) / 92160,
-)
-"""Of the expansion in powers of one over the degrees of freedom (Abramowitz and Stegun, 26.7.5)."""
+TAIL: Final = 0.025
+"""What lies beyond either end of a 95 % interval."""
 _FEW: Final = 10
-_NEARLY_NORMAL: Final = 500  # degrees of freedom from which on the expansion is exact to 1e-12
+_NEARLY_NORMAL: Final = 100_000  # degrees of freedom from which on the normal equivalent is exact to 1e-9
 _TINY: Final = 1e-300
 _EXACT: Final = 1e-14
 _CLOSE: Final = 1e-11  # after such a step the next would be lost in rounding
 
 
-@lru_cache(maxsize=4096)
-def quantile(freedom: float) -> float:
-    """The value that Student's t exceeds with a probability of 2.5 %.
+def upper_tail(t: float, freedom: float) -> float:
+    """The probability that Student's t is greater.
 
     Args:
-        freedom: Degrees of freedom, >= 0.5.
+        t: Any number, also an infinite one.
+        freedom: Degrees of freedom, >= 0.5; infinite: the normal distribution.
 
     Returns:
-        12.7 at one degree, falling to 1.96; exact to 1e-9.
+        0..1; where it is 1e-10 or more, exact to 1e-8 of itself.
 
-    >>> [round(quantile(freedom), 6) for freedom in (1, 2.5, 5, 30, 1e9)]
-    [12.706205, 3.574655, 2.570582, 2.042272, 1.959964]
+    >>> [round(upper_tail(t, freedom), 4) for t, freedom in ((12.7062, 1), (2.2281, 10), (-2.2281, 10), (1.96, inf))]
+    [0.025, 0.025, 0.975, 0.025]
     """
-    expanded = _Z + sum(term / freedom**power for power, term in enumerate(_TERMS, start=1))
+    if t < 0:
+        return 1 - upper_tail(-t, freedom)
+    square = t * t / freedom
     if freedom > _NEARLY_NORMAL:
-        return expanded
+        # Its normal equivalent (Wallace 1959).
+        return _normal_tail(
+            t if isinf(freedom) else (8 * freedom + 1) / (8 * freedom + 3) * sqrt(freedom * log1p(square))
+        )
+    if square in (0.0, inf):
+        return 0.0 if square else 0.5
+    return _incomplete_beta(1 / (1 + square), square / (1 + square), freedom / 2, 0.5) / 2
+
+
+@lru_cache(maxsize=4096)
+def quantile(freedom: float, tail: float = TAIL) -> float:
+    """The value that Student's t exceeds with a probability of `tail`.
+
+    Args:
+        freedom: Degrees of freedom, >= 0.5; infinite: the normal distribution.
+        tail: 0 < tail < 0.5.
+
+    Returns:
+        For the usual tail 12.7 at one degree, falling to 1.96; exact to 1e-9.
+
+    >>> [round(quantile(freedom), 6) for freedom in (1, 2.5, 5, 30, 1e9, inf)]
+    [12.706205, 3.574655, 2.570582, 2.042272, 1.959964, 1.959964]
+    >>> round(quantile(10, 0.001), 3)
+    4.144
+    """
+    least = _normal_quantile(tail)
+    expanded = least + sum(term / freedom**power for power, term in enumerate(_terms(least), start=1))
+    if freedom > 500 * max(1.0, least**2 / 4):
+        return expanded  # to 1e-12
     # The distribution function is concave: steps from below never pass the root. Where it is accurate, the expansion
     # is nearer.
-    value = expanded if freedom > _FEW else _Z * (1 + 1 / freedom)
-    for _ in range(200):
-        step = (_P - _distribution(value, freedom)) / _density(value, freedom)
-        value += step
+    value = expanded if freedom > _FEW else least
+    for _ in range(400):
+        step = (upper_tail(value, freedom) - tail) / _density(value, freedom)
+        value = max(least, value + step)
         if abs(step) < _CLOSE * value:
             break
     return value
 
 
+@lru_cache(maxsize=64)
+def _normal_quantile(tail: float) -> float:
+    value = 0.0
+    for _ in range(400):
+        step = (_normal_tail(value) - tail) * sqrt(2 * pi) * exp(value * value / 2)
+        value += step
+        if abs(step) < _EXACT * value:
+            break
+    return value
+
+
+def _normal_tail(z: float) -> float:
+    return erfc(z / sqrt(2)) / 2
+
+
+def _terms(z: float) -> tuple[float, ...]:
+    """Of the expansion in powers of one over the degrees of freedom (Abramowitz and Stegun, 26.7.5)."""
+    return (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+
+
 def _density(value: float, freedom: float) -> float:
     scale = lgamma((freedom + 1) / 2) - lgamma(freedom / 2) - log(freedom * pi) / 2
-    return exp(scale - (freedom + 1) / 2 * log(1 + value * value / freedom))
-
-
-def _distribution(value: float, freedom: float) -> float:
-    """The probability below a positive value."""
-    rest = freedom / (freedom + value * value)
-    return 1 - _incomplete_beta(rest, 1 - rest, freedom / 2, 0.5) / 2
+    return exp(scale - (freedom + 1) / 2 * log1p(value * value / freedom))
 
 
 def _incomplete_beta(x: float, rest: float, a: float, b: float) -> float:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import Final
 
-from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference, student
+from metrics.figures import student
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference
 
 LEAST_DAYS: Final = 5
 """Days needed on either side of the change."""
@@ -100,7 +101,7 @@ def _effect(pre: Sequence[_Day], post: Sequence[_Day]) -> Estimate:
     (a, var_a, free_a), (b, var_b, free_b) = _weighted(pre), _weighted(post)
     both = var_a + var_b
     freedom = both**2 / (var_a**2 / free_a + var_b**2 / free_b) if both > 0 else free_a + free_b
-    half = student(freedom) * sqrt(both)
+    half = student.quantile(freedom) * sqrt(both)
     return Estimate(b - a, (b - a - half, b - a + half), n, float(min(len(pre), len(post))))
 
 
@@ -123,5 +124,5 @@ def _slope(days: Sequence[_Day]) -> Estimate:
     reach = fsum(weight * (day - centre) ** 2 for day, _, weight in days)
     slope = fsum(weight * (day - centre) * (value - level) for day, value, weight in days) / reach
     left = fsum(weight * (value - level - slope * (day - centre)) ** 2 for day, value, weight in days)
-    half = student(len(days) - 2) * sqrt(left / (len(days) - 2) / reach)
+    half = student.quantile(len(days) - 2) * sqrt(left / (len(days) - 2) / reach)
     return Estimate(slope, (slope - half, slope + half), len(days), float(len(days)))

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from metrics.governance.estimates import NO_ESTIMATE, NO_MOMENTS, Estimate, Moments, student
+from metrics.figures import student
+from metrics.governance.estimates import NO_ESTIMATE, NO_MOMENTS, Estimate, Moments
 from metrics.governance.transitions import CustomerAnswers
 
 Floats = npt.NDArray[np.float64]
@@ -115,7 +116,7 @@ def mean_of_customers(of: Sample) -> Estimate:
     if of.size < 2:
         return Estimate(of.whole.mean, None, of.whole.n, 1.0)
     side = _side([(1.0, of)])
-    half = student(max(1.0, side.n_eff - 1)) * sqrt(side.variance)
+    half = student.quantile(max(1.0, side.n_eff - 1)) * sqrt(side.variance)
     return Estimate(side.value, (side.value - half, side.value + half), of.whole.n, side.n_eff)
 
 
@@ -143,7 +144,7 @@ def difference_of_customers(strata: Sequence[tuple[Sample, Sample]]) -> Estimate
     customers, place = np.unique(np.concatenate([a.customers, b.customers]), return_inverse=True)
     errors = _sums(place, np.concatenate([a.errors, -b.errors]), len(customers))
     variance, value = a.alone + b.alone + float(errors @ errors), a.value - b.value
-    half = student(_freedom(a, b, len(kept))) * sqrt(variance)
+    half = student.quantile(_freedom(a, b, len(kept))) * sqrt(variance)
     n = sum(one.whole.n + other.whole.n for one, other in kept)
     return Estimate(value, (value - half, value + half), n, min(a.n_eff, b.n_eff))
 

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from metrics.figures import student
 from metrics.governance.customers import Floats, Numbers
-from metrics.governance.estimates import Estimate, student
+from metrics.governance.estimates import Estimate
 from metrics.governance.evidence import holm, p_value
 from metrics.governance.resampling import PERCENTILES, ROUNDS
 
@@ -206,7 +207,7 @@ def _drivers(names: Sequence[str], data: _Data, shares: Floats, predicted: float
     lows, highs = np.percentile(shares[1:], PERCENTILES, axis=0)
     slopes, parts = [], []
     for i, ((value, error), (n, customers)) in enumerate(zip(_slopes(data), data.counts, strict=True)):
-        half, part = student(customers - 1) * error, float(shares[0, i])
+        half, part = student.quantile(customers - 1) * error, float(shares[0, i])
         slopes.append(Estimate(value, (value - half, value + half), n, float(customers)))
         ends = min(part, float(lows[i])), max(part, float(highs[i]))
         parts.append(Estimate(part, ends, n, float(customers)))

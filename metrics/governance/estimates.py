@@ -6,6 +6,7 @@ from itertools import accumulate
 from math import inf, sqrt
 from typing import Final
 
+from metrics.figures import student
 from metrics.figures.intervals import Interval, Z, wilson
 
 UNCERTAIN_BELOW: Final = 30
@@ -83,21 +84,6 @@ def moments(values: Iterable[float]) -> Moments:
     return Moments(len(kept), sum(kept), sum(value * value for value in kept))
 
 
-def student(freedom: float) -> float:
-    """The two-sided 95 % quantile of Student's t, by its expansion in 1/freedom (Fisher 1926), accurate from 3 on.
-
-    Args:
-        freedom: Degrees of freedom, > 0.
-
-    >>> [round(student(freedom), 2) for freedom in (5, 10, 100)]
-    [2.57, 2.23, 1.98]
-    """
-    first = (Z**3 + Z) / 4
-    second = (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96
-    third = (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384
-    return Z + first / freedom + second / freedom**2 + third / freedom**3
-
-
 def share(part: float, whole: float, n_eff: float | None = None) -> Estimate:
     """A share, 0..1, with Wilson's interval (Wilson 1927).
 
@@ -128,7 +114,7 @@ def mean(of: Moments) -> Estimate:
         return NO_ESTIMATE
     if of.n == 1:
         return Estimate(of.mean, None, 1, 1.0)
-    half = student(of.n - 1) * sqrt(of.variance / of.n)
+    half = student.quantile(of.n - 1) * sqrt(of.variance / of.n)
     return Estimate(of.mean, (of.mean - half, of.mean + half), of.n, float(of.n))
 
 
@@ -149,7 +135,7 @@ def difference(one: Moments, other: Moments) -> Estimate:
     # constants have no spread, and so no degrees of freedom.
     both = a + b
     freedom = 1 / ((a / both) ** 2 / (one.n - 1) + (b / both) ** 2 / (other.n - 1)) if both > 0 else inf
-    half = student(freedom) * sqrt(both)
+    half = student.quantile(freedom) * sqrt(both)
     return Estimate(value, (value - half, value + half), n, n_eff)
 
 

@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from metrics.figures import student
 from metrics.governance.customers import Floats
 from metrics.governance.evidence import LEVEL
 from metrics.governance.forecasting import LAGS, carried, lagged, residuals, trend_and_season, wandering
-from metrics.governance.serial import critical_value, long_run_variance
+from metrics.governance.serial import long_run_variance
 
 FEWEST: Final = 30
 """Weeks, at least, of a response."""
@@ -61,7 +62,7 @@ def response(series: Floats, leader: Floats, lag: int) -> Response | None:
         return None
     slope = float(moved @ outcome) / squares
     variance, freedom = long_run_variance(moved * (outcome - slope * moved), _SHARE_OF_COSINES)
-    half = critical_value(LEVEL / LAGS / 2, freedom) * sqrt(variance * len(own)) / squares
+    half = student.quantile(freedom, LEVEL / LAGS / 2) * sqrt(variance * len(own)) / squares
     return Response(slope, slope - half, slope + half, _surprise(before, leading, lag))
 
 

@@ -1,15 +1,16 @@
-"""Means of observations in order of time that may depend on each other: errors, p-values, Student's distribution.
+"""Means of observations in order of time that may depend on each other: errors and p-values.
 
 The long-run variance is the mean square of the first cosine coefficients, as many as a third of the observations; the
 mean over its error then follows Student's distribution with that many degrees of freedom (Lazarus, Lewis, Stock and
 Watson 2018). Few observations are thus met by wide tails, and not by an error that is too small.
 """
 
-from math import atan, cos, inf, pi, sin, sqrt
+from math import pi, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from metrics.figures.student import upper_tail
 from metrics.governance.customers import Floats
 
 SHARE_OF_COSINES: Final = 3
@@ -71,42 +72,3 @@ def long_run_variance(deviations: Floats, share: int = SHARE_OF_COSINES) -> tupl
     waves = np.cos(pi / n * np.outer(np.arange(1, freedom + 1), np.arange(n) + 0.5))
     coefficients = sqrt(2 / n) * waves @ deviations
     return float((coefficients**2).mean()), freedom
-
-
-def upper_tail(t: float, freedom: int) -> float:
-    """The probability that Student's t is greater, 0..1 (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
-
-    Args:
-        t: Any number.
-        freedom: Degrees of freedom, a whole number >= 1.
-
-    >>> round(upper_tail(2.2281, 10), 4), round(upper_tail(12.7062, 1), 4), upper_tail(0, 7)
-    (0.025, 0.025, 0.5)
-    """
-    angle = atan(t / sqrt(freedom))
-    is_odd, square = freedom % 2, cos(angle) ** 2
-    term, total = (cos(angle) if is_odd else 1.0), 0.0
-    for k in range(2 + is_odd, freedom + 1, 2):
-        total += term
-        term *= square * (k - 1) / k
-    inside = 2 / pi * (angle + sin(angle) * total) if is_odd else sin(angle) * total
-    return min(1.0, max(0.0, (1 - inside) / 2))
-
-
-def critical_value(tail: float, freedom: int) -> float:
-    """The t that Student's distribution exceeds with a probability of `tail`, 0 < tail < 1.
-
-    >>> round(critical_value(0.025, 10), 3), round(critical_value(0.025, 1), 2), critical_value(0.5, 3)
-    (2.228, 12.71, 0.0)
-    """
-    if tail == 0.5:
-        return 0.0
-    if tail > 0.5:
-        return -critical_value(1 - tail, freedom)
-    low, high = 0.0, 1.0
-    while upper_tail(high, freedom) > tail and high < inf:
-        low, high = high, 2 * high
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if upper_tail(middle, freedom) > tail else (low, middle)
-    return (low + high) / 2

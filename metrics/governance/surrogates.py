@@ -19,6 +19,7 @@ from metrics.governance.evidence import holm
 from metrics.governance.forecasting import FEWEST_FORECASTS, TRAINED, Foretold, foretold, weeks_told_from
 from metrics.governance.responses import Response, response
 from metrics.governance.weeks import (
+    Part,
     SurrogateReading,
     SurrogateReason,
     WeeklyFigures,
@@ -42,6 +43,8 @@ class SurrogatePair:
 
     Attributes:
         department: Its id; `company` for all of them.
+        touchpoint: Where the short-term metric is counted; "" for all of the department's touchpoints. The long-term
+            one is always the department's.
         short: The short-term metric.
         long: The long-term metric.
         reading: How to read a rise of the short-term metric.
@@ -61,6 +64,7 @@ class SurrogatePair:
     """
 
     department: str
+    touchpoint: str
     short: str
     long: str
     reading: SurrogateReading
@@ -83,12 +87,14 @@ class SurrogateIndex:
         department: Its id.
         long: The long-term metric.
         shorts: The short-term metrics, in the catalogue's order.
+        touchpoints: Of each of them the touchpoint where it is counted; "" for all of the department's.
         skill: Part of the squared error of forecasts that they take away together, at most 1.
     """
 
     department: str
     long: str
     shorts: tuple[str, ...]
+    touchpoints: tuple[str, ...]
     skill: float
 
 
@@ -99,7 +105,7 @@ class Surrogates:
     Attributes:
         weeks: How many weeks were looked at.
         tested: How many pairs were put to the test: Holm's correction (1979) is for so many.
-        pairs: By department, long-term and short-term metric.
+        pairs: By department, touchpoint, long-term and short-term metric.
         indices: By department and long-term metric; only where a pair is told.
     """
 
@@ -112,7 +118,7 @@ class Surrogates:
 class _Trial(NamedTuple):
     """A pair before all are judged together; `result` is None where it could not be tried, for `reason`."""
 
-    department: str
+    part: Part
     short: str
     long: str
     weeks: int
@@ -121,13 +127,19 @@ class _Trial(NamedTuple):
     answer: Response | None
 
 
-def read_surrogates(figures: WeeklyFigures) -> Surrogates:
-    """What the short-term metrics of each department say about its long-term ones."""
+def read_surrogates(figures: WeeklyFigures, by_touchpoint: bool = False) -> Surrogates:
+    """What the short-term metrics of each department say about its long-term ones.
+
+    Args:
+        figures: Of departments, and of their touchpoints where these are asked for.
+        by_touchpoint: Whether the short-term metrics of each touchpoint are asked for, by themselves, and no longer
+            those of the whole department.
+    """
     trials = [
-        _trial(figures, department, short, long)
-        for department in sorted({department for department, _ in figures.values})
+        _trial(figures, part, short, long)
+        for part in sorted({part for part, _ in figures.values})
         for long, short in product(metrics_of("long"), metrics_of("short"))
-        if {(department, long), (department, short)} <= figures.values.keys()
+        if bool(part.touchpoint) == by_touchpoint and {(_whole(part), long), (part, short)} <= figures.values.keys()
     ]
     tested = [trial for trial in trials if trial.result is not None]
     held = iter(holm([trial.result.p for trial in tested if trial.result is not None]))
@@ -135,36 +147,40 @@ def read_surrogates(figures: WeeklyFigures) -> Surrogates:
     return Surrogates(figures.weeks, len(tested), pairs, tuple(_indices(figures, pairs)))
 
 
-def _series(figures: WeeklyFigures, department: str, long: str, shorts: Sequence[str]) -> tuple[Floats, list[Floats]]:
-    """The long-term metric and the short-term ones, from the first week with all short ones."""
-    leaders = [np.array(figures.values[department, short]) for short in shorts]
+def _whole(part: Part) -> Part:
+    return Part(part.department)
+
+
+def _series(figures: WeeklyFigures, long: str, leading: Sequence[tuple[Part, str]]) -> tuple[Floats, list[Floats]]:
+    """The long-term metric of a department and short-term ones, from the first week with all short ones."""
+    leaders = [np.array(figures.values[leader]) for leader in leading]
     start = max(int((~np.isnan(leader)).argmax()) for leader in leaders)
-    return np.array(figures.values[department, long])[start:], [leader[start:] for leader in leaders]
+    return np.array(figures.values[_whole(leading[0][0]), long])[start:], [leader[start:] for leader in leaders]
 
 
-def _trial(figures: WeeklyFigures, department: str, short: str, long: str) -> _Trial:
-    series, leaders = _series(figures, department, long, [short])
+def _trial(figures: WeeklyFigures, part: Part, short: str, long: str) -> _Trial:
+    series, leaders = _series(figures, long, [(part, short)])
     weeks = weeks_told_from(series)
     if weeks < TRAINED + FEWEST_FORECASTS:
-        return _Trial(department, short, long, weeks, "too_few_weeks", None, None)
+        return _Trial(part, short, long, weeks, "too_few_weeks", None, None)
     result = foretold(series, leaders)
     if result is None:
-        return _Trial(department, short, long, weeks, "never_moved", None, None)
+        return _Trial(part, short, long, weeks, "never_moved", None, None)
     answer = response(series, leaders[0], result.leaders[0].lag)
-    return _Trial(department, short, long, weeks, "", result, answer)
+    return _Trial(part, short, long, weeks, "", result, answer)
 
 
 def _judged(trial: _Trial, is_held: bool) -> SurrogatePair:
-    department, short, long, weeks, reason, result, answer = trial
+    part, short, long, weeks, reason, result, answer = trial
     if result is None:
-        return SurrogatePair(department, short, long, "cannot_be_told", reason, weeks)
+        return SurrogatePair(*part, short, long, "cannot_be_told", reason, weeks)
     tried = {"weeks": weeks, "forecasts": result.forecasts, "skill": result.skill, "p": result.p}
     if result.skill <= 0:
-        return SurrogatePair(department, short, long, "cannot_be_told", "no_skill", **tried)  # type: ignore[arg-type]
+        return SurrogatePair(*part, short, long, "cannot_be_told", "no_skill", **tried)  # type: ignore[arg-type]
     if not is_held or answer is None or answer.low <= 0 <= answer.high:
-        return SurrogatePair(department, short, long, "cannot_be_told", "not_proved", **tried)  # type: ignore[arg-type]
+        return SurrogatePair(*part, short, long, "cannot_be_told", "not_proved", **tried)  # type: ignore[arg-type]
     return SurrogatePair(
-        department,
+        *part,
         short,
         long,
         "long_will_follow" if answer.slope > 0 else "bought_from_the_future",
@@ -192,9 +208,9 @@ def _shown(change: float, metric: str) -> float:
 
 def _indices(figures: WeeklyFigures, pairs: Sequence[SurrogatePair]) -> Iterator[SurrogateIndex]:
     for department, long in sorted({(pair.department, pair.long) for pair in pairs if not pair.reason}):
-        shorts = tuple(
-            pair.short for pair in pairs if (pair.department, pair.long, pair.reason) == (department, long, "")
-        )
-        result = foretold(*_series(figures, department, long, shorts))
+        readable = [pair for pair in pairs if (pair.department, pair.long, pair.reason) == (department, long, "")]
+        leading = [(Part(department, pair.touchpoint), pair.short) for pair in readable]
+        result = foretold(*_series(figures, long, leading))
         if result is not None:
-            yield SurrogateIndex(department, long, shorts, result.skill)
+            touchpoints = tuple(part.touchpoint for part, _ in leading)
+            yield SurrogateIndex(department, long, tuple(short for _, short in leading), touchpoints, result.skill)

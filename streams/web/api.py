@@ -150,7 +150,7 @@ class Api:
         await self._require_known(parameters.department)
         now, compiled = datetime.now(UTC), self._site.registry_watcher.current
         at = parameters.past(now) or now
-        found = await self._ask(lambda store: surrogates.compute(store, compiled, at), PASS_DEADLINE_S)
+        found = await self._ask(lambda store: surrogates.compute(store, compiled, at, parameters.by), PASS_DEADLINE_S)
         return surrogates.as_json(found, parameters.department)
 
     async def report(self, parameters: ReportParameters) -> dict[str, Any] | web.Response:

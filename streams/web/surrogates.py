@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from metrics.governance.weeks import SurrogateReading, SurrogateReason
+from metrics.governance.weeks import SurrogateReading, SurrogateReason, SurrogatesBy
 from streams.web.responses import Count, Instant, Share
 
 ChangeUnit = Literal["points", "percent"]
@@ -14,11 +14,12 @@ class SurrogatePairRow(Struct):
     """What a short-term metric of a department says about a long-term one."""
 
     department: str
+    touchpoint: Annotated[str, Meta(description="Where the short-term metric is counted; empty: at all of them.")]
     short: str
     long: str
     reading: Annotated[SurrogateReading, Meta(description="How to read a rise of the short-term metric.")]
     reason: Annotated[SurrogateReason, Meta(description="Why that cannot be told; empty where it can.")]
-    weeks: Annotated[Count, Meta(description="Weeks with a figure that were looked at.")]
+    weeks: Annotated[Count, Meta(description="Weeks with a figure of both metrics.")]
     forecasts: Annotated[Count, Meta(description="Weeks of these that were forecast.")]
     skill: Annotated[float | None, Meta(description="Part of the forecasts' squared error that it takes away.")]
     p: Share | None
@@ -43,6 +44,7 @@ class SurrogateIndexRow(Struct):
     department: str
     long: str
     shorts: list[str]
+    touchpoints: Annotated[list[str], Meta(description="Of each of `shorts`, where it is counted.")]
     skill: float
 
 
@@ -51,7 +53,8 @@ class SurrogatesAnswer(Struct, rename={"from_": "from"}):
 
     from_: Annotated[Instant, Meta(description="Start of the first week, a Monday.")]
     to: Annotated[Instant, Meta(description="End of the last week.")]
-    weeks: Count
+    by: SurrogatesBy
+    weeks: Annotated[Count, Meta(description="Whole weeks from the first event on.")]
     tested: Annotated[Count, Meta(description="How many pairs were put to the test.")]
     pairs: list[SurrogatePairRow]
     indices: list[SurrogateIndexRow]

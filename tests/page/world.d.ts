@@ -61,10 +61,16 @@ interface Metric { name: string; unit: string; kinds: string[]; interval: string
 interface Sample { name: string; labels: Names; value: number }
 
 /** All that the page has asked for; what a view does not need is not there while another one is shown. */
+interface SurrogatePair {
+  department: string; short: string; long: string; reading: string; reason: string; lag_weeks: number;
+  rise: number; rise_unit: string; effect_unit: string; effect: number; effect_low: number; effect_high: number;
+}
+
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
+  surrogates: { pairs: SurrogatePair[] };
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 

@@ -1,5 +1,7 @@
 // What the API tells. Answers that cost the store something are kept for a minute.
 const KEPT_MS = 60_000;
+// What whole weeks say changes once a week, and reads three years of cells.
+const KEPT_LONG_MS = 3_600_000;
 const kept = new Map();
 
 async function ask(path, query = {}, as = "json") {
@@ -10,10 +12,10 @@ async function ask(path, query = {}, as = "json") {
   throw new Error(told.error ?? `${path}: ${answer.status}`);
 }
 
-async function askSeldom(path, query) {
+async function askSeldom(path, query, keptMs = KEPT_MS) {
   const key = JSON.stringify([path, query]);
   const found = kept.get(key);
-  if (found && Date.now() - found.at < KEPT_MS) return found.answer;
+  if (found && Date.now() - found.at < keptMs) return found.answer;
   const answer = await ask(path, query);
   if (kept.size > 50) kept.clear();
   kept.set(key, { at: Date.now(), answer });
@@ -27,6 +29,7 @@ export const driftBudget = (at) => askSeldom("/api/v1/drift/budget", { at });
 export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
 export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });
+export const surrogates = (at) => askSeldom("/api/v1/surrogates", { at }, KEPT_LONG_MS);
 export const registry = () => ask("/api/v1/registry");
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
 export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });

@@ -38,6 +38,7 @@ export function department(world) {
       h("form", {}, departmentPicker(world)),
       card ? h("p", { id: "card" }, `${t("short")} ${number(card.short_index)}`, basis(card, "short"), ` · ${t("long")} ${number(card.long_index)}`, basis(card, "long"), ` · ${t("balance")} ${number(card.outcome_balance)} · ${t("weight")} ${percent(card.weight_balance)}. `,
         t("customers", { short: number(card.short_index_customer), long: number(card.long_index_customer) })) : null,
+      foretold(world, chosen),
       rows.length ? table(departmentName(world, chosen), [
         { title: t("metric"), head: true, read: (one) => `${metricName(one.metric)} (${unit(world, one.metric)})` },
         { title: t("term"), read: (one) => t(one.term) },
@@ -47,6 +48,18 @@ export function department(world) {
       ], metrics) : advice(t("no_facts")),
       h("p", { class: "quiet" }, t("attainment_note"))),
   };
+}
+
+/** What the short-term metrics of a department say about its long-term ones; what cannot be told stays silent. @param {World} world @param {string} chosen */
+function foretold(world, chosen) {
+  const change = (value, of) => `${value > 0 ? "+" : ""}${number(value)} ${of === "percent" ? "%" : t("points")}`;
+  // The rate is read by what it counts, in percent of that number.
+  const name = (metric) => (metric === "repeat_rate" ? t("repeat_purchases") : metricName(metric));
+  return world.surrogates.pairs.filter((pair) => pair.department === chosen && !pair.reason).map((pair) => h("p", { class: "foretold" },
+    t(`reads_${pair.reading}`, {
+      short: metricName(pair.short), rise: change(pair.rise, pair.rise_unit), long: name(pair.long), effect: change(pair.effect, pair.effect_unit),
+      low: number(pair.effect_low), high: number(pair.effect_high), later: t(pair.lag_weeks === 1 ? "one_week_later" : "weeks_later", { n: whole(pair.lag_weeks) }),
+    })));
 }
 
 /** @param {World} world @returns {Shown} */

@@ -14,7 +14,6 @@ from metrics.governance.estimates import (
     median,
     moments,
     share,
-    student,
 )
 from tests.known import known
 from tests.metrics.governance.given import law
@@ -76,12 +75,6 @@ def test_a_difference_counts_only_beyond_its_noise_and_on_thirty_observations() 
     assert not Estimate(1.0, (-0.5, 1.5), 90, 30.0).differs
     assert not Estimate(1.0, None, 90, 30.0).differs
     assert NO_ESTIMATE.is_uncertain
-
-
-def test_the_quantile_is_the_tabled_one() -> None:
-    # Student's t at 97.5 %, from any table.
-    for freedom, tabled in ((3, 3.182), (4, 2.776), (8, 2.306), (15, 2.131), (30, 2.042), (120, 1.980)):
-        assert student(freedom) == pytest.approx(tabled, abs=0.03)
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_promise() -> None:

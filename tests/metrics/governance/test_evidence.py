@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.governance.estimates import Estimate, share
-from metrics.governance.evidence import holm, of_t, of_z, p_value, sign_test
+from metrics.governance.evidence import holm, of_z, p_value, sign_test
 
 P_VALUES = st.lists(st.floats(0, 1), max_size=12)
 
@@ -56,14 +56,7 @@ def test_z_of_two_is_a_p_value_of_four_and_a_half_percent() -> None:
     assert of_z(-2) == pytest.approx(0.0455, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("t", "freedom", "p"), [(4.032, 5, 0.01), (4.587, 10, 0.001), (3.659, 29, 0.001), (2.756, 29, 0.01)]
-)
-def test_tails_of_students_t_are_those_of_its_table(t: float, freedom: float, p: float) -> None:
-    assert of_t(t, freedom) == pytest.approx(p, rel=0.04)
-
-
 def test_few_observations_need_more_than_the_normal_tail_says() -> None:
     gap = Estimate(1.0, (1 - 2.0452 / 3.6, 1 + 2.0452 / 3.6), 30, 30.0)
-    assert p_value(gap, freedom=29) == pytest.approx(0.00117, rel=0.03)
+    assert p_value(gap, freedom=29) == pytest.approx(0.00117, rel=0.005)
     assert p_value(gap) < p_value(gap, freedom=29)

@@ -2,22 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from metrics.governance.customers import Floats
-from metrics.governance.serial import critical_value, long_run_variance, serial_mean, upper_tail
-from tests.metrics.governance.given import law
-
-# Published quantiles of Student's t: degrees of freedom, tail, t.
-TABLE = [
-    (1, 0.025, 12.706),
-    (2, 0.05, 2.920),
-    (3, 0.005, 5.841),
-    (8, 0.001, 4.501),
-    (25, 0.025, 2.060),
-    (60, 0.05, 1.671),
-]
+from metrics.governance.serial import long_run_variance, serial_mean
 
 
 def remembering(generator: np.random.Generator, n: int, memory: float) -> Floats:
@@ -26,21 +13,6 @@ def remembering(generator: np.random.Generator, n: int, memory: float) -> Floats
     for position in range(1, len(values)):
         values[position] += memory * values[position - 1]
     return np.asarray(values[50:])
-
-
-@pytest.mark.parametrize(("freedom", "tail", "t"), TABLE)
-def test_the_distribution_is_that_of_published_tables(freedom: int, tail: float, t: float) -> None:
-    assert upper_tail(t, freedom) == pytest.approx(tail, rel=2e-3)
-    assert critical_value(tail, freedom) == pytest.approx(t, abs=1e-3)
-
-
-@law
-@given(st.floats(-50, 50), st.integers(1, 200))
-def test_both_tails_make_one_and_a_quantile_has_its_tail(t: float, freedom: int) -> None:
-    tail = upper_tail(t, freedom)
-    assert tail + upper_tail(-t, freedom) == pytest.approx(1, abs=1e-12)
-    if 1e-9 < tail < 1 - 1e-9:
-        assert upper_tail(critical_value(tail, freedom), freedom) == pytest.approx(tail, abs=1e-9)
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.3])

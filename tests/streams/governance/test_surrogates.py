@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from metrics.governance.weeks import SurrogatesBy
 from streams.figures import minutes
 from streams.governance.surrogates import as_json, compute
 from streams.registry.file import CompiledRegistry
@@ -16,6 +17,7 @@ MONDAY = datetime(2025, 1, 6, 9, tzinfo=UTC)
 WEEKS = 80
 AT = MONDAY + timedelta(weeks=WEEKS)
 LAG = 3
+SURROGATES_BY: tuple[SurrogatesBy, ...] = ("department", "touchpoint")
 
 
 def busy_weeks(weeks: int = WEEKS) -> list[dict[str, Any]]:
@@ -51,12 +53,31 @@ def test_a_planted_relation_is_told_with_lag_and_department(weeks: Store, compil
     assert sales["lag_weeks"] == LAG
     assert 0 < sales["effect_low"] <= sales["effect"] <= sales["effect_high"]
     assert (sales["rise"], sales["rise_unit"], sales["effect_unit"]) == (10, "percent", "points")
-    assert {"department": "sales", "long": "nps", "shorts": ["traffic"], "skill": sales["skill"]} in found["indices"]
+    assert {
+        "department": "sales",
+        "long": "nps",
+        "shorts": ["traffic"],
+        "touchpoints": [""],
+        "skill": sales["skill"],
+    } in found["indices"]
     # One department alone is judged among all.
     assert as_json(compute(weeks, compiled, AT), "sales") == found | {
         "pairs": [sales],
         "indices": [index for index in found["indices"] if index["department"] == "sales"],
     }
+
+
+def test_by_touchpoint_short_term_metrics_are_those_of_one_and_long_term_ones_the_departments(
+    weeks: Store, compiled: CompiledRegistry
+) -> None:
+    by_department, found = (as_json(compute(weeks, compiled, AT, by)) for by in SURROGATES_BY)
+    pairs = {(pair["department"], pair["touchpoint"]): pair for pair in found["pairs"]}
+    assert found["tested"] == 3
+    [of_all] = [pair for pair in by_department["pairs"] if pair["department"] == "sales"]
+    # All that sales has is at one touchpoint; only the number of comparisons differs.
+    assert pairs["sales", "web.checkout"] == of_all | {"touchpoint": "web.checkout"}
+    assert pairs["company", "delivery.(other)"]["reading"] == "cannot_be_told"
+    assert found["indices"][0]["touchpoints"] == ["web.checkout"]
 
 
 def test_weeks_after_the_instant_and_the_one_that_is_not_over_do_not_count(

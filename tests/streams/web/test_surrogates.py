@@ -24,4 +24,8 @@ async def test_the_answer_is_that_of_the_instant_and_department(
     wanted = await asyncio.to_thread(lambda: as_json(compute(site.store, compiled, AT), "sales"))
     assert answer.json == json.loads(json.dumps(wanted))
     assert [pair["reading"] for pair in answer.json["pairs"]] == ["long_will_follow"]
+    by_touchpoint = await served.get("/api/v1/surrogates", at=f"{AT:%FT%TZ}", department="sales", by="touchpoint")
+    wanted = await asyncio.to_thread(lambda: as_json(compute(site.store, compiled, AT, "touchpoint"), "sales"))
+    assert by_touchpoint.json == json.loads(json.dumps(wanted))
+    assert [pair["touchpoint"] for pair in by_touchpoint.json["pairs"]] == ["web.checkout"]
     assert as_typed(answer.json, SurrogatesAnswer)["pairs"] == as_fractions(answer.json)["pairs"]
