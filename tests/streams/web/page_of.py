@@ -104,7 +104,7 @@ def serving(store: Store, registry: Path, **parts: Any) -> Iterator[tuple[Site, 
     over = asyncio.Event()
 
     async def run() -> None:
-        async with serve(site, HttpSettings(port=0)) as port:
+        async with serve(site, parts.get("http", HttpSettings(port=0))) as port:
             ports.append(port)
             begun.set()
             await over.wait()
