@@ -118,7 +118,7 @@ TEXTS = {
     **{f"page-{code}": (code, of_page(code), 250) for code in LANGUAGES},
     **{f"login-{code}": (code, list(strings(asdict(texts))), 9) for code, texts in LOGIN_TEXTS.items()},
     "dashboards-en": ("en", dashboards(), 200),
-    "alerts-en": ("en", summaries(), 19),
+    "alerts-en": ("en", summaries(), 20),
 }
 
 

@@ -80,7 +80,7 @@ def application(site: Site, settings: HttpSettings, *middlewares: Middleware) ->
     guards = Guards(token=settings.token is not None, host=settings.is_loopback)
     readers = Readers(site.store, settings.readers, settings.waiting)
     handlers = api.Api(site, cache(partial(document, ROUTES, guards)), readers)
-    gate = Gate(settings, OPEN)
+    gate = Gate(settings, OPEN, site.telemetry.logins)
     app = web.Application(middlewares=[*middlewares, gate.guard, _errors], client_max_size=0)
     app.on_response_prepare.append(_protect)
     app.on_shutdown.append(readers.close)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from prometheus_client import Counter
 
 from streams.settings.settings import LOOPBACK, HttpSettings
 from streams.web.access.attempts import Attempts
@@ -50,8 +51,8 @@ class TooManyAttempts(web.HTTPTooManyRequests):
 class Gate:
     """Who gets in at a worker's port. Without a token everybody does whom the host's name lets through."""
 
-    def __init__(self, settings: HttpSettings, open_paths: Iterable[str]) -> None:
-        self._settings = settings
+    def __init__(self, settings: HttpSettings, open_paths: Iterable[str], logins: Counter) -> None:
+        self._settings, self.logins = settings, logins
         self._open = frozenset({*open_paths, LOGIN, LOGOUT, FORM_STYLE, "/static/icon.svg"})
         self._token = settings.token.get_secret_value() if settings.token else None
         self._hosts = LOOPBACK | {settings.public_host}
@@ -92,12 +93,14 @@ class Gate:
         """
         address, now_s = self.client(request), time.monotonic()
         if (wait_s := self._attempts.wait_s(address, now_s)) > 0:
+            self.logins.labels("limited").inc()
             raise TooManyAttempts(wait_s)
         # Digests have one length: how long the comparison takes says nothing of the token, nor of its length.
         if self._token is not None and hmac.compare_digest(_digest(offered), _digest(self._token)):
             self._attempts.succeeded(address)
             return True
         self._attempts.failed(address, now_s)
+        self.logins.labels("wrong").inc()
         logger.warning("a wrong token came from %s", address)
         return False
 

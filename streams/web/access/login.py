@@ -61,6 +61,7 @@ class Login:
         session, text = self._gate.sessions.begin(now_s)
         response = _to(after)
         self._set(request, response, text, session.until_s, session.until_s - int(now_s))
+        self._gate.logins.labels("accepted").inc()
         logger.info("a login from %s", self._gate.client(request))
         return response
 

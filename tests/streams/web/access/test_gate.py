@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from streams.ingest.telemetry import LOGIN_OUTCOMES
 from streams.web.api import Site
 from tests.streams.web.access.visitor import Visitor, basic, guarded
 from tests.streams.web.served import TOKEN
@@ -64,6 +65,11 @@ async def test_after_ten_wrong_tokens_an_address_waits_though_the_right_one_come
             assert 1 <= int(answer.headers["Retry-After"]) <= 10
             assert answer.cookies == {}
         assert f"Riprova tra {answer.headers['Retry-After']} secondi" in answer.text
+        counted = {
+            outcome: site.telemetry.registry.get_sample_value("cx_logins_total", {"outcome": outcome})
+            for outcome in LOGIN_OUTCOMES
+        }
+        assert counted == {"accepted": 1, "wrong": 10, "limited": 2}
         # Whoever is in stays in, and probes are answered.
         assert (await visitor.send("/metrics", headers=session)).status == 200
         assert (await visitor.send("/ready")).status == 200
