@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from html.parser import HTMLParser
 from importlib import resources
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from metrics.catalogue import METRICS
 from metrics.report.localise import LANGUAGES
+from streams.web.access.texts import LOGIN_TEXTS
 from tests.kafka.libraries import PROJECT
 
 STATIC = resources.files("streams.web").joinpath("static")
@@ -115,8 +116,9 @@ def summaries() -> list[str]:
 TEXTS = {
     **{f"report-{code}": (code, of_report(code), 130) for code in LANGUAGES},
     **{f"page-{code}": (code, of_page(code), 250) for code in LANGUAGES},
+    **{f"login-{code}": (code, list(strings(asdict(texts))), 9) for code, texts in LOGIN_TEXTS.items()},
     "dashboards-en": ("en", dashboards(), 200),
-    "alerts-en": ("en", summaries(), 19),
+    "alerts-en": ("en", summaries(), 20),
 }
 
 

@@ -14,6 +14,7 @@ from streams.embedded import instance as embedded
 from streams.embedded.instance import Instance, broker_of
 from streams.registry.file import CompiledRegistry, load, sample
 from streams.settings import settings as configuration
+from streams.settings.file_name import DEFAULT_FILE
 from streams.settings.settings import Settings
 from streams.store.client import Store, install
 
@@ -59,9 +60,7 @@ def connect(data: Path | None) -> Connection:
     """
     settings = configuration.load()
     named = data is not None or "CXB_DATA" in os.environ
-    if not named and (
-        any(name in os.environ for name in SERVER_VARIABLES) or Path(configuration.DEFAULT_FILE).exists()
-    ):
+    if not named and (any(name in os.environ for name in SERVER_VARIABLES) or Path(DEFAULT_FILE).exists()):
         return Connection(settings, settings.registry or sample())
     directory = data_directory(data)
     instance = embedded.find(directory)

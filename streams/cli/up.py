@@ -15,12 +15,13 @@ from streams.cli.lazy import MODULE_OPTIONS, ListeningCommand, examples
 from streams.embedded import losses, supervisor
 from streams.embedded.drain import LAND_WITHIN_S, NotLanded
 from streams.embedded.instance import Instance
-from streams.embedded.supervisor import Deadlines, Hooks
+from streams.embedded.supervisor import Deadlines, Hooks, Ports
 from streams.runtime.lazy import lazy
 
 if TYPE_CHECKING:
     from streams.cli.up_demo import publish_demo
     from streams.cli.up_missing import missing, waiting
+    from streams.cli.up_port import wanted_port
     from streams.cli.up_registry import checked_registry
     from streams.cli.up_state import show_state
 else:
@@ -28,6 +29,7 @@ else:
     publish_demo = lazy("streams.cli.up_demo:publish_demo")
     missing = lazy("streams.cli.up_missing:missing")
     waiting = lazy("streams.cli.up_missing:waiting")
+    wanted_port = lazy("streams.cli.up_port:wanted_port")
     checked_registry = lazy("streams.cli.up_registry:checked_registry")
     show_state = lazy("streams.cli.up_state:show_state")
 
@@ -82,6 +84,7 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
             lambda: checked_registry(registry),
             hooks=hooks,
             worker_env=environment,
+            ports=Ports(only_http=wanted_port()),
             deadlines=Deadlines(drain_s=drain_s),
         )
     if lost := _lost(data / "spool"):

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from streams.embedded.instance import Instance
+from streams.settings import settings
 from streams.wording import counted
 
 STATE_EVERY_S: Final = 1.0
@@ -37,8 +38,9 @@ class _State:
 
 async def show_state(instance: Instance, update: Callable[[str], None], console: Console) -> None:
     """Shows the state every second, until cancelled."""
-    last = ""
-    async with aiohttp.ClientSession() as session:
+    last, token = "", settings.load().http.token
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+    async with aiohttp.ClientSession(headers=headers, raise_for_status=True) as session:
         while True:
             with suppress(aiohttp.ClientError, TimeoutError):  # the supervisor reports that the worker is away
                 state = await _state(session, instance.web_url)

@@ -20,17 +20,23 @@ from streams.embedded.instance import Instance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
 from streams.embedded.watch import Halt, PortTaken, RunningServices, StartFailed
+from streams.errors import ConfigurationError
+from streams.runtime.listening import in_use
 
 __all__ = ["Hooks", "Ports", "StartFailed", "run"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The ports to take on 127.0.0.1 if they are free; any other ones if not."""
+    """The ports to take on 127.0.0.1 if they are free; any other ones if not.
+
+    `only_http`: the port of the page where the operator wants that one, and no other; 0 for any free one.
+    """
 
     broker: int = 9092
     store: int = 8123
     http: int = 6066
+    only_http: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ async def run(
         record.InstanceError: the directory is in use, or its customer key cannot be used.
         NotLanded: a second signal came, or the stop before it answered, and something accepted has not landed.
         StartFailed: a part did not come up.
+        ConfigurationError: the port that the operator wants is in use.
         Exception: what `check` raises.
     """
     halt = Halt()
@@ -165,7 +172,10 @@ def _plan(
 ) -> tuple[Instance, list[Service]]:
     """What to record, and what to start in this order; it stops the other way round, so that the worker can drain."""
     data = data.absolute()
-    broker_port, store_port, http_port = (free_port(port) for port in (ports.broker, ports.store, ports.http))
+    http_port = free_port(ports.http if ports.only_http is None else ports.only_http)
+    if ports.only_http and http_port != ports.only_http:
+        raise ConfigurationError(in_use(ports.only_http))
+    broker_port, store_port = free_port(ports.broker), free_port(ports.store)
     logs = data / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     instance = Instance(

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 _DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 MOST_SOURCES = 100
 """So many sources are told apart in one process; publishers name them as they like."""
+LOGIN_OUTCOMES = ("accepted", "wrong", "limited")
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
@@ -49,6 +50,7 @@ class Telemetry:
         self._time_events()
         self._gauge_parts()
         self._gauge_stored()
+        self._count_logins()
         self.registry_valid.set(1)
         self._declared: Registry | None = None
         self._lagging: set[int] = set()
@@ -91,6 +93,14 @@ class Telemetry:
             ["partition"],
             registry=self.registry,
         )
+
+    def _count_logins(self) -> None:
+        self.logins = Counter(
+            "cx_logins", "Logins, wrong tokens, and attempts that were not looked at after too many wrong ones",
+            ["outcome"], registry=self.registry,
+        )  # fmt: skip
+        for outcome in LOGIN_OUTCOMES:
+            self.logins.labels(outcome)
 
     def _time_events(self) -> None:
         self.insert_seconds = Histogram(

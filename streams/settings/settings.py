@@ -18,10 +18,11 @@ from metrics.events.event import RecordLimits
 from metrics.events.placeholders import DEFAULT as PLACEHOLDERS
 from metrics.events.placeholders import placeholders_of
 from streams.errors import ConfigurationError
+from streams.settings.access import AccessSettings
 from streams.settings.base import SettingsSection
 from streams.settings.drift import DriftSettings
+from streams.settings.file_name import DEFAULT_FILE
 
-DEFAULT_FILE: Final = "cxb.toml"
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 NOT_SETTINGS: Final = frozenset(
@@ -99,7 +100,7 @@ class ClickHouseSettings(SettingsSection):
     )
 
 
-class HttpSettings(SettingsSection):
+class HttpSettings(AccessSettings):
     """The worker's own port."""
 
     model_config = SettingsConfigDict(env_prefix="CXB_HTTP_")
@@ -107,7 +108,7 @@ class HttpSettings(SettingsSection):
     host: str = Field("127.0.0.1", description="address that metrics and API are served on")
     port: int = Field(6066, ge=0, le=65535, description="0: any free one")
     token: SecretStr | None = Field(
-        None, min_length=16, description="bearer token that requests must carry; compulsory beyond this machine"
+        None, min_length=16, description="token to log in with, or to send; compulsory beyond this machine"
     )
 
     readers: int = Field(4, ge=1, le=8, description="questions to the store that the API answers at a time")

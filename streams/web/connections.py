@@ -19,6 +19,8 @@ class Connections:
     @web.middleware
     async def answering(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Notes which connections wait for an answer."""
+        if request.method == "POST":  # of a login: we wait for its client, and not it for us
+            return await handler(request)
         self._answering.add(request.protocol)
         try:
             return await handler(request)

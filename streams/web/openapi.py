@@ -47,8 +47,9 @@ FAILURES: Final[Mapping[int, Failure]] = {
         "A parameter is unknown, given more than once, has no meaning, or names what does not exist.",
         PROBLEM,
     ),
-    401: Failure("Unauthorized", "The bearer token is missing or wrong.", PLAIN),
+    401: Failure("Unauthorized", "The token is missing or wrong.", PLAIN),
     403: Failure("ForeignHost", "The worker listens on its own machine only, and another host is named.", PLAIN),
+    429: Failure("TooManyAttempts", "Too many wrong tokens came; `Retry-After` says when to try again.", PLAIN),
     503: Failure(
         "StoreAway",
         "The store does not answer, too many questions wait (`Retry-After`), or the registry cannot be applied.",
@@ -63,7 +64,11 @@ _NO_STORE: Final[Schema] = {
     "required": True,
     "schema": {"type": "string", "const": "no-store"},
 }
-_TOKEN: Final[Schema] = {"type": "http", "scheme": "bearer", "description": "CXB_HTTP_TOKEN of the worker."}
+_WAYS: Final[Schema] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "CXB_HTTP_TOKEN of the worker."},
+    "password": {"type": "http", "scheme": "basic", "description": "The same as password, with any user name."},
+}
+"""How a program shows the token; a browser has a session after a login at /login."""
 
 
 class Guards(NamedTuple):
@@ -91,7 +96,7 @@ def document(routes: Sequence[Route], guards: Guards) -> dict[str, Any]:
                 failure.name: _response(failure.description, failure.content) for failure in FAILURES.values()
             },
             "headers": {"Cache-Control": _NO_STORE},
-            "securitySchemes": {"token": _TOKEN} if guards.token else {},
+            "securitySchemes": _WAYS if guards.token else {},
         },
     }
 
@@ -114,6 +119,7 @@ def _operation(route: Route, guards: Guards) -> Schema:
         for status, is_possible in (
             (400, route.parameters is not None),
             (401, is_secured),
+            (429, is_secured),
             (403, guards.host),
             (503, route.uses_store),
             (504, route.uses_store),
@@ -126,7 +132,7 @@ def _operation(route: Route, guards: Guards) -> Schema:
         "summary": (inspect.getdoc(route.answer) or "").partition("\n")[0],
         "parameters": list(_parameters(route.parameters)) if route.parameters else [],
         "responses": {str(status): responses[status] for status in sorted(responses)},
-        "security": [{"token": []}] if is_secured else [],
+        "security": [{way: []} for way in _WAYS] if is_secured else [],
     }
 
 

@@ -69,7 +69,7 @@ REPORT: Final = {JSON: ReportOfPeriod, "text/markdown": str, "text/html": str}
 ROUTES: Final = (
     Route("/metrics", Api.metrics, {"text/plain": str}, None),
     Route("/health", Api.health, {JSON: Health}, None, is_open=True),
-    Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}),
+    Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}, is_open=True),
     _rows("balances", Api.balances, BalanceRow, BalanceParameters),
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
     _rows("drift", Api.drift, DriftRow, NoParameters),

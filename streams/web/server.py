@@ -1,8 +1,7 @@
-"""The worker's own port: metrics, health, the JSON API and the page. Read-only: every route is a GET."""
+"""The worker's own port: metrics, health, the JSON API, the page and its login. Only a login or logout is no GET."""
 
 import asyncio
 import errno
-import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -14,8 +13,11 @@ from aiohttp.typedefs import Handler, Middleware
 
 from streams.errors import ConfigurationError, CxbError
 from streams.parameters import BadParameter, NoParameters, decode
-from streams.settings.settings import LOOPBACK, HttpSettings
+from streams.runtime.listening import in_use
+from streams.settings.settings import HttpSettings
 from streams.web import api
+from streams.web.access.gate import Gate
+from streams.web.access.login import Login
 from streams.web.api import Site
 from streams.web.connections import Connections, quiet_logger
 from streams.web.openapi import Guards, document
@@ -26,7 +28,7 @@ OPEN: Final = frozenset(route.path for route in ROUTES if route.is_open)
 """What an orchestrator may ask without the token: it reveals nothing."""
 
 SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -66,10 +68,10 @@ async def _listening(accept: Callable[[], asyncio.BaseProtocol], settings: HttpS
     try:
         return await asyncio.get_running_loop().create_server(accept, settings.host, settings.port)
     except OSError as error:
-        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be taken ({error.strerror})"
-        raise ConfigurationError(
-            f"port {settings.port} of {settings.host} {why}: set CXB_HTTP_PORT to a free one, or to 0 for any"
-        ) from error
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(in_use(settings.port, settings.host)) from error
+        why = f"port {settings.port} of {settings.host} cannot be taken ({error.strerror})"
+        raise ConfigurationError(f"{why}: set CXB_HTTP_HOST and CXB_HTTP_PORT to what this machine has") from error
 
 
 def application(site: Site, settings: HttpSettings, *middlewares: Middleware) -> web.Application:
@@ -78,7 +80,8 @@ def application(site: Site, settings: HttpSettings, *middlewares: Middleware) ->
     guards = Guards(token=settings.token is not None, host=settings.is_loopback)
     readers = Readers(site.store, settings.readers, settings.waiting)
     handlers = api.Api(site, cache(partial(document, ROUTES, guards)), readers)
-    app = web.Application(middlewares=[*middlewares, _guard(settings), _errors], client_max_size=0)
+    gate = Gate(settings, OPEN, site.telemetry.logins)
+    app = web.Application(middlewares=[*middlewares, gate.guard, _errors], client_max_size=0)
     app.on_response_prepare.append(_protect)
     app.on_shutdown.append(readers.close)
     app.on_cleanup.append(readers.ended)
@@ -87,6 +90,7 @@ def application(site: Site, settings: HttpSettings, *middlewares: Middleware) ->
             web.get("/", _static("index.html", "text/html")),
             *(web.get(f"/static/{name}", _static(name, TYPES[name.rpartition(".")[2]])) for name in static_names()),
             *(web.get(route.path, _handler(handlers, route)) for route in ROUTES),
+            *Login(gate).routes(),
         ]
     )
     return app
@@ -107,37 +111,10 @@ def _handler(handlers: api.Api, route: Route) -> Handler:
     return handle
 
 
-def _guard(settings: HttpSettings) -> Middleware:
-    @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        # A page on another site may make a browser ask us by a name of its own that leads to 127.0.0.1.
-        if settings.is_loopback and _host(request) not in LOOPBACK:
-            raise web.HTTPForbidden(text="unknown Host\n")
-        if settings.token is not None and request.path not in OPEN:
-            _authenticate(request, settings.token.get_secret_value())
-        return await handler(request)
-
-    return guard
-
-
-def _host(request: web.Request) -> str:
-    try:
-        return request.url.host or ""
-    except ValueError:  # it is no name of a host
-        return ""
-
-
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:
     # By a signal, not in the middleware: an error is an exception and needs the headers as well.
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-
-
-def _authenticate(request: web.Request, token: str) -> None:
-    credentials = request.headers.get("Authorization", "")
-    # What is not UTF-8 comes as surrogates, which are no reason to fail before the login.
-    if not hmac.compare_digest(credentials.encode(errors="surrogateescape"), f"Bearer {token}".encode()):
-        raise web.HTTPUnauthorized(text="a bearer token is required\n", headers={"WWW-Authenticate": "Bearer"})
 
 
 @web.middleware

@@ -27,10 +27,13 @@ from tests.faults.world import WorkerProcess, World, until
 from tests.kafka.broker import KafkaBroker
 from tests.metrics import reference
 from tests.metrics.events.test_decoding import POISON
+from tests.streams.web.page_of import chromium, reading
+from tests.tools import tool
 
 pytestmark = pytest.mark.kafka
 REGISTRY = (PROJECT / "deploy" / "registry.toml").read_text()
 ROOMY = {"CXB_INGEST_MAX_AGE_DAYS": "600"}
+TOKEN = "a-token-of-enough-length"
 
 
 @pytest.fixture(scope="module")
@@ -246,3 +249,22 @@ def test_the_doctor_finds_server_mode_well(world: World, variables: dict[str, st
     if not alive(world):
         world.start_worker()
     eventually(lambda: {row["state"] for row in rows("doctor", variables=variables)} == {"ok"}, "every check is ok")
+
+
+async def test_a_browser_logs_in_at_a_worker_that_others_reach_and_a_program_sends_the_token(
+    world: World, tables: str
+) -> None:
+    worker = world.start_worker(CXB_HTTP_HOST="0.0.0.0", CXB_HTTP_TOKEN=TOKEN)
+    home = f"http://127.0.0.1:{worker.http_port}"
+    eventually(lambda: answer_of(worker, "/ready"), "it is ready, which no token is needed to see")
+    async with chromium(tool("chromium")) as browser, reading(browser, home) as reader:
+        await reader.page.goto(f"{home}/?page=touchpoints&lang=en")
+        await reader.page.locator("input[name=token]").fill(TOKEN)
+        await reader.page.get_by_role("button", name="Log in").click()
+        await reader.shows("touchpoints")
+    curl = ("curl", "-sS", "--fail", "-u", f"any:{TOKEN}", f"{home}/api/v1/registry")
+    done = await asyncio.to_thread(subprocess.run, curl, check=True, capture_output=True, timeout=30)
+    assert json.loads(done.stdout)["departments"]
+    assert worker.stop(15) == 0
+    assert "a login from 127.0.0.1" in worker.log.read_text()
+    assert TOKEN not in worker.log.read_text()

@@ -1,4 +1,6 @@
 // What the API tells. Answers that cost the store something are kept for a minute.
+import { logIn } from "./session.js";
+
 const KEPT_MS = 60_000;
 // What whole weeks say changes once a week, and reads three years of cells.
 const KEPT_LONG_MS = 3_600_000;
@@ -8,6 +10,7 @@ async function ask(path, query = {}, as = "json") {
   const given = Object.entries(query).filter(([, value]) => value);
   const answer = await fetch(`${path}?${new URLSearchParams(given)}`.replace(/\?$/, ""));
   if (answer.ok || path === "/ready") return answer[as]();
+  if (answer.status === 401) return logIn();
   const told = await answer.json().catch(() => ({}));
   throw new Error(told.error ?? `${path}: ${answer.status}`);
 }

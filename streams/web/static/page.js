@@ -6,6 +6,7 @@ import { download } from "./export.js";
 import { governance } from "./governance.js";
 import { measureKey } from "./measures.js";
 import { overview } from "./overview.js";
+import { hasSession, logOut } from "./session.js";
 import { key } from "./shared.js";
 import { instant, link, PAGES, read } from "./state.js";
 import { dateIn, moment, speak, t } from "./texts.js";
@@ -90,6 +91,7 @@ function frame() {
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.getAttribute("data-text"));
   for (const name of ["view", "lang", "theme"]) find(`#question [name=${name}]`).value = state[name];
   find("#question [name=at]").value = state.at;
+  find("#logout").hidden = !hasSession();
   find("nav").setAttribute("aria-label", t("views"));
   morph(find("nav ul"), h("ul", {}, PAGES.map((page) => h("li", {},
     h("a", { href: link(state, { page }), "aria-current": page === state.page ? "page" : null }, t(page))))));
@@ -124,6 +126,7 @@ document.addEventListener("click", (event) => {
     const row = world.governance.find((one) => measureKey(one) === measure.getAttribute("data-measure"));
     if (row) tell(explainMeasure(world, row));
   } else if (file) download(`cx-balance-${state.page}`, file.getAttribute("data-export"), exported);
+  else if (event.target.closest("#logout")) logOut().catch((error) => say(t("failed", { error: error.message }), true));
   else if (event.target.closest("#now")) go(link(state, { at: "" }));
 });
 document.addEventListener("change", ({ target }) => {

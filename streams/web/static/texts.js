@@ -23,6 +23,7 @@ export const TEXTS = {
   auto: ["system", "sistema", "sistema"],
   light: ["light", "chiaro", "claro"],
   dark: ["dark", "scuro", "oscuro"],
+  log_out: ["Log out", "Esci", "Cerrar sesión"],
   export: ["Export this view", "Esporta questa vista", "Exportar esta vista"],
   figures_of: ["Figures {at} UTC", "Dati {at} UTC", "Datos {at} UTC"],
   live: ["live", "in diretta", "en directo"],

@@ -181,7 +181,7 @@ def test_lost_records_are_counted_by_partition(telemetry: Telemetry) -> None:
 def test_labels_are_departments_metrics_and_other_closed_or_bounded_sets_only(telemetry: Telemetry) -> None:
     telemetry.lags({0: 1})
     names = {name for _, labels in samples(telemetry) for name, _ in labels}
-    closed = {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table"}
+    closed = {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table", "outcome"}
     assert names == closed | {"source"}
 
 

@@ -99,12 +99,19 @@ def serving(store: Store, registry: Path, **parts: Any) -> Iterator[tuple[Site, 
     telemetry, latest = parts.get("telemetry", Telemetry()), parts.get("latest", lambda: None)
     site = Site(store, RegistryWatcher(registry), telemetry, latest, parts.get("ready", lambda: ""))
     site.telemetry.declare(site.registry_watcher.current.registry)
+    with serving_site(site, parts.get("http", HttpSettings(port=0))) as address:
+        yield site, address
+
+
+@contextmanager
+def serving_site(site: Site, http: HttpSettings) -> Iterator[str]:
+    """Serves a site from a thread with a loop of its own; gives its address."""
     ports: list[int] = []
     begun, loop = threading.Event(), asyncio.new_event_loop()
     over = asyncio.Event()
 
     async def run() -> None:
-        async with serve(site, HttpSettings(port=0)) as port:
+        async with serve(site, http) as port:
             ports.append(port)
             begun.set()
             await over.wait()
@@ -113,7 +120,7 @@ def serving(store: Store, registry: Path, **parts: Any) -> Iterator[tuple[Site, 
     thread.start()
     try:
         assert begun.wait(20)
-        yield site, f"http://127.0.0.1:{ports[0]}"
+        yield f"http://127.0.0.1:{ports[0]}"
     finally:
         loop.call_soon_threadsafe(over.set)
         thread.join(20)

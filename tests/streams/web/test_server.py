@@ -27,7 +27,7 @@ async def test_every_route_answers_with_its_type_and_the_security_headers(served
 
 def test_the_routes_are_these_and_no_others(site: Site) -> None:
     routes = application(site, HttpSettings()).router.routes()
-    assert {route.resource.canonical for route in routes if route.resource} == set(PATHS)
+    assert {route.resource.canonical for route in routes if route.resource} == {*PATHS, "/login", "/logout"}
 
 
 async def test_an_unknown_path_is_not_found(served: Served) -> None:
@@ -55,13 +55,19 @@ async def test_this_machine_goes_by_several_names(served: Served, host: str) -> 
     assert (await served.get("/health", headers={"Host": host})).status == 200
 
 
+async def test_a_worker_on_this_machine_also_goes_by_its_public_name_and_by_no_other(site: Site) -> None:
+    async with served_by(site, HttpSettings(port=0, public_url="https://cx.example:8443")) as served:
+        assert (await served.get("/health", headers={"Host": "cx.example:8443"})).status == 200
+        assert (await served.get("/health", headers={"Host": "cx.example.evil.example"})).status == 403
+
+
 async def test_another_sites_page_may_not_read(served: Served) -> None:
     for path in PATHS:
         answer = await served.get(path, headers={"Origin": "https://evil.example"})
         assert not [name for name in answer.headers if name.lower().startswith("access-control")]
 
 
-async def test_with_a_token_everything_but_health_demands_it(site: Site) -> None:
+async def test_with_a_token_everything_demands_it_but_probes_and_what_the_form_needs(site: Site) -> None:
     async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:
         for path in PATHS:
             wrong: tuple[dict[str, str], ...] = (
@@ -70,10 +76,13 @@ async def test_with_a_token_everything_but_health_demands_it(site: Site) -> None
                 {"Authorization": TOKEN},
                 {"Authorization": "Bearer é"},
             )
+            is_open = path in ("/health", "/ready", "/static/login.css", "/static/icon.svg")
             for headers in wrong:
                 answer = await served.get(path, headers=headers)
-                assert answer.status == (200 if path == "/health" else 401), path
+                assert answer.status in ((200,) if is_open else (401, 429)), path
                 assert TOKEN not in answer.text
+    async with served_by(site, HttpSettings(port=0, token=TOKEN)) as served:
+        for path in PATHS:
             assert (await served.get(path, headers={"Authorization": f"Bearer {TOKEN}"})).status == 200
 
 
