@@ -14,11 +14,12 @@ STATISTIC_CAP: Final = 2.0
 
 
 class Thresholds(NamedTuple):
-    """The thresholds of both sides, in standard deviations, that hold from an instant on (epoch seconds)."""
+    """What holds from an instant on (epoch seconds): the thresholds of both sides and k, in standard deviations."""
 
     from_s: int
     up: float
     down: float
+    k: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class DetectorState:
         down_since_s: When `down` was.
         exposure: Exposure of an unfinished group of steps.
         total: Total of that group.
+        limits_s: Its thresholds are those that hold at this epoch second: an alarm keeps those that it began with.
     """
 
     at_s: int
@@ -44,6 +46,7 @@ class DetectorState:
     down_since_s: int = 0
     exposure: float = 0.0
     total: float = 0.0
+    limits_s: int = 0
 
     def shown(self, limits: Thresholds) -> tuple[float, float]:
         """Statistic and threshold of the side in alarm; in calm, of the side that is closer to an alarm."""
@@ -74,14 +77,13 @@ class Reference:
     Attributes:
         mean: The baseline's total for each unit of exposure.
         sd: The baseline's standard deviation, > 0.
-        k: The reference value, standard deviations.
         least: Exposure below which steps are pooled.
-        limits: Thresholds in order of the instants from which they hold; the first holds from the beginning.
+        limits: Thresholds and reference values k, in standard deviations, in order of the instants from which they
+            hold; the first holds from the beginning.
     """
 
     mean: float
     sd: float
-    k: float
     least: float
     limits: Sequence[Thresholds]
 
@@ -89,10 +91,14 @@ class Reference:
         """The thresholds that hold at an epoch second."""
         return next((limits for limits in reversed(self.limits) if limits.from_s <= second), self.limits[0])
 
+    def limits_of(self, detector_state: DetectorState, second: int) -> Thresholds:
+        """The thresholds of a detector at an epoch second."""
+        return self.limits_at(second if detector_state.state == "calm" else detector_state.limits_s)
+
 
 def begin(at_s: int) -> DetectorState:
     """A detector before its first step."""
-    return DetectorState(at_s, up_since_s=at_s, down_since_s=at_s)
+    return DetectorState(at_s, up_since_s=at_s, down_since_s=at_s, limits_s=at_s)
 
 
 def advance(
@@ -100,21 +106,24 @@ def advance(
 ) -> tuple[DetectorState, list[StateChange]]:
     """Takes steps in order: up = max(0, up + z - k), down = max(0, down - z - k), z in standard deviations.
 
+    Thresholds change in calm only: what they are made from may hold the very shift that an alarm is about.
+
     Returns:
         The detector's state after the last step, and each change of state on the way.
     """
     changes: list[StateChange] = []
     # Plain variables: this loop sees every minute of every department.
-    at_s, state, up, down, up_since_s, down_since_s, exposure, total = astuple(detector_state)
-    limits, until_s = _limits(rule, at_s)
+    at_s, state, up, down, up_since_s, down_since_s, exposure, total, limits_s = astuple(detector_state)
+    limits, until_s = _limits(rule, limits_s)
     for at_s, step_exposure, step_total in steps:
         exposure += step_exposure
         total += step_total
         if exposure < rule.least or exposure <= 0:
             continue
-        if at_s >= until_s:
-            limits, until_s = _limits(rule, at_s)
-        z, allowed = (total - rule.mean * exposure) / rule.sd, exposure * rule.k
+        if at_s >= until_s and state == "calm":
+            limits_s = at_s
+            limits, until_s = _limits(rule, limits_s)
+        z, allowed = (total - rule.mean * exposure) / rule.sd, exposure * limits.k
         exposure = total = 0.0
         up = min(max(0.0, up + z - allowed), STATISTIC_CAP * limits.up)
         down = min(max(0.0, down - z - allowed), STATISTIC_CAP * limits.down)
@@ -125,7 +134,7 @@ def advance(
             state = new_state
             detector = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
             changes.append(StateChange(at_s, state, detector.since_s, *detector.shown(limits)))
-    return DetectorState(at_s, state, up, down, up_since_s, down_since_s, exposure, total), changes
+    return DetectorState(at_s, state, up, down, up_since_s, down_since_s, exposure, total, limits_s), changes
 
 
 def _limits(rule: Reference, second: int) -> tuple[Thresholds, float]:

@@ -141,8 +141,10 @@ def plan(
     connection, now_s = connect(data), int(datetime.now(UTC).timestamp())
     policy = connection.settings.drift.policy()
     with connection.store() as store:
-        volumes = observations.monthly(store, connection.compiled(registry).attribution, now_s)
-        made = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+        baselines = repository.baselines(store)
+        since_s = min((versions[-1].start_s for versions in baselines.values()), default=now_s)
+        days = observations.daily(store, connection.compiled(registry).attribution, since_s, now_s)
+        made = [asdict(promise) for promise in promises(baselines, policy, days, now_s)]
     rows = [{**promise, "since": from_epoch(promise.pop("since_s"))} for promise in made]
     if not rows:
         output.say(NO_BASELINE)

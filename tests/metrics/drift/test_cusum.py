@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from metrics.drift.cusum import DetectorState, Reference, Thresholds, advance, begin
 from metrics.drift.subjects import Observation
 
-RULE = Reference(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Thresholds(0, 5, 5)])
-WARY = Reference(mean=0.5, sd=0.5, k=0.1, least=0, limits=[Thresholds(0, 50, 5)])
+RULE = Reference(mean=0.5, sd=0.5, least=0, limits=[Thresholds(0, 5, 5, 0.1)])
+WARY = Reference(mean=0.5, sd=0.5, least=0, limits=[Thresholds(0, 50, 5, 0.1)])
 
 
 def steps(*totals: float, first: int = 1) -> list[Observation]:
@@ -52,7 +52,7 @@ def test_a_sudden_turn_changes_sides() -> None:
 
 
 def test_steps_are_taken_together_until_there_is_enough() -> None:
-    rule = Reference(0.5, 0.5, 0.1, 3, RULE.limits)
+    rule = Reference(0.5, 0.5, 3, RULE.limits)
     detector_state, _ = advance(rule, begin(0), steps(0.0, 0.0))
     assert (detector_state.exposure, detector_state.down) == (2, 0)
     detector_state, _ = advance(rule, detector_state, steps(0.0, first=3))
@@ -60,14 +60,14 @@ def test_steps_are_taken_together_until_there_is_enough() -> None:
 
 
 def test_a_threshold_holds_from_its_instant_on() -> None:
-    rule = Reference(0.5, 0.5, 0.1, 0, [Thresholds(0, 5, 5), Thresholds(60 * 4, 2, 3)])
+    rule = Reference(0.5, 0.5, 0, [Thresholds(0, 5, 5, 0.1), Thresholds(60 * 4, 2, 3, 0.1)])
     _, [change] = advance(rule, begin(0), steps(*[0.0] * 7))
     assert (change.at_s, change.threshold) == (60 * 4, 3)
 
 
 def test_in_calm_the_side_closer_to_its_threshold_is_shown() -> None:
-    assert DetectorState(0, up=2, down=3).shown(Thresholds(0, 10, 30)) == (2, 10)
-    assert DetectorState(0, up=2, down=8).shown(Thresholds(0, 10, 30)) == (8, 30)
+    assert DetectorState(0, up=2, down=3).shown(Thresholds(0, 10, 30, 0.1)) == (2, 10)
+    assert DetectorState(0, up=2, down=8).shown(Thresholds(0, 10, 30, 0.1)) == (8, 30)
 
 
 ANSWERS = st.lists(st.sampled_from([0.0, 0.5, 1.0]), max_size=80)

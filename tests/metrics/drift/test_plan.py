@@ -2,7 +2,7 @@ import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.drift.plan import level, plan
-from metrics.drift.volumes import months_between
+from metrics.drift.volumes import DaySum
 from metrics.durations import DAY_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -36,8 +36,8 @@ def test_a_larger_budget_finds_sooner() -> None:
 
 def test_with_four_times_the_answers_it_takes_more_of_them_and_fewer_days() -> None:
     policy, at_s = DetectionPolicy(1.0, DEFAULT_SHIFTS), 200 * DAY_S
-    many = dict.fromkeys(months_between(0, at_s), 4 * 48 * 30.0)
-    before, now = (plan(BOTH, policy, volumes, at_s)[0] for volumes in ({}, {("sales", "csat"): many}))
+    many = dict.fromkeys(range(0, at_s, DAY_S), DaySum(4 * 48, 4 * 48 * CSAT.mean))
+    before, now = (plan(BOTH, policy, days, at_s)[0] for days in ({}, {("sales", "csat"): many}))
     assert now.per_month == pytest.approx(4 * before.per_month, rel=0.02)
     assert before.delay < now.delay < 2 * before.delay
     assert now.delay_days < before.delay_days / 2
