@@ -1,5 +1,10 @@
-"""make calibrate: simulates, counts, writes docs/drift.md; exit 1 if a type misses the budget by a fifth."""
+"""make calibrate: simulates, counts, writes docs/drift.md; exit 1 if a type misses the budget by a fifth.
 
+Streams of a real shop are drawn from REAL_EVENTS, events of NDJSON in gzip; without it, the page keeps theirs.
+EFFORT, 1 if it is not set, is the share of the streams that are simulated; PROCESSES, those at work at a time.
+"""
+
+import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -11,13 +16,15 @@ from bench.calibrate import rivals
 from bench.calibrate.detectors import Standard, baseline_steps, ours
 from bench.calibrate.growth import FACTORS, GROWING, Growth, growth
 from bench.calibrate.measure import Calm, Delay, calm, delays
-from bench.calibrate.report import TOLERANCE, report
+from bench.calibrate.real import CASES, Real, calendars, real
+from bench.calibrate.report import TOLERANCE, kept, report
+from bench.calibrate.tolerances import TOLERANCES, Tolerated, tolerated
 from bench.calibrate.worlds import DRIFTING, ECHO, WORLDS, World
 
 SEED = 20261124
-STREAMS = 1200
 MONTHS = 24
-GROWN = 400
+EFFORT = float(os.environ.get("EFFORT", "1"))
+STREAMS, GROWN, DRAWN, DECLARED = (max(2, round(EFFORT * streams)) for streams in (400, 120, 200, 100))
 WANTED = 0.05
 SHIFTED = 60
 TUNED_MONTHS = 8
@@ -32,12 +39,16 @@ def main() -> int:
     results: list[Calm] = []
     waited: list[Delay] = []
     # A process for each type: those with most work first, because all must end.
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(int(os.environ.get("PROCESSES", "0")) or None) as pool:
         for measured, rows in pool.map(_measure, reversed(range(len(WORLDS)))):
             results.insert(0, measured)
             waited[:0] = rows
             sys.stderr.write(f"{measured.metric}: {measured.observed / WANTED:.0%} of the budget; {rows}\n")
         growths = list(pool.map(_growth, [(metric, factor) for metric in GROWING for factor in FACTORS]))
+        events = os.environ.get("REAL_EVENTS")
+        reals = list(pool.map(_real, [(events, *case) for case in CASES])) if events else None
+        declared = [(events, metric, tolerance) for metric, parts in TOLERANCES.items() for tolerance in parts]
+        tolerances = list(pool.map(_tolerated, declared)) if events else []
     numbers = {
         "minutes": max(1.0, (time.monotonic() - began) / 60),
         "months": sum(item.months for item in results),
@@ -47,13 +58,26 @@ def main() -> int:
         "wanted": WANTED,
         "detectors": 1 / WANTED,
         "rivals": RIVALS,
+        "effort": EFFORT,
     }
-    PAGE.write_text(report(results, waited, growths, numbers), encoding="utf-8")
+    drawn = None if reals is None else (reals, tolerances)
+    page = report(results, waited, growths, numbers, drawn, kept(PAGE.read_text(encoding="utf-8")))
+    PAGE.write_text(page, encoding="utf-8")
     return int(any(abs(item.observed / item.wanted - 1) > TOLERANCE for item in results))
 
 
 def _growth(case: tuple[str, float]) -> Growth:
     return growth(*case, seed=SEED, streams=GROWN, months=MONTHS, wanted=WANTED)
+
+
+def _real(case: tuple[str, str, int]) -> Real:
+    events, metric, block = case
+    return real(calendars(Path(events))[metric], (metric, block), SEED, DRAWN, MONTHS, WANTED)
+
+
+def _tolerated(case: tuple[str, str, float]) -> Tolerated:
+    events, metric, tolerance = case
+    return tolerated(calendars(Path(events))[metric], metric, tolerance, SEED, DECLARED, MONTHS, WANTED)
 
 
 def _measure(number: int) -> tuple[Calm, list[Delay]]:

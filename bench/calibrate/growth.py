@@ -1,16 +1,13 @@
 """False alarms when answers become many more, or fewer, after the baseline: thresholds that follow, and frozen ones."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from bench.calibrate.detectors import MONDAY_S, Standard, baseline_of, baseline_steps, cusum
+from bench.calibrate.detectors import baseline_steps, cusum, ours
 from bench.calibrate.measure import begun
-from bench.calibrate.worlds import WORLDS, Array, World
-from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, reference_of
-from metrics.drift.subjects import SUBJECTS, Observation
-from metrics.drift.volumes import MONTHS, volumes_of
-from metrics.durations import MONTH_S
+from bench.calibrate.worlds import WORLDS
+from metrics.drift.volumes import MONTHS
 
 GROWING = ("nps", "csat", "ces")
 FACTORS = (0.25, 1.0, 4.0)
@@ -44,9 +41,9 @@ def growth(metric: str, factor: float, seed: int, streams: int, months: int, wan
     world = next(world for world in WORLDS if world.metric == metric)
     first, later = baseline_steps(world), round(months * world.a_month * factor)
     exposure, total = world.draw(np.random.default_rng([seed, later]), first + later, streams, np.zeros(first + later))
-    following = _standard(world, factor, exposure, total, wanted)
+    following = ours(world, exposure, total, wanted, factor)
     settled_from = round((MONTHS + 1) * world.a_month * factor)
-    frozen = replace(following, up=following.up[0], down=following.down[0])
+    frozen = ours(world, exposure, total, wanted, factor, weeks=False)
     states = cusum(following)
     counts = begun(states) / months / wanted
     after = begun(states[settled_from:]) / (months - MONTHS - 1) / wanted
@@ -59,25 +56,3 @@ def growth(metric: str, factor: float, seed: int, streams: int, months: int, wan
         float(after.mean()),
         float(counts.std(ddof=1) / np.sqrt(streams)),
     )
-
-
-def _standard(world: World, factor: float, exposure: Array, total: Array, wanted: float) -> Standard:
-    """The streams as the service sees them, with the thresholds of each step: it computes them by calendar month."""
-    subject, first = SUBJECTS[world.metric], baseline_steps(world)
-    made = [baseline_of(world, exposure[:first, i], total[:first, i]) for i in range(total.shape[1])]
-    width = round(MONTH_S / world.a_month / factor)
-    ends = made[0].end_s + width * np.arange(1, len(total) - first + 1)
-    before = [Observation(MONDAY_S + round(MONTH_S / world.a_month) * (i + 1), 1.0, 0.0) for i in range(first)]
-    after = [Observation(int(end), 1.0, 0.0) for end in ends]
-    volumes = volumes_of([*before, *after], subject.width_s)
-    policy = DetectionPolicy(wanted, DEFAULT_SHIFTS)
-    rules = [reference_of(item, policy, [item.valid_from_s], volumes, int(ends[-1])) for item in made]
-    # All streams have the same minutes, so their thresholds change at the same ones.
-    place = np.searchsorted([limits.from_s for limits in rules[0].limits], ends, side="right") - 1
-    up, down = (
-        np.array([[getattr(limits, side) for limits in rule.limits] for rule in rules]) for side in ("up", "down")
-    )
-    mean, sd = (np.array([getattr(item, name) for item in made]) for name in ("mean", "sd"))
-    k = np.array([rule.k for rule in rules])
-    exposure, total = exposure[first:], total[first:]
-    return Standard((total - mean * exposure) / sd, exposure, k, up[:, place].T, down[:, place].T)

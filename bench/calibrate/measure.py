@@ -8,6 +8,8 @@ import numpy as np
 from bench.calibrate.detectors import Standard, baseline_steps, cusum, ours, page_hinkley
 from bench.calibrate.worlds import Array, States, World
 
+HOURS = "noise of hours"
+"""Ours without the noise of weeks."""
 SEARCHES = 7
 BATCH = 200
 """Streams simulated at once."""
@@ -67,7 +69,7 @@ def calm(world: World, seed: int, streams: int, months: int, wanted: float) -> t
 def textbook(standard: Standard) -> Standard:
     """The same streams under k = 0.5 and h = 5, in standard deviations of a step, as in textbooks."""
     spread = np.sqrt((standard.z**2).sum(axis=0) / (standard.exposure > 0).sum(axis=0))
-    ones = np.ones(len(standard.k))
+    ones = np.ones(standard.z.shape[1])
     return Standard(standard.z / spread, (standard.exposure > 0).astype(float), 0.5 * ones, 5 * ones, 5 * ones)
 
 
@@ -100,10 +102,12 @@ def delays(world: World, calm_streams: Standard, seed: int, streams: int, wanted
         shifted[first + before :] = sign
         exposure, total = world.draw(rng, len(shifted), streams, shifted)
         moved = ours(world, exposure, total, wanted)
+        hours = ours(world, exposure, total, wanted, weeks=False)
         days = {
             name: None if run is None else waits(run(moved), before) / world.a_month * 30.4
             for name, run in detectors.items()
         }
+        days[HOURS] = waits(cusum(hours), before) / world.a_month * 30.4
         result.append(Delay(world.metric, direction, days))
     return result
 

@@ -260,7 +260,7 @@ def _noise(
     wide, narrow, single = (_batch_means(reached, spans, width, days) for width in (window, window // 2, 1))
     even = spans[-1] ** 2 / (count * sum(step.exposure**2 for step in groups))
     freedom = 0.75 * count / window * even
-    variance = _at_least(2 * wide - narrow, single, freedom)
+    variance = at_least(2 * wide - narrow, single, freedom)
     if variance <= 1e-12:
         return None
     sd = sqrt(variance)
@@ -271,7 +271,7 @@ def _noise(
     return sd, skew, jump, freedom
 
 
-def _at_least(variance: float, independent: float, freedom: float) -> float:
+def at_least(variance: float, independent: float, freedom: float) -> float:
     """A long-run variance, with the variance of independent steps as its floor.
 
     Neighbours either resemble each other or do not: an estimate below the floor is chance, and such estimates cause

@@ -2,13 +2,14 @@
 
 Each detector gets the same share of the company's false alarms a month. The detectors are known from the start of
 their first baselines; a later one changes thresholds from then on, and nothing before. So does each new month: a
-threshold follows the volume of the three months before it.
+threshold follows the volume of the three months before it, and the noise of weeks as far as it is known by then.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf, sqrt
 from typing import Final
 
 from metrics.drift import cusum
@@ -16,7 +17,8 @@ from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
-from metrics.drift.volumes import Volumes, months_between, per_month, volumes_of
+from metrics.drift.volumes import DaySums, days_of, months_between, per_month
+from metrics.drift.wander import renewals, with_noise_of_weeks
 from metrics.zones import zone_of
 
 Pair = tuple[str, str]
@@ -30,12 +32,28 @@ class DetectionPolicy:
     Attributes:
         budget: False alarms a month for the whole company, > 0.
         shifts: By metric, the smallest shift worth acting on: in the metric's unit, or percent for rates and volumes.
+        tolerances: By metric and in the same unit, how far from its baseline a level may wander without being a drift,
+            0 <= tolerance < shift; 0 for a metric that is not there.
     """
 
     budget: float
     shifts: Mapping[str, float]
+    tolerances: Mapping[str, float] = field(default_factory=dict)
+
+    def tolerance(self, baseline: Baseline) -> float:
+        """How far the level of a baseline may wander, in units of total/exposure."""
+        return SUBJECTS[baseline.metric].shift_of_mean(self.tolerances.get(baseline.metric, 0.0), baseline.mean)
+
+    def detector(self, baseline: Baseline) -> Detector:
+        """The detector of what exceeds the tolerance: its run length in calm is that of a level at the band's edge."""
+        beyond = self.shifts[baseline.metric] - self.tolerances.get(baseline.metric, 0.0)
+        return baseline.detector(SUBJECTS[baseline.metric], beyond)
 
 
+A_DAY: Final = 0.5
+"""Of one great day, rises of a volume add at most this share of the threshold: a great sale is no drift."""
+GREAT: Final = 4.0
+"""Standard deviations of a usual day that a day may always add: only what exceeds them is a great one."""
 DEFAULT_SHIFTS: Final[Mapping[str, float]] = {name: subject.shift for name, subject in SUBJECTS.items()}
 
 
@@ -48,6 +66,11 @@ class Detection:
     baseline: Baseline
     detector_state: DetectorState
     limits: Thresholds
+
+    @property
+    def limits_s(self) -> int:
+        """At which epoch second its thresholds were chosen."""
+        return self.detector_state.limits_s
 
     @property
     def shown(self) -> tuple[float, float]:
@@ -75,7 +98,7 @@ def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
 
 
 def reference_of(
-    baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], volumes: Volumes, until_s: int
+    baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], days: DaySums, until_s: int, since_s: int = 0
 ) -> Reference:
     """What a detector compares with.
 
@@ -83,34 +106,47 @@ def reference_of(
         baseline: The detector's baseline.
         policy: The operator's policy.
         begun: When each detector of the company began, epoch seconds, ascending: see `starts`.
-        volumes: Exposure of each month, as far as it is known.
+        days: What there was on each day since the baseline's start, as far as it is known.
         until_s: Until when thresholds are needed, epoch seconds.
+        since_s: From when on they are needed.
     """
-    subject = SUBJECTS[baseline.metric]
-    detector = baseline.detector(subject, policy.shifts[baseline.metric])
-    begin = baseline.valid_from_s
-    instants = sorted({begin, *begun[bisect_right(begun, begin) :], *months_between(begin, until_s)})
-    limits = [
-        _limits(
-            detector,
-            policy.budget / max(1, bisect_right(begun, from_s)) / per_month(baseline, volumes, from_s),
-            from_s,
-        )
-        for from_s in instants
-    ]
+    subject, begin = SUBJECTS[baseline.metric], baseline.valid_from_s
+    tolerance = policy.tolerance(baseline)
+    k = policy.detector(baseline).k
+    renewed = renewals(baseline, until_s)
+    instants = sorted({*renewed, *begun[bisect_right(begun, begin) :], *months_between(begin, until_s)})
+    needed = instants[max(0, bisect_right(instants, since_s) - 1) :]
+    known: dict[int, Baseline] = {}
+    limits = []
+    for from_s in needed:
+        noise_s = renewed[max(0, bisect_right(renewed, from_s) - 1)]
+        if noise_s not in known:
+            known[noise_s] = with_noise_of_weeks(baseline, days, noise_s, k, tolerance)
+        false_alarms = policy.budget / max(1, bisect_right(begun, from_s)) / per_month(baseline, days, from_s)
+        limits.append(_limits(baseline, known[noise_s], policy, false_alarms, from_s))
     least = least_exposure(subject, baseline.mean)
-    return Reference(baseline.mean, baseline.sd, detector.k, least, limits)
+    return Reference(baseline.mean, baseline.sd, least, limits, zone_of(baseline.timezone))
 
 
-def _limits(detector: Detector, false_alarms: float, from_s: int) -> Thresholds:
-    """The thresholds for so many false alarms an observation, both sides together."""
-    up, down = _curves(detector)
-    return Thresholds(from_s, up.threshold(false_alarms / 2), down.threshold(false_alarms / 2))
+def _limits(
+    baseline: Baseline, known: Baseline, policy: DetectionPolicy, false_alarms: float, from_s: int
+) -> Thresholds:
+    """The thresholds for so many false alarms an observation, both sides together, in the baseline's own deviations.
+
+    A step counts as far as it exceeds the tolerance and half of the shift beyond it.
+    """
+    detector = policy.detector(known)
+    unit = known.sd / baseline.sd
+    up, down = (unit * curve.threshold(false_alarms / 2) for curve in _curves(detector))
+    k = unit * detector.k + policy.tolerance(baseline) / baseline.sd
+    usual_day = sum(baseline.rhythm) / 7
+    a_day = max(A_DAY * up, GREAT * unit * sqrt(usual_day)) if usual_day else inf
+    return Thresholds(from_s, up, down, k, a_day)
 
 
 @lru_cache(maxsize=4096)
 def _curves(detector: Detector) -> tuple[Curve, Curve]:
-    # Each takes ten milliseconds, and every look asks for it again.
+    # Each takes milliseconds, and every look asks for it again.
     return Curve(detector, 1), Curve(detector, -1)
 
 
@@ -121,7 +157,7 @@ def detect(
     observed: Iterable[Observation],
     until_s: int,
     resume: Detection | None = None,
-    volumes: Volumes | None = None,
+    days: DaySums | None = None,
 ) -> tuple[Detection | None, list[Alarm]]:
     """The state of a detector at an instant, and its changes of state on the way.
 
@@ -132,27 +168,27 @@ def detect(
         observed: Steps in order of time; those that a resumed detection has already taken may be missing.
         until_s: The instant, epoch seconds: steps that end later are ignored.
         resume: The state at an earlier instant; None begins with the first baseline.
-        volumes: Exposure of each month up to the instant; None if all steps are there to compute it from.
+        days: What there was on each day up to the instant; None if all steps are there to compute it from.
 
     Returns:
         The state, None before the first baseline; and the alarms.
     """
     steps = list(observed)
-    if volumes is None:
-        volumes = volumes_of(steps, SUBJECTS[versions[0].metric].width_s) if versions else {}
+    if days is None:
+        days = days_of(steps, SUBJECTS[versions[0].metric].width_s) if versions else {}
     alarms: list[Alarm] = []
     detection = resume
     in_force = [baseline for baseline in versions if baseline.valid_from_s <= until_s]
     for position, baseline in enumerate(in_force):
         ends = in_force[position + 1].valid_from_s if position + 1 < len(in_force) else until_s
-        if detection is not None and baseline.version < detection.baseline.version:
+        if detection and baseline.version < detection.baseline.version:
             continue
-        reference = reference_of(baseline, policy, begun, volumes, ends)
-        detector_state, ended = _enter(detection, baseline, reference)
-        taken = _taken(baseline, steps, detector_state.at_s, ends)
-        detector_state, changes = cusum.advance(reference, detector_state, taken)
+        reference = reference_of(baseline, policy, begun, days, ends, detection.limits_s if detection else 0)
+        state, ended = _enter(detection, baseline, reference)
+        taken = _taken(baseline, steps, state.at_s, ends)
+        state, changes = cusum.advance(reference, state, taken)
         alarms += [_alarm(change, baseline) for change in [*ended, *changes]]
-        detection = Detection(baseline.department, baseline.metric, baseline, detector_state, reference.limits_at(ends))
+        detection = Detection(baseline.department, baseline.metric, baseline, state, reference.limits_of(state, ends))
     return detection, alarms
 
 

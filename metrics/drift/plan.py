@@ -8,7 +8,8 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.drift.thresholds import delay, delay_quantile
-from metrics.drift.volumes import Volumes, per_month
+from metrics.drift.volumes import DaySums, per_month
+from metrics.drift.wander import renewals, with_noise_of_weeks
 from metrics.durations import DAY_S, MONTH_S
 
 
@@ -21,8 +22,9 @@ class Promise:
         metric: The metric's name.
         baseline_id: The baseline in force.
         level: The baseline's level, in the metric's unit.
+        tolerance: How far the level may wander without being a drift, in the metric's unit.
         shift: The smallest shift that it is designed for, in the metric's unit; larger than the configured one if the
-            baseline is too small to distinguish that from its own error.
+            baseline is too small, or the level wanders too much, to distinguish that from its own error.
         threshold_up: Threshold of rises, standard deviations.
         threshold_down: Threshold of falls, standard deviations.
         reference: k, standard deviations an observation.
@@ -40,6 +42,7 @@ class Promise:
     metric: str
     baseline_id: str
     level: float
+    tolerance: float
     shift: float
     threshold_up: float
     threshold_down: float
@@ -55,19 +58,19 @@ class Promise:
 
 
 def plan(
-    baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy, volumes: Mapping[Pair, Volumes], at_s: int
+    baselines: Mapping[Pair, Sequence[Baseline]], policy: DetectionPolicy, days: Mapping[Pair, DaySums], at_s: int
 ) -> list[Promise]:
     """The plan of every detector that has a baseline, by department and metric.
 
     Args:
         baselines: All baselines, by department and metric in order of version.
         policy: The operator's policy.
-        volumes: Exposure of each month, by department and metric.
+        days: What there was on each day since its baseline's start, by department and metric.
         at_s: As of when, epoch seconds.
     """
     begun = starts(baselines)
     return [
-        _promise(versions[-1], policy, begun, volumes.get(pair, {}), at_s)
+        _promise(versions[-1], policy, begun, days.get(pair, {}), at_s)
         for pair, versions in sorted(baselines.items())
         if versions
     ]
@@ -85,24 +88,31 @@ def level(baseline: Baseline) -> float:
     return baseline.mean * SUBJECTS[baseline.metric].scale
 
 
-def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], volumes: Volumes, at_s: int) -> Promise:
+def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], days: DaySums, at_s: int) -> Promise:
     subject = SUBJECTS[baseline.metric]
-    reference = reference_of(baseline, policy, begun, volumes, at_s)
-    limits, a_month = reference.limits[-1], per_month(baseline, volumes, at_s)
+    reference = reference_of(baseline, policy, begun, days, at_s)
+    limits, a_month = reference.limits[-1], per_month(baseline, days, at_s)
     usual = level(baseline)
-    shift = _in_unit(subject, 2 * reference.k * baseline.sd, baseline.mean, usual)
-    wait = max(1.0, delay(limits.down, reference.k, 2 * reference.k, baseline.step_sd))
-    late = max(1.0, delay_quantile(0.9, limits.down, reference.k, baseline.step_sd))
+    tolerated = policy.tolerance(baseline)
+    tolerance, shift = (
+        _in_unit(subject, part, baseline.mean, usual) for part in (tolerated, 2 * limits.k * baseline.sd - tolerated)
+    )
+    known = with_noise_of_weeks(baseline, days, renewals(baseline, at_s)[-1], policy.detector(baseline).k, tolerated)
+    # Run lengths count in the standard deviation that thresholds allow for, and from the edge of what is tolerated.
+    down, k = (limit * baseline.sd / known.sd for limit in (limits.down, limits.k - tolerated / baseline.sd))
+    wait = max(1.0, delay(down, k, 2 * k, known.step_sd))
+    late = max(1.0, delay_quantile(0.9, down, k, known.step_sd))
     day = a_month * DAY_S / MONTH_S
     return Promise(
         department=baseline.department,
         metric=baseline.metric,
         baseline_id=baseline.id,
         level=usual,
+        tolerance=tolerance,
         shift=shift,
         threshold_up=limits.up,
         threshold_down=limits.down,
-        reference=reference.k,
+        reference=limits.k,
         per_month=a_month,
         delay=wait,
         delay_days=wait / day,
@@ -110,7 +120,7 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
         delay_p90_days=late / day,
         since_s=limits.from_s,
         alarms_per_month=policy.budget / len(begun),
-        text=_text(subject, usual, shift, wait, (wait / day, late / day)),
+        text=_text(subject, usual, shift, wait, (wait / day, late / day)) + _tolerated(subject, tolerance),
     )
 
 
@@ -125,3 +135,8 @@ def _text(subject: Subject, usual: float, shift: float, wait: float, days: tuple
         f"{subject.metric} {usual:.4g} -> {usual - shift:.4g} ({unit}) found after about {wait:,.0f} {what}, "
         f"{days[0]:.1f} days (nine of ten within {days[1]:.1f} days)"
     )
+
+
+def _tolerated(subject: Subject, tolerance: float) -> str:
+    unit = METRICS[subject.metric].unit
+    return f"; a level within {tolerance:.4g} ({unit}) of the usual is no drift" if tolerance else ""

@@ -5,14 +5,20 @@ are put forward, one hour of a week is missing; when they are put back, one come
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from metrics.drift.subjects import Observation
 from metrics.durations import DAY_S, HOUR_S
 from metrics.zones import UTC_ZONE, Zone
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 WEEK_HOURS: Final = 168
 _MONDAY_S: Final = 4 * DAY_S  # 1 January 1970 was a Thursday
+
+Reach = TypeVar("Reach", float, "NDArray[np.float64]")
 
 Rhythm = tuple[float, ...]
 """Expected events of each hour of a week, Monday 00:00 by the clocks of a zone first; empty for none."""
@@ -71,7 +77,7 @@ def rhythm_of(steps: Iterable[Observation], start_s: int, end_s: int, zone: Zone
     return tuple(value * total / covered for value in raw) if covered > 0 else (0.0,) * WEEK_HOURS
 
 
-def unevenness(parts: int, reach: float) -> float:
+def unevenness(parts: int, reach: Reach) -> Reach:
     """Variance of a mean over `reach` consecutive parts of a cycle of `parts`, each estimated apart; 1 for a cycle.
 
     An interpolation between its two limits: that of one part, and for many cycles that of a Brownian bridge's ends.

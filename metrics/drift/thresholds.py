@@ -6,31 +6,15 @@ overshoot); that formula is averaged over the uncertainty of the baseline.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import erfc, exp, expm1, inf, log, pi, sqrt
+from math import erfc, exp, expm1, log, sqrt
 from typing import Final
-
-from metrics.drift.rhythm import unevenness
 
 OVERSHOOT: Final = 1.166
 """By how much a random walk of normal steps of variance 1 overshoots its two barriers, on average (Siegmund 1985)."""
 
 
-Nodes = tuple[tuple[float, float], ...]
-
-
-def _nodes(step: float, count: int) -> Nodes:
-    """Points of the standard normal distribution from -step*count to step*count, with their weights."""
-    points = [step * i for i in range(-count, count + 1)]
-    return tuple((z, step * exp(-z * z / 2) / sqrt(2 * pi)) for z in points)
-
-
-_LEVELS: Final = _nodes(0.75, 6)
-_SPREADS: Final = _nodes(1.0, 4)
-_PLACES: Final = _nodes(1.0, 3)
 _GRID: Final = 48
-_HALVINGS: Final = 6
 
 
 def siegmund(h: float, k: float) -> float:
@@ -59,7 +43,9 @@ def delay(h: float, k: float, shift: float, step_sd: float = 1.0) -> float:
     >>> round(delay(5, 0.5, 1.0), 1)  # exact: 10.4
     10.3
     """
-    return _run_length(h + OVERSHOOT * step_sd, k - shift, 1.0, 0.0)
+    b, drift = h + OVERSHOOT * step_sd, k - shift
+    x = 2 * drift * b
+    return b * b if abs(x) < 1e-4 else (expm1(x) - x) / (2 * drift * drift)
 
 
 def delay_quantile(share: float, h: float, drift: float, step_sd: float = 1.0) -> float:
@@ -143,6 +129,9 @@ class Curve:
     def _log(self, i: int) -> float:
         """Logarithm of the mean time between false alarms at a threshold, computed when it is first needed."""
         if i not in self._logs:
+            # Imported when first needed: most commands know of detectors and compute none.
+            from metrics.drift.false_alarms import false_alarms  # noqa: PLC0415
+
             self._logs[i] = -log(max(false_alarms(self._detector, self._thresholds[i], self._side), 1e-300))
         return self._logs[i]
 
@@ -156,89 +145,3 @@ class Curve:
             return self._thresholds[-1]
         (h_low, h_high), low, high = self._thresholds[i - 1 : i + 1], self._log(i - 1), self._log(i)
         return h_low + (h_high - h_low) * (wanted - low) / (high - low)
-
-
-def false_alarms(detector: Detector, h: float, side: int) -> float:
-    """False alarms of one side per observation, averaged over possible true means and variances.
-
-    The true mean differs from the baseline's by its normal sampling error; the true variance by that of a chi-squared
-    variable (Wilson and Hilferty's cube root).
-
-    Args:
-        detector: The detector.
-        h: The threshold, > 0.
-        side: 1 for rises, -1 for falls.
-
-    >>> known = Detector(k=0.5, step_sd=1, skew=0, baseline=1e9, freedom=1e9)
-    >>> round(1 / (2 * false_alarms(known, 5, 1)) / siegmund(5, 0.5), 2)  # a return to zero takes its time too
-    1.01
-    """
-    alarms = 0.0
-    for z_spread, weight in _SPREADS:
-        spread = 2 / (9 * detector.freedom)
-        variance = 1 / float(max(0.05, 1 - spread + z_spread * sqrt(spread)) ** 3)
-        b = h + OVERSHOOT * detector.step_sd * sqrt(variance)
-        error = sqrt(variance * _level_variance(detector))
-        for z_level, share in _LEVELS:
-            for k, part in _drifts(detector, b, detector.k - z_level * error, variance):
-                # An alarm ends when the statistic is back at zero; only then can the next one begin.
-                back = b / max(k, detector.k / 4)
-                alarms += weight * share * part / (_run_length(b, k, variance, side * detector.skew) + back)
-    return alarms
-
-
-def _level_variance(detector: Detector) -> float:
-    """Variance of the baseline's mean, plus that of its skewness: an error of both moves the exponent in the same way.
-
-    An error g of the third cumulant acts like an error 2/3*k^2*g of the mean; with n normal steps its variance is 6/n.
-    """
-    return (1 + 8 / 3 * (detector.k * detector.step_sd) ** 4) / detector.baseline
-
-
-def _drifts(detector: Detector, b: float, k: float, variance: float) -> Iterator[tuple[float, float]]:
-    """The drifts at which the statistic falls in calm, with weights, given a mean drift k and an uncertain rhythm.
-
-    An error of the rhythm acts like an error of the mean over the time that an alarm takes, b/k observations. The
-    longer that is, the more its weekdays even out: so a drift is the root of an increasing function, found by halving.
-    """
-    if not detector.week:
-        yield k, 1.0
-        return
-    for z, weight in _PLACES:
-        low, high = k - z * _rhythm_error(detector, b / max(k, detector.k / 4), variance), k
-        for _ in range(_HALVINGS if z > 0 else 0):
-            middle = (low + high) / 2
-            if middle < k - z * _rhythm_error(detector, b / max(middle, detector.k / 4), variance):
-                low = middle
-            else:
-                high = middle
-        yield low, weight
-
-
-def _rhythm_error(detector: Detector, reach: float, variance: float) -> float:
-    """Standard error of the level over a stretch of `reach` observations, beyond that of the mean.
-
-    The level of a single day is known only from the same weekdays, a seventh of the baseline, and that of an hour only
-    from the same hours of the day; that of whole weeks is known from all of it.
-    """
-    days = 7 * reach / detector.week
-    return sqrt(variance / detector.baseline * (unevenness(7, days) + unevenness(24, 24 * days) - 2))
-
-
-def _run_length(b: float, k: float, variance: float, skew: float) -> float:
-    """Mean time to b > 0 of a random walk with drift -k, reflected at 0; skewed walks use their conjugate exponent."""
-    theta = _exponent(k, variance, skew)
-    x = theta * b
-    if abs(x) < 1e-4:
-        return b * b / variance
-    if x > 600:
-        return inf
-    return (expm1(x) - x) / (k * theta)
-
-
-def _exponent(k: float, variance: float, skew: float) -> float:
-    """The root other than 0 of -k*t + variance*t^2/2 + skew*t^3/6 = 0."""
-    if abs(skew * k) < 1e-6 * variance * variance:
-        return 2 * k / variance
-    inside = max(0.0, variance * variance / 4 + 2 * skew * k / 3)
-    return (sqrt(inside) - variance / 2) * 3 / skew

@@ -3,14 +3,24 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.subjects import Observation
-from metrics.durations import MONTH_S
+from metrics.durations import DAY_S, MONTH_S
 
-Volumes = Mapping[int, float]
-"""Exposure of each calendar month of UTC, by its start, epoch seconds."""
+
+class DaySum(NamedTuple):
+    """Exposure and total of a day of UTC."""
+
+    exposure: float
+    total: float
+
+
+DaySums = Mapping[int, DaySum]
+"""What there was on each day of UTC, by its start, epoch seconds; days without anything are missing."""
+
+NOTHING: Final = DaySum(0.0, 0.0)
 
 MONTHS: Final = 3
 """Whole calendar months that a threshold looks back on: one of them alone would follow every quiet August."""
@@ -31,28 +41,25 @@ def month_after(month_s: int) -> int:
     return month_of(month_s + 31.5 * 86_400)
 
 
-def volumes_of(
-    steps: Iterable[Observation], width_s: int, until_s: float = inf, earlier: Volumes | None = None, after_s: int = 0
-) -> dict[int, float]:
-    """The exposure of each month; 0 for what is counted as a volume, of which only a baseline knows the exposure.
+def days_of(
+    steps: Iterable[Observation], width_s: int, until_s: float = inf, earlier: DaySums | None = None, after_s: int = 0
+) -> dict[int, DaySum]:
+    """What there was on each day; of what is counted as a volume only the total, for a baseline knows the exposure.
 
     Args:
         steps: Steps in order of time.
-        width_s: How long a step is, seconds: it belongs to the month in which it begins.
+        width_s: How long a step is, seconds: it belongs to the day in which it begins.
         until_s: Steps that end after are left out, epoch seconds.
         earlier: What came of the steps up to `after_s`.
         after_s: Steps that end by then are left out, epoch seconds.
     """
-    volumes = dict(earlier or {})
-    month_s = ends_s = 0
-    for end_s, exposure, _ in steps:
-        if not after_s < end_s <= until_s:
-            continue
-        if not month_s <= end_s - width_s < ends_s:
-            month_s = month_of(end_s - width_s)
-            ends_s = month_after(month_s)
-        volumes[month_s] = volumes.get(month_s, 0.0) + exposure
-    return volumes
+    days = dict(earlier or {})
+    for end_s, step_exposure, step_total in steps:
+        if after_s < end_s <= until_s:
+            day_s = (end_s - width_s) // DAY_S * DAY_S
+            exposure, total = days.get(day_s, NOTHING)
+            days[day_s] = DaySum(exposure + step_exposure, total + step_total)
+    return days
 
 
 def months_between(from_s: int, until_s: int) -> Iterator[int]:
@@ -63,7 +70,7 @@ def months_between(from_s: int, until_s: int) -> Iterator[int]:
         month_s = month_after(month_s)
 
 
-def per_month(baseline: Baseline, volumes: Volumes, at_s: int) -> float:
+def per_month(baseline: Baseline, days: DaySums, at_s: int) -> float:
     """Exposure a month as of an instant: the mean of the last whole calendar months before it.
 
     A month that began before the baseline's stretch, or in which nothing came, counts with the baseline's own rate: of
@@ -71,13 +78,14 @@ def per_month(baseline: Baseline, volumes: Volumes, at_s: int) -> float:
 
     Args:
         baseline: The baseline.
-        volumes: Exposure of each month.
+        days: What there was on each day.
         at_s: The instant, epoch seconds.
     """
     rates, ends_s = [], month_of(at_s)
     for _ in range(MONTHS):
         month_s = month_of(ends_s - 1)
-        there = month_s >= baseline.start_s and volumes.get(month_s, 0.0) > 0
-        rates.append(volumes[month_s] / (ends_s - month_s) * MONTH_S if there else baseline.per_month)
+        exposure = sum(days.get(day_s, NOTHING).exposure for day_s in range(month_s, ends_s, DAY_S))
+        there = month_s >= baseline.start_s and exposure > 0
+        rates.append(exposure / (ends_s - month_s) * MONTH_S if there else baseline.per_month)
         ends_s = month_s
     return sum(rates) / MONTHS

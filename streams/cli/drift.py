@@ -143,8 +143,10 @@ def plan(
     policy, compiled = connection.settings.drift.policy(), connection.compiled(registry)
     zone = compiled.registry.zone
     with connection.store() as store:
-        volumes = observations.monthly(store, compiled.attribution, now_s)
-        made = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
+        baselines = repository.baselines(store)
+        since_s = min((versions[-1].start_s for versions in baselines.values()), default=now_s)
+        days = observations.daily(store, compiled.attribution, since_s, now_s)
+        made = [asdict(promise) for promise in promises(baselines, policy, days, now_s)]
     rows = [{**promise, "since": from_epoch(promise.pop("since_s"))} for promise in made]
     if not rows:
         output.say(NO_BASELINE)
@@ -159,6 +161,7 @@ def plan(
         "unit": lambda row: METRICS[row["metric"]].unit,
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
+        "tolerance": lambda row: output.number(row["tolerance"], 2),
         "up, sd": lambda row: output.number(row["threshold_up"]),
         "down, sd": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),
@@ -166,5 +169,5 @@ def plan(
         "p90 days": lambda row: output.number(row["delay_p90_days"]),
     }
     title = f"Plan for {ENGLISH.counted('false_alarms', policy.budget, 2)} a month, times of {zone.name}"
-    spare = ["up, sd", "down, sd", "a month", "shift", "level", "unit", "p90 days", "days", "since"]
+    spare = ["up, sd", "down, sd", "a month", "tolerance", "shift", "level", "unit", "p90 days", "days", "since"]
     output.table(rows, columns, title, numbers=len(columns) - 5, spare=spare, prose=["promise"])

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
 from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
-from metrics.drift.volumes import MONTHS, Volumes, month_of, months_between, volumes_of
+from metrics.drift.volumes import DaySums, days_of, months_between
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
@@ -159,13 +159,10 @@ def observed(store: Store, attribution: Attribution, since_s: int, until_s: int)
     return Observed({pair: taken for pair, taken in steps.items() if taken}, _moves(combinations, timelines))
 
 
-def monthly(store: Store, attribution: Attribution, at_s: int) -> dict[Pair, Volumes]:
-    """The exposure of each month, as far as thresholds at an epoch second depend on it."""
-    begin_s = month_of(at_s)
-    for _ in range(MONTHS):
-        begin_s = month_of(begin_s - 1)
-    steps = observed(store, attribution, begin_s, at_s).steps
-    return {pair: volumes_of(taken, SUBJECTS[pair[1]].width_s) for pair, taken in steps.items()}
+def daily(store: Store, attribution: Attribution, since_s: int, until_s: int) -> dict[Pair, DaySums]:
+    """What there was on each day between two instants, epoch seconds: thresholds depend on it."""
+    steps = observed(store, attribution, since_s, until_s).steps
+    return {pair: days_of(taken, SUBJECTS[pair[1]].width_s) for pair, taken in steps.items()}
 
 
 def _moves(combinations: dict[int, Combination], timelines: dict[int, Timeline]) -> dict[Pair, list[int]]:

@@ -11,7 +11,7 @@ import msgspec
 from metrics.drift.cusum import DriftState
 from metrics.drift.detection import Alarm, DetectionPolicy, detect, starts
 from metrics.drift.subjects import SUBJECTS
-from metrics.drift.volumes import month_of, volumes_of
+from metrics.drift.volumes import days_of, month_of
 from metrics.durations import MONTH_S
 from metrics.zones import Zone
 from streams.drift import observations, repository
@@ -106,8 +106,8 @@ def replay_past(
     alarms: list[ReplayedAlarm] = []
     for done, (pair, versions) in enumerate(sorted(baselines.items()), start=1):
         steps = observed.steps.get(pair, [])
-        volumes = volumes_of(steps, SUBJECTS[pair[1]].width_s)
-        _, changes = detect(versions, policy, begun, steps, end_s, None, volumes)
+        days = days_of(steps, SUBJECTS[pair[1]].width_s)
+        _, changes = detect(versions, policy, begun, steps, end_s, None, days)
         for change, later in zip_longest(changes, changes[1:]):
             if change.state != "calm" and begin_s <= change.at_s:
                 explained = explained_by(store, compiled, by_id[change.baseline_id], change)

@@ -13,7 +13,7 @@ from typing import Final
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, detect, starts
 from metrics.drift.subjects import SUBJECTS
-from metrics.drift.volumes import Volumes, volumes_of
+from metrics.drift.volumes import DaySums, days_of
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
 from streams.drift.baselines import make_baselines
@@ -48,7 +48,7 @@ class Checkpoint:
 
     at_s: int
     detections: Mapping[Pair, Detection]
-    volumes: Mapping[Pair, Volumes]
+    days: Mapping[Pair, DaySums]
     baselines: frozenset[str]
     compiled: CompiledRegistry
 
@@ -168,21 +168,21 @@ class DetectionRunner:
     ) -> tuple[dict[Pair, Detection], list[Alarm]]:
         resume = dict(checkpoint.detections) if checkpoint else {}
         alarms: list[Alarm] = []
-        volumes = _volumes(observed, until_s, checkpoint)
+        days = _days(observed, until_s, checkpoint)
         if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
             settled_s = until_s - DAY_S
-            resume, alarms = _run(baselines, self._policy, observed, settled_s, resume, volumes)
-            settled = _volumes(observed, settled_s, checkpoint)
+            resume, alarms = _run(baselines, self._policy, observed, settled_s, resume, days)
+            settled = _days(observed, settled_s, checkpoint)
             self._checkpoint = Checkpoint(settled_s, resume, settled, _ids(baselines), compiled)
-        detections, later = _run(baselines, self._policy, observed, until_s, resume, volumes)
+        detections, later = _run(baselines, self._policy, observed, until_s, resume, days)
         return detections, alarms + later
 
 
-def _volumes(observed: Observed, until_s: int, checkpoint: Checkpoint | None) -> dict[Pair, Volumes]:
-    """The exposure of each month up to an instant: what a checkpoint knows of it, and what has been observed since."""
-    earlier, after_s = (checkpoint.volumes, checkpoint.at_s) if checkpoint else ({}, 0)
+def _days(observed: Observed, until_s: int, checkpoint: Checkpoint | None) -> dict[Pair, DaySums]:
+    """What there was on each day up to an instant: what a checkpoint knows of it, and what has been observed since."""
+    earlier, after_s = (checkpoint.days, checkpoint.at_s) if checkpoint else ({}, 0)
     return {
-        pair: volumes_of(observed.steps.get(pair, ()), SUBJECTS[pair[1]].width_s, until_s, earlier.get(pair), after_s)
+        pair: days_of(observed.steps.get(pair, ()), SUBJECTS[pair[1]].width_s, until_s, earlier.get(pair), after_s)
         for pair in {*earlier, *observed.steps}
     }
 
@@ -193,7 +193,7 @@ def _run(
     observed: Observed,
     until_s: int,
     resume: Mapping[Pair, Detection],
-    volumes: Mapping[Pair, Volumes],
+    days: Mapping[Pair, DaySums],
 ) -> tuple[dict[Pair, Detection], list[Alarm]]:
     """Every detector up to an instant, epoch seconds: where it stands then, and its changes of state on the way."""
     begun = starts(baselines)
@@ -201,7 +201,7 @@ def _run(
     alarms: list[Alarm] = []
     for pair, versions in baselines.items():
         steps = observed.steps.get(pair, ())
-        detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair), volumes.get(pair, {}))
+        detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair), days.get(pair, {}))
         if detection is not None:
             detections[pair] = detection
         alarms += changes

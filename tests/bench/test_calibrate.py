@@ -1,5 +1,8 @@
 """The calibration in short: the whole one is `make calibrate`, its figures are in docs/drift.md."""
 
+from itertools import pairwise
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,9 @@ from bench.calibrate import rivals
 from bench.calibrate.detectors import Standard, cusum, page_hinkley
 from bench.calibrate.growth import Growth, growth
 from bench.calibrate.measure import Calm, Delay, begun, calm, delays, quiet, textbook, waits
-from bench.calibrate.report import report
+from bench.calibrate.real import Real, calendars, drawn, real, steps_of_days
+from bench.calibrate.report import kept, report
+from bench.calibrate.tolerances import Tolerated, tolerated
 from bench.calibrate.worlds import WORLDS
 from metrics.drift.cusum import CODES, Reference, Thresholds, advance, begin
 from metrics.drift.subjects import SUBJECTS, Observation
@@ -37,7 +42,9 @@ def test_many_streams_at_once_alarm_when_the_service_would() -> None:
     _, standard = calm(BY_METRIC["conversions"], 3, streams=5, months=6, wanted=2.0)
     states = cusum(standard)
     for i in range(5):
-        rule = Reference(0.0, 1.0, standard.k[i], 1e-9, [Thresholds(0, standard.up[i], standard.down[i])])
+        held = np.stack([standard.up[:, i], standard.down[:, i], standard.k[:, i]], axis=1)
+        begins = [0, *(1 + np.flatnonzero((np.diff(held, axis=0) != 0).any(axis=1)))]
+        rule = Reference(0.0, 1.0, 1e-9, [Thresholds(int(n) + 1, *held[n]) for n in begins])
         steps = [
             Observation(n + 1, e, z)
             for n, (e, z) in enumerate(zip(standard.exposure[:, i], standard.z[:, i], strict=True))
@@ -47,6 +54,39 @@ def test_many_streams_at_once_alarm_when_the_service_would() -> None:
         assert [(change.at_s - 1, CODES[change.state]) for change in changes] == [
             (n, states[n, i]) for n in np.flatnonzero(states[:, i] != before)
         ]
+
+
+def test_blocks_keep_what_is_within_them_and_the_weekday() -> None:
+    days = [[(60 * day, float(day % 7 == 6))] for day in range(70)]
+    weeks = drawn(np.random.default_rng(1), days, 7, 40)
+    assert [value for [(_, value)] in weeks] == [float(day % 7 == 6) for day in range(40)]
+    numbers = [second // 60 for [(second, _)] in weeks]
+    assert all(after == before + 1 for i, (before, after) in enumerate(pairwise(numbers), 1) if i % 7)
+    permuted = drawn(np.random.default_rng(1), days, 0, 700)
+    assert sum(value for [(_, value)] in permuted) == pytest.approx(100, abs=40)
+    assert any(value for day, [(_, value)] in enumerate(permuted) if day % 7 == 2)
+    steps = steps_of_days("conversions", weeks)
+    assert [step.end_s % 86_400 for step in steps[:2]] == [3600 * (1 + number // 60) for number in numbers[:2]]
+
+
+@pytest.mark.olist
+@pytest.mark.slow
+def test_weeks_of_a_real_shop_that_resemble_themselves_are_no_drift(olist: Path) -> None:
+    days = calendars(olist / "events.ndjson.gz")
+    result = real(days["csat"], ("csat", 7), 5, streams=25, months=24, wanted=0.1)
+    assert result.hours > 1.6 * result.weeks
+    assert result.weeks == pytest.approx(1, abs=max(0.5, 3 * result.error))
+
+
+@pytest.mark.olist
+@pytest.mark.slow
+def test_a_tolerance_makes_alarms_of_a_wandering_level_rarer(olist: Path) -> None:
+    days = calendars(olist / "events.ndjson.gz")["conversions"]
+    none, large = (tolerated(days, "conversions", tolerance, 5, 12, 12, 0.1) for tolerance in (0.0, 20.0))
+    assert large.alarms < none.alarms
+    assert none.factor is not None
+    assert large.factor is not None
+    assert large.factor < none.factor
 
 
 @pytest.mark.slow
@@ -84,12 +124,27 @@ def test_without_river_there_are_no_rivals() -> None:
 
 
 def test_the_page_says_what_holds_and_what_does_not() -> None:
-    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals")
+    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals", "effort")
     fields = dict.fromkeys(numbers, 1.0)
     days = Delay("nps", "up", {"ours": 5.0, "Page-Hinkley": 4.0, "KSWIN": None})
     text = report([Calm("nps", 9, 0.05, 0.09, 0.01)], [days], [Growth("nps", 4, 9, 3.9, 1.1, 1.0, 0.1)], fields)
     assert "Not within 20% of the budget: nps." in text
-    assert "| nps | up | 5.0 | - | 4.0 | - | - |" in text
+    assert "| nps | up | 5.0 | - | - | 4.0 | - | - |" in text
     assert "nps up (Page-Hinkley)" in text
     assert "| nps | 4 | 9 | 390% | 110% | 10% | 100% |" in text
     assert "All within" in report([Calm("nps", 9, 0.05, 0.05, 0.01)], [], [], fields)
+
+
+def test_the_page_keeps_its_real_streams_where_there_are_none_to_draw_from() -> None:
+    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals", "effort")
+    fields = dict.fromkeys(numbers, 1.0)
+    reals = [Real("csat", 7, 9, 3.9, 1.6, 0.1, 20.0, 30.0), Real("csat", 0, 9, 1.0, 1.1, 0.1, 20.0, 21.0)]
+    declared = Tolerated("csat", 2, 9, 0.8, 0.1, 40.0, 0.9, 36.0)
+    page = report([], [], [], fields, (reals, [declared, Tolerated("csat", 5, 9, 0.1, 0.1, 99.0, None, None)]))
+    assert "| csat | 7 days | 9 | 390% | 160% | 10% | 20.0 | 30.0 |" in page
+    assert "| csat | permuted | 9 | 100% | 110% |" in page
+    assert "Not within 50% of the budget: csat 7." in page
+    assert "| csat | 2 | 9 | 80% | 10% | 40.0 | 0.90 | 36.0 |" in page
+    assert "| csat | 5 | 9 | 10% | 10% | 99.0 | - | - |" in page
+    assert report([], [], [], fields, None, kept(page)) == page
+    assert kept(report([], [], [], fields)) == ""

@@ -17,7 +17,7 @@ from streams.ingest.telemetry import Telemetry, install
 _AT = datetime(2026, 3, 1, tzinfo=UTC)
 _BALANCE = Balance(_AT, "as_was", "sales", "nps", "long", "long", 1.0, 0.0, 2.0, 9, 9.0, "", _AT, _AT)
 _BASELINE = Baseline("sales", "nps", 1, "automatic", 0, 60, 60, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
-_DETECTION = Detection("sales", "nps", _BASELINE, begin(60), Thresholds(60, 30.0, 30.0))
+_DETECTION = Detection("sales", "nps", _BASELINE, begin(60), Thresholds(60, 30.0, 30.0, 0.1))
 _SCORECARD = Scorecard(_AT, "as_was", "sales", 1.0, 2.0, 1.0, 0.5, 1.0, 2.0)
 
 

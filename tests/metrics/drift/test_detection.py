@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, reference_of, starts
 from metrics.drift.subjects import Observation
-from metrics.drift.volumes import month_of, volumes_of
+from metrics.drift.volumes import DaySum, days_of, month_of, months_between, per_month
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -22,7 +22,7 @@ def test_a_fall_is_found_soon_and_dated_to_when_it_began() -> None:
     assert result is not None
     assert result.detector_state.state == "down"
     assert alarms[0].state == "down"
-    assert 2500 < alarms[0].at_s / HALF_HOUR_S < 2650
+    assert 2500 < alarms[0].at_s / HALF_HOUR_S < 2700
     assert 2400 < (alarms[0].since_s or 0) / HALF_HOUR_S < 2550
     assert result.shown[0] > result.shown[1] > 0
     assert alarms[0].baseline_id == "sales/csat/1"
@@ -73,8 +73,8 @@ def test_a_replay_from_any_point_gives_the_same_alarms(cut: int, two: bool) -> N
     end_s, cut_s = 4000 * HALF_HOUR_S, cut * HALF_HOUR_S
     whole = detect(versions, POLICY, BEGUN, FALL, end_s)
     middle, early = detect(versions, POLICY, BEGUN, FALL, min(cut_s, end_s))
-    volumes = volumes_of(FALL, MINUTE_S)
-    result, late = detect(versions, POLICY, BEGUN, [s for s in FALL if s.end_s > cut_s], end_s, middle, volumes)
+    days = days_of(FALL, MINUTE_S)
+    result, late = detect(versions, POLICY, BEGUN, [s for s in FALL if s.end_s > cut_s], end_s, middle, days)
     assert (result, early + late) == whole
 
 
@@ -85,7 +85,8 @@ def test_of_a_volume_as_well_and_amid_an_hour(half_hours: int) -> None:
     made = baseline_of("traffic", steps, 0, 28 * DAY_S)
     end_s, cut_s = 60 * DAY_S, half_hours * HALF_HOUR_S
     middle, early = detect([made], POLICY, BEGUN, steps, cut_s)
-    result, late = detect([made], POLICY, BEGUN, [s for s in steps if s.end_s > cut_s - 3600], end_s, middle)
+    days = days_of(steps, HOUR_S)
+    result, late = detect([made], POLICY, BEGUN, [s for s in steps if s.end_s > cut_s - 3600], end_s, middle, days)
     assert (result, early + late) == detect([made], POLICY, BEGUN, steps, end_s)
 
 
@@ -108,24 +109,75 @@ def test_detectors_begin_with_their_first_baselines() -> None:
     ]  # fmt: skip
 
 
-def test_a_threshold_rises_with_the_volume_of_the_months_before_and_never_within_a_month() -> None:
-    four = [Observation(FIRST.end_s + (n + 1) * HALF_HOUR_S // 4, 1, FALL[n % 2000].total) for n in range(40_000)]
-    steps = [*FALL[:1000], *four]
-    volumes = volumes_of(steps, MINUTE_S)
-    limits = reference_of(FIRST, POLICY, BEGUN, volumes, steps[-1].end_s).limits
-    assert len(limits) > 6
-    assert all(limit.from_s == month_of(limit.from_s) for limit in limits[1:])
-    downs = [limit.down for limit in limits]
-    assert downs == sorted(downs)
-    # Once all three months before have the new volume, it is as if the baseline had had it.
+def test_a_threshold_rises_with_the_volume_of_the_months_before() -> None:
+    calm = answers(6, 9000, 0.75)
+    usual = days_of(calm, MINUTE_S)
+    # Four times as many answers, of the same noise.
+    many = {
+        day_s: DaySum(4 * e, 4 * FIRST.mean * e + 2 * (total - FIRST.mean * e))
+        if day_s > FIRST.end_s
+        else DaySum(e, total)
+        for day_s, (e, total) in usual.items()
+    }
+    now, then = (reference_of(FIRST, POLICY, BEGUN, days, calm[-1].end_s).limits for days in (many, usual))
+    assert now[0] == then[0]
+    assert {month_of(limit.from_s) for limit in now} == set(months_between(0, calm[-1].end_s)) | {0}
+    # Once all three months before have the new volume, it is as if the budget were shared by four.
     often = DetectionPolicy(POLICY.budget / 4, DEFAULT_SHIFTS)
-    assert downs[-1] == pytest.approx(
-        reference_of(FIRST, often, BEGUN, {}, FIRST.valid_from_s).limits[0].down, rel=0.01
+    assert now[-1].down == pytest.approx(
+        reference_of(FIRST, often, BEGUN, usual, calm[-1].end_s).limits[-1].down, rel=0.1
     )
 
 
-def test_a_volume_keeps_the_threshold_of_its_baseline_for_its_own_drift_is_no_reason_to_be_patient() -> None:
+def test_thresholds_from_an_instant_on_are_those_of_the_whole_time() -> None:
+    days, until_s = days_of(FALL, MINUTE_S), 4000 * HALF_HOUR_S
+    whole = reference_of(FIRST, POLICY, BEGUN, days, until_s)
+    for since_s in (FIRST.valid_from_s - 1, FIRST.valid_from_s, 50 * DAY_S, until_s):
+        part = reference_of(FIRST, POLICY, BEGUN, days, until_s, since_s)
+        assert [part.limits_at(at_s) for at_s in range(since_s, until_s, DAY_S)] == [
+            whole.limits_at(at_s) for at_s in range(since_s, until_s, DAY_S)
+        ]
+
+
+def test_within_the_tolerance_a_level_may_stay_and_beyond_it_is_found() -> None:
+    shifted = answers(5, 4000, 0.75, after=0.71, at=1000)
+    fallen = answers(5, 4000, 0.75, after=0.5, at=2500)
+    tolerant = DetectionPolicy(POLICY.budget, DEFAULT_SHIFTS, {"csat": 5})
+    wary = DetectionPolicy(1.0, {**DEFAULT_SHIFTS, "csat": 5})
+    assert detect([FIRST], wary, BEGUN, shifted, LATE)[1] != []
+    assert detect([FIRST], tolerant, BEGUN, shifted, LATE)[1] == []
+    assert [alarm.state for alarm in detect([FIRST], tolerant, BEGUN, fallen, LATE)[1]] == ["down"]
+
+
+def test_a_tolerance_moves_the_reference_value_to_half_of_the_rest_and_raises_thresholds() -> None:
+    none, some, zero = (
+        reference_of(FIRST, DetectionPolicy(0.02, DEFAULT_SHIFTS, tolerances), BEGUN, {}, LATE).limits[0]
+        for tolerances in ({}, {"csat": 4}, {"csat": 0})
+    )
+    assert zero == none
+    # A baseline of 1,000 answers does not know its level better.
+    assert some.k * FIRST.sd == pytest.approx(0.04 + max(0.06 / 2, 3 * FIRST.sd / FIRST.exposure**0.5))
+    assert some.down > none.down
+    assert some.up > none.up
+
+
+def test_one_great_day_of_a_volume_is_no_drift_and_a_week_of_them_is() -> None:
+    usual = visits(2, 60, 0.4)
+    made = baseline_of("traffic", usual, 0, 28 * DAY_S)
+
+    def with_sale(days: range) -> list[Observation]:
+        return [step._replace(total=10 * step.total if step.end_s // DAY_S in days else step.total) for step in usual]
+
+    day, week = (
+        detect([made], POLICY, [made.valid_from_s], with_sale(days), 60 * DAY_S)[1]
+        for days in (range(40, 41), range(40, 47))
+    )
+    assert day == []
+    assert day != week
+    assert week[0].state == "up"
+
+
+def test_a_volume_keeps_counting_in_the_volume_of_its_baseline_for_its_own_drift_is_no_reason_to_be_patient() -> None:
     steps = visits(2, 200, 10, after=4, at=40)
     made = baseline_of("traffic", steps, 0, 28 * DAY_S)
-    limits = reference_of(made, POLICY, [made.valid_from_s], volumes_of(steps, HOUR_S), 200 * DAY_S).limits
-    assert len({limit[1:] for limit in limits}) == 1
+    assert per_month(made, days_of(steps, HOUR_S), 200 * DAY_S) == pytest.approx(made.per_month)

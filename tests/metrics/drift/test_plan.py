@@ -2,7 +2,7 @@ import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.drift.plan import level, plan
-from metrics.drift.volumes import months_between
+from metrics.drift.volumes import DaySum
 from metrics.durations import DAY_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -34,10 +34,23 @@ def test_a_larger_budget_finds_sooner() -> None:
     assert waits == sorted(waits, reverse=True)
 
 
+def test_what_is_tolerated_is_said_and_makes_falls_slower_to_find() -> None:
+    tolerant = DetectionPolicy(1.0, DEFAULT_SHIFTS, {"csat": 4})
+    usual, tolerated = (
+        plan(BOTH, policy, {}, TRAFFIC.end_s)[0] for policy in (DetectionPolicy(1.0, DEFAULT_SHIFTS), tolerant)
+    )
+    assert (usual.tolerance, tolerated.tolerance) == (0, pytest.approx(4))
+    assert "no drift" not in usual.text
+    assert tolerated.text.endswith("; a level within 4 (%) of the usual is no drift")
+    # The shift counts from the usual level all the same.
+    assert tolerated.shift >= usual.shift - 1e-9
+    assert tolerated.delay > 1.3 * usual.delay
+
+
 def test_with_four_times_the_answers_it_takes_more_of_them_and_fewer_days() -> None:
     policy, at_s = DetectionPolicy(1.0, DEFAULT_SHIFTS), 200 * DAY_S
-    many = dict.fromkeys(months_between(0, at_s), 4 * 48 * 30.0)
-    before, now = (plan(BOTH, policy, volumes, at_s)[0] for volumes in ({}, {("sales", "csat"): many}))
+    many = dict.fromkeys(range(0, at_s, DAY_S), DaySum(4 * 48, 4 * 48 * CSAT.mean))
+    before, now = (plan(BOTH, policy, days, at_s)[0] for days in ({}, {("sales", "csat"): many}))
     assert now.per_month == pytest.approx(4 * before.per_month, rel=0.02)
     assert before.delay < now.delay < 2 * before.delay
     assert now.delay_days < before.delay_days / 2

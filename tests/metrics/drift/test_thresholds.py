@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.drift.thresholds import Curve, Detector, delay, false_alarms, siegmund
+from metrics.drift.false_alarms import false_alarms
+from metrics.drift.thresholds import Curve, Detector, delay, siegmund
 
 KNOWN = Detector(k=0.1, step_sd=1.0, skew=0.0, baseline=1e12, freedom=1e12)
 

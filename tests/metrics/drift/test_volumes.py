@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.drift.subjects import Observation
-from metrics.drift.volumes import month_after, month_of, months_between, per_month, volumes_of
+from metrics.drift.volumes import DaySum, days_of, month_after, month_of, months_between, per_month
 from metrics.durations import DAY_S, MINUTE_S, MONTH_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of
 
@@ -22,25 +22,26 @@ def test_months_are_those_of_the_calendar_in_utc() -> None:
     assert month_after(december) == int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
 
 
-def test_a_minute_belongs_to_the_month_in_which_it_begins() -> None:
-    steps = [Observation(FEBRUARY, 2, 0), Observation(FEBRUARY + MINUTE_S, 3, 0)]
-    assert volumes_of(steps, MINUTE_S) == {JANUARY: 2, FEBRUARY: 3}
+def test_a_minute_belongs_to_the_day_in_which_it_begins() -> None:
+    steps = [Observation(FEBRUARY, 2, 1), Observation(FEBRUARY + MINUTE_S, 3, 0), Observation(FEBRUARY + DAY_S, 1, 1)]
+    assert days_of(steps, MINUTE_S) == {FEBRUARY - DAY_S: DaySum(2, 1), FEBRUARY: DaySum(4, 1)}
 
 
 @given(st.lists(st.integers(0, 150 * 1440), unique=True, max_size=60), st.integers(0, 150 * 1440))
-def test_volumes_from_a_checkpoint_on_are_those_from_the_beginning(minutes: list[int], cut: int) -> None:
+def test_days_from_a_checkpoint_on_are_those_from_the_beginning(minutes: list[int], cut: int) -> None:
     steps = [Observation(JANUARY + MINUTE_S * (minute + 1), 1 + minute % 3, 0) for minute in sorted(minutes)]
     cut_s = JANUARY + MINUTE_S * cut
-    earlier = volumes_of(steps, MINUTE_S, cut_s)
+    earlier = days_of(steps, MINUTE_S, cut_s)
     # What a checkpoint has already counted may come once more.
-    assert volumes_of(steps, MINUTE_S, earlier=earlier, after_s=cut_s) == volumes_of(steps, MINUTE_S)
+    assert days_of(steps, MINUTE_S, earlier=earlier, after_s=cut_s) == days_of(steps, MINUTE_S)
 
 
 def test_the_last_three_whole_months_count_and_the_one_that_runs_does_not() -> None:
-    volumes = {JANUARY: 310.0, FEBRUARY: 560.0, MARCH: 930.0, APRIL: 1e9}
+    days = {JANUARY: DaySum(310, 0), FEBRUARY: DaySum(500, 9), MARCH - DAY_S: DaySum(60, 0), MARCH: DaySum(930, 0)}
+    days[APRIL] = DaySum(1e9, 0)
     mean = (10 + 20 + 30) / 3 * MONTH_S / DAY_S
-    assert per_month(OLD, volumes, APRIL) == pytest.approx(mean)
-    assert per_month(OLD, volumes, MAY - 1) == pytest.approx(mean)
+    assert per_month(OLD, days, APRIL) == pytest.approx(mean)
+    assert per_month(OLD, days, MAY - 1) == pytest.approx(mean)
 
 
 def test_a_month_that_is_not_there_counts_with_the_rate_of_the_baseline() -> None:
@@ -48,5 +49,5 @@ def test_a_month_that_is_not_there_counts_with_the_rate_of_the_baseline() -> Non
     assert per_month(OLD, {}, MAY) == pytest.approx(own)
     # January began before the stretch of this one: of that month not all is the department's.
     later = replace(OLD, start_s=JANUARY + 1)
-    volumes = {JANUARY: 1e6, FEBRUARY: 280.0}
-    assert per_month(later, volumes, MARCH) == pytest.approx((2 * later.per_month + 10 * MONTH_S / DAY_S) / 3)
+    days = {JANUARY: DaySum(1e6, 0), FEBRUARY: DaySum(280, 0)}
+    assert per_month(later, days, MARCH) == pytest.approx((2 * later.per_month + 10 * MONTH_S / DAY_S) / 3)

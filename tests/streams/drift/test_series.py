@@ -13,7 +13,7 @@ COMPANIONS: States = {("myopia", "sales"): True, ("sample", "sales"): False}
 
 def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
     detector_state = DetectorState(60, "down", 0.0, 41.0, 60, 0)
-    detection = Detection("sales", "nps", BASELINE, detector_state, Thresholds(0, 30.0, 32.0))
+    detection = Detection("sales", "nps", BASELINE, detector_state, Thresholds(0, 30.0, 32.0, 0.1))
     watched = DriftSnapshot(60, {("sales", "nps"): detection}, 1.5, 2, 3, frozenset({("sales", "nps")}), COMPANIONS)
     registry = CollectorRegistry()
     registry.register(DriftSeries(lambda: watched))
