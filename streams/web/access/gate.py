@@ -137,11 +137,13 @@ class Gate:
         raise web.HTTPUnauthorized(text="a token is required\n", headers=headers)
 
 
-def local(address: str) -> str:
+def own_path(address: str) -> str:
     r"""An address of this host to send a browser to: path and query; the page where it is not one.
 
-    >>> local("/?page=drift&at=2026-03-01T00:00"), local("//evil.example"), local(r"/\evil.example"), local("/login")
-    ('/?page=drift&at=2026-03-01T00:00', '/', '/', '/')
+    >>> own_path("/?page=drift&at=2026-03-01T00:00")
+    '/?page=drift&at=2026-03-01T00:00'
+    >>> own_path("//evil.example"), own_path(r"/\evil.example"), own_path("/login")
+    ('/', '/', '/')
     """
     if not _LOCAL.fullmatch(address) or address.partition("?")[0] in (LOGIN, LOGOUT):
         return "/"
@@ -150,7 +152,7 @@ def local(address: str) -> str:
 
 def login_address(after: str) -> str:
     """Where the form is that leads on to an address of this host."""
-    after = local(after)
+    after = own_path(after)
     return LOGIN if after == "/" else f"{LOGIN}?next={quote(after, safe='')}"
 
 

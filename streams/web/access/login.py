@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 from aiohttp import web
 from yarl import URL
 
-from streams.web.access.gate import HELD_FOR_SECURE, LOGIN, LOGOUT, Gate, TooManyAttempts, local, login_address
+from streams.web.access.gate import HELD_FOR_SECURE, LOGIN, LOGOUT, Gate, TooManyAttempts, login_address, own_path
 from streams.web.access.texts import LOGIN_TEXTS, spoken
 
 FORM_BYTES: Final = 8192
@@ -42,7 +42,7 @@ class Login:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """The form; whoever needs none is sent on."""
-        after = local(request.query.get("next", ""))
+        after = own_path(request.query.get("next", ""))
         if self._gate.knows(request):
             return _to(after)
         return _page(request, after, request.query.get("lang", ""))
@@ -50,7 +50,7 @@ class Login:
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         """A session for the token."""
         fields = await self._fields(request)
-        after, lang = local(fields.get("next", "")), fields.get("lang", "")
+        after, lang = own_path(fields.get("next", "")), fields.get("lang", "")
         try:
             is_token = self._gate.is_token(request, fields.get("token", ""))
         except TooManyAttempts as error:
@@ -70,7 +70,7 @@ class Login:
         fields = await self._fields(request)
         if session := self._gate.session(request):
             self._gate.sessions.end(session, time.time())
-        response = _to(login_address(local(fields.get("next", ""))))
+        response = _to(login_address(own_path(fields.get("next", ""))))
         self._set(request, response, "", "", 0)
         return response
 
