@@ -100,6 +100,7 @@ def test_figures_of_the_plan_have_units(alarmed: dict[str, str]) -> None:
     heading, row = (line.split("\t") for line in cxb("drift", "plan", **alarmed).stdout.splitlines())
     assert row[heading.index("unit")] == "%"
     assert {"up, sd", "down, sd"} <= set(heading)
+    assert on_a_terminal("drift", "plan", **alarmed)[0].strip() == "Plan for 1 false alarm a month, times of UTC"
 
 
 def test_before_the_alarm_nothing_is_drifting_and_that_is_said(alarmed: dict[str, str]) -> None:
@@ -150,7 +151,7 @@ def test_a_replay_shows_what_todays_detectors_would_have_said_and_saves_nothing(
     shown = cxb("drift", "replay", "--to", "2026-04-16", **server)
     assert shown.stdout.splitlines()[1].split("\t")[1:4] == ["sales", "csat", "down"]
     assert replayed["text"] in shown.stderr
-    assert "true and false: 1, or " in replayed["text"]
+    assert "to 2026-04-15, true and false: 1, or " in replayed["text"]
     none = json.loads(cxb("drift", "replay", "--from", "2026-04-14", "--to", "2026-04-16", "--json", **server).stdout)
     assert none["alarms"] == []
     assert cxb("drift", "replay", "--from", "2026-04-16", "--to", "2026-04-14", **server).exit_code == 2
