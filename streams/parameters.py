@@ -169,6 +169,9 @@ class ReportParameters(PeriodParameters, frozen=True, kw_only=True):
 
     lang: Annotated[LanguageCode, Meta(description="The language of the sentences.")] = "en"
     format: Annotated[ReportFormat, Meta(description="How it is written.")] = "json"
+    is_complete: Annotated[
+        bool, Meta(description="Everything there is to say, on however many pages: `true` or `false`.")
+    ] = msgspec.field(default=False, name="all")
 
 
 class RejectedParameters(Parameters, frozen=True, kw_only=True):
@@ -260,6 +263,8 @@ def rule(kind: Any) -> str:
     """
     if isinstance(kind, EnumMeta):
         return f"one of {', '.join(map(str, kind))}"
+    if kind is bool:
+        return "true or false"
     if get_origin(kind) is Literal:
         return f"one of {', '.join(get_args(kind))}"
     return str(kind.__metadata__[0].description)

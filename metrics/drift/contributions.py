@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from metrics.drift.subjects import Subject
+
+EXPLAINS: Final = 0.5
+"""A part of a change explains it if it makes more than this share of the whole."""
 
 
 class GroupTotal(NamedTuple):

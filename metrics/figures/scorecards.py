@@ -25,6 +25,10 @@ class Scorecard:
         weight_balance: Share of long-term targets in all weights, 0..1: which term the company says it values.
         short_index_customer: short_index against the customers' targets.
         long_index_customer: Likewise, long-term.
+        short_metrics: The metrics that short_index rests on: those with a figure and a target.
+        short_targets: The short-term metrics that have a target: those beyond have no figure.
+        long_metrics: Likewise, long-term.
+        long_targets: Likewise, long-term.
     """
 
     at: datetime
@@ -36,6 +40,10 @@ class Scorecard:
     weight_balance: float | None
     short_index_customer: float | None
     long_index_customer: float | None
+    short_metrics: int = 0
+    short_targets: int = 0
+    long_metrics: int = 0
+    long_targets: int = 0
 
 
 def attainment(value: float, floor: float, target: float) -> float:
@@ -88,18 +96,30 @@ def _scorecard(rows: Sequence[Balance], targets: Mapping[str, Target]) -> Scorec
         weight_balance=_weight_balance(targets.values()),
         short_index_customer=_index(rows, targets, customer, "short"),
         long_index_customer=_index(rows, targets, customer, "long"),
+        short_metrics=len(_counted(rows, internal, "short")),
+        short_targets=_declared(targets, "short"),
+        long_metrics=len(_counted(rows, internal, "long")),
+        long_targets=_declared(targets, "long"),
     )
+
+
+def _counted(rows: Iterable[Balance], goals: Mapping[str, float], term: Term) -> list[tuple[Balance, float]]:
+    """The rows that an index rests on, with their values."""
+    return [(row, row.value) for row in rows if row.term == term and row.value is not None and row.metric in goals]
+
+
+def _declared(targets: Iterable[str], term: Term) -> int:
+    return sum(METRICS[metric].term == term for metric in targets)
 
 
 def _index(
     rows: Iterable[Balance], targets: Mapping[str, Target], goals: Mapping[str, float], term: Term
 ) -> float | None:
     total = weights = 0.0
-    for row in rows:
-        if row.term == term and row.value is not None and row.metric in goals:
-            target = targets[row.metric]
-            total += target.weight * attainment(row.value, target.floor, goals[row.metric])
-            weights += target.weight
+    for row, value in _counted(rows, goals, term):
+        target = targets[row.metric]
+        total += target.weight * attainment(value, target.floor, goals[row.metric])
+        weights += target.weight
     return total / weights if weights > 0 else None
 
 

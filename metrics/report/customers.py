@@ -4,13 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from metrics.drift.contributions import EXPLAINS
+from metrics.drift.subjects import SUBJECTS
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
 from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
 from metrics.governance.evidence import p_value, sign_test
 from metrics.governance.perception import DONT_KNOW, NOBODY
 from metrics.registry import UNOWNED
-from metrics.report.findings import Claim, Finding, Material, Support, scaled
+from metrics.report.findings import Claim, Finding, Material, MetricInAlarm, Support, scaled
 from metrics.report.responsibilities import SATISFACTION_POINTS
 
 LEAST_GAP: Final = 0.02
@@ -21,19 +23,18 @@ MANY_CASES: Final = 5
 
 
 def drifts(material: Material) -> Iterator[Finding]:
-    """Metrics in alarm, with their present figure; false alarms have a budget of their own. And what nobody watches."""
+    """Metrics in alarm, with the figure before and since, and what nobody watches. False alarms have a budget.
+
+    An alarm about what has no observation in the period, or none to compare with, tells neither good news nor bad.
+    """
     figures = {(row.department, row.metric): _estimate(row) for row in material.balances if row.horizon == "short"}
     for alarm in sorted(material.drifts, key=lambda alarm: (alarm.since_s, alarm.department, alarm.metric)):
-        is_moved = alarm.moved_share > MAJORITY
-        yield Finding(
-            f"{'moved' if is_moved else 'drift'}_{alarm.direction}",
-            alarm.department,
-            metric=alarm.metric,
-            other=" ".join(alarm.moved) if is_moved else "",
-            estimate=figures.get((alarm.department, alarm.metric)),
-            against=min(1.0, alarm.moved_share) if is_moved else None,
-            since_s=alarm.since_s,
-        )
+        # Of a volume no event is a figure too: it has fallen to nothing.
+        is_silent = SUBJECTS[alarm.metric].manner != "volume" and material.is_silent((alarm.department, alarm.metric))
+        if is_silent or alarm.before is None or alarm.after is None:
+            yield Finding("drift_unclear", alarm.department, metric=alarm.metric, since_s=alarm.since_s)
+        else:
+            yield _drift(alarm)
     departments = {item.id for item in material.registry.departments}
     there = {pair: estimate.n for pair, estimate in figures.items() if estimate.n and pair[0] in departments}
     # What is most about comes first: not all of them may find a place.
@@ -41,6 +42,21 @@ def drifts(material: Material) -> Iterator[Finding]:
     if unwatched:
         names = " ".join(map("/".join, unwatched))
         yield Finding("unwatched", other=names, estimate=Estimate(float(len(unwatched)), None, 0, 0.0))
+
+
+def _drift(alarm: MetricInAlarm) -> Finding:
+    is_moved = alarm.moved_share > EXPLAINS
+    return Finding(
+        f"{'moved' if is_moved else 'drift'}_{alarm.direction}",
+        alarm.department,
+        metric=alarm.metric,
+        other=" ".join(alarm.moved) if is_moved else "",
+        # Without an interval: the detector has chosen when the stretch begins, which no interval allows for.
+        estimate=Estimate(alarm.after, None, alarm.n, float(alarm.n)),
+        against=min(1.0, alarm.moved_share) if is_moved else None,
+        since_s=alarm.since_s,
+        before=alarm.before,
+    )
 
 
 def _estimate(row: Balance) -> Estimate:

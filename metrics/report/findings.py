@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
 from metrics.catalogue import Horizon
-from metrics.figures.balances import Balance
+from metrics.figures.balances import Balance, View
 from metrics.figures.formulas import MIN_N_EFF, Daily
 from metrics.figures.scorecards import Scorecard
 from metrics.governance.counted import Counted, GovernanceFigure
@@ -39,6 +39,7 @@ FINDING_KINDS: Final[dict[str, FindingKind]] = {
     "owner_changed": FindingKind("changed", "plain", "none", "touchpoints"),
     "registry_changed": FindingKind("changed", "plain", "none", "touchpoints"),
     "drift_down": FindingKind("drift", "bad", "metric", "drift"),
+    "drift_unclear": FindingKind("drift", "open", "metric", "drift"),
     "moved_down": FindingKind("drift", "plain", "metric", "drift"),
     "moved_up": FindingKind("drift", "plain", "metric", "drift"),
     "two_accountable": FindingKind("lines", "bad", "count", "touchpoints"),
@@ -93,6 +94,10 @@ class Finding:
         role: Of the respondents, for perception.
         estimate: The figure, with its interval and sample size; None where there is none.
         against: What the figure is to be compared with, in its unit: a target, a limit, a weight; None without.
+        before: The figure before, of a change; None of anything else.
+        metrics: Of an index, the metrics that it rests on; of two indices, of the one that rests on fewer. None of
+            anything else.
+        targets: How many metrics of that term have a target.
         since_s: Since when, epoch seconds; None where that has no meaning.
         part: Which events of the touchpoint alone: segment, region and kind; "" all of them.
         support: How many name `other`, for perception: more than half of those asked, who does not know included;
@@ -110,6 +115,9 @@ class Finding:
     since_s: int | None = None
     part: str = ""
     support: Support = ""
+    before: float | None = None
+    metrics: int | None = None
+    targets: int | None = None
 
     @property
     def of(self) -> FindingKind:
@@ -121,7 +129,8 @@ class Finding:
         """Whether a sampled figure has too little behind it."""
         if self.estimate is None or not self.estimate.is_uncertain:
             return False
-        return self.estimate.ci is not None or (self.is_measured and self.estimate.value is not None)
+        is_sampled = self.is_measured or self.before is not None
+        return self.estimate.ci is not None or (is_sampled and self.estimate.value is not None)
 
     @property
     def is_measured(self) -> bool:
@@ -169,6 +178,9 @@ class MetricInAlarm:
         moved_share: The part of the change that comes from touchpoints that changed hands: 0.8 is most of it; above 1
             the rest moved the other way, below 0 they themselves did.
         moved: Those touchpoints.
+        before: The figure in the baseline's stretch of time, in the metric's unit; None where it had none.
+        after: The figure since the drift began: the one that `cxb drift` and the page show.
+        n: Observations behind `after`.
     """
 
     department: str
@@ -177,6 +189,29 @@ class MetricInAlarm:
     since_s: int
     moved_share: float = 0.0
     moved: tuple[str, ...] = ()
+    before: float | None = None
+    after: float | None = None
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsOfMonth:
+    """The alert budget beside the alarms of the 30 days up to the end of a period.
+
+    Attributes:
+        detectors: Metrics of departments that are watched at the end.
+        expected_a_month: False alarms a month to expect of all of them together.
+        alarms: Alarms that began in the 30 days, true and false ones, without explained ones.
+        explained: Alarms of the same time that a change of ownership explains.
+    """
+
+    detectors: int = 0
+    expected_a_month: float = 0.0
+    alarms: int = 0
+    explained: int = 0
+
+
+NO_ALARMS: Final = AlarmsOfMonth()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +222,7 @@ class Material:
         registry: In force.
         since_s: Start of the period, epoch seconds, inclusive.
         at_s: Its end, exclusive.
+        view: By which owners.
         counted: What the store has counted in it.
         figures: The assessment of it.
         lines: Who answers for what at the end.
@@ -197,12 +233,14 @@ class Material:
         cards: Scorecards at the end.
         drifts: What is in alarm at the end.
         watched: Departments and metrics that have a baseline at the end: nothing else can be in alarm.
+        alarms: What the alert budget means at the end.
         versions: Versions of the registry that came into force in the period, with their first epoch second.
     """
 
     registry: Registry
     since_s: int
     at_s: int
+    view: View = "as_was"
     counted: Counted = field(default_factory=Counted)
     figures: Sequence[GovernanceFigure] = ()
     lines: tuple[Line, ...] = ()
@@ -213,7 +251,20 @@ class Material:
     cards: Sequence[Scorecard] = ()
     drifts: tuple[MetricInAlarm, ...] = ()
     watched: Collection[tuple[str, str]] = frozenset()
+    alarms: AlarmsOfMonth = NO_ALARMS
     versions: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def has_events(self) -> bool:
+        """Whether anything was counted in the period."""
+        counted = self.counted
+        return any((counted.owned, counted.slices, counted.answers, counted.success, counted.spends, counted.cases))
+
+    def is_silent(self, pair: tuple[str, str]) -> bool:
+        """Whether the newest observation of a department's metric is older than the period, as far as is known."""
+        rows = (row for row in self.balances if (row.department, row.metric) == pair)
+        newest = [int(row.last_at.timestamp()) for row in rows if row.last_at is not None]
+        return bool(newest) and max(newest) < self.since_s
 
     def of(self, measure: Measure) -> dict[str, Estimate]:
         """The figures of a measure by subject, in their order."""

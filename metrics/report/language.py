@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from metrics.zones import UTC_ZONE, Zone
 
-DateForm = Literal["on", "since", "from", "to"]
+DateForm = Literal["on", "since", "from", "to", "until"]
 SPOKEN_WITH_A_VOWEL: Final = frozenset({1, 8, 11, *range(80, 90)})
 """Numbers up to 100 that Italian begins with a vowel: uno, otto, undici, ottanta to ottantanove."""
 
@@ -63,6 +63,10 @@ class Language:
         sections: Headings by section.
         nothing: What an empty section says.
         unknown: What a section says on which there are no data; "": any section without words of its own.
+        no_events: What it says where nothing at all was counted in the period.
+        one_metric: That an index rests on a single metric of several. Place: targets.
+        change_of_figure: A figure before and since a change. Places: before, after.
+        budget: What the alert budget means. Places: false_alarms, alarms, until (the last of the 30 days).
         units: How a number is written with its unit, by unit.
         counts: Numbers with what they count: pairs.
         verbs: Verbs by name, for a metric in the singular and in the plural: pairs.
@@ -96,6 +100,10 @@ class Language:
     sections: Mapping[str, str]
     nothing: Mapping[str, str]
     unknown: Mapping[str, str]
+    no_events: str
+    one_metric: str
+    change_of_figure: str
+    budget: str
     units: Mapping[str, str]
     counts: Mapping[str, tuple[str, str]]
     verbs: Mapping[str, tuple[str, str]]
@@ -117,14 +125,15 @@ class Language:
         text = text.lstrip("-") if float(text.replace(",", "")) == 0 else text
         return text.translate({ord(","): self.thousands, ord("."): self.decimal})
 
-    def counted(self, what: str, n: float) -> str:
-        """A whole number with what it counts, one of `counts`.
+    def counted(self, what: str, n: float, digits: int = 0) -> str:
+        """A number with what it counts, one of `counts`: whole, or with as many decimals as it needs up to `digits`.
 
         >>> from metrics.report.texts_en import ENGLISH
-        >>> ENGLISH.counted("days", 1), ENGLISH.counted("days", 12.3)
-        ('1 day', '12 days')
+        >>> ENGLISH.counted("days", 1), ENGLISH.counted("days", 12.3), ENGLISH.counted("days", 0.5, 2)
+        ('1 day', '12 days', '0.5 days')
         """
-        return self.counts[what][round(n) != 1].format(self.number(n, 0))
+        needed = next((some for some in range(digits) if round(n, some) == round(n, digits)), digits)
+        return self.counts[what][round(n, needed) != 1].format(self.number(n, needed))
 
     def share_article(self, number: str) -> str:
         """What stands before a share of 0 to 100, as `number` has written it, where the share is a subject.

@@ -11,11 +11,11 @@ from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.registry.names import OTHER, is_other
 from metrics.report.assembly import Report, ReportSection
 from metrics.report.findings import Finding, Section, Tone
+from metrics.report.frame import alarms_text, period_in_words, sentence, where_to_find_more
 from metrics.report.language import Language
 from metrics.report.texts_en import ENGLISH
 from metrics.report.texts_es import SPANISH
 from metrics.report.texts_it import ITALIAN
-from metrics.zones import Zone
 
 LANGUAGES: Final[Mapping[str, Language]] = {language.code: language for language in (ENGLISH, ITALIAN, SPANISH)}
 SIGNED: Final = ("points", "index")
@@ -29,7 +29,6 @@ CHEAP: Final = 100.0
 """A price below it has hundredths, and its interval with it."""
 UNSIGNED: Final = ("on_target",)
 """Kinds with a level, not a difference, as their figure: they have no sign."""
-COMMAND: Final = "cxb governance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +55,17 @@ class LocalisedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One section in words; `nothing` is said where it has no statements, `more` where some were left out."""
+    """One section in words.
+
+    `nothing` is said where it has no statements, `more` where some were left out; `note` is said in any case.
+    """
 
     section: Section
     title: str
     statements: tuple[LocalisedFinding, ...]
     nothing: str
     more: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,11 @@ class LocalisedReport:
 def localise(report: Report, registry: Registry, language: Language, home: str = "") -> LocalisedReport:
     """A report in a language; `home` is the address of the page without a path, "" for links relative to it."""
     words = _Words(registry, language, home, report.at_s)
+    alarms = alarms_text(report, language, registry.zone)
     return LocalisedReport(
         language=language,
         title=language.title,
-        period=_period(report, language, registry.zone),
+        period=period_in_words(report, language, registry.zone),
         timezone=registry.timezone,
         note=language.note.format(comparisons=language.counted("comparisons", report.questions)),
         paragraphs=tuple(
@@ -91,36 +95,21 @@ def localise(report: Report, registry: Registry, language: Language, home: str =
                 section=part.section,
                 title=language.sections[part.section],
                 statements=tuple(words.statement(finding) for finding in part.findings),
-                nothing="" if part.findings else _nothing(part, language),
-                more=sentence(language.more.format(n=part.omitted, command=COMMAND)) if part.omitted else "",
+                nothing="" if part.findings else _nothing(part, report, language),
+                more=where_to_find_more(part, report, language, registry.zone),
+                note=alarms if part.section == "drift" else "",
             )
             for part in report.parts
         ),
     )
 
 
-def _nothing(part: ReportSection, language: Language) -> str:
+def _nothing(part: ReportSection, report: Report, language: Language) -> str:
     if part.is_known:
         return language.nothing[part.section]
+    if not report.has_events:
+        return language.no_events
     return language.unknown.get(part.section, language.unknown[""])
-
-
-def _period(report: Report, language: Language, zone: Zone) -> str:
-    first, last = (zone.local(at_s).year for at_s in (report.since_s, report.at_s))
-    days = {
-        "from": language.date(report.since_s, "from", with_year=first != last, zone=zone),
-        "to": language.date(report.at_s, "to", zone=zone) + f" ({zone.name})",
-    }
-    return sentence(language.period.format(**days, version=report.version))
-
-
-def sentence(text: str) -> str:
-    """A text that begins with a capital.
-
-    >>> sentence("le conversioni al giorno"), sentence("l'NPS"), sentence("\u00ed")
-    ('Le conversioni al giorno', "L'NPS", '\u00cd')
-    """
-    return text[:1].upper() + text[1:]
 
 
 class _Words:
@@ -159,6 +148,7 @@ class _Words:
             "on": "" if at_s is None else self._language.date(at_s, "on", zone=self._zone),
             "since": "" if at_s is None else self._language.date(at_s, "since", zone=self._zone),
             "against": "" if against is None else self._against(finding, against),
+            "points": "" if against is None else self._language.counted("points", against, 1),
             "days": "" if against is None else self._language.counted("days", against),
         }
 
@@ -211,6 +201,8 @@ class _Words:
             parts.append(self._figure(finding, estimate.value, estimate.ci))
         if finding.is_measured or estimate.ci is not None or estimate.n > 1 or estimate.value is None:
             parts.append(f"n = {self._language.number(estimate.n, 0)}")
+        if finding.metrics == 1 and finding.targets is not None and finding.targets > 1:
+            parts.append(self._language.one_metric.format(targets=finding.targets))
         if finding.is_uncertain:
             parts.append(self._language.uncertain)
         return ", ".join(parts)
@@ -221,6 +213,9 @@ class _Words:
         if ci is not None:
             low, high = (self._number(finding, bound) for bound in ci)
             figure += f" ({self._language.interval.format(low=low, high=high)})"
+        if finding.before is not None:
+            before = self._unit(finding, self._number(finding, finding.before))
+            figure = self._language.change_of_figure.format(before=before, after=figure)
         article = self._language.share_article(number) if finding.of.unit == "share" else ""
         return self._language.figures.get(finding.kind, "{0}").format(figure, article=article)
 

@@ -38,6 +38,7 @@ def markdown(report: LocalisedReport) -> str:
         lines += [f"- {_item(statement, report.language.details)}" for statement in paragraph.statements]
         lines += [escaped(text) for text in (paragraph.nothing,) if text]
         lines += [f"- {escaped(text)}" for text in (paragraph.more,) if text]
+        lines += ["", escaped(paragraph.note)] if paragraph.note else []
         lines.append("")
     return "\n".join([*lines, escaped(report.note), ""])
 
@@ -83,7 +84,8 @@ def _section(paragraph: Paragraph, details: str) -> str:
     ]
     items += [f'<li class="plain">{safe(paragraph.more)}</li>'] if paragraph.more else []
     body = f"<ul>\n{_joined(items)}\n</ul>" if items else f"<p>{safe(paragraph.nothing)}</p>"
-    return f"{head}\n{body}</section>"
+    note = f"\n<p>{safe(paragraph.note)}</p>" if paragraph.note else ""
+    return f"{head}\n{body}{note}</section>"
 
 
 def _joined(items: Iterable[str]) -> str:

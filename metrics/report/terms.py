@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 from metrics.catalogue import HORIZONS
 from metrics.drift.indices import Index, index
@@ -26,7 +26,8 @@ def terms(material: Material) -> Iterator[Claim | Finding]:
         short, long = (index(material.balances, name, targets, term) for term in HORIZONS)
         if short is not None and long is not None:
             behind = _behind(material.balances, name)
-            balances.append(Finding("balance", name, estimate=_difference(short, long, behind)))
+            difference = _difference(short, long, behind)
+            balances.append(Finding("balance", name, estimate=difference, **_basis(material, name)))
     yield from _myopia(material)
     lived = material.of("long_term_weight_lived").get("")
     declared = material.of("long_term_weight_declared").get("")
@@ -52,6 +53,24 @@ def _behind(rows: Sequence[Balance], department: str) -> _Behind:
     return _Behind(sum(row.n for row in mine), sum(row.n_eff for row in mine))
 
 
+class _Basis(TypedDict, total=False):
+    """What an index rests on, as in Finding."""
+
+    metrics: int
+    targets: int
+
+
+def _basis(material: Material, department: str) -> _Basis:
+    """What the index of a department rests on that rests on fewer metrics."""
+    for card in material.cards:
+        if card.department == department:
+            both = (card.short_metrics, card.short_targets), (card.long_metrics, card.long_targets)
+            # Of two that rest on as many, the one that lacks more.
+            metrics, targets = min(both, key=lambda term: (term[0], -term[1]))
+            return {"metrics": metrics, "targets": targets}
+    return {}
+
+
 def _difference(earlier: Index, later: Index, behind: _Behind) -> Estimate:
     value, half = later.value - earlier.value, Z * _error(earlier, later)
     return Estimate(value, (value - half, value + half), behind.n, behind.n_eff)
@@ -69,7 +88,7 @@ def _myopia(material: Material) -> Iterator[Finding]:
     names = [item.id for item in registry.departments]
     for name, of in myopic(before, now, names, registry.targets, registry.horizons).items():
         fall = Estimate(of.long.value, of.long.ci, of.long.n, of.long.n_eff)
-        yield Finding("myopia", name, estimate=fall, against=of.short.value)
+        yield Finding("myopia", name, estimate=fall, against=of.short.value, **_basis(material, name))
 
 
 def money(material: Material) -> Iterator[Finding]:
@@ -97,4 +116,5 @@ def on_target(material: Material) -> Iterator[Finding]:
         worse = min(card.short_index, card.long_index)
         if worse >= ON_TARGET:
             behind = _behind(material.balances, card.department)
-            yield Finding("on_target", card.department, estimate=Estimate(worse, None, *behind))
+            estimate = Estimate(worse, None, *behind)
+            yield Finding("on_target", card.department, estimate=estimate, **_basis(material, card.department))

@@ -41,7 +41,13 @@ ENGLISH = Language(
     first_day="1",
     day="{day} {month}",
     year="{day} {year}",
-    dates={"on": ("on ", "on "), "since": ("since ", "since "), "from": ("", ""), "to": ("to ", "to ")},
+    dates={
+        "on": ("on ", "on "),
+        "since": ("since ", "since "),
+        "from": ("", ""),
+        "to": ("to ", "to "),
+        "until": ("to ", "to "),
+    },
     share_articles=("", "", ""),
     sections={
         "changed": "What changed",
@@ -68,6 +74,12 @@ ENGLISH = Language(
         "open": "None.",
     },
     unknown={"": "No data on this yet.", "drift": "Nothing is watched for drift yet: no metric has a baseline."},
+    no_events="No events in this period: there is nothing to judge by.",
+    one_metric="an index rests on 1 of {targets} metrics",
+    change_of_figure="{before} before, {after} since",
+    budget=(
+        "All detectors together may raise about {false_alarms} a month; in the 30 days {until} they raised {alarms}."
+    ),
     units={
         "points": "{0} points out of 100",
         "index": "{0} index points",
@@ -78,6 +90,13 @@ ENGLISH = Language(
         "money": "{0}",
     },
     counts={
+        "points": ("{0} point", "{0} points"),
+        "false_alarms": ("{0} false alarm", "{0} false alarms"),
+        "alarms": ("{0} alarm, true or false", "{0} alarms, true and false"),
+        "explained": (
+            "; {0} more, explained by a change of ownership, does not count",
+            "; {0} more, explained by a change of ownership, do not count",
+        ),
         "others": ("and {0} other", "and {0} others"),
         "days": ("{0} day", "{0} days"),
         "comparisons": (
@@ -127,6 +146,10 @@ ENGLISH = Language(
         "owner_changed": "{change}",
         "registry_changed": "Version {other} of the registry has been in force {since}",
         "drift_down": "{metric} {belongs} {verb} {since}",
+        "drift_unclear": (
+            "{metric} {belongs} has been in alarm {since}, but there is nothing to judge by: no observations in this "
+            "period, or none to compare with"
+        ),
         "drift_up": "{metric} {belongs} {verb} {since}",
         "moved_down": (
             "{metric} {belongs} {verb} {since}, mainly because touchpoints changed hands ({other}): they account for "
@@ -160,8 +183,7 @@ ENGLISH = Language(
         ),
         "hand_offs_unclear": "Pairs of departments with too few answers after a hand-off to draw a conclusion",
         "myopia": (
-            "The short-term index of {department} rose by {against} points in eight weeks while its long-term "
-            "index fell"
+            "The short-term index of {department} rose by {points} in eight weeks while its long-term index fell"
         ),
         "weight_lived": "The targets give the long term {against} of the weight",
         "balance": "Long-term minus short-term index {belongs}",

@@ -41,7 +41,13 @@ SPANISH = Language(
     first_day="1",
     day="{day} de {month}",
     year="{day} de {year}",
-    dates={"on": ("el ", "el "), "since": ("desde el ", "desde el "), "from": ("del ", "del "), "to": ("al ", "al ")},
+    dates={
+        "on": ("el ", "el "),
+        "since": ("desde el ", "desde el "),
+        "from": ("del ", "del "),
+        "to": ("al ", "al "),
+        "until": ("hasta el ", "hasta el "),
+    },
     share_articles=("el ", "el ", "el "),
     sections={
         "changed": "Qué ha cambiado",
@@ -71,6 +77,13 @@ SPANISH = Language(
         "": "Aún no hay datos al respecto.",
         "drift": "Aún no se vigila ninguna métrica: faltan los niveles de referencia.",
     },
+    no_events="Ningún evento en este periodo: no hay nada en que basar un juicio.",
+    one_metric="un índice se basa en 1 métrica de {targets}",
+    change_of_figure="{before} antes, {after} desde entonces",
+    budget=(
+        "Todos los detectores juntos pueden dar alrededor de {false_alarms} al mes; en los 30 días {until} dieron "
+        "{alarms}."
+    ),
     units={
         "points": "{0} puntos sobre 100",
         "index": "{0} puntos del índice",
@@ -81,6 +94,13 @@ SPANISH = Language(
         "money": "{0}",
     },
     counts={
+        "points": ("{0} punto", "{0} puntos"),
+        "false_alarms": ("{0} falsa alerta", "{0} falsas alertas"),
+        "alarms": ("{0} alerta, verdadera o falsa", "{0} alertas, verdaderas y falsas"),
+        "explained": (
+            "; {0} más, explicada por un cambio de responsable, no cuenta",
+            "; {0} más, explicadas por un cambio de responsable, no cuentan",
+        ),
         "others": ("y {0} otra", "y {0} otras"),
         "days": ("{0} día", "{0} días"),
         "comparisons": (
@@ -136,6 +156,10 @@ SPANISH = Language(
         "owner_changed": "{change}",
         "registry_changed": "La versión {other} del registro está en vigor {since}",
         "drift_down": "{metric} {belongs} {verb} {since}",
+        "drift_unclear": (
+            "Para {metric} {belongs} hay una alerta {since}, pero no hay nada en que basar un juicio: ninguna "
+            "observación en este periodo, o ninguna con la que comparar"
+        ),
         "drift_up": "{metric} {belongs} {verb} {since}",
         "moved_down": (
             "{metric} {belongs} {verb} {since}, sobre todo porque algunos puntos de contacto cambiaron de responsable "
@@ -175,7 +199,7 @@ SPANISH = Language(
         ),
         "hand_offs_unclear": "Pares de departamentos con muy pocas respuestas tras un traspaso para sacar conclusiones",
         "myopia": (
-            "El índice a corto plazo de {department} subió {against} puntos en ocho semanas, mientras que el de "
+            "El índice a corto plazo de {department} subió {points} en ocho semanas, mientras que el de "
             "largo plazo bajó"
         ),
         "weight_lived": "Los objetivos dan al largo plazo {against} del peso",

@@ -41,7 +41,13 @@ ITALIAN = Language(
     first_day="1º",
     day="{day} {month}",
     year="{day} {year}",
-    dates={"on": ("il ", "l'"), "since": ("dal ", "dall'"), "from": ("dal ", "dall'"), "to": ("al ", "all'")},
+    dates={
+        "on": ("il ", "l'"),
+        "since": ("dal ", "dall'"),
+        "from": ("dal ", "dall'"),
+        "to": ("al ", "all'"),
+        "until": ("fino al ", "fino all'"),
+    },
     share_articles=("il ", "l'", "lo "),
     sections={
         "changed": "Che cosa è cambiato",
@@ -71,6 +77,13 @@ ITALIAN = Language(
         "": "Non ci sono ancora dati al riguardo.",
         "drift": "Nessuna metrica è ancora sorvegliata: mancano i livelli di riferimento.",
     },
+    no_events="Nessun evento in questo periodo: non c'è nulla su cui basare un giudizio.",
+    one_metric="un indice si basa su 1 metrica di {targets}",
+    change_of_figure="{before} prima, {after} da allora",
+    budget=(
+        "Tutti i rilevatori insieme possono dare circa {false_alarms} al mese; nei 30 giorni {until} hanno dato "
+        "{alarms}."
+    ),
     units={
         "points": "{0} punti su 100",
         "index": "{0} punti dell'indice",
@@ -81,6 +94,13 @@ ITALIAN = Language(
         "money": "{0}",
     },
     counts={
+        "points": ("{0} punto", "{0} punti"),
+        "false_alarms": ("{0} falso allarme", "{0} falsi allarmi"),
+        "alarms": ("{0} allarme, vero o falso", "{0} allarmi, veri e falsi"),
+        "explained": (
+            "; {0} altro, spiegato da un cambio di responsabile, non conta",
+            "; altri {0}, spiegati da un cambio di responsabile, non contano",
+        ),
         "others": ("e {0} altra", "e altre {0}"),
         "days": ("{0} giorno", "{0} giorni"),
         "comparisons": (
@@ -135,6 +155,10 @@ ITALIAN = Language(
         "owner_changed": "{change}",
         "registry_changed": "La versione {other} del registro è in vigore {since}",
         "drift_down": "{metric} {belongs} {verb} {since}",
+        "drift_unclear": (
+            "Per {metric} {belongs} c'è un allarme {since}, ma non c'è nulla su cui basare un giudizio: nessuna "
+            "osservazione in questo periodo, o nessuna con cui confrontarla"
+        ),
         "drift_up": "{metric} {belongs} {verb} {since}",
         "moved_down": (
             "{metric} {belongs} {verb} {since}, soprattutto perché alcuni punti di contatto hanno cambiato "
@@ -173,7 +197,7 @@ ITALIAN = Language(
         ),
         "hand_offs_unclear": "Coppie di reparti con troppo poche risposte dopo un passaggio per trarre conclusioni",
         "myopia": (
-            "L'indice a breve termine di {department} è salito di {against} punti in otto settimane, mentre "
+            "L'indice a breve termine di {department} è salito di {points} in otto settimane, mentre "
             "quello a lungo termine è sceso"
         ),
         "weight_lived": "Gli obiettivi danno al lungo termine {against} del peso",

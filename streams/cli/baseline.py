@@ -50,15 +50,7 @@ def show(
 def create(
     department: BaselineDepartment,
     metric: Annotated[str, typer.Option("--metric", help="Metric of the baseline.", **options.choice(SUBJECTS, "M"))],
-    first: Annotated[
-        date | None,
-        typer.Option(
-            "--from",
-            parser=options.date_or_instant,
-            metavar="T",
-            help="Start of the period [default: 28 days before its end].",
-        ),
-    ] = None,
+    first: Annotated[date | None, options.from_option("Start of the period [default: 28 days before its end].")] = None,
     last: options.PeriodToOption = None,
     registry: options.RegistryOption = None,
     data: options.DataOption = None,
@@ -108,4 +100,5 @@ def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
         "n": lambda row: output.number(row["exposure"], 0),
         "sd": lambda row: output.number(row["sd"], 3),
     }
-    output.table(rows, columns, "Baselines, times in UTC", numbers=3)
+    spare = ["sd", "hours of", "note", "n", "reason"]
+    output.table(rows, columns, "Baselines, times in UTC", numbers=3, spare=spare, prose=["note"])

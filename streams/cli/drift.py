@@ -9,8 +9,11 @@ from msgspec import to_builtins
 from rich.console import Console
 from rich.progress import Progress
 
+from metrics.catalogue import METRICS
 from metrics.drift.baselines import LEAST_ANSWERS, LEAST_EVENTS
 from metrics.drift.plan import plan as promises
+from metrics.report.texts_en import ENGLISH
+from metrics.zones import Zone
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
@@ -47,13 +50,15 @@ def drift(
     if context.invoked_subcommand is not None:
         return
     connection, instant = connect(data), options.past(at) or datetime.now(UTC)
+    compiled = connection.compiled(registry)
+    zone = compiled.registry.zone
     with connection.store() as store:
-        rows = [item.as_dict() for item in drifting(store, connection.compiled(registry), instant)]
-        measured = len(repository.baselines(store))
-        spent = alarm_budget(store, connection.settings.drift.budget, instant)
+        baselines = repository.baselines(store)
+        rows = [item.as_dict() for item in drifting(store, compiled, baselines, instant)]
+        spent = alarm_budget(store, baselines, connection.settings.drift.budget, instant)
     if not rows:
         then = NONE_DRIFTING.format(spent.detectors) if spent.detectors else NO_BASELINE_THEN
-        output.say(then if measured else NO_BASELINE)
+        output.say(then if baselines else NO_BASELINE)
     if as_json:
         output.as_json(rows)
         return
@@ -61,13 +66,14 @@ def drift(
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
         "state": lambda row: row["state"],
-        "since": lambda row: f"{row['since']:%F %R}",
-        "reported": lambda row: f"{row['at']:%F %R}",
+        "since": lambda row: output.local(row["since"], zone),
+        "reported": lambda row: output.local(row["at"], zone),
         "explained by": lambda row: row["explained_by"],
         "what": lambda row: row["text"],
     }
-    output.table(rows, columns, f"Drift at {instant:%F %R} UTC")
-    if measured:
+    title = f"Drift at {output.local(instant, zone)} {zone.name}"
+    output.table(rows, columns, title, spare=["explained by", "reported"], prose=["what"])
+    if baselines:
         output.say(spent.text)
 
 
@@ -76,35 +82,28 @@ def budget(at: options.AtOption = None, data: options.DataOption = None, as_json
     """False alarms to expect in a month, and the alarms of the last 30 days."""
     connection, instant = connect(data), options.past(at) or datetime.now(UTC)
     with connection.store() as store:
-        spent = alarm_budget(store, connection.settings.drift.budget, instant)
+        spent = alarm_budget(store, repository.baselines(store), connection.settings.drift.budget, instant)
     if as_json:
         output.as_json(to_builtins(spent, builtin_types=(datetime,)))
         return
     output.say(spent.text)
 
 
-_REPLAYED: Final[dict[str, Any]] = {
-    "reported": lambda row: f"{row['at']:%F %R}",
-    "department": lambda row: row["department"],
-    "metric": lambda row: row["metric"],
-    "state": lambda row: row["state"],
-    "since": lambda row: f"{row['since']:%F %R}",
-    "until": lambda row: f"{row['until']:%F %R}" if row["until"] else "-",
-    "explained by": lambda row: row["explained_by"],
-}
+def _replayed(zone: Zone) -> dict[str, Any]:
+    return {
+        "reported": lambda row: output.local(row["at"], zone),
+        "department": lambda row: row["department"],
+        "metric": lambda row: row["metric"],
+        "state": lambda row: row["state"],
+        "since": lambda row: output.local(row["since"], zone),
+        "until": lambda row: output.local(row["until"], zone) if row["until"] else "-",
+        "explained by": lambda row: row["explained_by"],
+    }
 
 
 @app.command(epilog=examples("cxb drift replay", "cxb drift replay --from 2026-01-01 --to 2026-07-01 --json"))
 def replay(
-    first: Annotated[
-        date | None,
-        typer.Option(
-            "--from",
-            parser=options.date_or_instant,
-            metavar="T",
-            help="Alarms from here on [default: the first baseline].",
-        ),
-    ] = None,
+    first: Annotated[date | None, options.from_option("Alarms from here on [default: the first baseline].")] = None,
     last: options.PeriodToOption = None,
     registry: options.RegistryOption = None,
     data: options.DataOption = None,
@@ -113,8 +112,9 @@ def replay(
     """What today's detectors would have said of the past, and what it would have cost. Nothing is saved."""
     connection = connect(data)
     compiled = connection.compiled(registry)
-    since = by_clocks(first, compiled.registry.zone) if first else None
-    until = options.past(by_clocks(last, compiled.registry.zone) if last else None, "--to") or datetime.now(UTC)
+    zone = compiled.registry.zone
+    since = by_clocks(first, zone) if first else None
+    until = options.past(by_clocks(last, zone) if last else None, "--to") or datetime.now(UTC)
     if since is not None and since >= until:
         raise typer.BadParameter("must be before --to", param_hint="--from")
     policy = connection.settings.drift.policy()
@@ -129,7 +129,8 @@ def replay(
     if as_json:
         output.as_json(answer)
         return
-    output.table(answer["alarms"], _REPLAYED, f"Replay until {until:%F %R} UTC")
+    title = f"Replay until {output.local(until, zone)} {zone.name}"
+    output.table(answer["alarms"], _replayed(zone), title, spare=["explained by"])
     output.say(replayed.text)
 
 
@@ -139,9 +140,10 @@ def plan(
 ) -> None:
     """Each detector's thresholds, and how soon it finds the smallest shift worth acting on."""
     connection, now_s = connect(data), int(datetime.now(UTC).timestamp())
-    policy = connection.settings.drift.policy()
+    policy, compiled = connection.settings.drift.policy(), connection.compiled(registry)
+    zone = compiled.registry.zone
     with connection.store() as store:
-        volumes = observations.monthly(store, connection.compiled(registry).attribution, now_s)
+        volumes = observations.monthly(store, compiled.attribution, now_s)
         made = [asdict(promise) for promise in promises(repository.baselines(store), policy, volumes, now_s)]
     rows = [{**promise, "since": from_epoch(promise.pop("since_s"))} for promise in made]
     if not rows:
@@ -152,15 +154,17 @@ def plan(
     columns: dict[str, Any] = {
         "department": lambda row: row["department"],
         "metric": lambda row: row["metric"],
-        "since": lambda row: f"{row['since']:%F %R}",
+        "since": lambda row: output.local(row["since"], zone),
         "promise": lambda row: row["text"],
+        "unit": lambda row: METRICS[row["metric"]].unit,
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
-        "up": lambda row: output.number(row["threshold_up"]),
-        "down": lambda row: output.number(row["threshold_down"]),
+        "up, sd": lambda row: output.number(row["threshold_up"]),
+        "down, sd": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),
         "days": lambda row: output.number(row["delay_days"]),
         "p90 days": lambda row: output.number(row["delay_p90_days"]),
     }
-    title = f"Plan for {connection.settings.drift.budget:g} false alarms a month"
-    output.table(rows, columns, title, numbers=len(columns) - 4)
+    title = f"Plan for {ENGLISH.counted('false_alarms', policy.budget, 2)} a month, times of {zone.name}"
+    spare = ["up, sd", "down, sd", "a month", "shift", "level", "unit", "p90 days", "days", "since"]
+    output.table(rows, columns, title, numbers=len(columns) - 5, spare=spare, prose=["promise"])

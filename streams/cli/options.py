@@ -87,6 +87,11 @@ def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
     return typer.Option(f"--{name}", help=definition.description, **choice(values, metavar))
 
 
+def from_option(text: str) -> Any:
+    """The option `--from` of a command that says itself from when on it looks; `text` is its help."""
+    return typer.Option("--from", parser=date_or_instant, metavar="T", help=text)
+
+
 def past(at: datetime | None, option: str = "--at") -> datetime | None:
     """The instant of an option; None where it is absent.
 

@@ -30,6 +30,9 @@ def report(
     form: Annotated[
         str, typer.Option("--format", help="html prints on two pages.", **options.choice(reports.FORMATS))
     ] = "md",
+    is_complete: Annotated[
+        bool, typer.Option("--all", help="Everything there is to say, on however many pages.")
+    ] = False,
     what_if: options.WhatIfOption = None,
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
@@ -39,7 +42,11 @@ def report(
     compiled = connection.compiled(what_if)
     start, end = options.period(first, last, compiled.registry.zone)
     with connection.store() as store:
-        written = reports.write(store, compiled, Question(start, end, view), lang, connection.page)
+        budget = connection.settings.drift.budget
+        question = Question(start, end, view)
+        written = reports.write(
+            store, compiled, question, lang, connection.page, budget=budget, is_complete=is_complete
+        )
     if as_json:
         output.as_json(reports.as_json(written))
     else:

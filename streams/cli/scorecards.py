@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from metrics.catalogue import HORIZONS
 from streams.cli import figures, options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
@@ -35,6 +36,7 @@ def scorecards(
 def _table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     columns: dict[str, Any] = {
         "department": lambda row: row["department"],
+        "note": _note,
         "short": lambda row: output.number(row["short_index"]),
         "long": lambda row: output.number(row["long_index"]),
         "balance": lambda row: output.number(row["outcome_balance"]),
@@ -42,4 +44,11 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
         "short (customers)": lambda row: output.number(row["short_index_customer"]),
         "long (customers)": lambda row: output.number(row["long_index_customer"]),
     }
-    output.table(rows, columns, title, numbers=len(columns) - 1)
+    spare = ["short (customers)", "long (customers)", "weight"]
+    output.table(rows, columns, title, numbers=len(columns) - 2, spare=spare, prose=["note"])
+
+
+def _note(row: Mapping[str, Any]) -> str:
+    """Which index rests on a single metric of several: it says what that metric says, and nothing of the others."""
+    terms = ((term, row[f"{term}_metrics"], row[f"{term}_targets"]) for term in HORIZONS)
+    return "; ".join(f"{term}: 1 of {targets} metrics" for term, metrics, targets in terms if metrics == 1 < targets)

@@ -7,6 +7,7 @@ import msgspec
 
 from metrics.drift.detection import starts
 from streams.drift import repository
+from streams.drift.repository import Baselines
 from streams.store.client import Store
 
 PERIOD: Final = timedelta(days=30)
@@ -32,10 +33,10 @@ class AlarmBudget(msgspec.Struct):
     text: str
 
 
-def alarm_budget(store: Store, budget: float, at: datetime) -> AlarmBudget:
+def alarm_budget(store: Store, baselines: Baselines, budget: float, at: datetime) -> AlarmBudget:
     """The alert budget as of an instant; `budget` is the number of false alarms a month that are allowed."""
     until_s = int(at.timestamp())
-    detectors = sum(begin <= until_s for begin in starts(repository.baselines(store)))
+    detectors = sum(begin <= until_s for begin in starts(baselines))
     counted = repository.count_alarms(store, until_s - int(PERIOD.total_seconds()), until_s)
     expected = budget if detectors else 0.0
     text = (

@@ -11,12 +11,13 @@ import msgspec
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.contributions import Contribution, GroupTotal, contributions, figure_of_groups, moved
-from metrics.drift.subjects import SUBJECTS
+from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.registry.names import Names
+from metrics.zones import Zone
 from streams.drift import observations, repository
 from streams.drift.observations import DIMENSIONS, Combination, Dimension, OwnedTally
-from streams.drift.repository import AlarmRow
+from streams.drift.repository import AlarmRow, Baselines
 from streams.figures.names import shown_of_cells
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -52,6 +53,8 @@ class Drift(AlarmRow, kw_only=True):
         before: The figure in the baseline's stretch of time; None where it had none.
         after: The figure since the drift began.
         unit: The unit of both.
+        n_before: Observations behind `before`.
+        n_after: Observations behind `after`.
         owner_changes: Touchpoints that came or went, from 14 days before `since` on.
         registry_versions: Versions of the registry of the same time.
         events_a_day_before: Events a day in the baseline's stretch.
@@ -64,6 +67,8 @@ class Drift(AlarmRow, kw_only=True):
     before: float | None
     after: float | None
     unit: str
+    n_before: int
+    n_after: int
     owner_changes: list[OwnerChange]
     registry_versions: list[RegistryVersion]
     events_a_day_before: float
@@ -79,9 +84,20 @@ _VERSIONS: Final = query(__package__, "registry_versions", RegistryVersion)
 class _Stretch(msgspec.Struct):
     """One of the two stretches of time that a story compares: what was counted in it for the department."""
 
+    subject: Subject
     days: float
     tallies: list[OwnedTally]
     parts: dict[Dimension, dict[str, GroupTotal]]
+
+    @property
+    def figure(self) -> float | None:
+        return figure_of_groups(self.subject, self.parts["touchpoint"])
+
+    @property
+    def n(self) -> int:
+        # The exposure of a volume is time.
+        is_volume = self.subject.manner == "volume"
+        return int(sum(part.total if is_volume else part.exposure for part in self.parts["touchpoint"].values()))
 
     @property
     def mix(self) -> dict[str, float]:
@@ -92,10 +108,19 @@ class _Stretch(msgspec.Struct):
         return sum(item.tally.n for item in self.tallies) / self.days
 
 
-def drifting(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Drift]:
-    """What drifts at an instant, each with its story, by department and metric."""
+def drifting(store: Store, compiled: CompiledRegistry, stored: Baselines, at: datetime) -> list[Drift]:
+    """What drifts at an instant, each with its story, by department and metric.
+
+    All that shows a drift asks here: the figures before and after are the same wherever they are shown.
+
+    Args:
+        store: The store.
+        compiled: Who owned what.
+        stored: Every baseline, as `repository.baselines` reads them.
+        at: The instant.
+    """
     rows = [row for row in repository.alarms(store) if row.at <= at]
-    baselines = repository.by_id(repository.baselines(store))
+    baselines = repository.by_id(stored)
     until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
     stretches = [
         (alarm, baselines[alarm.baseline_id], (int(alarm.since.timestamp()), until_s))
@@ -122,9 +147,11 @@ def _story(
     window = (after_s[0] - int(CAUSES_PERIOD.total_seconds()), after_s[1])
     drift = Drift(
         **{name: getattr(alarm, name) for name in AlarmRow.__struct_fields__},
-        before=figure_of_groups(subject, before.parts["touchpoint"]),
-        after=figure_of_groups(subject, after.parts["touchpoint"]),
+        before=before.figure,
+        after=after.figure,
         unit=METRICS[subject.metric].unit,
+        n_before=before.n,
+        n_after=after.n,
         owner_changes=_owner_changes(compiled, [*before.tallies, *after.tallies], baseline.department, window),
         registry_versions=_versions(store, window),
         events_a_day_before=before.events_a_day,
@@ -133,7 +160,7 @@ def _story(
         contributions={name: contributions(subject, before.parts[name], after.parts[name]) for name in DIMENSIONS},
         text="",
     )
-    drift.text = _text(drift)
+    drift.text = _text(drift, compiled.registry.zone)
     return drift
 
 
@@ -147,7 +174,9 @@ def _stretch(
         for item in observations.owned_tallies(store, compiled.attribution, names, subject.kinds, begin_s, end_s)
         if item.owner == baseline.department
     ]
-    return _Stretch(days, tallies, {name: observations.parts(subject, tallies, name, days) for name in DIMENSIONS})
+    return _Stretch(
+        subject, days, tallies, {name: observations.parts(subject, tallies, name, days) for name in DIMENSIONS}
+    )
 
 
 def _owner_changes(
@@ -177,14 +206,22 @@ def _versions(store: Store, window: tuple[int, int]) -> list[RegistryVersion]:
     return store.fetch(_VERSIONS, {"since": since, "until": until})
 
 
-def _text(drift: Drift) -> str:
-    sentences = [f"{drift.metric} of {drift.department} {drift.state} since {drift.since:%-d %B %Y}"]
+def _text(drift: Drift, zone: Zone) -> str:
+    def day(at: datetime) -> datetime:
+        return zone.local(int(at.timestamp()))
+
+    sentences = [f"{drift.metric} of {drift.department} {drift.state}"]
+    if drift.since is not None:
+        sentences[0] += f" since {day(drift.since):%-d %B %Y}"
     if drift.before is not None and drift.after is not None:
         sentences[0] += f": {drift.before:.4g} -> {drift.after:.4g} ({drift.unit})"
+    else:
+        side = "before" if drift.before is None else "since"
+        sentences[0] += f": nothing to judge by, for there are no observations {side}"
     if drift.explained_by == "ownership":
         sentences.append("touchpoints that changed hands explain most of it, so it does not count against the budget")
     for change in drift.owner_changes:
-        sentences.append(f"on {change.at:%-d %B} {change.touchpoint} moved from {change.old} to {change.new}")
+        sentences.append(f"on {day(change.at):%-d %B} {change.touchpoint} moved from {change.old} to {change.new}")
     for dimension in DIMENSIONS:
         sentences += _main(dimension, drift.contributions[dimension])
     return "; ".join(sentences)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Final, NamedTuple
 
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import GroupTotal, contributions
+from metrics.drift.contributions import EXPLAINS, GroupTotal, contributions
 from metrics.drift.detection import Alarm
 from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Tally
 from metrics.durations import DAY_S
@@ -13,9 +13,6 @@ from streams.drift.observations import Combination, OwnedTally
 from streams.drift.repository import ExplainedBy
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-
-EXPLAINS: Final = 0.5
-"""More than this share of the change must come from what changed hands."""
 
 
 class MovedShare(NamedTuple):

@@ -13,6 +13,7 @@ from metrics.drift.detection import Alarm, DetectionPolicy, detect, starts
 from metrics.drift.subjects import SUBJECTS
 from metrics.drift.volumes import month_of, volumes_of
 from metrics.durations import MONTH_S
+from metrics.zones import Zone
 from streams.drift import observations, repository
 from streams.drift.baselines import due_baselines
 from streams.drift.ownership import explained_by
@@ -112,7 +113,7 @@ def replay_past(
                 explained = explained_by(store, compiled, by_id[change.baseline_id], change)
                 alarms.append(_alarm(change, later, explained))
         seen(done, len(baselines))
-    return _summary(alarms, policy.budget, len(begun_by_then), (begin_s, end_s))
+    return _summary(alarms, policy.budget, len(begun_by_then), (begin_s, end_s), compiled.registry.zone)
 
 
 def _alarm(change: Alarm, later: Alarm | None, explained: ExplainedBy) -> ReplayedAlarm:
@@ -128,13 +129,17 @@ def _alarm(change: Alarm, later: Alarm | None, explained: ExplainedBy) -> Replay
     )
 
 
-def _summary(alarms: Sequence[ReplayedAlarm], budget: float, detectors: int, span_s: tuple[int, int]) -> Replay:
+def _summary(
+    alarms: Sequence[ReplayedAlarm], budget: float, detectors: int, span_s: tuple[int, int], zone: Zone
+) -> Replay:
     counted = [alarm for alarm in alarms if alarm.explained_by == "none"]
     months = max(1, span_s[1] - span_s[0]) / MONTH_S
     explained = len(alarms) - len(counted)
     begin, end = from_epoch(span_s[0]), from_epoch(span_s[1])
+    # The end is excluded: the last day is that of the second before it.
+    first, last = zone.local(span_s[0]), zone.local(max(span_s[0], span_s[1] - 1))
     text = (
-        f"alarms from {begin:%F} to {end:%F}, true and false: {len(counted)}, or {len(counted) / months:.2g} a month; "
+        f"alarms from {first:%F} to {last:%F}, true and false: {len(counted)}, or {len(counted) / months:.2g} a month; "
         f"the budget allows {budget:g} false alarms a month (detectors: {detectors})"
     )
     if explained:

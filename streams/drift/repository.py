@@ -12,6 +12,8 @@ from streams.store.client import Store
 from streams.store.statements import Row, query
 from streams.timestamps import from_epoch, sql_second
 
+Baselines = Mapping[Pair, Sequence[Baseline]]
+"""All baselines, by department and metric in order of version."""
 ExplainedBy = Literal["none", "ownership"]
 """What explains an alarm; none where nothing is known to."""
 
@@ -101,7 +103,7 @@ def baselines(store: Store) -> dict[Pair, list[Baseline]]:
     return dict(by_pair)
 
 
-def by_id(baselines_: Mapping[Pair, Sequence[Baseline]]) -> dict[str, Baseline]:
+def by_id(baselines_: Baselines) -> dict[str, Baseline]:
     """The same baselines by their id, which alarms name."""
     return {baseline.id: baseline for versions in baselines_.values() for baseline in versions}
 

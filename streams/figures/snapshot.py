@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
 from metrics.figures.scorecards import Scorecard, scorecards
@@ -14,6 +14,9 @@ from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import rfc3339
+
+NOT_STORED: Final = ("short_metrics", "short_targets", "long_metrics", "long_targets")
+"""Fields of a scorecard that no table has: what its indices rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,14 @@ def save(store: Store, snapshot: Snapshot) -> None:
         ("scorecards", [row for view in snapshot.scorecards.values() for row in view]),
     ):
         if rows:
-            names = [field.name for field in fields(rows[0])]
+            names = [field.name for field in fields(rows[0]) if field.name not in NOT_STORED]
             data = [[getattr(row, name) for row in rows] for name in names]
             same = {"registry_version": snapshot.version, "edition": EDITION}
             store.insert(table, [*names, *same], [*data, *([value] * len(rows) for value in same.values())])
 
 
 def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:
-    """Rows as JSON-ready objects with the columns of their table; instants as RFC 3339 in UTC."""
+    """Rows as JSON-ready objects with the columns of their table, and NOT_STORED; instants as RFC 3339 in UTC."""
     return [
         {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
         for row in rows

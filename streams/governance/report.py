@@ -13,7 +13,7 @@ from metrics.report.render import html, markdown
 from streams.figures import snapshot
 from streams.governance import counting
 from streams.governance.counting import Question
-from streams.governance.reorganised import metrics_in_alarm, watched
+from streams.governance.reorganised import drift_at
 from streams.governance.rows import VERSIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -36,22 +36,41 @@ class Written:
 
 
 def write(
-    store: Store, compiled: CompiledRegistry, question: Question, language: str = "en", home: str = ""
+    store: Store,
+    compiled: CompiledRegistry,
+    question: Question,
+    language: str = "en",
+    home: str = "",
+    *,
+    budget: float = 1.0,
+    is_complete: bool = False,
 ) -> Written:
-    """The report of a period in a language (one of LANGUAGES); `home` as in `metrics.report.localise.localise`."""
-    report = make(gather(store, compiled, question))
+    """The report of a period.
+
+    Args:
+        store: The store.
+        compiled: Who owned what.
+        question: The period, and by which owners.
+        language: One of LANGUAGES.
+        home: As in `metrics.report.localise.localise`.
+        budget: False alarms of drift a month that are allowed.
+        is_complete: Whether all is said that there is to say, on however many pages.
+    """
+    report = make(gather(store, compiled, question, budget), is_complete=is_complete)
     return Written(report, localise(report, compiled.registry, LANGUAGES[language], home))
 
 
-def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Material:
+def gather(store: Store, compiled: CompiledRegistry, question: Question, budget: float) -> Material:
     """Reads all that a report is made of; what is kept in the store at other times than the period's does not count."""
     since_s, at_s = int(question.since.timestamp()), int(question.at.timestamp())
     counted = counting.count(store, compiled, question)
+    drift = drift_at(store, compiled, budget, question.at)
     now, earlier = (snapshot.moment(store, compiled, at, question.view) for at in (question.at, question.at - LONG_AGO))
     return Material(
         registry=compiled.registry,
         since_s=since_s,
         at_s=at_s,
+        view=question.view,
         counted=counted,
         figures=counting.assessed(compiled, counted, question),
         lines=lines_at(compiled.registry, at_s - 1, counted.slices),
@@ -60,8 +79,7 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question) -> Mate
         daily=now.daily,
         earlier_daily=earlier.daily,
         cards=scorecards(now.balances, compiled.registry.targets),
-        drifts=tuple(metrics_in_alarm(store, compiled, question.at)),
-        watched=watched(store, question.at),
+        **drift._asdict(),
         versions=_versions(store, question),
     )
 
@@ -85,6 +103,11 @@ def as_json(written: Written) -> dict[str, Any]:
         "period": localised.period,
         "note": localised.note,
         "questions": report.questions,
+        "has_events": report.has_events,
+        "alarms": {
+            **asdict(report.alarms),
+            "text": next(part.note for part in localised.paragraphs if part.section == "drift"),
+        },
         "sections": [
             {
                 "section": part.section,
@@ -111,6 +134,7 @@ def _statement(item: LocalisedFinding) -> dict[str, Any]:
         "tone": item.tone,
         "since": None if finding.since_s is None else rfc3339(from_epoch(finding.since_s)),
         "against": _settled(finding.against),
+        "before": _settled(finding.before),
         "figure": _settled(estimate.value if estimate else None),
         "ci_low": _settled(low),
         "ci_high": _settled(high),

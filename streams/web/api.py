@@ -125,13 +125,17 @@ class Api:
         """What is in alarm at an instant, with its story."""
         now, site = datetime.now(UTC), self._site
         at = parameters.past(now) or now
-        return _plain(await self._ask(lambda store: explanation.drifting(store, site.registry_watcher.current, at)))
+
+        def ask(store: Store) -> list[explanation.Drift]:
+            return explanation.drifting(store, site.registry_watcher.current, repository.baselines(store), at)
+
+        return _plain(await self._ask(ask))
 
     async def drift_budget(self, parameters: InstantParameters) -> Any:
         """False alarms to expect in a month, and the alarms of 30 days."""
         now, allowed = datetime.now(UTC), self._site.drift_budget
         at = parameters.past(now) or now
-        spent = await self._ask(lambda store: alarm_budget(store, allowed, at))
+        spent = await self._ask(lambda store: alarm_budget(store, repository.baselines(store), allowed, at))
         return _plain(to_builtins(spent, builtin_types=(datetime,)))
 
     async def governance(self, parameters: GovernanceParameters) -> Rows:
@@ -153,7 +157,13 @@ class Api:
         """What there is to say of a period: JSON, Markdown or HTML."""
         compiled, lang = self._site.registry_watcher.current, parameters.lang
         question = _question(parameters, compiled.registry.zone)
-        written = await self._ask(lambda store: report.write(store, compiled, question, lang), PASS_DEADLINE_S)
+        budget = self._site.drift_budget
+        written = await self._ask(
+            lambda store: report.write(
+                store, compiled, question, lang, budget=budget, is_complete=parameters.is_complete
+            ),
+            PASS_DEADLINE_S,
+        )
         if parameters.format == "json":
             return report.as_json(written)
         return web.Response(text=written.text(parameters.format), **REPORT_TYPES[parameters.format])

@@ -79,6 +79,10 @@ class ScorecardRow(Struct):
     weight_balance: Annotated[Share | None, Meta(description="Long-term targets' share of all weights.")]
     short_index_customer: Index
     long_index_customer: Index
+    short_metrics: Annotated[Count, Meta(description="Metrics that short_index rests on.")]
+    short_targets: Annotated[Count, Meta(description="Short-term metrics with a target; the others have no figure.")]
+    long_metrics: Annotated[Count, Meta(description="Metrics that long_index rests on.")]
+    long_targets: Annotated[Count, Meta(description="Long-term metrics with a target; the others have no figure.")]
 
 
 class DriftRow(Struct):
@@ -149,6 +153,8 @@ class DriftStory(DriftRow):
     before: Level
     after: Level
     unit: str
+    n_before: Annotated[Count, Meta(description="Observations behind the figure before.")]
+    n_after: Annotated[Count, Meta(description="Observations behind the figure since.")]
     owner_changes: list[OwnerChange]
     registry_versions: list[RegistryVersion]
     events_a_day_before: float
@@ -187,6 +193,9 @@ class ReportStatement(Struct):
     tone: Tone
     since: Instant | None
     against: Annotated[float | None, Meta(description="What the figure compares with: a target, a limit, a weight.")]
+    before: Annotated[float | None, Meta(description="The figure before, of a drift; null of anything else.")]
+    metrics: Annotated[Count | None, Meta(description="Metrics that an index rests on, of two the fewer.")]
+    targets: Annotated[Count | None, Meta(description="Metrics of that term with a target.")]
     figure: float | None
     ci_low: float | None
     ci_high: float | None
@@ -208,6 +217,16 @@ class ReportSection(Struct):
     omitted: Annotated[Count, Meta(description="Statements left out for brevity.")]
 
 
+class ReportAlarms(Struct):
+    """The alert budget beside the alarms of the 30 days up to the end of a report."""
+
+    detectors: Count
+    expected_a_month: Annotated[float, Meta(description="False alarms a month to expect of all of them together.")]
+    alarms: Annotated[Count, Meta(description="Alarms of the 30 days, true and false, without explained ones.")]
+    explained: Annotated[Count, Meta(description="Alarms that a change of ownership explains; they count apart.")]
+    text: Annotated[str, Meta(description="The same in words; empty while nothing is watched.")]
+
+
 class ReportOfPeriod(Struct):
     """What there is to say of a period."""
 
@@ -220,6 +239,8 @@ class ReportOfPeriod(Struct):
     period: str
     note: str
     questions: Annotated[Count, Meta(description="How many comparisons the report made.")]
+    has_events: Annotated[bool, Meta(description="Whether anything was counted in the period.")]
+    alarms: ReportAlarms
     sections: list[ReportSection]
 
 

@@ -18,6 +18,7 @@ interface Balance extends Interval {
 interface Scorecard {
   department: string; short_index: number | null; long_index: number | null; outcome_balance: number | null;
   weight_balance: number | null; short_index_customer: number | null; long_index_customer: number | null;
+  short_metrics: number; short_targets: number; long_metrics: number; long_targets: number;
 }
 
 interface Contribution { group: string; before: number | null; after: number | null; change: number | null; share: number }
@@ -27,6 +28,8 @@ interface Drifting {
   department: string; metric: string; state: "up" | "down"; since: string; before: number | null; after: number | null;
   owner_changes: OwnerChange[]; contributions: Record<string, Contribution[]>;
 }
+
+interface Budget { detectors: number; expected_a_month: number; alarms: number; explained: number }
 
 interface DriftChange {
   at: string; department: string; metric: string; state: string; since: string; statistic: number; threshold: number;
@@ -49,7 +52,7 @@ interface Rejected {
 interface Target { metric: string; department: string | null; floor: number; internal: number; customer: number | null }
 
 interface Registry {
-  valid: boolean; error: string; policy: string; targets: Target[]; horizons: Record<string, number>;
+  valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; horizons: Record<string, number>;
   departments: { id: string; name: string }[];
   touchpoints: { id: string; name: Names; stage: string | null; channel: string | null }[];
 }
@@ -61,7 +64,7 @@ interface Sample { name: string; labels: Names; value: number }
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
-  drifting: Drifting[]; changes: DriftChange[]; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
+  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.figures import minutes
@@ -24,4 +25,7 @@ def fill(store: Store, seed: int = 1) -> None:
         store.insert_facts(facts_of(chunk, RULES))
     list(minutes.refresh(store, timedelta(seconds=3)))
     at_s = int(AT.timestamp()) - 7200
+    usual_s = int(SINCE.timestamp()), int((SINCE + timedelta(days=60)).timestamp())
+    baseline = Baseline("cx", "csat", 1, "automatic", *usual_s, usual_s[1], 1000.0, 0.7, 0.45, 0.0, 1.0, 150.0)
+    repository.save_baselines(store, [(baseline, "")])
     repository.save_alarms(store, [Alarm(at_s, "cx", "csat", "down", at_s - 86_400, 40.0, 30.0, "cx/csat/1")], 0)

@@ -23,6 +23,7 @@ async function askSeldom(path, query) {
 export const balances = (at, view) => ask("/api/v1/balances", { at, view });
 export const scorecards = (at, view) => ask("/api/v1/scorecards", { at, view });
 export const drifting = (at) => askSeldom("/api/v1/drift/now", { at });
+export const driftBudget = (at) => askSeldom("/api/v1/drift/budget", { at });
 export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
 export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });

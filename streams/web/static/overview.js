@@ -1,8 +1,8 @@
 // The first screen: who is ahead on what, what drifts, what nobody owns.
 import { h, table } from "./dom.js";
-import { advice, bar, departmentLink, departmentName, metricName, touchpointName, unit } from "./shared.js";
+import { advice, bar, basis, departmentLink, departmentName, metricName, touchpointName, unit } from "./shared.js";
 import { link } from "./state.js";
-import { dateIn, number, percent, t, whole } from "./texts.js";
+import { dateIn, dayIn, number, percent, t, whole } from "./texts.js";
 
 const MOST = 4;
 /** @param {Scorecard} card */
@@ -32,8 +32,8 @@ function ahead(world) {
     h("p", { class: "verdict long" }, t("ahead_long"), ": ", named("ahead_long")),
     table(t("ahead"), [
       { title: t("department"), head: true, read: (card) => departmentLink(world, card.department) },
-      { title: t("short"), number: true, read: (card) => [bar(card.short_index, "short"), number(card.short_index)] },
-      { title: t("long"), number: true, read: (card) => [bar(card.long_index, "long"), number(card.long_index)] },
+      { title: t("short"), number: true, read: (card) => [bar(card.short_index, "short"), number(card.short_index), basis(card, "short")] },
+      { title: t("long"), number: true, read: (card) => [bar(card.long_index, "long"), number(card.long_index), basis(card, "long")] },
       { title: t("balance"), number: true, read: (card) => h("span", { title: t(verdictOf(card)) }, number(card.outcome_balance)) },
     ], cards),
     h("p", { class: "quiet" }, t("attainment_note")));
@@ -43,16 +43,21 @@ function ahead(world) {
 function drifts(world) {
   const found = [...world.drifting].sort((a, b) => b.since.localeCompare(a.since));
   return h("section", { id: "drifting", "aria-labelledby": "drifting-title" }, h("h2", { id: "drifting-title" }, t("drifting")),
-    found.length ? h("ul", {}, found.slice(0, MOST).map((one) => h("li", {}, story(world, one)))) : advice(t("nothing_drifts")),
+    found.length ? h("ul", {}, found.slice(0, MOST).map((one) => h("li", {}, story(world, one)))) : calm(world),
     found.length > MOST ? h("p", {}, h("a", { href: link(world.state, { page: "drift" }) }, t("more", { n: found.length - MOST }))) : null);
 }
+
+/** That nothing drifts is known only of what is watched. @param {World} world */
+export const calm = (world) => advice(t(world.budget.detectors ? "nothing_drifts" : "nothing_watched"));
 
 const moved = ({ from, to }) => from === "unowned" ? "moved_from_nobody" : to === "unowned" ? "moved_to_nobody" : "moved";
 
 /** A drift in words: what, since when, whose, and what has to do with it. @param {World} world @param {Drifting} one */
 export function story(world, one) {
+  // By the clocks of the company, as in its report.
+  const day = dayIn(world.registry.timezone);
   const told = one.owner_changes.slice(0, 2).map((change) => t(moved(change), {
-    at: dateIn("on", change.at), touchpoint: touchpointName(world, change.touchpoint),
+    at: dateIn("on", change.at, day), touchpoint: touchpointName(world, change.touchpoint),
     from: departmentName(world, change.from), to: departmentName(world, change.to),
   }));
   const [most, ...others] = one.contributions.touchpoint;
@@ -60,8 +65,8 @@ export function story(world, one) {
   return [
     h("strong", {}, h("span", { class: one.state, "aria-hidden": "true" }, one.state === "up" ? "▲ " : "▼ "),
       metricName(one.metric), " · ", departmentLink(world, one.department)),
-    ` ${t(`${one.state}_since`, { since: dateIn("since", one.since) })}`,
-    one.before === null || one.after === null ? null : [": ", h("span", { class: "whole" }, `${number(one.before)} → ${number(one.after)} ${unit(world, one.metric)}`)],
+    ` ${t(`${one.state}_since`, { since: dateIn("since", one.since, day) })}`,
+    one.before === null || one.after === null ? `: ${t("nothing_to_judge")}` : [": ", h("span", { class: "whole" }, `${number(one.before)} → ${number(one.after)} ${unit(world, one.metric)}`)],
     h("br"),
     h("small", {}, [t("owner_is", { owner: departmentName(world, one.department) }), ...told].join("; ")),
   ];

@@ -29,9 +29,9 @@ const otherOf = (wanted) => wanted.other || daysBefore(instant(wanted.at), 30);
 const sinceOf = (wanted) => wanted.since || daysBefore(instant(wanted.at), 90);
 
 const NEEDS = {
-  overview: (at) => ({ drifting: data.drifting(at), touchpoints: data.touchpoints(at) }),
+  overview: (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at), touchpoints: data.touchpoints(at) }),
   touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
-  drift: (at) => ({ drifting: data.drifting(at), changes: data.changes() }),
+  drift: (at) => ({ drifting: data.drifting(at), changes: data.changes(), budget: data.driftBudget(at) }),
   governance: (at, wanted) => ({ governance: data.governance(instant(wanted.since), at, wanted.view) }),
   compare: (_, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) }),
   refused: (_, wanted) => ({ refused: data.refused(wanted.reason) }),

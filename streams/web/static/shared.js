@@ -46,6 +46,10 @@ export const unit = (world, metric) => {
 export const bar = (value, term) => value === null ? null : h("svg", { class: `bar ${term}`, viewBox: "0 0 150 10", "aria-hidden": "true", preserveAspectRatio: "none" },
   h("rect", { class: "rail", width: 150, height: 10 }), h("rect", { class: "fill", width: value, height: 10 }), h("rect", { class: "goal", x: 99.5, width: 1.5, height: 10 }));
 
+/** That an index rests on a single metric of several. @param {Scorecard} card @param {Horizon} term */
+export const basis = (card, term) => card[`${term}_metrics`] === 1 && card[`${term}_targets`] > 1
+  ? h("small", {}, ` ${t("one_metric", { n: card[`${term}_targets`] })}`) : null;
+
 /** @param {Interval} row */
 export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
 export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;

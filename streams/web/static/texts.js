@@ -42,11 +42,13 @@ export const TEXTS = {
   short: ["Short", "Breve", "Corto"],
   long: ["Long", "Lungo", "Largo"],
   balance: ["Long minus short", "Lungo meno breve", "Largo menos corto"],
+  one_metric: ["(1 of {n} metrics)", "(1 metrica su {n})", "(1 métrica de {n})"],
   attainment_note: ["Attainment of targets: 0 is the floor, 100 the target; capped at 150.", "Raggiungimento degli obiettivi: 0 è il minimo, 100 l'obiettivo; al massimo 150.", "Cumplimiento de objetivos: 0 es el mínimo, 100 el objetivo; como máximo 150."],
   drifting: ["What is changing, and since when", "Che cosa sta cambiando, e da quando", "Qué está cambiando, y desde cuándo"],
   nothing_drifts: ["No metric is drifting. How soon a shift is detected: cxb drift plan", "Nessuna metrica si sta scostando. In quanto tempo si rileva uno scostamento: cxb drift plan", "Ninguna métrica se está desviando. Cuánto tarda en detectarse una desviación: cxb drift plan"],
   up_since: ["up {since}", "in crescita {since}", "al alza {since}"],
   down_since: ["down {since}", "in calo {since}", "a la baja {since}"],
+  nothing_to_judge: ["nothing to judge by, no observations before or since", "nulla su cui basare un giudizio, nessuna osservazione prima o da allora", "nada en que basar un juicio, ninguna observación antes o desde entonces"],
   owner_is: ["Owner: {owner}", "Responsabile: {owner}", "Responsable: {owner}"],
   moved: ["{at} {touchpoint} went from {from} to {to}", "{at} il punto di contatto «{touchpoint}» è passato da {from} a {to}", "{at} el punto de contacto «{touchpoint}» pasó de {from} a {to}"],
   moved_from_nobody: ["{at} {touchpoint}, until then without an owner, went to {to}", "{at} il punto di contatto «{touchpoint}», fino ad allora senza responsabile, è passato a {to}", "{at} el punto de contacto «{touchpoint}», hasta entonces sin responsable, pasó a {to}"],
@@ -111,6 +113,14 @@ export const TEXTS = {
   is: ["After", "Dopo", "Después"],
   change: ["Contribution", "Contributo", "Contribución"],
   share: ["Share", "Quota", "Proporción"],
+  budget: ["All detectors together may raise about {false_alarms} a month; in the last 30 days they raised {alarms}{explained}.", "Tutti i rilevatori insieme possono dare circa {false_alarms} al mese; negli ultimi 30 giorni hanno dato {alarms}{explained}.", "Todos los detectores juntos pueden dar alrededor de {false_alarms} al mes; en los últimos 30 días dieron {alarms}{explained}."],
+  nothing_watched: ["Nothing is watched for drift at that time: no metric has a baseline. How one is created: cxb drift plan", "In quel momento nessuna metrica è sorvegliata: mancano i livelli di riferimento. Come se ne crea uno: cxb drift plan", "En ese momento no se vigila ninguna métrica: faltan los niveles de referencia. Cómo se crea uno: cxb drift plan"],
+  false_alarms: ["{n} false alarms", "{n} falsi allarmi", "{n} falsas alertas"],
+  one_false_alarms: ["{n} false alarm", "{n} falso allarme", "{n} falsa alerta"],
+  alarms: ["{n} alarms, true and false", "{n} allarmi, veri e falsi", "{n} alertas, verdaderas y falsas"],
+  one_alarms: ["{n} alarm, true or false", "{n} allarme, vero o falso", "{n} alerta, verdadera o falsa"],
+  explained: ["; {n} more, explained by a change of ownership, do not count", "; altri {n}, spiegati da un cambio di responsabile, non contano", "; {n} más, explicadas por un cambio de responsable, no cuentan"],
+  one_explained: ["; {n} more, explained by a change of ownership, does not count", "; {n} altro, spiegato da un cambio di responsabile, non conta", "; {n} más, explicada por un cambio de responsable, no cuenta"],
   history: ["Every change of state", "Tutti i cambi di stato", "Todos los cambios de estado"],
   when: ["When", "Quando", "Cuándo"],
   state: ["State", "Stato", "Estado"],
@@ -175,6 +185,9 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
+/** A number with what it counts: the text of a key, or that of `one_` and the key for exactly one. @param {string} key @param {number} n */
+export const counted = (key, n) => t(n === 1 ? `one_${key}` : key, { n: n.toLocaleString(language, { maximumFractionDigits: 2 }) });
+
 /** A number, "–" where there is none. */
 export const number = (value, digits = 1) => value === null || value === undefined || Number.isNaN(value) ? "–"
   : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -183,6 +196,8 @@ export const percent = (share) => share === null ? "–" : share.toLocaleString(
 
 const dated = (options) => (text) => text ? new Date(text).toLocaleString(language, { timeZone: "UTC", ...options }) : "–";
 export const day = dated({ day: "numeric", month: "short", year: "numeric" });
+/** The same by the clocks of a zone, such as "Europe/Rome". @param {string} zone */
+export const dayIn = (zone) => dated({ day: "numeric", month: "short", year: "numeric", timeZone: zone });
 export const moment = dated({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 
 // What stands before a date, in the order of LANGUAGES; Italian elides it before the 8th and the 11th.

@@ -1,8 +1,8 @@
 // Every view but the first screen: each gives what to show (nodes) and what to export (rows).
 import { h, select, table } from "./dom.js";
-import { story } from "./overview.js";
-import { advice, attainment, departmentLink, departmentName, figure, interval, key, metricName, targetOf, touchpointName, unit } from "./shared.js";
-import { moment, number, percent, t, whole } from "./texts.js";
+import { calm, story } from "./overview.js";
+import { advice, attainment, basis, departmentLink, departmentName, figure, interval, key, metricName, targetOf, touchpointName, unit } from "./shared.js";
+import { counted, moment, number, percent, t, whole } from "./texts.js";
 
 const DIMENSIONS = ["touchpoint", "segment", "region"];
 
@@ -36,7 +36,7 @@ export function department(world) {
     rows,
     nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, departmentName(world, chosen)),
       h("form", {}, departmentPicker(world)),
-      card ? h("p", { id: "card" }, `${t("short")} ${number(card.short_index)} · ${t("long")} ${number(card.long_index)} · ${t("balance")} ${number(card.outcome_balance)} · ${t("weight")} ${percent(card.weight_balance)}. `,
+      card ? h("p", { id: "card" }, `${t("short")} ${number(card.short_index)}`, basis(card, "short"), ` · ${t("long")} ${number(card.long_index)}`, basis(card, "long"), ` · ${t("balance")} ${number(card.outcome_balance)} · ${t("weight")} ${percent(card.weight_balance)}. `,
         t("customers", { short: number(card.short_index_customer), long: number(card.long_index_customer) })) : null,
       rows.length ? table(departmentName(world, chosen), [
         { title: t("metric"), head: true, read: (one) => `${metricName(one.metric)} (${unit(world, one.metric)})` },
@@ -68,6 +68,14 @@ export function touchpoints(world) {
   };
 }
 
+/** What the alert budget means. @param {Budget} budget */
+const budgetLine = ({ detectors, expected_a_month, alarms, explained }) => detectors
+  ? h("p", { class: "quiet", id: "budget" }, t("budget", {
+    false_alarms: counted("false_alarms", expected_a_month), alarms: counted("alarms", alarms),
+    explained: explained ? counted("explained", explained) : "",
+  }))
+  : null;
+
 /** @param {World} world @returns {Shown} */
 export function drift(world) {
   const what = (one) => `${metricName(one.metric)} · ${departmentName(world, one.department)}`;
@@ -84,13 +92,14 @@ export function drift(world) {
           { title: t("is"), number: true, read: (part) => number(part.after) },
           { title: t("change"), number: true, read: (part) => number(part.change, 2) },
           { title: t("share"), number: true, read: (part) => percent(part.share) },
-        ], DIMENSIONS.flatMap((dimension) => one.contributions[dimension].map((part) => ({ ...part, dimension }))))))) : advice(t("nothing_drifts"))),
+        ], DIMENSIONS.flatMap((dimension) => one.contributions[dimension].map((part) => ({ ...part, dimension }))))))) : calm(world),
+      budgetLine(world.budget)),
       h("section", {}, table(t("history"), [
-        { title: t("when"), read: (row) => moment(row.at) },
+        { title: `${t("when")} (UTC)`, read: (row) => moment(row.at) },
         { title: t("department"), read: (row) => departmentLink(world, row.department) },
         { title: t("metric"), read: (row) => metricName(row.metric) },
         { title: t("state"), read: (row) => t(row.state) },
-        { title: t("since"), read: (row) => moment(row.since) },
+        { title: `${t("since")} (UTC)`, read: (row) => moment(row.since) },
         { title: t("statistic"), number: true, read: (row) => number(row.statistic) },
         { title: t("threshold"), number: true, read: (row) => number(row.threshold) },
       ], world.changes.filter((row) => !world.state.at || row.at <= `${world.state.at}:00Z`).sort((a, b) => b.at.localeCompare(a.at)))),

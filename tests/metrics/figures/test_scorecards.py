@@ -61,6 +61,13 @@ def test_suppressed_metrics_and_those_without_target_do_not_count() -> None:
     assert card(rows, target("nps", 40), target("csat", 80)).long_index == 50
 
 
+def test_a_card_says_on_how_many_of_how_many_metrics_each_index_rests() -> None:
+    rows = [row("nps", "long", None), row("csat", "long", 40.0), row("ces", "long", 7.0), row("traffic", "short", 9.0)]
+    result = card(rows, target("nps", 40), target("csat", 80), target("retention", 80), target("traffic", 9))
+    assert (result.long_metrics, result.long_targets) == (1, 3)
+    assert (result.short_metrics, result.short_targets) == (1, 1)
+
+
 def test_without_any_figure_an_index_is_null_and_so_is_the_balance() -> None:
     result = card([row("nps", "long", 20.0)], target("nps", 40))
     assert (result.short_index, result.outcome_balance) == (None, None)

@@ -3,12 +3,16 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from math import sqrt
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
+from metrics.catalogue import Term
+from metrics.figures.balances import Balance
+from metrics.figures.scorecards import scorecards
 from metrics.governance.counted import Counted
 from metrics.governance.estimates import moments
 from metrics.governance.evidence import LEVEL, holm, p_value
@@ -21,9 +25,11 @@ from metrics.report.findings import FINDING_KINDS, MetricInAlarm, Section
 from metrics.report.localise import LANGUAGES, localise
 from tests.metrics.registry_text import TARGETS
 from tests.metrics.report.calm import REGISTRY, calm
-from tests.metrics.report.given import AT_S, SHOP, WEB, material, registry
+from tests.metrics.report.given import AT_S, DAY, SHOP, SINCE_S, WEB, material, registry
 
 SEEDS = 200
+SOMETHING = Counted(slices={("web", "", "", "visit"): 1})
+"""One visit: there were events."""
 GUIDE = (Path(__file__).parents[3] / "docs" / "governance.md").read_text()
 CLAIMED = {
     "change_hurt", "change_helped", "bad_hand_off", "good_hand_off", "myopia", "expect_more", "expect_less",
@@ -115,15 +121,21 @@ def test_the_same_material_gives_the_same_report_to_the_letter() -> None:
 
 
 def test_every_section_is_there_and_each_fits_on_its_part_of_the_pages() -> None:
-    drifts = tuple(MetricInAlarm("it", "nps", "down", AT_S - n) for n in range(9))
-    report = make(material(drifts=drifts))
+    drifts = tuple(MetricInAlarm("it", "nps", "down", AT_S - n, before=4.0, after=2.0) for n in range(9))
+    report = make(material(counted=SOMETHING, drifts=drifts))
     assert [part.section for part in report.parts] == list(get_args(Section))
     [part] = [part for part in report.parts if part.section == "drift"]
     assert (len(part.findings), part.omitted) == (MOST_OF_A_SECTION["drift"], 9 - MOST_OF_A_SECTION["drift"])
+    [part] = [
+        part
+        for part in make(material(counted=SOMETHING, drifts=drifts), is_complete=True).parts
+        if part.section == "drift"
+    ]
+    assert (len(part.findings), part.omitted) == (9, 0)
 
 
 def test_what_nobody_asked_or_counted_is_not_known() -> None:
-    known = {part.section: part.is_known for part in make(material()).parts}
+    known = {part.section: part.is_known for part in make(material(counted=SOMETHING)).parts}
     assert {section for section, is_known in known.items() if not is_known} == {
         "drift",
         "talk",
@@ -134,6 +146,41 @@ def test_what_nobody_asked_or_counted_is_not_known() -> None:
     unknown = [part.section for part in make(calm(1)).parts if not part.is_known]
     assert unknown == ["drift"]
     assert all(part.is_known for part in make(replace(calm(1), watched={("it", "nps")})).parts)
+
+
+def test_of_a_time_without_events_nothing_is_judged_but_what_is_declared() -> None:
+    at = datetime.fromtimestamp(AT_S, UTC)
+    before = at - timedelta(days=200)
+    terms: tuple[tuple[str, Term], ...] = (("nps", "long"), ("traffic", "short"))
+    rows = [
+        Balance(at, "as_was", "it", metric, term, term, 90.0, 80, 95, 900, 700.0, "", last_at=before)
+        for metric, term in terms
+    ]
+    fallen = MetricInAlarm("it", "nps", "down", AT_S - 300 * DAY, before=80.0, after=40.0, n=900)
+    parts: dict[str, Any] = {
+        "of": registry(WEB + SHOP + TARGETS),
+        "balances": rows,
+        "cards": scorecards(rows, registry(WEB + SHOP + TARGETS).targets),
+        "drifts": (fallen,),
+        "watched": {("it", "nps")},
+    }
+    judged, empty = make(material(counted=SOMETHING, **parts)), make(material(**parts))
+    assert {"balance", "on_target", "drift_unclear"} <= {finding.kind for finding in judged.findings}
+    assert {finding.of.section for finding in empty.findings} == {"open"}
+    assert (judged.has_events, empty.has_events) == (True, False)
+    for language in LANGUAGES.values():
+        nothing = {part.section: part.nothing for part in localise(empty, registry(), language).paragraphs}
+        judged_of = {part for part, said in nothing.items() if said == language.no_events}
+        assert judged_of == set(get_args(Section)) - {"lines", "open"}
+        assert nothing["lines"] == language.nothing["lines"]
+
+
+def test_that_nothing_falls_is_said_only_where_something_watched_was_observed() -> None:
+    at, before = (datetime.fromtimestamp(second, UTC) for second in (AT_S, SINCE_S - DAY))
+    for newest, is_known in ((before, False), (at, True)):
+        row = Balance(at, "as_was", "it", "nps", "long", "long", 5.0, 1, 9, 50, 40.0, "", last_at=newest)
+        report = make(material(counted=SOMETHING, balances=[row], watched={("it", "nps")}))
+        assert {part.section: part.is_known for part in report.parts}["drift"] is is_known
 
 
 def test_what_too_few_were_asked_is_not_known_either() -> None:

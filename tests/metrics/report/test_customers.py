@@ -6,20 +6,20 @@ import pytest
 from metrics.figures.balances import Balance
 from metrics.governance.cases import Case
 from metrics.governance.counted import Counted, Scores
-from metrics.governance.estimates import Moments
+from metrics.governance.estimates import Estimate, Moments
 from metrics.governance.perception import Answers
 from metrics.governance.transitions import Transition
 from metrics.report.customers import drifts, hand_offs, listening, perception, success
 from metrics.report.findings import Claim, Finding, MetricInAlarm
 from tests.metrics.registry_text import TARGETS, rule, touchpoint
-from tests.metrics.report.given import AT_S, DAY, SHOP, WEB, decided, material, registry
+from tests.metrics.report.given import AT_S, DAY, SHOP, SINCE_S, WEB, decided, material, registry
 
 MOVES: tuple[tuple[Literal["up", "down"], float], ...] = (("down", 1.3), ("up", 0.6), ("down", 0.5), ("down", -2.0))
 """Alarms, and the part of each that comes from what changed hands: only more than half of it explains one."""
 HORIZONS: tuple[tuple[Literal["short", "long"], float], ...] = (("short", 5.0), ("long", 8.0))
 
 
-def test_what_drifts_is_told_with_the_metric_of_now() -> None:
+def test_what_drifts_is_told_with_the_figure_before_and_since() -> None:
     at = datetime.fromtimestamp(AT_S, UTC)
     rows = [
         Balance(at, "as_was", "it", "nps", "long", horizon, value, 1, 9, 50, 40.0, "") for horizon, value in HORIZONS
@@ -29,22 +29,46 @@ def test_what_drifts_is_told_with_the_metric_of_now() -> None:
             material(
                 balances=rows,
                 watched={("it", "nps")},
-                drifts=(MetricInAlarm("it", "nps", "down", AT_S - 9), MetricInAlarm("it", "csat", "up", AT_S - 99)),
+                drifts=(
+                    MetricInAlarm("it", "nps", "down", AT_S - 9, before=40.0, after=-5.0, n=50),
+                    MetricInAlarm("it", "csat", "up", AT_S - 99, before=60.0, after=80.0, n=29),
+                ),
             )
         )
     )
-    assert [(one.kind, one.metric, one.since_s) for one in found] == [
-        ("drift_up", "csat", AT_S - 99),
-        ("drift_down", "nps", AT_S - 9),
+    assert [(one.kind, one.metric, one.since_s, one.before, one.is_uncertain) for one in found] == [
+        ("drift_up", "csat", AT_S - 99, 60.0, True),
+        ("drift_down", "nps", AT_S - 9, 40.0, False),
     ]
-    assert found[0].estimate is None
-    assert found[1].estimate is not None
-    assert (found[1].estimate.value, found[1].estimate.ci) == (5.0, (1, 9))
+    # The one of the drift, not the one of the short horizon.
+    assert found[1].estimate == Estimate(-5.0, None, 50, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "metric", "newest_s", "kind"),
+    [
+        (40.0, -5.0, "nps", SINCE_S, "drift_down"),
+        (40.0, -5.0, "nps", SINCE_S - 60, "drift_unclear"),
+        (None, -5.0, "nps", SINCE_S, "drift_unclear"),
+        (40.0, None, "nps", SINCE_S, "drift_unclear"),
+        (40.0, 0.0, "traffic", SINCE_S - 60, "drift_down"),
+    ],
+)
+def test_where_one_side_has_no_observation_nothing_is_said_to_fall(
+    before: float | None, after: float | None, metric: str, newest_s: int, kind: str
+) -> None:
+    at, newest = (datetime.fromtimestamp(second, UTC) for second in (AT_S, newest_s))
+    row = Balance(at, "as_was", "it", metric, "long", "long", 5.0, 1, 9, 50, 40.0, "", last_at=newest)
+    alarm = MetricInAlarm("it", metric, "down", SINCE_S - 9 * DAY, before=before, after=after, n=50)
+    [found] = [one for one in drifts(material(balances=[row], drifts=(alarm,))) if one.kind != "unwatched"]
+    assert found.kind == kind
+    if kind == "drift_unclear":
+        assert (found.estimate, found.of.tone) == (None, "open")
 
 
 def test_a_drift_that_touchpoints_brought_by_changing_hands_is_told_as_that() -> None:
     alarms = [
-        MetricInAlarm("it", "nps", direction, AT_S - n, share, ("shop", "web"))
+        MetricInAlarm("it", "nps", direction, AT_S - n, share, ("shop", "web"), 40.0, 20.0, 90)
         for n, (direction, share) in enumerate(MOVES, start=1)
     ]
     found = list(drifts(material(drifts=tuple(alarms))))

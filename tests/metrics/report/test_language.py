@@ -89,8 +89,8 @@ def october(language: Language, form: DateForm) -> list[str]:
 
 
 def test_every_day_of_an_italian_month_has_its_article() -> None:
-    usual = {"on": "il ", "since": "dal ", "from": "dal ", "to": "al "}
-    elided = {"on": "l'", "since": "dall'", "from": "dall'", "to": "all'"}
+    usual = {"on": "il ", "since": "dal ", "from": "dal ", "to": "al ", "until": "fino al "}
+    elided = {"on": "l'", "since": "dall'", "from": "dall'", "to": "all'", "until": "fino all'"}
     for form in get_args(DateForm):
         days = october(ITALIAN, form)
         assert days[0] == f"{usual[form]}1º ottobre"
@@ -102,8 +102,8 @@ def test_every_day_of_an_italian_month_has_its_article() -> None:
 @pytest.mark.parametrize(
     ("language", "before", "month"),
     [
-        (ENGLISH, {"on": "on ", "since": "since ", "from": "", "to": "to "}, "October"),
-        (SPANISH, {"on": "el ", "since": "desde el ", "from": "del ", "to": "al "}, "de octubre"),
+        (ENGLISH, {"on": "on ", "since": "since ", "from": "", "to": "to ", "until": "to "}, "October"),
+        (SPANISH, {"on": "el ", "since": "desde el ", "from": "del ", "to": "al ", "until": "hasta el "}, "de octubre"),
     ],
     ids=("en", "es"),
 )

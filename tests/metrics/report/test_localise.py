@@ -142,7 +142,7 @@ def test_a_department_that_the_registry_does_not_have_is_in_no_link() -> None:
 
 def test_what_is_left_out_is_counted_and_an_empty_section_says_so() -> None:
     [paragraph] = localise(report(Finding("orphan", touchpoint="web"), omitted=3), OF, ENGLISH).paragraphs
-    assert (paragraph.nothing, paragraph.more) == ("", "3 more: see cxb governance")
+    assert (paragraph.nothing, paragraph.more) == ("", "3 more: see cxb report --all --from 2026-01-01 --to 2026-05-01")
     [paragraph] = localise(report(), OF, ENGLISH).paragraphs
     assert (paragraph.nothing, paragraph.more) == ("Every line of responsibility is clear.", "")
 
@@ -176,14 +176,14 @@ def test_days_are_those_of_the_companys_clocks() -> None:
 
 def test_the_head_has_the_period_the_registry_and_how_many_questions_were_asked() -> None:
     found = localise(report(), OF, ENGLISH)
-    assert found.period == "1 January to 1 May 2026 (UTC), registry v1"
+    assert found.period == "1 January to 30 April 2026 (UTC), registry v1"
     assert "7 comparisons were tested for significance" in found.note
 
 
 @pytest.mark.parametrize(
     ("language", "begins"),
-    [("en", "1 November 2025 to 1 May 2026"), ("it", "Dal 1º novembre 2025 al 1º maggio 2026"),
-     ("es", "Del 1 de noviembre de 2025 al 1 de mayo de 2026")],
+    [("en", "1 November 2025 to 30 April 2026"), ("it", "Dal 1º novembre 2025 al 30 aprile 2026"),
+     ("es", "Del 1 de noviembre de 2025 al 30 de abril de 2026")],
 )  # fmt: skip
 def test_a_period_over_two_years_names_both(language: str, begins: str) -> None:
     since_s = int(datetime(2025, 11, 1, tzinfo=UTC).timestamp())

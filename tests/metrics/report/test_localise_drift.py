@@ -1,4 +1,4 @@
-"""What a report says of drift, in three languages, and of prices: no more than is known."""
+"""What a report says of drift, of indices and of prices, in three languages: no more than is known."""
 
 import re
 from dataclasses import replace
@@ -32,6 +32,39 @@ def test_a_reorganisation_is_told_as_that_in_three_languages() -> None:
     assert "has been rising" in told(replace(finding, kind="moved_up")).text
 
 
+@pytest.mark.parametrize(
+    ("code", "evidence", "unclear"),
+    [
+        (
+            "en",
+            "84.2 % before, 50.0 % since, n = 312",
+            "CSAT of Sales has been in alarm since 1 January 2026, but there is nothing to judge by: no observations "
+            "in this period, or none to compare with",
+        ),
+        (
+            "it",
+            "84,2 % prima, 50,0 % da allora, n = 312",
+            "Per il CSAT di Sales c'è un allarme dal 1º gennaio 2026, ma non c'è nulla su cui basare un giudizio: "
+            "nessuna osservazione in questo periodo, o nessuna con cui confrontarla",
+        ),
+        (
+            "es",
+            "84,2 % antes, 50,0 % desde entonces, n = 312",
+            "Para el CSAT de Sales hay una alerta desde el 1 de enero de 2026, pero no hay nada en que basar un "
+            "juicio: ninguna observación en este periodo, o ninguna con la que comparar",
+        ),
+    ],
+)
+def test_a_drift_has_its_figure_before_and_since_or_says_that_it_has_none(
+    code: str, evidence: str, unclear: str
+) -> None:
+    fallen = Finding("drift_down", "sales", metric="csat", since_s=SINCE_S, before=84.21,
+                     estimate=Estimate(50.0, None, 312, 312.0))  # fmt: skip
+    assert told(fallen, code).evidence == evidence
+    said = told(Finding("drift_unclear", "sales", metric="csat", since_s=SINCE_S), code)
+    assert (said.text, said.evidence) == (unclear, "")
+
+
 def test_what_is_not_watched_is_named_and_what_has_no_place_is_counted() -> None:
     names = ["sales/nps", "it/csat", "it/nps", "sales/traffic", "it/ces", "sales/ces", "it/traffic"]
     finding = Finding("unwatched", other=" ".join(names), estimate=Estimate(7.0, None, 0, 0.0))
@@ -63,6 +96,19 @@ def test_while_nothing_is_watched_no_report_says_that_nothing_falls(code: str, u
     assert re.search("that is watched|sorvegliata|vigilada", paragraph.nothing)
 
 
+@pytest.mark.parametrize(
+    ("code", "one", "many"),
+    [
+        ("en", "rose by 1 point in", "rose by 12.3 points in"),
+        ("it", "salito di 1 punto in", "salito di 12,3 punti in"),
+        ("es", "subió 1 punto en", "subió 12,3 puntos en"),
+    ],
+)
+def test_one_point_is_no_points(code: str, one: str, many: str) -> None:
+    for against, words in ((1.04, one), (12.34, many)):
+        assert words in told(Finding("myopia", "it", against=against), code).text
+
+
 def test_a_price_below_a_hundred_has_hundredths_and_a_greater_one_has_none() -> None:
     cheap, dear = Estimate(0.42, (0.3, 104.0), 900, 400.0), Estimate(1234.5, (99.0, 2000.0), 900, 400.0)
     prices = [Finding("cost_per_promoter", touchpoint="web", other="EUR", estimate=price) for price in (cheap, dear)]
@@ -70,3 +116,18 @@ def test_a_price_below_a_hundred_has_hundredths_and_a_greater_one_has_none() -> 
         "0.42 (0.30 to 104.00), n = 900",
         "1,234 (99 to 2,000), n = 900",
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("en", ", an index rests on 1 of 3 metrics"),
+        ("it", ", un indice si basa su 1 metrica di 3"),
+        ("es", ", un índice se basa en 1 métrica de 3"),
+    ],
+)
+def test_an_index_that_rests_on_a_single_metric_of_several_is_marked(code: str, says: str) -> None:
+    one = Finding("on_target", "it", estimate=Estimate(104.0, None, 90, 90.0), metrics=1, targets=3)
+    assert told(one, code).evidence.endswith(says)
+    for other in (replace(one, metrics=2), replace(one, targets=1), replace(one, metrics=None, targets=None)):
+        assert says[:9] not in told(other, code).evidence

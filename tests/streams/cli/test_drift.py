@@ -14,7 +14,7 @@ from streams.errors import ConfigurationError
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from tests.streams.cli.calling import cxb, environment_of
+from tests.streams.cli.calling import cxb, environment_of, on_a_terminal
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
 
@@ -79,6 +79,30 @@ def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed
     assert "csat of sales down since" in shown
 
 
+def test_at_eighty_columns_no_name_and_no_date_is_cut_off_and_what_has_no_room_is_said(
+    alarmed: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command, words, left_out in (
+        (("drift", "--at", "2026-04-16"), ("sales", "csat", "down", "2026-04-12", "06:00", "web.checkout"), ""),
+        (("drift", "plan"), ("sales", "csat", "->", "found"), "no room for: up, sd, down, sd"),
+        (("baseline", "list"), ("sales/csat/1", "request", "2026-04-02"), "no room for: note, hours of, sd"),
+        (("balances", "--at", "2026-04-16"), ("company", "sales", "csat", "short", "%"), ""),
+    ):
+        lines = on_a_terminal(*command, **alarmed)
+        assert max(map(len, lines)) <= 80, command
+        assert not any("\N{HORIZONTAL ELLIPSIS}" in line for line in lines), command
+        shown = {word for line in lines for word in line.split()}
+        assert set(words) <= shown, command
+        assert left_out in capsys.readouterr().err, command
+
+
+def test_figures_of_the_plan_have_units(alarmed: dict[str, str]) -> None:
+    heading, row = (line.split("\t") for line in cxb("drift", "plan", **alarmed).stdout.splitlines())
+    assert row[heading.index("unit")] == "%"
+    assert {"up, sd", "down, sd"} <= set(heading)
+    assert on_a_terminal("drift", "plan", **alarmed)[0].strip() == "Plan for 1 false alarm a month, times of UTC"
+
+
 def test_before_the_alarm_nothing_is_drifting_and_that_is_said(alarmed: dict[str, str]) -> None:
     assert rows("drift", "--at", "2026-04-13T11:00:00Z", **alarmed) == []
     said = cxb("drift", "--at", "2026-04-13T11:00:00Z", **alarmed)
@@ -127,7 +151,7 @@ def test_a_replay_shows_what_todays_detectors_would_have_said_and_saves_nothing(
     shown = cxb("drift", "replay", "--to", "2026-04-16", **server)
     assert shown.stdout.splitlines()[1].split("\t")[1:4] == ["sales", "csat", "down"]
     assert replayed["text"] in shown.stderr
-    assert "true and false: 1, or " in replayed["text"]
+    assert "to 2026-04-15, true and false: 1, or " in replayed["text"]
     none = json.loads(cxb("drift", "replay", "--from", "2026-04-14", "--to", "2026-04-16", "--json", **server).stdout)
     assert none["alarms"] == []
     assert cxb("drift", "replay", "--from", "2026-04-16", "--to", "2026-04-14", **server).exit_code == 2

@@ -3,16 +3,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
+from streams.drift import repository
 from streams.drift.explanation import Drift, drifting
 from streams.drift.repository import AlarmRow, in_alarm
 from streams.drift.watcher import DetectionRunner
 from tests.streams.drift.conftest import END, Demo
 
 
+def drifting_at(demo: Demo, at: datetime) -> list[Drift]:
+    return drifting(demo.store, demo.compiled, repository.baselines(demo.store), at)
+
+
 @pytest.fixture(scope="module")
 def stories(demo: Demo) -> dict[tuple[str, str], Drift]:
     DetectionRunner(demo.store, DetectionPolicy(1.0, DEFAULT_SHIFTS)).look(demo.compiled, END, 0.0)
-    return {(drift.department, drift.metric): drift for drift in drifting(demo.store, demo.compiled, END)}
+    return {
+        (drift.department, drift.metric): drift
+        for drift in drifting(demo.store, demo.compiled, repository.baselines(demo.store), END)
+    }
 
 
 def test_the_story_names_what_fell_and_which_touchpoint_did_it(stories: dict[tuple[str, str], Drift]) -> None:
@@ -45,7 +53,9 @@ def test_a_change_of_owner_near_the_begin_is_reported_for_both_departments(demo:
     demo.store.insert("drift", list(row), [[value] for value in row.values()])
     (story,) = (
         drift
-        for drift in drifting(demo.store, demo.compiled, datetime(2026, 10, 21, tzinfo=UTC))
+        for drift in drifting(
+            demo.store, demo.compiled, repository.baselines(demo.store), datetime(2026, 10, 21, tzinfo=UTC)
+        )
         if drift.metric == "ces" and drift.department == "service"
     )
     demo.store.insert("drift", list(row), [[value] for value in (row | {"withdrawn": 1}).values()])
@@ -56,7 +66,7 @@ def test_a_change_of_owner_near_the_begin_is_reported_for_both_departments(demo:
 
 
 def test_before_the_first_alarm_nothing_drifts(demo: Demo) -> None:
-    assert drifting(demo.store, demo.compiled, END - timedelta(days=90)) == []
+    assert drifting_at(demo, END - timedelta(days=90)) == []
 
 
 def test_an_alarm_that_has_ended_is_none() -> None:

@@ -69,6 +69,10 @@ def test_an_alarm_is_explained_by_ownership_where_what_moved_makes_most_of_the_c
     assert mine == ([] if explained is None else [explained])
     owned = explained == "ownership"
     assert (snapshot.explained, ("sales", "csat") in snapshot.explained_now) == (int(owned), owned)
-    texts = [story.text for story in drifting(store, compiled, END) if story.department == "sales"]
+    texts = [
+        story.text
+        for story in drifting(store, compiled, repository.baselines(store), END)
+        if story.department == "sales"
+    ]
     assert ["touchpoints that changed hands explain most of it" in text for text in texts] == [owned] * len(texts)
     assert len(texts) == len(mine)

@@ -5,11 +5,12 @@ from typing import Any
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
+from metrics.report.findings import AlarmsOfMonth, MetricInAlarm
 from streams.drift import repository
 from streams.figures import minutes
 from streams.governance import report
 from streams.governance.counting import Question
-from streams.governance.reorganised import metrics_in_alarm, watched
+from streams.governance.reorganised import drift_at
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
@@ -19,6 +20,10 @@ AT = NOON + 9 * DAY
 COMPILED = rules_of(REGISTRY + '\n[[ownership]]\ntouchpoint = "web.help"\nowner = "marketing"\n')
 """Checkout passes from marketing to sales on the day of NOON; help stays with marketing."""
 MOVED, STAYED = ("web.checkout",), ()
+
+
+def metrics_in_alarm(store: Store, compiled: CompiledRegistry, at: datetime) -> tuple[MetricInAlarm, ...]:
+    return drift_at(store, compiled, 1.0, at).drifts
 
 
 def answers(first: int, touchpoint: str, since: datetime, scores: list[int], days: int = 8) -> list[dict[str, Any]]:
@@ -72,21 +77,13 @@ def test_where_nothing_changed_hands_nothing_else_explains_a_fall(store: Store) 
     assert (alarm.moved_share, alarm.moved) == (0.0, STAYED)
 
 
-def test_without_the_baseline_that_it_compares_with_an_alarm_is_told_as_it_is(
-    store: Store, compiled: CompiledRegistry
-) -> None:
-    since_s = int(NOON.timestamp())
-    repository.save_alarms(store, [Alarm(since_s + 60, "sales", "nps", "up", since_s, 40.0, 30.0, "sales/nps/9")], 0)
-    [alarm] = metrics_in_alarm(store, compiled, AT)
-    assert (alarm.direction, alarm.moved_share, alarm.moved) == ("up", 0.0, STAYED)
-
-
 def test_what_has_a_baseline_in_force_is_watched(store: Store, compiled: CompiledRegistry) -> None:
     at_s = int(NOON.timestamp())
     baseline = Baseline("sales", "nps", 1, "automatic", 0, at_s, at_s, 1000.0, 0.2, 0.8, 0.0, 1.0, 150.0)
     repository.save_baselines(store, [(baseline, "")])
-    assert watched(store, NOON) == {("sales", "nps")}
-    assert watched(store, NOON - DAY) == frozenset()
+    assert drift_at(store, compiled, 2.0, NOON).watched == {("sales", "nps")}
+    assert drift_at(store, compiled, 2.0, NOON - DAY).watched == frozenset()
+    assert drift_at(store, compiled, 2.0, NOON).alarms == AlarmsOfMonth(1, 2.0, 0, 0)
     store.insert_facts(facts_of([event(n, "csat", NOON - DAY, score=4) for n in range(3)], compiled))
     list(minutes.refresh(store, timedelta(seconds=3)))
     written = report.write(store, compiled, Question(NOON - 30 * DAY, NOON))

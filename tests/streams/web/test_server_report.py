@@ -79,7 +79,8 @@ async def test_the_page_may_load_nothing_and_no_other_page_may_style_itself(home
         ({"from": "2026-03-20", "to": "2026-03-20"}, "from: give an instant before to"),
         ({"lang": "fr"}, "lang: one of en, it, es"),
         ({"format": "pdf"}, "format: one of json, md, html"),
-        ({"measure": "x"}, "unknown parameters: measure; known: format, from, lang, to, view"),
+        ({"all": "maybe"}, "all: true or false"),
+        ({"measure": "x"}, "unknown parameters: measure; known: all, format, from, lang, to, view"),
     ],
 )
 async def test_a_wrong_parameter_is_explained(home: str, query: dict[str, str], problem: str) -> None:

@@ -1,0 +1,176 @@
+"""A drift is the same wherever it is shown, and so is what the alert budget means: figures, words and local days."""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.request import urlopen
+
+import pytest
+from playwright.async_api import Browser
+
+from metrics.drift.baselines import Baseline
+from metrics.drift.detection import Alarm
+from streams.drift import repository
+from streams.figures import minutes
+from streams.store.client import Store
+from tests.streams.cli.calling import cxb, environment_of
+from tests.streams.engine import EngineProcess
+from tests.streams.given import REGISTRY, event, facts_of
+from tests.streams.web.page_of import reading, registry_of, serving, shown
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+BEGIN = datetime(2026, 4, 2, tzinfo=UTC)
+SINCE = datetime(2026, 4, 12, 22, 30, tzinfo=UTC)
+"""Half past midnight of the 13th in Rome."""
+AT = "2026-04-16T00:00"
+LATER = datetime(2026, 5, 1, tzinfo=UTC)
+"""An alarm about answers of which there are none."""
+BUDGET = {
+    "en": "All detectors together may raise about 1 false alarm a month; in the last 30 days they raised 1 alarm, true "
+    "or false.",
+    "it": "Tutti i rilevatori insieme possono dare circa 1 falso allarme al mese; negli ultimi 30 giorni hanno dato 1 "
+    "allarme, vero o falso.",
+    "es": "Todos los detectores juntos pueden dar alrededor de 1 falsa alerta al mes; en los últimos 30 días dieron 1 "
+    "alerta, verdadera o falsa.",
+}
+SINCE_WORDS = {"en": "since 13 April 2026", "it": "dal 13 aprile 2026", "es": "desde el 13 de abril de 2026"}
+ON_PAGE = {"en": "since Apr 13, 2026", "it": "dal 13 apr 2026", "es": "desde el 13 abr 2026"}
+
+
+class Alarmed(NamedTuple):
+    """A site in Rome with one alarm, and the environment of the same for commands."""
+
+    home: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def alarmed(
+    engine: EngineProcess, open_module_store: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Alarmed]:
+    store: Store = open_module_store()
+    rome = REGISTRY.replace('version = "v1"', 'version = "v1"\ntimezone = "Europe/Rome"')
+    goals = "".join(f'\n[[target]]\nmetric = "{name}"\nfloor = 0\ninternal = 80\n' for name in ("csat", "retention"))
+    registry: Path = registry_of(tmp_path_factory.mktemp("registry"), rome + goals)
+    with serving(store, registry) as (site, home):
+        visits = [event(f"v-{n}", "visit", BEGIN + timedelta(hours=n)) for n in range(330)]
+        usual = [event(n, "csat", BEGIN + timedelta(minutes=20 * n), score=2 if n % 5 else 4) for n in range(700)]
+        worse = [event(f"w-{n}", "csat", SINCE + timedelta(minutes=30 * n), score=1) for n in range(77)]
+        store.insert_facts(facts_of(visits + usual + worse, site.registry_watcher.current))
+        list(minutes.refresh(store, timedelta(0)))
+        start_s, end_s, since_s = (int(at.timestamp()) for at in (BEGIN, BEGIN + timedelta(days=7), SINCE))
+        baseline = Baseline("sales", "csat", 1, "automatic", start_s, end_s, end_s, 1000.0, 0.2, 0.4, 0.0, 1.0, 150.0)
+        silent = replace(baseline, metric="nps")
+        repository.save_baselines(store, [(baseline, ""), (silent, "")])
+        later_s = int(LATER.timestamp())
+        alarms = [
+            Alarm(since_s + 7200, "sales", "csat", "down", since_s, 41.0, 30.0, baseline.id),
+            Alarm(later_s + 7200, "sales", "nps", "down", later_s, 41.0, 30.0, silent.id),
+        ]
+        repository.save_alarms(store, alarms, 0)
+        yield Alarmed(home, environment_of(engine, store, registry))
+
+
+def answer(home: str, path: str) -> Any:
+    return json.loads(urlopen(f"{home}/api/v1/{path}").read())
+
+
+async def test_every_surface_tells_one_drift_with_the_same_figures_and_day(browser: Browser, alarmed: Alarmed) -> None:
+    [story] = json.loads(cxb("drift", "--at", f"{AT}:00Z", "--json", **alarmed.environment).stdout)
+    figures = (story["before"], story["after"], story["n_after"])
+    assert figures[0] > figures[1] == 0.0
+    assert "down since 13 April 2026: " in story["text"]
+    table = cxb("drift", "--at", f"{AT}:00Z", **alarmed.environment).stdout
+    assert table.splitlines()[1].split("\t")[3] == "2026-04-13 00:30"
+    [row] = await asyncio.to_thread(answer, alarmed.home, f"drift/now?at={AT}:00Z")
+    assert row == story
+    for lang, since in SINCE_WORDS.items():
+        period = ("--from", "2026-04-01", "--to", f"{AT}:00Z", "--lang", lang)
+        for written in (
+            json.loads(cxb("report", *period, "--json", **alarmed.environment).stdout),
+            await asyncio.to_thread(answer, alarmed.home, f"report?from=2026-04-01&to={AT}:00Z&lang={lang}"),
+        ):
+            [said] = [one for part in written["sections"] for one in part["statements"] if one["kind"] == "drift_down"]
+            assert (said["before"], said["figure"], said["n"]) == pytest.approx(figures)
+            assert said["text"].endswith(since)
+            assert (said["since"], written["alarms"]["alarms"]) == (story["since"], 1)
+        async with reading(browser, alarmed.home) as reader:
+            await reader.page.goto(f"{alarmed.home}/?page=drift&at={AT}&lang={lang}")
+            await reader.shows("drift")
+            text = await reader.page.locator("#drifting").inner_text()
+            assert ON_PAGE[lang] in text
+            numbers = [shown(value).replace(".", "." if lang == "en" else ",") for value in figures[:2]]
+            assert " → ".join(numbers) in text
+            assert await reader.page.locator("#budget").inner_text() == BUDGET[lang]
+            assert reader.complaints == []
+
+
+@pytest.mark.parametrize("lang", BUDGET)
+async def test_the_report_has_a_line_about_the_budget_however_it_is_written(alarmed: Alarmed, lang: str) -> None:
+    period = ("--from", "2026-04-01", "--to", "2026-04-16", "--lang", lang)
+    line = json.loads(cxb("report", *period, "--json", **alarmed.environment).stdout)["alarms"]["text"]
+    days = {"en": "in the 30 days to 15 April 2026", "it": "nei 30 giorni fino al 15 aprile 2026",
+            "es": "en los 30 días hasta el 15 de abril de 2026"}  # fmt: skip
+    assert line == re.sub("in the last 30 days|negli ultimi 30 giorni|en los últimos 30 días", days[lang], BUDGET[lang])
+    for form in ("md", "html"):
+        assert line in cxb("report", *period, "--format", form, **alarmed.environment).stdout
+
+
+@pytest.mark.parametrize(
+    ("lang", "mark", "evidence"),
+    [
+        ("en", "(1 of 3 metrics)", "an index rests on 1 of 3 metrics"),
+        ("it", "(1 metrica su 3)", "un indice si basa su 1 metrica di 3"),
+        ("es", "(1 métrica de 3)", "un índice se basa en 1 métrica de 3"),
+    ],
+)
+async def test_an_index_on_a_single_metric_of_several_is_marked_wherever_it_is_shown(
+    browser: Browser, alarmed: Alarmed, lang: str, mark: str, evidence: str
+) -> None:
+    cards = json.loads(cxb("scorecards", "--at", f"{AT}:00Z", "--json", **alarmed.environment).stdout)
+    [card] = [card for card in cards if card["department"] == "sales"]
+    assert (card["long_metrics"], card["long_targets"]) == (1, 3)
+    [row] = await asyncio.to_thread(answer, alarmed.home, f"scorecards?at={AT}:00Z&department=sales")
+    assert row == card
+    table = cxb("scorecards", "--at", f"{AT}:00Z", **alarmed.environment).stdout
+    assert ["sales", "long: 1 of 3 metrics"] in [line.split("\t")[:2] for line in table.splitlines()]
+    async with reading(browser, alarmed.home) as reader:
+        for page in ("overview", "department"):
+            await reader.page.goto(f"{alarmed.home}/?page={page}&department=sales&at={AT}&lang={lang}")
+            await reader.shows(page)
+            assert mark in await reader.page.locator("main").inner_text()
+    period = ("--from", "2026-04-01", "--to", f"{AT}:00Z", "--lang", lang, "--json")
+    written = json.loads(cxb("report", *period, **alarmed.environment).stdout)
+    said = [one for part in written["sections"] for one in part["statements"] if one["kind"] == "balance"]
+    assert said
+    assert all(evidence in one["evidence"] and (one["metrics"], one["targets"]) == (1, 3) for one in said)
+
+
+@pytest.mark.parametrize(
+    ("lang", "page", "report"),
+    [
+        ("en", "nothing to judge by, no observations before or since", "there is nothing to judge by"),
+        ("it", "nulla su cui basare un giudizio, nessuna osservazione", "non c'è nulla su cui basare un giudizio"),
+        ("es", "nada en que basar un juicio, ninguna observación", "no hay nada en que basar un juicio"),
+    ],
+)
+async def test_a_drift_without_observations_is_judged_nowhere(
+    browser: Browser, alarmed: Alarmed, lang: str, page: str, report: str
+) -> None:
+    stories = json.loads(cxb("drift", "--at", "2026-05-02", "--json", **alarmed.environment).stdout)
+    [story] = [row for row in stories if row["metric"] == "nps"]
+    assert (story["before"], story["after"], story["n_before"], story["n_after"]) == (None, None, 0, 0)
+    assert "nothing to judge by, for there are no observations before" in story["text"]
+    period = ("--from", "2026-04-01", "--to", "2026-05-02T00:00:00Z", "--lang", lang, "--json")
+    written = json.loads(cxb("report", *period, **alarmed.environment).stdout)
+    [said] = [one for part in written["sections"] for one in part["statements"] if one["metric"] == "nps"]
+    assert (said["kind"], report in said["text"]) == ("drift_unclear", True)
+    async with reading(browser, alarmed.home) as reader:
+        await reader.page.goto(f"{alarmed.home}/?page=drift&at=2026-05-02T00:00&lang={lang}")
+        await reader.shows("drift")
+        assert page in await reader.page.locator("#drifting").inner_text()
