@@ -15,7 +15,7 @@ def without_figures(lines: Iterable[str]) -> list[str]:
 
 
 def test_the_page_of_the_calibration_has_the_words_of_its_template() -> None:
-    names = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals")
-    written = report([], [], [], dict.fromkeys(names, 1.0), [])
+    names = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals", "effort")
+    written = report([], [], [], dict.fromkeys(names, 1.0), ([], []))
     page = (PROJECT / "docs" / "drift.md").read_text()
     assert without_figures(page.splitlines()) == without_figures(written.splitlines())

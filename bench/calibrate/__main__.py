@@ -1,6 +1,7 @@
 """make calibrate: simulates, counts, writes docs/drift.md; exit 1 if a type misses the budget by a fifth.
 
 Streams of a real shop are drawn from REAL_EVENTS, events of NDJSON in gzip; without it, the page keeps theirs.
+EFFORT, 1 if it is not set, is the share of the streams that are simulated; PROCESSES, those at work at a time.
 """
 
 import os
@@ -17,13 +18,13 @@ from bench.calibrate.growth import FACTORS, GROWING, Growth, growth
 from bench.calibrate.measure import Calm, Delay, calm, delays
 from bench.calibrate.real import CASES, Real, calendars, real
 from bench.calibrate.report import TOLERANCE, kept, report
+from bench.calibrate.tolerances import TOLERANCES, Tolerated, tolerated
 from bench.calibrate.worlds import DRIFTING, ECHO, WORLDS, World
 
 SEED = 20261124
-STREAMS = 400
 MONTHS = 24
-GROWN = 120
-DRAWN = 200
+EFFORT = float(os.environ.get("EFFORT", "1"))
+STREAMS, GROWN, DRAWN, DECLARED = (max(2, round(EFFORT * streams)) for streams in (400, 80, 120, 60))
 WANTED = 0.05
 SHIFTED = 60
 TUNED_MONTHS = 8
@@ -46,6 +47,8 @@ def main() -> int:
         growths = list(pool.map(_growth, [(metric, factor) for metric in GROWING for factor in FACTORS]))
         events = os.environ.get("REAL_EVENTS")
         reals = list(pool.map(_real, [(events, *case) for case in CASES])) if events else None
+        declared = [(events, metric, tolerance) for metric, parts in TOLERANCES.items() for tolerance in parts]
+        tolerances = list(pool.map(_tolerated, declared)) if events else []
     numbers = {
         "minutes": max(1.0, (time.monotonic() - began) / 60),
         "months": sum(item.months for item in results),
@@ -55,8 +58,10 @@ def main() -> int:
         "wanted": WANTED,
         "detectors": 1 / WANTED,
         "rivals": RIVALS,
+        "effort": EFFORT,
     }
-    page = report(results, waited, growths, numbers, reals, kept(PAGE.read_text(encoding="utf-8")))
+    drawn = None if reals is None else (reals, tolerances)
+    page = report(results, waited, growths, numbers, drawn, kept(PAGE.read_text(encoding="utf-8")))
     PAGE.write_text(page, encoding="utf-8")
     return int(any(abs(item.observed / item.wanted - 1) > TOLERANCE for item in results))
 
@@ -68,6 +73,11 @@ def _growth(case: tuple[str, float]) -> Growth:
 def _real(case: tuple[str, str, int]) -> Real:
     events, metric, block = case
     return real(calendars(Path(events))[metric], (metric, block), SEED, DRAWN, MONTHS, WANTED)
+
+
+def _tolerated(case: tuple[str, str, float]) -> Tolerated:
+    events, metric, tolerance = case
+    return tolerated(calendars(Path(events))[metric], metric, tolerance, SEED, DECLARED, MONTHS, WANTED)
 
 
 def _measure(number: int) -> tuple[Calm, list[Delay]]:

@@ -17,7 +17,8 @@ from metrics.durations import DAY_S, HOUR_S, MONTH_S
 IntArray = NDArray[np.int64]
 MONDAY_S = 4 * DAY_S
 BASELINE_ANSWERS = 1000
-WEEK_HOURS = 7 * 24
+DAY_HOURS = 24
+WEEK_HOURS = 7 * DAY_HOURS
 BASELINE_HOURS = 4 * WEEK_HOURS
 MOST_BASELINE_HOURS = 9 * WEEK_HOURS
 
@@ -32,6 +33,7 @@ class Standard:
         k: Reference value of each stream, or of each step of it.
         up: Threshold of rises, likewise.
         down: Threshold of falls, likewise.
+        a_day: Most that the statistic of rises may grow by on one day, of each step; None for no bound.
     """
 
     z: Array
@@ -39,11 +41,13 @@ class Standard:
     k: Array
     up: Array
     down: Array
+    a_day: Array | None = None
 
     def until(self, step: int) -> "Standard":
         """The same streams up to a step."""
-        parts = (self.z, self.exposure, self.k, self.up, self.down)
-        return Standard(*(part[:step] if part.ndim > 1 else part for part in parts))
+        k, up, down = (part[:step] if part.ndim > 1 else part for part in (self.k, self.up, self.down))
+        a_day = None if self.a_day is None else self.a_day[:step]
+        return Standard(self.z[:step], self.exposure[:step], k, up, down, a_day)
 
 
 def baseline_steps(world: World) -> int:
@@ -84,14 +88,15 @@ def ours(
             _limits(reference_of(made[-1], policy, [made[-1].valid_from_s], days, int(ends[-1])), ends[first:])
         )
     mean, sd = (np.array([getattr(baseline, name) for baseline in made]) for name in ("mean", "sd"))
-    up, down, k = (np.array([limit[side] for limit in limits]).T for side in range(3))
+    up, down, k, a_day = (np.array([limit[side] for limit in limits]).T for side in range(4))
     exposure, total = exposure[first:], total[first:]
     if subject.manner == "volume":
         hours = np.array([hour_of_week(int(end) - HOUR_S) for end in ends[first:]])
         exposure = np.array([baseline.rhythm for baseline in made]).T[hours]
     least = np.array([least_exposure(subject, baseline.mean) for baseline in made])
     exposure, total = _grouped(exposure, total, least)
-    return Standard((total - mean * exposure) / sd, exposure, k, up, down)
+    bound = a_day if subject.manner == "volume" else None
+    return Standard((total - mean * exposure) / sd, exposure, k, up, down, bound)
 
 
 def ends_of(world: World, steps: int, factor: float = 1.0) -> IntArray:
@@ -111,11 +116,11 @@ def days_of_steps(begins: IntArray, exposure: Array, total: Array) -> dict[int, 
     return {(first + i) * DAY_S: DaySum(*day) for i, day in enumerate(zip(*sums, strict=True))}
 
 
-def _limits(rule: Reference, ends: IntArray) -> tuple[Array, Array, Array]:
-    """Thresholds of rises and of falls, and k, at each step."""
+def _limits(rule: Reference, ends: IntArray) -> tuple[Array, Array, Array, Array]:
+    """Thresholds of rises and of falls, k, and the most of a day, at each step."""
     place = np.searchsorted([limits.from_s for limits in rule.limits], ends, side="right") - 1
-    up, down, k = (np.array([getattr(limits, name) for limits in rule.limits]) for name in ("up", "down", "k"))
-    return up[place], down[place], k[place]
+    up, down, k, a_day = (np.array(part) for part in list(zip(*rule.limits, strict=True))[1:])
+    return up[place], down[place], k[place], a_day[place]
 
 
 def baseline_of(world: World, exposure: Array, total: Array) -> Baseline:
@@ -145,7 +150,7 @@ def _grouped(exposure: Array, total: Array, least: Array) -> tuple[Array, Array]
 def cusum(standard: Standard, factor: float = 1.0) -> States:
     """States of steps x streams, -1, 0, 1, of a two-sided CUSUM with `factor` times the standard thresholds."""
     highs, lows, ks = (np.broadcast_to(part, standard.z.shape) for part in (standard.up, standard.down, standard.k))
-    state, up, down, high, low, k = (np.zeros(standard.z.shape[1]) for _ in range(6))
+    state, up, down, high, low, k, before = (np.zeros(standard.z.shape[1]) for _ in range(7))
     states: States = np.zeros_like(standard.z, dtype=np.int8)
     for i, z in enumerate(standard.z):
         # Thresholds change in calm only.
@@ -154,7 +159,10 @@ def cusum(standard: Standard, factor: float = 1.0) -> States:
             for new, old in ((factor * highs[i], high), (factor * lows[i], low), (ks[i], k))
         )
         allowed = k * standard.exposure[i]
-        up = np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
+        up_was, up = up, np.minimum(np.maximum(up + z - allowed, 0), STATISTIC_CAP * high)
+        if standard.a_day is not None:
+            before = up_was if i % DAY_HOURS == 0 else before
+            up = np.minimum(up, before + standard.a_day[i])
         down = np.minimum(np.maximum(down - z - allowed, 0), STATISTIC_CAP * low)
         stays = ((state > 0) & (up > 0) & (down <= low)) | ((state < 0) & (down > 0) & (up <= high))
         rises = (up > high) & (up * low >= down * high)

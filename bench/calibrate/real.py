@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 
 from metrics.drift.baselines import Baseline, estimate, next_span
-from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect
+from metrics.drift.cusum import StateChange
+from metrics.drift.detection import DEFAULT_SHIFTS, Alarm, DetectionPolicy, detect
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.volumes import DaySums
 from metrics.durations import DAY_S, MONTH_S
@@ -125,8 +126,7 @@ def real(days: Sequence[Day], case: tuple[str, int], seed: int, streams: int, mo
     for i in range(streams):
         rng = np.random.default_rng([seed, block, i])
         stream = drawn(rng, days, block, round(months * MONTH_S / DAY_S) + SPARE_DAYS)
-        steps = steps_of_days(metric, stream)
-        baseline = _baseline(metric, steps)
+        steps, baseline = steps_of_days(metric, stream), baseline_of_days(metric, stream)
         until_s = baseline.end_s + months * round(MONTH_S)
         counts.append([alarms / months / wanted for alarms in _alarms(baseline, policy, steps, until_s)])
         waited.append(list(_waits(rng, baseline, policy, stream)))
@@ -138,7 +138,13 @@ def real(days: Sequence[Day], case: tuple[str, int], seed: int, streams: int, mo
     )  # fmt: skip
 
 
-def _baseline(metric: str, steps: Sequence[Observation]) -> Baseline:
+def baseline_of_days(metric: str, stream: Sequence[Day]) -> Baseline:
+    """The first baseline of a stream.
+
+    Raises:
+        ValueError: The stream is too short for one.
+    """
+    steps = steps_of_days(metric, stream)
     span = next_span(SUBJECTS[metric], steps, [], None, steps[-1].end_s)
     made = estimate("d", SUBJECTS[metric], steps, span, 1, span.end_s) if span else None
     if made is None:
@@ -161,11 +167,17 @@ def _waits(
     at = (baseline.end_s - MONDAY_S) // DAY_S + 182
     metric = baseline.metric
     steps = steps_of_days(metric, [*stream[:at], *fallen(rng, metric, stream[at:], baseline.mean)])
-    at_s, until_s = MONDAY_S + at * DAY_S, MONDAY_S + len(stream) * DAY_S
+    until_s = MONDAY_S + len(stream) * DAY_S
     for days in HOURS_AND_WEEKS:
         _, changes = detect([baseline], policy, [baseline.valid_from_s], steps, until_s, None, days)
-        ends = [*(change.at_s for change in changes[1:]), until_s][: len(changes)]
-        falls = [
-            change.at_s for change, end_s in zip(changes, ends, strict=True) if change.state == "down" and end_s > at_s
-        ]
-        yield (max(at_s, falls[0]) - at_s if falls else until_s - at_s) / DAY_S
+        yield days_to_fall(changes, at, len(stream))
+
+
+def days_to_fall(changes: Sequence[Alarm | StateChange], at: int, count: int) -> float:
+    """Days from the start of day `at` to an alarm of a fall; those to the end of `count` days if none comes."""
+    at_s, until_s = (MONDAY_S + number * DAY_S for number in (at, count))
+    ends = [*(change.at_s for change in changes[1:]), until_s][: len(changes)]
+    falls = [
+        change.at_s for change, end_s in zip(changes, ends, strict=True) if change.state == "down" and end_s > at_s
+    ]
+    return (max(at_s, falls[0]) - at_s if falls else until_s - at_s) / DAY_S

@@ -6,6 +6,7 @@ from typing import Final
 from bench.calibrate.growth import Growth
 from bench.calibrate.measure import HOURS, Calm, Delay
 from bench.calibrate.real import Real
+from bench.calibrate.tolerances import Tolerated
 
 TOLERANCE: Final = 0.2
 REAL_TOLERANCE: Final = 0.5
@@ -13,8 +14,8 @@ NAMES: Final = ("ours", HOURS, "CUSUM k = 0.5", "Page-Hinkley", "ADWIN", "KSWIN"
 
 _HEAD: Final = """# Calibration of drift detection
 
-Written by `make calibrate` ({minutes:.0f} minutes, seed {seed}); do not edit. For what a detector is, see
-[metrics](metrics.md#drift).
+Written by `make calibrate` ({minutes:.0f} minutes, seed {seed}, EFFORT={effort:g}); do not edit. For what a detector
+is, see [metrics](metrics.md#drift).
 
 {months:,.0f} months of calm streams, and streams with a shift. Every stream has its own baseline, estimated in the same
 way as the service does: from its first 1,000 answers, or its first four weeks, or as many more weeks as it takes to get
@@ -34,9 +35,10 @@ _SECOND: Final = """
 Method: the run length of Siegmund (1985) is averaged over what a baseline leaves uncertain: its mean and its rhythm
 (normal) and its variance (chi-squared). Skewed answers use their conjugate exponent. The variance is the long-run
 variance, from overlapping windows: of hours and answers in a baseline, of up to two weeks in all days since it began,
-estimated again each time those have grown by half, and shrunk towards the variance of hours. The overshoot grows with
-the step and its memory. The estimator, and the weight of hours in it, were chosen by trying several on similar streams
-with other seeds, and on those of the shop.
+estimated again each time those have grown by a quarter, and shrunk towards the variance of hours. The overshoot grows
+with the step and its memory. While weeks are few, all of the variance counts as uncertain as they are where sums of
+four days vary more than single days. Of one great day, rises of a volume add at most half of a threshold. The
+estimator, and its few constants, were chosen by trying several on similar streams with other seeds, and on the shop's.
 
 Hours and weekdays are those of the company's [time zone](registry.md#time-zone). `make clock-changes` follows companies
 in Rome, in which nothing drifts, over two years: the weeks after a change of clocks have no more alarms than others.
@@ -81,6 +83,25 @@ variance costs.
 """
 
 
+_TOLERATED: Final = """
+## When a tolerance is declared
+
+`CXB_DRIFT_TOLERANCE_*` says how far a level may wander without being a drift. A detector then bets against any level
+within that band: only what exceeds it by half of the rest of the smallest shift counts, thresholds are those of a
+level that stays at the band's edge, and weeks count as noise as far as they exceed the band. Streams are those above,
+in blocks of 7 days. `alarms` are false ones, as a share of the budget; days are those until a fall by the default
+shift, measured from the usual level. At equal alarms, every threshold is multiplied by the factor with which false
+alarms just meet the budget.
+
+| metric | tolerance | months | alarms | standard error | days | factor | days at equal alarms |
+|---|---|---|---|---|---|---|---|
+"""
+_NOT_THERE: Final = """
+What is not there: a confidence set for `since`, and a budget of the company by error over patience (arXiv 2501.04130):
+`since` is the last zero of the statistic, and each detector has the same share of the budget.
+"""
+
+
 def kept(page: str) -> str:
     """The section on real streams of a page that is there; empty if it has none."""
     _, title, section = page.partition(_REAL_TITLE)
@@ -100,15 +121,24 @@ def _real(reals: Sequence[Real]) -> str:
     return f"{_REAL}{''.join(rows)}\n{verdict}\n"
 
 
+def _tolerated(rows: Sequence[Tolerated]) -> str:
+    lines = [
+        f"| {item.metric} | {item.tolerance:g} | {item.months:,.0f} | {item.alarms:.0%} | {item.error:.0%} "
+        f"| {_days(item.days)} | {'-' if item.factor is None else f'{item.factor:.2f}'} | {_days(item.days_equal)} |\n"
+        for item in rows
+    ]
+    return f"{_TOLERATED}{''.join(lines)}{_NOT_THERE}"
+
+
 def report(
     results: Sequence[Calm],
     delays: Sequence[Delay],
     growths: Sequence[Growth],
     numbers: dict[str, float],
-    reals: Sequence[Real] | None = None,
+    drawn: tuple[Sequence[Real], Sequence[Tolerated]] | None = None,
     earlier: str = "",
 ) -> str:
-    """The page; `earlier` is its section on real streams, for where there are none to draw from."""
+    """The page; `earlier` are its sections on real streams, for where there are none to draw from."""
     lines = [
         f"| {item.metric} | {item.months:,.0f} | {item.observed:.4f} | {item.observed / item.wanted:.0%} "
         f"| {item.error / item.wanted:.0%} |"
@@ -138,7 +168,7 @@ def report(
     ]
     sections = (_HEAD.format(**numbers), lines, second, rows, f"\n{_slower(delays)}\n{_GROWTH}", grown)
     page = "".join(part if isinstance(part, str) else "\n".join(part) + "\n" for part in sections)
-    return page + (earlier if reals is None else _real(reals))
+    return page + (earlier if drawn is None else _real(drawn[0]) + _tolerated(drawn[1]))
 
 
 def _days(value: float | None) -> str:

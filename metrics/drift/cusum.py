@@ -6,6 +6,8 @@ from math import inf
 from typing import Final, Literal, NamedTuple
 
 from metrics.drift.subjects import Observation
+from metrics.durations import DAY_S
+from metrics.zones import UTC_ZONE, Zone
 
 DriftState = Literal["calm", "up", "down"]
 CODES: Final[dict[DriftState, int]] = {"calm": 0, "up": 1, "down": -1}
@@ -14,12 +16,16 @@ STATISTIC_CAP: Final = 2.0
 
 
 class Thresholds(NamedTuple):
-    """What holds from an instant on (epoch seconds): the thresholds of both sides and k, in standard deviations."""
+    """What holds from an instant on (epoch seconds): the thresholds of both sides and k, in standard deviations.
+
+    `a_day` is the most that the statistic of rises may grow by on one day.
+    """
 
     from_s: int
     up: float
     down: float
     k: float
+    a_day: float = inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class DetectorState:
         exposure: Exposure of an unfinished group of steps.
         total: Total of that group.
         limits_s: Its thresholds are those that hold at this epoch second: an alarm keeps those that it began with.
+        day: The number of the day (local, since 1970) of the last step, where a day's rise is bounded; else 0.
+        up_before: `up` at the start of that day.
     """
 
     at_s: int
@@ -47,6 +55,8 @@ class DetectorState:
     exposure: float = 0.0
     total: float = 0.0
     limits_s: int = 0
+    day: int = 0
+    up_before: float = 0.0
 
     def shown(self, limits: Thresholds) -> tuple[float, float]:
         """Statistic and threshold of the side in alarm; in calm, of the side that is closer to an alarm."""
@@ -80,12 +90,14 @@ class Reference:
         least: Exposure below which steps are pooled.
         limits: Thresholds and reference values k, in standard deviations, in order of the instants from which they
             hold; the first holds from the beginning.
+        zone: By its clocks days begin.
     """
 
     mean: float
     sd: float
     least: float
     limits: Sequence[Thresholds]
+    zone: Zone = UTC_ZONE
 
     def limits_at(self, second: int) -> Thresholds:
         """The thresholds that hold at an epoch second."""
@@ -113,7 +125,7 @@ def advance(
     """
     changes: list[StateChange] = []
     # Plain variables: this loop sees every minute of every department.
-    at_s, state, up, down, up_since_s, down_since_s, exposure, total, limits_s = astuple(detector_state)
+    at_s, state, up, down, up_since_s, down_since_s, exposure, total, limits_s, day, up_before = astuple(detector_state)
     limits, until_s = _limits(rule, limits_s)
     for at_s, step_exposure, step_total in steps:
         exposure += step_exposure
@@ -125,7 +137,11 @@ def advance(
             limits, until_s = _limits(rule, limits_s)
         z, allowed = (total - rule.mean * exposure) / rule.sd, exposure * limits.k
         exposure = total = 0.0
-        up = min(max(0.0, up + z - allowed), STATISTIC_CAP * limits.up)
+        up_was, up = up, min(max(0.0, up + z - allowed), STATISTIC_CAP * limits.up)
+        if limits.a_day < inf:
+            today = _day(rule.zone, at_s)
+            day, up_before = today, up_was if today != day else up_before
+            up = min(up, up_before + limits.a_day)
         down = min(max(0.0, down - z - allowed), STATISTIC_CAP * limits.down)
         up_since_s = up_since_s if up else at_s
         down_since_s = down_since_s if down else at_s
@@ -134,7 +150,14 @@ def advance(
             state = new_state
             detector = DetectorState(at_s, state, up, down, up_since_s, down_since_s)
             changes.append(StateChange(at_s, state, detector.since_s, *detector.shown(limits)))
-    return DetectorState(at_s, state, up, down, up_since_s, down_since_s, exposure, total, limits_s), changes
+    return DetectorState(
+        at_s, state, up, down, up_since_s, down_since_s, exposure, total, limits_s, day, up_before
+    ), changes
+
+
+def _day(zone: Zone, end_s: int) -> int:
+    """The number of the day, by the clocks of a zone, of a step that ends at an epoch second."""
+    return (end_s - 1 + zone.offset_s(end_s - 1)) // DAY_S
 
 
 def _limits(rule: Reference, second: int) -> tuple[Thresholds, float]:

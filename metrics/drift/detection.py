@@ -7,8 +7,9 @@ threshold follows the volume of the three months before it, and the noise of wee
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from math import inf, sqrt
 from typing import Final
 
 from metrics.drift import cusum
@@ -31,12 +32,28 @@ class DetectionPolicy:
     Attributes:
         budget: False alarms a month for the whole company, > 0.
         shifts: By metric, the smallest shift worth acting on: in the metric's unit, or percent for rates and volumes.
+        tolerances: By metric and in the same unit, how far from its baseline a level may wander without being a drift,
+            0 <= tolerance < shift; 0 for a metric that is not there.
     """
 
     budget: float
     shifts: Mapping[str, float]
+    tolerances: Mapping[str, float] = field(default_factory=dict)
+
+    def tolerance(self, baseline: Baseline) -> float:
+        """How far the level of a baseline may wander, in units of total/exposure."""
+        return SUBJECTS[baseline.metric].shift_of_mean(self.tolerances.get(baseline.metric, 0.0), baseline.mean)
+
+    def detector(self, baseline: Baseline) -> Detector:
+        """The detector of what exceeds the tolerance: its run length in calm is that of a level at the band's edge."""
+        beyond = self.shifts[baseline.metric] - self.tolerances.get(baseline.metric, 0.0)
+        return baseline.detector(SUBJECTS[baseline.metric], beyond)
 
 
+A_DAY: Final = 0.5
+"""Of one great day, rises of a volume add at most this share of the threshold: a great sale is no drift."""
+GREAT: Final = 4.0
+"""Standard deviations of a usual day that a day may always add: only what exceeds them is a great one."""
 DEFAULT_SHIFTS: Final[Mapping[str, float]] = {name: subject.shift for name, subject in SUBJECTS.items()}
 
 
@@ -94,7 +111,8 @@ def reference_of(
         since_s: From when on they are needed.
     """
     subject, begin = SUBJECTS[baseline.metric], baseline.valid_from_s
-    k = baseline.detector(subject, policy.shifts[baseline.metric]).k
+    tolerance = policy.tolerance(baseline)
+    k = policy.detector(baseline).k
     renewed = renewals(baseline, until_s)
     instants = sorted({*renewed, *begun[bisect_right(begun, begin) :], *months_between(begin, until_s)})
     needed = instants[max(0, bisect_right(instants, since_s) - 1) :]
@@ -103,20 +121,27 @@ def reference_of(
     for from_s in needed:
         noise_s = renewed[max(0, bisect_right(renewed, from_s) - 1)]
         if noise_s not in known:
-            known[noise_s] = with_noise_of_weeks(baseline, days, noise_s, k)
+            known[noise_s] = with_noise_of_weeks(baseline, days, noise_s, k, tolerance)
         false_alarms = policy.budget / max(1, bisect_right(begun, from_s)) / per_month(baseline, days, from_s)
         limits.append(_limits(baseline, known[noise_s], policy, false_alarms, from_s))
-    return Reference(baseline.mean, baseline.sd, least_exposure(subject, baseline.mean), limits)
+    least = least_exposure(subject, baseline.mean)
+    return Reference(baseline.mean, baseline.sd, least, limits, zone_of(baseline.timezone))
 
 
 def _limits(
     baseline: Baseline, known: Baseline, policy: DetectionPolicy, false_alarms: float, from_s: int
 ) -> Thresholds:
-    """The thresholds for so many false alarms an observation, both sides together, in the baseline's own deviations."""
-    detector = known.detector(SUBJECTS[baseline.metric], policy.shifts[baseline.metric])
+    """The thresholds for so many false alarms an observation, both sides together, in the baseline's own deviations.
+
+    A step counts as far as it exceeds the tolerance and half of the shift beyond it.
+    """
+    detector = policy.detector(known)
     unit = known.sd / baseline.sd
     up, down = (unit * curve.threshold(false_alarms / 2) for curve in _curves(detector))
-    return Thresholds(from_s, up, down, unit * detector.k)
+    k = unit * detector.k + policy.tolerance(baseline) / baseline.sd
+    usual_day = sum(baseline.rhythm) / 7
+    a_day = max(A_DAY * up, GREAT * unit * sqrt(usual_day)) if usual_day else inf
+    return Thresholds(from_s, up, down, k, a_day)
 
 
 @lru_cache(maxsize=4096)

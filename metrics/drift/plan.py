@@ -22,6 +22,7 @@ class Promise:
         metric: The metric's name.
         baseline_id: The baseline in force.
         level: The baseline's level, in the metric's unit.
+        tolerance: How far the level may wander without being a drift, in the metric's unit.
         shift: The smallest shift that it is designed for, in the metric's unit; larger than the configured one if the
             baseline is too small, or the level wanders too much, to distinguish that from its own error.
         threshold_up: Threshold of rises, standard deviations.
@@ -41,6 +42,7 @@ class Promise:
     metric: str
     baseline_id: str
     level: float
+    tolerance: float
     shift: float
     threshold_up: float
     threshold_down: float
@@ -91,11 +93,13 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
     reference = reference_of(baseline, policy, begun, days, at_s)
     limits, a_month = reference.limits[-1], per_month(baseline, days, at_s)
     usual = level(baseline)
-    shift = _in_unit(subject, 2 * limits.k * baseline.sd, baseline.mean, usual)
-    usual_k = baseline.detector(subject, policy.shifts[baseline.metric]).k
-    known = with_noise_of_weeks(baseline, days, renewals(baseline, at_s)[-1], usual_k)
-    # Run lengths count in the standard deviation that thresholds allow for.
-    down, k = (limit * baseline.sd / known.sd for limit in (limits.down, limits.k))
+    tolerated = policy.tolerance(baseline)
+    tolerance, shift = (
+        _in_unit(subject, part, baseline.mean, usual) for part in (tolerated, 2 * limits.k * baseline.sd - tolerated)
+    )
+    known = with_noise_of_weeks(baseline, days, renewals(baseline, at_s)[-1], policy.detector(baseline).k, tolerated)
+    # Run lengths count in the standard deviation that thresholds allow for, and from the edge of what is tolerated.
+    down, k = (limit * baseline.sd / known.sd for limit in (limits.down, limits.k - tolerated / baseline.sd))
     wait = max(1.0, delay(down, k, 2 * k, known.step_sd))
     late = max(1.0, delay_quantile(0.9, down, k, known.step_sd))
     day = a_month * DAY_S / MONTH_S
@@ -104,6 +108,7 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
         metric=baseline.metric,
         baseline_id=baseline.id,
         level=usual,
+        tolerance=tolerance,
         shift=shift,
         threshold_up=limits.up,
         threshold_down=limits.down,
@@ -115,7 +120,7 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
         delay_p90_days=late / day,
         since_s=limits.from_s,
         alarms_per_month=policy.budget / len(begun),
-        text=_text(subject, usual, shift, wait, (wait / day, late / day)),
+        text=_text(subject, usual, shift, wait, (wait / day, late / day)) + _tolerated(subject, tolerance),
     )
 
 
@@ -130,3 +135,8 @@ def _text(subject: Subject, usual: float, shift: float, wait: float, days: tuple
         f"{subject.metric} {usual:.4g} -> {usual - shift:.4g} ({unit}) found after about {wait:,.0f} {what}, "
         f"{days[0]:.1f} days (nine of ten within {days[1]:.1f} days)"
     )
+
+
+def _tolerated(subject: Subject, tolerance: float) -> str:
+    unit = METRICS[subject.metric].unit
+    return f"; a level within {tolerance:.4g} ({unit}) of the usual is no drift" if tolerance else ""

@@ -2,7 +2,7 @@
 
 A baseline knows the noise of minutes and hours. Weeks that resemble themselves, a campaign, a strike of the parcel
 service, take months to be known; so the noise that a threshold allows for is estimated again whenever the days there
-are have grown by half. The level stays that of the baseline.
+are have grown by a quarter. The level stays that of the baseline.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,20 @@ WINDOW: Final = 14
 """Days within which a level may resemble itself, an even number."""
 SEGMENT: Final = 168
 """Days around whose own mean a level wanders: a lasting shift, which detectors look for, falls into one of them."""
-GROWN: Final = 1.5
+GROWN: Final = 1.25
 """How many times as many days there must be before noise is estimated again."""
 SHORT: Final = 1.0
 """Weight of the noise of hours, as degrees of freedom of the noise of weeks: to it the estimate is shrunk."""
 MOST_RATIO: Final = 32.0
 """Greatest variance of weeks, in that of hours: beyond it lies a shift that nobody answered with a new baseline."""
+LEAST_RATIO: Final = 0.85
+"""Least variance of weeks, in that of hours: what seems less is chance, and would be paid for in false alarms."""
 UNSURE: Final = 0.3
 """Least share of the variance that is as uncertain as that of weeks, however little weeks seem to differ."""
+FEW_DAYS: Final = 4
+"""So many days are seen several times in the shortest baseline: a level that lasts for them may last for weeks."""
+LASTS: Final = 0.5
+"""Where sums of FEW_DAYS vary by so much more than single days do, all of the variance is as uncertain as weeks."""
 OBSERVATIONS: Final = 8.0
 """About how many observations an alarm takes at usual budgets, for each 1/k^2."""
 SIGNIFICANT: Final = 2.0
@@ -44,32 +50,34 @@ def renewals(baseline: Baseline, until_s: int) -> list[int]:
     return instants
 
 
-def with_noise_of_weeks(baseline: Baseline, days: DaySums, at_s: int, k: float) -> Baseline:
+def with_noise_of_weeks(baseline: Baseline, days: DaySums, at_s: int, k: float, tolerance: float = 0.0) -> Baseline:
     """The baseline with the noise of weeks that is known at an instant, epoch seconds; itself if none is.
 
     The long-run variance of windows of two weeks, flat-top as that of hours (see `baselines`), about the mean of each
-    half-year. That of hours is its floor and, by the weight SHORT, what it is shrunk to. What exceeds that is as
-    uncertain as its few windows. Days far from all others, such as one of a great sale, show in the third cumulant.
+    half-year. That of hours is, but for LEAST_RATIO, its floor and, by the weight SHORT, what it is shrunk to. What
+    exceeds that is as uncertain as its few windows; all of it where a level visibly lasts from day to day. Days far
+    from all others, such as one of a great sale, show in the third cumulant.
 
     Args:
         baseline: The baseline as it was estimated.
         days: What there was on each day; those between the baseline's start and `at_s` count.
         at_s: The instant.
         k: The detector's reference value: one that finds its shift within a day hardly depends on how weeks differ.
+        tolerance: How far a level may wander, in units of total/exposure: weeks count as far as they exceed it.
     """
-    whole = _unsuspected(_whole(baseline, days, at_s), baseline, k)
+    whole = _unsuspected(_whole(baseline, days, at_s), baseline, k + tolerance / baseline.sd)
     # Whole weeks as soon as possible: within them the errors of a rhythm's weekdays cancel out.
     window = WINDOW if len(whole) >= 2 * WINDOW else len(whole) // 8 * 2
     spans = _segments(whole)
-    wide, narrow = (_variance(spans, width) for width in (window, window // 2))
+    wide, narrow = (_variance(spans, width, tolerance) for width in (window, window // 2))
     if window < 4 or not wide or not narrow:
         return baseline
     exposures = [day.exposure for day in whole]
     reach = sum(exposures)
     freedom = 0.75 / window * reach**2 / sum(exposure**2 for exposure in exposures)
-    ratio = min(MOST_RATIO, _ratio((2 * wide - narrow) / baseline.sd**2, freedom, baseline.freedom))
+    ratio = max(LEAST_RATIO, min(MOST_RATIO, _ratio((2 * wide - narrow) / baseline.sd**2, freedom, baseline.freedom)))
     slow = min(1.0, OBSERVATIONS / k**2 / (reach / len(whole)) / WINDOW)
-    lasting = max(1 - 1 / ratio, slow * UNSURE)
+    lasting = max(1 - 1 / ratio, slow * max(UNSURE, min(1.0, _growth(spans, tolerance) / LASTS)))
     return replace(
         baseline,
         sd=baseline.sd * sqrt(ratio),
@@ -124,7 +132,7 @@ def _segments(whole: Sequence[DaySum]) -> list[Sequence[DaySum]]:
     return [whole[begin:end] for begin, end in pairwise(cuts)]
 
 
-def _variance(spans: Sequence[Sequence[DaySum]], window: int) -> float:
+def _variance(spans: Sequence[Sequence[DaySum]], window: int, tolerance: float) -> float:
     """Variance of an observation from the sums over all windows of so many days; 0 if there is nothing in them."""
     squares = exposures = 0.0
     for span in spans:
@@ -136,9 +144,20 @@ def _variance(spans: Sequence[Sequence[DaySum]], window: int) -> float:
         passed = [0.0, *accumulate(day.exposure for day in span)]
         # Sums around a segment's own mean are smaller than around the true one, by the window's share of it.
         around = 1 - window / len(span)
-        squares += sum((high - low) ** 2 for high, low in zip(reached[window:], reached, strict=False)) / around
-        exposures += sum(high - low for high, low in zip(passed[window:], passed, strict=False))
+        sums = zip(_differences(reached, window), _differences(passed, window), strict=True)
+        squares += sum(max(0.0, abs(moved) - tolerance * of) ** 2 for moved, of in sums) / around
+        exposures += sum(_differences(passed, window))
     return squares / exposures if exposures else 0.0
+
+
+def _growth(spans: Sequence[Sequence[DaySum]], tolerance: float) -> float:
+    """By what share of the variance of single days that of FEW_DAYS exceeds it: how much lasts from day to day."""
+    single, few = (_variance(spans, width, tolerance) for width in (1, FEW_DAYS))
+    return few / single - 1 if single else 0.0
+
+
+def _differences(reached: Sequence[float], window: int) -> list[float]:
+    return [high - low for high, low in zip(reached[window:], reached, strict=False)]
 
 
 def _skew(whole: Sequence[DaySum], baseline: Baseline, ratio: float) -> float:

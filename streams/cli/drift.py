@@ -158,6 +158,7 @@ def plan(
         "promise": lambda row: row["text"],
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
+        "tolerance": lambda row: output.number(row["tolerance"], 2),
         "up": lambda row: output.number(row["threshold_up"]),
         "down": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),

@@ -1,6 +1,6 @@
 """What the operator decides about drift detection."""
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
@@ -11,6 +11,11 @@ def _shift(metric: str, unit: str) -> float:
     default: float = Field(
         DEFAULT_SHIFTS[metric], gt=0, description=f"smallest shift of {metric} worth acting on, {unit}"
     )
+    return default
+
+
+def _tolerance(metric: str, unit: str) -> float:
+    default: float = Field(0.0, ge=0, description=f"how far {metric} may wander without being a drift, {unit}")
     return default
 
 
@@ -32,6 +37,32 @@ class DriftSettings(SettingsSection):
     shift_traffic: float = _shift("traffic", "percent of the usual")
     shift_conversions: float = _shift("conversions", "percent of the usual")
 
+    tolerance_nps: float = _tolerance("nps", "points")
+    tolerance_csat: float = _tolerance("csat", "percentage points")
+    tolerance_ces: float = _tolerance("ces", "points of 1..7")
+    tolerance_repeat_rate: float = _tolerance("repeat_rate", "percentage points")
+    tolerance_retention: float = _tolerance("retention", "percentage points")
+    tolerance_conversion_rate: float = _tolerance("conversion_rate", "percent of the usual")
+    tolerance_referrals: float = _tolerance("referrals", "percent of the usual")
+    tolerance_awareness: float = _tolerance("awareness", "percent of the usual")
+    tolerance_traffic: float = _tolerance("traffic", "percent of the usual")
+    tolerance_conversions: float = _tolerance("conversions", "percent of the usual")
+
+    @model_validator(mode="after")
+    def _tolerances_below_shifts(self) -> "DriftSettings":
+        policy = self.policy()
+        wide = [name for name, tolerance in policy.tolerances.items() if tolerance >= policy.shifts[name]]
+        if wide:
+            named = "; ".join(
+                f"tolerance_{name} ({policy.tolerances[name]:g}) must be below shift_{name} ({policy.shifts[name]:g})"
+                for name in wide
+            )
+            raise ValueError(f"{named}: what may wander is no shift worth acting on")
+        return self
+
     def policy(self) -> DetectionPolicy:
         """The same, for the detectors."""
-        return DetectionPolicy(self.budget, {metric: getattr(self, f"shift_{metric}") for metric in DEFAULT_SHIFTS})
+        shifts, tolerances = (
+            {metric: getattr(self, f"{what}_{metric}") for metric in DEFAULT_SHIFTS} for what in ("shift", "tolerance")
+        )
+        return DetectionPolicy(self.budget, shifts, tolerances)

@@ -12,6 +12,7 @@ from bench.calibrate.growth import Growth, growth
 from bench.calibrate.measure import Calm, Delay, begun, calm, delays, quiet, textbook, waits
 from bench.calibrate.real import Real, calendars, drawn, real, steps_of_days
 from bench.calibrate.report import kept, report
+from bench.calibrate.tolerances import Tolerated, tolerated
 from bench.calibrate.worlds import WORLDS
 from metrics.drift.cusum import CODES, Reference, Thresholds, advance, begin
 from metrics.drift.subjects import SUBJECTS, Observation
@@ -77,6 +78,17 @@ def test_weeks_of_a_real_shop_that_resemble_themselves_are_no_drift(olist: Path)
     assert result.weeks == pytest.approx(1, abs=max(0.5, 3 * result.error))
 
 
+@pytest.mark.olist
+@pytest.mark.slow
+def test_a_tolerance_makes_alarms_of_a_wandering_level_rarer(olist: Path) -> None:
+    days = calendars(olist / "events.ndjson.gz")["conversions"]
+    none, large = (tolerated(days, "conversions", tolerance, 5, 12, 12, 0.1) for tolerance in (0.0, 20.0))
+    assert large.alarms < none.alarms
+    assert none.factor is not None
+    assert large.factor is not None
+    assert large.factor < none.factor
+
+
 @pytest.mark.slow
 def test_a_shift_is_found_within_weeks_by_all_at_equal_false_alarms() -> None:
     world = BY_METRIC["csat"]
@@ -112,7 +124,7 @@ def test_without_river_there_are_no_rivals() -> None:
 
 
 def test_the_page_says_what_holds_and_what_does_not() -> None:
-    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals")
+    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals", "effort")
     fields = dict.fromkeys(numbers, 1.0)
     days = Delay("nps", "up", {"ours": 5.0, "Page-Hinkley": 4.0, "KSWIN": None})
     text = report([Calm("nps", 9, 0.05, 0.09, 0.01)], [days], [Growth("nps", 4, 9, 3.9, 1.1, 1.0, 0.1)], fields)
@@ -124,12 +136,15 @@ def test_the_page_says_what_holds_and_what_does_not() -> None:
 
 
 def test_the_page_keeps_its_real_streams_where_there_are_none_to_draw_from() -> None:
-    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals")
+    numbers = ("minutes", "months", "seed", "echo", "busy", "wanted", "detectors", "rivals", "effort")
     fields = dict.fromkeys(numbers, 1.0)
     reals = [Real("csat", 7, 9, 3.9, 1.6, 0.1, 20.0, 30.0), Real("csat", 0, 9, 1.0, 1.1, 0.1, 20.0, 21.0)]
-    page = report([], [], [], fields, reals)
+    declared = Tolerated("csat", 2, 9, 0.8, 0.1, 40.0, 0.9, 36.0)
+    page = report([], [], [], fields, (reals, [declared, Tolerated("csat", 5, 9, 0.1, 0.1, 99.0, None, None)]))
     assert "| csat | 7 days | 9 | 390% | 160% | 10% | 20.0 | 30.0 |" in page
     assert "| csat | permuted | 9 | 100% | 110% |" in page
     assert "Not within 50% of the budget: csat 7." in page
+    assert "| csat | 2 | 9 | 80% | 10% | 40.0 | 0.90 | 36.0 |" in page
+    assert "| csat | 5 | 9 | 10% | 10% | 99.0 | - | - |" in page
     assert report([], [], [], fields, None, kept(page)) == page
     assert kept(report([], [], [], fields)) == ""

@@ -9,11 +9,14 @@ from metrics.zones import UTC_ZONE, Zone, zone_of
 
 ROME = zone_of("Europe/Rome")
 COMPANIES = 8
+FEW = 0.02
+"""False alarms a month: by chance, one such run in seven has an alarm within a week after a change."""
 
 
 def found(lives_by: Zone, declared: Zone, an_hour: float) -> Outcome:
     """The alarms of several companies together, in each of which nothing drifts."""
-    outcomes = [outcome(visits(seed, an_hour, lives_by, unrest=0), lives_by, declared) for seed in range(COMPANIES)]
+    companies = [visits(seed, an_hour, lives_by, unrest=0) for seed in range(COMPANIES)]
+    outcomes = [outcome(steps, lives_by, declared, FEW) for steps in companies]
     return Outcome(*(sum(getattr(one, name) for one in outcomes) for name in Outcome.__slots__))
 
 
@@ -22,10 +25,10 @@ def test_neither_change_of_clocks_raises_an_alarm_in_two_years_of_a_company_in_r
     """By the hours of UTC, as before, the whole summer was an alarm every day."""
     rome, utc = found(ROME, ROME, an_hour), found(ROME, UTC_ZONE, an_hour)
     assert (rome.after, rome.weeks) == (0, 4 * COMPANIES)
-    # 8 companies, 23 months, 0.1 a month: 18 are within the budget.
-    assert rome.others <= 18
+    # 8 companies, 23 months, 0.02 a month: 4 are within the budget.
+    assert rome.others <= 4
     assert utc.after > COMPANIES
-    assert utc.others > 50 * rome.others
+    assert utc.others > 50 * max(1, rome.others)
 
 
 def test_where_clocks_never_change_a_zone_changes_nothing() -> None:

@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from metrics.drift.cusum import DetectorState, Reference, Thresholds, advance, begin
 from metrics.drift.subjects import Observation
+from metrics.zones import zone_of
 
 RULE = Reference(mean=0.5, sd=0.5, least=0, limits=[Thresholds(0, 5, 5, 0.1)])
 WARY = Reference(mean=0.5, sd=0.5, least=0, limits=[Thresholds(0, 50, 5, 0.1)])
@@ -63,6 +64,38 @@ def test_a_threshold_holds_from_its_instant_on() -> None:
     rule = Reference(0.5, 0.5, 0, [Thresholds(0, 5, 5, 0.1), Thresholds(60 * 4, 2, 3, 0.1)])
     _, [change] = advance(rule, begin(0), steps(*[0.0] * 7))
     assert (change.at_s, change.threshold) == (60 * 4, 3)
+
+
+def hours(*totals: float) -> list[Observation]:
+    return [Observation(3600 * (1 + i), 1, total) for i, total in enumerate(totals)]
+
+
+def test_one_great_day_adds_to_rises_what_a_day_may_and_a_second_one_is_an_alarm() -> None:
+    rule = Reference(1.0, 1.0, 0, [Thresholds(0, 50, 50, 0.5, 30)])
+    usual, great = [1.0] * 24, [1.0] * 8 + [20.0] * 8 + [1.0] * 8
+    one, changes = advance(rule, begin(0), hours(*great))
+    assert (changes, one.state) == ([], "calm")
+    assert one.up == 30 - 8 * 0.5
+    assert advance(rule, begin(0), hours(*great, *usual, *usual, *usual, *great))[1] == []
+    _, [change] = advance(rule, begin(0), hours(*great, *great))
+    assert (change.state, change.at_s) == ("up", 3600 * (24 + 8 + 2))
+
+
+def test_a_day_that_stops_is_an_alarm_at_once() -> None:
+    rule = Reference(20.0, 1.0, 0, [Thresholds(0, 50, 50, 0.5, 30)])
+    _, [change] = advance(rule, begin(0), hours(20.0, 20.0, 0.0, 0.0, 0.0))
+    assert (change.state, change.at_s) == ("down", 3600 * 5)
+
+
+def test_days_are_those_of_the_companys_clocks() -> None:
+    totals = [1.0] * 22 + [20.0] * 4
+    in_utc, in_rome = (
+        advance(Reference(1.0, 1.0, 0, [Thresholds(0, 50, 50, 0.5, 30)], zone_of(name)), begin(0), hours(*totals))
+        for name in ("UTC", "Europe/Rome")
+    )
+    # Two of the four great hours are before midnight in UTC, and one of them in Rome.
+    assert (in_utc[0].up, in_utc[0].state) == (60, "up")
+    assert (in_rome[0].up, in_rome[0].state) == (48.5, "calm")
 
 
 def test_in_calm_the_side_closer_to_its_threshold_is_shown() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, reference_of, starts
+from metrics.drift.subjects import Observation
 from metrics.drift.volumes import DaySum, days_of, month_of, months_between, per_month
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
@@ -136,6 +137,44 @@ def test_thresholds_from_an_instant_on_are_those_of_the_whole_time() -> None:
         assert [part.limits_at(at_s) for at_s in range(since_s, until_s, DAY_S)] == [
             whole.limits_at(at_s) for at_s in range(since_s, until_s, DAY_S)
         ]
+
+
+def test_within_the_tolerance_a_level_may_stay_and_beyond_it_is_found() -> None:
+    shifted = answers(5, 4000, 0.75, after=0.71, at=1000)
+    fallen = answers(5, 4000, 0.75, after=0.5, at=2500)
+    tolerant = DetectionPolicy(POLICY.budget, DEFAULT_SHIFTS, {"csat": 5})
+    wary = DetectionPolicy(1.0, {**DEFAULT_SHIFTS, "csat": 5})
+    assert detect([FIRST], wary, BEGUN, shifted, LATE)[1] != []
+    assert detect([FIRST], tolerant, BEGUN, shifted, LATE)[1] == []
+    assert [alarm.state for alarm in detect([FIRST], tolerant, BEGUN, fallen, LATE)[1]] == ["down"]
+
+
+def test_a_tolerance_moves_the_reference_value_to_half_of_the_rest_and_raises_thresholds() -> None:
+    none, some, zero = (
+        reference_of(FIRST, DetectionPolicy(0.02, DEFAULT_SHIFTS, tolerances), BEGUN, {}, LATE).limits[0]
+        for tolerances in ({}, {"csat": 4}, {"csat": 0})
+    )
+    assert zero == none
+    # A baseline of 1,000 answers does not know its level better.
+    assert some.k * FIRST.sd == pytest.approx(0.04 + max(0.06 / 2, 3 * FIRST.sd / FIRST.exposure**0.5))
+    assert some.down > none.down
+    assert some.up > none.up
+
+
+def test_one_great_day_of_a_volume_is_no_drift_and_a_week_of_them_is() -> None:
+    usual = visits(2, 60, 0.4)
+    made = baseline_of("traffic", usual, 0, 28 * DAY_S)
+
+    def with_sale(days: range) -> list[Observation]:
+        return [step._replace(total=10 * step.total if step.end_s // DAY_S in days else step.total) for step in usual]
+
+    day, week = (
+        detect([made], POLICY, [made.valid_from_s], with_sale(days), 60 * DAY_S)[1]
+        for days in (range(40, 41), range(40, 47))
+    )
+    assert day == []
+    assert day != week
+    assert week[0].state == "up"
 
 
 def test_a_volume_keeps_counting_in_the_volume_of_its_baseline_for_its_own_drift_is_no_reason_to_be_patient() -> None:

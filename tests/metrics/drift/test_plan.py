@@ -34,6 +34,19 @@ def test_a_larger_budget_finds_sooner() -> None:
     assert waits == sorted(waits, reverse=True)
 
 
+def test_what_is_tolerated_is_said_and_makes_falls_slower_to_find() -> None:
+    tolerant = DetectionPolicy(1.0, DEFAULT_SHIFTS, {"csat": 4})
+    usual, tolerated = (
+        plan(BOTH, policy, {}, TRAFFIC.end_s)[0] for policy in (DetectionPolicy(1.0, DEFAULT_SHIFTS), tolerant)
+    )
+    assert (usual.tolerance, tolerated.tolerance) == (0, pytest.approx(4))
+    assert "no drift" not in usual.text
+    assert tolerated.text.endswith("; a level within 4 (%) of the usual is no drift")
+    # The shift counts from the usual level all the same.
+    assert tolerated.shift >= usual.shift - 1e-9
+    assert tolerated.delay > 1.3 * usual.delay
+
+
 def test_with_four_times_the_answers_it_takes_more_of_them_and_fewer_days() -> None:
     policy, at_s = DetectionPolicy(1.0, DEFAULT_SHIFTS), 200 * DAY_S
     many = dict.fromkeys(range(0, at_s, DAY_S), DaySum(4 * 48, 4 * 48 * CSAT.mean))

@@ -37,12 +37,12 @@ def mean_ratio(block: int = 7, wander: float = 0.0) -> float:
     return sum(ratio(days_of_noise(seed, block=block, wander=wander)) for seed in range(30)) / 30
 
 
-def test_noise_is_estimated_again_each_time_that_the_days_have_grown_by_half() -> None:
+def test_noise_is_estimated_again_each_time_that_the_days_have_grown_by_a_quarter() -> None:
     instants = renewals(CSAT, YEAR * DAY_S)
     lengths = [(instant - CSAT.start_s) / DAY_S for instant in instants]
     assert instants[0] == CSAT.valid_from_s
     assert all(instant % DAY_S == 0 for instant in instants[1:])
-    assert all(1.4 < after / before < 1.6 for before, after in pairwise(lengths))
+    assert all(1.2 < after / before < 1.3 for before, after in pairwise(lengths))
     assert renewals(CSAT, CSAT.valid_from_s) == [CSAT.valid_from_s]
 
 
@@ -88,6 +88,28 @@ def test_a_lasting_shift_is_not_learned_from() -> None:
     # A shift that came and went is part of how the level wanders.
     back = {at: DaySum(e, 0 if 100 * DAY_S <= at < 110 * DAY_S else total) for at, (e, total) in days.items()}
     assert 10 * ratio(days) < ratio(back) <= 32 * (1 + 1e-9)
+
+
+def test_weeks_count_as_noise_as_far_as_they_exceed_the_tolerance() -> None:
+    def noise(tolerance: float) -> float:
+        years = [days_of_noise(seed, wander=0.05) for seed in range(9)]
+        return sum(with_noise_of_weeks(CSAT, days, YEAR * DAY_S, K, tolerance).sd / CSAT.sd for days in years) / 9
+
+    assert noise(0.0) > noise(0.03) > noise(0.5)
+    assert noise(0.5) == pytest.approx(1)
+
+
+def test_where_days_resemble_each_other_what_weeks_do_is_taken_for_uncertain() -> None:
+    # A week below and one above the usual: windows of two weeks are the same, those of four days are not.
+    levels = [4.0 if day // 7 % 2 else -4.0 for day in range(42)]
+    mixed = [4.0 if day % 2 else -4.0 for day in range(42)]
+    sure, unsure = (
+        with_noise_of_weeks(
+            CSAT, {day * DAY_S: DaySum(48, 48 * CSAT.mean + level) for day, level in enumerate(part)}, 42 * DAY_S, K
+        )
+        for part in (mixed, levels)
+    )
+    assert unsure.freedom < sure.freedom / 2
 
 
 def test_of_days_that_are_not_there_nothing_is_known() -> None:
