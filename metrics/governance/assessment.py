@@ -36,7 +36,7 @@ from metrics.governance.resampling import bootstrap_counts
 from metrics.governance.responsibility import lines_at, without_sponsor
 from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, effective_spenders, hidden_share, spent
-from metrics.governance.synthetic import Change, synthetic_effects
+from metrics.governance.synthetic import Change, SyntheticEffect, synthetic_effects
 from metrics.governance.terms import expectation_gap, lived_estimate, weights
 from metrics.governance.transitions import Transition
 from metrics.registry import UNOWNED, Registry
@@ -260,6 +260,16 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
         if found.placebos and not isnan(found.p):
             p = Estimate(found.p, None, found.placebos, float(found.placebos))
             yield GovernanceFigure("change_placebo_p", touchpoint, p, found.reason)
+        yield from _event_study(touchpoint, found)
+
+
+def _event_study(touchpoint: str, found: SyntheticEffect) -> Iterator[GovernanceFigure]:
+    for week, effect in found.study.weeks:
+        subject = f"{touchpoint} week {week:+d}".strip()
+        yield GovernanceFigure("change_week", subject, effect, found.reason, week)
+    if found.study.weeks:
+        p = Estimate(found.study.leads_p, None, found.placebos, float(found.placebos))
+        yield GovernanceFigure("change_leads_p", touchpoint, p, found.reason)
 
 
 def _transitions(transitions: tuple[Transition, ...]) -> Iterator[GovernanceFigure]:

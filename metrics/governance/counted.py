@@ -70,12 +70,14 @@ class GovernanceFigure(NamedTuple):
         subject: What it is about; "" for the company.
         estimate: The figure.
         reason: Why it cannot be told; "" where it can.
+        week: Of `change_week`, which one: 0 is the first whole week after the change, -1 the last before it.
     """
 
     measure: Measure
     subject: str
     estimate: Estimate
     reason: EffectReason = ""
+    week: int | None = None
 
 
 def fact(value: float) -> Estimate:

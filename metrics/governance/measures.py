@@ -56,6 +56,8 @@ Measure = Literal[
     "change_trend_before",
     "change_synthetic",
     "change_placebo_p",
+    "change_week",
+    "change_leads_p",
     "transitions",
 ]
 MEASURES: Final[tuple[str, ...]] = get_args(Measure)
@@ -101,6 +103,7 @@ _BY_UNIT: Final[Mapping[MeasureUnit, tuple[Measure, ...]]] = {
         "change_moved",
         "change_effect",
         "change_synthetic",
+        "change_week",
     ),
     "slope": ("change_trend_before",),
     "metric": ("success_learnt", "expectation_gap"),
@@ -111,6 +114,8 @@ UNITS: Final[Mapping[str, MeasureUnit]] = MappingProxyType(
 )
 """The unit of each measure: whatever shows a figure writes it by this, the page and the command line alike."""
 
-EffectReason = Literal["", "too_few_weeks", "too_few_donors", "no_fit", "too_few_placebos", "like_placebos"]
+EffectReason = Literal[
+    "", "too_few_weeks", "too_few_donors", "no_fit", "leads_differ", "too_few_placebos", "like_placebos"
+]
 """Why an effect cannot be told: too short before or after; too few touchpoints to compare with; none of them moved like
-it before; too few placebos for any effect to stand out; it does not stand out."""
+it before; the weeks before differ already; too few placebos for any effect to stand out; it does not stand out."""

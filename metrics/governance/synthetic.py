@@ -8,15 +8,17 @@ what chance and levels that wander by themselves can do. Nothing is assumed of d
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import comb, nan, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from metrics.governance.change import Days
+from metrics.governance.controls import Compared, WeeklyMeans, compared
 from metrics.governance.customers import Floats
 from metrics.governance.estimates import NO_ESTIMATE, NO_MOMENTS, Estimate
+from metrics.governance.event_study import EventStudy, Weekly, study, together
 from metrics.governance.evidence import LEVEL, holm
 from metrics.governance.measures import EffectReason
 
@@ -32,7 +34,6 @@ _FEWEST_A_WEEK: Final = 3
 WORST_FIT: Final = 4.0
 """Before the change, at most so many times the variance that the noise of the answers makes."""
 DRAWS: Final = 1_999
-_ITERATIONS: Final = 100
 
 
 class Change(NamedTuple):
@@ -59,46 +60,32 @@ class SyntheticEffect:
         p: The share of placebos that are at least as large, the effect itself among them, 0..1; NaN without any.
         placebos: How many there are.
         reason: Why the effect cannot be told; "" where it can.
+        study: The same week by week, of which the effect is the mean over the weeks after the change.
     """
 
     effect: Estimate
     p: float
     placebos: int
     reason: EffectReason
-
-
-class _Unit(NamedTuple):
-    """A touchpoint by week around a change: its mean, and 1 over its number of answers."""
-
-    means: Floats
-    inverse: Floats
-
-
-class _Compared(NamedTuple):
-    """A unit against its synthetic control.
-
-    Attributes:
-        effect: After the change, less before it.
-        error: What the noise of the answers makes of that, in standard deviations of one answer.
-        misfit: Squares that are left before the change, over those that noise makes.
-    """
-
-    effect: float
-    error: float
-    misfit: float
-
-    @property
-    def size(self) -> float:
-        """The effect over its noise: comparable between touchpoints with many and with few answers."""
-        return self.effect / self.error
+    study: EventStudy = field(default_factory=EventStudy)
 
 
 class _Trial(NamedTuple):
     """A change with its placebos, before all are judged together."""
 
-    own: _Compared
-    placebos: list[tuple[str, _Compared]]
-    answers: tuple[int, int]
+    own: Compared
+    placebos: list[tuple[str, Compared]]
+    answers: Floats
+    before: int
+
+    @property
+    def on_both_sides(self) -> tuple[int, int]:
+        """Answers before the change and after it."""
+        return round(float(self.answers[: self.before].sum())), round(float(self.answers[self.before :].sum()))
+
+    @property
+    def weekly(self) -> Weekly:
+        return Weekly(self.own.gaps, self.own.errors, self.answers, self.before)
 
 
 def synthetic_effects(
@@ -165,13 +152,12 @@ def _trial(
         return "too_few_donors"
     names = sorted(sorted(donors, key=lambda name: (float(donors[name].inverse.mean()), name))[:MOST_DONORS])
     units = [donors[name] for name in names]
-    answers = [round(float((1 / part).sum())) for part in (own.inverse[:before], own.inverse[before:])]
     rest = [[*units[:n], *units[n + 1 :]] for n in range(len(units))]
-    [compared], placebos = _compared([own], [units], before, noise), _compared(units, rest, before, noise)
-    return _Trial(compared, list(zip(names, placebos, strict=True)), (answers[0], answers[1]))
+    [of_own], placebos = compared([own], [units], before, noise), compared(units, rest, before, noise)
+    return _Trial(of_own, list(zip(names, placebos, strict=True)), 1 / own.inverse, before)
 
 
-def _unit(days: Days, first_day: int, before: int, after: int) -> _Unit | None:
+def _unit(days: Days, first_day: int, before: int, after: int) -> WeeklyMeans | None:
     sums = [NO_MOMENTS] * (before + after)
     for day, item in days.items():
         week = (day - first_day) // _WEEK + before
@@ -179,50 +165,7 @@ def _unit(days: Days, first_day: int, before: int, after: int) -> _Unit | None:
             sums[week] += item
     if min(item.n for item in sums) < _FEWEST_A_WEEK:
         return None
-    return _Unit(np.array([item.mean for item in sums]), np.array([1 / item.n for item in sums]))
-
-
-def _compared(units: Sequence[_Unit], donors: Sequence[Sequence[_Unit]], before: int, noise: float) -> list[_Compared]:
-    """Each unit against its own donors, equally many for each."""
-    own, made = (np.stack([unit[part] for unit in units]) for part in (0, 1))
-    others, inverse = (np.stack([[unit[part] for unit in some] for some in donors]) for part in (0, 1))
-    own = own - own[:, :before].mean(axis=1, keepdims=True)
-    others = others - others[:, :, :before].mean(axis=2, keepdims=True)
-    # What all donors do alike no weights can change.
-    shared = others.mean(axis=1)
-    own, others = own - shared, others - shared[:, None]
-    weights = _weights(own[:, :before], others[:, :, :before], noise * inverse[:, :, :before].sum(axis=2))
-    left = own - np.einsum("uj,ujw->uw", weights, others)
-    made = made + np.einsum("uj,ujw->uw", weights**2, inverse)
-    after = left.shape[1] - before
-    effects = left[:, before:].mean(axis=1)
-    errors = np.sqrt(noise * (made[:, :before].sum(axis=1) / before**2 + made[:, before:].sum(axis=1) / after**2))
-    misfits = (left[:, :before] ** 2).sum(axis=1) / (noise * made[:, :before].mean(axis=1) * (before - 1))
-    return [_Compared(*map(float, figures)) for figures in zip(effects, errors, misfits, strict=True)]
-
-
-def _weights(own: Floats, others: Floats, cost: Floats) -> Floats:
-    """By unit weights, >= 0 and of sum 1, with the least squares left and noise taken in (Beck and Teboulle 2009)."""
-    squares = np.einsum("ujw,ukw->ujk", others, others)
-    squares += cost[:, :, None] * np.eye(cost.shape[1])
-    products = np.einsum("ujw,uw->uj", others, own)
-    step = 1 / np.linalg.eigvalsh(squares)[:, -1:]
-    weights = ahead = np.full(cost.shape, 1 / cost.shape[1])
-    momentum = 1.0
-    for _ in range(_ITERATIONS):
-        later = _on_simplex(ahead - step * ((squares @ ahead[:, :, None])[:, :, 0] - products))
-        following = (1 + sqrt(1 + 4 * momentum**2)) / 2
-        ahead = later + (momentum - 1) / following * (later - weights)
-        weights, momentum = later, following
-    return weights
-
-
-def _on_simplex(points: Floats) -> Floats:
-    """By row the nearest weights >= 0 of sum 1 (Held, Wolfe and Crowder 1974)."""
-    ordered = np.sort(points, axis=1)[:, ::-1]
-    excess = (np.cumsum(ordered, axis=1) - 1) / np.arange(1, points.shape[1] + 1)
-    last = (ordered > excess).sum(axis=1) - 1
-    return np.asarray(np.maximum(points - excess[np.arange(len(points)), last][:, None], 0.0))
+    return WeeklyMeans(np.array([item.mean for item in sums]), np.array([1 / item.n for item in sums]))
 
 
 def _by_itself(trial: _Trial) -> SyntheticEffect:
@@ -233,31 +176,42 @@ def _by_itself(trial: _Trial) -> SyntheticEffect:
     half = float(sizes[rank - 1]) * trial.own.error if rank <= len(sizes) else None
     value = trial.own.effect
     interval = None if half is None else (value - half, value + half)
-    effect = Estimate(value, interval, sum(trial.answers), float(min(trial.answers)))
-    return SyntheticEffect(effect, p, len(sizes), "")
+    effect = Estimate(value, interval, sum(trial.on_both_sides), float(min(trial.on_both_sides)))
+    by_week = study(trial.weekly, trial.own.sizes, np.stack([placebo.sizes for _, placebo in trial.placebos]))
+    return SyntheticEffect(effect, p, len(sizes), "", by_week)
 
 
 def _together(trials: Sequence[_Trial]) -> SyntheticEffect:
     """The mean effect, against as many touchpoints drawn from those that changed and those that did not."""
+    # By week only those weeks that all of them have.
+    before, after = (min(sides) for sides in zip(*((t.before, len(t.answers) - t.before) for t in trials), strict=True))
+    cuts = [slice(trial.before - before, trial.before + after) for trial in trials]
     names = sorted({name for trial in trials for name, _ in trial.placebos})
-    sizes = np.full((len(trials), len(trials) + len(names)), nan)
+    # The whole effect first, then the weeks.
+    sizes = np.full((len(trials), len(trials) + len(names), 1 + before + after), nan)
     for row, trial in enumerate(trials):
         # Without an effect, what changed is as good a draw as what did not.
-        sizes[row, : len(trials)] = [other.own.size for other in trials]
+        for place, (other, cut) in enumerate(zip(trials, cuts, strict=True)):
+            sizes[row, place] = other.own.size, *other.own.sizes[cut]
         for name, placebo in trial.placebos:
-            sizes[row, len(trials) + names.index(name)] = placebo.size
-    generator, chosen = np.random.default_rng(0), np.arange(sizes.shape[1])
-    draws = np.stack([generator.permutation(chosen)[: len(trials)] for _ in range(DRAWS)])
-    drawn = np.abs(np.nanmean(sizes[np.arange(len(trials)), draws], axis=1))
-    own = abs(float(np.mean([trial.own.size for trial in trials])))
+            sizes[row, len(trials) + names.index(name)] = placebo.size, *placebo.sizes[cuts[row]]
+    drawn, own = _drawn(sizes), np.mean([sizes[row, row] for row in range(len(trials))], axis=0)
     ways = comb(sizes.shape[1], len(trials))
-    p = max((1 + int((drawn >= own - 1e-12).sum())) / (DRAWS + 1), 1 / ways)
+    p = max((1 + int((np.abs(drawn[:, 0]) >= abs(own[0]) - 1e-12).sum())) / (DRAWS + 1), 1 / ways)
     value = float(np.mean([trial.own.effect for trial in trials]))
     error = sqrt(sum(trial.own.error**2 for trial in trials)) / len(trials)
-    half = float(np.quantile(drawn, 1 - LEVEL)) * sqrt(len(trials)) * error
-    answers = [sum(trial.answers[side] for trial in trials) for side in (0, 1)]
+    half = float(np.quantile(np.abs(drawn[:, 0]), 1 - LEVEL)) * sqrt(len(trials)) * error
+    answers = [sum(trial.on_both_sides[side] for trial in trials) for side in (0, 1)]
     effect = Estimate(value, (value - half, value + half), sum(answers), float(min(answers)))
-    return SyntheticEffect(effect, p, min(ways - 1, DRAWS), "")
+    by_week = study(together([trial.weekly.cut(before, after) for trial in trials]), own[1:], drawn[:, 1:], 1 / ways)
+    return SyntheticEffect(effect, p, min(ways - 1, DRAWS), "", by_week)
+
+
+def _drawn(sizes: Floats) -> Floats:
+    """Means of as many draws of touchpoints as there are changes (rows), without one that is drawn twice."""
+    generator, chosen = np.random.default_rng(0), np.arange(sizes.shape[1])
+    draws = np.stack([generator.permutation(chosen)[: len(sizes)] for _ in range(DRAWS)])
+    return np.asarray(np.nanmean(sizes[np.arange(len(sizes)), draws], axis=1))
 
 
 def _judged(effects: Mapping[str, SyntheticEffect], trials: Mapping[str, _Trial]) -> dict[str, SyntheticEffect]:
@@ -270,7 +224,7 @@ def _judged(effects: Mapping[str, SyntheticEffect], trials: Mapping[str, _Trial]
     held = dict(zip(tried, holm([effects[name].p for name in tried]), strict=True))
     is_open = True
     if "" in effects:
-        held[""] = is_open = effects[""].p <= LEVEL
+        held[""] = is_open = effects[""].p <= LEVEL and not effects[""].study.differs_before
     judged = {
         name: replace(item, reason=_reason(item, is_open and held.get(name, False), len(tried) if name else 1, misfit))
         for name, item in effects.items()
@@ -278,7 +232,9 @@ def _judged(effects: Mapping[str, SyntheticEffect], trials: Mapping[str, _Trial]
     }
     # Against what did not move alike before, a figure would mean nothing.
     return {
-        name: replace(item, effect=NO_ESTIMATE, p=nan) if item.reason == "no_fit" else item
+        name: replace(item, effect=NO_ESTIMATE, p=nan, study=item.study.without_lags)
+        if item.reason in ("no_fit", "leads_differ")
+        else item
         for name, item in judged.items()
     }
 
@@ -294,6 +250,8 @@ def _reason(item: SyntheticEffect, is_held: bool, tested: int, misfit: float) ->
         return item.reason
     if misfit > WORST_FIT:
         return "no_fit"
+    if item.study.differs_before:
+        return "leads_differ"
     differs = item.effect.ci is not None and not item.effect.ci[0] <= 0 <= item.effect.ci[1]
     if 1 / (item.placebos + 1) > LEVEL / tested:
         return "too_few_placebos"

@@ -278,6 +278,7 @@ def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:
                 "uncertain": figure.estimate.is_uncertain
                 and (figure.estimate.ci is not None or figure.measure in WITHOUT_INTERVAL),
                 "reason": figure.reason,
+                "week": figure.week,
             }
         )
     return answer

@@ -177,6 +177,7 @@ class GovernanceRow(Struct):
     n_eff: float
     uncertain: Annotated[bool, Meta(description="Whether too little is behind it.")]
     reason: Annotated[EffectReason, Meta(description="Why an effect cannot be told; empty where it can.")]
+    week: Annotated[int | None, Meta(description="Of change_week: weeks since the change, below 0 before it.")]
 
 
 class ReportStatement(Struct):

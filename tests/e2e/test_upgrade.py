@@ -41,7 +41,7 @@ OF_OTHER_N = ("long_term_weight_lived", "long_term_weight_gap")
 """What the earlier version gave on one observation, whatever it rested on; now it has its n, or no value."""
 OF_CUSTOMERS = ("hand_off_satisfaction_gap", "hand_off_like_gap")
 """Whose interval took steps of one customer for independent; the values and n are the same."""
-NEW_MEASURES = ("change_synthetic", "change_placebo_p")
+NEW_MEASURES = ("change_synthetic", "change_placebo_p", "change_week", "change_leads_p")
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def is_as_before(row: Mapping[str, Any]) -> bool:
 def as_before(row: Mapping[str, Any]) -> dict[str, Any]:
     """A figure of governance without what the earlier version did not say, or computed otherwise."""
     of_customers = ("ci_low", "ci_high", "n_eff", "uncertain") if row["measure"] in OF_CUSTOMERS else ()
-    return {name: value for name, value in row.items() if name not in ("unit", "reason", *of_customers)}
+    return {name: value for name, value in row.items() if name not in ("unit", "reason", "week", *of_customers)}
 
 
 def masked_by_the_migration(row: Mapping[str, Any]) -> dict[str, str]:

@@ -42,7 +42,7 @@ interface TouchpointRow {
 
 interface GovernanceRow extends Interval {
   measure: string; subject: string; unit: string; value: number; n: number; n_eff: number; uncertain: boolean;
-  reason: string;
+  reason: string; week: number | null;
 }
 
 interface Rejected {

@@ -124,8 +124,9 @@ function spending(it) {
 
 function changes(it) {
   const shown = bySubject(it, "changes_of_owner", "touchpoint", (subject) => subjectName(it.world, { measure: "change_moved", subject }),
-    ["change_moved", "change_effect", "change_trend_before", "change_synthetic", "change_placebo_p"]);
-  return shown ? titled("changes_of_owner", shown) : null;
+    ["change_moved", "change_effect", "change_trend_before", "change_synthetic", "change_placebo_p", "change_leads_p"]);
+  const weeks = list(it, it.rows("change_week"));
+  return shown ? titled("changes_of_owner", shown, weeks ? h("details", {}, h("summary", {}, t("m_change_week")), weeks) : null) : null;
 }
 
 /** @param {World} world */

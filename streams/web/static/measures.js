@@ -14,7 +14,7 @@ const READ = {
 };
 const OF_TOUCHPOINTS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "answers", "bad_share",
   "perception_distance", "perception_agreement", "dont_know", "change_moved", "change_effect", "change_trend_before",
-  "change_synthetic", "change_placebo_p"];
+  "change_synthetic", "change_placebo_p", "change_leads_p"];
 const WORDS = ["touchpoints", "events", "spend", "cases", "alerts", "before", "during", "after", "online", "offline"];
 
 /** A value as its unit is read: a share in percent, a time in days, a count as a whole number. @param {string} unit @param {number | null} value */
@@ -28,6 +28,8 @@ export function subjectName(world, { measure, subject }) {
   if (!subject) return t("the_company");
   if (subject.includes(" > ")) return subject.split(" > ").map((id) => departmentName(world, id)).join(" → ");
   const [first, ...rest] = subject.split(" ");
+  // Of a touchpoint or, without one, of all changes together.
+  if (measure === "change_week") return [first === "week" ? t("the_company") : touchpointName(world, first), t("week_n", { n: subject.split(" ").at(-1) })].join(", ");
   if (OF_TOUCHPOINTS.includes(measure)) return [touchpointName(world, first), ...rest].join(" ");
   if (measure === "completeness" && known(`part_${subject}`)) return t(`part_${subject}`);
   // Of a touchpoint, or "department it"; then the currency.

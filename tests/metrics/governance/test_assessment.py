@@ -198,6 +198,15 @@ def test_a_change_of_owner_is_held_against_a_synthetic_control_and_placebos() ->
     assert effect.estimate.value == pytest.approx(0.1, abs=0.02)
     assert effect.estimate.differs
     assert p.estimate.value == pytest.approx(1 / 26)
+    weeks = [row for (measure, _), row in rows.items() if measure == "change_week"]
+    assert [row.subject for row in weeks] == [f"web week {row.week:+d}" for row in weeks]
+    first_week = known(weeks[0].week)
+    assert [row.week for row in weeks] == list(range(first_week, first_week + len(weeks)))
+    after = [known(row.estimate.value) for row in weeks if known(row.week) >= 0]
+    assert sum(after) / len(after) == pytest.approx(effect.estimate.value)
+    leads = rows["change_leads_p", "web"]
+    assert (leads.reason, leads.estimate.n) == ("", 25)
+    assert known(leads.estimate.value) > 0.05
 
 
 def test_what_is_counted_besides_paths_has_its_figures() -> None:

@@ -83,6 +83,43 @@ def test_what_nothing_else_did_before_the_change_cannot_be_told() -> None:
     assert (found.reason, found.effect.value) == ("no_fit", None)
 
 
+def moving_before(days: dict[int, Moments], first: int, slope: float) -> dict[int, Moments]:
+    """Satisfaction that rises by so much a day until the change, and no longer."""
+    moved = {}
+    for day, item in days.items():
+        more = slope * min(0, day - first)
+        squares = item.squares + 2 * more * item.total + item.n * more**2
+        moved[day] = Moments(item.n, item.total + item.n * more, squares)
+    return moved
+
+
+def test_what_moved_before_the_change_already_is_told_by_its_leads() -> None:
+    reasons = []
+    for seed in range(6):
+        changes, days = company(seed, touchpoints=26, changed=1, effect=0.1, wander=0.0)
+        days["t0"] = moving_before(days["t0"], FIRST, 0.005)
+        found = effects_of(changes, days)["t0"]
+        reasons.append(found.reason)
+        if found.reason == "leads_differ":
+            assert found.study.leads_p <= 0.05
+            assert found.effect.value is None
+            assert {week.week for week in found.study.weeks if week.effect.value is not None} == set(range(-9, 0))
+    assert reasons.count("leads_differ") >= 3
+    assert reasons.count("") <= 2
+
+
+def test_weeks_after_the_change_make_its_effect_and_staggered_changes_have_common_weeks() -> None:
+    found = effects_of(*company(0, effect=-0.15))
+    for item in found.values():
+        after = [known(week.effect.value) for week in item.study.weeks if week.week >= 0]
+        assert known(item.effect.ci if item.effect.ci else (-1, 1))[0] <= sum(after) / len(after)
+    [first, last] = (found[""].study.weeks[place].week for place in (0, -1))
+    # Nine, ten and eleven weeks before, eight, seven and six after.
+    assert (first, last) == (-9, 5)
+    assert known(found[""].study.weeks[-1].effect.value) < -0.1
+    assert all(known(week.effect.ci)[0] <= 0 <= known(week.effect.ci)[1] for week in found[""].study.weeks[:9])
+
+
 def test_too_few_weeks_on_either_side_and_weeks_without_answers_say_nothing() -> None:
     _, days = company(5, changed=0)
     for change in (Change(41, 0, 41), Change(FIRST, FIRST - 41, 0), Change(DAYS - 20, 0, DAYS - 20)):

@@ -2,8 +2,9 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -58,6 +59,29 @@ def test_an_effect_that_cannot_be_told_says_why(server: dict[str, str]) -> None:
     period = ("--from", "2026-03-01", "--to", "2026-04-20", "--measure", "change_synthetic")
     done = cxb("governance", *period, **server)
     assert "change_synthetic\tweb.checkout\tcannot be told: too few weeks\t-" in done.stdout
+
+
+def test_the_weeks_around_a_change_are_rows_with_their_number(
+    server: dict[str, str], store: Store, compiled: CompiledRegistry
+) -> None:
+    """Touchpoints with answers every day from nine weeks before to four after checkout went to sales."""
+    first, draws = datetime(2026, 4, 1, 9, tzinfo=UTC) - timedelta(weeks=9), Random(1)
+    places = ["web.checkout", *(f"fax.n{n}" for n in range(6))]
+    sent = [
+        event(f"{place}-{day}-{n}", score=draws.choice((5, 8, 10)), at=first + timedelta(days=day), touchpoint=place)
+        for place in places
+        for day in range(13 * 7)
+        for n in range(2)
+    ]
+    store.insert_facts(facts_of(sent, compiled))
+    question = ("governance", "--from", f"{first:%F}", "--to", "2026-04-29", "--measure", "change_week")
+    rows = json.loads(cxb(*question, "--json", **server).stdout)
+    assert [row["week"] for row in rows] == list(range(-9, 4))
+    assert {(row["unit"], row["reason"]) for row in rows} == {("difference", "too_few_placebos")}
+    assert {(row["ci_low"], row["n"]) for row in rows} >= {(None, 14)}
+    shown = cxb(*question, **server).stdout.splitlines()[1].split("\t")
+    assert shown[:3] == ["change_week", "web.checkout week -9", "cannot be told: too few placebos"]
+    assert re.fullmatch(r"[+-]0\.\d\d", shown[3])
 
 
 def test_another_registry_gives_other_figures_of_the_same_facts(server: dict[str, str], tmp_path: Path) -> None:

@@ -22,6 +22,28 @@ async def test_every_text_is_there_in_three_languages_with_the_same_blanks(reade
     assert named - set(texts) == set()
 
 
+SUBJECT = """async ([language, subject]) => {
+  const { subjectName } = await import('/static/measures.js');
+  const { speak } = await import('/static/texts.js');
+  speak(language);
+  const touchpoints = [{ id: 'web.checkout', name: { en: 'Checkout', it: 'Cassa' } }];
+  const world = { registry: { touchpoints }, state: { lang: language } };
+  const name = subjectName(world, { measure: 'change_week', subject });
+  speak('en');
+  return name;
+}"""
+
+
+async def test_a_week_around_a_change_is_named_in_the_readers_language(reader: Reader) -> None:
+    await reader.open()
+    for language, subject, name in (
+        ("en", "web.checkout week -3", "Checkout, week -3"),
+        ("it", "web.checkout week +0", "Cassa, settimana +0"),
+        ("es", "week +2", "la empresa, semana +2"),
+    ):
+        assert await reader.page.evaluate(SUBJECT, [language, subject]) == name
+
+
 WRITTEN = """async ([language, form]) => {
   const { dateIn, speak } = await import('/static/texts.js');
   speak(language);
