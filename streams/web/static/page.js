@@ -31,7 +31,6 @@ const sinceOf = (wanted) => wanted.since || daysBefore(instant(wanted.at), 90);
 
 const NEEDS = {
   overview: (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at), touchpoints: data.touchpoints(at) }),
-  department: (at) => ({ surrogates: data.surrogates(at) }),
   touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
   drift: (at) => ({ drifting: data.drifting(at), changes: data.changes(), budget: data.driftBudget(at) }),
   governance: (at, wanted) => ({ governance: data.governance(instant(wanted.since), at, wanted.view) }),
@@ -39,6 +38,10 @@ const NEEDS = {
   refused: (_, wanted) => ({ refused: data.refused(wanted.reason) }),
   pipeline: () => ({ series: data.series(), ready: data.ready() }),
 };
+
+// What reads years, and so may take a while: the view is shown without it first.
+const LATER = { department: (at) => ({ surrogates: data.surrogates(at) }) };
+const NOT_YET = { surrogates: { pairs: [] } };
 
 /** @param {State} wanted @returns {Promise<any>} */
 async function gather(wanted) {
@@ -51,7 +54,8 @@ async function gather(wanted) {
   const names = Object.keys(asked);
   const answers = await Promise.all(Object.values(asked));
   const period = { other: otherOf(wanted), since: sinceOf(wanted), until: at ?? new Date().toISOString() };
-  return { state: wanted, ...period, ...Object.fromEntries(names.map((name, i) => [name, answers[i]])) };
+  const before = world?.state.at === wanted.at ? { surrogates: world.surrogates } : NOT_YET;
+  return { state: wanted, ...period, ...before, ...Object.fromEntries(names.map((name, i) => [name, answers[i]])) };
 }
 
 async function refresh() {
@@ -61,6 +65,12 @@ async function refresh() {
     if (mine !== turn) return;
     world = found;
     show();
+    for (const [name, answer] of Object.entries(LATER[state.page]?.(instant(state.at)) ?? {})) {
+      const later = await answer;
+      if (mine !== turn) return;
+      world = { ...world, [name]: later };
+      show();
+    }
   } catch (error) {
     if (mine === turn) say(t("failed", { error: error instanceof Error ? error.message : error }), true);
   }
