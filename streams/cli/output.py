@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from rich.box import HEAVY_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -38,7 +39,14 @@ def as_json(rows: Any) -> None:
         sys.stdout.write(json.dumps(rows, default=_plain, indent=1) + "\n")
 
 
-def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], title: str = "", numbers: int = 0) -> None:
+def table(
+    rows: Sequence[Row],
+    columns: Mapping[str, Callable[[Row], str]],
+    title: str = "",
+    numbers: int = 0,
+    *,
+    lines: bool = True,
+) -> None:
     """Rows for people.
 
     Args:
@@ -46,15 +54,17 @@ def table(rows: Sequence[Row], columns: Mapping[str, Callable[[Row], str]], titl
         columns: Heading and how to read it off a row, in order.
         title: Above the table, on a terminal only.
         numbers: How many of the last columns are numbers, set to the right.
+        lines: Whether lines are drawn between columns, on a terminal.
     """
-    lines = [[_printable(cell(row)) for cell in columns.values()] for row in rows]
+    cells = [[_printable(cell(row)) for cell in columns.values()] for row in rows]
     if not on_a_terminal():
-        sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *lines])
+        sys.stdout.writelines("\t".join(line) + "\n" for line in [list(columns), *cells])
         return
-    shown = Table(title=title or None, title_justify="left", header_style="bold")
+    box = HEAVY_HEAD if lines else None
+    shown = Table(title=title or None, title_justify="left", header_style="bold", box=box)
     for position, heading in enumerate(columns):
         shown.add_column(heading, justify="right" if position >= len(columns) - numbers else "left")
-    for line in lines:
+    for line in cells:
         shown.add_row(*(Text(cell) for cell in line))
     Console().print(shown)
 
