@@ -25,6 +25,8 @@ from streams.timestamps import EPOCH, date_of_day, from_epoch
 
 WRITE_FOR_S: Final = 0.5
 """How long one refresh records figures of past days; what is left, the oldest, waits for the next."""
+FIRST_LOOK_S: Final = 10.0
+"""So long after its start a refresher looks first which are due: the figures of now come first."""
 LOOK_EVERY_S: Final = 60.0
 """How often a refresh looks which are due."""
 _SHARE: Final = 10
@@ -105,7 +107,7 @@ class PastDays:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._due: list[DueDay] = []
-        self._look_s = float("-inf")
+        self._look_s: float | None = None
         self._spent_s = 0.0
 
     @property
@@ -120,6 +122,8 @@ class PastDays:
             compiled: The registry.
             now_s: A clock that only counts on, seconds: it decides when to look again.
         """
+        if self._look_s is None:
+            self._look_s = now_s + FIRST_LOOK_S
         if not self._due:
             if now_s < self._look_s:
                 return

@@ -4,7 +4,7 @@ type Names = Record<string, string>;
 
 interface State {
   page: string; view: string; lang: string; theme: string;
-  department: string; reason: string; at: string; other: string; since: string;
+  metric: string; department: string; reason: string; at: string; other: string; since: string;
 }
 
 interface Interval { ci_low: number | null; ci_high: number | null }
@@ -62,7 +62,7 @@ interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
   drifting: Drifting[]; changes: DriftChange[]; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
-  earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
+  earlier: Balance[]; trend: { rows: Balance[]; error: string }; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 
 interface Shown { rows: object[]; nodes: Node | Node[] }

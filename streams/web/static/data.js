@@ -26,6 +26,8 @@ export const drifting = (at) => askSeldom("/api/v1/drift/now", { at });
 export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
 export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });
+/** How a metric of a department went; what cannot be answered of it does not keep the rest of the view away. */
+export const trend = (query) => askSeldom("/api/v1/trends", query).then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));
 export const registry = () => ask("/api/v1/registry");
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
 export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });
