@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Term
-from metrics.figures.formulas import Daily, Figure, Ingredients, figure
+from metrics.figures.formulas import Daily, Figure, Ingredients, KindSums, figure
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons
 from metrics.registry.attribution import Attribution
@@ -73,6 +73,15 @@ class ByOwner:
 
 
 ALL: Final = Repeated()
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSubject:
+    """Whose figure it is: of a department, on a horizon, in a view."""
+
+    department: str
+    horizon: Horizon
+    view: View
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,28 +154,43 @@ def balances(
         for horizon in HORIZONS:
             for department in (owner, COMPANY):
                 parts[department, horizon][group.kind].append(group.sums[horizon])
-    half_lives: Mapping[Horizon, float] = {"short": horizons.short_s, "long": horizons.long_s}
-    at = datetime.fromtimestamp(at_s, UTC)
     rows: list[Balance] = []
     for department in sorted({department for department, _ in parts}):
         for horizon in HORIZONS:
             kinds = {kind: merge(sums) for kind, sums in parts[department, horizon].items()}
-            daily = {kind: by_owner.daily.get((department, kind, horizon), {}) for kind in kinds}
-            for metric in METRICS.values():
-                repeated = by_owner.repeated.get((department, metric.name, horizon), ALL)
-                observed = Ingredients(kinds, daily, repeated.added)
-                result = figure(metric, observed, at_s, half_lives[horizon])
-                if result is not None:
-                    rows.append(_row(at, view, department, metric, horizon, result, repeated.sampled_one_in))
+            of = BalanceSubject(department, horizon, view)
+            found = (balance(of, metric, kinds, by_owner, horizons, at_s) for metric in METRICS.values())
+            rows += [row for row in found if row is not None]
     return rows
 
 
-def _row(
-    at: datetime, view: View, department: str, metric: Metric, horizon: Horizon, result: Figure, one_in: int
-) -> Balance:
+def balance(
+    of: BalanceSubject, metric: Metric, kinds: KindSums, by_owner: ByOwner, horizons: Horizons, at_s: float
+) -> Balance | None:
+    """One figure at an instant, from the sums of its department.
+
+    Args:
+        of: Whose figure it is.
+        metric: An entry of the catalogue.
+        kinds: Decayed sums by kind, of the department and on the horizon; kinds that never occurred are absent.
+        by_owner: What is summed by department besides.
+        horizons: The half-lives that the sums were made with.
+        at_s: The instant, epoch seconds.
+
+    Returns:
+        None if the metric never had an observation.
+    """
+    daily = {kind: by_owner.daily.get((of.department, kind, of.horizon), {}) for kind in kinds}
+    repeated = by_owner.repeated.get((of.department, metric.name, of.horizon), ALL)
+    observed = Ingredients(kinds, daily, repeated.added)
+    result = figure(metric, observed, at_s, horizons.short_s if of.horizon == "short" else horizons.long_s)
+    return None if result is None else _row(of, at_s, metric, result, repeated.sampled_one_in)
+
+
+def _row(of: BalanceSubject, at_s: float, metric: Metric, result: Figure, one_in: int) -> Balance:
     low, high = result.ci or (None, None)
     first = None if result.first is None else datetime.fromtimestamp(result.first, UTC)
     return Balance(
-        at, view, department, metric.name, metric.term, horizon, result.value, low, high, result.n, result.n_eff,
-        result.suppressed, first, datetime.fromtimestamp(result.last, UTC), one_in,
+        datetime.fromtimestamp(at_s, UTC), of.view, of.department, metric.name, metric.term, of.horizon, result.value,
+        low, high, result.n, result.n_eff, result.suppressed, first, datetime.fromtimestamp(result.last, UTC), one_in,
     )  # fmt: skip

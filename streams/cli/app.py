@@ -21,6 +21,7 @@ class Cxb(LazyGroup):
         "check": ("streams.cli.registry_check", "Lints a registry; exit 1 on an error."),
         "balances": ("streams.cli.balances", "Every metric of every department, for any instant."),
         "scorecards": ("streams.cli.scorecards", "Each department against its targets."),
+        "trends": ("streams.cli.trends", "How metrics went over a period, with intervals."),
         "governance": ("streams.cli.governance", "Who owns the experience, measured."),
         "drivers": ("streams.cli.drivers", "At which touchpoints NPS or CSAT is decided."),
         "surrogates": ("streams.cli.surrogates", "How much short-term metrics foretell long-term ones."),

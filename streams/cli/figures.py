@@ -19,7 +19,7 @@ def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | 
 
 
 def say_if_empty(
-    connection: Connection, rows: Sequence[object], at: datetime | None, *, selected: bool = False
+    connection: Connection, rows: Sequence[object], at: datetime | None, *, selected: bool = False, option: str = "--at"
 ) -> None:
     """Says why there are no figures, if there are none, and what to do; on stderr, with `--json` too.
 
@@ -28,6 +28,7 @@ def say_if_empty(
         rows: The figures.
         at: Their instant; None for now.
         selected: Whether there are others, of another department or metric.
+        option: What chooses the instant.
     """
     if rows:
         return
@@ -39,6 +40,6 @@ def say_if_empty(
     if not landed.facts:
         output.say("no events have landed yet: send some with cxb publish, or see cxb simulate")
     elif not landed.earlier:
-        output.say(f"no events up to that instant, but {landed.facts:,} later ones: choose a later one with --at")
+        output.say(f"no events up to that instant, but {landed.facts:,} later ones: choose a later one with {option}")
     else:
         output.say("events have landed, and their figures are being computed: try again in a few seconds")

@@ -48,6 +48,7 @@ def table(
     *,
     spare: Sequence[str] = (),
     prose: Sequence[str] = (),
+    ruled: bool = True,
 ) -> None:
     """Rows for people. In a terminal that is too narrow nothing is cut off: see `streams.cli.tables.layout`.
 
@@ -58,6 +59,7 @@ def table(
         numbers: How many of the last columns are numbers, set to the right.
         spare: Columns that a narrow terminal can do without, the first to go first; that they are not there is said.
         prose: Columns of sentences.
+        ruled: Whether lines are drawn between columns, on a terminal.
     """
     lines = [list(columns), *([_printable(cell(row)) for cell in columns.values()] for row in rows)]
     if not on_a_terminal():
@@ -65,7 +67,10 @@ def table(
         return
     console, names = Console(), list(columns)
     of = layout(lines, console.width, [names.index(name) for name in spare], [names.index(name) for name in prose])
-    console.print(_drawn(lines, of, title, len(columns) - numbers))
+    drawn = _drawn(lines, of, title, len(columns) - numbers)
+    if not ruled:
+        drawn.box = None
+    console.print(drawn)
     left_out = [heading for position, heading in enumerate(columns) if position not in of.shown]
     if left_out:
         say(f"no room for: {', '.join(left_out)}; a wider terminal shows them, and --json has them")

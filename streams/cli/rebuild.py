@@ -35,6 +35,9 @@ def rebuild(
     only_days: Annotated[
         bool, typer.Option("--only-days", help="Only fold closed days, with the registry's half-lives.")
     ] = False,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="Only record the figures of each past day's end, where they are due.")
+    ] = False,
     despite_damage: Annotated[
         bool, typer.Option("--despite-damage", help="Also while ClickHouse lacks damaged parts of the facts.")
     ] = False,
@@ -42,8 +45,7 @@ def rebuild(
     data: options.DataOption = None,
 ) -> None:
     """Computes cells and stored figures again from facts alone. Ingest goes on meanwhile."""
-    if only_days and (first or last):
-        raise typer.BadParameter("it folds all days that are due: leave out --from and --to", param_hint="--only-days")
+    _require_alone(only_days, snapshots, first or last)
     connection = connect(data)
     start = first or datetime.fromtimestamp(0, UTC)
     end = last or datetime.now(UTC) + timedelta(minutes=10)
@@ -55,11 +57,26 @@ def rebuild(
         if not despite_damage and damage.facts_are_missing(store):
             raise ConfigurationError(REFUSED)
         tasks = {what: progress.add_task(what, total=None) for what in done}
-        steps = rebuilding.fold(store, compiled) if only_days else rebuilding.rebuild(store, compiled, start, end)
+        if snapshots:
+            steps = rebuilding.past_days(store, compiled)
+        elif only_days:
+            steps = rebuilding.fold(store, compiled)
+        else:
+            steps = rebuilding.rebuild(store, compiled, start, end)
         for step in steps:
             progress.update(tasks[step.what], completed=step.done, total=step.total)
             done[step.what] = step.done
-    if only_days:
+    if snapshots:
+        output.say(f"recorded: the figures of {done['snapshots']:,} ends of days")
+    elif only_days:
         output.say(f"folded: {done['days']:,} days")
-        return
-    output.say(f"computed again: cells of {done['minutes']:,} minutes, {done['snapshots']:,} snapshots of figures")
+    else:
+        output.say(f"computed again: cells of {done['minutes']:,} minutes, {done['snapshots']:,} snapshots of figures")
+
+
+def _require_alone(only_days: bool, snapshots: bool, bound: datetime | None) -> None:
+    if only_days and snapshots:
+        raise typer.BadParameter("it folds days as well: leave out --only-days", param_hint="--snapshots")
+    if (only_days or snapshots) and bound:
+        option = "--only-days" if only_days else "--snapshots"
+        raise typer.BadParameter("it takes all days that are due: leave out --from and --to", param_hint=option)

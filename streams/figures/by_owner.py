@@ -21,10 +21,10 @@ MOST_REPEATING: Final = 100_000
 """Of a department's metric: of more customers with several observations, some are asked and stand for all."""
 ROWS_READ: Final = 1_000_000
 """So many rows are read without counting first whose they are."""
-_ROWS_COUNTED: Final = 500_000
+ROWS_COUNTED: Final = 500_000
 _SURELY_MORE: Final = 1.2  # a count of a sample may be that far above the true one
-_EVERYBODY: Final = 2**64 - 1
-_METRICS: Final = ("nps", "csat", "ces", "repeat_rate", "retention")
+LAST_CUSTOMER: Final = 2**64 - 1
+METRICS_OF_CUSTOMERS: Final = ("nps", "csat", "ces", "repeat_rate", "retention")
 
 
 class DailySums(Row):
@@ -71,7 +71,7 @@ _COUNTS: Final = query(__package__, "repeat_counts", RepeatCount, answers=CUSTOM
 _ROWS: Final = query(__package__, "repeat_rows", RepeatRows)
 
 _Asked = dict[tuple[int, int, str], int]
-"""One customer in how many is one_in_of, by view, owner and metric; absent where all are."""
+"""One customer in how many is asked, by view, owner and metric; absent where all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +127,18 @@ def _repeated(
     store: Store, selection: CellSelection, owners: _Owners
 ) -> dict[View, dict[tuple[str, str, Horizon], Repeated]]:
     fragments = selection.apart.fragments | owners.fragments | {"key": selection.key}
-    one_in_of = _asked(store, selection, fragments)
-    limits = {bucket: _EVERYBODY // one_in for bucket, one_in in one_in_of.items()}
+    one_in_by = _asked(store, selection, fragments)
+    limits = {bucket: LAST_CUSTOMER // one_in for bucket, one_in in one_in_by.items()}
     rows = store.fetch(
         _REPEATED,
-        {**selection.parameters, "last_customer": _EVERYBODY, "all": _EVERYBODY},
+        {**selection.parameters, "last_customer": LAST_CUSTOMER, "all": LAST_CUSTOMER},
         **fragments,
         sampled=numbers([0, *map(_bucket, limits)]),
         last_customers=numbers([0, *limits.values()]),
     )
     found: dict[View, dict[tuple[str, str, Horizon], Repeated]] = {view: {} for view in VIEWS}
     for row in rows:
-        one_in = one_in_of.get((row.view, row.owner, row.metric), 1)
+        one_in = one_in_by.get((row.view, row.owner, row.metric), 1)
         department = owners.names[row.owner - 1] if row.view else COMPANY
         for view in (VIEWS[row.view - 1],) if row.view else VIEWS:
             found[view][department, row.metric, "short"] = Repeated(one_in * row.short_added, one_in)
@@ -147,16 +147,26 @@ def _repeated(
 
 
 def _asked(store: Store, selection: CellSelection, fragments: Mapping[str, Fragment]) -> _Asked:
-    rows = store.fetch_one(_ROWS)
-    if rows.n <= ROWS_READ:
+    rows = repeat_rows(store)
+    if rows <= ROWS_READ:
         return {}
-    counted_one_in = ceil(rows.n / _ROWS_COUNTED)
-    parameters = {**selection.parameters, "last_customer": _EVERYBODY // counted_one_in}
+    counted_one_in = ceil(rows / ROWS_COUNTED)
+    parameters = {**selection.parameters, "last_customer": LAST_CUSTOMER // counted_one_in}
     counts = store.fetch(_COUNTS, parameters, **fragments)
     customers = {(row.view, row.owner, row.metric): row.customers * counted_one_in for row in counts}
-    return {bucket: ceil(n / MOST_REPEATING) for bucket, n in customers.items() if n > _SURELY_MORE * MOST_REPEATING}
+    return {bucket: one_in for bucket, n in customers.items() if (one_in := one_in_of(n)) > 1}
+
+
+def repeat_rows(store: Store) -> int:
+    """How many answers there are of customers with several of one metric."""
+    return store.fetch_one(_ROWS).n
+
+
+def one_in_of(customers: int) -> int:
+    """One customer in how many is asked, of so many with several observations; 1 for all."""
+    return ceil(customers / MOST_REPEATING) if customers > _SURELY_MORE * MOST_REPEATING else 1
 
 
 def _bucket(of: tuple[int, int, str]) -> int:
     view, owner, metric = of
-    return view * 1_000_000 + owner * 10 + _METRICS.index(metric) + 1
+    return view * 1_000_000 + owner * 10 + METRICS_OF_CUSTOMERS.index(metric) + 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from streams.figures import days, snapshot
+from streams.figures import day_snapshots, days, snapshot
 from streams.figures import minutes as cells
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -57,6 +57,17 @@ def rebuild(store: Store, compiled: CompiledRegistry, first: datetime, last: dat
     for position, at in enumerate(instants, start=1):
         snapshot.save(store, snapshot.compute(store, compiled, at))
         yield Progress("snapshots", position, len(instants))
+
+
+def past_days(store: Store, compiled: CompiledRegistry) -> Iterator[Progress]:
+    """Records the figures of the end of each past day, where it is due or another registry was in force.
+
+    Days are folded first. One that is cut off goes on where it stopped.
+    """
+    yield from fold(store, compiled)
+    days_due = day_snapshots.due_in(store, compiled, of_any_registry=False)
+    for position, _ in enumerate(day_snapshots.write(store, compiled, days_due), start=1):
+        yield Progress("snapshots", position, len(days_due))
 
 
 def fold(store: Store, compiled: CompiledRegistry) -> Iterator[Progress]:

@@ -15,6 +15,7 @@ from typing import Final
 from metrics.durations import MINUTE_S
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.day_snapshots import PastDays
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched
 from streams.figures.snapshot import Snapshot
@@ -73,6 +74,7 @@ class Refresher:
         self._settings = settings
         self._elected = elected
         self._changes = cells.Changes(store)
+        self.past_days = PastDays(store)
         self._turn = threading.Lock()
         self._swept_s = self._recorded_s = self._computed_s = float("-inf")
         self._computed_under: CompiledRegistry | None = None
@@ -114,7 +116,7 @@ class Refresher:
     def _withdraw(self) -> None:
         self.latest = None  # another worker's figures are newer
         self.names_over_limit, self.damaged = {}, {}
-        self._changes = cells.Changes(self._store)  # and it knows what is due
+        self._changes, self.past_days = cells.Changes(self._store), PastDays(self._store)  # and it knows what is due
 
     def refresh(self, now_s: float, now: datetime | None = None) -> Snapshot | None:
         """One refresh: the figures of now, or None while cells of an earlier edition are computed again.
@@ -141,6 +143,8 @@ class Refresher:
             self.latest = latest = snapshot.compute(self._store, compiled, at, live=True)
             self._computed_s, self._computed_under = now_s, compiled
         self._record(compiled, now or datetime.now(UTC))
+        if not self._unfolded and not self._changes.waiting():
+            self.past_days.go_on(compiled, now_s)
         return latest
 
     def _record(self, compiled: CompiledRegistry, now: datetime) -> None:

@@ -17,7 +17,7 @@ from streams.store.statements import Fragment, fragment, numbers, ranges
 CELLS: Final = fragment(__package__, "selected_cells")
 DAYS: Final = fragment(__package__, "selected_days")
 CUSTOMERS_ANSWERS: Final = fragment(__package__, "selected_answers")
-_KEY: Final = fragment(__package__, "group_key")
+KEY: Final = fragment(__package__, "group_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +73,20 @@ def select(
         "boundaries": list(boundaries),
         "counted": float(HALF_LIVES_COUNTED),
     }
-    sizes = {
+    by_day = ranges("day_number", ((first, last + 1) for first, last in folded)) if folded else None
+    by_minute = ranges("minute_at_s", (in_seconds(first, last) for first, last in between(folded)))
+    return CellSelection(parameters, numbering(names), KEY.filled(**sizes_of(names)), by_minute, by_day)
+
+
+def sizes_of(names: Names) -> dict[str, Fragment]:
+    """How many names there are of each dimension: what numbers of groups are made with."""
+    return {
         "places": numbers([len(names.places)]),
         "segments": numbers([len(names.of_segments)]),
         "regions": numbers([len(names.of_regions)]),
     }
-    by_day = ranges("day_number", ((first, last + 1) for first, last in folded)) if folded else None
-    by_minute = ranges("minute_at_s", (_seconds(first, last) for first, last in between(folded)))
-    return CellSelection(parameters, numbering(names), _KEY.filled(**sizes), by_minute, by_day)
 
 
-def _seconds(first: int | None, last: int | None) -> tuple[int | None, int | None]:
+def in_seconds(first: int | None, last: int | None) -> tuple[int | None, int | None]:
     """Where days begin and end, epoch seconds; `last` is one of them."""
     return None if first is None else first * DAY_S, None if last is None else (last + 1) * DAY_S

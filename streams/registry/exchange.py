@@ -80,8 +80,13 @@ def as_csv(registry: Registry, at_s: int | None) -> str:
     Cells that a spreadsheet would run as formulas have an apostrophe before them; `read` takes it away.
     """
     rows = rows_of(registry, at_s)
-    lines = [list(rows[0]) if rows else SHEET_COLUMNS, *(map(_guarded, row.values()) for row in rows)]
-    return "".join(",".join(map(_quoted, line)) + "\r\n" for line in lines)
+    lines = [list(rows[0]) if rows else SHEET_COLUMNS, *(row.values() for row in rows)]
+    return "".join(",".join(map(csv_cell, line)) + "\r\n" for line in lines)
+
+
+def csv_cell(text: str) -> str:
+    """Any text as a cell of CSV that no spreadsheet runs."""
+    return _quoted(_guarded(text))
 
 
 def _quoted(cell: str) -> str:

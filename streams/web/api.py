@@ -14,8 +14,9 @@ from metrics.catalogue import METRICS
 from metrics.zones import Zone
 from streams.drift import explanation, repository
 from streams.drift.budget import alarm_budget
-from streams.figures import departments, snapshot
+from streams.figures import departments, snapshot, trends
 from streams.figures.snapshot import Snapshot
+from streams.figures.trend_parameters import TrendParameters
 from streams.governance import report, surrogates
 from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
@@ -110,6 +111,14 @@ class Api:
                 if all(value in (None, getattr(row, name)) for name, value in filters.items())
             ]
         )
+
+    async def trends(self, parameters: TrendParameters) -> Rows:
+        """Figures of a department at many instants of a period, oldest first."""
+        compiled = self._site.registry_watcher.current
+        question = parameters.question(datetime.now(UTC), compiled.registry.zone)
+        await self._require_known(parameters.department)
+        points = await self._ask(lambda store: trends.trend(store, compiled, question), PASS_DEADLINE_S)
+        return trends.as_json(points, parameters.by)
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:
         """Indices of an instant."""

@@ -6,7 +6,7 @@ Fields may be added, so a client ignores those that it does not know.
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from metrics.catalogue import Horizon, Term
 from metrics.drift.cusum import DriftState
@@ -65,6 +65,14 @@ class BalanceRow(Struct):
     sampled_one_in: Annotated[
         int, Meta(ge=1, description="n_eff was computed from one customer in so many who have several observations.")
     ]
+
+
+class TrendRow(BalanceRow):
+    """One figure of a trend; with `by`, what it is of."""
+
+    touchpoint: Annotated[str | UnsetType, Meta(description="With by=touchpoint; `(other)`: the rest.")] = UNSET
+    segment: Annotated[str | UnsetType, Meta(description="With by=segment; empty where there is none.")] = UNSET
+    region: Annotated[str | UnsetType, Meta(description="With by=region; empty where there is none.")] = UNSET
 
 
 class ScorecardRow(Struct):

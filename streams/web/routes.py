@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from streams.figures.trend_parameters import TrendParameters
 from streams.parameters import (
     BalanceParameters,
     GovernanceParameters,
@@ -30,6 +31,7 @@ from streams.web.responses import (
     ReportOfPeriod,
     ScorecardRow,
     TouchpointRow,
+    TrendRow,
 )
 from streams.web.surrogates import SurrogatesAnswer
 
@@ -71,6 +73,7 @@ ROUTES: Final = (
     Route("/health", Api.health, {JSON: Health}, None, is_open=True),
     Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}, is_open=True),
     _rows("balances", Api.balances, BalanceRow, BalanceParameters),
+    _rows("trends", Api.trends, TrendRow, TrendParameters),
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
     _rows("drift", Api.drift, DriftRow, NoParameters),
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),

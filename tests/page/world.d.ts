@@ -4,7 +4,7 @@ type Names = Record<string, string>;
 
 interface State {
   page: string; view: string; lang: string; theme: string;
-  department: string; reason: string; at: string; other: string; since: string;
+  metric: string; department: string; reason: string; at: string; other: string; since: string;
 }
 
 interface Interval { ci_low: number | null; ci_high: number | null }
@@ -70,7 +70,7 @@ interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
-  surrogates: { pairs: SurrogatePair[] };
+  surrogates: { pairs: SurrogatePair[] }; trend: { rows: Balance[]; error: string };
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 

@@ -256,7 +256,7 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
         minutes_to_rebuild, mismatched_answers, edition, unknown_names, damaged_parts, landed_minutes,
         combinations_by_day,
     )
-} | {"saved_snapshots": damaged_parts, "erased": lambda tables, *_: [
+} | {"saved_snapshots": damaged_parts, "day_states": damaged_parts, "erased": lambda tables, *_: [
     (row["customer"], row["erased_at"] // 1000) for row in tables["erased"].final.values()
 ]}  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {

@@ -33,6 +33,8 @@ export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
 export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });
 export const surrogates = (at) => askSeldom("/api/v1/surrogates", { at }, KEPT_LONG_MS);
+/** How a metric of a department went; what cannot be answered of it does not keep the rest of the view away. */
+export const trend = (query) => askSeldom("/api/v1/trends", query).then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));
 export const registry = () => ask("/api/v1/registry");
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
 export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });

@@ -9,7 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @returns {Element}
  */
 export function h(tag, attributes = {}, ...children) {
-  const element = ["svg", "rect"].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  const element = ["svg", "rect", "path", "circle", "text"].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value === true ? "" : value);
   }

@@ -31,6 +31,7 @@ const sinceOf = (wanted) => wanted.since || daysBefore(instant(wanted.at), 90);
 
 const NEEDS = {
   overview: (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at), touchpoints: data.touchpoints(at) }),
+  department: (at, wanted) => ({ trend: data.trend({ department: wanted.department, metric: wanted.metric, view: wanted.view, from: at && `${daysBefore(at, 90)}:00Z`, to: at }) }),
   touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
   drift: (at) => ({ drifting: data.drifting(at), changes: data.changes(), budget: data.driftBudget(at) }),
   governance: (at, wanted) => ({ governance: data.governance(instant(wanted.since), at, wanted.view) }),

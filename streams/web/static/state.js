@@ -1,7 +1,9 @@
 // What is being looked at: all of it is in the address, so that a link shows another person the same.
 export const PAGES = ["overview", "department", "touchpoints", "drift", "governance", "compare", "refused", "pipeline"];
+/** The metrics in the order of the catalogue. */
+export const METRICS = ["nps", "csat", "ces", "referrals", "repeat_rate", "retention", "awareness", "traffic", "conversions", "conversion_rate"];
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
-const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"] };
+const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"], metric: METRICS };
 const FREE = ["department", "reason"];
 const INSTANTS = ["at", "other", "since"];
 
@@ -9,7 +11,7 @@ const isInstant = (text) => MINUTE.test(text) && !Number.isNaN(Date.parse(`${tex
 
 function ofBrowser() {
   const language = navigator.language.slice(0, 2);
-  return { page: "overview", view: "as_was", lang: CHOICES.lang.includes(language) ? language : "en", theme: "auto" };
+  return { page: "overview", view: "as_was", lang: CHOICES.lang.includes(language) ? language : "en", theme: "auto", metric: "nps" };
 }
 
 /** The state in the address; what cannot be meant is as if it were not there. @returns {State} */

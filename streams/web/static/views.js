@@ -2,6 +2,7 @@
 import { h, select, table } from "./dom.js";
 import { calm, story } from "./overview.js";
 import { advice, attainment, basis, departmentLink, departmentName, figure, interval, key, metricName, targetOf, touchpointName, unit } from "./shared.js";
+import { trend } from "./trend.js";
 import { counted, moment, number, percent, t, whole } from "./texts.js";
 
 const DIMENSIONS = ["touchpoint", "segment", "region"];
@@ -46,7 +47,7 @@ export function department(world) {
         { title: t("target"), number: true, read: (one) => number(one.target?.internal) },
         { title: t("attainment"), number: true, read: (one) => (one.target && one.own ? number(attainment(one.own.value, one.target.floor, one.target.internal)) : "–") },
       ], metrics) : advice(t("no_facts")),
-      h("p", { class: "quiet" }, t("attainment_note"))),
+      h("p", { class: "quiet" }, t("attainment_note")), rows.length ? trend(world, departmentName(world, chosen)) : null),
   };
 }
 

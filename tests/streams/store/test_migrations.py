@@ -15,6 +15,7 @@ TABLES = {
     "cells",
     "day_cells",
     "day_folds",
+    "day_snapshots",
     "answers",
     "repeat_answers",
     "editions",

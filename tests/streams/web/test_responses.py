@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from metrics.catalogue import Metric
 from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
+from metrics.figures.trends import TrendDimension
 from metrics.registry import Target
 from streams.web import responses
 from streams.web.api import Site
@@ -23,7 +24,7 @@ PERIOD = {"from": "2026-03-01", "to": f"{AT}:00Z"}
 QUERIES: dict[str, dict[str, Any]] = {
     "/api/v1/balances": INSTANT, "/api/v1/scorecards": INSTANT, "/api/v1/drift/now": INSTANT,
     "/api/v1/touchpoints": INSTANT, "/api/v1/surrogates": INSTANT,
-    "/api/v1/governance": PERIOD, "/api/v1/report": PERIOD,
+    "/api/v1/trends": PERIOD | {"by": "touchpoint"}, "/api/v1/governance": PERIOD, "/api/v1/report": PERIOD,
 }  # fmt: skip
 
 
@@ -67,6 +68,11 @@ async def test_problems_are_of_their_type(served: Served) -> None:
 )
 def test_rows_have_the_fields_of_what_they_are_made_from(row: Any, source: Any) -> None:
     assert set(row.__struct_fields__) == {field.name for field in fields(source)}
+
+
+def test_a_point_of_a_trend_is_a_row_of_balances_and_says_what_it_is_of() -> None:
+    of = {*responses.TrendRow.__struct_fields__} - {field.name for field in fields(Balance)}
+    assert of == set(get_args(TrendDimension))
 
 
 def test_a_metric_has_fields_of_the_catalogue() -> None:

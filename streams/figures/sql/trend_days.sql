@@ -1,0 +1,23 @@
+-- Folded days of some kinds, by what ownership rules can tell apart. Sums have decayed until the day's end.
+(
+    SELECT
+        $key AS group_key, place, segment_number, region_number, kind, day_number, toUInt32(0) AS part, sum(n_) AS n,
+        min(first_minute_s) AS first_s, max(last_minute_s) AS last_s, sum(w_) AS w, sum(w2_) AS w2,
+        sum(trials_) AS trials, sum(sizes_) AS sizes, sum(promoters_) AS promoters, sum(detractors_) AS detractors,
+        sum(satisfied_) AS satisfied, sum(score_) AS score, sum(score_sq_) AS score_sq
+    FROM
+    (
+        SELECT
+            kind, toUInt32(toUInt16(day)) AS day_number, day_number * 86400 AS starts, n AS n_,
+            toUnixTimestamp(first_minute) AS first_minute_s, toUnixTimestamp(last_minute) AS last_minute_s,
+            toFloat64($w) AS w_, toFloat64($w2) AS w2_, toFloat64($trials) AS trials_, toFloat64($sizes) AS sizes_,
+            toFloat64($promoters) AS promoters_, toFloat64($detractors) AS detractors_,
+            toFloat64($satisfied) AS satisfied_, toFloat64($score) AS score_, toFloat64($score_sq) AS score_sq_,
+            arrayCount(b -> b <= starts, {boundaries:Array(Int64)}) AS ownership_period,
+            $place AS place, $segment AS segment_number, $region AS region_number
+        FROM day_cells FINAL
+        WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND n > 0 AND ($days)
+            AND has({kinds:Array(String)}, toString(kind))
+    )
+    GROUP BY group_key, place, segment_number, region_number, kind, day_number
+)

@@ -1,0 +1,1 @@
+(SELECT * FROM $by_day UNION ALL SELECT * FROM $by_minute)

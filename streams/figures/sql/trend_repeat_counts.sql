@@ -1,0 +1,13 @@
+-- How many customers have several observations of a metric at several instants, of those asked.
+SELECT bucket, metric, sumForEach(counts) AS customers
+FROM
+(
+    SELECT
+        bucket, metric,
+        arrayMap(at_s -> toUInt64(arraySum((m, c) -> if(
+            m + 60 <= at_s AND at_s - m < {longest_window:Float64}, toUInt64(c), 0
+        ), minutes, sizes) > 1), [$instants]) AS counts
+    FROM $answers
+)
+GROUP BY bucket, metric
+SETTINGS max_block_size = 2048

@@ -1,0 +1,209 @@
+"""Trends: figures at many instants at once, by the same formulas as those of one instant, from one reading of cells.
+
+Ownership is applied as to one instant: as_was each group counts for its owner at its minutes, as_is for its owner at
+the instant, so that instants between two changes of owner are read together.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from metrics.catalogue import METRICS, Horizon
+from metrics.figures.balances import Balance, BalanceSubject, ByOwner, balance
+from metrics.figures.sums import Sums
+from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
+from metrics.registry import COMPANY
+from metrics.registry.names import OTHER, Names
+from streams.figures import snapshot
+from streams.figures.names import shown_of_cells
+from streams.figures.trend_repeats import repeated
+from streams.figures.trend_selection import PARTS, TrendSelection, select_trend
+from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
+from streams.store.statements import Fragment, Row, numbers, query
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A figure of a trend.
+
+    Attributes:
+        balance: The figure, with its instant.
+        value: Which touchpoint, segment or region it is of; None where none is told apart.
+    """
+
+    balance: Balance
+    value: str | None
+
+
+class TrendGroup(Row):
+    """What rules can tell apart; any minute of its cells, epoch seconds; observations."""
+
+    group_key: int
+    place: int
+    segment_number: int
+    region_number: int
+    kind: str
+    first_minute_s: int
+    observations: int
+
+
+class TrendSums(Row):
+    """Sums of a bucket at an instant; see metrics.figures.sums.Sums. Two lists of one length: days, and their sums."""
+
+    at_s: int
+    bucket: int
+    kind: str
+    observations: int
+    sum_w: float
+    sum_w2: float
+    sum_trials: float
+    sum_sizes: float
+    sum_promoters: float
+    sum_detractors: float
+    sum_satisfied: float
+    sum_score: float
+    sum_score_sq: float
+    first_minute_s: int
+    last_minute_s: int
+    days: list[int]
+    by_day: list[float]
+
+
+_GROUPS: Final = query(__package__, "trend_groups", TrendGroup, **PARTS)
+_OF_BUCKETS: Final = query(__package__, "trend_sums", TrendSums, **PARTS)
+
+_Dimensions = tuple[str, str, str]
+_Buckets = Mapping[int, str]
+"""By key of a group, what it is put together as: a touchpoint, segment or region, or the department itself."""
+
+
+def trend(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> list[TrendPoint]:
+    """The figures of a department at some instants: each is what `snapshot.compute` gives for its instant.
+
+    Returns:
+        Ordered by instant, metric in the catalogue's order, horizon (short first) and value. A metric that had no
+        observation yet has no point; one that is suppressed has one without a value.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
+    """
+    metrics = [metric for metric in METRICS.values() if metric.name in question.metrics]
+    kinds = {kind for metric in metrics for kind in metric.kinds}
+    names = _names(store, compiled, question)
+    points: list[TrendPoint] = []
+    for horizon in question.horizons:
+        boundaries, horizons = compiled.attribution.boundaries, compiled.registry.horizons
+        for instants in _runs(question, boundaries):
+            selection = select_trend(store, instants, horizon, kinds, boundaries, horizons, names)
+            points += _points(store, compiled, question, horizon, instants, selection)
+    order = {metric.name: position for position, metric in enumerate(metrics)}
+    return sorted(
+        points, key=lambda of: (of.balance.at, order[of.balance.metric], of.balance.horizon != "short", of.value or "")
+    )
+
+
+def _names(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> Names:
+    if question.by is None:
+        return compiled.attribution.names
+    return shown_of_cells(store, compiled.names, 0, question.instants[-1])
+
+
+def _runs(question: TrendQuestion, boundaries: Sequence[int]) -> Iterator[list[int]]:
+    """Instants at which each group counts for one department."""
+    if question.view == "as_was":
+        yield list(question.instants)
+        return
+    for _, run in groupby(question.instants, key=lambda at_s: bisect_right(boundaries, at_s)):
+        yield list(run)
+
+
+def _points(
+    store: Store,
+    compiled: CompiledRegistry,
+    question: TrendQuestion,
+    horizon: Horizon,
+    instants: Sequence[int],
+    selection: TrendSelection,
+) -> Iterator[TrendPoint]:
+    called = _buckets(store, compiled, question, instants[0], selection)
+    values = sorted(set(called.values()))
+    if not values:
+        return
+    number = {value: position for position, value in enumerate(values, start=1)}
+    put = {"keys": numbers(called), "buckets": numbers(number[value] for value in called.values())}
+    sums = _sums(store, selection, instants, put)
+    added = repeated(store, selection, instants, question.metrics, len(values), put)
+    for at_s in instants:
+        for position, value in enumerate(values, start=1):
+            kinds, daily = _of_bucket(sums.get((at_s, position), ()))
+            beside = ByOwner(
+                {(question.department, kind, horizon): by_day for kind, by_day in daily.items()},
+                {
+                    (question.department, metric, horizon): added[at_s, position, metric]
+                    for metric in question.metrics
+                    if (at_s, position, metric) in added
+                },
+            )
+            of = BalanceSubject(question.department, horizon, question.view)
+            for metric in question.metrics:
+                figure = balance(of, METRICS[metric], kinds, beside, compiled.registry.horizons, at_s)
+                if figure is not None:
+                    yield TrendPoint(figure, value if question.by else None)
+
+
+def _buckets(
+    store: Store, compiled: CompiledRegistry, question: TrendQuestion, at_s: int, selection: TrendSelection
+) -> _Buckets:
+    """What the department's groups are put together as, where each counts for one department at all instants."""
+    rows = store.fetch(_GROUPS, selection.parameters, **selection.groups, **selection.parts)
+    called: dict[int, str] = {}
+    observations: defaultdict[str, int] = defaultdict(int)
+    for row in rows:
+        dimensions = selection.apart.called(row.place, row.segment_number, row.region_number)
+        owned_s = row.first_minute_s if question.view == "as_was" else at_s
+        owner = compiled.attribution.owner(*dimensions, row.kind, owned_s)
+        if question.department in (owner, COMPANY):
+            value = _value(dimensions, question.by)
+            called[row.group_key] = value
+            observations[value] += row.observations
+    most = sorted(observations, key=lambda value: (-observations[value], value))[:MOST_VALUES]
+    return {key: value if value in most else OTHER for key, value in called.items()}
+
+
+def _value(dimensions: _Dimensions, by: TrendDimension | None) -> str:
+    touchpoint, segment, region = dimensions
+    return "" if by is None else {"touchpoint": touchpoint, "segment": segment, "region": region}[by]
+
+
+def _sums(
+    store: Store, selection: TrendSelection, instants: Sequence[int], put: Mapping[str, Fragment]
+) -> dict[tuple[int, int], list[TrendSums]]:
+    fragments = {**selection.groups, **selection.parts, **put, "instants": numbers(instants)}
+    rows = store.fetch(_OF_BUCKETS, selection.parameters, **fragments)
+    found: defaultdict[tuple[int, int], list[TrendSums]] = defaultdict(list)
+    for row in rows:
+        found[row.at_s, row.bucket].append(row)
+    return found
+
+
+def _of_bucket(rows: Iterable[TrendSums]) -> tuple[dict[str, Sums], dict[str, dict[int, float]]]:
+    kinds: dict[str, Sums] = {}
+    daily: dict[str, dict[int, float]] = {}
+    for row in rows:
+        kinds[row.kind] = Sums(
+            row.observations, row.sum_w, row.sum_w2, row.sum_trials, row.sum_sizes, row.sum_promoters,
+            row.sum_detractors, row.sum_satisfied, row.sum_score, row.sum_score_sq, row.first_minute_s,
+            row.last_minute_s,
+        )  # fmt: skip
+        daily[row.kind] = dict(zip(row.days, row.by_day, strict=True))
+    return kinds, daily
+
+
+def as_json(points: Sequence[TrendPoint], by: TrendDimension | None) -> list[dict[str, Any]]:
+    """Points as JSON-ready objects: the columns of a row of balances, and what is told apart under its own name."""
+    rows = snapshot.as_json([point.balance for point in points])
+    return rows if by is None else [row | {by: point.value} for row, point in zip(rows, points, strict=True)]
