@@ -69,7 +69,7 @@ def table(
     of = layout(lines, console.width, [names.index(name) for name in spare], [names.index(name) for name in prose])
     drawn = _drawn(lines, of, title, len(columns) - numbers)
     if not ruled:
-        drawn.box = None
+        drawn.box, drawn.padding = None, (0, 1, 0, 0)
     console.print(drawn)
     left_out = [heading for position, heading in enumerate(columns) if position not in of.shown]
     if left_out:
