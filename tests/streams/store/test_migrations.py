@@ -24,6 +24,7 @@ TABLES = {
     "baselines",
     "rejected",
     "refreshes",
+    "registry_in_force",
     "erased",
     "schema_migrations",
 }
@@ -35,6 +36,7 @@ VIEWS = {
     "rejected_latest",
     "drift_latest",
     "baselines_latest",
+    "registry_latest",
 }
 
 
