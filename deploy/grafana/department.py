@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from deploy.grafana import naming
 from deploy.grafana.annotations import annotations
-from deploy.grafana.overrides import metric_label
+from deploy.grafana.overrides import metric_label, metric_names
 from deploy.grafana.panels import DASHED, DOTTED, Board, Json, Panel, Row, graph, promql, sql, table
 from deploy.grafana.shared import DEPARTMENT, HORIZON, METRIC, SCORES, titled, unit
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric
@@ -82,7 +82,7 @@ def _index() -> tuple[Panel, ...]:
             "none",
             promql('max by (metric) (cx_metric_n_eff{department="$department",horizon="long"})', "{{metric}}"),
             least=0,
-            metrics=True,
+            renames=metric_names(),
         ),
         graph(
             "Age of the newest observation by metric",
@@ -93,7 +93,7 @@ def _index() -> tuple[Panel, ...]:
                 "{{metric}}",
             ),
             least=0,
-            metrics=True,
+            renames=metric_names(),
         ),
     )
 

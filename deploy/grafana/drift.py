@@ -3,6 +3,7 @@
 from deploy.grafana import naming
 from deploy.grafana.annotations import annotations
 from deploy.grafana.naming import by_name
+from deploy.grafana.overrides import companion_names, metric_names
 from deploy.grafana.panels import DASHED, Board, Panel, Row, graph, promql, sql, stat, states, table
 from deploy.grafana.shared import CHANGED, DEPARTMENTS, SEVERAL_METRICS
 from deploy.grafana.shared import CHOSEN as OF_DEPARTMENTS
@@ -25,7 +26,7 @@ def _live_states() -> tuple[Panel, ...]:
             promql(by_name(f"min by (department, metric) (cx_drift_state{{{CHOSEN}}})"), NAME),
             {-1: ("down", "red"), 0: ("calm", "green"), 1: ("up", "blue")},
             height=10,
-            metrics=True,
+            renames=metric_names(),
         ),
         states(
             "Data quality and myopia",
@@ -37,6 +38,7 @@ def _live_states() -> tuple[Panel, ...]:
             ),
             {0: ("no", "green"), 1: ("yes", "orange")},
             height=10,
+            renames=companion_names(),
         ),
     )
 
@@ -49,7 +51,7 @@ def _live_statistics() -> tuple[Panel, ...]:
             "percentunit",
             promql(by_name(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}}) / {PAIR} (cx_drift_threshold{{{CHOSEN}}})"), NAME),
             least=0,
-            metrics=True,
+            renames=metric_names(),
         ),
         graph(
             "Statistic and threshold",
@@ -58,7 +60,7 @@ def _live_statistics() -> tuple[Panel, ...]:
             promql(by_name(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}})"), f"{NAME} statistic"),
             promql(by_name(f"{PAIR} (cx_drift_threshold{{{CHOSEN}}})"), f"{NAME} threshold"),
             least=0,
-            metrics=True,
+            renames=metric_names(),
             lines={".* threshold": DASHED},
         ),
     )

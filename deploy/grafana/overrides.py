@@ -29,6 +29,11 @@ HEADINGS: Mapping[str, str] = {
     "weight_balance": "Weight of the long term",
 }  # fmt: skip
 """What people read above a column of a table."""
+COMPANIONS: Mapping[str, str] = {
+    "silent_touchpoint": "a silent touchpoint", "sample": "few answers", "unowned_share": "events without an owner",
+    "owner_mix": "another mix of owners",
+}  # fmt: skip
+"""What people read for a companion of drift."""
 
 
 def metric_label(name: str) -> str:
@@ -97,10 +102,16 @@ def _override(how: str, name: str, properties: Mapping[str, Any]) -> Json:
 
 def metric_names() -> list[Json]:
     """Transformations that put a metric's name for its id in the name of a line."""
+    return _renamed({name: metric_label(name) for name in METRICS})
+
+
+def companion_names() -> list[Json]:
+    """The same for companions of drift."""
+    return _renamed(COMPANIONS)
+
+
+def _renamed(names: Mapping[str, str]) -> list[Json]:
     return [
-        {
-            "id": "renameByRegex",
-            "options": {"regex": rf"(.*)\b{name}\b(.*)", "renamePattern": f"$1{metric_label(name)}$2"},
-        }
-        for name in METRICS
+        {"id": "renameByRegex", "options": {"regex": rf"(.*)\b{name}\b(.*)", "renamePattern": f"$1{text}$2"}}
+        for name, text in names.items()
     ]

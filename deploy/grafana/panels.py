@@ -76,8 +76,8 @@ def graph(title: str, about: str, unit: str, *targets: Json, size: tuple[int, in
         targets: The questions.
         size: Width and height on the grid.
         more: `lines` styles those whose name matches, `bands` are lines with a band between their bounds, `least` is
-            the axis' lower end, `label` is the column of the store whose text names a line, `metrics` says that lines
-            are named by ids of metrics, which become names.
+            the axis' lower end, `label` is the column of the store whose text names a line, and `renames` are
+            transformations that put names for ids in the names of lines.
     """
     custom: Json = {
         "drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "auto", "spanNulls": False,
@@ -97,11 +97,11 @@ def graph(title: str, about: str, unit: str, *targets: Json, size: tuple[int, in
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
     panel = _panel("timeseries", (title, about, unit), targets, size, defaults, options, styles)
-    return _with_metric_names(panel) if more.get("metrics") else panel
+    return _renamed(panel, more.get("renames", ()))
 
 
-def _with_metric_names(panel: Panel) -> Panel:
-    return replace(panel, body=panel.body | {"transformations": overrides.metric_names()})
+def _renamed(panel: Panel, renames: Sequence[Json]) -> Panel:
+    return replace(panel, body=panel.body | {"transformations": list(renames)}) if renames else panel
 
 
 def stat(title: str, about: str, unit: str, target: Json, limits: Mapping[str, float] | None = None) -> Panel:
@@ -124,9 +124,9 @@ def states(
     names: Mapping[int, tuple[str, str]],
     height: int = 8,
     *,
-    metrics: bool = False,
+    renames: Sequence[Json] = (),
 ) -> Panel:
-    """Bars of states over time; `names` maps a value to its text and colour, `metrics` is that of `graph`."""
+    """Bars of states over time; `names` maps a value to its text and colour, `renames` are as of `graph`."""
     mapped = {str(value): {"text": text, "color": color} for value, (text, color) in names.items()}
     defaults: Json = {"color": {"mode": "thresholds"}, "mappings": [{"type": "value", "options": mapped}]}
     options = {
@@ -135,7 +135,7 @@ def states(
         "tooltip": {"mode": "single", "sort": "none"},
     }  # fmt: skip
     panel = _panel("state-timeline", (title, about, "none"), [target], (12, height), defaults, options)
-    return _with_metric_names(panel) if metrics else panel
+    return _renamed(panel, renames)
 
 
 def table(title: str, about: str, text: str, size: tuple[int, int] = (24, 9)) -> Panel:

@@ -2,14 +2,15 @@ import json
 import re
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from deploy.grafana.generate import files
-from deploy.grafana.overrides import HEADINGS, metric_label, metric_names
+from deploy.grafana.overrides import COMPANIONS, HEADINGS, companion_names, metric_label, metric_names
 from deploy.grafana.shared import titled
 from metrics.catalogue import METRICS
+from metrics.drift.data_quality import Companion
 from tests.deploy.series import SERIES
 from tests.kafka.libraries import PROJECT
 
@@ -212,7 +213,7 @@ def test_names_stand_where_ids_would(panel: dict[str, Any]) -> None:
     for target in panel["targets"]:
         legend = target.get("legendFormat", "")
         assert "{{department}}" not in legend
-        assert renamed or "{{metric}}" not in legend
+        assert renamed or not {"{{metric}}", "{{companion}}"} & set(re.findall(r"\{\{\w+\}\}", legend))
         for kind, view in (("department", "departments"), ("touchpoint", "touchpoints")):
             if re.search(rf"\b{kind}_id\b", target.get("rawSql", "")):
                 assert f"SELECT {view} FROM cx.registry_latest" in target["rawSql"]
@@ -225,6 +226,11 @@ def test_the_id_of_a_metric_becomes_its_name_in_a_legend() -> None:
             pattern = item["options"]["renamePattern"].replace("$1", r"\1").replace("$2", r"\2")
             shown = re.sub(f"^{item['options']['regex']}$", pattern, shown)
         assert shown == f"Customer service: {metric_label(metric)} threshold"
+
+
+def test_every_companion_of_drift_has_words() -> None:
+    assert {*COMPANIONS, "myopia"} == {*get_args(Companion)}
+    assert len(companion_names()) == len(COMPANIONS)
 
 
 def test_the_page_has_one_address_in_every_link() -> None:
