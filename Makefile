@@ -142,8 +142,8 @@ docs: .venv-docs/.installed ## the documents as a site, site/index.html, which n
 intervals: install ## how often 95 % intervals hold the truth, simulated: writes docs/intervals.md; 15 minutes
 	$(BIN)/python -m bench.intervals
 
-dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue
-	$(BIN)/python -m deploy.grafana.generate
+dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue (PAGE_URL=https://...)
+	$(BIN)/python -m deploy.grafana.generate $(PAGE_URL)
 
 pictures: install ## the README's screenshots and recording, of a real demo; needs chromium, and fetches termtosvg
 	$(BIN)/python -m deploy.pictures

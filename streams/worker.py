@@ -13,6 +13,7 @@ from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftWatcher
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.refresh import Refresher
+from streams.figures.registry_in_force import RegistryRecorder
 from streams.figures.series import FigureSeries
 from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
 from streams.ingest import telemetry
@@ -83,6 +84,7 @@ class Worker:
         self._consumer: GroupConsumer | None = None
         self._refresher = Refresher(self._store, self._registry_watcher, settings.refresh, self._is_elected)
         self._telemetry.registry.register(FigureSeries(lambda: self._refresher.latest))
+        self._registry_recorder = RegistryRecorder(self._store, self._registry_watcher, self._is_elected)
         drift = settings.drift
         self._drift_watcher = DriftWatcher(
             self._store, self._registry_watcher, drift.policy(), drift.interval_s, self._is_elected
@@ -170,6 +172,7 @@ class Worker:
         parts = (
             ingest.run(),
             self._registry_watcher.follow(),
+            self._registry_recorder.run(),
             self._refresher.run(),
             self._drift_watcher.run(),
             self._governance_kpis.run(),

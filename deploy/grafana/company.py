@@ -1,15 +1,26 @@
 """The company: which departments are ahead on which term, and what has drifted since when."""
 
+from deploy.grafana import naming
+from deploy.grafana.annotations import annotations
+from deploy.grafana.naming import by_name, department_name
 from deploy.grafana.panels import DASHED, Board, Panel, Row, graph, promql, sql, states, table
-from deploy.grafana.shared import DEPARTMENTS, now
+from deploy.grafana.shared import CHANGED, CHOSEN, DEPARTMENTS, now
 
-CHOSEN = "match(department, '^(${department:regex})$')"
 LAST = "at = (SELECT max(at) FROM cx.{0} WHERE view = 'as_was' AND $__timeFilter(at))"
 
 
 def _terms() -> Row:
     """Short term against long term."""
     return Row("Short term against long term", (*_outcomes(), *_weights()))
+
+
+def _cards(columns: dict[str, str]) -> dict[str, object]:
+    """Columns of the scorecards, a line for each department; without a value there is a gap, never a zero."""
+    name, kinds = department_name(), ", ".join(f"('{words}', {column})" for column, words in columns.items())
+    return sql(f"""SELECT $__timeInterval(at) AS time, concat({name}, line.1) AS department, argMax(tuple(line.2), at).1
+        AS value FROM (SELECT at, department, arrayJoin([{kinds}]) AS line FROM cx.scorecards_latest
+        WHERE view = 'as_was' AND {CHOSEN} AND $__timeFilter(at)) GROUP BY time, department
+        QUALIFY count(value) OVER (PARTITION BY department) > 0 ORDER BY time, department""")
 
 
 def _outcomes() -> tuple[Panel, ...]:
@@ -19,17 +30,19 @@ def _outcomes() -> tuple[Panel, ...]:
             "Mean attainment of the targets: 0 at the floor, 100 at the target, capped at 150. Dashed: long "
             "term. A solid line that rises while the dashed one falls is myopia.",
             "none",
-            promql('max by (department, term) (cx_index{department=~"$department"})', "{{department}} {{term}}"),
-            lines={".* long": DASHED},
+            _cards({"short_index": ", short term", "long_index": ", long term"}),
+            lines={".* long term": DASHED},
             size=(12, 10),
+            label="department",
         ),
         graph(
             "Outcome balance by department",
             "Long-term index minus short-term index. Above zero the department is ahead on satisfaction and "
             "loyalty, below zero on traffic and conversions.",
             "none",
-            promql('max by (department) (cx_outcome_balance{department=~"$department"})', "{{department}}"),
+            _cards({"outcome_balance": ""}),
             size=(12, 10),
+            label="department",
         ),
     )
 
@@ -40,17 +53,16 @@ def _weights() -> tuple[Panel, ...]:
             "Weight balance by department",
             "Share of the long term in the weights of all targets: which term the company says it values.",
             "percentunit",
-            sql(f"""SELECT at AS time, department, weight_balance FROM cx.scorecards_latest
-            WHERE view = 'as_was' AND weight_balance IS NOT NULL AND {CHOSEN} AND $__timeFilter(at)
-            ORDER BY time, department"""),
+            _cards({"weight_balance": ""}),
             least=0,
+            label="department",
         ),
         states(
             "Myopia by department",
             "The short-term index rises while the long-term index falls, both beyond their noise.",
             promql(
-                'max by (department) (cx_companion_state{companion="myopia",department=~"$department"})',
-                "{{department}}",
+                by_name('max by (department) (cx_companion_state{companion="myopia",department=~"$department"})'),
+                "{{name}}",
             ),
             {0: ("no", "green"), 1: ("myopia", "red")},
         ),
@@ -65,10 +77,12 @@ def _drifted() -> Row:
             table(
                 "Drifts at the end of the time range",
                 "Metrics that have moved away from their baseline, since the statistic was last zero.",
-                """SELECT department, metric, argMax(state, at) AS direction, argMax(since, at) AS begun,
-                max(at) AS noticed, argMax(statistic, at) AS reached, argMax(threshold, at) AS allowed
-                FROM cx.drift_latest WHERE at <= $__toTime GROUP BY department, metric HAVING direction != 'calm'
-                ORDER BY begun DESC""",
+                f"""SELECT {naming.DEPARTMENT}, {naming.METRIC}, direction,
+                begun, noticed, reached, allowed, department_id, metric_id FROM (SELECT department AS department_id,
+                metric AS metric_id, argMax(state, at) AS direction, argMax(since, at) AS begun, max(at) AS noticed,
+                argMax(statistic, at) AS reached, argMax(threshold, at) AS allowed FROM cx.drift_latest
+                WHERE at <= $__toTime AND {CHOSEN} GROUP BY department_id, metric_id HAVING direction != 'calm')
+                ORDER BY begun DESC, department, metric""",
                 size=(24, 7),
             ),
         ),
@@ -82,17 +96,19 @@ def _figures() -> Row:
         (
             table(
                 "Scorecards at the end of the time range",
-                "The last snapshot of each department's indices, as_was.",
-                f"""SELECT department, short_index, long_index, outcome_balance, weight_balance, short_index_customer,
-                long_index_customer, at FROM cx.scorecards_latest
-                WHERE view = 'as_was' AND {LAST.format("scorecards_latest")} AND {CHOSEN} ORDER BY department""",
+                "The last snapshot of each department's indices: each event counts for its owner at the time.",
+                f"""SELECT {naming.DEPARTMENT}, short_index, long_index, outcome_balance,
+                weight_balance, short_index_customer, long_index_customer, at, department_id
+                FROM (SELECT *, department AS department_id FROM cx.scorecards_latest WHERE view = 'as_was'
+                AND {LAST.format("scorecards_latest")} AND {CHOSEN}) ORDER BY department""",
             ),
             table(
                 "Balances at the end of the time range",
-                "The last snapshot of every metric on both horizons, as_was.",
-                f"""SELECT department, metric, term, horizon, value, ci_low, ci_high, n, n_eff, suppressed,
-                last_at, at
-                FROM cx.balances_latest WHERE view = 'as_was' AND {LAST.format("balances_latest")} AND {CHOSEN}
+                "The last snapshot of every metric on both horizons: each event counts for its owner at the time.",
+                f"""SELECT {naming.DEPARTMENT}, {naming.METRIC}, term,
+                horizon, value, ci_low, ci_high, n, n_eff, suppressed, last_at, at, department_id, metric_id
+                FROM (SELECT *, department AS department_id, metric AS metric_id FROM cx.balances_latest
+                WHERE view = 'as_was' AND {LAST.format("balances_latest")} AND {CHOSEN})
                 ORDER BY department, metric, horizon""",
                 size=(24, 12),
             ),
@@ -108,4 +124,5 @@ def company() -> Board:
         "Short-term and long-term balances of every department that owned the touchpoints at the time.",
         (Row("Now", now()), _terms(), _drifted(), _figures()),
         (DEPARTMENTS,),
+        annotations(CHOSEN, CHANGED),
     )

@@ -1,12 +1,16 @@
 """Drift: how close each detector is to an alarm, and the alarms of the past."""
 
-from deploy.grafana.panels import DASHED, Board, Panel, Row, from_prometheus, graph, promql, sql, stat, states, table
-from deploy.grafana.shared import DEPARTMENTS
+from deploy.grafana import naming
+from deploy.grafana.annotations import annotations
+from deploy.grafana.naming import by_name
+from deploy.grafana.overrides import companion_names, metric_names
+from deploy.grafana.panels import DASHED, Board, Panel, Row, graph, promql, sql, stat, states, table
+from deploy.grafana.shared import CHANGED, DEPARTMENTS, SEVERAL_METRICS
+from deploy.grafana.shared import CHOSEN as OF_DEPARTMENTS
 
-WATCHED = from_prometheus("metric", "Metric", "cx_drift_state", several=True)
 CHOSEN = 'department=~"$department",metric=~"$metric"'
 IN_STORE = "match(department, '^(${department:regex})$') AND match(metric, '^(${metric:regex})$')"
-PAIR, NAME = "max by (department, metric)", "{{department}} {{metric}}"
+PAIR, NAME = "max by (department, metric)", "{{name}}: {{metric}}"
 
 
 def _live() -> tuple[Panel, ...]:
@@ -19,20 +23,22 @@ def _live_states() -> tuple[Panel, ...]:
         states(
             "State by department and metric",
             "Down and up are drifts away from the baseline; a drift ends when the statistic is back at zero.",
-            promql(f"min by (department, metric) (cx_drift_state{{{CHOSEN}}})", NAME),
+            promql(by_name(f"min by (department, metric) (cx_drift_state{{{CHOSEN}}})"), NAME),
             {-1: ("down", "red"), 0: ("calm", "green"), 1: ("up", "blue")},
             height=10,
+            renames=metric_names(),
         ),
         states(
             "Data quality and myopia",
             "What else may be wrong: silent touchpoints, events without an owner, another mix of owners, few answers, "
             "myopia.",
             promql(
-                'max by (companion, department) (cx_companion_state{department=~"$department"})',
-                "{{department}} {{companion}}",
+                by_name('max by (companion, department) (cx_companion_state{department=~"$department"})'),
+                "{{name}}: {{companion}}",
             ),
             {0: ("no", "green"), 1: ("yes", "orange")},
             height=10,
+            renames=companion_names(),
         ),
     )
 
@@ -43,16 +49,18 @@ def _live_statistics() -> tuple[Panel, ...]:
             "Share of the threshold used",
             "Statistic divided by threshold: at 1 a detector alerts. It follows from the company's alert budget.",
             "percentunit",
-            promql(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}}) / {PAIR} (cx_drift_threshold{{{CHOSEN}}})", NAME),
+            promql(by_name(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}}) / {PAIR} (cx_drift_threshold{{{CHOSEN}}})"), NAME),
             least=0,
+            renames=metric_names(),
         ),
         graph(
             "Statistic and threshold",
             "The cumulated deviation from the baseline, and the value at which it alerts.",
             "none",
-            promql(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}})", f"{NAME} statistic"),
-            promql(f"{PAIR} (cx_drift_threshold{{{CHOSEN}}})", f"{NAME} threshold"),
+            promql(by_name(f"{PAIR} (cx_drift_statistic{{{CHOSEN}}})"), f"{NAME} statistic"),
+            promql(by_name(f"{PAIR} (cx_drift_threshold{{{CHOSEN}}})"), f"{NAME} threshold"),
             least=0,
+            renames=metric_names(),
             lines={".* threshold": DASHED},
         ),
     )
@@ -112,8 +120,10 @@ def _past() -> tuple[Panel, ...]:
         table(
             "Changes of state",
             "Each change with its start, statistic, threshold and baseline.",
-            f"""SELECT at, department, metric, state, since, statistic, threshold, baseline_id FROM cx.drift_latest
-                  WHERE {IN_STORE} AND $__timeFilter(at) ORDER BY at DESC LIMIT 500""",
+            f"""SELECT at, {naming.DEPARTMENT}, {naming.METRIC}, state,
+                  since, statistic, threshold, baseline_id, department_id, metric_id FROM (SELECT *,
+                  department AS department_id, metric AS metric_id FROM cx.drift_latest
+                  WHERE {IN_STORE} AND $__timeFilter(at)) ORDER BY at DESC, department, metric LIMIT 500""",
         ),
     )
 
@@ -125,6 +135,7 @@ def drift() -> Board:
         "Drift: statistics, thresholds and alarms",
         "How close each metric of each department is to an alarm, and the alarms of the past.",
         (Row("Now", _live()), Row("Alarms", _past())),
-        (DEPARTMENTS, WATCHED),
-        "now-30d",
+        (DEPARTMENTS, SEVERAL_METRICS),
+        annotations(OF_DEPARTMENTS, CHANGED),
+        refresh="1m",
     )

@@ -17,13 +17,14 @@ from metrics.catalogue import METRICS, Metric
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "deploy" / "grafana" / "dashboards"
 DOCUMENT = PROJECT / "docs" / "metrics.md"
+PAGE = "http://127.0.0.1:6066"
 HEAD = "| metric | term | unit | range | from kinds | value | interval (95 %) |\n|---|---|---|---|---|---|---|\n"
 
 
-def files() -> Mapping[Path, str]:
-    """What is generated, by path."""
+def files(page: str = PAGE) -> Mapping[Path, str]:
+    """What is generated, by path; `page` is the address at which browsers reach our own page."""
     boards = (company(), department(), touchpoint(), drift(), governance(), pipeline())
-    made = {board.uid.removeprefix("cx-"): json.dumps(dashboard(board), indent=1) + "\n" for board in boards}
+    made = {board.uid.removeprefix("cx-"): json.dumps(dashboard(board, page), indent=1) + "\n" for board in boards}
     return {FOLDER / f"{name}.json": text for name, text in made.items()} | {DOCUMENT: document(DOCUMENT.read_text())}
 
 
@@ -44,8 +45,9 @@ def row(metric: Metric) -> str:
 
 
 def main() -> None:
-    """Writes every file, and says which have changed."""
-    for path, text in files().items():
+    """Writes every file, and says which have changed; the page's address may be given."""
+    page = sys.argv[1] if len(sys.argv) > 1 else PAGE
+    for path, text in files(page.rstrip("/")).items():
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
             sys.stdout.write(f"written: {path.relative_to(PROJECT)}\n")

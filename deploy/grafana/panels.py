@@ -1,8 +1,10 @@
 """Panels, variables and dashboards as Grafana's classic JSON (11.6 to 13), from few words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from deploy.grafana import overrides
 
 Json = dict[str, Any]
 PROMETHEUS: Json = {"type": "prometheus", "uid": "${ds_prom}"}
@@ -10,6 +12,8 @@ CLICKHOUSE: Json = {"type": "grafana-clickhouse-datasource", "uid": "${ds_clickh
 DASHED = {"fill": "dash", "dash": [10, 6]}
 DOTTED = {"fill": "dot", "dash": [2, 6]}
 WIDTH = 24
+GAP_MS = 2 * 86_400_000
+"""Snapshots are a minute apart, those of the past a day: two days without one are a gap."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +35,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """A dashboard: `variables` come after the two data sources."""
+    """A dashboard: `variables` come after the two data sources and the page's address.
+
+    `refresh` is at least a minute: what the views of the store show is merged as it is read, which costs.
+    """
 
     uid: str
     title: str
     description: str
     rows: Sequence[Row]
     variables: Sequence[Json] = field(default_factory=tuple)
-    since: str = "now-24h"
+    annotations: Sequence[Json] = field(default_factory=tuple)
+    since: str = "now-30d"
+    refresh: str = "5m"
 
 
 def promql(expr: str, legend: str) -> Json:
@@ -58,22 +67,41 @@ def sql(text: str, *, table: bool = False) -> Json:
 
 
 def graph(title: str, about: str, unit: str, *targets: Json, size: tuple[int, int] = (12, 8), **more: Any) -> Panel:
-    """Lines over time. `lines` styles those whose name matches; `least` is the axis' lower end."""
-    custom = {
-        "drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "auto", "spanNulls": 3_600_000,
+    """Lines over time, with their last values; where there is no value, there is a gap.
+
+    Args:
+        title: What is shown.
+        about: What it means.
+        unit: Grafana's name of the unit.
+        targets: The questions.
+        size: Width and height on the grid.
+        more: `lines` styles those whose name matches, `bands` are lines with a band between their bounds, `least` is
+            the axis' lower end, `label` is the column of the store whose text names a line, and `renames` are
+            transformations that put names for ids in the names of lines.
+    """
+    custom: Json = {
+        "drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "auto", "spanNulls": False,
+        "insertNulls": GAP_MS if targets[0]["datasource"] == CLICKHOUSE else False,
     }  # fmt: skip
     defaults: Json = {"color": {"mode": "palette-classic"}, "custom": custom}
     if "least" in more:
         defaults["min"] = more["least"]
+    if "label" in more:
+        defaults["displayName"] = f"${{__field.labels.{more['label']}}}"
     styles = [
-        {"matcher": {"id": "byRegexp", "options": name}, "properties": [{"id": "custom.lineStyle", "value": style}]}
-        for name, style in more.get("lines", {}).items()
+        *overrides.styled(more.get("lines", {})),
+        *(o for line in more.get("bands", ()) for o in overrides.band(line)),
     ]
     options = {
-        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+        "legend": {"displayMode": "table", "placement": "bottom", "showLegend": True, "calcs": ["lastNotNull"]},
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
-    return _panel("timeseries", (title, about, unit), targets, size, defaults, options, styles)
+    panel = _panel("timeseries", (title, about, unit), targets, size, defaults, options, styles)
+    return _renamed(panel, more.get("renames", ()))
+
+
+def _renamed(panel: Panel, renames: Sequence[Json]) -> Panel:
+    return replace(panel, body=panel.body | {"transformations": list(renames)}) if renames else panel
 
 
 def stat(title: str, about: str, unit: str, target: Json, limits: Mapping[str, float] | None = None) -> Panel:
@@ -89,8 +117,16 @@ def stat(title: str, about: str, unit: str, target: Json, limits: Mapping[str, f
     return _panel("stat", (title, about, unit), [target], (6, 4), defaults, options)
 
 
-def states(title: str, about: str, target: Json, names: Mapping[int, tuple[str, str]], height: int = 8) -> Panel:
-    """Bars of states over time; `names` maps a value to its text and colour."""
+def states(
+    title: str,
+    about: str,
+    target: Json,
+    names: Mapping[int, tuple[str, str]],
+    height: int = 8,
+    *,
+    renames: Sequence[Json] = (),
+) -> Panel:
+    """Bars of states over time; `names` maps a value to its text and colour, `renames` are as of `graph`."""
     mapped = {str(value): {"text": text, "color": color} for value, (text, color) in names.items()}
     defaults: Json = {"color": {"mode": "thresholds"}, "mappings": [{"type": "value", "options": mapped}]}
     options = {
@@ -98,14 +134,17 @@ def states(title: str, about: str, target: Json, names: Mapping[int, tuple[str, 
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
         "tooltip": {"mode": "single", "sort": "none"},
     }  # fmt: skip
-    return _panel("state-timeline", (title, about, "none"), [target], (12, height), defaults, options)
+    panel = _panel("state-timeline", (title, about, "none"), [target], (12, height), defaults, options)
+    return _renamed(panel, renames)
 
 
 def table(title: str, about: str, text: str, size: tuple[int, int] = (24, 9)) -> Panel:
     """Rows of ClickHouse."""
     defaults: Json = {"custom": {"align": "auto", "filterable": True}, "decimals": 1}
     options = {"showHeader": True, "cellHeight": "sm", "footer": {"show": False}}
-    return _panel("table", (title, about, "none"), [sql(text, table=True)], size, defaults, options)
+    return _panel(
+        "table", (title, about, "none"), [sql(text, table=True)], size, defaults, options, overrides.columns(text)
+    )
 
 
 def _panel(
@@ -129,21 +168,30 @@ def from_prometheus(name: str, label: str, series: str, *, several: bool) -> Jso
     return _variable(name, label, "query", several=several) | variable
 
 
-def from_clickhouse(name: str, label: str, text: str) -> Json:
-    """A variable whose values are the rows of a query."""
-    return _variable(name, label, "query", several=False) | {
+def from_clickhouse(name: str, label: str, text: str, *, several: bool = False) -> Json:
+    """A variable whose values are the rows of a query: an id, and what people read in its place."""
+    return _variable(name, label, "query", several=several) | {
+        "sort": 0,  # as the query has them
         "datasource": CLICKHOUSE,
         "query": text,
         "definition": text,
     }
 
 
-def choice(name: str, label: str, values: Sequence[str], default: str) -> Json:
-    """A variable with these values."""
-    options = [{"selected": value == default, "text": value, "value": value} for value in values]
-    chosen = {"selected": True, "text": default, "value": default}
-    return _variable(name, label, "custom", several=False) | {
-        "query": ",".join(values), "options": options, "current": chosen,
+def choice(name: str, label: str, values: Mapping[str, str], default: str, *, several: bool = False) -> Json:
+    """A variable with these values, each with what people read in its place."""
+    options = [{"selected": value == default, "text": text, "value": value} for value, text in values.items()]
+    chosen = {} if several else {"current": {"selected": True, "text": values[default], "value": default}}
+    return _variable(name, label, "custom", several=several) | {
+        "query": ",".join(f"{text} : {value}" for value, text in values.items()), "options": options, **chosen,
+    }  # fmt: skip
+
+
+def constant(name: str, label: str, value: str) -> Json:
+    """A variable that nobody chooses."""
+    chosen = {"selected": True, "text": value, "value": value}
+    return _variable(name, label, "constant", several=False) | {
+        "query": value, "hide": 2, "options": [chosen], "current": chosen,
     }  # fmt: skip
 
 
@@ -155,8 +203,14 @@ def _variable(name: str, label: str, kind: str, *, several: bool) -> Json:
     }  # fmt: skip
 
 
-def dashboard(board: Board) -> Json:
-    """The whole dashboard, its panels placed and numbered."""
+_PAGE: Json = {
+    "type": "link", "title": "The page", "url": "${page}/", "targetBlank": True, "icon": "external link", "tags": [],
+    "asDropdown": False, "includeVars": False, "keepTime": False, "tooltip": "Figures, report and what-if",
+}  # fmt: skip
+
+
+def dashboard(board: Board, page: str) -> Json:
+    """The whole dashboard, its panels placed and numbered; `page` is the address of our own page, without a slash."""
     sources = [
         _variable(name, label, "datasource", several=False) | {"query": kind, "refresh": 1}
         for name, label, kind in (
@@ -171,9 +225,10 @@ def dashboard(board: Board) -> Json:
     return {
         "uid": board.uid, "title": board.title, "description": board.description, "tags": ["cx-balance"],
         "timezone": "browser", "schemaVersion": 39, "version": 1, "editable": False, "graphTooltip": 1,
-        "refresh": "30s", "time": {"from": board.since, "to": "now"}, "fiscalYearStartMonth": 0, "links": [others],
-        "annotations": {"list": []},
-        "templating": {"list": [*sources, *board.variables]}, "panels": _placed(board.rows),
+        "refresh": board.refresh, "time": {"from": board.since, "to": "now"}, "fiscalYearStartMonth": 0,
+        "links": [others, _PAGE], "panels": _placed(board.rows),
+        "annotations": {"list": list(board.annotations)},
+        "templating": {"list": [*sources, constant("page", "The page", page), *board.variables]},
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The pipeline: throughput, landing, lag, rejected events and the processes themselves."""
 
+from deploy.grafana.annotations import annotations
+from deploy.grafana.naming import by_name
 from deploy.grafana.panels import Board, Panel, Row, graph, promql, sql, states, table
 from deploy.grafana.shared import now
 
@@ -16,6 +18,9 @@ def pipeline() -> Board:
             Row("Rejected events", _rejected()),
             Row("Processes", _processes()),
         ),
+        annotations=annotations(),
+        since="now-24h",
+        refresh="1m",
     )
 
 
@@ -36,7 +41,7 @@ def _accepted() -> tuple[Panel, ...]:
             "Accepted events by department",
             "Accepted events a second by the owner at the time of ingest.",
             "cps",
-            promql("sum by (department) (rate(cx_events_total[$__rate_interval]))", "{{department}}"),
+            promql(by_name("sum by (department) (rate(cx_events_total[$__rate_interval]))"), "{{name}}"),
             least=0,
         ),
         graph(
@@ -81,7 +86,7 @@ def _behind() -> tuple[Panel, ...]:
             "Minutes recomputed at each refresh",
             "How many minutes of cells had received facts since the previous refresh.",
             "none",
-            sql("""SELECT toStartOfMinute(finished_at) AS time, toFloat64(sum(minutes)) AS minutes
+            sql("""SELECT toStartOfMinute(finished_at) AS time, toFloat64(sum(minutes)) AS `Minutes`
                   FROM cx.refreshes WHERE $__timeFilter(finished_at) GROUP BY time ORDER BY time"""),
             least=0,
         ),

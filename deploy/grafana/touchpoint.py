@@ -1,11 +1,16 @@
 """A touchpoint: who owned it when, and its figures across changes of owner."""
 
+from deploy.grafana import naming
+from deploy.grafana.annotations import annotations
 from deploy.grafana.panels import Board, Panel, Row, graph, promql, sql, stat, table
-from deploy.grafana.shared import HORIZON, METRIC, SCORES, TOUCHPOINT, unit
+from deploy.grafana.shared import HORIZON, METRIC, SCORES, TOUCHPOINT, titled, unit
 from metrics.catalogue import METRICS
 
 THERE = "touchpoint = ${touchpoint:sqlstring}"
 WITHIN = f"{THERE} AND $__timeFilter(occurred_at)"
+_SILENCE = f"""SELECT dateDiff('second', max(occurred_at), toDateTime64($__toTime, 3)) AS silence
+    FROM cx.events_latest WHERE {WITHIN}"""
+OWNERS = f"SELECT department FROM cx.events_latest WHERE {THERE}"
 
 
 def _owners() -> tuple[Panel, ...]:
@@ -15,27 +20,26 @@ def _owners() -> tuple[Panel, ...]:
             "Events by owner",
             "Events a day of the touchpoint, by the department that owned each when it landed.",
             "none",
-            sql(f"""SELECT toStartOfDay(occurred_at) AS time, department, toFloat64(count()) AS events
-                  FROM cx.events_latest WHERE {WITHIN} GROUP BY time, department ORDER BY time, department"""),
+            sql(f"""SELECT time, {naming.DEPARTMENT}, events FROM (SELECT
+                  toStartOfDay(occurred_at) AS time, department AS department_id, toFloat64(count()) AS events
+                  FROM cx.events_latest WHERE {WITHIN} GROUP BY time, department_id) ORDER BY time, department"""),
             least=0,
+            label="department",
         ),
         table(
             "Owners, first to last event",
             "Each owner under each version of the registry, from the events of the time range.",
-            f"""SELECT department, registry_version, min(occurred_at) AS first, max(occurred_at) AS last,
-                  count() AS events FROM cx.events_latest WHERE {WITHIN}
-                  GROUP BY department, registry_version ORDER BY first""",
+            f"""SELECT {naming.DEPARTMENT}, registry_version, first, last, events, department_id
+                  FROM (SELECT department AS department_id, registry_version, min(occurred_at) AS first,
+                  max(occurred_at) AS last, count() AS events FROM cx.events_latest WHERE {WITHIN}
+                  GROUP BY department_id, registry_version) ORDER BY first""",
             size=(12, 8),
         ),
         stat(
             "Time since the last event",
             "At the end of the time range: a touchpoint that used to send events may be silent.",
             "s",
-            sql(
-                f"""SELECT dateDiff('second', max(occurred_at), toDateTime64($__toTime, 3)) AS silence
-                 FROM cx.events_latest WHERE {WITHIN}""",
-                table=True,
-            ),
+            sql(_SILENCE, table=True),
         ),
         stat(
             "Unowned share of the company",
@@ -53,14 +57,17 @@ def _figures() -> list[Panel]:
     """Each day's scores, a line for each owner."""
     return [
         graph(
-            f"{metric.name} ({metric.unit}) across owners",
+            f"{titled(metric)}, across owners",
             f"Of each day's answers at the touchpoint: {metric.meaning}. A line for each owner: where one ends and "
             "another begins, the owner changed.",
             unit(metric),
-            sql(f"""SELECT toStartOfDay(occurred_at) AS time, department, toFloat64({SCORES[metric.shape]}) AS value
-                  FROM cx.events_latest WHERE kind = '{metric.kinds[0]}' AND {WITHIN} GROUP BY time, department
+            sql(f"""SELECT time, {naming.DEPARTMENT}, value FROM (SELECT
+                  toStartOfDay(occurred_at) AS time, department AS department_id,
+                  toFloat64({SCORES[metric.shape]}) AS value FROM cx.events_latest
+                  WHERE kind = '{metric.kinds[0]}' AND {WITHIN} GROUP BY time, department_id)
                   ORDER BY time, department"""),
             size=(8, 8),
+            label="department",
         )
         for metric in METRICS.values()
         if metric.shape in SCORES
@@ -68,21 +75,29 @@ def _figures() -> list[Panel]:
 
 
 def _views() -> list[Panel]:
-    """The owners' figures, as_was and as_is."""
+    """The owners' figures in both views."""
     return [
         graph(
-            f"$metric of its owners, {view}",
+            f"$metric of its owners, by the {title}",
             about,
             "none",
-            sql(f"""SELECT at AS time, department, value FROM cx.balances_latest WHERE view = '{view}'
-                  AND metric = ${{metric:sqlstring}} AND horizon = ${{horizon:sqlstring}} AND value IS NOT NULL
-                  AND department IN (SELECT department FROM cx.events_latest WHERE {THERE}) AND $__timeFilter(at)
+            sql(f"""SELECT time, {naming.DEPARTMENT}, value FROM (SELECT
+                  $__timeInterval(at) AS time, department AS department_id,
+                  argMax(tuple(if(suppressed = '', value, NULL)), at).1 AS value FROM cx.balances_latest
+                  WHERE view = '{view}' AND metric = ${{metric:sqlstring}} AND horizon = ${{horizon:sqlstring}}
+                  AND department IN ({OWNERS}) AND $__timeFilter(at) GROUP BY time, department_id)
                   ORDER BY time, department"""),
+            label="department",
         )
-        for view, about in (
-            ("as_was", "Figures of the departments that have owned it: each event counts for its owner at the time."),
+        for view, title, about in (
+            (
+                "as_was",
+                "owner at the time",
+                "Figures of the departments that have owned it: each event counts for its owner at the time.",
+            ),
             (
                 "as_is",
+                "current owner",
                 "The same figures if each event counts for the current owner: changes of owner make the difference.",
             ),
         )
@@ -94,12 +109,13 @@ def touchpoint() -> Board:
     return Board(
         "cx-touchpoint",
         "Touchpoint: its owners and its figures",
-        "Who owned a touchpoint when, its figures across changes of owner, and as_was next to as_is.",
+        "Who owned a touchpoint when, its figures across changes of owner, by the owner at the time and today.",
         (
             Row("Owner over time", _owners()),
             Row("Figures across changes of owner", _figures()),
-            Row("as_was next to as_is", _views()),
+            Row("Owner at the time next to current owner", _views()),
         ),
         (TOUCHPOINT, METRIC, HORIZON),
+        annotations(f"department IN ({OWNERS})", THERE),
         "now-90d",
     )

@@ -50,4 +50,9 @@ class DriftSeries(Collector):
         )
         for key, is_firing in sorted(latest.data_quality.items()) if latest else ():
             data_quality.add_metric(key, float(is_firing))
-        yield from (statistic, threshold, state, explained, budget, used, apart, data_quality)
+        names = GaugeMetricFamily(
+            "cx_department_info", "What a department is called, in its labels", labels=("department", "name")
+        )
+        for pair in sorted(latest.names.items()) if latest else ():
+            names.add_metric(pair, 1.0)
+        yield from (statistic, threshold, state, explained, budget, used, apart, data_quality, names)

@@ -21,6 +21,7 @@ from streams.drift.data_quality import States, data_quality
 from streams.drift.observations import Observed
 from streams.drift.ownership import explained_by
 from streams.figures import minutes
+from streams.figures.registry_in_force import department_names
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
@@ -65,6 +66,7 @@ class DriftSnapshot:
         explained: Alarms of the same time that a change of ownership explains.
         explained_now: What is in alarm and so explained.
         data_quality: Which companions of drift are firing.
+        names: What departments are called, by id.
     """
 
     at_s: int
@@ -74,6 +76,7 @@ class DriftSnapshot:
     explained: int = 0
     explained_now: frozenset[Pair] = frozenset()
     data_quality: States = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 class DetectionRunner:
@@ -251,4 +254,5 @@ class DriftWatcher:
         snapshot = self._watcher.look(compiled, at, now_s)
         if now_s - self._data_quality_s >= DATA_QUALITY_EVERY_S:
             self._data_quality, self._data_quality_s = data_quality(self._store, compiled, at), now_s
-        self.latest = replace(snapshot, data_quality=self._data_quality)
+        names = department_names(compiled.registry)
+        self.latest = replace(snapshot, data_quality=self._data_quality, names=names)

@@ -28,7 +28,14 @@ def _exposed() -> frozenset[str]:
     telemetry.registry.register(FigureSeries(lambda: snapshot))
     telemetry.registry.register(
         DriftSeries(
-            lambda: DriftSnapshot(0, {("sales", "nps"): _DETECTION}, 1.0, 0, data_quality={("myopia", "sales"): True})
+            lambda: DriftSnapshot(
+                0,
+                {("sales", "nps"): _DETECTION},
+                1.0,
+                0,
+                data_quality={("myopia", "sales"): True},
+                names={"sales": "Sales"},
+            )
         )
     )
     figures = dict.fromkeys([*_PLACES, ("open_cases", "sales")], 1.0)

@@ -2,12 +2,15 @@ import json
 import re
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from deploy.grafana.generate import files
+from deploy.grafana.overrides import COMPANIONS, HEADINGS, companion_names, metric_label, metric_names
+from deploy.grafana.shared import titled
 from metrics.catalogue import METRICS
+from metrics.drift.data_quality import Companion
 from tests.deploy.series import SERIES
 from tests.kafka.libraries import PROJECT
 
@@ -18,6 +21,7 @@ FIGURES = [pytest.param(panel, id=f"{name}-{panel['id']}") for name, panel in PA
 BY_KIND = {"prometheus": "${ds_prom}", "grafana-clickhouse-datasource": "${ds_clickhouse}"}
 READABLE = {
     "balances_latest", "scorecards_latest", "events_latest", "cells_latest", "rejected_latest", "drift_latest",
+    "baselines_latest", "registry_latest", "registry_in_force",  # each row of the last one is of its own
     "refreshes",  # each row is one of its own
 }  # fmt: skip
 
@@ -119,7 +123,7 @@ def test_sql_reads_views_without_duplicates_inside_the_time_range(panel: dict[st
         if "rawSql" in target:
             assert set(re.findall(r"(?:FROM|JOIN) cx\.(\w+)", target["rawSql"])) <= READABLE
             assert re.search(r"\$__(timeFilter\(\w+\)|toTime)", target["rawSql"])
-            assert not re.search(r"\$__(?!timeFilter\(|toTime|timeInterval\()", target["rawSql"])
+            assert not re.search(r"\$__(?!timeFilter\(|fromTime|toTime|timeInterval\()", target["rawSql"])
             assert (target["editorType"], target["pluginVersion"]) == ("sql", "4.20.0")
 
 
@@ -131,8 +135,112 @@ def test_a_value_that_a_user_chose_is_quoted_in_sql(panel: dict[str, Any]) -> No
 
 
 def test_every_metric_of_the_catalogue_has_a_panel() -> None:
-    titles = {panel["title"].split(" ")[0] for name, panel in PANELS if name == "department"}
-    assert set(METRICS) <= titles
+    titles = {panel["title"] for name, panel in PANELS if name == "department"}
+    assert {titled(metric) for metric in METRICS.values()} <= titles
+
+
+TITLES = sorted(
+    {panel["title"] for _, panel in PANELS}
+    | {text for board in DASHBOARDS.values() for text in (board["title"], *(link["title"] for link in board["links"]))}
+    | {variable["label"] for board in DASHBOARDS.values() for variable in board["templating"]["list"]}
+    | {item["name"] for board in DASHBOARDS.values() for item in board["annotations"]["list"]}
+    | set(HEADINGS.values())
+)
+PLAIN_WORDS = {"awareness", "traffic", "conversions", "referrals", "retention"}  # ids that are what people say
+IDENTIFIERS = re.compile(rf"\w_\w|\b_|[()]{{2}}|\b(?:{'|'.join(set(METRICS) - PLAIN_WORDS)})\b|\{{\{{")
+
+
+def faults(title: str) -> list[str]:
+    """What in a title no reader would say; a variable is shown by its text, which is a name."""
+    found = [match.group() for match in IDENTIFIERS.finditer(title)]
+    unknown = set(re.findall(r"\$\{?(\w+)", title)) - {"department", "metric", "horizon", "touchpoint"}
+    return [*found, *unknown, *([] if re.match(r"[A-Z$]", title) else ["no capital"])]
+
+
+def test_titles_are_plain_words() -> None:
+    assert len(TITLES) > 150
+    assert {title: found for title in TITLES if (found := faults(title))} == {}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "$metric of its _owners(), as_was", "nps (points)", "Touchpoints that pull csat", "as_was next to as_is",
+        "Repeats by repeat_rate", "Figures of {{department}}", "$ds_prom", "events by owner",
+    ],
+)  # fmt: skip
+def test_a_title_with_an_identifier_would_be_noticed(title: str) -> None:
+    assert faults(title)
+
+
+@every_dashboard
+def test_a_dashboard_shows_a_month_or_a_quarter_and_asks_the_store_again_after_a_minute_or_more(
+    board: dict[str, Any],
+) -> None:
+    # Operators look at the pipeline for what happens now.
+    assert board["time"]["from"] in ({"now-24h"} if board["uid"] == "cx-pipeline" else {"now-30d", "now-90d"})
+    assert board["refresh"] in {"1m", "2m", "5m"}
+
+
+def test_a_band_is_filled_between_its_bounds_and_only_its_line_is_in_the_legend() -> None:
+    banded = [panel for _, panel in PANELS if "custom.fillBelowTo" in json.dumps(panel)]
+    assert len(banded) == len(METRICS) + 2
+    for panel in banded:
+        overrides = {
+            item["matcher"]["options"]: {part["id"]: part["value"] for part in item["properties"]}
+            for item in panel["fieldConfig"]["overrides"]
+        }
+        for name, properties in overrides.items():
+            if "custom.fillBelowTo" in properties:
+                lower = overrides[properties["custom.fillBelowTo"]]
+                assert name.removesuffix(", upper bound") + ", lower bound" == properties["custom.fillBelowTo"]
+                assert properties["custom.hideFrom"]["legend"]
+                assert lower["custom.hideFrom"]["legend"]
+        questions = " ".join(item.get("rawSql", "") + item.get("legendFormat", "") for item in panel["targets"])
+        assert all(part in questions for part in (", lower bound", ", upper bound"))
+
+
+@every_figure
+def test_a_graph_shows_last_values_and_leaves_gaps(panel: dict[str, Any]) -> None:
+    if panel["type"] == "timeseries":
+        assert panel["options"]["legend"]["calcs"] == ["lastNotNull"]
+        assert panel["fieldConfig"]["defaults"]["custom"]["spanNulls"] is False
+
+
+@every_figure
+def test_names_stand_where_ids_would(panel: dict[str, Any]) -> None:
+    renamed = {item["id"] for item in panel.get("transformations", [])} == {"renameByRegex"}
+    for target in panel["targets"]:
+        legend = target.get("legendFormat", "")
+        assert "{{department}}" not in legend
+        assert renamed or not {"{{metric}}", "{{companion}}"} & set(re.findall(r"\{\{\w+\}\}", legend))
+        for kind, view in (("department", "departments"), ("touchpoint", "touchpoints")):
+            if re.search(rf"\b{kind}_id\b", target.get("rawSql", "")):
+                assert f"SELECT {view} FROM cx.registry_latest" in target["rawSql"]
+
+
+def test_the_id_of_a_metric_becomes_its_name_in_a_legend() -> None:
+    for metric in METRICS:
+        shown = f"Customer service: {metric} threshold"
+        for item in metric_names():
+            pattern = item["options"]["renamePattern"].replace("$1", r"\1").replace("$2", r"\2")
+            shown = re.sub(f"^{item['options']['regex']}$", pattern, shown)
+        assert shown == f"Customer service: {metric_label(metric)} threshold"
+
+
+def test_every_companion_of_drift_has_words() -> None:
+    assert {*COMPANIONS, "myopia"} == {*get_args(Companion)}
+    assert len(companion_names()) == len(COMPANIONS)
+
+
+def test_the_page_has_one_address_in_every_link() -> None:
+    made = files("https://cx.example.org")
+    for path, text in made.items():
+        if path.suffix == ".json":
+            [page] = [item for item in json.loads(text)["templating"]["list"] if item["name"] == "page"]
+            assert (page["type"], page["query"], page["hide"]) == ("constant", "https://cx.example.org", 2)
+            assert "${page}/" in text
+            assert "127.0.0.1" not in text
 
 
 def test_tables_come_from_clickhouse() -> None:

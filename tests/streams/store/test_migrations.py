@@ -25,6 +25,7 @@ TABLES = {
     "baselines",
     "rejected",
     "refreshes",
+    "registry_in_force",
     "erased",
     "schema_migrations",
 }
@@ -36,6 +37,7 @@ VIEWS = {
     "rejected_latest",
     "drift_latest",
     "baselines_latest",
+    "registry_latest",
 }
 
 
