@@ -1,6 +1,8 @@
 """`cxb rebuild`: cells and stored figures, computed again from facts."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Final
 
 import typer
@@ -12,12 +14,18 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.errors import ConfigurationError
 from streams.figures import rebuild as rebuilding
+from streams.figures.rebuild import Progress as Step
 from streams.store import damage
+from streams.store.client import Store
 
 REFUSED: Final = (
     f"parts of the facts are damaged and set aside: a rebuild would wipe cells that are still right. Restore or replay "
     f"the facts first ({damage.RUNBOOK}), or pass --despite-damage to count what is left"
 )
+
+REBUILT: Final = "computed again: cells of {minutes:,} minutes, {snapshots:,} snapshots of figures"
+RECORDED: Final = "recorded: the figures of {snapshots:,} ends of days"
+FOLDED: Final = "folded: {days:,} days"
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -47,31 +55,32 @@ def rebuild(
     """Computes cells and stored figures again from facts alone. Ingest goes on meanwhile."""
     _require_alone(only_days, snapshots, first or last)
     connection = connect(data)
-    start = first or datetime.fromtimestamp(0, UTC)
-    end = last or datetime.now(UTC) + timedelta(minutes=10)
     compiled = connection.compiled(registry)
-    done: dict[str, int] = {"minutes": 0, "days": 0, "snapshots": 0}
-    console = Console(stderr=True)
-    bars = Progress(console=console, transient=True, disable=not console.is_terminal)
-    with connection.store() as store, bars as progress:
+    steps: Callable[[Store], Iterator[Step]]
+    if snapshots:
+        steps, said = partial(rebuilding.past_days, compiled=compiled), RECORDED
+    elif only_days:
+        steps, said = partial(rebuilding.fold, compiled=compiled), FOLDED
+    else:
+        start, end = first or datetime.fromtimestamp(0, UTC), last or datetime.now(UTC) + timedelta(minutes=10)
+        steps, said = partial(rebuilding.rebuild, compiled=compiled, first=start, last=end), REBUILT
+    with connection.store() as store:
         if not despite_damage and damage.facts_are_missing(store):
             raise ConfigurationError(REFUSED)
+        done = _watched(steps(store))
+    output.say(said.format_map(done))
+
+
+def _watched(steps: Iterator[Step]) -> dict[str, int]:
+    """Takes the steps, with bars on a terminal; gives how much of each kind is done."""
+    done = {"minutes": 0, "days": 0, "snapshots": 0}
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks = {what: progress.add_task(what, total=None) for what in done}
-        if snapshots:
-            steps = rebuilding.past_days(store, compiled)
-        elif only_days:
-            steps = rebuilding.fold(store, compiled)
-        else:
-            steps = rebuilding.rebuild(store, compiled, start, end)
         for step in steps:
             progress.update(tasks[step.what], completed=step.done, total=step.total)
             done[step.what] = step.done
-    if snapshots:
-        output.say(f"recorded: the figures of {done['snapshots']:,} ends of days")
-    elif only_days:
-        output.say(f"folded: {done['days']:,} days")
-    else:
-        output.say(f"computed again: cells of {done['minutes']:,} minutes, {done['snapshots']:,} snapshots of figures")
+    return done
 
 
 def _require_alone(only_days: bool, snapshots: bool, bound: datetime | None) -> None:

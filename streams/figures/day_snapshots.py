@@ -27,7 +27,7 @@ WRITE_FOR_S: Final = 0.5
 """How long one refresh records figures of past days; what is left, the oldest, waits for the next."""
 FIRST_LOOK_S: Final = 10.0
 """So long after its start a refresher looks first which are due: the figures of now come first."""
-LOOK_EVERY_S: Final = 60.0
+PAST_EVERY_S: Final = 60.0
 """How often a refresh looks which are due."""
 _SHARE: Final = 10
 """Facts may come late to old days for ever: at most one part in so many of the time goes into past days then."""
@@ -78,10 +78,10 @@ def due_in(store: Store, compiled: CompiledRegistry, *, of_any_registry: bool) -
         of_any_registry: Whether figures that were computed under another registry may stand.
     """
     states = store.fetch(_STATES, half_lives(compiled.registry.horizons) | {"edition": EDITION})
-    return due(states, day_of(store_time(store).timestamp()), None if of_any_registry else fingerprint(compiled))
+    return due(states, day_of(store_time(store).timestamp()), None if of_any_registry else registry_hash(compiled))
 
 
-def fingerprint(compiled: CompiledRegistry) -> int:
+def registry_hash(compiled: CompiledRegistry) -> int:
     """A hash of all that a registry says, 64 bits: its version alone may stay while its rules change."""
     said = msgspec.json.encode(compiled.registry, order="sorted")
     return int.from_bytes(sha256(said).digest()[:8])
@@ -93,7 +93,7 @@ def write(store: Store, compiled: CompiledRegistry, days: Sequence[DueDay]) -> I
     Yields:
         Each day when its figures are there and it is noted.
     """
-    registry = fingerprint(compiled)
+    registry = registry_hash(compiled)
     for day in days:
         snapshot.save(store, snapshot.compute(store, compiled, from_epoch((day.day + 1) * DAY_S)))
         noted = {"day": date_of_day(day.day), "edition": EDITION, "registry": registry, "reflects": day.reflects}
@@ -135,4 +135,4 @@ class PastDays:
             if time.monotonic() - began_s > WRITE_FOR_S:
                 break
         self._spent_s += time.monotonic() - began_s
-        self._look_s = now_s + max(LOOK_EVERY_S, _SHARE * self._spent_s)
+        self._look_s = now_s + max(PAST_EVERY_S, _SHARE * self._spent_s)

@@ -1,5 +1,6 @@
 -- Folded days, when each has changed last, and what the recorded figures of its end reflect.
-SELECT toUInt16(folds.day) AS day, folds.changed_at AS changed_at, notes.reflects AS reflects, notes.registry AS registry
+SELECT
+    toUInt16(folds.day) AS day, folds.changed_at AS changed_at, notes.reflects AS reflects, notes.registry AS registry
 FROM
 (
     SELECT day, marked_at AS changed_at

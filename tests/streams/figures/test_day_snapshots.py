@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.figures import day_snapshots, minutes, snapshot
-from streams.figures.day_snapshots import LOOK_EVERY_S, DayState, due
+from streams.figures.day_snapshots import PAST_EVERY_S, DayState, due
 from streams.figures.edition import EDITION
 from streams.figures.rebuild import Progress, past_days
 from streams.figures.refresh import Refresher
@@ -91,9 +91,9 @@ ENDS = [FIRST + timedelta(days=day) for day in range(1, 10)]
 def until_recorded(refresher: Refresher, begin_s: float) -> float:
     """Refreshes, by a clock that counts on, until a look finds nothing due; gives what it shows then."""
     for step in range(100):
-        refresher.refresh(begin_s + step * LOOK_EVERY_S, TODAY + timedelta(minutes=1))
+        refresher.refresh(begin_s + step * PAST_EVERY_S, TODAY + timedelta(minutes=1))
         if step and not refresher.past_days.due:
-            return begin_s + (step + 1) * LOOK_EVERY_S * 100
+            return begin_s + (step + 1) * PAST_EVERY_S * 100
     raise AssertionError("still due")
 
 
