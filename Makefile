@@ -98,6 +98,9 @@ peers: .venv-peers/.installed ## compares credit for conversions with a library 
 companies: install ## the report about a seventh planted company and twenty calm ones whose customers come again; minutes
 	CXB_CALM=20 $(BIN)/python -m pytest -n 0 tests/streams/governance/test_report_companies.py
 
+demo-check: install ## what drifts in SEEDS=20 demos besides what their start says is planted, by the service's own detection; ten minutes
+	CXB_DEMO_SEEDS=$(if $(filter command line,$(origin SEEDS)),$(SEEDS),20) CXB_DEMO_AT=$(AT) $(BIN)/python -m pytest -n 0 -q -s tests/streams/simulate/test_told_drifts.py
+
 ##@ Measure
 .venv-bench/.installed: requirements/bench.txt $(VENV)/.installed
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
