@@ -1,7 +1,8 @@
-"""Makes the pictures of the README from a real demo: make pictures.
+"""Makes the README's pictures and its table from one real demo: make pictures.
 
-Starts `cxb up --demo`, photographs the page in Chromium, and writes down what a terminal shows, with its timing, as an
-asciicast (version 2), of which `make pictures` lets termtosvg make an animation.
+Starts `cxb up --demo`, writes down what `cxb scorecards` says after a minute, photographs the page in Chromium, and
+writes down what a terminal shows, with its timing, as an asciicast (version 2), of which `make pictures` lets termtosvg
+make an animation.
 """
 
 import json
@@ -37,6 +38,12 @@ LONGEST_PAUSE_S: Final = 2.0
 """A reader need not wait as long as the terminal did: longer pauses are cut."""
 READ_S: Final = 6.0
 LANDING_S: Final = 8.0
+AFTER_S: Final = 60.0
+"""So long after its start the demo is shown."""
+README: Final = PROJECT / "README.md"
+BEGINS: Final = "<!-- scorecards: begin (make pictures) -->\n"
+ENDS: Final = "<!-- scorecards: end -->"
+TABLE_COLUMNS: Final = 118
 MOST_BYTES: Final = 200_000
 COMMANDS: Final = (("scorecards",), ("drift",), ("governance", "--measure", "effective_owners"))
 VIEWS: Final[dict[str, tuple[int, dict[str, str]]]] = {
@@ -126,12 +133,13 @@ def environment() -> dict[str, str]:
 def recorded(directory: Path, recording: Recording) -> Iterator[None]:
     """A demo that runs while the context lasts, with its drift already detected; its start is recorded."""
     recording.type("cxb up --demo")
+    began_s = time.monotonic()
     demo = Terminal(("up", "--demo"), directory)
     try:
         demo.record(recording, lambda: recording.has_shown("published"))
         landing_s = time.monotonic() + LANDING_S
         demo.record(recording, lambda: time.monotonic() > landing_s)
-        demo.record(Recording(), lambda: has_drift(directory))
+        demo.record(Recording(), lambda: has_drift(directory) and time.monotonic() > began_s + AFTER_S)
         yield
     finally:
         demo.stop()
@@ -155,6 +163,28 @@ def has_drift(directory: Path) -> bool:
     """Whether the drift that the simulation plants has been detected."""
     with urlopen(f"{address(directory)}/api/v1/drift/now", timeout=20) as answer:  # noqa: S310  our own address
         return bool(json.loads(answer.read()))
+
+
+def with_table(readme: str, table: str) -> str:
+    """The text of the README with a table, as a terminal shows it, between its marks.
+
+    Raises:
+        ValueError: A mark is missing.
+    """
+    before, begins, rest = readme.partition(BEGINS)
+    _, ends, after = rest.partition(ENDS)
+    if not begins or not ends:
+        raise ValueError(f"the README has not both marks: {BEGINS.strip()} and {ENDS}")
+    return f"{before}{begins}```text\n{table.strip()}\n```\n{ends}{after}"
+
+
+def scorecards(directory: Path) -> str:
+    """What `cxb scorecards` prints about the demo."""
+    shown = subprocess.run(  # noqa: S603  our own command
+        [*CXB, "scorecards"], cwd=directory, env=environment() | {"COLUMNS": str(TABLE_COLUMNS)}, check=True,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    return "\n".join(line.rstrip() for line in shown.stdout.splitlines())
 
 
 def photograph(home: str) -> None:
@@ -181,13 +211,14 @@ def _save(page: Page, path: Path) -> None:
 
 
 def main() -> None:
-    """Makes all pictures."""
+    """Makes all pictures, and the table of the README."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         (directory / "deploy").mkdir()
         shutil.copy(PROJECT / REGISTRY, directory / REGISTRY)
         recording = Recording()
         with recorded(directory, recording):
+            README.write_text(with_table(README.read_text(), scorecards(directory)))
             record_commands(directory, recording)
             photograph(address(directory))
         recording.save(FOLDER / "demo.cast")

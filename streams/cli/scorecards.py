@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -34,21 +34,23 @@ def scorecards(
 
 
 def _table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
-    columns: dict[str, Any] = {
-        "department": lambda row: row["department"],
-        "note": _note,
-        "short": lambda row: output.number(row["short_index"]),
-        "long": lambda row: output.number(row["long_index"]),
-        "balance": lambda row: output.number(row["outcome_balance"]),
-        "weight": lambda row: output.number(row["weight_balance"], 2),
-        "short (customers)": lambda row: output.number(row["short_index_customer"]),
-        "long (customers)": lambda row: output.number(row["long_index_customer"]),
-    }
     spare = ["short (customers)", "long (customers)", "weight"]
-    output.table(rows, columns, title, numbers=len(columns) - 2, spare=spare, prose=["note"])
+    output.table(rows, SCORECARD_COLUMNS, title, numbers=len(SCORECARD_COLUMNS) - 2, spare=spare, prose=["note"])
 
 
 def _note(row: Mapping[str, Any]) -> str:
     """Which index rests on a single metric of several: it says what that metric says, and nothing of the others."""
     terms = ((term, row[f"{term}_metrics"], row[f"{term}_targets"]) for term in HORIZONS)
     return "; ".join(f"{term}: 1 of {targets} metrics" for term, metrics, targets in terms if metrics == 1 < targets)
+
+
+SCORECARD_COLUMNS: Final[Mapping[str, Any]] = {
+    "department": lambda row: row["department"],
+    "note": _note,
+    "short": lambda row: output.number(row["short_index"]),
+    "long": lambda row: output.number(row["long_index"]),
+    "balance": lambda row: output.number(row["outcome_balance"]),
+    "weight": lambda row: output.number(row["weight_balance"], 2),
+    "short (customers)": lambda row: output.number(row["short_index_customer"]),
+    "long (customers)": lambda row: output.number(row["long_index_customer"]),
+}

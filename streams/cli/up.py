@@ -19,13 +19,14 @@ from streams.embedded.supervisor import Deadlines, Hooks, Ports
 from streams.runtime.lazy import lazy
 
 if TYPE_CHECKING:
-    from streams.cli.up_demo import publish_demo
+    from streams.cli.up_demo import DemoProgress, publish_demo
     from streams.cli.up_missing import missing, waiting
     from streams.cli.up_port import wanted_port
     from streams.cli.up_registry import checked_registry
     from streams.cli.up_state import show_state
 else:
     # Half a second to load: the children start first, and need the processor then.
+    DemoProgress = lazy("streams.cli.up_demo:DemoProgress")
     publish_demo = lazy("streams.cli.up_demo:publish_demo")
     missing = lazy("streams.cli.up_missing:missing")
     waiting = lazy("streams.cli.up_missing:waiting")
@@ -44,7 +45,9 @@ WORKER: Final = {"CXB_MIGRATE_AT_START": "1", "CXB_KAFKA_SESSION_TIMEOUT_S": "2"
 
 @app.command(cls=ListeningCommand, epilog=examples("cxb up --demo", "cxb up --data ./shop --registry registry.toml"))
 def up(
-    demo: Annotated[bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then live.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Also publish a simulated company: 90 days, then as it goes on.")
+    ] = False,
     registry: Annotated[
         Path | None, typer.Option("--registry", metavar="FILE", help="Who owns what [default: the sample].")
     ] = None,
@@ -64,9 +67,10 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
     def ready(instance: Instance) -> None:
         console.print(Text.from_markup(_welcome(instance, data)))
         status.update("running")
-        tasks.append(asyncio.create_task(show_state(instance, status.update, console)))
+        progress = DemoProgress()
+        tasks.append(asyncio.create_task(show_state(instance, status.update, console, lambda: progress.text)))
         if demo:
-            tasks.append(asyncio.create_task(publish_demo(data, console)))
+            tasks.append(asyncio.create_task(publish_demo(instance, data, console, progress)))
 
     async def stopping() -> None:
         status.update("stopping: all that was accepted is landed first (Ctrl-C again: at once)")

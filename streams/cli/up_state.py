@@ -36,8 +36,10 @@ class _State:
         return f"{self.counts}, {self.unowned:,} without an owner, {age}"
 
 
-async def show_state(instance: Instance, update: Callable[[str], None], console: Console) -> None:
-    """Shows the state every second, until cancelled."""
+async def show_state(
+    instance: Instance, update: Callable[[str], None], console: Console, more: Callable[[], str] = str
+) -> None:
+    """Shows the state every second, until cancelled; `more` gives what else the line says, or nothing."""
     last, token = "", settings.load().http.token
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     async with aiohttp.ClientSession(headers=headers, raise_for_status=True) as session:
@@ -45,7 +47,7 @@ async def show_state(instance: Instance, update: Callable[[str], None], console:
             with suppress(aiohttp.ClientError, TimeoutError):  # the supervisor reports that the worker is away
                 state = await _state(session, instance.web_url)
                 if console.is_terminal:
-                    update(str(state))
+                    update("; ".join(filter(None, (str(state), more()))))
                 elif state.counts != last:
                     last = state.counts
                     console.print(last)

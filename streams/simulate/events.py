@@ -5,14 +5,14 @@ say who it happens to. So memory does not grow with the number of events.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from streams.simulate.company import SCORED, SIMULATED_COMPANY, Company, Effect
 from streams.simulate.people import People, Traveller
-from streams.simulate.seasons import SeasonalRow, instants, rows
+from streams.simulate.seasons import SeasonalRow, further_instants, instants, rows, total_volume, volume_of
 
 EventFields = dict[str, Any]
 
@@ -49,45 +49,53 @@ def events(
     Raises:
         ValueError: If an instant is naive, start is not at least a millisecond before end, or count is negative.
     """
+    story, rng = _begin(seed, start, end, count, company, drift_from)
+    return (story.event(at_ms) for at_ms in instants(story.mix, rng, _to_ms(start), _to_ms(end), count))
+
+
+def endless_events(
+    *, seed: int, start: datetime, end: datetime, count: int, company: Company = SIMULATED_COMPANY
+) -> Iterator[EventFields]:
+    """Return the same `count` events and then, without end, those by which the history goes on.
+
+    From `end` on the same people go on with their journeys, at the history's own rate in each hour of the week; drift
+    and myopia stay where the history has led them.
+
+    Raises:
+        ValueError: As `events` does, or if count is 0: nothing would go on.
+    """
+    story, rng = _begin(seed, start, end, count, company, None)
+    density = _density(story.mix, start, end, count)
+    happened = instants(story.mix, rng, _to_ms(start), _to_ms(end), count)
+    # The one is used up before the other draws: both come from the same generator.
+    further = further_instants(story.mix, rng, _to_ms(end), density)
+    return (story.event(at_ms) for at_ms in chain(happened, further))
+
+
+def rate_per_hour(
+    *, start: datetime, end: datetime, count: int, at: datetime, company: Company = SIMULATED_COMPANY
+) -> float:
+    """Return how many events an hour `endless_events` is expected to have in the hour of `at`, not before `end`."""
+    mix = rows(company, company.effects(start, end))
+    return _density(mix, start, end, count) * volume_of(mix, _to_ms(at)) * _HOUR_MS
+
+
+def _density(mix: Sequence[SeasonalRow], start: datetime, end: datetime, count: int) -> float:
+    if count == 0:
+        raise ValueError("count is 0: a history without events does not go on")
+    return count / total_volume(mix, _to_ms(start), _to_ms(end))
+
+
+def _begin(
+    seed: int, start: datetime, end: datetime, count: int, company: Company, drift_from: datetime | None
+) -> "tuple[_Story, random.Random]":
     _require_aware(start=start, end=end, drift_from=drift_from)
     if _to_ms(start) >= _to_ms(end):
         raise ValueError(f"start {start.isoformat()} is not before end {end.isoformat()}: give an earlier start")
     if count < 0:
         raise ValueError(f"count is {count}: give a number of events of at least 0")
     rng = random.Random(f"events {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
-    story = _Story(company, company.effects(start, end, drift_from), rng)
-    return (story.event(at_ms) for at_ms in instants(story.mix, rng, _to_ms(start), _to_ms(end), count))
-
-
-def live(
-    *, seed: int, rate_per_s: float, start: datetime, company: Company = SIMULATED_COMPANY
-) -> Iterator[tuple[float, EventFields]]:
-    """Return an endless stream of (seconds since the event before, event) from `start` on; the caller waits.
-
-    The rate is the same by day and by night, so that a demonstration at midnight has something to show; the mix of
-    touchpoints is that of the hour. Drift and myopia are where a history that ends at `start` leaves them.
-
-    Raises:
-        ValueError: If start is naive or rate_per_s is not positive.
-    """
-    _require_aware(start=start)
-    if not rate_per_s > 0:
-        raise ValueError(f"rate_per_s is {rate_per_s}: give a positive number of events a second")
-    rng = random.Random(f"live {seed} {start.isoformat()}")  # noqa: S311  not for secrets
-    # Effects are looked up by the hour: those that are complete by now must be so from the beginning of this one.
-    history_end = _EPOCH + timedelta(milliseconds=_to_ms(start) // _HOUR_MS * _HOUR_MS)
-    story = _Story(company, company.effects(history_end, history_end), rng)
-    return _arrivals(story, rng, rate_per_s, _to_ms(start))
-
-
-def _arrivals(
-    story: "_Story", rng: random.Random, rate_per_s: float, start_ms: int
-) -> Iterator[tuple[float, EventFields]]:
-    elapsed_s = 0.0
-    while True:
-        delay_s = rng.expovariate(rate_per_s)
-        elapsed_s += delay_s
-        yield delay_s, story.event(start_ms + int(elapsed_s * 1000))
+    return _Story(company, company.effects(start, end, drift_from), rng), rng
 
 
 def _require_aware(**moments: datetime | None) -> None:

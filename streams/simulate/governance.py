@@ -5,13 +5,14 @@ on the experience is hidden; customers want it easier than the company does; adm
 closes them without the customers' agreement.
 """
 
+import itertools
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 
-from streams.simulate.events import EventFields, events
+from streams.simulate.events import EventFields, endless_events, events
 
 USUAL_OWNERS = {
     "web.site": "marketing",
@@ -47,7 +48,13 @@ _KINDS = {"ownership_answer": 0.4, "success_answer": 0.25, "spend": 0.15, "case_
 
 
 def governance(
-    *, seed: int, start: datetime, end: datetime, count: int, owners: Mapping[str, str] = USUAL_OWNERS
+    *,
+    seed: int,
+    start: datetime,
+    end: datetime,
+    count: int,
+    owners: Mapping[str, str] = USUAL_OWNERS,
+    name: str = "",
 ) -> Iterator[EventFields]:
     """Return about `count` facts about governance in [start, end), in order of occurred_at.
 
@@ -57,6 +64,7 @@ def governance(
         end: The instant after the last, aware, later than start.
         count: Number of facts, >= 0, closings come on top.
         owners: Who owns the touchpoints that facts are about, as their registry says.
+        name: What the ids of these facts and cases have before their number.
     """
     rng = random.Random(f"governance {seed} {start.isoformat()} {end.isoformat()} {count}")  # noqa: S311  not for secrets
     made = []
@@ -64,11 +72,11 @@ def governance(
         at = start + (end - start) * rng.random()
         [kind] = rng.choices(list(_KINDS), list(_KINDS.values()))
         touchpoint = rng.choice(list(owners))
-        made.append(_fact(f"{number}", kind, touchpoint, at))
+        made.append(_fact(f"{name}{number}", kind, touchpoint, at))
         if kind == "ownership_answer":
             made[-1] |= _answer(rng, touchpoint, owners)
         else:
-            made[-1] |= _OWN[kind](rng, f"case-{number}")
+            made[-1] |= _OWN[kind](rng, f"case-{name}{number}")
         if kind == "case_opened":
             made += _closing(rng, made[-1], at, end, owners[touchpoint])
     return iter(sorted(made, key=lambda fact: (fact["occurred_at"], fact["event_id"])))
@@ -83,6 +91,25 @@ def history(*, seed: int, start: datetime, end: datetime, count: int, facts: int
     """`count` events of the company and about `facts` facts about governance; see `events` and `governance`."""
     happened = events(seed=seed, start=start, end=end, count=count)
     return chronological(happened, governance(seed=seed, start=start, end=end, count=facts))
+
+
+def endless(*, seed: int, start: datetime, end: datetime, count: int, facts: int) -> Iterator[EventFields]:
+    """The company's history and what follows it without end; see `endless_events`.
+
+    About `facts` facts about governance are before `end`, and they go on as often. A case that is open then is closed
+    when its department gets round to it.
+    """
+    happened = endless_events(seed=seed, start=start, end=end, count=count)
+    return chronological(happened, _endless_facts(seed, start, end, facts))
+
+
+def _endless_facts(seed: int, start: datetime, end: datetime, count: int) -> Iterator[EventFields]:
+    # One stretch reaches beyond `end`, so that nothing changes there.
+    length = end - start
+    yield from governance(seed=seed, start=start, end=end + length, count=2 * count)
+    for number in itertools.count(1):
+        begin = end + number * length
+        yield from governance(seed=seed, start=begin, end=begin + length, count=count, name=f"{number}-")
 
 
 def _fact(number: str, kind: str, touchpoint: str, at: datetime) -> EventFields:

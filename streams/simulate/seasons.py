@@ -57,11 +57,7 @@ def rows(company: Company, effects: Sequence[Effect]) -> tuple[SeasonalRow, ...]
 
 def instants(mix: Sequence[SeasonalRow], rng: random.Random, start_ms: int, end_ms: int, count: int) -> Iterator[int]:
     """Yield `count` epoch milliseconds in [start_ms, end_ms) in order, as dense as the rows are busy."""
-    first_full_hour_ms = (start_ms // _HOUR_MS + 1) * _HOUR_MS
-    cuts = [start_ms, *range(first_full_hour_ms, end_ms, _HOUR_MS), end_ms]
-    volumes = [
-        sum(row.volume(begin // _HOUR_MS) for row in mix) * (stop - begin) for begin, stop in itertools.pairwise(cuts)
-    ]
+    cuts, volumes = _spans(mix, start_ms, end_ms)
     reached = [0.0, *itertools.accumulate(volumes)]
     span, ahead = 0, 1.0
     for remaining in range(count, 0, -1):
@@ -72,3 +68,36 @@ def instants(mix: Sequence[SeasonalRow], rng: random.Random, start_ms: int, end_
             span += 1
         begin, stop = cuts[span], cuts[span + 1]
         yield min(stop - 1, begin + int((target - reached[span]) / volumes[span] * (stop - begin)))
+
+
+def total_volume(mix: Sequence[SeasonalRow], start_ms: int, end_ms: int) -> float:
+    """Return the rows' volume in [start_ms, end_ms), volume times milliseconds: so much is shared by a count."""
+    return sum(_spans(mix, start_ms, end_ms)[1])
+
+
+def volume_of(mix: Sequence[SeasonalRow], at_ms: int) -> float:
+    """Return the rows' volume in the hour of an epoch millisecond."""
+    return sum(row.volume(at_ms // _HOUR_MS) for row in mix)
+
+
+def further_instants(mix: Sequence[SeasonalRow], rng: random.Random, start_ms: int, density: float) -> Iterator[int]:
+    """Yield epoch milliseconds from `start_ms` on in order, without end: a Poisson process.
+
+    Its rate, events a millisecond, is `density` times the volume of the rows in each hour: with the density
+    count / total_volume of a history it goes on as that did.
+    """
+    at, ahead = float(start_ms), rng.expovariate(1.0)
+    while True:
+        rate, stop = density * volume_of(mix, int(at)), (int(at) // _HOUR_MS + 1) * _HOUR_MS
+        while at + ahead / rate < stop:
+            at += ahead / rate
+            yield int(at)
+            ahead = rng.expovariate(1.0)
+        at, ahead = float(stop), ahead - (stop - at) * rate
+
+
+def _spans(mix: Sequence[SeasonalRow], start_ms: int, end_ms: int) -> tuple[list[int], list[float]]:
+    """Where hours begin and end in [start_ms, end_ms), and the volume between two of these cuts."""
+    first_full_hour_ms = (start_ms // _HOUR_MS + 1) * _HOUR_MS
+    cuts = [start_ms, *range(first_full_hour_ms, end_ms, _HOUR_MS), end_ms]
+    return cuts, [volume_of(mix, begin) * (stop - begin) for begin, stop in itertools.pairwise(cuts)]

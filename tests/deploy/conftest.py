@@ -12,13 +12,13 @@ import pytest
 
 from metrics.registry.alert_routing import Address, Receivers, to_yaml
 from metrics.registry.alert_routing import alertmanager as configuration_of
-from streams.cli.up_demo import HISTORY_DAYS, HISTORY_EVENTS
 from streams.registry.file import load
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
 from tests.e2e.running import cxb, instance, query, up
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool
 
+HISTORY_EVENTS, HISTORY_DAYS = 60_000, 90
 SAMPLE = PROJECT / "deploy" / "registry.toml"
 # Otherwise figures are stored once a minute, and drift is looked for every ten seconds.
 SOONER = {"CXB_REFRESH_SNAPSHOT_S": "3", "CXB_DRIFT_INTERVAL_S": "3"}

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from deploy.pictures import FOLDER, LONGEST_PAUSE_S, MOST_BYTES, Recording, environment
+from deploy.pictures import (
+    BEGINS,
+    ENDS,
+    FOLDER,
+    LONGEST_PAUSE_S,
+    MOST_BYTES,
+    README,
+    Recording,
+    environment,
+    with_table,
+)
+from streams.cli.scorecards import SCORECARD_COLUMNS
 
 PICTURES = sorted(path for path in FOLDER.iterdir() if path.suffix in {".png", ".svg", ".cast"})
 
@@ -27,6 +38,24 @@ def test_a_recording_is_an_asciicast_without_what_nobody_wants_to_wait_for(tmp_p
 def test_a_recorded_command_is_told_nothing_by_the_outer_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXB_KAFKA_TOPIC", "another")
     assert {name for name in environment() if name.startswith("CXB_")} == {"CXB_REGISTRY"}
+
+
+def test_the_table_of_the_readme_has_the_columns_of_the_command() -> None:
+    text = README.read_text()
+    table = text.partition(BEGINS)[2].partition(ENDS)[0]
+    [head] = [line for line in table.splitlines() if line.startswith("┃")]
+    shown = [cell.strip() for cell in head.strip("┃").split("┃")]
+    assert shown == [name for name in SCORECARD_COLUMNS if name in shown]
+    # A note is a column only where there is one.
+    assert set(SCORECARD_COLUMNS) - set(shown) <= {"note"}
+
+
+def test_a_table_is_written_between_its_marks_and_nowhere_else() -> None:
+    written = with_table(f"a\n{BEGINS}old\n{ENDS}\nb\n", "  new\nrow\n")
+    assert written == f"a\n{BEGINS}```text\nnew\nrow\n```\n{ENDS}\nb\n"
+    assert with_table(written, "new\nrow") == written
+    with pytest.raises(ValueError, match="marks"):
+        with_table("a README without them", "new")
 
 
 def test_the_pictures_of_the_readme_are_there() -> None:

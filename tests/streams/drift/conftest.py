@@ -1,4 +1,4 @@
-"""The demo's company as facts of 90 days, in a database of its own, with its cells."""
+"""The simulated company as facts of 90 days, in a database of its own, with its cells."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,6 @@ import pytest
 
 from metrics.events import facts
 from streams import simulate
-from streams.cli.up_demo import HISTORY_DAYS, HISTORY_EVENTS
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry, load, sample
 from streams.store.client import Store
@@ -17,6 +16,7 @@ from streams.store.migrations import migrate
 from tests.streams.engine import EngineProcess
 from tests.streams.given import facts_of
 
+HISTORY_EVENTS, HISTORY_DAYS = 60_000, 90
 END = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 

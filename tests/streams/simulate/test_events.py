@@ -1,12 +1,15 @@
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers
 
-from streams.simulate import SIMULATED_COMPANY, events, live, ndjson
+from streams.simulate import SIMULATED_COMPANY, endless_events, events, ndjson, rate_per_hour
 
 Event = dict[str, object]
 START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -234,30 +237,48 @@ def test_bad_arguments_are_refused_at_the_call(changed: dict[str, object], messa
         events(**arguments | changed)  # type: ignore[arg-type]
 
 
-def test_live_events_follow_each_other_at_the_rate_that_was_asked_for() -> None:
-    stream = list(itertools.islice(live(seed=1, rate_per_s=50, start=START), 5_000))
-    elapsed_s = list(itertools.accumulate(delay_s for delay_s, _ in stream))
-    assert elapsed_s[-1] == pytest.approx(100, rel=0.1)
-    for reached_s, (_, event) in zip(elapsed_s, stream, strict=True):
-        assert timedelta(0) <= START + timedelta(seconds=reached_s) - when(event) <= timedelta(milliseconds=1)
+def going_on(end: datetime, count: int = 60_000, days: int = 20) -> Iterator[Event]:
+    return endless_events(seed=1, start=end - timedelta(days=days), end=end, count=count)
 
 
-def test_live_events_obey_the_contract_and_repeat_with_the_seed(broken_rules: Callable[[object], list[str]]) -> None:
-    first, second = (list(itertools.islice(live(seed=1, rate_per_s=50, start=START), 2_000)) for _ in range(2))
-    assert first == second
-    assert [rule for _, event in first for rule in broken_rules(event)] == []
+@given(count=integers(1, 200), minutes=integers(1, 500))
+def test_a_history_that_goes_on_begins_with_that_history_and_then_never_goes_back(count: int, minutes: int) -> None:
+    how = {"seed": 1, "start": START, "end": START + timedelta(minutes=minutes), "count": count}
+    stream = list(itertools.islice(endless_events(**how), count + 50))  # type: ignore[arg-type]
+    assert stream[:count] == list(events(**how))  # type: ignore[arg-type]
+    moments = [when(event) for event in stream]
+    assert moments == sorted(moments)
+    assert moments[count] >= START + timedelta(minutes=minutes) - timedelta(milliseconds=1)
 
 
-def test_live_events_never_repeat_the_ids_or_journeys_of_the_history_before() -> None:
-    past = list(events(seed=1, start=day(-3), end=START, count=2_000))
-    now = [event for _, event in itertools.islice(live(seed=1, rate_per_s=50, start=START), 2_000)]
-    for field in ("event_id", "journey"):
-        assert not {e[field] for e in past if field in e} & {e[field] for e in now if field in e}
+def test_what_goes_on_keeps_the_contract_and_no_id_comes_twice(broken_rules: Callable[[object], list[str]]) -> None:
+    stream = list(itertools.islice(going_on(START, 2_000), 4_000))
+    assert [rule for event in stream for rule in broken_rules(event)] == []
+    assert len({event["event_id"] for event in stream}) == len(stream)
 
 
-def test_live_goes_on_where_drift_and_myopia_have_led_the_history() -> None:
-    noon = START.replace(hour=12, minute=40)
-    now = [event for _, event in itertools.islice(live(seed=1, rate_per_s=50, start=noon), 20_000)]
+def test_journeys_that_began_in_the_history_go_on_after_it() -> None:
+    stream = list(itertools.islice(going_on(START), 62_000))
+    past, now = ({e["journey"] for e in part if "journey" in e} for part in (stream[:60_000], stream[60_000:]))
+    assert len(now & past) > 0.5 * len(now)
+
+
+def test_the_rate_after_the_history_is_that_of_the_same_hours_before_it_and_is_what_is_said() -> None:
+    calm = replace(SIMULATED_COMPANY, myopia=replace(SIMULATED_COMPANY.myopia, volume={}))
+    how = {"start": day(-28), "end": START, "count": 60_000, "company": calm}
+    going = endless_events(seed=1, **how)  # type: ignore[arg-type]
+    stream = list(itertools.takewhile(lambda e: when(e) < day(28), going))
+    past, now = (Counter(when(e).hour for e in part) for part in (stream[:60_000], stream[60_000:]))
+    said: dict[int, float] = dict.fromkeys(range(24), 0.0)
+    for hours in range(28 * 24):
+        said[hours % 24] += rate_per_hour(at=START + timedelta(hours=hours), **how)  # type: ignore[arg-type]
+    for hour in range(24):
+        assert abs(now[hour] - said[hour]) < 5 * math.sqrt(said[hour])
+        assert abs(now[hour] - past[hour]) < 5 * math.sqrt(now[hour] + past[hour])
+
+
+def test_drift_and_myopia_stay_where_they_have_led_the_history() -> None:
+    now = list(itertools.islice(going_on(START, 60_000), 60_000, 80_000))
     calm = list(events(seed=1, start=day(-20), end=day(-5), count=20_000, drift_from=day(1)))
     drifting = [SIMULATED_COMPANY.drift.touchpoint]
     assert mean_score(now, "csat", drifting) < mean_score(calm, "csat", drifting) - 0.6
@@ -265,12 +286,8 @@ def test_live_goes_on_where_drift_and_myopia_have_led_the_history() -> None:
     assert mean_score(now, "nps", team) < mean_score(calm, "nps", team) - 0.5
 
 
-@pytest.mark.parametrize("rate_per_s", [0, -1, math.nan])
-def test_live_refuses_a_rate_that_is_not_positive(rate_per_s: float) -> None:
-    with pytest.raises(ValueError, match="rate_per_s is"):
-        live(seed=1, rate_per_s=rate_per_s, start=START)
-
-
-def test_live_refuses_a_naive_start() -> None:
+def test_a_history_without_events_does_not_go_on() -> None:
+    with pytest.raises(ValueError, match="count is 0"):
+        going_on(START, 0)
     with pytest.raises(ValueError, match="has no UTC offset"):
-        live(seed=1, rate_per_s=1, start=datetime(2026, 9, 1))  # noqa: DTZ001  the point
+        going_on(datetime(2026, 9, 1))  # noqa: DTZ001  the point
