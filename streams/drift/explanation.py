@@ -52,6 +52,7 @@ class Drift(AlarmRow, kw_only=True):
         before: The figure in the baseline's stretch of time; None where it had none.
         after: The figure since the drift began.
         unit: The unit of both.
+        n_after: Observations behind `after`.
         owner_changes: Touchpoints that came or went, from 14 days before `since` on.
         registry_versions: Versions of the registry of the same time.
         events_a_day_before: Events a day in the baseline's stretch.
@@ -64,6 +65,7 @@ class Drift(AlarmRow, kw_only=True):
     before: float | None
     after: float | None
     unit: str
+    n_after: int
     owner_changes: list[OwnerChange]
     registry_versions: list[RegistryVersion]
     events_a_day_before: float
@@ -80,12 +82,19 @@ class _Stretch(msgspec.Struct):
     """One of the two stretches of time that a story compares: what was counted in it for the department."""
 
     days: float
+    is_volume: bool
     tallies: list[OwnedTally]
     parts: dict[Dimension, dict[str, GroupTotal]]
 
     @property
     def mix(self) -> dict[str, float]:
         return {group: part.total or part.exposure for group, part in self.parts["touchpoint"].items()}
+
+    @property
+    def n(self) -> int:
+        # The exposure of a volume is time.
+        parts = self.parts["touchpoint"].values()
+        return int(sum(part.total if self.is_volume else part.exposure for part in parts))
 
     @property
     def events_a_day(self) -> float:
@@ -125,6 +134,7 @@ def _story(
         before=figure_of_groups(subject, before.parts["touchpoint"]),
         after=figure_of_groups(subject, after.parts["touchpoint"]),
         unit=METRICS[subject.metric].unit,
+        n_after=after.n,
         owner_changes=_owner_changes(compiled, [*before.tallies, *after.tallies], baseline.department, window),
         registry_versions=_versions(store, window),
         events_a_day_before=before.events_a_day,
@@ -147,7 +157,8 @@ def _stretch(
         for item in observations.owned_tallies(store, compiled.attribution, names, subject.kinds, begin_s, end_s)
         if item.owner == baseline.department
     ]
-    return _Stretch(days, tallies, {name: observations.parts(subject, tallies, name, days) for name in DIMENSIONS})
+    parts = {name: observations.parts(subject, tallies, name, days) for name in DIMENSIONS}
+    return _Stretch(days, subject.manner == "volume", tallies, parts)
 
 
 def _owner_changes(

@@ -7,6 +7,7 @@ from metrics.drift.cusum import Thresholds, begin
 from metrics.drift.detection import Detection
 from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
+from metrics.report.alert_facts import AlertText
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftSnapshot
 from streams.figures.series import FigureSeries
@@ -28,7 +29,15 @@ def _exposed() -> frozenset[str]:
     telemetry.registry.register(FigureSeries(lambda: snapshot))
     telemetry.registry.register(
         DriftSeries(
-            lambda: DriftSnapshot(0, {("sales", "nps"): _DETECTION}, 1.0, 0, data_quality={("myopia", "sales"): True})
+            lambda: DriftSnapshot(
+                0,
+                {("sales", "nps"): _DETECTION},
+                1.0,
+                0,
+                data_quality={("myopia", "sales"): True},
+                texts={("drift", "sales", "nps"): AlertText("Sales: NPS fell.", "Owner: Sales.", "NPS", 0)},
+                names={"sales": "Sales"},
+            )
         )
     )
     figures = dict.fromkeys([*_PLACES, ("open_cases", "sales")], 1.0)
