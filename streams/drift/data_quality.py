@@ -77,7 +77,7 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
         answers={name: (answers_before[name], answers_after[name]) for name in departments},
         events={name: (owned_before[name], owned_after[name]) for name in sorted({*owned_before, *owned_after})},
         unowned_from=_unowned_from(after),
-        silent=_by_last_owner(_silent(store, names, begin_s, end_s, compiled.registry.zone), before),
+        silent=_silent_by_owner(_silent(store, names, begin_s, end_s, compiled.registry.zone), before),
         myopic=myopic(ago, now, departments, compiled.registry.targets, compiled.registry.horizons),
     )
     counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
@@ -98,7 +98,7 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
     return DataQuality(states, facts)
 
 
-def _by_last_owner(silent: Mapping[str, int], before: Iterable[OwnedTally]) -> dict[str, list[tuple[str, int]]]:
+def _silent_by_owner(silent: Mapping[str, int], before: Iterable[OwnedTally]) -> dict[str, list[tuple[str, int]]]:
     """Silent touchpoints with the end of their last hour, by whoever owned their events."""
     owned: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
     for item in before:
