@@ -1,5 +1,6 @@
 """Words that readers stumbled over are in no text of the report, the page, the dashboards and the alerts."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -110,7 +111,17 @@ def dashboards() -> list[str]:
 
 def summaries() -> list[str]:
     rules = (PROJECT / "deploy" / "prometheus" / "rules").glob("*.yml")
-    return [text for path in rules for text in re.findall(r'(?:summary|description): "(.*)"', path.read_text())]
+    texts = "\n".join(path.read_text() for path in rules)
+    looked_up = re.findall(
+        r"(?:summary|description): >-\n *\{\{ with query .*?\{\{ else \}\}(\w.*)\{\{ end \}\}", texts
+    )
+    return [*re.findall(r'(?:summary|description): "(.*)"', texts), *looked_up]
+
+
+def written_by_the_worker() -> list[str]:
+    """The texts in the source of what writes alerts."""
+    nodes = ast.walk(ast.parse((PROJECT / "metrics" / "report" / "alert_texts.py").read_text()))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 TEXTS = {
@@ -118,7 +129,7 @@ TEXTS = {
     **{f"page-{code}": (code, of_page(code), 250) for code in LANGUAGES},
     **{f"login-{code}": (code, list(strings(asdict(texts))), 9) for code, texts in LOGIN_TEXTS.items()},
     "dashboards-en": ("en", dashboards(), 200),
-    "alerts-en": ("en", summaries(), 20),
+    "alerts-en": ("en", [*summaries(), *written_by_the_worker()], 120),
 }
 
 

@@ -29,6 +29,7 @@ def lint(text: str) -> tuple[Problem, ...]:
         *touchpoint_problems(registry, lines),
         *rule_problems(registry),
         *_department_problems(registry, lines),
+        *_receiver_problems(registry, lines),
         *_target_problems(registry, lines),
         *policy_problems(registry, lines),
     ]
@@ -58,6 +59,19 @@ def _department_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
             message = f"{name!r} owns nothing and contributes to nothing"
             remedy = "add an [[ownership]] that names it, or remove the department"
             yield Problem("warning", Code.IDLE_DEPARTMENT, path, line, message, remedy)
+
+
+def _receiver_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
+    """One problem, however many departments: a company that wants no alerts wants one line about it."""
+    owners = {rule.owner for rule in registry.ownerships}
+    notified = {department.id for department in registry.departments if department.receiver}
+    silent = [entry for entry in numbered(registry) if entry[0] in owners - notified]
+    if silent:
+        _, section, number = silent[0]
+        message = f"no receiver of alerts for {', '.join(name for name, _, _ in silent)}: the fallback gets them"
+        remedy = 'add receiver = "..." to each, then run cxb alertmanager again'
+        path, line = f"{section}[{number}].receiver", lines.find(section, number, "id")
+        yield Problem("warning", Code.NO_RECEIVER, path, line, message, remedy)
 
 
 def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:

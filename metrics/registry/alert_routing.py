@@ -5,33 +5,15 @@ alerts go to its receiver and to no other. Without a receiver they go to the fal
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from metrics.registry.alert_channels import NEWEST, Address, Channel, MailServer, Version, channel
 from metrics.registry.model import Registry
 
-_FILE_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
-
-
-class RoutingError(ValueError):
-    """A receiver that cannot be reached; the text says which one, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a receiver listens: a webhook.
-
-    Attributes:
-        url: Its address, if that is no secret.
-        url_file: A file that holds its address; either this or `url`.
-        credentials_file: A file that holds a bearer token; None without one.
-    """
-
-    url: str | None = None
-    url_file: str | None = None
-    credentials_file: str | None = None
+TEMPLATES: Final = "cx-balance.tmpl"
+"""The file of message templates: next to the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +21,41 @@ class Receivers:
     """How to reach the receivers that a registry names.
 
     Attributes:
-        addresses: Addresses by receiver name. A receiver without one has a file of its name in `directory`.
+        addresses: Addresses by receiver name. A receiver without one is a webhook, with a file of its name in
+            `directory`.
         directory: The folder of these files, as Alertmanager sees it.
         fallback: The receiver of alerts without one of their own.
         on_call: A receiver that also gets alerts of severity "page"; None for nobody.
+        mail: What e-mails are sent with; None where nothing is said about it.
     """
 
-    addresses: Mapping[str, Address] = field(default_factory=dict)
+    addresses: Mapping[str, Sequence[Address]] = field(default_factory=dict)
     directory: str = "/run/receivers"
     fallback: str = "fallback"
     on_call: str | None = None
+    mail: MailServer | None = None
 
 
-def alertmanager(registry: Registry, receivers: Receivers) -> dict[str, Any]:
-    """Alertmanager's configuration (0.22 and later; `url_file` needs 0.26) for a registry.
+def alertmanager(registry: Registry, receivers: Receivers, version: Version = NEWEST) -> dict[str, Any]:
+    """The configuration of an Alertmanager for a registry.
+
+    Args:
+        registry: Whose departments are notified.
+        receivers: How to reach them.
+        version: The Alertmanager that reads it; every later one does as well.
 
     Raises:
-        RoutingError: A receiver has no address, and its name is not a valid file name.
+        RoutingError: A receiver cannot be reached as it is given, or not by that version.
     """
     own = [(item.id, item.receiver) for item in registry.departments if item.receiver]
     names = dict.fromkeys(
         [receivers.fallback, *([receivers.on_call] if receivers.on_call else []), *dict(own).values()]
     )
     on_call = {"matchers": ['severity="page"'], "receiver": receivers.on_call, "continue": True}
+    parts = {name: _channels(name, receivers, version) for name in names}
+    has_templates = any(part.has_templates for channels in parts.values() for part in channels)
     return {
+        **({"templates": [TEMPLATES]} if has_templates else {}),
         "route": {
             "receiver": receivers.fallback,
             "group_by": ["alertname", "department"],
@@ -75,30 +68,33 @@ def alertmanager(registry: Registry, receivers: Receivers) -> dict[str, Any]:
                 {"matchers": ['department=~".+"'], "receiver": receivers.fallback},
             ],
         },
-        "receivers": [{"name": name, "webhook_configs": [_webhook(name, receivers)]} for name in names],
-        "inhibit_rules": [
-            _inhibit('alertname="NoData"', 'area="figures"', "department"),
-            _inhibit('alertname="FiguresStale"', 'area="figures"'),
-            _inhibit(
-                'alertname=~"NoWorker|StoreUnreachable|BrokerUnreachable"',
-                'alertname=~"NoData|FiguresStale|IngestLag|LandingSlow"',
-            ),
-        ],
+        "receivers": [{"name": name, **_by_key(channels)} for name, channels in parts.items()],
+        "inhibit_rules": _inhibitions(),
     }
 
 
-def _webhook(name: str, receivers: Receivers) -> dict[str, Any]:
-    address = receivers.addresses.get(name)
-    if address is None:
-        if not _FILE_NAME.fullmatch(name):
-            raise RoutingError(
-                f"receiver {name!r}: its name is not a valid file name; give its address under [receiver]"
-            )
-        address = Address(url_file=f"{receivers.directory}/{name}")
-    webhook: dict[str, Any] = {"url": address.url} if address.url else {"url_file": address.url_file}
-    if address.credentials_file:
-        webhook["http_config"] = {"authorization": {"credentials_file": address.credentials_file}}
-    return webhook
+def _channels(name: str, receivers: Receivers, version: Version) -> list[Channel]:
+    addresses = receivers.addresses.get(name, [Address()])
+    return [channel(name, address, receivers.directory, receivers.mail, version) for address in addresses]
+
+
+def _by_key(channels: Sequence[Channel]) -> dict[str, list[dict[str, Any]]]:
+    """Receivers of several kinds, and several of a kind, under Alertmanager's keys."""
+    by_key: dict[str, list[dict[str, Any]]] = {}
+    for part in channels:
+        by_key.setdefault(part.key, []).append(part.value)
+    return by_key
+
+
+def _inhibitions() -> list[dict[str, Any]]:
+    return [
+        _inhibit('alertname="NoData"', 'area="figures"', "department"),
+        _inhibit('alertname="FiguresStale"', 'area="figures"'),
+        _inhibit(
+            'alertname=~"NoWorker|StoreUnreachable|BrokerUnreachable"',
+            'alertname=~"NoData|FiguresStale|IngestLag|LandingSlow"',
+        ),
+    ]
 
 
 def _inhibit(source: str, target: str, *equal: str) -> dict[str, Any]:

@@ -54,6 +54,7 @@ class Code(StrEnum):
     TOUCHPOINT_UNOWNED = "touchpoint-unowned"
     OWNERSHIP_GAP = "ownership-gap"
     IDLE_DEPARTMENT = "idle-department"
+    NO_RECEIVER = "no-receiver"
     NO_SPONSOR = "no-sponsor"
     HORIZON_ORDER = "horizon-order"
     ONE_SIDED_TARGETS = "one-sided-targets"

@@ -1,12 +1,17 @@
 """`cxb alertmanager`: Alertmanager's configuration, from the registry."""
 
+import re
 import sys
+from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
-from metrics.registry.alert_routing import Receivers, RoutingError, to_yaml
+from metrics.registry import Registry
+from metrics.registry.alert_channels import NEWEST, RoutingError, Version
+from metrics.registry.alert_routing import TEMPLATES, Receivers, to_yaml
 from metrics.registry.alert_routing import alertmanager as configuration_of
 from streams.cli import options, output
 from streams.cli.lazy import MODULE_OPTIONS, examples
@@ -20,9 +25,53 @@ app = typer.Typer(**MODULE_OPTIONS)
 HEADER: Final = (
     "# Made from the registry by: cxb alertmanager. After a change of departments or receivers, run it again.\n"
 )
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)(\.\d+)?")
 
 
-@app.command(epilog=examples("cxb alertmanager --registry registry.toml --receivers receivers.toml > alertmanager.yml"))
+def _version(text: str) -> Version:
+    if (parts := _VERSION.fullmatch(text)) is None:
+        raise typer.BadParameter("must be a version of Alertmanager, such as 0.25", param_hint="--for")
+    return Version(int(parts[1]), int(parts[2]))
+
+
+def _configuration(registry: Path | None, receivers: Path | None, version: Version) -> dict[str, Any]:
+    addresses = receivers_file.load(receivers) if receivers else Receivers()
+    compiled = file.load(registry or settings.load().registry or file.sample())
+    for remark in _remarks(compiled.registry, addresses):
+        output.say(remark)
+    try:
+        config = configuration_of(compiled.registry, addresses, version)
+    except RoutingError as error:
+        raise ConfigurationError(str(error)) from error
+    if "templates" in config:
+        output.say(f"it reads {TEMPLATES} from its own folder: cxb alertmanager --templates > {TEMPLATES}")
+    return config
+
+
+def _remarks(registry: Registry, receivers: Receivers) -> Iterator[str]:
+    """What is not wrong, but perhaps not meant."""
+    for department in registry.departments:
+        if not department.receiver:
+            yield f"department {department.id}: has no receiver, so {receivers.fallback} is notified of its alerts"
+    used = {receivers.fallback, receivers.on_call, *(department.receiver for department in registry.departments)}
+    for name in sorted(set(receivers.addresses) - used):
+        yield f"receiver.{name}: no department of the registry has this receiver; it is left out"
+
+
+def _print_templates(*, as_json: bool) -> None:
+    text = resources.files("deploy").joinpath("alertmanager", TEMPLATES).read_text(encoding="utf-8")
+    if as_json:
+        output.as_json({TEMPLATES: text})
+    else:
+        sys.stdout.write(text)
+
+
+@app.command(
+    epilog=examples(
+        "cxb alertmanager --registry registry.toml --receivers receivers.toml > alertmanager.yml",
+        f"cxb alertmanager --templates > {TEMPLATES}",
+    )
+)
 def alertmanager(
     registry: Annotated[
         Path | None, typer.Option("--registry", help="The registry [default: CXB_REGISTRY].", metavar="FILE")
@@ -35,22 +84,27 @@ def alertmanager(
             metavar="FILE",
         ),
     ] = None,
+    version: Annotated[
+        str,
+        typer.Option(
+            "--for",
+            metavar="VERSION",
+            help="The Alertmanager that reads it: what it does not know yet is an error.",
+        ),
+    ] = str(NEWEST),
+    templates: Annotated[
+        bool, typer.Option("--templates", help="Prints the message templates instead: a file next to it.")
+    ] = False,
     as_json: options.JsonOption = False,
 ) -> None:
     """Prints Alertmanager's configuration.
 
     Each department's alerts go to its receiver.
     """
-    addresses = receivers_file.load(receivers) if receivers else Receivers()
-    compiled = file.load(registry or settings.load().registry or file.sample())
-    departments = compiled.registry.departments
-    used = {addresses.fallback, addresses.on_call, *(department.receiver for department in departments)}
-    for name in sorted(set(addresses.addresses) - used):
-        output.say(f"receiver.{name}: no department of the registry has this receiver; it is left out")
-    try:
-        config = configuration_of(compiled.registry, addresses)
-    except RoutingError as error:
-        raise ConfigurationError(str(error)) from error
+    if templates:
+        _print_templates(as_json=as_json)
+        return
+    config = _configuration(registry, receivers, _version(version))
     if as_json:
         output.as_json(config)
     else:

@@ -1,7 +1,8 @@
 """Data quality in the service: the companions of drift, computed from the last five weeks of cells, once a minute."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ from metrics.drift.subjects import Observation
 from metrics.durations import HOUR_S
 from metrics.registry import COMPANY, UNOWNED
 from metrics.registry.names import Names, is_other
+from metrics.report.alert_facts import QualityFacts
 from metrics.zones import Zone
 from streams.drift import observations
 from streams.drift.observations import OwnedTally
@@ -47,32 +49,72 @@ States = Mapping[tuple[Companion, str], bool]
 """Whether a companion is firing, by companion and department; those of the whole company under `company`."""
 
 
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Which companions are firing at an instant, and what that rests on."""
+
+    states: States
+    facts: QualityFacts
+
+
 def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> States:
     """Whether each companion is firing at an instant."""
+    return quality_and_facts(store, compiled, at).states
+
+
+def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) -> DataQuality:
+    """Whether each companion is firing at an instant, and what that rests on."""
     end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - REFERENCE_PERIOD))
     names = shown_of_cells(store, compiled.names, begin_s, end_s)
     before = observations.owned_tallies(store, compiled.attribution, names, KINDS, begin_s, week_s)
     after = observations.owned_tallies(store, compiled.attribution, names, KINDS, week_s, end_s)
     departments = [department.id for department in compiled.registry.departments]
-    is_firing: defaultdict[tuple[Companion, str], bool] = defaultdict(bool)
     owned_before, owned_after = _by_owner(before), _by_owner(after)
-    counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
-    is_firing["unowned_share", COMPANY] = share_rose(*counts)
-    is_firing["owner_mix", COMPANY] = mix_shifted(owned_before, owned_after)
     answers_before, answers_after = (_by_owner(tallies, answers=True) for tallies in (before, after))
-    for department in departments:
-        is_firing["sample", department] = collapsed(answers_before[department], answers_after[department])
-    for touchpoint in _silent(store, names, begin_s, end_s, compiled.registry.zone):
-        for owner in {item.owner for item in before if item.combination.touchpoint == touchpoint}:
-            is_firing["silent_touchpoint", owner] = True
-    for department in _myopic(store, compiled, at, departments):
-        is_firing["myopia", department] = True
-    company_wide = ("unowned_share", "owner_mix")
-    return {
-        (companion, name): is_firing[companion, name]
-        for companion in COMPANIONS
-        for name in ([COMPANY] if companion in company_wide else departments)
+    ago, now = (snapshot.moment(store, compiled, instant) for instant in (at - LONG_AGO, at))
+    facts = QualityFacts(
+        at_s=end_s,
+        answers={name: (answers_before[name], answers_after[name]) for name in departments},
+        events={name: (owned_before[name], owned_after[name]) for name in sorted({*owned_before, *owned_after})},
+        unowned_from=_unowned_from(after),
+        silent=_silent_by_owner(_silent(store, names, begin_s, end_s, compiled.registry.zone), before),
+        myopic=myopic(ago, now, departments, compiled.registry.targets, compiled.registry.horizons),
+    )
+    counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
+    company: dict[Companion, bool] = {
+        "unowned_share": share_rose(*counts),
+        "owner_mix": mix_shifted(owned_before, owned_after),
     }
+    own: dict[Companion, set[str]] = {
+        "sample": {name for name, of in facts.answers.items() if collapsed(*of)},
+        "silent_touchpoint": set(facts.silent),
+        "myopia": set(facts.myopic),
+    }
+    states = {
+        (companion, name): company[companion] if companion in company else name in own[companion]
+        for companion in COMPANIONS
+        for name in ([COMPANY] if companion in company else departments)
+    }
+    return DataQuality(states, facts)
+
+
+def _silent_by_owner(silent: Mapping[str, int], before: Iterable[OwnedTally]) -> dict[str, list[tuple[str, int]]]:
+    """Silent touchpoints with the end of their last hour, by whoever owned their events."""
+    owned: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+    for item in before:
+        touchpoint = item.combination.touchpoint
+        if touchpoint in silent:
+            owned[item.owner].add((touchpoint, silent[touchpoint]))
+    return {owner: sorted(touchpoints, key=lambda item: (item[1], item[0])) for owner, touchpoints in owned.items()}
+
+
+def _unowned_from(tallies: Iterable[OwnedTally]) -> list[str]:
+    """Touchpoints of events without an owner, those with the most events first."""
+    events: Counter[str] = Counter()
+    for item in tallies:
+        if item.owner == UNOWNED:
+            events[item.combination.touchpoint] += item.tally.n
+    return sorted(events, key=lambda name: (-events[name], name))
 
 
 def _by_owner(tallies: Iterable[OwnedTally], *, answers: bool = False) -> Counter[str]:
@@ -83,12 +125,15 @@ def _by_owner(tallies: Iterable[OwnedTally], *, answers: bool = False) -> Counte
     return events
 
 
-def _silent(store: Store, names: Names, begin_s: int, end_s: int, zone: Zone) -> list[str]:
-    """Touchpoints that have sent nothing for longer than their own rhythm makes likely."""
+def _silent(store: Store, names: Names, begin_s: int, end_s: int, zone: Zone) -> dict[str, int]:
+    """Touchpoints that have sent nothing for longer than their own rhythm makes likely, and the end of their last hour.
+
+    Both instants and the result are epoch seconds.
+    """
     steps: defaultdict[str, list[Observation]] = defaultdict(list)
     for row in store.fetch(_HOURS, {"since": begin_s, "until": end_s}, place=numbering(names).place):
         steps[names.places[row.place]].append(Observation(row.end_s, 0, float(row.events)))
-    silent = []
+    silent: dict[str, int] = {}
     for touchpoint, hours in steps.items():
         if is_other(touchpoint):
             continue  # what counts together has no rhythm of its own
@@ -97,10 +142,5 @@ def _silent(store: Store, names: Names, begin_s: int, end_s: int, zone: Zone) ->
         first_s = max(begin_s, last_s - int(REFERENCE_PERIOD.total_seconds())) // HOUR_S * HOUR_S
         rhythm = rhythm_of(hours, first_s, last_s, zone)
         if last_s - begin_s >= WEEK.total_seconds() and is_silent(expected_between(rhythm, last_s, end_s, zone)):
-            silent.append(touchpoint)
+            silent[touchpoint] = last_s
     return silent
-
-
-def _myopic(store: Store, compiled: CompiledRegistry, at: datetime, departments: Sequence[str]) -> Iterable[str]:
-    before, now = (snapshot.moment(store, compiled, instant) for instant in (at - LONG_AGO, at))
-    return myopic(before, now, departments, compiled.registry.targets, compiled.registry.horizons)

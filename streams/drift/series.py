@@ -9,6 +9,7 @@ from metrics.drift.cusum import CODES
 from streams.drift.watcher import DriftSnapshot
 
 _LABELS = ("department", "metric")
+_TEXT = ("alert", *_LABELS, "summary", "description", "name", "from")
 
 
 class DriftSeries(Collector):
@@ -50,9 +51,19 @@ class DriftSeries(Collector):
         )
         for key, is_firing in sorted(latest.data_quality.items()) if latest else ():
             data_quality.add_metric(key, float(is_firing))
-        names = GaugeMetricFamily(
-            "cx_department_info", "What a department is called, in its labels", labels=("department", "name")
-        )
-        for pair in sorted(latest.names.items()) if latest else ():
-            names.add_metric(pair, 1.0)
-        yield from (statistic, threshold, state, explained, budget, used, apart, data_quality, names)
+        yield from (statistic, threshold, state, explained, budget, used, apart, data_quality)
+        yield from _words(latest)
+
+
+def _words(latest: DriftSnapshot | None) -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
+    """What rules fill the annotations of alerts with."""
+    texts = GaugeMetricFamily("cx_alert_text", "What an alert says, in its labels; renewed once an hour", labels=_TEXT)
+    names = GaugeMetricFamily(
+        "cx_department_info", "What a department is called, in its labels", labels=("department", "name")
+    )
+    for key, text in sorted(latest.texts.items()) if latest else ():
+        begin = "" if text.from_s is None else str(1000 * text.from_s)
+        texts.add_metric((*key, text.summary, text.description, text.name, begin), 1.0)
+    for pair in sorted(latest.names.items()) if latest else ():
+        names.add_metric(pair, 1.0)
+    return texts, names

@@ -16,8 +16,9 @@ from metrics.drift.subjects import SUBJECTS
 from metrics.drift.volumes import DaySums, days_of
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import observations, repository
+from streams.drift.alerts import AlertTextCache, AlertTexts, alert_texts
 from streams.drift.baselines import make_baselines
-from streams.drift.data_quality import States, data_quality
+from streams.drift.data_quality import DataQuality, States, quality_and_facts
 from streams.drift.observations import Observed
 from streams.drift.ownership import explained_by
 from streams.figures import minutes
@@ -66,6 +67,7 @@ class DriftSnapshot:
         explained: Alarms of the same time that a change of ownership explains.
         explained_now: What is in alarm and so explained.
         data_quality: Which companions of drift are firing.
+        texts: What alerts about both say.
         names: What departments are called, by id.
     """
 
@@ -76,7 +78,14 @@ class DriftSnapshot:
     explained: int = 0
     explained_now: frozenset[Pair] = frozenset()
     data_quality: States = field(default_factory=dict)
+    texts: AlertTexts = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_alarm(self) -> dict[Pair, tuple[str, int | None]]:
+        """What is in alarm, with its state and its begin, epoch seconds."""
+        states = {pair: detection.detector_state for pair, detection in self.detections.items()}
+        return {pair: (state.state, state.since_s) for pair, state in states.items() if state.state != "calm"}
 
 
 class DetectionRunner:
@@ -231,8 +240,9 @@ class DriftWatcher:
         self._registry_watcher = registry_watcher
         self._interval_s = interval_s
         self._elected = elected
-        self._data_quality: States = {}
-        self._data_quality_s = float("-inf")
+        self._quality: DataQuality | None = None
+        self._quality_s = float("-inf")
+        self._alert_texts = AlertTextCache()
         self.latest: DriftSnapshot | None = None
 
     async def run(self) -> None:
@@ -252,7 +262,17 @@ class DriftWatcher:
     def _look(self) -> None:
         compiled, at, now_s = self._registry_watcher.current, datetime.now(UTC), time.monotonic()
         snapshot = self._watcher.look(compiled, at, now_s)
-        if now_s - self._data_quality_s >= DATA_QUALITY_EVERY_S:
-            self._data_quality, self._data_quality_s = data_quality(self._store, compiled, at), now_s
-        names = department_names(compiled.registry)
-        self.latest = replace(snapshot, data_quality=self._data_quality, names=names)
+        if self._quality is None or now_s - self._quality_s >= DATA_QUALITY_EVERY_S:
+            self._quality, self._quality_s = quality_and_facts(self._store, compiled, at), now_s
+        self.latest = replace(
+            snapshot,
+            data_quality=self._quality.states,
+            texts=self._texts(compiled, at, now_s, snapshot, self._quality),
+            names=department_names(compiled.registry),
+        )
+
+    def _texts(
+        self, compiled: CompiledRegistry, at: datetime, now_s: float, snapshot: DriftSnapshot, quality: DataQuality
+    ) -> AlertTexts:
+        about = (compiled, snapshot.in_alarm, snapshot.explained_now, quality.states, quality.facts.silent)
+        return self._alert_texts.texts(about, now_s, lambda: alert_texts(self._store, compiled, at, quality))

@@ -1,15 +1,26 @@
 """The addresses of receivers as a TOML file: where each listens, which is the fallback, which is on call."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from metrics.registry.alert_routing import Address, Receivers
+from metrics.registry.alert_channels import Address, MailServer
+from metrics.registry.alert_routing import Receivers
 from streams.errors import ConfigurationError
 
 _TOP: Final = ("directory", "fallback", "on_call")
-_KEYS: Final = ("url", "url_file", "credentials_file")
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "webhook": ("url", "url_file", "credentials_file"),
+    "slack": ("url_file", "channel"),
+    "teams": ("url_file",),
+    "email": ("to",),
+    "pagerduty": ("key_file", "url"),
+    "opsgenie": ("key_file", "url"),
+}
+"""What each type of receiver may say besides its type."""
+_MAIL: Final = {"smarthost": "smarthost", "from": "sender", "username": "username", "password_file": "password_file"}
 
 
 def load(path: Path) -> Receivers:
@@ -24,21 +35,30 @@ def load(path: Path) -> Receivers:
         raise ConfigurationError(f"cannot read the receivers {path}: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"the receivers {path} are not TOML: {error}") from error
-    tables = document.pop("receiver", {})
+    tables, email = document.pop("receiver", {}), document.pop("email", None)
     if not isinstance(tables, dict):
         raise _wrong(path, "receiver", "must be tables, one for each: [receiver.NAME]")
     texts = _texts(path, "the file", document, _TOP)
-    addresses = {name: _address(path, name, table) for name, table in tables.items()}
-    return Receivers(addresses=addresses, **texts)
+    addresses = {name: _addresses(path, name, item) for name, item in tables.items()}
+    return Receivers(addresses=addresses, mail=None if email is None else _mail(path, email), **texts)
 
 
-def _address(path: Path, name: str, table: Any) -> Address:
-    where = f"receiver.{name}"
-    if not isinstance(table, dict):
-        raise _wrong(path, where, "must be a table with url_file or url")
-    address = Address(**_texts(path, where, table, _KEYS))
-    if (address.url is None) == (address.url_file is None):
+def _addresses(path: Path, name: str, item: Any) -> list[Address]:
+    tables = item if isinstance(item, list) else [item]
+    if not tables or not all(isinstance(table, dict) for table in tables):
+        raise _wrong(path, f"receiver.{name}", "must be a table with url_file or url, or with a type")
+    return [_address(path, f"receiver.{name}", table) for table in tables]
+
+
+def _address(path: Path, where: str, table: dict[str, Any]) -> Address:
+    kind = table.pop("type", "webhook")
+    if kind not in _KEYS:
+        raise _wrong(path, f"{where}, type", f"no such type: {kind}; known: {', '.join(_KEYS)}")
+    address = Address(kind, **_texts(path, where, table, _KEYS[kind]))
+    if kind == "webhook" and (address.url is None) == (address.url_file is None):
         raise _wrong(path, where, "give either url_file, a file that holds the address, or url")
+    if kind == "email" and address.to is None:
+        raise _wrong(path, where, "give to, the addresses")
     if address.url is not None:
         parts = urlsplit(address.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -46,6 +66,20 @@ def _address(path: Path, name: str, table: Any) -> Address:
         if parts.password is not None:
             raise _wrong(path, f"{where}.url", "must not hold a password: use url_file or credentials_file")
     return address
+
+
+def _mail(path: Path, table: Any) -> MailServer:
+    if not isinstance(table, dict):
+        raise _wrong(path, "email", "must be a table: [email]")
+    require_tls = table.pop("require_tls", True)
+    if not isinstance(require_tls, bool):
+        raise _wrong(path, "email, require_tls", "must be true or false")
+    texts = _texts(path, "email", table, tuple(_MAIL))
+    if not {"smarthost", "from"} <= texts.keys():
+        raise _wrong(path, "email", "give smarthost, the server as host:port, and from, the sender")
+    if ("username" in texts) != ("password_file" in texts):
+        raise _wrong(path, "email", "username and password_file go together")
+    return MailServer(**{_MAIL[key]: text for key, text in texts.items()}, require_tls=require_tls)
 
 
 def _texts(path: Path, where: str, table: dict[str, Any], keys: tuple[str, ...]) -> dict[str, str]:

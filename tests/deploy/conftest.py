@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from metrics.registry.alert_routing import Address, Receivers, to_yaml
+from metrics.registry.alert_channels import Address
+from metrics.registry.alert_routing import Receivers, to_yaml
 from metrics.registry.alert_routing import alertmanager as configuration_of
 from streams.registry.file import load
 from tests.deploy.observing import Prometheus, Webhooks, alertmanager, prometheus, until, webhooks
@@ -53,7 +54,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         publish(directory, variables, *history, backfill=True)
         heard, address = stack.enter_context(webhooks())
         names = {"fallback", *(item.receiver for item in registry.departments if item.receiver)}
-        receivers = Receivers({name: Address(url=f"{address}/{name}") for name in names})
+        receivers = Receivers({name: [Address(url=f"{address}/{name}")] for name in names})
         manager = stack.enter_context(alertmanager(directory / "am", to_yaml(configuration_of(registry, receivers))))
         worker = instance(data)["web_url"].removeprefix("http://")
         server = stack.enter_context(prometheus(directory / "prom", [worker], manager))

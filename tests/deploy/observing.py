@@ -128,9 +128,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def send_alerts(address: str, *alerts: Mapping[str, str]) -> None:
-    """Tells an Alertmanager of alerts, by their labels, as Prometheus would."""
-    body = json.dumps([{"labels": labels} for labels in alerts]).encode()
+def send_alerts(address: str, *alerts: Mapping[str, str], annotations: Mapping[str, str] | None = None) -> None:
+    """Tells an Alertmanager of alerts, by their labels, as Prometheus would; all with the same annotations."""
+    body = json.dumps([{"labels": labels, "annotations": annotations or {}} for labels in alerts]).encode()
     request = urllib.request.Request(
         f"http://{address}/api/v2/alerts", data=body, headers={"Content-Type": "application/json"}
     )

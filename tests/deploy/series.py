@@ -7,6 +7,7 @@ from metrics.drift.cusum import Thresholds, begin
 from metrics.drift.detection import Detection
 from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
+from metrics.report.alert_facts import AlertText
 from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftSnapshot
 from streams.figures.series import FigureSeries
@@ -34,6 +35,7 @@ def _exposed() -> frozenset[str]:
                 1.0,
                 0,
                 data_quality={("myopia", "sales"): True},
+                texts={("drift", "sales", "nps"): AlertText("Sales: NPS fell.", "Owner: Sales.", "NPS", 0)},
                 names={"sales": "Sales"},
             )
         )

@@ -33,7 +33,7 @@ def config(tmp_path: Path) -> Path:
 def test_alertmanager_accepts_it(config: Path) -> None:
     done = amtool("check-config", str(config))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 receivers" in done.stdout
+    assert "9 receivers" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_alertmanager_accepts_it(config: Path) -> None:
     [
         ("marketing", "warning", "marketing-oncall"),
         ("sales", "info", "sales-oncall"),
-        ("logistics", "warning", "fallback"),
+        ("logistics", "warning", "logistics-oncall"),
         ("unowned", "warning", "fallback"),
         ("company", "page", "night,fallback"),
         ("service", "page", "night,service-oncall"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from metrics.drift.data_quality import COMPANIONS
 from tests.deploy.compose import COMPOSE_FILE, read_yaml
 from tests.deploy.series import PROCESS, SERIES
 from tests.kafka.libraries import PROJECT
@@ -17,6 +18,8 @@ FOLDER = PROJECT / "deploy" / "prometheus"
 RUNBOOKS = PROJECT / "docs" / "runbooks"
 RULE_FILES = sorted((FOLDER / "rules").glob("*.yml"))
 FIRED = re.compile(r'alertname="(\w+)"')
+FIGURES = {"description", "department_name", "page_url"}
+"""What an alert for a department says besides."""
 DEPARTMENT = re.compile(r"by \([^)]*\bdepartment\b")
 
 
@@ -107,7 +110,8 @@ def test_every_alert_says_whose_it_is_how_grave_and_where_to_look(alerts: dict[s
         assert labels["severity"] in {"page", "warning", "info"}, name
         assert labels["area"] in {"figures", "nodata", "pipeline"}, name
         assert labels.get("department") == "company" or DEPARTMENT.search(rule["expr"]), name
-        assert set(annotations) == {"summary", "runbook_url", "dashboard_url"}, name
+        besides = FIGURES if labels["area"] in ("figures", "nodata") else set()
+        assert set(annotations) - {"metric_name"} == {"summary", "runbook_url", "dashboard_url", *besides}, name
         assert "for" in rule, name
 
 
@@ -132,6 +136,18 @@ def test_the_addresses_of_runbooks_and_dashboards_are_set_once_and_are_no_labels
     [relabel] = config["alerting"]["alert_relabel_configs"]
     assert set(outside) == used == set(relabel["regex"].split("|"))
     assert relabel["action"] == "labeldrop"
+    assert [address for address in outside.values() if not re.match(r"https?://[^/]+.*[^/]$", address)] == []
+
+
+def test_what_an_alert_says_is_looked_up_by_what_the_worker_calls_it(alerts: dict[str, Any]) -> None:
+    named = set()
+    for name, rule in alerts.items():
+        for text in rule["annotations"].values():
+            named |= set(re.findall(r"cx_alert_text\{alert='(\w+)'", text))
+            for series in re.findall(r"\b(cx_\w+)\{", text):
+                assert series in SERIES, name
+            assert re.findall(r"\.Labels\.(\w+)", text) == [] or "query" in text, name
+    assert named == {"drift", *COMPANIONS}
 
 
 def test_an_expression_uses_series_that_exist_and_recorded_ones(rules: list[dict[str, Any]]) -> None:

@@ -36,11 +36,13 @@ DEPARTMENTS = """
 id = "it"
 name = "IT"
 office = "back"
+receiver = "it-oncall"
 
 [[department]]
 id = "sales"
 name = "Sales"
 office = "front"
+receiver = "sales-oncall"
 """
 TARGETS = """
 [[target]]

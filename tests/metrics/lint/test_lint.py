@@ -21,7 +21,8 @@ def test_the_sample_registry_has_no_finding() -> None:
 @pytest.mark.skipif(not OLIST.exists(), reason="the real data set is not next to the project")
 def test_the_registry_of_the_real_data_set_has_no_error() -> None:
     problems = lint(OLIST.read_text(encoding="utf-8"))
-    assert {(problem.severity, problem.code) for problem in problems} == {("warning", Code.UNDECLARED_TOUCHPOINT)}
+    expected = (Code.UNDECLARED_TOUCHPOINT, Code.NO_RECEIVER)
+    assert {(problem.severity, problem.code) for problem in problems} == {("warning", code) for code in expected}
 
 
 def test_a_company_without_faults_has_no_finding() -> None:
@@ -36,6 +37,15 @@ def test_a_department_that_owns_and_contributes_nothing_is_a_warning() -> None:
     idle = '\n[[department]]\nid = "art"\nname = "Art"\noffice = "front"\n'
     assert findings(company(idle)) == [("warning", Code.IDLE_DEPARTMENT, "department[3].id")]
     assert findings(company(idle, touchpoint("web"), rule("web", "it", "contributors = { art = 0.1 }"))) == []
+
+
+def test_departments_that_own_something_and_are_never_notified_are_one_warning() -> None:
+    deaf = company(touchpoint("web"), rule("web", "it"), touchpoint("shop"), rule("shop", "sales"))
+    assert findings(deaf) == []
+    deaf = deaf.replace('receiver = "sales-oncall"\n', "")
+    assert findings(deaf) == [("warning", Code.NO_RECEIVER, "department[2].receiver")]
+    (problem,) = lint(deaf.replace('receiver = "it-oncall"\n', ""))
+    assert (problem.path, "for it, sales:" in problem.message) == ("department[1].receiver", True)
 
 
 def test_a_company_without_a_sponsor_is_reported() -> None:
@@ -59,7 +69,7 @@ def test_targets_for_one_term_only_are_a_warning_that_names_the_departments() ->
 
 def test_a_target_that_no_owned_event_can_feed_is_a_warning() -> None:
     target = '\n[[target]]\nmetric = "{}"\ndepartment = "art"\nfloor = 0\ninternal = 1\n'
-    art = '\n[[department]]\nid = "art"\nname = "Art"\noffice = "front"\n'
+    art = '\n[[department]]\nid = "art"\nname = "Art"\noffice = "front"\nreceiver = "art"\n'
     tables = (art, touchpoint("web"), rule("web", "it"), rule("web", "art", 'kind = "conversion"'))
     assert findings(company(*tables, target.format("conversion_rate"))) == []
     text = company(*tables, target.format("csat"))

@@ -7,8 +7,8 @@ from metrics.registry import Code
 from tests.metrics.registry_text import OTHERS, company, findings, rule, touchpoint
 
 LIMIT = 'policy = "shared"\nmax_effective_owners = 1.5'
-CARE = '\n[[department]]\nid = "care"\nname = "Customer service"\noffice = "front"\n'
-CX = '\n[[department]]\nid = "cx"\nname = "Customer Experience"\noffice = "front"\n'
+CARE = '\n[[department]]\nid = "care"\nname = "Customer service"\noffice = "front"\nreceiver = "care"\n'
+CX = '\n[[department]]\nid = "cx"\nname = "Customer Experience"\noffice = "front"\nreceiver = "cx"\n'
 
 
 def program(name: str, owner: str, target: int, *more: str, pattern: str = "web") -> str:
@@ -35,7 +35,8 @@ def test_the_most_specific_policy_counts() -> None:
 
 
 def test_a_team_is_one_owner_where_the_policy_is_team() -> None:
-    team = '\n[[team]]\nid = "both"\nname = "Both"\noffice = "front"\nmembers = { it = 0.5, sales = 0.5 }\n'
+    team = '\n[[team]]\nid = "both"\nname = "Both"\noffice = "front"\nreceiver = "both"\n'
+    team += "members = { it = 0.5, sales = 0.5 }\n"
     text = company(team, touchpoint("web"), rule("web", "both")).replace(
         '"team"\n', '"team"\nmax_effective_owners = 1\n', 1
     )

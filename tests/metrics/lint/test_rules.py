@@ -21,7 +21,7 @@ def test_two_rules_that_only_their_order_distinguishes_are_an_error_at_the_one_t
     (problem,) = lint(text)
     assert (problem.severity, problem.code, problem.path) == ("error", Code.RULE_CONFLICT, "ownership[1]")
     assert text.splitlines()[known(problem.line) - 1] == "[[ownership]]"
-    assert "ownership[2] (line 25)" in problem.message
+    assert "ownership[2] (line 27)" in problem.message
 
 
 def test_rules_of_equally_many_different_filters_conflict_where_both_match() -> None:

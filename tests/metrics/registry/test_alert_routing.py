@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.registry import Registry, parse
-from metrics.registry.alert_routing import Address, Receivers, RoutingError, alertmanager, to_yaml
+from metrics.registry.alert_channels import Address, RoutingError
+from metrics.registry.alert_routing import Receivers, alertmanager, to_yaml
 
 # Any text that a registry takes.
 RECEIVER = st.from_regex(r"[a-z][a-zà-ü /.:\"-]{0,8}", fullmatch=True).map(str.strip)
@@ -52,8 +53,8 @@ def test_a_receiver_without_an_address_has_a_file_of_its_name() -> None:
 
 def test_an_address_may_be_given_and_its_token_comes_from_a_file() -> None:
     addresses = {
-        "fallback": Address(url="http://hooks/x", credentials_file="/secrets/token"),
-        "a": Address(url_file="/secrets/a"),
+        "fallback": [Address(url="http://hooks/x", credentials_file="/secrets/token")],
+        "a": [Address(url_file="/secrets/a")],
     }
     fallback, a = alertmanager(registry(sales="a"), Receivers(addresses))["receivers"]
     authorization = {"authorization": {"credentials_file": "/secrets/token"}}
@@ -65,7 +66,7 @@ def test_an_address_may_be_given_and_its_token_comes_from_a_file() -> None:
 def test_a_name_that_is_no_name_of_a_file_needs_an_address(name: str) -> None:
     with pytest.raises(RoutingError, match="give its address"):
         alertmanager(registry(sales=name), Receivers())
-    assert alertmanager(registry(sales=name), Receivers({name: Address(url="http://h/")}))
+    assert alertmanager(registry(sales=name), Receivers({name: [Address(url="http://h/")]}))
 
 
 def test_without_data_the_figures_of_that_department_alone_are_held_back() -> None:
@@ -78,7 +79,7 @@ def test_without_data_the_figures_of_that_department_alone_are_held_back() -> No
 @given(st.dictionaries(st.from_regex(r"[a-z0-9_-]{1,9}", fullmatch=True), RECEIVER, max_size=3))
 def test_every_receiver_that_a_route_names_is_defined_once(result: dict[str, str]) -> None:
     named = {name: receiver for name, receiver in result.items() if name not in ("company", "unowned")}
-    receivers = Receivers({receiver: Address(url="http://h/") for receiver in named.values()}, on_call="night")
+    receivers = Receivers({receiver: [Address(url="http://h/")] for receiver in named.values()}, on_call="night")
     config = alertmanager(registry(**named), receivers)
     defined = [item["name"] for item in config["receivers"]]
     assert len(defined) == len(set(defined))

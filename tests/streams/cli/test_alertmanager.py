@@ -1,8 +1,10 @@
 import json
+import re
 from pathlib import Path
 
 from tests.e2e.running import PROJECT, cxb
 
+DEPARTMENTS = ("marketing", "sales", "service", "it", "product", "logistics", "administration")
 REGISTRY = str(PROJECT / "deploy" / "registry.toml")
 
 
@@ -31,3 +33,28 @@ def test_a_receiver_that_cannot_be_reached_is_a_matter_of_configuration(tmp_path
     done = cxb("alertmanager", "--registry", str(path), variables={}, expect=3)
     assert "receiver 'sales on call'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_department_without_a_receiver_is_named_with_who_is_notified_instead(tmp_path: Path) -> None:
+    path = tmp_path / "registry.toml"
+    path.write_text(Path(REGISTRY).read_text().replace('receiver = "it-oncall"\n', ""))
+    done = cxb("alertmanager", "--registry", str(path), variables={})
+    assert done.stderr.splitlines() == ["department it: has no receiver, so fallback is notified of its alerts"]
+
+
+def test_what_an_older_alertmanager_does_not_know_is_an_error_and_the_templates_are_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "receivers.toml"
+    path.write_text("".join(f'[receiver.{name}-oncall]\ntype = "slack"\n' for name in DEPARTMENTS))
+    command = ("alertmanager", "--receivers", str(path), "--for", "0.25")
+    done = cxb(*command, variables={}, expect=3)
+    assert "receiver 'fallback': a webhook with url_file needs Alertmanager 0.26, this is for 0.25" in done.stderr
+    path.write_text(path.read_text() + '[receiver.fallback]\nurl = "http://h/"\n')
+    done = cxb(*command, variables={})
+    assert 'templates: ["cx-balance.tmpl"]' in done.stdout
+    assert "cxb alertmanager --templates > cx-balance.tmpl" in done.stderr
+    templates = cxb("alertmanager", "--templates", variables={}).stdout
+    assert templates == (PROJECT / "deploy" / "alertmanager" / "cx-balance.tmpl").read_text()
+    named = set(re.findall(r'template \\"(cx\.\w+)\\"', done.stdout))
+    assert named
+    assert named <= set(re.findall(r'define "(cx\.\w+)"', templates))
+    cxb("alertmanager", "--for", "new", variables={}, expect=2)

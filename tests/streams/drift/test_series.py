@@ -16,7 +16,7 @@ def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
     detector_state = DetectorState(60, "down", 0.0, 41.0, 60, 0)
     detection = Detection("sales", "nps", BASELINE, detector_state, Thresholds(0, 30.0, 32.0, 0.1))
     watched = DriftSnapshot(
-        60, {("sales", "nps"): detection}, 1.5, 2, 3, frozenset({("sales", "nps")}), COMPANIONS, NAMES
+        60, {("sales", "nps"): detection}, 1.5, 2, 3, frozenset({("sales", "nps")}), COMPANIONS, names=NAMES
     )
     registry = CollectorRegistry()
     registry.register(DriftSeries(lambda: watched))
@@ -34,4 +34,4 @@ def test_each_detector_shows_its_statistic_threshold_and_state() -> None:
 
 
 def test_before_the_first_look_there_are_no_series() -> None:
-    assert [family.samples for family in DriftSeries(lambda: None).collect()] == [[]] * 9
+    assert [family.samples for family in DriftSeries(lambda: None).collect()] == [[]] * 10
