@@ -43,7 +43,6 @@ AFTER_S: Final = 60.0
 README: Final = PROJECT / "README.md"
 BEGINS: Final = "<!-- scorecards: begin (make pictures) -->\n"
 ENDS: Final = "<!-- scorecards: end -->"
-TABLE_COLUMNS: Final = 118
 MOST_BYTES: Final = 200_000
 COMMANDS: Final = (("scorecards",), ("drift",), ("governance", "--measure", "effective_owners"))
 VIEWS: Final[dict[str, tuple[int, dict[str, str]]]] = {
@@ -165,8 +164,12 @@ def has_drift(directory: Path) -> bool:
         return bool(json.loads(answer.read()))
 
 
-def with_table(readme: str, table: str) -> str:
-    """The text of the README with a table, as a terminal shows it, between its marks.
+def with_table(readme: str, rows: str) -> str:
+    """The text of the README with a table between its marks.
+
+    Args:
+        readme: The text with both marks.
+        rows: What a command prints where there is no terminal: the names of the columns and rows, apart by tabs.
 
     Raises:
         ValueError: A mark is missing.
@@ -175,16 +178,17 @@ def with_table(readme: str, table: str) -> str:
     _, ends, after = rest.partition(ENDS)
     if not begins or not ends:
         raise ValueError(f"the README has not both marks: {BEGINS.strip()} and {ENDS}")
-    return f"{before}{begins}```text\n{table.strip()}\n```\n{ends}{after}"
+    names, *others = (line.split("\t") for line in rows.strip("\n").splitlines())
+    lines = [names, ["---"] * 2 + ["---:"] * (len(names) - 2), *others]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{before}{begins}{table}\n{ends}{after}"
 
 
 def scorecards(directory: Path) -> str:
     """What `cxb scorecards` prints about the demo."""
-    shown = subprocess.run(  # noqa: S603  our own command
-        [*CXB, "scorecards"], cwd=directory, env=environment() | {"COLUMNS": str(TABLE_COLUMNS)}, check=True,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    return "\n".join(line.rstrip() for line in shown.stdout.splitlines())
+    return subprocess.run(  # noqa: S603  our own command
+        [*CXB, "scorecards"], cwd=directory, env=environment(), check=True, capture_output=True, text=True
+    ).stdout
 
 
 def photograph(home: str) -> None:

@@ -43,17 +43,17 @@ def test_a_recorded_command_is_told_nothing_by_the_outer_environment(monkeypatch
 def test_the_table_of_the_readme_has_the_columns_of_the_command() -> None:
     text = README.read_text()
     table = text.partition(BEGINS)[2].partition(ENDS)[0]
-    [head] = [line for line in table.splitlines() if line.startswith("┃")]
-    shown = [cell.strip() for cell in head.strip("┃").split("┃")]
-    assert shown == [name for name in SCORECARD_COLUMNS if name in shown]
-    # A note is a column only where there is one.
-    assert set(SCORECARD_COLUMNS) - set(shown) <= {"note"}
+    head, rule, *rows = table.strip().splitlines()
+    shown = [cell.strip() for cell in head.strip("|").split("|")]
+    assert shown == list(SCORECARD_COLUMNS)
+    assert rule.count("|") == head.count("|")
+    assert [row for row in rows if row.count("|") != head.count("|")] == []
+    assert any(row.startswith("| sales |") for row in rows)
 
 
 def test_a_table_is_written_between_its_marks_and_nowhere_else() -> None:
-    written = with_table(f"a\n{BEGINS}old\n{ENDS}\nb\n", "  new\nrow\n")
-    assert written == f"a\n{BEGINS}```text\nnew\nrow\n```\n{ENDS}\nb\n"
-    assert with_table(written, "new\nrow") == written
+    written = with_table(f"a\n{BEGINS}old\n{ENDS}\nb\n", "name\tnote\tlong\nx\t\t1.5\n")
+    assert written == (f"a\n{BEGINS}| name | note | long |\n| --- | --- | ---: |\n| x |  | 1.5 |\n{ENDS}\nb\n")
     with pytest.raises(ValueError, match="marks"):
         with_table("a README without them", "new")
 
