@@ -24,7 +24,7 @@ from bench.calibrate.worlds import DRIFTING, ECHO, WORLDS, World
 SEED = 20261124
 MONTHS = 24
 EFFORT = float(os.environ.get("EFFORT", "1"))
-STREAMS, GROWN, DRAWN, DECLARED = (max(2, round(EFFORT * streams)) for streams in (400, 80, 120, 60))
+STREAMS, GROWN, DRAWN, DECLARED = (max(2, round(EFFORT * streams)) for streams in (400, 80, 150, 150))
 WANTED = 0.05
 SHIFTED = 60
 TUNED_MONTHS = 8

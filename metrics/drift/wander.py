@@ -70,12 +70,14 @@ def with_noise_of_weeks(baseline: Baseline, days: DaySums, at_s: int, k: float, 
     window = WINDOW if len(whole) >= 2 * WINDOW else len(whole) // 8 * 2
     spans = _segments(whole)
     wide, narrow = (_variance(spans, width, tolerance) for width in (window, window // 2))
-    if window < 4 or not wide or not narrow:
+    if window < 4 or not narrow:
         return baseline
     exposures = [day.exposure for day in whole]
     reach = sum(exposures)
     freedom = 0.75 / window * reach**2 / sum(exposure**2 for exposure in exposures)
-    ratio = max(LEAST_RATIO, min(MOST_RATIO, _ratio((2 * wide - narrow) / baseline.sd**2, freedom, baseline.freedom)))
+    # What exceeds a band does not grow with a window as sums do: the flat top, which says that, would be too low.
+    weeks = max(2 * wide - narrow, narrow if tolerance else 0.0)
+    ratio = max(LEAST_RATIO, min(MOST_RATIO, _ratio(weeks / baseline.sd**2, freedom, baseline.freedom)))
     slow = min(1.0, OBSERVATIONS / k**2 / (reach / len(whole)) / WINDOW)
     lasting = max(1 - 1 / ratio, slow * max(UNSURE, min(1.0, _growth(spans, tolerance) / LASTS)))
     return replace(

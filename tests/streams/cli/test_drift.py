@@ -120,6 +120,9 @@ def test_the_plan_promises_for_each_baseline_and_follows_the_budget(alarmed: dic
     assert plan["delay_p90_days"] > plan["delay_days"]
     assert plan["since"] > "2026-04-12"  # the baseline was made just now
     assert plan["text"] in cxb("drift", "plan", **alarmed).stdout
+    [tolerant] = rows("drift", "plan", **alarmed, CXB_DRIFT_TOLERANCE_CSAT="4")
+    assert (plan["tolerance"], round(tolerant["tolerance"], 9)) == (0, 4)
+    assert tolerant["delay_days"] > plan["delay_days"]
 
 
 def test_a_reader_is_told_how_many_false_alarms_to_expect_and_how_many_alarms_there_were(
