@@ -99,7 +99,7 @@ alarms just meet the budget.
 _NOT_THERE: Final = """
 A guarantee is as good as its null: without a tolerance, thresholds allow for all that weeks have been seen to wander; a
 band that is narrower than that allows for less, so false alarms may rise, and falls are found sooner. At equal alarms
-one sees which of both is better.
+one sees which of both is better; days differ much from stream to stream, so few streams say it roughly.
 
 What is not there: a confidence set for `since`, and a budget of the company by error over patience (arXiv 2501.04130):
 `since` is the last zero of the statistic, and each detector has the same share of the budget.
