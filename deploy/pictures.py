@@ -179,7 +179,8 @@ def with_table(readme: str, rows: str) -> str:
     if not begins or not ends:
         raise ValueError(f"the README has not both marks: {BEGINS.strip()} and {ENDS}")
     names, *others = (line.split("\t") for line in rows.strip("\n").splitlines())
-    lines = [names, ["---"] * 2 + ["---:"] * (len(names) - 2), *others]
+    numbers = [all(cell[-1:].isdigit() or cell == "-" for cell in column) for column in zip(*others, strict=True)]
+    lines = [names, ["---:" if is_number else "---" for is_number in numbers], *others]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{before}{begins}{table}\n{ends}{after}"
 

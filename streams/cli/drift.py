@@ -162,12 +162,12 @@ def plan(
         "level": lambda row: output.number(row["level"]),
         "shift": lambda row: output.number(row["shift"], 2),
         "tolerance": lambda row: output.number(row["tolerance"], 2),
-        "up, sd": lambda row: output.number(row["threshold_up"]),
-        "down, sd": lambda row: output.number(row["threshold_down"]),
+        "up (sd)": lambda row: output.number(row["threshold_up"]),
+        "down (sd)": lambda row: output.number(row["threshold_down"]),
         "a month": lambda row: output.number(row["per_month"], 0),
         "days": lambda row: output.number(row["delay_days"]),
         "p90 days": lambda row: output.number(row["delay_p90_days"]),
     }
     title = f"Plan for {ENGLISH.counted('false_alarms', policy.budget, 2)} a month, times of {zone.name}"
-    spare = ["up, sd", "down, sd", "a month", "tolerance", "shift", "level", "unit", "p90 days", "days", "since"]
+    spare = ["up (sd)", "down (sd)", "a month", "tolerance", "shift", "level", "unit", "p90 days", "days", "since"]
     output.table(rows, columns, title, numbers=len(columns) - 5, spare=spare, prose=["promise"])

@@ -56,7 +56,7 @@ def table(
         rows: What to show.
         columns: Heading and how to read it off a row, in order.
         title: Above the table, on a terminal only.
-        numbers: How many of the last columns are numbers, set to the right.
+        numbers: How many of the last columns, but for a last one of sentences, are numbers, set to the right.
         spare: Columns that a narrow terminal can do without, the first to go first; that they are not there is said.
         prose: Columns of sentences.
         ruled: Whether lines are drawn between columns, on a terminal.
@@ -67,7 +67,8 @@ def table(
         return
     console, names = Console(), list(columns)
     of = layout(lines, console.width, [names.index(name) for name in spare], [names.index(name) for name in prose])
-    drawn = _drawn(lines, of, title, len(columns) - numbers)
+    last = len(names) - (names[-1] in prose)
+    drawn = _drawn(lines, of, title, range(last - numbers, last))
     if not ruled:
         drawn.box, drawn.padding = None, (0, 1, 0, 0)
     console.print(drawn)
@@ -76,7 +77,7 @@ def table(
         say(f"no room for: {', '.join(left_out)}; a wider terminal shows them, and --json has them")
 
 
-def _drawn(lines: Sequence[Sequence[str]], of: Layout, title: str, first_number: int) -> Table:
+def _drawn(lines: Sequence[Sequence[str]], of: Layout, title: str, numbers: range) -> Table:
     drawn = Table(title=title or None, title_justify="left", header_style="bold")
     rows = [[line[position] for position in of.shown] for line in lines[1:]]
     if not of.is_whole:
@@ -85,7 +86,7 @@ def _drawn(lines: Sequence[Sequence[str]], of: Layout, title: str, first_number:
         # Between rows as well, where one takes several lines.
         drawn.show_lines = any("\n" in cell for row in rows for cell in row)
     for position, width in zip(of.shown, of.widths, strict=True):
-        justify: Literal["left", "right"] = "right" if position >= first_number else "left"
+        justify: Literal["left", "right"] = "right" if position in numbers else "left"
         drawn.add_column(Text(lines[0][position]), justify=justify, width=width, overflow="fold")
     for row in rows:
         drawn.add_row(*map(Text, row))

@@ -46,11 +46,11 @@ def _note(row: Mapping[str, Any]) -> str:
 
 SCORECARD_COLUMNS: Final[Mapping[str, Any]] = {
     "department": lambda row: row["department"],
-    "note": _note,
     "short": lambda row: output.number(row["short_index"]),
     "long": lambda row: output.number(row["long_index"]),
     "balance": lambda row: output.number(row["outcome_balance"]),
     "weight": lambda row: output.number(row["weight_balance"], 2),
     "short (customers)": lambda row: output.number(row["short_index_customer"]),
     "long (customers)": lambda row: output.number(row["long_index_customer"]),
+    "note": _note,
 }

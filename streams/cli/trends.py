@@ -65,7 +65,7 @@ def trends(
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV to stdout.")] = False,
 ) -> None:
-    """How metrics went: a line for each, with its figure at both ends. By default the last 90 days.
+    """How metrics went over a period, with intervals. A line for each, its figure at both ends; by default 90 days.
 
     Without --horizon each metric is shown on the horizon of its term.
     """

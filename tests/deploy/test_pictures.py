@@ -52,8 +52,9 @@ def test_the_table_of_the_readme_has_the_columns_of_the_command() -> None:
 
 
 def test_a_table_is_written_between_its_marks_and_nowhere_else() -> None:
-    written = with_table(f"a\n{BEGINS}old\n{ENDS}\nb\n", "name\tnote\tlong\nx\t\t1.5\n")
-    assert written == (f"a\n{BEGINS}| name | note | long |\n| --- | --- | ---: |\n| x |  | 1.5 |\n{ENDS}\nb\n")
+    written = with_table(f"a\n{BEGINS}old\n{ENDS}\nb\n", "name\tlong\tnote\nx\t1.5\t\ny\t-\t1 of 6\n")
+    table = "| name | long | note |\n| --- | ---: | --- |\n| x | 1.5 |  |\n| y | - | 1 of 6 |\n"
+    assert written == f"a\n{BEGINS}{table}{ENDS}\nb\n"
     with pytest.raises(ValueError, match="marks"):
         with_table("a README without them", "new")
 

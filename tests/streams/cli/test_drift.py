@@ -84,7 +84,7 @@ def test_at_eighty_columns_no_name_and_no_date_is_cut_off_and_what_has_no_room_i
 ) -> None:
     for command, words, left_out in (
         (("drift", "--at", "2026-04-16"), ("sales", "csat", "down", "2026-04-12", "06:00", "web.checkout"), ""),
-        (("drift", "plan"), ("sales", "csat", "->", "found"), "no room for: up, sd, down, sd"),
+        (("drift", "plan"), ("sales", "csat", "->", "found"), "no room for: tolerance, up (sd), down (sd), a month"),
         (("baseline", "list"), ("sales/csat/1", "request", "2026-04-02"), "no room for: note, hours of, sd"),
         (("balances", "--at", "2026-04-16"), ("company", "sales", "csat", "short", "%"), ""),
     ):
@@ -99,7 +99,7 @@ def test_at_eighty_columns_no_name_and_no_date_is_cut_off_and_what_has_no_room_i
 def test_figures_of_the_plan_have_units(alarmed: dict[str, str]) -> None:
     heading, row = (line.split("\t") for line in cxb("drift", "plan", **alarmed).stdout.splitlines())
     assert row[heading.index("unit")] == "%"
-    assert {"up, sd", "down, sd"} <= set(heading)
+    assert {"up (sd)", "down (sd)"} <= set(heading)
     assert on_a_terminal("drift", "plan", **alarmed)[0].strip() == "Plan for 1 false alarm a month, times of UTC"
 
 
