@@ -122,3 +122,13 @@ _ALL: Final = (
 )
 # fmt: on
 METRICS: Final[Mapping[str, Metric]] = MappingProxyType({metric.name: metric for metric in _ALL})
+
+
+def in_digits(value: float) -> str:
+    """A figure for people, with as many digits as they read.
+
+    >>> [in_digits(value) for value in (15049.6, 80.44, 5.4, -3.0)]
+    ['15,050', '80.4', '5.40', '-3.00']
+    """
+    size = abs(value)
+    return f"{value:,.{0 if size >= 1000 else 1 if size >= 10 else 2}f}"

@@ -117,6 +117,12 @@ def _past() -> tuple[Panel, ...]:
             "none",
             promql("count(max by (department, metric) (cx_drift_state))", "detectors"),
         ),
+        stat(
+            "Explained now",
+            "Pairs of department and metric in alarm that a change of ownership explains: they use up no budget.",
+            "none",
+            promql("sum(max by (department, metric) (cx_drift_explained)) or vector(0)", "explained"),
+        ),
         table(
             "Changes of state",
             "Each change with its start, statistic, threshold and baseline.",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from metrics.catalogue import METRICS
+from metrics.catalogue import METRICS, in_digits
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
 from metrics.drift.subjects import SUBJECTS, Subject
@@ -132,11 +132,11 @@ def _text(subject: Subject, usual: float, shift: float, wait: float, days: tuple
     what = {"answers": "answers", "rate": "visits", "volume": "events that were to be expected"}[subject.manner]
     unit = METRICS[subject.metric].unit
     return (
-        f"{subject.metric} {usual:.4g} -> {usual - shift:.4g} ({unit}) found after about {wait:,.0f} {what}, "
-        f"{days[0]:.1f} days (nine of ten within {days[1]:.1f} days)"
+        f"{subject.metric} {in_digits(usual)} -> {in_digits(usual - shift)} ({unit}) found after about {wait:,.0f} "
+        f"{what}, {days[0]:.1f} days (nine of ten within {days[1]:.1f} days)"
     )
 
 
 def _tolerated(subject: Subject, tolerance: float) -> str:
     unit = METRICS[subject.metric].unit
-    return f"; a level within {tolerance:.4g} ({unit}) of the usual is no drift" if tolerance else ""
+    return f"; a level within {in_digits(tolerance)} ({unit}) of the usual is no drift" if tolerance else ""

@@ -11,6 +11,7 @@ from math import isnan
 from typing import Final
 
 from metrics.durations import DAY_S
+from metrics.figures.scorecards import targets_of
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Days, change
@@ -39,7 +40,7 @@ from metrics.governance.spend import cost_per_promoter, effective_spenders, hidd
 from metrics.governance.synthetic import Change, SyntheticEffect, synthetic_effects
 from metrics.governance.terms import expectation_gap, lived_estimate, weights
 from metrics.governance.transitions import Transition
-from metrics.registry import UNOWNED, Registry
+from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.registry.attribution import Attribution
 
 __all__ = ["Counted", "GovernanceFigure", "Scores", "assess"]
@@ -220,7 +221,8 @@ def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
     for kind, counts in by_kind.items():
         if counts.n:
             yield GovernanceFigure("long_term_weight_lived", kind, lived_estimate({kind: counts}))
-    weight = weights(((target.metric, target.weight) for target in registry.targets), by_kind)
+    of_company = targets_of(COMPANY, registry.targets).values()
+    weight = weights(((target.metric, target.weight) for target in of_company), by_kind)
     if weight.declared is not None:
         yield GovernanceFigure("long_term_weight_declared", "", fact(weight.declared))
     lived = lived_estimate(by_kind)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from metrics.catalogue import METRICS, SCORE_RANGES
-from metrics.drift.contributions import Contribution
+from metrics.drift.contributions import WHOLE, Contribution
 from metrics.drift.myopia import IndexChanges
 from metrics.durations import DAY_S
 from metrics.registry import UNOWNED, Registry
@@ -20,8 +20,6 @@ _MOST_NAMED: Final = 3
 """So many touchpoints are named, the others counted: a text has an end, however many there are."""
 _LEAST_SHARE: Final = 0.1
 """Least share of a change that is named."""
-_WHOLE: Final = 1.005
-"""A touchpoint with more than this share of a change accounts for more than all of it: others moved the other way."""
 LEAD_S: Final = 14 * DAY_S
 """A dashboard begins so long before a drift: what was usual is seen as well."""
 _PER_DAY: Final = " a day"
@@ -205,7 +203,7 @@ def _counted(metric: str) -> str:
 
 
 def _share(share: float) -> str:
-    return "all of it, others offset a part" if share > _WHOLE else f"{100 * share:.0f} %"
+    return "all of it, others offset a part" if share > WHOLE else f"{100 * share:.0f} %"
 
 
 def _shares(events: Mapping[str, tuple[int, int]], owner: str) -> tuple[float, float]:

@@ -50,7 +50,7 @@ ENGLISH = Language(
     },
     share_articles=("", "", ""),
     sections={
-        "changed": "What changed",
+        "changed": "What changes of owner did",
         "drift": "What is changing, and who owns it",
         "lines": "Who is responsible",
         "talk": "Who must talk to whom",
@@ -62,7 +62,7 @@ ENGLISH = Language(
         "open": "Open questions",
     },
     nothing={
-        "changed": "Nothing, or only for the better: see the good news.",
+        "changed": "No change of owner made anything worse, as far as can be told.",
         "drift": "No metric that is watched is falling below its usual level.",
         "lines": "Every line of responsibility is clear.",
         "talk": "No hand-off with enough answers costs satisfaction beyond the noise.",

@@ -50,7 +50,7 @@ SPANISH = Language(
     },
     share_articles=("el ", "el ", "el "),
     sections={
-        "changed": "Qué ha cambiado",
+        "changed": "Qué han traído los cambios de responsable",
         "drift": "Qué está cambiando, y quién es responsable",
         "lines": "Quién es responsable",
         "talk": "Quién debe hablar con quién",
@@ -62,7 +62,7 @@ SPANISH = Language(
         "open": "Preguntas abiertas",
     },
     nothing={
-        "changed": "Nada, o solo a mejor: véanse las buenas noticias.",
+        "changed": "Ningún cambio de responsable ha empeorado nada, hasta donde se puede decir.",
         "drift": "Ninguna métrica vigilada cae por debajo de su nivel habitual.",
         "lines": "Todas las líneas de responsabilidad están claras.",
         "talk": "Ningún traspaso con suficientes respuestas cuesta satisfacción más allá del ruido estadístico.",

@@ -50,7 +50,7 @@ ITALIAN = Language(
     },
     share_articles=("il ", "l'", "lo "),
     sections={
-        "changed": "Che cosa è cambiato",
+        "changed": "Che cosa hanno portato i cambi di responsabile",
         "drift": "Che cosa sta cambiando, e chi ne è responsabile",
         "lines": "Chi è responsabile",
         "talk": "Chi deve parlare con chi",
@@ -62,7 +62,7 @@ ITALIAN = Language(
         "open": "Domande aperte",
     },
     nothing={
-        "changed": "Nulla, o solo in meglio: vedi le buone notizie.",
+        "changed": "Nessun cambio di responsabile ha peggiorato qualcosa, per quanto si può dire.",
         "drift": "Nessuna metrica sorvegliata è in calo rispetto al suo livello abituale.",
         "lines": "Ogni linea di responsabilità è chiara.",
         "talk": "Nessun passaggio con abbastanza risposte costa soddisfazione oltre il rumore statistico.",

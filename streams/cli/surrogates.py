@@ -67,7 +67,7 @@ def surrogates(
     if as_json_:
         output.as_json(result)
         return
-    if result["pairs"]:
+    if any(pair["reason"] != "too_few_weeks" for pair in result["pairs"]):
         title = f"Surrogates, {result['from'][:10]} to {result['to'][:10]}; weeks: those with a figure of both metrics"
         output.table(result["pairs"], _COLUMNS, title, numbers=1, prose=("if up", "reading", "effect"))
     for line in _lines(result):
@@ -98,6 +98,12 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
     pairs, readable = result["pairs"], [pair for pair in result["pairs"] if not pair["reason"]]
     if not pairs:
         yield "cannot be told: no department has both short-term and long-term metrics in these weeks."
+        return
+    if all(pair["reason"] == "too_few_weeks" for pair in pairs):
+        yield (
+            f"cannot be told of any of {len(pairs)} pairs: too few weeks. It takes 62 weeks with a figure of the "
+            "long-term metric; --json has the weeks of each pair."
+        )
         return
     yield (
         f"{len(readable)} of {len(pairs)} pairs can be told. {result['tested']} were tested in all departments, each "

@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from metrics.catalogue import METRICS
+from metrics.catalogue import METRICS, in_digits
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import Contribution, GroupTotal, contributions, figure_of_groups, moved
+from metrics.drift.contributions import WHOLE, Contribution, GroupTotal, contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.registry.names import Names
@@ -214,7 +214,7 @@ def _text(drift: Drift, zone: Zone) -> str:
     if drift.since is not None:
         sentences[0] += f" since {day(drift.since):%-d %B %Y}"
     if drift.before is not None and drift.after is not None:
-        sentences[0] += f": {drift.before:.4g} -> {drift.after:.4g} ({drift.unit})"
+        sentences[0] += f": {in_digits(drift.before)} -> {in_digits(drift.after)} ({drift.unit})"
     else:
         side = "before" if drift.before is None else "since"
         sentences[0] += f": nothing to judge by, for there are no observations {side}"
@@ -222,7 +222,7 @@ def _text(drift: Drift, zone: Zone) -> str:
         sentences.append("touchpoints that changed hands explain most of it, so it does not count against the budget")
     for change in drift.owner_changes:
         sentences.append(f"on {day(change.at):%-d %B} {change.touchpoint} moved from {change.old} to {change.new}")
-    for dimension in DIMENSIONS:
+    for dimension in DIMENSIONS:  # each splits the whole change
         sentences += _main(dimension, drift.contributions[dimension])
     return "; ".join(sentences)
 
@@ -230,4 +230,6 @@ def _text(drift: Drift, zone: Zone) -> str:
 def _main(dimension: str, parts: Sequence[Contribution]) -> list[str]:
     if len(parts) < 2 or parts[0].share is None or parts[0].share < NAMED:
         return []
-    return [f"{dimension} {parts[0].group or '(none)'} contributes {parts[0].share:.0%} of it"]
+    # With more than all of it, others moved the other way.
+    share = f"{parts[0].share:.0%}" if parts[0].share <= WHOLE else "more than all"
+    return [f"by {dimension}, {parts[0].group or '(none)'} makes {share} of it"]

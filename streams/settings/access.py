@@ -1,6 +1,7 @@
 """Who gets in at the worker's port, beyond the token: sessions, and the proxies that are trusted."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -8,6 +9,9 @@ from pydantic import Field, field_validator, model_validator
 from streams.settings.base import SettingsSection
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
+
+LEAST_PREFIX: Final = {4: 8, 6: 8}
+"""A trusted network has at least so many fixed bits: a private network of a company has (RFC 1918, RFC 4193)."""
 
 
 class AccessSettings(SettingsSection):
@@ -51,8 +55,8 @@ class AccessSettings(SettingsSection):
     @field_validator("trusted_proxies")
     @classmethod
     def _few(cls, text: str) -> str:
-        if any(network.prefixlen == 0 for network in _networks_of(text)):
-            raise ValueError("trusts every address: name the proxy's own")
+        if any(network.prefixlen < LEAST_PREFIX[network.version] for network in _networks_of(text)):
+            raise ValueError("trusts a good part of all addresses: name the proxy's own")
         return text
 
     @model_validator(mode="after")

@@ -16,7 +16,16 @@ COMPUTED: Final = frozenset({
     "scorecards", "refreshes",
 })  # fmt: skip
 """Tables that are computed from facts."""
-TABLES: Final = (FACT_TABLE, "rejected", "erased", "drift", "baselines", *sorted(COMPUTED), "schema_migrations")
+TABLES: Final = (
+    FACT_TABLE,
+    "rejected",
+    "erased",
+    "drift",
+    "baselines",
+    "registry_in_force",
+    *sorted(COMPUTED),
+    "schema_migrations",
+)
 RUNBOOK: Final = "docs/runbooks/store-damaged.md"
 
 

@@ -80,7 +80,9 @@ class Gate:
         """The session of a request."""
         if not request.cookies:
             return None
-        names = (HELD_FOR_SECURE + self.sessions.name, self.sessions.name)
+        # Where browsers come by TLS, a plain name may be a cookie that another host of the domain has planted.
+        plain = () if self._settings.is_public_secure else (self.sessions.name,)
+        names = (HELD_FOR_SECURE + self.sessions.name, *plain)
         texts = (request.cookies.get(name, "") for name in names)
         sessions = (self.sessions.find(text, time.time()) for text in texts if text)
         return next((session for session in sessions if session), None)

@@ -24,7 +24,7 @@ class Proxies:
             headers: Of the request.
         """
         client = peer
-        for address in reversed([*_listed(headers, "X-Forwarded-For")]):
+        for address in map(_without_port, reversed([*_listed(headers, "X-Forwarded-For")])):
             if not self.trusts(client) or not _is_address(address):
                 break
             client = address
@@ -38,7 +38,7 @@ class Proxies:
         """Whether a trusted proxy says whom it has signed in. A header that is there twice says nothing."""
         if not self._user_header or not self.trusts(peer):
             return False
-        return [bool(name.strip()) for name in headers.getall(self._user_header, [])] == [True]
+        return [_is_a_name(text) for text in headers.getall(self._user_header, [])] == [True]
 
     def trusts(self, peer: str) -> bool:
         """Whether an address is a trusted proxy's."""
@@ -52,6 +52,21 @@ class Proxies:
 def _listed(headers: Headers, name: str) -> Iterable[str]:
     for line in headers.getall(name, []):
         yield from (part.strip() for part in line.split(","))
+
+
+def _without_port(text: str) -> str:
+    """An address that some proxies write with the port of the connection.
+
+    >>> _without_port("203.0.113.7:4711"), _without_port("[2001:db8::7]:4711"), _without_port("2001:db8::7")
+    ('203.0.113.7', '2001:db8::7', '2001:db8::7')
+    """
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+def _is_a_name(text: str) -> bool:
+    return text.isprintable() and text.strip() != ""
 
 
 def _is_address(text: str) -> bool:

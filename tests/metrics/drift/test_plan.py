@@ -22,7 +22,7 @@ def test_a_promise_says_what_is_found_and_how_soon() -> None:
     assert csat.since_s == TRAFFIC.valid_from_s  # a second detector shares the budget from then on
     assert f"(nine of ten within {csat.delay_p90_days:.1f} days)" in csat.text
     assert (
-        f"csat {csat.level:.4g} -> {csat.level - 10:.4g} (%) found after about {csat.delay:,.0f} answers" in csat.text
+        f"csat {csat.level:.1f} -> {csat.level - 10:.1f} (%) found after about {csat.delay:,.0f} answers" in csat.text
     )
     assert traffic.level == pytest.approx(level(TRAFFIC)) == pytest.approx(240, rel=0.1)
     assert traffic.shift == pytest.approx(0.3 * traffic.level, rel=0.3)
