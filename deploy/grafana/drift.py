@@ -83,6 +83,9 @@ def _live_budget() -> tuple[Panel, ...]:
             "none",
             promql("max(cx_drift_budget_used)", "alarms"),
             promql("max(cx_drift_explained_alarms)", "explained by a change of ownership"),
+            promql(
+                "count(max by (department, metric) (cx_drift_explained) == 1) or vector(0)", "of these in alarm now"
+            ),
             promql("max(cx_drift_budget)", "budget"),
             least=0,
             lines={"budget": DASHED},
@@ -116,12 +119,6 @@ def _past() -> tuple[Panel, ...]:
             "Pairs of department and metric that have a baseline and are watched.",
             "none",
             promql("count(max by (department, metric) (cx_drift_state))", "detectors"),
-        ),
-        stat(
-            "Explained now",
-            "Pairs of department and metric in alarm that a change of ownership explains: they use up no budget.",
-            "none",
-            promql("sum(max by (department, metric) (cx_drift_explained)) or vector(0)", "explained"),
         ),
         table(
             "Changes of state",

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from metrics.drift.subjects import Subject
 
-WHOLE: Final = 1.005
+ALL_OF_IT: Final = 1.005
 """What has more than this share of a change makes more than all of it: others moved the other way."""
 EXPLAINS: Final = 0.5
 """A part of a change explains it if it makes more than this share of the whole."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from metrics.catalogue import METRICS, SCORE_RANGES
-from metrics.drift.contributions import WHOLE, Contribution
+from metrics.drift.contributions import ALL_OF_IT, Contribution
 from metrics.drift.myopia import IndexChanges
 from metrics.durations import DAY_S
 from metrics.registry import UNOWNED, Registry
@@ -203,7 +203,7 @@ def _counted(metric: str) -> str:
 
 
 def _share(share: float) -> str:
-    return "all of it, others offset a part" if share > WHOLE else f"{100 * share:.0f} %"
+    return "all of it, others offset a part" if share > ALL_OF_IT else f"{100 * share:.0f} %"
 
 
 def _shares(events: Mapping[str, tuple[int, int]], owner: str) -> tuple[float, float]:

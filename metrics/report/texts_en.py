@@ -62,7 +62,7 @@ ENGLISH = Language(
         "open": "Open questions",
     },
     nothing={
-        "changed": "No change of owner made anything worse, as far as can be told.",
+        "changed": "No change of owner made anything worse, as far as the figures show.",
         "drift": "No metric that is watched is falling below its usual level.",
         "lines": "Every line of responsibility is clear.",
         "talk": "No hand-off with enough answers costs satisfaction beyond the noise.",

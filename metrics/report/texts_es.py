@@ -62,7 +62,7 @@ SPANISH = Language(
         "open": "Preguntas abiertas",
     },
     nothing={
-        "changed": "Ningún cambio de responsable ha empeorado nada, hasta donde se puede decir.",
+        "changed": "Ningún cambio de responsable ha empeorado nada, hasta donde muestran los datos.",
         "drift": "Ninguna métrica vigilada cae por debajo de su nivel habitual.",
         "lines": "Todas las líneas de responsabilidad están claras.",
         "talk": "Ningún traspaso con suficientes respuestas cuesta satisfacción más allá del ruido estadístico.",

@@ -62,7 +62,7 @@ ITALIAN = Language(
         "open": "Domande aperte",
     },
     nothing={
-        "changed": "Nessun cambio di responsabile ha peggiorato qualcosa, per quanto si può dire.",
+        "changed": "Nessun cambio di responsabile ha peggiorato qualcosa, per quanto mostrano i dati.",
         "drift": "Nessuna metrica sorvegliata è in calo rispetto al suo livello abituale.",
         "lines": "Ogni linea di responsabilità è chiara.",
         "talk": "Nessun passaggio con abbastanza risposte costa soddisfazione oltre il rumore statistico.",

@@ -109,4 +109,3 @@ def alertmanager(
         output.as_json(config)
     else:
         sys.stdout.write(HEADER + to_yaml(config))
-        output.say(f"for Alertmanager {_version(version)} and later; for an older one: --for VERSION")

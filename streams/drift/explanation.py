@@ -10,7 +10,7 @@ import msgspec
 
 from metrics.catalogue import METRICS, in_digits
 from metrics.drift.baselines import Baseline
-from metrics.drift.contributions import WHOLE, Contribution, GroupTotal, contributions, figure_of_groups, moved
+from metrics.drift.contributions import ALL_OF_IT, Contribution, GroupTotal, contributions, figure_of_groups, moved
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.registry.names import Names
@@ -231,5 +231,5 @@ def _main(dimension: str, parts: Sequence[Contribution]) -> list[str]:
     if len(parts) < 2 or parts[0].share is None or parts[0].share < NAMED:
         return []
     # With more than all of it, others moved the other way.
-    share = f"{parts[0].share:.0%}" if parts[0].share <= WHOLE else "more than all"
+    share = f"{parts[0].share:.0%}" if parts[0].share <= ALL_OF_IT else "more than all"
     return [f"by {dimension}, {parts[0].group or '(none)'} makes {share} of it"]

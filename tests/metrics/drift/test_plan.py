@@ -41,7 +41,7 @@ def test_what_is_tolerated_is_said_and_makes_falls_slower_to_find() -> None:
     )
     assert (usual.tolerance, tolerated.tolerance) == (0, pytest.approx(4))
     assert "no drift" not in usual.text
-    assert tolerated.text.endswith("; a level within 4 (%) of the usual is no drift")
+    assert tolerated.text.endswith("; a level within 4.00 (%) of the usual is no drift")
     # The shift counts from the usual level all the same.
     assert tolerated.shift >= usual.shift - 1e-9
     assert tolerated.delay > 1.3 * usual.delay

@@ -17,8 +17,9 @@ def test_by_default_no_proxy_is_trusted() -> None:
 @pytest.mark.parametrize(
     ("values", "why"),
     [
-        ({"trusted_proxies": "0.0.0.0/0"}, "trusts every address"),
-        ({"trusted_proxies": "10.0.0.1, ::/0"}, "trusts every address"),
+        ({"trusted_proxies": "0.0.0.0/0"}, "trusts a good part of all addresses"),
+        ({"trusted_proxies": "0.0.0.0/1, 128.0.0.0/1"}, "trusts a good part of all addresses"),
+        ({"trusted_proxies": "10.0.0.1, ::/0"}, "trusts a good part of all addresses"),
         ({"trusted_proxies": "proxy.example"}, "does not appear to be"),
         ({"trusted_proxies": "10.0.0.7/8"}, "has host bits set"),
         ({"user_header": "X-User"}, "user_header needs trusted_proxies"),
