@@ -65,7 +65,8 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         # Of a second before: a time range ends with a whole one.
         stored = "SELECT at FROM cx.scorecards WHERE at < now() - INTERVAL 1 SECOND LIMIT 1"
         until(lambda: query(data, stored), "figures are stored", 90)
-        until(lambda: query(data, "SELECT at FROM cx.drift_latest LIMIT 1"), "drift is found", 90)
+        planted = "SELECT at FROM cx.drift_latest WHERE department = 'service' AND metric = 'csat' LIMIT 1"
+        until(lambda: query(data, planted), "the planted drift is found", 90)
         until(lambda: server.query("cx_open_cases"), "governance is computed", 180)
         yield Observed(data, server, manager, heard)
 

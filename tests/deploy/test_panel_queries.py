@@ -35,7 +35,9 @@ def targets(kind: str) -> Iterator[Any]:
 
 def choice(text: str) -> dict[str, str]:
     """What is chosen: the whole company, or where that has no such figures, the department with the planted drift."""
-    # Each department has short-term and long-term figures or not: sales has both, and drifts.
+    if "drift_latest" in text:
+        return CHOSEN | {"department": "service", "metric": "csat"}
+    # Each department has short-term and long-term figures or not: sales has both, and is watched.
     return CHOSEN | ({"department": "sales", "metric": "nps"} if re.search("drift_|cx_companion", text) else {})
 
 
