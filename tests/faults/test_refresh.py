@@ -18,9 +18,8 @@ from tests.faults.world import OWNERS, REGISTRY, WorkerProcess, World, until
 
 pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 FIGURES = "cx_metric_value"  # shown by the worker that refreshes
-NEWEST = (
-    "SELECT toFloat64(max(finished_at)) AS cells, (SELECT toFloat64(max(at)) FROM balances) AS figures FROM refreshes"
-)
+# Live figures are those of a series; recorded ones come at whole minutes, so that they say nothing of how soon.
+NEWEST = "SELECT toFloat64(max(finished_at)) AS cells FROM refreshes"
 RECOVERED_S = 30.0
 
 
@@ -116,8 +115,8 @@ async def test_the_refresher_dies_and_another_takes_over(world: World, outcome: 
             died = time.time()
             await the_refresher(world, RECOVERED_S)
             await until(
-                lambda died=died: min(world.address.query(NEWEST)[0].values()) > died,  # type: ignore[misc]
-                f"cells and figures go on\n{world.tails()}",
+                lambda died=died: world.address.query(NEWEST)[0]["cells"] > died,  # type: ignore[misc]
+                f"cells go on\n{world.tails()}",
                 RECOVERED_S,
             )
             outcome.notes.append(f"{time.time() - died:.1f} s until another refreshed")
