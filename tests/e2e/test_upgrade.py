@@ -37,8 +37,9 @@ READS = {
 OTHER_FORMULAS = {"balances", "balances as_is", "scorecards"}
 """What the second edition of the figures computes otherwise."""
 
-OF_OTHER_N = ("long_term_weight_lived", "long_term_weight_gap")
-"""What the earlier version gave on one observation, whatever it rested on; now it has its n, or no value."""
+OF_OTHER_N = ("long_term_weight_declared", "long_term_weight_lived", "long_term_weight_gap")
+"""What the earlier version gave on one observation, whatever it rested on; now it has its n, or no value. Declared is
+the weight of the company's targets; the earlier version counted those of departments as well."""
 OF_CUSTOMERS = ("hand_off_satisfaction_gap", "hand_off_like_gap")
 """Whose interval took steps of one customer for independent; the values and n are the same."""
 OF_A_CHANGE = "change_"
