@@ -69,6 +69,9 @@ coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90
 lint-page: ## types and faults of the page's code, by tsc and biome; skipped where there is no Node 20
 	@tests/page/check.sh
 
+vendor: ## the libraries that the page carries along, built again from tests/page/package.json; needs Node 20
+	@tests/page/tools.sh && node tests/page/vendor.mjs .venv-page streams/web/static/vendor
+
 check: lint lint-page type test ## lint, types and tests; CI runs it, and a slice of the faults
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)

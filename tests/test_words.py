@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from html.parser import HTMLParser
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from metrics.report.localise import LANGUAGES
 from streams.web.access.texts import LOGIN_TEXTS
 from tests.kafka.libraries import PROJECT
 
-STATIC = resources.files("streams.web").joinpath("static")
+STATIC = PROJECT / "streams" / "web" / "static"
 TRIPLE = re.compile(r'(\w+|"[^"]+"): \[("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")\]')
 WORDS_OF_PANELS = ("title", "description", "legendFormat", "label", "text")
 BANNED = {
@@ -69,7 +68,7 @@ def of_report(code: str) -> list[str]:
 
 def page_texts() -> dict[str, tuple[str, str, str]]:
     """The page's texts by key: English, Italian, Spanish."""
-    source = "".join(STATIC.joinpath(name).read_text() for name in ("texts.js", "texts_governance.js"))
+    source = "".join(path.read_text() for path in (STATIC / "texts.js", *sorted((STATIC / "texts").glob("*.js"))))
     found = ((key, [json.loads(text) for text in texts]) for key, *texts in TRIPLE.findall(source))
     return {key.strip('"'): (en, it, es) for key, (en, it, es) in found}
 

@@ -98,8 +98,9 @@ def application(site: Site, settings: HttpSettings, *middlewares: Middleware) ->
 
 def static_names() -> list[str]:
     """The files that the page consists of, apart from index.html."""
-    names = (item.name for item in resources.files("streams.web").joinpath("static").iterdir())
-    return sorted(name for name in names if name.rpartition(".")[2] in TYPES)
+    with resources.as_file(resources.files("streams.web").joinpath("static")) as root:
+        files = [path.relative_to(root).as_posix() for path in root.rglob("*.*")]
+    return sorted(name for name in files if name.rpartition(".")[2] in TYPES)
 
 
 def _handler(handlers: api.Api, route: Route) -> Handler:

@@ -74,4 +74,12 @@ interface World {
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 
-interface Shown { rows: object[]; nodes: Node | Node[] }
+interface Shown { rows: object[]; nodes: any }
+
+/** A module of views/: questions by the name that their answers have in World; `later` are those that take long, `NOT_YET` what stands for them. */
+interface View {
+  needs(at: string | null, wanted: State): Record<string, Promise<any>>;
+  show(world: World): Shown;
+  later?(at: string | null, wanted: State): Record<string, Promise<any>>;
+  NOT_YET?: Partial<World>;
+}

@@ -1,45 +1,15 @@
-// Building and updating the document. Texts are only ever set as text, never as markup.
-const SVG = "http://www.w3.org/2000/svg";
+// Building the document. Texts are only ever set as text, never as markup: that is Preact's doing.
+import { Fragment, h as element, render } from "./vendor/preact.js";
 
 /**
- * An element; attributes that are false, null or undefined are left out, children may be texts, elements or lists.
- * @param {string} tag
- * @param {Record<string, any>} attributes
- * @param {...any} children
- * @returns {Element}
+ * An element; attributes that are null or undefined are left out, children may be texts, elements or lists. The tag may
+ * be a component: a function of its attributes, which may use hooks (vendor/preact.js).
+ * @type {(tag: any, attributes?: Record<string, any> | null, ...children: any[]) => any}
  */
-export function h(tag, attributes = {}, ...children) {
-  const element = ["svg", "rect", "path", "circle", "text"].includes(tag) ? document.createElementNS(SVG, tag) : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value === true ? "" : value);
-  }
-  for (const child of children.flat(Infinity)) {
-    if (child !== null && child !== undefined && child !== "") element.append(child);
-  }
-  return element;
-}
+export const h = element;
 
-/** Makes an element like another one, touching only what differs: what has not changed keeps focus and selection. */
-export function morph(old, wanted) {
-  // `open` is the reader's: details that have been opened stay so.
-  for (const { name } of [...old.attributes]) if (name !== "open" && !wanted.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of wanted.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-  const { value } = wanted;
-  const before = [...old.childNodes];
-  const after = [...wanted.childNodes];
-  after.forEach((node, position) => {
-    const there = before[position];
-    if (!there) old.append(node);
-    else if (there.nodeName !== node.nodeName) there.replaceWith(node);
-    else if (node.nodeType === Node.TEXT_NODE) {
-      if (there.data !== node.data) there.data = node.data;
-    }
-    else morph(there, node);
-  });
-  for (const node of before.slice(after.length)) node.remove();
-  // What a person has chosen no longer follows the attribute; and what is being typed is left alone.
-  if (["SELECT", "INPUT"].includes(old.nodeName) && old !== document.activeElement) old.value = value;
-}
+/** Shows nodes in an element, touching only what differs: what has not changed keeps focus, selection and what is open. @type {(nodes: any, into: Element, key?: string) => void} */
+export const show = (nodes, into, key = "") => render(h(Fragment, { key }, nodes), into);
 
 /**
  * A table. Columns: title, read(row) giving text or elements, number (set to the right), head (names the row).
@@ -61,6 +31,6 @@ export function table(caption, columns, rows) {
 
 /** A select; options are pairs of value and label. */
 export function select(label, name, options, chosen) {
-  return h("label", {}, label, " ", h("select", { name },
-    options.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
+  return h("label", {}, label, " ", h("select", { name, value: chosen },
+    options.map(([value, text]) => h("option", { value }, text))));
 }

@@ -1,20 +1,27 @@
 // The page: reads the address, asks the API, shows a view, and does so again every few seconds.
 import * as data from "./data.js";
-import { h, morph } from "./dom.js";
+import { h, show as display } from "./dom.js";
 import { explain, explainMeasure } from "./explain.js";
 import { download } from "./export.js";
-import { governance } from "./governance.js";
 import { measureKey } from "./measures.js";
-import { overview } from "./overview.js";
 import { hasSession, logOut } from "./session.js";
 import { key } from "./shared.js";
-import { instant, link, PAGES, read } from "./state.js";
+import { instant, link, otherOf, PAGES, read, sinceOf } from "./state.js";
 import { dateIn, moment, speak, t } from "./texts.js";
-import { compare, department, drift, pipeline, refused, touchpoints } from "./views.js";
+import * as compare from "./views/compare.js";
+import * as department from "./views/department.js";
+import * as drift from "./views/drift.js";
+import * as governance from "./views/governance.js";
+import * as overview from "./views/overview.js";
+import * as pipeline from "./views/pipeline.js";
+import * as refused from "./views/refused.js";
+import * as touchpoints from "./views/touchpoints.js";
 
 const EVERY_MS = 5000;
-const DAY_MS = 86_400_000;
+/** What each view needs of the API, what it shows, and what it can be shown without at first. @type {Record<string, View>} */
 const VIEWS = { overview, department, touchpoints, drift, governance, compare, refused, pipeline };
+const NOT_YET = Object.assign({}, ...Object.values(VIEWS).map((view) => view.NOT_YET ?? {}));
+const pick = (from, names) => Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]));
 /** What the document always has. @type {(selector: string) => any} */
 const find = (selector) => document.querySelector(selector);
 let state = read();
@@ -24,38 +31,19 @@ let world;
 let exported = [];
 let turn = 0;
 
-// An instant so many days before, to the minute, as the picker writes it: to compare with, or to begin a period.
-const daysBefore = (at, days) => new Date((at ? Date.parse(at) : Date.now()) - days * DAY_MS).toISOString().slice(0, 16);
-const otherOf = (wanted) => wanted.other || daysBefore(instant(wanted.at), 30);
-const sinceOf = (wanted) => wanted.since || daysBefore(instant(wanted.at), 90);
-
-const NEEDS = {
-  overview: (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at), touchpoints: data.touchpoints(at) }),
-  department: (at, wanted) => ({ trend: data.trend({ department: wanted.department, metric: wanted.metric, view: wanted.view, from: at && `${daysBefore(at, 90)}:00Z`, to: at }) }),
-  touchpoints: (at) => ({ touchpoints: data.touchpoints(at) }),
-  drift: (at) => ({ drifting: data.drifting(at), changes: data.changes(), budget: data.driftBudget(at) }),
-  governance: (at, wanted) => ({ governance: data.governance(instant(wanted.since), at, wanted.view) }),
-  compare: (_, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) }),
-  refused: (_, wanted) => ({ refused: data.refused(wanted.reason) }),
-  pipeline: () => ({ series: data.series(), ready: data.ready() }),
-};
-
-// What reads years, and so may take a while: the view is shown without it first.
-const LATER = { department: (at) => ({ surrogates: data.surrogates(at) }) };
-const NOT_YET = { surrogates: { pairs: [] } };
-
 /** @param {State} wanted @returns {Promise<any>} */
 async function gather(wanted) {
   const at = instant(wanted.at);
   const asked = {
     registry: data.registry(), catalogue: data.catalogue(),
     scorecards: data.scorecards(at, wanted.view), balances: data.balances(at, wanted.view),
-    ...NEEDS[wanted.page]?.(at, wanted),
+    ...VIEWS[wanted.page].needs(at, wanted),
   };
   const names = Object.keys(asked);
   const answers = await Promise.all(Object.values(asked));
   const period = { other: otherOf(wanted), since: sinceOf(wanted), until: at ?? new Date().toISOString() };
-  const before = world?.state.at === wanted.at ? { surrogates: world.surrogates } : NOT_YET;
+  // What comes later stays until it has come again, unless it is of another instant.
+  const before = world?.state.at === wanted.at ? { ...NOT_YET, ...pick(world, Object.keys(NOT_YET)) } : NOT_YET;
   return { state: wanted, ...period, ...before, ...Object.fromEntries(names.map((name, i) => [name, answers[i]])) };
 }
 
@@ -66,7 +54,7 @@ async function refresh() {
     if (mine !== turn) return;
     world = found;
     show();
-    for (const [name, answer] of Object.entries(LATER[state.page]?.(instant(state.at)) ?? {})) {
+    for (const [name, answer] of Object.entries(VIEWS[state.page].later?.(instant(state.at), state) ?? {})) {
       const later = await answer;
       if (mine !== turn) return;
       world = { ...world, [name]: later };
@@ -78,9 +66,10 @@ async function refresh() {
 }
 
 function show() {
-  const { nodes, rows } = VIEWS[state.page](world);
+  const { nodes, rows } = VIEWS[state.page].show(world);
   exported = rows;
-  morph(find("main"), h("main", { id: "main", tabindex: -1, "data-page": state.page }, nodes));
+  display(nodes, find("main"), state.page);
+  find("main").dataset.page = state.page;
   const at = world.balances[0]?.at ?? instant(state.at) ?? new Date().toISOString();
   find("#asof").textContent = `${t("figures_of", { at: dateIn("of", at, moment) })}${state.at ? "" : ` · ${t("live")}`}`;
   say(world.registry.valid ? "" : t("registry_broken", { error: world.registry.error }), true);
@@ -104,8 +93,8 @@ function frame() {
   find("#question [name=at]").value = state.at;
   find("#logout").hidden = !hasSession();
   find("nav").setAttribute("aria-label", t("views"));
-  morph(find("nav ul"), h("ul", {}, PAGES.map((page) => h("li", {},
-    h("a", { href: link(state, { page }), "aria-current": page === state.page ? "page" : null }, t(page))))));
+  display(PAGES.map((page) => h("li", {},
+    h("a", { href: link(state, { page }), "aria-current": page === state.page ? "page" : null }, t(page)))), find("nav ul"));
 }
 
 function go(address) {
@@ -116,7 +105,7 @@ function go(address) {
 }
 
 function tell(nodes) {
-  find("dialog").replaceChildren(...nodes);
+  display(nodes, find("dialog"));
   find("dialog").showModal();
 }
 

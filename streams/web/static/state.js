@@ -40,3 +40,9 @@ export function link(state, change = {}) {
 
 /** An instant of the state as the API wants it; null for now. */
 export const instant = (text) => (text ? `${text}:00Z` : null);
+
+const DAY_MS = 86_400_000;
+/** An instant so many days before, to the minute, as the picker writes it: to compare with, or to begin a period. */
+export const daysBefore = (at, days) => new Date((at ? Date.parse(at) : Date.now()) - days * DAY_MS).toISOString().slice(0, 16);
+export const otherOf = (wanted) => wanted.other || daysBefore(instant(wanted.at), 30);
+export const sinceOf = (wanted) => wanted.since || daysBefore(instant(wanted.at), 90);

@@ -1,8 +1,14 @@
 // The page's texts: English, Italian, Spanish. Names of departments and touchpoints come from the registry.
-import { GOVERNANCE } from "./texts_governance.js";
+import { COMPARE } from "./texts/compare.js";
+import { DEPARTMENT } from "./texts/department.js";
+import { DRIFT } from "./texts/drift.js";
+import { GOVERNANCE } from "./texts/governance.js";
+import { OVERVIEW } from "./texts/overview.js";
+import { OWNERSHIP } from "./texts/ownership.js";
+import { WHAT_IF } from "./texts/what_if.js";
 
 export const TEXTS = {
-  ...GOVERNANCE,
+  ...OVERVIEW, ...DEPARTMENT, ...OWNERSHIP, ...DRIFT, ...GOVERNANCE, ...WHAT_IF, ...COMPARE,
   title: ["Who owns our customers' experience, and is it getting better?", "Di chi è l'esperienza dei nostri clienti, e sta migliorando?", "¿De quién es la experiencia de nuestros clientes, y está mejorando?"],
   skip: ["To the figures", "Vai ai dati", "Ir a los datos"],
   views: ["Views", "Viste", "Vistas"],

@@ -4,7 +4,6 @@ import asyncio
 import csv
 import json
 import re
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from tests.streams.web.page_of import AT, PAGES, Reader, fill, reading, registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVIL = "<script>hacked=1</script>{n}<img src=x onerror=hacked=1>"
-STATIC = resources.files("streams.web").joinpath("static")
 
 
 async def test_the_first_screen_has_the_scorecards_the_drift_and_what_nobody_owns_without_scrolling(
@@ -283,7 +281,3 @@ async def test_a_store_that_is_away_is_told_in_place_of_figures(browser: Browser
             text = await reader.page.locator("#state").inner_text()
             assert "could not be read" in text
             assert "cxb doctor" in text
-
-
-async def test_the_page_is_small() -> None:
-    assert sum(len(item.read_bytes()) for item in STATIC.iterdir()) <= 250_000

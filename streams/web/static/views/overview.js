@@ -1,8 +1,12 @@
 // The first screen: who is ahead on what, what drifts, what nobody owns.
-import { h, table } from "./dom.js";
-import { advice, bar, basis, departmentLink, departmentName, metricName, touchpointName, unit } from "./shared.js";
-import { link } from "./state.js";
-import { dateIn, dayIn, number, percent, t, whole } from "./texts.js";
+import * as data from "../data.js";
+import { h, table } from "../dom.js";
+import { calm, story } from "../parts/story.js";
+import { advice, bar, basis, departmentLink, departmentName, touchpointName } from "../shared.js";
+import { link } from "../state.js";
+import { number, percent, t, whole } from "../texts.js";
+
+export const needs = (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at), touchpoints: data.touchpoints(at) });
 
 const MOST = 4;
 /** @param {Scorecard} card */
@@ -10,7 +14,7 @@ const verdictOf = (card) => card.outcome_balance === null ? "one_term"
   : Math.abs(card.outcome_balance) < 0.05 ? "even" : card.outcome_balance > 0 ? "ahead_long" : "ahead_short";
 
 /** @param {World} world @returns {Shown} */
-export function overview(world) {
+export function show(world) {
   return {
     rows: world.scorecards,
     nodes: h("div", { class: "overview" }, ahead(world), h("div", {}, drifts(world), nobody(world))),
@@ -45,31 +49,6 @@ function drifts(world) {
   return h("section", { id: "drifting", "aria-labelledby": "drifting-title" }, h("h2", { id: "drifting-title" }, t("drifting")),
     found.length ? h("ul", {}, found.slice(0, MOST).map((one) => h("li", {}, story(world, one)))) : calm(world),
     found.length > MOST ? h("p", {}, h("a", { href: link(world.state, { page: "drift" }) }, t("more", { n: found.length - MOST }))) : null);
-}
-
-/** That nothing drifts is known only of what is watched. @param {World} world */
-export const calm = (world) => advice(t(world.budget.detectors ? "nothing_drifts" : "nothing_watched"));
-
-const moved = ({ from, to }) => from === "unowned" ? "moved_from_nobody" : to === "unowned" ? "moved_to_nobody" : "moved";
-
-/** A drift in words: what, since when, whose, and what has to do with it. @param {World} world @param {Drifting} one */
-export function story(world, one) {
-  // By the clocks of the company, as in its report.
-  const day = dayIn(world.registry.timezone);
-  const told = one.owner_changes.slice(0, 2).map((change) => t(moved(change), {
-    at: dateIn("on", change.at, day), touchpoint: touchpointName(world, change.touchpoint),
-    from: departmentName(world, change.from), to: departmentName(world, change.to),
-  }));
-  const [most, ...others] = one.contributions.touchpoint;
-  if (others.length && most.share >= 0.1) told.push(t("contributes", { group: touchpointName(world, most.group), share: percent(most.share) }));
-  return [
-    h("strong", {}, h("span", { class: one.state, "aria-hidden": "true" }, one.state === "up" ? "▲ " : "▼ "),
-      metricName(one.metric), " · ", departmentLink(world, one.department)),
-    ` ${t(`${one.state}_since`, { since: dateIn("since", one.since, day) })}`,
-    one.before === null || one.after === null ? `: ${t("nothing_to_judge")}` : [": ", h("span", { class: "whole" }, `${number(one.before)} → ${number(one.after)} ${unit(world, one.metric)}`)],
-    h("br"),
-    h("small", {}, [t("owner_is", { owner: departmentName(world, one.department) }), ...told].join("; ")),
-  ];
 }
 
 /** @param {World} world */

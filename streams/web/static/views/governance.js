@@ -1,8 +1,10 @@
 // The view Governance: who owns the experience, measured against the policy that the company declares.
-import { h, table } from "./dom.js";
-import { measured, measureKey, measureName, span, subjectName } from "./measures.js";
-import { advice, departmentName, metricName, touchpointName } from "./shared.js";
-import { number, t, whole } from "./texts.js";
+import * as data from "../data.js";
+import { h, table } from "../dom.js";
+import { measured, measureKey, measureName, span, subjectName } from "../measures.js";
+import { advice, departmentName, metricName, touchpointName } from "../shared.js";
+import { instant, sinceOf } from "../state.js";
+import { number, t, whole } from "../texts.js";
 
 const LEAST = 30; // effective answers below which a touchpoint is not heard
 const FINDINGS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "no_responsibility", "new_silo", "opposed_programs", "redundant_programs"];
@@ -10,8 +12,10 @@ const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
 const SECTIONS = [lines, terms, dispersion, perceived, coverage, handOffs, credit, cases, spending, changes];
 
+export const needs = (at, wanted) => ({ governance: data.governance(instant(sinceOf(wanted)), at, wanted.view) });
+
 /** @param {World} world @returns {Shown} */
-export function governance(world) {
+export function show(world) {
   const found = Object.fromEntries(world.governance.map((row) => [measureKey(row), row]));
   const it = {
     world,
@@ -22,7 +26,7 @@ export function governance(world) {
   return {
     rows: world.governance,
     nodes: [
-      h("form", {}, h("label", {}, t("since_at"), " ", h("input", { type: "datetime-local", name: "since", value: world.since }))),
+      h("form", {}, h("label", {}, t("since_at"), " ", h("input", { type: "datetime-local", name: "since", key: world.since, defaultValue: world.since }))),
       h("p", { class: "quiet" }, t("policy_is", { policy: t(world.registry.policy) }), " ", h("a", { href: report(world) }, t("report"))),
       h("div", { class: "pair" }, SECTIONS.map((section) => section(it))),
       everything(world),

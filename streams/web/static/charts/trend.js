@@ -1,8 +1,8 @@
 // How a metric went over a period: a picture, and the same figures as a table.
-import { h, select, table } from "./dom.js";
-import { absent, advice, interval, metricName, targetOf, unit } from "./shared.js";
-import { METRICS } from "./state.js";
-import { dateIn, day, number, t } from "./texts.js";
+import { h, select, table } from "../dom.js";
+import { absent, advice, interval, metricName, targetOf, unit } from "../shared.js";
+import { METRICS } from "../state.js";
+import { dateIn, day, number, t } from "../texts.js";
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 200, 8, 8, 16, 20];
 const UNCERTAIN_BELOW = 30;

@@ -1,0 +1,3 @@
+// The texts of the view Compare.
+export const COMPARE = {
+};

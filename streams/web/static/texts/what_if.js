@@ -1,0 +1,3 @@
+// The texts of the view What-if.
+export const WHAT_IF = {
+};

@@ -1,0 +1,2 @@
+export { Fragment, h, render } from "preact";
+export { useEffect, useMemo, useRef, useState } from "preact/hooks";

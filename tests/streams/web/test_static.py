@@ -1,0 +1,28 @@
+"""The files of the page: how large they are, and that what it carries along is what its manifest says."""
+
+import gzip
+import json
+from hashlib import sha256
+from pathlib import Path
+
+from streams.web.server import static_names
+
+STATIC = Path(__file__).parents[3] / "streams" / "web" / "static"
+FREE = {"MIT", "ISC", "BSD-3-Clause"}
+
+
+def test_the_page_is_small() -> None:
+    bodies = [(STATIC / name).read_bytes() for name in ("index.html", *static_names())]
+    assert sum(map(len, bodies)) <= 400_000
+    assert sum(len(gzip.compress(body)) for body in bodies) <= 120_000
+
+
+def test_what_the_page_carries_along_is_what_its_manifest_says() -> None:
+    manifest = json.loads((STATIC / "vendor" / "manifest.json").read_text())
+    licences = (STATIC / "vendor" / "LICENSES.txt").read_text()
+    assert {one["file"] for one in manifest} == {path.name for path in (STATIC / "vendor").glob("*.js")}
+    for one in manifest:
+        assert sha256((STATIC / "vendor" / one["file"]).read_bytes()).hexdigest() == one["sha256"], one["file"]
+        for package in one["packages"]:
+            assert package["licence"] in FREE
+            assert f"{package['package']}\n---" in licences
