@@ -118,7 +118,8 @@ def channel(name: str, address: Address, directory: str, mail: MailServer | None
     if address.kind == "teams":
         return Channel("msteamsv2_configs", {"webhook_url_file": url_file, **_SAID, "text": _template("text")})
     where = {"channel": address.channel} if address.channel else {}
-    slack = {"title_link": _template("page"), "text": _template("slack"), "fallback": _template("title")}
+    titles = {name: _template("slack_title") for name in ("title", "fallback")}
+    slack = {**titles, "title_link": _template("page"), "text": _template("slack")}
     return Channel("slack_configs", {"api_url_file": url_file, **where, **_SAID, **slack})
 
 

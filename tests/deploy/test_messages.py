@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,11 @@ def test_what_slack_and_html_would_read_as_markup_stays_text(tmp_path: Path) -> 
     alert = (labels(), annotations(summary="<!channel> A & B"), "firing")
     slack = rendered("slack", tmp_path, alert)
     assert "*&lt;!channel&gt; A &amp; B*" in slack
+    assert rendered("slack_title", tmp_path, alert) == "&lt;!channel&gt; A &amp; B"
+    two = [alert, (labels(), annotations(metric="<b> & C"), "firing")]
+    named = rendered("slack_title", tmp_path, *two)
+    assert "&lt;b&gt; &amp; C" in named
+    assert unescape(named) == rendered("title", tmp_path, *two)
     assert f"<{PAGE.replace('&', '&amp;')}|Page>" in slack
     html = rendered("html", tmp_path, alert, form="html")
     assert "&lt;!channel&gt; A &amp; B" in html

@@ -122,6 +122,13 @@ async def test_logging_out_ends_the_session_also_for_who_has_copied_it(visitor: 
     assert (await visitor.send("/", headers=other)).status == 200
 
 
+async def test_a_program_logs_out_without_a_form(visitor: Visitor) -> None:
+    header = await visitor.session()
+    answer = await visitor.send("/logout", "POST", header)
+    assert (answer.status, answer.headers["Location"]) == (303, "/login")
+    assert (await visitor.send("/", headers=header)).status == 401
+
+
 async def test_a_session_that_is_over_or_of_another_token_opens_nothing(visitor: Visitor) -> None:
     for sessions, now_s in ((Sessions(TOKEN, 600), time.time() - 601), (Sessions(TOKEN + "x", 600), time.time())):
         _, text = sessions.begin(now_s)
