@@ -137,14 +137,11 @@ class BalanceParameters(ScorecardParameters, frozen=True, kw_only=True):
     horizon: Annotated[Horizon | None, Meta(description="Only this horizon.")] = None
 
 
-class PeriodParameters(Parameters, frozen=True, kw_only=True):
-    """What is so of a period."""
-
-    renamed: ClassVar[Mapping[str, str]] = {"since": "from", "at": "to"}
+class BoundsParameters(Parameters, frozen=True, kw_only=True):
+    """What happened in a period."""
 
     from_: From = msgspec.field(default=None, name="from")
     to: To = None
-    view: ViewOption = "as_was"
 
     def bounds(self, now: datetime, zone: Zone) -> tuple[datetime, datetime]:
         """Start and end of the period, aware; a date is the midnight at which it begins in a zone.
@@ -160,6 +157,14 @@ class PeriodParameters(Parameters, frozen=True, kw_only=True):
         if int(start.timestamp()) >= int(end.timestamp()):
             raise BadParameter("from", "give an instant before to, by a second or more")
         return start, end
+
+
+class PeriodParameters(BoundsParameters, frozen=True, kw_only=True):
+    """What is so of a period."""
+
+    renamed: ClassVar[Mapping[str, str]] = {"since": "from", "at": "to"}
+
+    view: ViewOption = "as_was"
 
 
 class GovernanceParameters(PeriodParameters, frozen=True, kw_only=True):

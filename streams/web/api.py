@@ -12,7 +12,8 @@ from msgspec import to_builtins
 
 from metrics.catalogue import METRICS
 from metrics.zones import Zone
-from streams.drift import explanation, repository
+from streams.drift import annotations, explanation, repository
+from streams.drift.annotations import AnnotationParameters
 from streams.drift.budget import alarm_budget
 from streams.figures import departments, snapshot, trends
 from streams.figures.snapshot import Snapshot
@@ -119,6 +120,14 @@ class Api:
         await self._require_known(parameters.department)
         points = await self._ask(lambda store: trends.trend(store, compiled, question), PASS_DEADLINE_S)
         return trends.as_json(points, parameters.by)
+
+    async def annotations(self, parameters: AnnotationParameters) -> Rows:
+        """What happened in a period: changes of owner and of the registry, drifts, baselines and notes."""
+        compiled = self._site.registry_watcher.current
+        period = parameters.bounds(datetime.now(UTC), compiled.registry.zone)
+        await self._require_known(parameters.department)
+        found = await self._ask(lambda store: annotations.annotations_of(store, compiled, *period, parameters.department))
+        return annotations.as_json(found)
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:
         """Indices of an instant."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from streams.drift.annotations import AnnotationParameters
 from streams.figures.trend_parameters import TrendParameters
 from streams.parameters import (
     BalanceParameters,
@@ -16,6 +17,7 @@ from streams.parameters import (
     ScorecardParameters,
     SurrogateParameters,
 )
+from streams.web.annotations import AnnotationRow
 from streams.web.api import Api
 from streams.web.registry_responses import RegistryInForce
 from streams.web.responses import (
@@ -74,6 +76,7 @@ ROUTES: Final = (
     Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}, is_open=True),
     _rows("balances", Api.balances, BalanceRow, BalanceParameters),
     _rows("trends", Api.trends, TrendRow, TrendParameters),
+    _rows("annotations", Api.annotations, AnnotationRow, AnnotationParameters),
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
     _rows("drift", Api.drift, DriftRow, NoParameters),
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),
