@@ -136,7 +136,7 @@ class Worker:
 
     async def _start(self, stack: AsyncExitStack) -> tuple[GroupConsumer, Ingest]:
         settings = self._settings
-        self._telemetry.declare(self._registry_watcher.current.registry)
+        self._telemetry.declare(self._registry_watcher.current.registry, time.time())
         tables = asyncio.create_task(self._make_tables())
         stack.callback(tables.cancel)
         if not settings.migrate_at_start:
@@ -236,7 +236,7 @@ class Worker:
                 self._telemetry.names_over_limit.labels(dimension).set(over_limit)
             self._telemetry.damaged(self._refresher.damaged)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
-            self._telemetry.declare(self._registry_watcher.current.registry)
+            self._telemetry.declare(self._registry_watcher.current.registry, time.time())
             await asyncio.sleep(1.0)
 
     def _is_elected(self) -> bool:

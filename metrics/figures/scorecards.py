@@ -1,7 +1,7 @@
 """Scorecards: a department's figures against its targets, short-term next to long-term."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,8 @@ class Scorecard:
         short_targets: The short-term metrics that have a target: those beyond have no figure.
         long_metrics: Likewise, long-term.
         long_targets: Likewise, long-term.
+        behind: The metrics that are below their target beyond noise, each on the horizon of its term.
+        ahead: Those that are above it.
     """
 
     at: datetime
@@ -44,6 +46,8 @@ class Scorecard:
     short_targets: int = 0
     long_metrics: int = 0
     long_targets: int = 0
+    behind: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
 
 
 def attainment(value: float, floor: float, target: float) -> float:
@@ -69,7 +73,7 @@ def scorecards(balances: Iterable[Balance], targets: Sequence[Target]) -> list[S
 
     Args:
         balances: Rows of one view at one instant.
-        targets: The registry's targets.
+        targets: The registry's targets that are in force at that instant.
 
     Returns:
         Rows ordered by department.
@@ -100,7 +104,22 @@ def _scorecard(rows: Sequence[Balance], targets: Mapping[str, Target]) -> Scorec
         short_targets=_declared(targets, "short"),
         long_metrics=len(_counted(rows, internal, "long")),
         long_targets=_declared(targets, "long"),
+        behind=tuple(metric for metric, above in _beyond_noise(rows, targets) if not above),
+        ahead=tuple(metric for metric, above in _beyond_noise(rows, targets) if above),
     )
+
+
+def is_beyond_noise(row: Balance, target: float) -> bool:
+    """Whether a target is outside of a figure's 95 % interval; False without an interval."""
+    return row.ci_low is not None and row.ci_high is not None and not row.ci_low <= target <= row.ci_high
+
+
+def _beyond_noise(rows: Iterable[Balance], targets: Mapping[str, Target]) -> Iterator[tuple[str, bool]]:
+    """The metrics whose target is beyond noise, and whether they are above it."""
+    for row in rows:
+        target = targets.get(row.metric)
+        if target is not None and row.value is not None and is_beyond_noise(row, target.internal):
+            yield row.metric, row.value > target.internal
 
 
 def _counted(rows: Iterable[Balance], goals: Mapping[str, float], term: Term) -> list[tuple[Balance, float]]:

@@ -68,7 +68,7 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
         *_credit(counted.paths),
         *_time_decay(counted.decayed),
         *_spend(registry, counted),
-        *_terms(registry, counted),
+        *_terms(registry, counted, at_s),
         *_changes(registry, counted.days, since_s, at_s),
         *_transitions(counted.transitions),
     )
@@ -216,12 +216,13 @@ def _spend(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
             yield GovernanceFigure("cost_per_promoter", f"{subject} {currency}", cost)
 
 
-def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
+def _terms(registry: Registry, counted: Counted, at_s: int) -> Iterator[GovernanceFigure]:
     by_kind = attention(registry, counted)
     for kind, counts in by_kind.items():
         if counts.n:
             yield GovernanceFigure("long_term_weight_lived", kind, lived_estimate({kind: counts}))
-    of_company = targets_of(COMPANY, registry.targets).values()
+    targets = registry.targets_at(at_s)
+    of_company = targets_of(COMPANY, targets).values()
     weight = weights(((target.metric, target.weight) for target in of_company), by_kind)
     if weight.declared is not None:
         yield GovernanceFigure("long_term_weight_declared", "", fact(weight.declared))
@@ -231,7 +232,7 @@ def _terms(registry: Registry, counted: Counted) -> Iterator[GovernanceFigure]:
         if weight.declared is not None:
             difference = weight.gap if lived.value is not None else None
             yield GovernanceFigure("long_term_weight_gap", "", replace(lived, value=difference))
-    for target in registry.targets:
+    for target in targets:
         if target.department is None and target.metric in counted.success:
             gap = expectation_gap(target.metric, target.internal, target.customer, counted.success[target.metric])
             yield GovernanceFigure("success_learnt", target.metric, gap.learnt)

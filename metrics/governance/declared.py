@@ -55,12 +55,13 @@ def _covers(programme: Programme, touchpoints: Iterable[str]) -> frozenset[str]:
 def _filled(registry: Registry, lines: tuple[Line, ...], at_s: int) -> dict[str, list[bool]]:
     owned = {line.touchpoint for line in lines if line.accountable}
     bare = set(without_sponsor(registry, at_s - 1))
-    aimed = {target.metric for target in registry.targets}
+    targets = registry.targets_at(at_s)
+    aimed = {target.metric for target in targets}
     return {
         "names in every language": [set(LANGUAGE_CODES) <= item.name.keys() for item in registry.touchpoints],
         "owners": [item.id in owned for item in registry.touchpoints],
         "sponsors": [item.id not in bare for item in registry.touchpoints],
         "receivers of alerts": [item.receiver is not None for item in registry.departments],
         "targets": [name in aimed for name in METRICS],
-        "customers' targets": [target.customer is not None for target in registry.targets],
+        "customers' targets": [target.customer is not None for target in targets],
     }

@@ -37,6 +37,7 @@ class Code(StrEnum):
     RESERVED_ID = "reserved-id"
     DUPLICATE_ID = "duplicate-id"
     DUPLICATE_TARGET = "duplicate-target"
+    TARGET_OVERLAP = "target-overlap"
     UNKNOWN_DEPARTMENT = "unknown-department"
     UNKNOWN_KIND = "unknown-kind"
     UNKNOWN_METRIC = "unknown-metric"
@@ -152,6 +153,7 @@ class Target:
     """What a metric should reach, in the metric's unit: `floor` is attainment 0, the others attainment 100.
 
     `department` None stands for every department without a target of its own; `weight` is at least 0, and relative.
+    It holds from `valid_from` (inclusive) to `valid_to` (exclusive), aware UTC on whole minutes; None is unbounded.
     """
 
     metric: str
@@ -160,6 +162,19 @@ class Target:
     internal: float
     customer: float | None
     weight: float
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def holds_at(self, at_s: float) -> bool:
+        """Whether it is in force at an instant, epoch seconds."""
+        begun = self.valid_from is None or self.valid_from.timestamp() <= at_s
+        return begun and (self.valid_to is None or at_s < self.valid_to.timestamp())
+
+    def overlaps(self, other: "Target") -> bool:
+        """Whether there is an instant at which both are in force."""
+        begins = [of.valid_from for of in (self, other) if of.valid_from is not None]
+        ends = [of.valid_to for of in (self, other) if of.valid_to is not None]
+        return not begins or not ends or max(begins) < min(ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,3 +250,7 @@ class Registry:
     def zone(self) -> Zone:
         """The company's time zone."""
         return zone_of(self.timezone)
+
+    def targets_at(self, at_s: float) -> tuple[Target, ...]:
+        """The targets that are in force at an instant (epoch seconds), in the order of the file."""
+        return tuple(target for target in self.targets if target.holds_at(at_s))

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from metrics.registry import policies, sections
@@ -14,6 +14,7 @@ from metrics.registry.model import (
     Registry,
     RegistryError,
     Segment,
+    Target,
     TouchpointPolicy,
 )
 from metrics.registry.table import Table
@@ -91,8 +92,7 @@ class _File:
         self._report_repeats("department", Code.DUPLICATE_ID, "id", ids)
         self._report_repeats("team", Code.DUPLICATE_ID, "id", [team.id for team in teams], ids)
         self._report_repeats("touchpoint", Code.DUPLICATE_ID, "id", [touchpoint.id for touchpoint in touchpoints])
-        holders = [f"{target.metric} for {target.department or 'all departments'}" for target in targets]
-        self._report_repeats("target", Code.DUPLICATE_TARGET, "metric", holders)
+        self._report_overlaps(targets)
         return Registry(
             version=top.text("version", '"2026-11-22"'),
             policy=top.choice("policy", POLICIES),
@@ -154,3 +154,25 @@ class _File:
                 message = f"{name} is already in {first[name]}"
                 self.problems.append(Problem("error", code, path, line, message, "keep one of the two"))
             first.setdefault(name, f"{section}[{number}]")
+
+    def _report_overlaps(self, targets: Sequence[Target]) -> None:
+        """Reports each target that holds when one before it does, of the same metric and department."""
+        for number, target in enumerate(targets, start=1):
+            for first, other in enumerate(targets[: number - 1], start=1):
+                same = target.metric and (target.metric, target.department) == (other.metric, other.department)
+                if same and target.overlaps(other):
+                    self.problems.append(self._overlap(target, number, first, other))
+                    break
+
+    def _overlap(self, target: Target, number: int, first: int, other: Target) -> Problem:
+        what = f"{target.metric} for {target.department or 'all departments'}"
+        bounds = (target.valid_from, target.valid_to, other.valid_from, other.valid_to)
+        if not any(bounds):
+            path, line = f"target[{number}].metric", self._lines.find("target", number, "metric")
+            message = f"{what} is already in target[{first}]"
+            return Problem("error", Code.DUPLICATE_TARGET, path, line, message, "keep one of the two")
+        line, at = (self._lines.find("target", position) for position in (number, first))
+        where = f"target[{first}]" if at is None else f"target[{first}] (line {at})"
+        message = f"{what} has another target at the same time, {where}"
+        remedy = "end the earlier one with to at the from of the later one: to is exclusive"
+        return Problem("error", Code.TARGET_OVERLAP, f"target[{number}]", line, message, remedy)

@@ -98,7 +98,7 @@ def ownership(table: Table, position: int, departments: Collection[str]) -> Owne
 
 def target(table: Table, departments: Collection[str]) -> Target:
     """Reads a [[target]]; `departments` holds the declared ids."""
-    table.report_unknown_keys(("metric", "department", "floor", "internal", "customer", "weight"))
+    table.report_unknown_keys(("metric", "department", "floor", "internal", "customer", "weight", "from", "to"))
     name = table.optional_text("department", '"marketing"')
     if name is not None:
         values.report_unknown_department(table, "department", name, departments)
@@ -110,6 +110,7 @@ def target(table: Table, departments: Collection[str]) -> Target:
             table.report(Code.BAD_TARGET, key, f"{value:g} is not above floor {floor:g}", remedy)
     if weight is not None and weight < 0:
         table.report(Code.BAD_TARGET, "weight", f"{weight:g} is negative", "put 0 or more; 1 is the default")
+    valid_from, valid_to = values.validity(table)
     return Target(
         metric=table.choice("metric", tuple(METRICS), Code.UNKNOWN_METRIC),
         department=name,
@@ -117,6 +118,8 @@ def target(table: Table, departments: Collection[str]) -> Target:
         internal=internal,
         customer=customer,
         weight=1.0 if weight is None else weight,
+        valid_from=valid_from,
+        valid_to=valid_to,
     )
 
 

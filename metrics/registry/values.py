@@ -123,5 +123,5 @@ def validity(table: Table) -> tuple[datetime | None, datetime | None]:
     valid_from, valid_to = table.instant("from"), table.instant("to")
     if valid_from and valid_to and valid_from >= valid_to:
         message = f"from {valid_from.isoformat()} is not before to {valid_to.isoformat()}"
-        table.report(Code.EMPTY_PERIOD, "from", message, "put a later to (it is exclusive), or remove the rule")
+        table.report(Code.EMPTY_PERIOD, "from", message, "put a later to (it is exclusive), or remove the entry")
     return valid_from, valid_to

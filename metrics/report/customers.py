@@ -85,7 +85,7 @@ def hand_offs(material: Material) -> Iterator[Claim | Finding]:
 def success(material: Material) -> Iterator[Claim | Finding]:
     """The customers' idea of success compared with the company's targets."""
     learnt = material.of("success_learnt")
-    targets = {target.metric: target.internal for target in material.registry.targets if target.department is None}
+    targets = {target.metric: target.internal for target in material.targets if target.department is None}
     for metric, estimate in learnt.items():
         counts, target = material.counted.success[metric], targets[metric]
         above = sum(n for value, n in counts.items() if value > target)

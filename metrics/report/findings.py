@@ -12,7 +12,7 @@ from metrics.governance.counted import Counted, GovernanceFigure
 from metrics.governance.estimates import Estimate
 from metrics.governance.lines import Line
 from metrics.governance.measures import Measure
-from metrics.registry import Registry
+from metrics.registry import Registry, Target
 
 Section = Literal[
     "changed", "drift", "lines", "talk", "terms", "success", "money", "perception", "good", "open"
@@ -253,6 +253,11 @@ class Material:
     watched: Collection[tuple[str, str]] = frozenset()
     alarms: AlarmsOfMonth = NO_ALARMS
     versions: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets in force at the end."""
+        return self.registry.targets_at(self.at_s)
 
     @property
     def has_events(self) -> bool:

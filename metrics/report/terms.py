@@ -20,7 +20,7 @@ ON_TARGET: Final = 100.0
 
 def terms(material: Material) -> Iterator[Claim | Finding]:
     """Myopia, the weight of the long term as declared and as lived, and how far the two indices lie apart."""
-    targets = material.registry.targets
+    targets = material.targets
     balances = []
     for name in (*(item.id for item in material.registry.departments), COMPANY):
         short, long = (index(material.balances, name, targets, term) for term in HORIZONS)
@@ -86,7 +86,7 @@ def _myopia(material: Material) -> Iterator[Finding]:
     before = Moment(material.at_s - LONG_AGO.total_seconds(), material.earlier, material.earlier_daily)
     now = Moment(material.at_s, material.balances, material.daily)
     names = [item.id for item in registry.departments]
-    for name, of in myopic(before, now, names, registry.targets, registry.horizons).items():
+    for name, of in myopic(before, now, names, material.targets, registry.horizons).items():
         fall = Estimate(of.long.value, of.long.ci, of.long.n, of.long.n_eff)
         yield Finding("myopia", name, estimate=fall, against=of.short.value, **_basis(material, name))
 

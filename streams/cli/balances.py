@@ -13,7 +13,7 @@ from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.figures import days, departments
-from streams.figures.snapshot import as_json as json_rows
+from streams.figures.snapshot import figures_as_json
 from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 
@@ -44,14 +44,15 @@ def balances(
     rows = [row for row in every if department in (None, row.department) and metric in (None, row.metric)]
     figures.say_if_empty(connection, rows, instant, selected=bool(every))
     if as_json:
-        output.as_json(json_rows(rows))
+        output.as_json(figures_as_json(rows, compiled.registry))
         return
     columns = _columns()
     if what_if is not None:
         current = figures.computed(connection, connection.compiled(registry), instant, view).balances[view]
         columns |= _comparison(current)
     title = f"Balances {view} at {instant or datetime.now(UTC):%F %R} UTC"
-    output.table(json_rows(rows), columns, title, numbers=len(columns) - 5, spare=["n", "n_eff"])
+    figures_shown = figures_as_json(rows, compiled.registry)
+    output.table(figures_shown, columns, title, numbers=len(columns) - 5, spare=["n", "n_eff"])
 
 
 def _require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:

@@ -39,9 +39,11 @@ def _table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
 
 
 def _note(row: Mapping[str, Any]) -> str:
-    """Which index rests on a single metric of several: it says what that metric says, and nothing of the others."""
+    """Which index rests on a single metric of several, and which metrics are off their plan beyond noise."""
     terms = ((term, row[f"{term}_metrics"], row[f"{term}_targets"]) for term in HORIZONS)
-    return "; ".join(f"{term}: 1 of {targets} metrics" for term, metrics, targets in terms if metrics == 1 < targets)
+    single = [f"{term}: 1 of {targets} metrics" for term, metrics, targets in terms if metrics == 1 < targets]
+    off = [f"{side} plan: {', '.join(row[key])}" for side, key in (("below", "behind"), ("above", "ahead")) if row[key]]
+    return "; ".join([*single, *off])
 
 
 SCORECARD_COLUMNS: Final[Mapping[str, Any]] = {

@@ -77,7 +77,7 @@ def trends(
     question = _question(connection, compiled, first, last, given)
     with connection.store() as store:
         if as_json or as_csv:
-            rows = json_rows(trend(store, compiled, question), question.by)
+            rows = json_rows(trend(store, compiled, question), question.by, compiled.registry)
         else:
             rows = _of_terms(store, compiled, question, any_horizon=horizon is None)
     figures.say_if_empty(connection, rows, datetime.fromtimestamp(question.instants[-1], UTC), option="--to")
@@ -104,13 +104,13 @@ def _question(
 def _of_terms(store: Store, compiled: CompiledRegistry, question: TrendQuestion, *, any_horizon: bool) -> _Rows:
     """The figures to show: each metric on the horizon of its term, if any is given for."""
     if not any_horizon:
-        return json_rows(trend(store, compiled, question), question.by)
+        return json_rows(trend(store, compiled, question), question.by, compiled.registry)
     rows: _Rows = []
     for term in HORIZONS:
         names = [name for name in question.metrics if METRICS[name].term == term]
         if names:
             of_term = replace(question, metrics=names, horizons=(term,))
-            rows += json_rows(trend(store, compiled, of_term), question.by)
+            rows += json_rows(trend(store, compiled, of_term), question.by, compiled.registry)
     return rows
 
 

@@ -78,7 +78,7 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
         events={name: (owned_before[name], owned_after[name]) for name in sorted({*owned_before, *owned_after})},
         unowned_from=_unowned_from(after),
         silent=_silent_by_owner(_silent(store, names, begin_s, end_s, compiled.registry.zone), before),
-        myopic=myopic(ago, now, departments, compiled.registry.targets, compiled.registry.horizons),
+        myopic=myopic(ago, now, departments, compiled.registry.targets_at(end_s), compiled.registry.horizons),
     )
     counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
     company: dict[Companion, bool] = {

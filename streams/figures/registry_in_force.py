@@ -1,16 +1,16 @@
 """The registry as the store knows it: names, changes of owner and targets, for whoever reads the store alone.
 
-Dashboards ask the store, which has ids. The elected worker notes what the registry says when it comes into force, and
-once a day, so that the last note is never older than what the table keeps.
+Dashboards ask the store, which has ids. The elected worker notes what the registry says when it comes into force, when
+a target begins or ends, and once a day, so that the last note is never older than what the table keeps.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, NoReturn
 
 from metrics.figures.scorecards import targets_of
-from metrics.registry import COMPANY, UNOWNED, Registry
+from metrics.registry import COMPANY, UNOWNED, Registry, Target
 from metrics.registry.attribution import patterns_of
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
@@ -81,7 +81,7 @@ def note_registry(store: Store, compiled: CompiledRegistry, at: datetime) -> Non
         "departments": department_names(registry),
         "touchpoints": {item.id: item.name.get("en") or item.id for item in registry.touchpoints},
         "changes": [tuple(change) for change in ownership_changes(compiled)],
-        "targets": list(_targets(registry)),
+        "targets": list(_targets(registry, registry.targets_at(at.timestamp()))),
     }
     store.insert("registry_in_force", list(row), [[value] for value in row.values()])
 
@@ -91,22 +91,22 @@ def department_names(registry: Registry) -> dict[str, str]:
     return {COMPANY: "Whole company", UNOWNED: "Nobody"} | {item.id: item.name for item in registry.departments}
 
 
-def _targets(registry: Registry) -> Iterator[tuple[str, str, str, float]]:
+def _targets(registry: Registry, targets: Sequence[Target]) -> Iterator[tuple[str, str, str, float]]:
     for department in (*(item.id for item in registry.departments), COMPANY):
-        for metric, target in targets_of(department, registry.targets).items():
+        for metric, target in targets_of(department, targets).items():
             for level in TARGET_LEVELS:
                 if (value := getattr(target, level)) is not None:
                     yield department, metric, level, float(value)
 
 
 class RegistryRecorder:
-    """Notes the registry while `elected` says so: when another one comes into force, and once a day."""
+    """Notes the registry while `elected` says so: of other rules, when a target begins or ends, and once a day."""
 
     def __init__(self, store: Store, registry_watcher: RegistryWatcher, elected: Callable[[], bool]) -> None:
         self._store = store
         self._registry_watcher = registry_watcher
         self._elected = elected
-        self._noted: tuple[CompiledRegistry, datetime] | None = None
+        self._noted: tuple[CompiledRegistry, tuple[Target, ...], datetime] | None = None
 
     async def run(self) -> NoReturn:
         """Notes until cancelled. An error is survived: it must not keep anything from landing."""
@@ -122,10 +122,13 @@ class RegistryRecorder:
     def look(self, now: datetime) -> bool:
         """Notes the registry in force if that is due at an instant (aware UTC); returns whether it was."""
         compiled = self._registry_watcher.current
-        if self._noted is not None and self._noted[0] is compiled and now - self._noted[1] < AGAIN:
-            return False
+        targets = compiled.registry.targets_at(now.timestamp())
+        if self._noted is not None:
+            noted, of_then, at = self._noted
+            if noted is compiled and of_then == targets and now - at < AGAIN:
+                return False
         note_registry(self._store, compiled, now)
-        self._noted = compiled, now
+        self._noted = compiled, targets, now
         return True
 
     def _withdraw(self) -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
+from metrics.figures.plan import to_plans
 from metrics.figures.scorecards import Scorecard, scorecards
+from metrics.registry import Registry
 from streams.figures.by_owner import by_owner
 from streams.figures.edition import EDITION
 from streams.figures.groups import groups
@@ -15,8 +17,8 @@ from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import rfc3339
 
-NOT_STORED: Final = ("short_metrics", "short_targets", "long_metrics", "long_targets")
-"""Fields of a scorecard that no table has: what its indices rest on."""
+NOT_STORED: Final = ("short_metrics", "short_targets", "long_metrics", "long_targets", "behind", "ahead")
+"""Fields of a scorecard that no table has: what its indices rest on, and what is off its plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def compute(
         BeingRenewed: Cells are still of an earlier edition.
     """
     rows, _ = _figures(store, compiled, at, views, live=live)
-    cards = {view: scorecards(rows[view], compiled.registry.targets) for view in views}
+    cards = {view: scorecards(rows[view], compiled.registry.targets_at(at.timestamp())) for view in views}
     return Snapshot(at, rows, cards, compiled.registry.version)
 
 
@@ -95,3 +97,8 @@ def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:
         {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
         for row in rows
     ]
+
+
+def figures_as_json(rows: Sequence[Balance], registry: Registry) -> list[dict[str, Any]]:
+    """Figures as JSON-ready objects: the columns of `balances`, and their distance to the targets of a registry."""
+    return [row | asdict(plan) for row, plan in zip(as_json(rows), to_plans(rows, registry), strict=True)]

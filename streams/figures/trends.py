@@ -15,7 +15,7 @@ from metrics.catalogue import METRICS, Horizon
 from metrics.figures.balances import Balance, BalanceSubject, ByOwner, balance
 from metrics.figures.sums import Sums
 from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
-from metrics.registry import COMPANY
+from metrics.registry import COMPANY, Registry
 from metrics.registry.names import OTHER, Names
 from streams.figures import snapshot
 from streams.figures.names import shown_of_cells
@@ -203,7 +203,7 @@ def _of_bucket(rows: Iterable[TrendSums]) -> tuple[dict[str, Sums], dict[str, di
     return kinds, daily
 
 
-def as_json(points: Sequence[TrendPoint], by: TrendDimension | None) -> list[dict[str, Any]]:
-    """Points as JSON-ready objects: the columns of a row of balances, and what is told apart under its own name."""
-    rows = snapshot.as_json([point.balance for point in points])
+def as_json(points: Sequence[TrendPoint], by: TrendDimension | None, registry: Registry) -> list[dict[str, Any]]:
+    """Points as JSON-ready objects: those of figures, and what is told apart under its own name."""
+    rows = snapshot.figures_as_json([point.balance for point in points], registry)
     return rows if by is None else [row | {by: point.value} for row, point in zip(rows, points, strict=True)]

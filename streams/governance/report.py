@@ -78,7 +78,7 @@ def gather(store: Store, compiled: CompiledRegistry, question: Question, budget:
         earlier=earlier.balances,
         daily=now.daily,
         earlier_daily=earlier.daily,
-        cards=scorecards(now.balances, compiled.registry.targets),
+        cards=scorecards(now.balances, compiled.registry.targets_at(at_s)),
         **drift._asdict(),
         versions=_versions(store, question),
     )

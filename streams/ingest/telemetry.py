@@ -22,7 +22,7 @@ from metrics.catalogue import ALL_KINDS
 from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
-from metrics.registry import COMPANY, UNOWNED, Registry
+from metrics.registry import COMPANY, UNOWNED, Registry, Target
 from metrics.registry.names import OPEN_DIMENSIONS, OTHER
 from streams.store.damage import TABLES
 
@@ -52,7 +52,7 @@ class Telemetry:
         self._gauge_stored()
         self._count_logins()
         self.registry_valid.set(1)
-        self._declared: Registry | None = None
+        self._declared: tuple[Registry, tuple[Target, ...]] | None = None
         self._lagging: set[int] = set()
         self._sources: set[str] = set()
         # Declared up front: a rule over a series that does not exist has no result at all.
@@ -174,18 +174,19 @@ class Telemetry:
         for table in TABLES:
             self.detached.labels(table).set(math.nan if parts is None else parts.get(table, 0))
 
-    def declare(self, registry: Registry) -> None:
-        """Makes the series of every department, so that they exist at 0, and shows its targets."""
-        if registry is self._declared:
+    def declare(self, registry: Registry, now_s: float) -> None:
+        """Makes the series of every department, so that they exist at 0, and shows its targets of an instant."""
+        targets = registry.targets_at(now_s)
+        if self._declared is not None and self._declared[0] is registry and self._declared[1] == targets:
             return
-        self._declared = registry
+        self._declared = registry, targets
         departments = [item.id for item in registry.departments]
         for department in (*departments, UNOWNED):
             for kind in ALL_KINDS:
                 self.events.labels(department, kind)
         self.target.clear()
         for department in (*departments, UNOWNED, COMPANY):
-            for metric, target in targets_of(department, registry.targets).items():
+            for metric, target in targets_of(department, targets).items():
                 for level in ("floor", "internal", "customer"):
                     if (value := getattr(target, level)) is not None:
                         self.target.labels(department, metric, level).set(value)

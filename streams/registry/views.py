@@ -6,7 +6,7 @@ from typing import Any
 
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import Slice, lines_at
-from metrics.registry import UNOWNED, Ownership, Registry
+from metrics.registry import UNOWNED, Ownership, Registry, Target
 from metrics.registry.attribution import Attribution
 from streams.timestamps import from_epoch, rfc3339
 
@@ -140,7 +140,12 @@ def _by(items: Iterable[Any], key: str) -> dict[str, Any]:
 
 
 def _targets(registry: Registry) -> dict[str, Any]:
-    return {f"{target.metric} for {target.department or 'all departments'}": target for target in registry.targets}
+    return {_named_target(target): target for target in registry.targets}
+
+
+def _named_target(target: Target) -> str:
+    since = "" if target.valid_from is None else f" from {_day(int(target.valid_from.timestamp()))}"
+    return f"{target.metric} for {target.department or 'all departments'}{since}"
 
 
 def _compared(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[Row]:

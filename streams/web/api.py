@@ -105,12 +105,13 @@ class Api:
         await self._require_known(parameters.department)
         filters = {name: getattr(parameters, name) for name in ("department", "metric", "horizon")}
         figures = await self._figures(parameters)
-        return snapshot.as_json(
+        return snapshot.figures_as_json(
             [
                 row
                 for row in figures.balances[parameters.view]
                 if all(value in (None, getattr(row, name)) for name, value in filters.items())
-            ]
+            ],
+            self._site.registry_watcher.current.registry,
         )
 
     async def trends(self, parameters: TrendParameters) -> Rows:
@@ -119,7 +120,7 @@ class Api:
         question = parameters.question(datetime.now(UTC), compiled.registry.zone)
         await self._require_known(parameters.department)
         points = await self._ask(lambda store: trends.trend(store, compiled, question), PASS_DEADLINE_S)
-        return trends.as_json(points, parameters.by)
+        return trends.as_json(points, parameters.by, compiled.registry)
 
     async def annotations(self, parameters: AnnotationParameters) -> Rows:
         """What happened in a period: changes of owner and of the registry, drifts, baselines and notes."""
@@ -186,9 +187,10 @@ class Api:
             return report.as_json(written)
         return web.Response(text=written.text(parameters.format), **REPORT_TYPES[parameters.format])
 
-    async def registry(self, parameters: NoParameters) -> dict[str, Any]:
-        """The registry in force, and the error of a file that was rejected."""
-        return registry_json.in_force(self._site.registry_watcher)
+    async def registry(self, parameters: InstantParameters) -> dict[str, Any]:
+        """The registry in force with the targets of an instant, and the error of a file that was rejected."""
+        now = datetime.now(UTC)
+        return registry_json.in_force(self._site.registry_watcher, parameters.past(now) or now)
 
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""

@@ -1,5 +1,6 @@
 """The answer of `/api/v1/registry`: what the registry in force declares."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -29,7 +30,7 @@ class DeclaredTouchpoint(Struct):
     channel: Literal["online", "offline"]
 
 
-class TargetRow(Struct):
+class TargetRow(Struct, rename={"from_": "from"}):
     """What a metric should reach."""
 
     metric: str
@@ -38,6 +39,8 @@ class TargetRow(Struct):
     department: Annotated[str | None, Meta(description="null: all departments.")]
     customer: Annotated[float | None, Meta(description="Attainment 100, as customers define success.")]
     weight: float
+    from_: Annotated[datetime | None, Meta(tz=True, description="In force from then on; null: from the beginning.")]
+    to: Annotated[datetime | None, Meta(tz=True, description="Until then, exclusive; null: indefinitely.")]
 
 
 class RegistryInForce(Struct):
@@ -52,4 +55,5 @@ class RegistryInForce(Struct):
     horizons: HalfLives
     departments: list[DepartmentRow]
     touchpoints: list[DeclaredTouchpoint]
-    targets: list[TargetRow]
+    targets: Annotated[list[TargetRow], Meta(description="In force at the instant.")]
+    other_targets: Annotated[list[TargetRow], Meta(description="Of other times: over, or to come.")]

@@ -65,6 +65,11 @@ class BalanceRow(Struct):
     sampled_one_in: Annotated[
         int, Meta(ge=1, description="n_eff was computed from one customer in so many who have several observations.")
     ]
+    target: Annotated[float | None, Meta(description="The internal target in force at that instant; null without.")]
+    target_customer: Annotated[float | None, Meta(description="Likewise, as customers define success.")]
+    attainment: Annotated[Index, Meta(description="0 at the floor, 100 at the target, at most 150.")]
+    distance: Annotated[float | None, Meta(description="value minus target, in the metric's unit.")]
+    beyond_noise: Annotated[bool | None, Meta(description="Whether the target is outside of the interval.")]
 
 
 class TrendRow(BalanceRow):
@@ -91,6 +96,8 @@ class ScorecardRow(Struct):
     short_targets: Annotated[Count, Meta(description="Short-term metrics with a target; the others have no figure.")]
     long_metrics: Annotated[Count, Meta(description="Metrics that long_index rests on.")]
     long_targets: Annotated[Count, Meta(description="Long-term metrics with a target; the others have no figure.")]
+    behind: Annotated[list[str], Meta(description="Metrics below their target by more than noise.")]
+    ahead: Annotated[list[str], Meta(description="Metrics above their target by more than noise.")]
 
 
 class DriftRow(Struct):

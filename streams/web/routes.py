@@ -86,7 +86,7 @@ ROUTES: Final = (
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
     _rows("rejected", Api.rejected, RejectedRow, RejectedParameters),
-    Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}),
+    Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}, InstantParameters),
     Route("/api/v1/catalogue", Api.catalogue, {JSON: list[MetricRow]}),
     Route("/api/v1/openapi.json", Api.openapi, {JSON: dict[str, Any]}),
 )

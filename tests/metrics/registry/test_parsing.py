@@ -162,6 +162,25 @@ def test_two_targets_for_the_same_metric_and_department_are_rejected() -> None:
     assert "nps for all departments is already in target[1]" in problem.message
 
 
+TARGET = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
+
+
+def test_a_target_may_follow_another_but_not_overlap_it() -> None:
+    following = parse(COMPANY_OF_TWO + TARGET + "to = 2026-07-01\n" + TARGET + "from = 2026-07-01\n").targets
+    assert [(target.valid_from, target.valid_to) for target in following] == [
+        (None, datetime(2026, 7, 1, tzinfo=UTC)), (datetime(2026, 7, 1, tzinfo=UTC), None),
+    ]  # fmt: skip
+    problem = only_problem_of(COMPANY_OF_TWO + TARGET + "to = 2026-07-02\n" + TARGET + "from = 2026-07-01\n")
+    first, second = (COMPANY_OF_TWO.count("\n") + line for line in (1, 6))
+    assert (problem.code, problem.path, problem.line) == (Code.TARGET_OVERLAP, "target[2]", second)
+    assert f"nps for all departments has another target at the same time, target[1] (line {first})" in problem.message
+
+
+def test_a_target_that_ends_before_it_begins_is_an_error() -> None:
+    problem = only_problem_of(COMPANY_OF_TWO + TARGET + "from = 2026-07-01\nto = 2026-07-01\n")
+    assert (problem.code, problem.path) == (Code.EMPTY_PERIOD, "target[1].from")
+
+
 def test_rules_written_inline_are_read_without_line_numbers() -> None:
     rules = 'ownership = [{ touchpoint = "*", owner = "it" }]\n'
     registry = parse(rules + COMPANY_OF_TWO)

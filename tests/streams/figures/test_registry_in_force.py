@@ -48,6 +48,21 @@ def test_the_store_knows_names_changes_and_targets_of_the_registry_noted_last(st
     ]  # fmt: skip
 
 
+def test_a_target_that_begins_is_noted_though_the_registry_stays(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "registry.toml"
+    path.write_text(REGISTRY.partition("[[target]]")[0] + """
+[[target]]
+metric = "ces"
+floor = 1
+internal = 5
+from = 2026-06-01
+""")  # fmt: skip
+    recorder = RegistryRecorder(store, RegistryWatcher(path), lambda: True)
+    begin = datetime(2026, 6, 1, tzinfo=UTC)
+    assert [recorder.look(begin + timedelta(seconds=second)) for second in (-2, -1, 0, 1)] == [True, False, True, False]
+    assert ("sales", "ces", "internal", 5.0) in latest(store)["targets"]
+
+
 def test_before_the_first_note_there_are_no_names(store: Store) -> None:
     row = latest(store)
     assert (row["version"], row["departments"], row["changes"]) == ("", {}, [])

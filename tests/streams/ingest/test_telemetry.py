@@ -34,7 +34,7 @@ def _as_in_a_worker() -> None:
 @pytest.fixture
 def telemetry(compiled: CompiledRegistry) -> Telemetry:
     made = Telemetry()
-    made.declare(compiled.registry)
+    made.declare(compiled.registry, 0.0)
     return made
 
 
@@ -151,13 +151,13 @@ def test_lags_of_partitions_that_have_gone_are_forgotten(telemetry: Telemetry) -
 def test_targets_are_shown_for_each_department_and_follow_the_registry(telemetry: Telemetry) -> None:
     text = '[[target]]\nmetric = "nps"\nfloor = 0\ninternal = 40\n'
     special = f'{text}[[target]]\nmetric = "nps"\ndepartment = "sales"\nfloor = 0\ninternal = 30\ncustomer = 55\n'
-    telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0] + special).registry)
+    telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0] + special).registry, 0.0)
     scraped = samples(telemetry)
     assert scraped[key("cx_target", department="sales", metric="nps", level="internal")] == 30
     assert scraped[key("cx_target", department="sales", metric="nps", level="customer")] == 55
     assert scraped[key("cx_target", department="company", metric="nps", level="internal")] == 40
     assert key("cx_target", department="company", metric="nps", level="customer") not in scraped
-    telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0]).registry)
+    telemetry.declare(rules_of(REGISTRY.partition("[[target]]")[0]).registry, 0.0)
     assert not [name for name, _ in samples(telemetry) if name == "cx_target"]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ def serving(store: Store, registry: Path, **parts: Any) -> Iterator[tuple[Site, 
     """Serves from a thread with a loop of its own; gives the site and its address."""
     telemetry, latest = parts.get("telemetry", Telemetry()), parts.get("latest", lambda: None)
     site = Site(store, RegistryWatcher(registry), telemetry, latest, parts.get("ready", lambda: ""))
-    site.telemetry.declare(site.registry_watcher.current.registry)
+    site.telemetry.declare(site.registry_watcher.current.registry, time.time())
     with serving_site(site, parts.get("http", HttpSettings(port=0))) as address:
         yield site, address
 

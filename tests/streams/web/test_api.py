@@ -13,7 +13,7 @@ from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
 from streams.drift import repository
 from streams.figures import snapshot
-from streams.figures.snapshot import Snapshot, as_json
+from streams.figures.snapshot import Snapshot, figures_as_json
 from streams.parameters import NoParameters, parameters_of
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -22,7 +22,7 @@ from streams.web.api import Site
 from streams.web.routes import ROUTES, Route
 from tests.faults.proxy import Proxy
 from tests.streams.engine import EngineProcess
-from tests.streams.given import NOON
+from tests.streams.given import NOON, REGISTRY
 from tests.streams.web.served import Served, served_by
 
 NASTY = (
@@ -34,7 +34,8 @@ NASTY = (
 async def test_balances_of_an_instant_are_those_of_the_store(served: Served, site: Site) -> None:
     at = NOON + timedelta(hours=2)
     for view in ("as_was", "as_is"):
-        wanted = as_json(snapshot.compute(site.store, site.registry_watcher.current, at).balances[view])
+        compiled = site.registry_watcher.current
+        wanted = figures_as_json(snapshot.compute(site.store, compiled, at).balances[view], compiled.registry)
         answer = await served.get("/api/v1/balances", at="2026-04-01T14:00:00Z", view=view)
         assert answer.json == json.loads(json.dumps(wanted))
         assert {row["at"] for row in answer.json} == {"2026-04-01T14:00:00Z"}
@@ -278,3 +279,29 @@ async def test_no_route_answers_a_name_that_does_not_exist_with_an_empty_list(se
         answer = await served.get(route.path, params=[(name, "nosuch")])
         assert answer.status == 400, (name, answer.text[:200])
         assert answer.json["error"].startswith(f"{name}: ")
+
+
+async def test_targets_are_those_of_the_instant_and_rows_say_how_far_from_them(site: Site, served: Served) -> None:
+    text = REGISTRY.replace("internal = 40", "internal = 40\nto = 2026-04-01") + """
+[[target]]
+metric = "nps"
+floor = 0
+internal = 90
+from = 2026-04-01
+"""  # fmt: skip
+    await asyncio.to_thread(site.registry_watcher.path.write_text, text)
+    site.registry_watcher.check()
+    for at, internal in (("2026-03-31T23:59:00Z", 40), ("2026-04-01", 90)):
+        ask = {"at": at, "department": "marketing", "metric": "nps", "horizon": "long"}
+        [row] = (await served.get("/api/v1/balances", **ask)).json
+        assert (row["target"], row["distance"]) == (internal, pytest.approx(row["value"] - internal))
+        assert row["beyond_noise"] is not (row["ci_low"] <= internal <= row["ci_high"])
+        registry = (await served.get("/api/v1/registry", at=at)).json
+        targets, others = ([row["internal"] for row in registry[key]] for key in ("targets", "other_targets"))
+        assert (internal in targets, targets[-1:] + others) == (True, [*targets[-1:], 130 - internal])
+    assert registry["targets"][-1]["from"] == "2026-04-01T00:00:00Z"
+
+
+async def test_the_registry_of_a_future_instant_is_refused(served: Served) -> None:
+    answer = await served.get("/api/v1/registry", at="2105-01-01")
+    assert (answer.status, "at: in the future" in answer.text) == (400, True)
