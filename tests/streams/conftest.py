@@ -25,7 +25,7 @@ from tests.streams.given import REGISTRY, rules_of
 from tests.streams.group import Join, Member, kafka_of, member, settings_of
 from tests.streams.ingesting import Make, worlds
 
-Open = Callable[[], AbstractContextManager[Store]]
+Open = Callable[..., AbstractContextManager[Store]]
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def planted_store(engine: EngineProcess) -> Iterator[Store]:
 
 @pytest.fixture
 def open_store(databases: Databases) -> Open:
-    """Lends a migrated database that holds nothing."""
+    """Lends a migrated database that holds nothing, or what a function lands in it."""
     return databases.lent
 
 

@@ -12,24 +12,30 @@ from playwright.async_api import Browser
 
 from streams.figures import minutes
 from streams.ingest.telemetry import Telemetry
-from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.registry.file import RegistryWatcher
 from streams.store.client import Store
 from streams.store.migrations import migrate
 from streams.web.api import Site
+from tests.streams.conftest import Open
 from tests.streams.engine import EngineProcess
-from tests.streams.given import event, facts_of
+from tests.streams.given import REGISTRY, event, facts_of, rules_of
 from tests.streams.web.page_of import Reader, chromium, fill, reading, registry_of, serving
 from tests.streams.web.served import Served, served_by
 from tests.tools import tool
 
 
-@pytest.fixture
-def filled(store: Store, compiled: CompiledRegistry) -> Store:
-    """Twenty answers about the web, when marketing owned it."""
+def answers_about_the_web(store: Store) -> None:
+    """Twenty, when marketing owned it."""
     answers = [event(n, score=10 if n % 4 else 0, at=datetime(2026, 3, 10, 9, tzinfo=UTC)) for n in range(20)]
-    store.insert_facts(facts_of(answers, compiled))
+    store.insert_facts(facts_of(answers, rules_of(REGISTRY)))
     list(minutes.refresh(store, timedelta(seconds=3)))
-    return store
+
+
+@pytest.fixture
+def filled(open_store: Open) -> Iterator[Store]:
+    """A store with twenty answers about the web."""
+    with open_store(answers_about_the_web) as store:
+        yield store
 
 
 @pytest.fixture
