@@ -7,7 +7,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # Its tests look at one pipeline that they let run for a minute before: it would be started once a process.
-ONE_PIPELINE = PurePosixPath("tests/deploy")
+ONE_PIPELINE = PurePosixPath("tests/deploy/observed")
 
 
 class Together(LoadScopeScheduling):

@@ -12,7 +12,7 @@ from streams.figures import snapshot
 from streams.figures.registry_in_force import note_registry
 from streams.figures.snapshot import Snapshot
 from streams.store.client import Store
-from tests.deploy.test_panel_queries import BOARDS, expand
+from tests.deploy.observed.test_panel_queries import BOARDS, expand
 from tests.streams.conftest import databases, engine, open_store, store
 from tests.streams.given import REGISTRY, rules_of
 

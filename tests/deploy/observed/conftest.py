@@ -39,7 +39,7 @@ class Observed:
         return query(self.data, text)
 
 
-@pytest.fixture(scope="package")  # it must not use up the machine while other packages are tested
+@pytest.fixture(scope="package")  # it must not use up the machine while other tests run, of this package neither
 def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """A worker with history and live events, seen by a Prometheus, whose alerts go to receivers on this machine."""
     for name in ("prometheus", "prometheus-alertmanager"):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.conftest import Observed
+from tests.deploy.observed.conftest import Observed
 from tests.deploy.observing import send_alerts, until
 
 pytestmark = pytest.mark.embedded

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.conftest import Observed
+from tests.deploy.observed.conftest import Observed
 from tests.e2e.running import rows as rows_of
 from tests.kafka.libraries import PROJECT
 
