@@ -26,7 +26,13 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 GovernanceKind = Literal["ownership_answer", "success_answer", "spend", "case_opened", "case_closed"]
 GOVERNANCE_KINDS: Final[tuple[str, ...]] = get_args(GovernanceKind)
 """Facts about governance: no metric counts them."""
-ALL_KINDS: Final = (*KINDS, *GOVERNANCE_KINDS)
+
+ContextKind = Literal["survey_sent", "note"]
+CONTEXT_KINDS: Final[tuple[str, ...]] = get_args(ContextKind)
+"""What explains figures: an invitation to a survey, and a note of what happened. No metric counts them either."""
+SURVEY_SENT: Final = "survey_sent"
+NOTE: Final = "note"
+ALL_KINDS: Final = (*KINDS, *GOVERNANCE_KINDS, *CONTEXT_KINDS)
 """Every kind of event."""
 FACETS: Final = ("voice", "delivery", "oversight")
 """Parts of a touchpoint that can be owned separately: content and tone; technology and its operation; oversight."""

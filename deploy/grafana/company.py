@@ -4,7 +4,7 @@ from deploy.grafana import naming
 from deploy.grafana.annotations import annotations
 from deploy.grafana.naming import by_name, department_name
 from deploy.grafana.panels import DASHED, Board, Panel, Row, graph, promql, sql, states, table
-from deploy.grafana.shared import CHANGED, CHOSEN, DEPARTMENTS, now
+from deploy.grafana.shared import CHANGED, CHOSEN, DEPARTMENTS, NOTED, now
 
 LAST = "at = (SELECT max(at) FROM cx.{0} WHERE view = 'as_was' AND $__timeFilter(at))"
 
@@ -124,5 +124,5 @@ def company() -> Board:
         "Short-term and long-term balances of every department that owned the touchpoints at the time.",
         (Row("Now", now()), _terms(), _drifted(), _figures()),
         (DEPARTMENTS,),
-        annotations(CHOSEN, CHANGED),
+        annotations(CHOSEN, CHANGED, NOTED),
     )

@@ -166,5 +166,6 @@ def department() -> Board:
         annotations(
             f"({OF} OR ${{department:sqlstring}} = 'company')",
             "${department:sqlstring} IN (previous, owner, 'company')",
+            "about = '' OR ${department:sqlstring} IN (about, 'company')",
         ),
     )

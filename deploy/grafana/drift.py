@@ -5,7 +5,7 @@ from deploy.grafana.annotations import annotations
 from deploy.grafana.naming import by_name
 from deploy.grafana.overrides import companion_names, metric_names
 from deploy.grafana.panels import DASHED, Board, Panel, Row, graph, promql, sql, stat, states, table
-from deploy.grafana.shared import CHANGED, DEPARTMENTS, SEVERAL_METRICS
+from deploy.grafana.shared import CHANGED, DEPARTMENTS, NOTED, SEVERAL_METRICS
 from deploy.grafana.shared import CHOSEN as OF_DEPARTMENTS
 
 CHOSEN = 'department=~"$department",metric=~"$metric"'
@@ -139,6 +139,6 @@ def drift() -> Board:
         "How close each metric of each department is to an alarm, and the alarms of the past.",
         (Row("Now", _live()), Row("Alarms", _past())),
         (DEPARTMENTS, SEVERAL_METRICS),
-        annotations(OF_DEPARTMENTS, CHANGED),
+        annotations(OF_DEPARTMENTS, CHANGED, NOTED),
         refresh="1m",
     )

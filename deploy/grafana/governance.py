@@ -8,10 +8,10 @@ from deploy.grafana import naming
 from deploy.grafana.annotations import annotations
 from deploy.grafana.naming import by_name, department_name
 from deploy.grafana.panels import Board, Panel, Row, graph, promql, sql, stat, states, table
-from metrics.catalogue import GOVERNANCE_KINDS, SCORE_RANGES
+from metrics.catalogue import CONTEXT_KINDS, GOVERNANCE_KINDS, SCORE_RANGES
 from metrics.governance.coverage import BOXES
 
-TOUCHES = "kind NOT IN (" + ", ".join(f"'{kind}'" for kind in GOVERNANCE_KINDS) + ")"
+TOUCHES = "kind NOT IN (" + ", ".join(f"'{kind}'" for kind in (*GOVERNANCE_KINDS, *CONTEXT_KINDS)) + ")"
 SATISFACTION = ", ".join(
     f"kind = '{kind}', (score - {low}) / {high - low}" for kind, (low, high) in SCORE_RANGES.items()
 )

@@ -20,6 +20,8 @@ CHOSEN = "match(department, '^(${department:regex})$')"
 """Of which departments: a condition in a query of the store."""
 CHANGED = "arrayExists(who -> match(who, '^(${department:regex})$'), [previous, owner, 'company'])"
 """Which changes of owner: with the company, all."""
+NOTED = "arrayExists(who -> match(who, '^(${department:regex})$'), [about, 'company']) OR about = ''"
+"""Which notes: likewise, and those that are about everything."""
 UNITS = {"%": "percent"}
 UNIT_WORDS = {"1..7": "1 to 7"}
 SCORES = {

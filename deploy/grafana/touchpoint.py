@@ -116,6 +116,8 @@ def touchpoint() -> Board:
             Row("Owner at the time next to current owner", _views()),
         ),
         (TOUCHPOINT, METRIC, HORIZON),
-        annotations(f"department IN ({OWNERS})", THERE),
+        annotations(
+            f"department IN ({OWNERS})", THERE, f"{THERE} OR (touchpoint = '' AND (about = '' OR about IN ({OWNERS})))"
+        ),
         "now-90d",
     )

@@ -1,7 +1,8 @@
-"""Facts about governance: answers, spend and cases, and the fields that their events have of their own.
+"""Facts about governance and what explains figures, and the fields that their events have of their own.
 
-They arrive on the same topic and follow the same rules, but are rare, so `metrics.events.validation` reads them all.
-Their own fields are known only for their kinds: elsewhere they are unknown fields, which are ignored.
+Answers, spend, cases, invitations to surveys and notes arrive on the same topic and follow the same rules, but are
+rare, so `metrics.events.validation` reads them all. Their own fields are known only for their kinds: elsewhere they are
+unknown fields, which are ignored.
 """
 
 import json
@@ -13,25 +14,32 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
-from metrics.catalogue import FACETS, METRICS, GovernanceKind
+from metrics.catalogue import FACETS, METRICS, NOTE, SURVEY_SENT, ContextKind, GovernanceKind
 from metrics.events.event import Event, Label, LenientEvent
 from metrics.events.rejection import Reason, Rejected
 from metrics.events.shapes import type_of
-from metrics.ids import is_department_id
+from metrics.ids import LONGEST_ID, is_department_id
 
 NOBODY: Final = "nobody"
 DONT_KNOW: Final = "don't know"
 GREATEST_VALUE: Final = 1e12
+LONGEST_NOTE: Final = 500
+"""Characters of a note: a sentence or two at a mark of a chart."""
 
 _label = msgspec.json.Decoder(Label).decode
 _answer = msgspec.json.Decoder(Annotated[str, Meta(min_length=1)]).decode  # a department id may be of any length
+_note = msgspec.json.Decoder(Annotated[str, Meta(min_length=1, max_length=LONGEST_NOTE)]).decode
 _NUMBER: Final = "-0123456789"
 
 
 class GovernanceEvent(LenientEvent, gc=False, forbid_unknown_fields=False):
-    """An event of a governance kind. Which of these fields it has follows from its kind."""
+    """An event of a kind with fields of its own. Which of these it has follows from its kind.
 
-    kind: GovernanceKind  # type: ignore[assignment]  # the fast path knows the kinds of touchpoint events alone
+    The touchpoint of a note may be empty: it is about a department, or about everything.
+    """
+
+    kind: GovernanceKind | ContextKind  # type: ignore[assignment]  # the fast path knows those of touchpoint events alone
+    touchpoint: Annotated[str, Meta(max_length=LONGEST_ID)]
     answer: str | UnsetType = UNSET
     role: str | UnsetType = UNSET
     facet: str | UnsetType = UNSET
@@ -41,6 +49,8 @@ class GovernanceEvent(LenientEvent, gc=False, forbid_unknown_fields=False):
     case_id: str | UnsetType = UNSET
     resolved: bool | UnsetType = UNSET
     confirmed_by_customer: bool | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+    department: str | UnsetType = UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +84,18 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
         "resolved": Field(True, "true or false"),
         "confirmed_by_customer": Field(False, "true or false"),
     },
+    SURVEY_SENT: {},
+    NOTE: {"text": _TEXT, "department": Field(False, "a string")},
 }
-"""The fields of each governance kind besides those of every event; `spend` has amount and currency as well."""
+"""The fields of each of these kinds besides those of every event; `spend` has amount and currency as well."""
+_DECODERS: Final = {"answer": _answer, "department": _answer, "text": _note}
 
 
 def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
     """The first fault in the own fields of a governance event: absent, then of the wrong type, then of a wrong value.
 
     Args:
-        kind: One of the governance kinds.
+        kind: One of those with fields of its own.
         tokens: The event's fields as JSON, by name.
 
     Returns:
@@ -111,18 +124,24 @@ def _wrong(name: str, text: str, field: Field) -> str:
     if field.type != "a string":
         return ""
     try:
-        value = (_answer if name == "answer" else _label)(text)
+        value = _DECODERS.get(name, _label)(text)
     except msgspec.ValidationError as error:
         return f"is rejected: {error}"
     if field.options and value not in field.options:
         return f"must be one of: {', '.join(field.options)}"
+    return _no_department(name, value)
+
+
+def _no_department(name: str, value: str) -> str:
+    if name == "department" and not is_department_id(value):
+        return "must be the id of a department"
     if name == "answer" and value not in (NOBODY, DONT_KNOW) and not is_department_id(value):
         return f'must be the id of a department, "{NOBODY}" or "{DONT_KNOW}"'
     return ""
 
 
 def details(event: Event) -> str:
-    """The own fields of a governance event as a JSON object in the order of FIELDS; "" for any other event.
+    """The own fields of an event as a JSON object in the order of FIELDS; "" where it has none.
 
     >>> from datetime import UTC, datetime
     >>> details(GovernanceEvent("1", "crm", "case_closed", "web", datetime(2026, 1, 1, tzinfo=UTC), case_id="7",
@@ -132,4 +151,5 @@ def details(event: Event) -> str:
     if not isinstance(event, GovernanceEvent):
         return ""
     values = {name: getattr(event, name) for name in FIELDS[event.kind]}
-    return json.dumps({name: value for name, value in values.items() if value is not UNSET}, ensure_ascii=False)
+    own = {name: value for name, value in values.items() if value is not UNSET}
+    return json.dumps(own, ensure_ascii=False) if own else ""

@@ -2,7 +2,7 @@
 
 It finds the first fault, in a fixed order: size, JSON, object, repeated key, missing field, type, kind, value, rules
 between fields, score. There may be none: records with unknown fields, escapes or unusual amounts come here as well,
-and so do all governance kinds.
+and so do all kinds with fields of their own.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, Raw
 
-from metrics.catalogue import ALL_KINDS, AMOUNT_KINDS, COUNTED_KINDS, SCORE_RANGES
+from metrics.catalogue import ALL_KINDS, AMOUNT_KINDS, COUNTED_KINDS, NOTE, SCORE_RANGES
 from metrics.durations import DAY_S
 from metrics.events.event import (
     CURRENCY,
@@ -81,13 +81,13 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
     if fault is not None:
         return fault, 0
     kind = _VALUES["kind"].decode(tokens["kind"])
-    own = FIELDS.get(str(kind), {})
-    fault = fault_of(str(kind), tokens) if own else None
+    own = FIELDS.get(str(kind))
+    fault = fault_of(str(kind), tokens) if own is not None else None
     if fault is not None:
         return fault, 0
-    event = _governance(_only(tokens, KNOWN | own.keys())) if own else _lenient(text)
+    event = _lenient(text) if own is None else _governance(_only(tokens, KNOWN | own.keys()))
     fault = _bad_combination(event) or _bad_money(event) or _bad_score(event)
-    return fault or event, sum(name not in KNOWN and name not in own for name in tokens)
+    return fault or event, sum(name not in KNOWN and name not in (own or ()) for name in tokens)
 
 
 def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
@@ -155,6 +155,8 @@ def _repeated(text: str) -> Rejected | None:
 
 def _missing(tokens: Mapping[str, Raw]) -> Rejected | None:
     absent = [name for name in REQUIRED if name not in tokens]
+    if absent == ["touchpoint"] and _token(tokens, "kind") == f'"{NOTE}"':
+        return None  # it is about a department, or about everything
     return Rejected(Reason.MISSING_FIELD, f"required and absent: {', '.join(absent)}") if absent else None
 
 
@@ -201,7 +203,7 @@ def _in_range(tokens: Mapping[str, Raw], name: str, low: int, high: int) -> bool
 
 
 def _bad_combination(event: Event) -> Rejected | None:
-    if not is_touchpoint(event.touchpoint):
+    if event.touchpoint and not is_touchpoint(event.touchpoint):
         return Rejected(
             Reason.BAD_VALUE,
             f"touchpoint, of {len(event.touchpoint)} characters, must be a dotted id of a-z 0-9 _ - such as web.cart",
@@ -245,8 +247,9 @@ def _bad_score(event: Event) -> Rejected | None:
 
 
 def _only(tokens: Mapping[str, Raw], names: Collection[str]) -> bytes:
-    # The fields of the other governance kinds are unknown here, and may hold anything.
-    return msgspec.json.encode({name: token for name, token in tokens.items() if name in names})
+    # The fields of the other kinds are unknown here, and may hold anything.
+    touchpoint = {"touchpoint": Raw(b'""')}  # where there is none: of a note
+    return msgspec.json.encode(touchpoint | {name: token for name, token in tokens.items() if name in names})
 
 
 def _token(tokens: Mapping[str, Raw], name: str) -> str:

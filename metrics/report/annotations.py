@@ -71,6 +71,24 @@ class ChangeOfHands(NamedTuple):
     new: str
 
 
+class Note(NamedTuple):
+    """What somebody wrote down.
+
+    Attributes:
+        at: When it happened.
+        department: What it is about; "" for none.
+        touchpoint: Likewise.
+        text: As it was written: it may hold anything.
+        concerns: The departments whose figures it has to do with; none for all of them.
+    """
+
+    at: datetime
+    department: str
+    touchpoint: str
+    text: str
+    concerns: frozenset[str] = frozenset()
+
+
 class AnnotationWriter:
     """Writes what happened in the names of a registry."""
 
@@ -101,6 +119,12 @@ class AnnotationWriter:
         """Somebody, or a change of owner, gave a metric a new baseline."""
         text = f"{self._of(department, metric)} has a new baseline: {note}"
         return Annotation(at, "baseline", department, metric=metric, text=text, concerns=frozenset({department}))
+
+    def note(self, note: Note) -> Annotation:
+        """Somebody noted what happened."""
+        return Annotation(
+            note.at, "note", note.department, note.touchpoint, text=note.text, concerns=note.concerns
+        )  # fmt: skip
 
     def _drift(self, change: DriftChange, before: DriftState) -> Iterator[Annotation]:
         department, metric, concerns = change.department, change.metric, frozenset({change.department})

@@ -22,6 +22,7 @@ class Cxb(LazyGroup):
         "balances": ("streams.cli.balances", "Every metric of every department, for any instant."),
         "scorecards": ("streams.cli.scorecards", "Each department against its targets."),
         "trends": ("streams.cli.trends", "How metrics went over a period, with intervals."),
+        "annotations": ("streams.cli.annotations", "What happened in a period: owners, registry, drifts, notes."),
         "governance": ("streams.cli.governance", "Who owns the experience, measured."),
         "drivers": ("streams.cli.drivers", "At which touchpoints NPS or CSAT is decided."),
         "surrogates": ("streams.cli.surrogates", "How much short-term metrics foretell long-term ones."),

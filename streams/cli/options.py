@@ -109,6 +109,7 @@ DataOption = Annotated[
     typer.Option("--data", help="Directory of the running instance [default: CXB_DATA or .cxb].", metavar="DIR"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON to stdout.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="CSV to stdout.")]
 AtOption = Annotated[datetime | None, parameter(BalanceParameters, "at")]
 PeriodFromOption = Annotated[date | None, parameter(PeriodParameters, "from")]
 PeriodToOption = Annotated[date | None, parameter(PeriodParameters, "to")]
@@ -122,6 +123,16 @@ RegistryOption = Annotated[
 ]
 MetricOption = Annotated[str | None, parameter(BalanceParameters, "metric", "M")]
 ReasonOption = Annotated[Reason | None, parameter(RejectedParameters, "reason", "R")]
+
+
+def one_format(as_json: bool, as_csv: bool) -> None:
+    """Passes if at most one format is asked for.
+
+    Raises:
+        typer.BadParameter: Both are.
+    """
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv", param_hint="--csv")
 
 
 def data_directory(data: Path | None) -> Path:

@@ -63,14 +63,13 @@ def trends(
     registry: options.RegistryOption = None,
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="CSV to stdout.")] = False,
+    as_csv: options.CsvOption = False,
 ) -> None:
     """How metrics went over a period, with intervals. A line for each, its figure at both ends; by default 90 days.
 
     Without --horizon each metric is shown on the horizon of its term.
     """
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv", param_hint="--csv")
+    options.one_format(as_json, as_csv)
     connection = connect(data)
     compiled = connection.compiled(registry)
     given = {"department": department, "metric": metric, "horizon": horizon, "points": points, "by": by, "view": view}

@@ -1,8 +1,8 @@
-"""What happened in a period, from where each of it is stored: registry, its versions, drifts, baselines."""
+"""What happened in a period, from where each of it is stored: registry, its versions, drifts, baselines, notes."""
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import starmap
+from itertools import chain, starmap
 from typing import Annotated, Any, Final
 
 from msgspec import Meta
@@ -16,6 +16,7 @@ from metrics.report.annotations import (
     registry_versions,
 )
 from streams.drift import repository
+from streams.drift.notes import notes
 from streams.figures.registry_in_force import ownership_changes
 from streams.parameters import BoundsParameters, Department
 from streams.registry.file import CompiledRegistry
@@ -50,10 +51,11 @@ def annotations_of(
     store: Store, compiled: CompiledRegistry, start: datetime, end: datetime, department: str | None
 ) -> list[Annotation]:
     """What happened in a period, oldest first, that a department's figures have to do with: `of_period` says what."""
-    return of_period(_all(store, compiled), start, end, department)
+    everything = chain(_stored(store, compiled), _noted(store, compiled, start, end))
+    return of_period(everything, start, end, department)
 
 
-def _all(store: Store, compiled: CompiledRegistry) -> Iterator[Annotation]:
+def _stored(store: Store, compiled: CompiledRegistry) -> Iterator[Annotation]:
     writer = AnnotationWriter(compiled.registry)
     yield from map(writer.ownership, starmap(ChangeOfHands, ownership_changes(compiled)))
     yield from registry_versions((row.noted_at, row.version) for row in store.fetch(_NOTED))
@@ -64,6 +66,10 @@ def _all(store: Store, compiled: CompiledRegistry) -> Iterator[Annotation]:
     for baseline in repository.baseline_rows(store):
         if baseline.reason != "automatic":
             yield writer.baseline(baseline.valid_from, baseline.department, baseline.metric, baseline.note)
+
+
+def _noted(store: Store, compiled: CompiledRegistry, start: datetime, end: datetime) -> Iterator[Annotation]:
+    return map(AnnotationWriter(compiled.registry).note, notes(store, compiled, start, end))
 
 
 def as_json(found: list[Annotation]) -> list[dict[str, Any]]:

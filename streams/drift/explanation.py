@@ -16,6 +16,7 @@ from metrics.durations import DAY_S, MINUTE_S
 from metrics.registry.names import Names
 from metrics.zones import Zone
 from streams.drift import observations, repository
+from streams.drift.notes import notes, of_department
 from streams.drift.observations import DIMENSIONS, Combination, Dimension, OwnedTally
 from streams.drift.repository import AlarmRow, Baselines
 from streams.figures.names import shown_of_cells
@@ -26,6 +27,8 @@ from streams.timestamps import from_epoch, sql_second
 
 CAUSES_PERIOD: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
+MOST_NOTED: Final = 2
+"""Notes that the sentence holds."""
 NAMED: Final = 0.1
 """Least share of a change that the sentence names."""
 
@@ -46,6 +49,15 @@ class OwnerChange(msgspec.Struct, rename={"old": "from", "new": "to"}):
     new: str
 
 
+class NoteNear(msgspec.Struct):
+    """A note of what happened around the time when a drift began."""
+
+    at: datetime
+    department: str
+    touchpoint: str
+    text: str
+
+
 class Drift(AlarmRow, kw_only=True):
     """An alarm with its story.
 
@@ -57,6 +69,7 @@ class Drift(AlarmRow, kw_only=True):
         n_after: Observations behind `after`.
         owner_changes: Touchpoints that came or went, from 14 days before `since` on.
         registry_versions: Versions of the registry of the same time.
+        notes: Notes of the same time that have to do with the department.
         events_a_day_before: Events a day in the baseline's stretch.
         events_a_day_after: Events a day since the drift began.
         mix_moved: Which part of the mix of touchpoints moved, 0..1.
@@ -71,6 +84,7 @@ class Drift(AlarmRow, kw_only=True):
     n_after: int
     owner_changes: list[OwnerChange]
     registry_versions: list[RegistryVersion]
+    notes: list[NoteNear]
     events_a_day_before: float
     events_a_day_after: float
     mix_moved: float
@@ -154,6 +168,7 @@ def _story(
         n_after=after.n,
         owner_changes=_owner_changes(compiled, [*before.tallies, *after.tallies], baseline.department, window),
         registry_versions=_versions(store, window),
+        notes=_notes(store, compiled, baseline.department, window),
         events_a_day_before=before.events_a_day,
         events_a_day_after=after.events_a_day,
         mix_moved=moved(before.mix, after.mix),
@@ -206,6 +221,11 @@ def _versions(store: Store, window: tuple[int, int]) -> list[RegistryVersion]:
     return store.fetch(_VERSIONS, {"since": since, "until": until})
 
 
+def _notes(store: Store, compiled: CompiledRegistry, department: str, window: tuple[int, int]) -> list[NoteNear]:
+    noted = notes(store, compiled, *map(from_epoch, window))
+    return [NoteNear(*note[:4]) for note in of_department(noted, department)]
+
+
 def _text(drift: Drift, zone: Zone) -> str:
     def day(at: datetime) -> datetime:
         return zone.local(int(at.timestamp()))
@@ -222,9 +242,19 @@ def _text(drift: Drift, zone: Zone) -> str:
         sentences.append("touchpoints that changed hands explain most of it, so it does not count against the budget")
     for change in drift.owner_changes:
         sentences.append(f"on {day(change.at):%-d %B} {change.touchpoint} moved from {change.old} to {change.new}")
+    for note in _nearest(drift):
+        sentences.append(f"noted on {day(note.at):%-d %B}: {note.text}")
     for dimension in DIMENSIONS:  # each splits the whole change
         sentences += _main(dimension, drift.contributions[dimension])
     return "; ".join(sentences)
+
+
+def _nearest(drift: Drift) -> list[NoteNear]:
+    """The notes that a sentence has room for: those closest to the begin of a drift."""
+    if drift.since is None:
+        return []
+    since = drift.since
+    return sorted(sorted(drift.notes, key=lambda note: abs(note.at - since))[:MOST_NOTED], key=lambda note: note.at)
 
 
 def _main(dimension: str, parts: Sequence[Contribution]) -> list[str]:

@@ -18,7 +18,7 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from metrics.catalogue import ALL_KINDS
+from metrics.catalogue import ALL_KINDS, NOTE
 from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
@@ -197,7 +197,7 @@ class Telemetry:
         tally = Tally(zip(columns[_DEPARTMENT], columns[_KIND], strict=True))
         for (department, kind), count in tally.items():
             self.events.labels(department, kind).inc(count)
-            if department == UNOWNED:
+            if department == UNOWNED and kind != NOTE:
                 self.unowned.inc(count)
         # Live ones share their milliseconds; those of a backlog, each with its own, are not looked at one by one.
         oldest_ms, newest_ms = (now_s - SECONDS[-1]) * 1000, now_s * 1000

@@ -127,7 +127,9 @@ class Api:
         compiled = self._site.registry_watcher.current
         period = parameters.bounds(datetime.now(UTC), compiled.registry.zone)
         await self._require_known(parameters.department)
-        found = await self._ask(lambda store: annotations.annotations_of(store, compiled, *period, parameters.department))
+        found = await self._ask(
+            lambda store: annotations.annotations_of(store, compiled, *period, parameters.department)
+        )
         return annotations.as_json(found)
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:

@@ -142,6 +142,15 @@ class RegistryVersion(Struct):
     first_at: Instant
 
 
+class NoteNear(Struct):
+    """A note of what happened around the time when a drift began."""
+
+    at: Instant
+    department: Annotated[str, Meta(description="What it is about; empty for none.")]
+    touchpoint: Annotated[str, Meta(description="What it is about; empty for none.")]
+    text: Annotated[str, Meta(description="As somebody wrote it. Plain text.")]
+
+
 class ContributionRow(Struct):
     """What one touchpoint, segment or region adds to a change; those of a dimension add up to it."""
 
@@ -172,6 +181,7 @@ class DriftStory(DriftRow):
     n_after: Annotated[Count, Meta(description="Observations behind the figure since.")]
     owner_changes: list[OwnerChange]
     registry_versions: list[RegistryVersion]
+    notes: list[NoteNear]
     events_a_day_before: float
     events_a_day_after: float
     mix_moved: Annotated[Share, Meta(description="Share of the answers that came from elsewhere than before.")]

@@ -1,5 +1,6 @@
 """The marks and gaps of the dashboards: their queries on a real engine with rows that are known."""
 
+import html
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from metrics.figures.balances import Balance
+from streams.drift.annotations import annotations_of
 from streams.figures import snapshot
 from streams.figures.registry_in_force import note_registry
 from streams.figures.snapshot import Snapshot
@@ -30,6 +32,7 @@ EXPECTED = {
         (NOW - timedelta(days=8), "Sales: NPS began to fall, noticed 23 April 12:00 UTC; a change of owner explains it")
     ],
     "Drift ended": [(NOW - timedelta(days=2), "Sales: NPS is back at its baseline")],
+    "Notes": [(NOW - timedelta(days=6), "&lt;b&gt;Shops &amp; web&lt;/b&gt; rebuilt")],
     "Notes on new baselines": [(NOW - timedelta(days=4), "Sales: NPS has a new baseline: the shops were rebuilt")],
 }
 MARKS: dict[tuple[str, str], str] = {
@@ -62,6 +65,13 @@ def marked(store: Store) -> Store:
     baselines = {"department": "sales", "metric": "nps", "version": 2, "valid_from": NOW - timedelta(days=4)}
     texts = {"reason": "request", "note": "the shops were rebuilt"}
     store.insert("baselines", [*baselines, *texts], [[value] for value in (baselines | texts).values()])
+    store.command(
+        "INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, department, details) VALUES "
+        "('n1', 'crm', 'note', 'web.checkout', '2026-04-25 12:00:00', 'sales', "
+        '\'{"text": "<b>Shops & web</b> rebuilt"}\'), '
+        "('n2', 'crm', 'note', '', '2026-04-25 12:00:00', 'unowned', "
+        '\'{"text": "New vans", "department": "logistics"}\')'
+    )
     return store
 
 
@@ -78,7 +88,10 @@ def test_a_mark_says_in_names_what_happened_when(board: str, name: str, marked: 
     owned(marked)
     rows = ask(marked, MARKS[board, name])
     shown = [(row["time"].replace(tzinfo=UTC), row["text"]) for row in rows]
-    others = {(NOW - timedelta(days=7), "Logistics: NPS began to rise, noticed 24 April 12:00 UTC")}
+    others = {
+        (NOW - timedelta(days=7), "Logistics: NPS began to rise, noticed 24 April 12:00 UTC"),
+        (NOW - timedelta(days=6), "New vans"),
+    }
     assert [mark for mark in shown if mark not in others] == EXPECTED[name]
     assert all(row["tags"] for row in rows)
 
@@ -87,12 +100,30 @@ def test_each_dashboard_has_every_kind_of_mark() -> None:
     assert set(MARKS) == {(board, name) for board in BOARDS for name in EXPECTED}
 
 
+def test_the_api_and_the_dashboards_tell_the_same(marked: Store) -> None:
+    compiled = rules_of(REGISTRY)
+    told = annotations_of(marked, compiled, NOW - timedelta(days=90), NOW, None)
+    company = CHOSEN | {"department": "company"}
+    shown = {
+        (row["time"].replace(tzinfo=UTC), html.unescape(row["text"]))
+        for board, name in MARKS
+        if board in ("pipeline", "governance")
+        for row in ask(marked, MARKS[board, name], company)
+    }
+    assert {(item.at, item.text) for item in told} == shown
+    assert len(told) == len(shown) == 10
+
+
 def test_marks_follow_the_choice_of_departments(marked: Store) -> None:
     begun, changed = MARKS["company", "Drift begun"], MARKS["department", "Changes of owner"]
     assert [row["text"][:9] for row in ask(marked, begun, CHOSEN | {"department": "logistics"})] == ["Logistics"]
     assert len(ask(marked, begun, CHOSEN | {"department": ".*"})) == 2
     assert len(ask(marked, MARKS["company", "Changes of owner"], CHOSEN | {"department": "company"})) == 1
     assert ask(marked, changed, CHOSEN | {"department": "logistics"}) == []
+    for board in ("company", "department"):
+        noted = MARKS[board, "Notes"]
+        assert [row["text"] for row in ask(marked, noted, CHOSEN | {"department": "logistics"})] == ["New vans"]
+        assert len(ask(marked, noted, CHOSEN | {"department": "company"})) == 2
     assert len(ask(marked, changed, CHOSEN | {"department": "company"})) == 1
 
 

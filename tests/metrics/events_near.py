@@ -21,6 +21,8 @@ GOVERNANCE: dict[str, dict[str, Any]] = {
     "spend": {"category": "surveys", "amount": "12.50", "currency": "EUR"},
     "case_opened": {"case_id": "c-1"},
     "case_closed": {"case_id": "c-1", "resolved": True},
+    "survey_sent": {},
+    "note": {"text": "Campaign began"},
 }
 METRICS = (
     "nps", "csat", "ces", "referrals", "repeat_rate", "retention", "awareness", "traffic", "conversions", "conversion_rate",
@@ -54,15 +56,16 @@ def is_valid(event: object) -> bool:
         "segment": 64,
         "region": 64,
     }
+    is_note = event.get("kind") == "note"
     for name in ("event_id", "source", "kind", "touchpoint", "occurred_at"):
-        if name not in event:
+        if name not in event and not (is_note and name == "touchpoint"):
             return False
     for name, longest in texts.items():
         shortest = 0 if name == "customer" else 1  # an empty one stands for nobody
         if name in event and not (isinstance(event[name], str) and shortest <= len(event[name]) <= longest):
             return False
     if event["kind"] not in (*KINDS, *GOVERNANCE) or not re.fullmatch(
-        r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", event["touchpoint"]
+        r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", event.get("touchpoint", "none")
     ):
         return False
     return _is_timely(event["occurred_at"]) and _scores(event) and _counts(event) and _money(event) and _governs(event)
@@ -121,7 +124,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and 1 <= len(value) <= 64
 
 
-def _governs(event: dict[str, Any]) -> bool:
+def _governs(event: dict[str, Any]) -> bool:  # noqa: PLR0911  (a rule a kind)
     kind = event["kind"]
     if any(name not in event for name in GOVERNANCE.get(kind, ())):
         return False
@@ -137,6 +140,10 @@ def _governs(event: dict[str, Any]) -> bool:
         value = event["value"]
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return event["metric"] in METRICS and number and abs(value) < 10**12
+    if kind == "note":
+        department = event.get("department", "it")
+        named = isinstance(department, str) and re.fullmatch(r"[a-z0-9_-]+", department)
+        return bool(named) and isinstance(event["text"], str) and 1 <= len(event["text"]) <= 500
     if kind == "spend":
         return _is_text(event["category"])
     if kind == "case_closed" and not all(
@@ -182,6 +189,8 @@ _values = {
     "case_id": st.one_of(_texts, _numbers),
     "resolved": st.sampled_from([True, False, None, 1, "true"]),
     "confirmed_by_customer": st.sampled_from([True, False, None, 0, "no"]),
+    "text": st.one_of(_texts, st.sampled_from(["x" * 500, "x" * 501, "<b>", 3, None])),
+    "department": st.one_of(_texts, st.sampled_from(["it", "I.T.", 3, None])),
     "extra": st.one_of(_numbers, _texts, st.lists(_numbers, max_size=2)),
 }  # fmt: skip
 

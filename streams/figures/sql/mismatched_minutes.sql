@@ -11,7 +11,7 @@ FROM
             toStartOfMinute(occurred_at) AS minute, touchpoint, segment, region, kind, 1 AS sign,
             toInt64(count()) AS n_, toInt64(sum(ifNull(score, 0))) AS score_, toInt64(sum(count)) AS count_
         FROM events FINAL
-        WHERE toStartOfMinute(occurred_at) IN ($minutes)
+        WHERE kind != 'note' AND toStartOfMinute(occurred_at) IN ($minutes)
             AND occurred_at >= {first:DateTime64(3, 'UTC')} AND occurred_at < {last:DateTime64(3, 'UTC')}
         GROUP BY minute, touchpoint, segment, region, kind
         UNION ALL

@@ -1,5 +1,6 @@
 -- A cell's version is greater than that of the cell it replaces and than all that refreshes have noted before,
 -- whatever the clock shows.
+-- A note counts nothing and has no cell.
 -- The second half of the union puts a zero over each cell whose last fact has moved elsewhere: a fact that was sent
 -- again with another touchpoint, say.
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
@@ -28,7 +29,7 @@ FROM
         sumMapIf(map(currency, CAST(ifNull(amount, 0) AS Decimal(38, 4))), isNotNull(amount)) AS amount_,
         toDateTime64(0, 6, 'UTC') AS version_, false AS is_shown_
     FROM events FINAL
-    WHERE toStartOfMinute(occurred_at) IN ($minutes)
+    WHERE kind != 'note' AND toStartOfMinute(occurred_at) IN ($minutes)
         AND occurred_at >= {first:DateTime64(3, 'UTC')} AND occurred_at < {last:DateTime64(3, 'UTC')}
     GROUP BY minute, touchpoint, segment, region, kind
     UNION ALL

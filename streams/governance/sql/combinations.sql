@@ -6,7 +6,9 @@ SELECT
     if(has({regions:Array(String)}, toString(any(region))), toString(any(region)), '') AS known_region,
     if(has({kinds:Array(String)}, toString(any(kind))), toString(any(kind)), '') AS known_kind,
     min(toUnixTimestamp(occurred_at)) AS at_s,
-    countIf(kind NOT IN ('ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed')) AS n
+    countIf(kind NOT IN (
+        'ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed', 'survey_sent', 'note'
+    )) AS n
 FROM events FINAL
 WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC') AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
 GROUP BY key

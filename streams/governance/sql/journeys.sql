@@ -78,7 +78,9 @@ FROM
         WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
             AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
             AND journey != ''
-            AND kind NOT IN ('ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed')
+            AND kind NOT IN (
+                'ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed', 'survey_sent', 'note'
+            )
         GROUP BY sipHash64(journey)
     )
 )

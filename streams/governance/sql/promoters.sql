@@ -24,7 +24,9 @@ FROM
     FROM events FINAL
     WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
         AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
-        AND kind NOT IN ('ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed')
+        AND kind NOT IN (
+            'ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed', 'survey_sent', 'note'
+        )
     GROUP BY key
 )
 GROUP BY GROUPING SETS ((owner), (place))

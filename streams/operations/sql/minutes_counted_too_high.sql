@@ -2,7 +2,10 @@
 SELECT toUnixTimestamp(minute) AS minute_s
 FROM
 (
-    SELECT toStartOfMinute(occurred_at) AS minute, toInt64(count()) AS facts FROM events FINAL GROUP BY minute
+    SELECT toStartOfMinute(occurred_at) AS minute, toInt64(count()) AS facts
+    FROM events FINAL
+    WHERE kind != 'note'
+    GROUP BY minute
     UNION ALL
     SELECT minute, -toInt64(sum(n)) FROM cells FINAL GROUP BY minute
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from metrics.catalogue import GOVERNANCE_KINDS, KINDS, METRICS
+from metrics.catalogue import CONTEXT_KINDS, GOVERNANCE_KINDS, KINDS, METRICS
 from metrics.events import facts
 from metrics.events.decoding import decode_run
 from metrics.events.event import Event, RecordLimits
@@ -30,14 +30,14 @@ def judged(event: dict[str, Any]) -> Event | Rejected:
     return run.events[0] if run.events else run.rejected[0][1]
 
 
-@pytest.mark.parametrize("kind", GOVERNANCE_KINDS)
+@pytest.mark.parametrize("kind", [*GOVERNANCE_KINDS, *CONTEXT_KINDS])
 def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str) -> None:
     run = decode_run([encoded(of(kind))], [STAMP_MS], RecordLimits())
     assert (run.rejected, run.unknown_fields) == ([], 0)
     [event] = run.events
     assert isinstance(event, GovernanceEvent)
     own = {name: value for name, value in GOVERNANCE[kind].items() if name in FIELDS[kind]}
-    assert json.loads(details(event)) == own
+    assert json.loads(details(event) or "{}") == own
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,16 @@ def test_each_kind_is_accepted_with_its_own_fields_and_no_unknown_one(kind: str)
         (of("case_opened", count=3), Reason.BAD_VALUE, "count goes with awareness, visit"),
         (of("case_opened", amount="1", currency="EUR"), Reason.BAD_VALUE, "amount goes with"),
         (of("case_opened", touchpoint="A B"), Reason.BAD_VALUE, "must be a dotted id"),
+        (of("note", text=...), Reason.MISSING_FIELD, "required for kind note and absent: text"),
+        (of("note", text=""), Reason.BAD_VALUE, "text is rejected"),
+        (of("note", text="x" * 501), Reason.BAD_VALUE, "text is rejected"),
+        (of("note", text=["x"]), Reason.BAD_TYPE, "text must be a string, not an array"),
+        (of("note", department="I.T."), Reason.BAD_VALUE, "department must be the id of a department"),
+        (of("note", touchpoint=""), Reason.BAD_VALUE, "touchpoint: "),
+        (of("note", touchpoint="A B"), Reason.BAD_VALUE, "must be a dotted id"),
+        (of("note", touchpoint=..., occurred_at=...), Reason.MISSING_FIELD, "absent: touchpoint, occurred_at"),
+        (of("survey_sent", touchpoint=...), Reason.MISSING_FIELD, "absent: touchpoint"),
+        (of("survey_sent", score=3), Reason.BAD_VALUE, "score goes with nps, csat, ces"),
         ({**of("case_opened"), "kind": "case_reopened"}, Reason.UNKNOWN_KIND, "case_opened case_closed"),
     ],
 )
@@ -109,9 +119,15 @@ def test_fields_of_another_governance_kind_are_unknown_too() -> None:
     assert json.loads(details(run.events[0])) == {"case_id": "c-1"}
 
 
+def test_a_note_may_be_about_a_department_or_about_everything() -> None:
+    event = judged(of("note", touchpoint=..., department="sales", customer="c-1"))
+    assert isinstance(event, GovernanceEvent)
+    assert (event.touchpoint, details(event)) == ("", '{"text": "Campaign began", "department": "sales"}')
+
+
 def test_a_rule_cannot_ask_for_a_governance_kind_and_no_metric_counts_one() -> None:
-    assert not set(GOVERNANCE_KINDS) & set(KINDS)
-    assert not set(GOVERNANCE_KINDS) & {kind for metric in METRICS.values() for kind in metric.kinds}
+    assert not {*GOVERNANCE_KINDS, *CONTEXT_KINDS} & set(KINDS)
+    assert not {*GOVERNANCE_KINDS, *CONTEXT_KINDS} & {kind for metric in METRICS.values() for kind in metric.kinds}
 
 
 @settings(max_examples=100, deadline=None)
