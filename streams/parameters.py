@@ -32,12 +32,14 @@ from metrics.events.rejection import Reason
 from metrics.figures.balances import View
 from metrics.governance.measures import Measure
 from metrics.governance.weeks import SurrogatesBy
-from metrics.ids import WORD
+from metrics.ids import LONGEST_ID, WORD
 from metrics.zones import Zone
 from streams.timestamps import by_clocks, parse_date_or_instant, parse_instant, rfc3339
 
 MOST_REJECTED: Final = 500
 """Rows of rejected events that one answer holds."""
+MOST_CASES: Final = 5000
+"""Open cases that one answer lists."""
 _LONGEST_SHOWN: Final = 200
 _PARSED: Final[Mapping[Any, Callable[[str], date]]] = {datetime: parse_instant, date: parse_date_or_instant}
 
@@ -53,6 +55,12 @@ Department = Annotated[
     str, Meta(pattern=f"^{WORD.pattern}$", description="an id of lower-case letters, digits, '_' and '-'")
 ]
 Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number from 1 to {MOST_REJECTED}")]
+
+TouchpointId = Annotated[
+    str,
+    Meta(pattern=f"^{WORD.pattern}(\\.{WORD.pattern})*$", max_length=LONGEST_ID, description="the id of a touchpoint"),
+]
+CaseLimit = Annotated[int, Meta(ge=1, le=MOST_CASES, description=f"a whole number from 1 to {MOST_CASES}")]
 
 At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
 From = Annotated[
@@ -119,6 +127,15 @@ class ScorecardParameters(InstantParameters, frozen=True, kw_only=True):
 
     view: ViewOption = "as_was"
     department: DepartmentOption = None
+
+
+class CaseParameters(InstantParameters, frozen=True, kw_only=True):
+    """The cases that are open at an instant."""
+
+    view: ViewOption = "as_was"
+    department: DepartmentOption = None
+    touchpoint: Annotated[TouchpointId | None, Meta(description="Only cases that were opened there.")] = None
+    limit: Annotated[CaseLimit, Meta(description="How many rows at most, the oldest first.")] = 500
 
 
 class SurrogateParameters(InstantParameters, frozen=True, kw_only=True):

@@ -1,5 +1,11 @@
 """Numbers in English sentences: of commands, of the log and of checks."""
 
+from typing import Final
+
+from metrics.durations import DAY_S, HOUR_S, MINUTE_S
+
+_SPANS: Final = ((DAY_S, "days"), (HOUR_S, "h"))
+
 
 def counted(n: int, one: str, many: str = "") -> str:
     """A number with what it counts; `many` is the plural where it does not end in s alone.
@@ -8,3 +14,15 @@ def counted(n: int, one: str, many: str = "") -> str:
     ('1 minute', '0 minutes', '1,234 matches')
     """
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people write it: in days, hours or minutes, whichever is the longest that it fills.
+
+    >>> duration(1_062_720), duration(86_400), duration(5_400), duration(90)
+    ('12.3 days', '1.0 days', '1.5 h', '2 min')
+    """
+    for width, name in _SPANS:
+        if seconds >= width:
+            return f"{seconds / width:,.1f} {name}"
+    return f"{seconds / MINUTE_S:,.0f} min"

@@ -104,7 +104,11 @@ class Worker:
         async with AsyncExitStack() as stack:
             stack.callback(self._store.close)
             stack.callback(self._readers_store.close)
-            await stack.enter_async_context(serve(self._site(), self._settings.http))
+            http = self._settings.http
+            port = await stack.enter_async_context(serve(self._site(), http))
+            logger.info(
+                "page, API and metrics: http://%s:%d", f"[{http.host}]" if ":" in http.host else http.host, port
+            )
             starting = asyncio.create_task(self._start(stack))
             stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
             stack.callback(stopping.cancel)

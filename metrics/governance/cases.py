@@ -31,6 +31,46 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that waits to be closed.
+
+    Attributes:
+        case_id: Its id, unique at its source.
+        source: The service that reports it.
+        department: The department that owns it.
+        touchpoint: Where it was opened.
+        opened_s: Epoch seconds.
+    """
+
+    case_id: str
+    source: str
+    department: str
+    touchpoint: str
+    opened_s: int
+
+    def age_s(self, at_s: int) -> int:
+        """How long it has been open at an instant (epoch seconds), in seconds.
+
+        >>> OpenCase("2026-118", "crm", "it", "web.cart", 60).age_s(180)
+        120
+        """
+        return at_s - self.opened_s
+
+
+def chosen_cases(
+    cases: Iterable[OpenCase], department: str | None = None, touchpoint: str | None = None
+) -> list[OpenCase]:
+    """The cases of a department and of a touchpoint, the oldest first; None is any.
+
+    >>> a, b = OpenCase("a", "crm", "it", "web.cart", 120), OpenCase("b", "crm", "it", "phone", 60)
+    >>> [case.case_id for case in chosen_cases([a, b])], chosen_cases([a, b], touchpoint="phone") == [b]
+    (['b', 'a'], True)
+    """
+    kept = (case for case in cases if department in (None, case.department) and touchpoint in (None, case.touchpoint))
+    return sorted(kept, key=lambda case: (case.opened_s, case.source, case.case_id))
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """How a department closes the loop.
 

@@ -11,7 +11,7 @@ from metrics.durations import DAY_S
 from metrics.lint.policies import numbered, policy_problems
 from metrics.lint.rules import rule_problems
 from metrics.lint.touchpoints import touchpoint_problems
-from metrics.registry import Code, Lines, Problem, Registry, RegistryError, Target, lines_of, parse
+from metrics.registry import COMPANY, Code, Lines, Problem, Registry, RegistryError, Target, lines_of, parse
 
 
 def lint(text: str) -> tuple[Problem, ...]:
@@ -77,7 +77,9 @@ def _receiver_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
     yield from _one_sided(registry)
     for number, target in enumerate(registry.targets, start=1):
-        if target.department is not None and not _is_measured(registry, target.department, target):
+        if target.department is None and METRICS[target.metric].unit == "a day":
+            yield _volume_for_all(target, number, lines)
+        if target.department not in (None, COMPANY) and not _is_measured(registry, target.department, target):
             kinds = " or ".join(METRICS[target.metric].kinds)
             path, line = f"target[{number}].metric", lines.find("target", number, "metric")
             message = (
@@ -85,6 +87,16 @@ def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
             )
             remedy = "give it a touchpoint with such events, or remove the target"
             yield Problem("warning", Code.TARGET_NOT_MEASURED, path, line, message, remedy)
+
+
+def _volume_for_all(target: Target, number: int, lines: Lines) -> Problem:
+    message = (
+        f"{target.metric} has a target of {target.internal:,.10g} a day without a department: each department has to reach "
+        "as much alone, and the whole company no more"
+    )
+    remedy = 'give it a department, and the company one of its own: department = "company"'
+    path, line = f"target[{number}].metric", lines.find("target", number, "metric")
+    return Problem("warning", Code.VOLUME_FOR_ALL, path, line, message, remedy)
 
 
 def _is_measured(registry: Registry, department: str, target: Target) -> bool:

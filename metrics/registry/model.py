@@ -60,6 +60,7 @@ class Code(StrEnum):
     HORIZON_ORDER = "horizon-order"
     ONE_SIDED_TARGETS = "one-sided-targets"
     TARGET_NOT_MEASURED = "target-not-measured"
+    VOLUME_FOR_ALL = "volume-for-all"
     ROLE_TWICE = "role-twice"
     BAD_MEMBERS = "bad-members"
     BAD_LIMIT = "bad-limit"
@@ -152,7 +153,7 @@ class Ownership:
 class Target:
     """What a metric should reach, in the metric's unit: `floor` is attainment 0, the others attainment 100.
 
-    `department` None stands for every department without a target of its own; `weight` is at least 0, and relative.
+    `department` None stands for every department without a target of its own, and for the company; `weight` is at least 0, and relative.
     It holds from `valid_from` (inclusive) to `valid_to` (exclusive), aware UTC on whole minutes; None is unbounded.
     """
 

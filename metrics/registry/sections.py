@@ -8,6 +8,7 @@ from metrics.ids import is_touchpoint_id
 from metrics.registry import values
 from metrics.registry.model import (
     CHANNELS,
+    COMPANY,
     DEPARTMENT_KINDS,
     OFFICES,
     STAGES,
@@ -100,14 +101,14 @@ def target(table: Table, departments: Collection[str]) -> Target:
     """Reads a [[target]]; `departments` holds the declared ids."""
     table.report_unknown_keys(("metric", "department", "floor", "internal", "customer", "weight", "from", "to"))
     name = table.optional_text("department", '"marketing"')
-    if name is not None:
+    if name not in (None, COMPANY):
         values.report_unknown_department(table, "department", name, departments)
     floor, internal = table.number("floor", "0"), table.number("internal", "40")
     customer, weight = table.optional_number("customer", "55"), table.optional_number("weight", "2")
     for key, value in (("internal", internal), ("customer", customer)):
         if value is not None and value <= floor:
             remedy = "put a target above the floor: the floor is attainment 0, the target 100"
-            table.report(Code.BAD_TARGET, key, f"{value:g} is not above floor {floor:g}", remedy)
+            table.report(Code.BAD_TARGET, key, f"{value:,.10g} is not above floor {floor:,.10g}", remedy)
     if weight is not None and weight < 0:
         table.report(Code.BAD_TARGET, "weight", f"{weight:g} is negative", "put 0 or more; 1 is the default")
     valid_from, valid_to = values.validity(table)

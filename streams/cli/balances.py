@@ -12,9 +12,8 @@ from metrics.figures.balances import Balance
 from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.figures import days, departments
+from streams.figures import days
 from streams.figures.snapshot import figures_as_json
-from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -37,7 +36,7 @@ def balances(
     connection, instant = connect(data), options.past(at)
     compiled = connection.compiled(what_if or registry)
     if department is not None:
-        _require_known(connection, compiled, department)
+        figures.require_known(connection, compiled, department)
     if what_if is not None:
         _say_if_by_minute(connection, compiled, connection.compiled(registry), what_if)
     every = figures.computed(connection, compiled, instant, view).balances[view]
@@ -53,14 +52,6 @@ def balances(
     title = f"Balances {view} at {instant or datetime.now(UTC):%F %R} UTC"
     figures_shown = figures_as_json(rows, compiled.registry)
     output.table(figures_shown, columns, title, numbers=len(columns) - 5, spare=["n", "n_eff"])
-
-
-def _require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
-    try:
-        with connection.store() as store:
-            departments.require_known(store, compiled.registry, department)
-    except BadParameter as error:
-        raise typer.BadParameter(f"{department!r} is not {error.remedy}", param_hint="--department") from error
 
 
 def _say_if_by_minute(

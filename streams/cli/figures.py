@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import typer
+
 from metrics.figures.balances import View
 from streams.cli import output
 from streams.cli.connection import Connection
-from streams.figures import snapshot
+from streams.figures import departments, snapshot
 from streams.figures.landed import landed_facts
 from streams.figures.snapshot import Snapshot
+from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 
 
@@ -16,6 +19,19 @@ def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | 
     """The figures of an instant, or of now with what has landed of the minute that is not over, computed now."""
     with connection.store() as store:
         return snapshot.compute(store, compiled, at or datetime.now(UTC), [view], live=at is None)
+
+
+def require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
+    """Refuses the name of a department that there has never been.
+
+    Raises:
+        typer.BadParameter: There is none.
+    """
+    try:
+        with connection.store() as store:
+            departments.require_known(store, compiled.registry, department)
+    except BadParameter as error:
+        raise typer.BadParameter(f"{department!r} is not {error.remedy}", param_hint="--department") from error
 
 
 def say_if_empty(

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.governance.measures import MeasureUnit
 from streams.cli import options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.governance.counting import Question, as_rows, compute
 from streams.parameters import GovernanceParameters
+from streams.wording import duration
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -24,8 +24,13 @@ def _note(row: output.Row) -> str:
     return "uncertain" if row["uncertain"] else ""
 
 
+def _called(row: output.Row) -> str:
+    """A measure without the unit that it is counted in: people read its times in days, hours or minutes."""
+    return str(row["measure"].removesuffix("_s") if row["unit"] == "s" else row["measure"])
+
+
 _COLUMNS: Final[dict[str, Any]] = {
-    "measure": lambda row: row["measure"],
+    "measure": _called,
     "of": lambda row: row["subject"] or "the company",
     "note": _note,
     "value": lambda row: written(row["unit"], row["value"]),
@@ -80,7 +85,6 @@ def governance(
 
 
 _DIGITS: Final[Mapping[MeasureUnit, int]] = {"count": 0, "slope": 4, "metric": 1, "number": 2}
-_SPANS: Final = ((DAY_S, "days"), (HOUR_S, "h"))
 _SMALL: Final = 0.1
 
 
@@ -97,12 +101,5 @@ def written(unit: MeasureUnit, value: float | None) -> str:
     if unit == "share":
         return f"{output.number(100 * value, int(abs(value) < _SMALL))} %"
     if unit == "s":
-        return _duration(value)
+        return duration(value)
     return "yes" if unit == "yes" else f"{value:+,.2f}"
-
-
-def _duration(seconds: float) -> str:
-    for width, name in _SPANS:
-        if seconds >= width:
-            return f"{output.number(seconds / width)} {name}"
-    return f"{output.number(seconds / MINUTE_S, 0)} min"

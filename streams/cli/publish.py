@@ -46,13 +46,15 @@ def publish(
             raise ConfigurationError(f"{file} is a directory: name the files in it")
     connection = connect(data)
     events = (line for file in files for line in publishing.lines(file))
-    asyncio.run(_send(connection, events, backfill=backfill, wait=wait))
-    if not wait:
+    settled = asyncio.run(_send(connection, events, backfill=backfill, wait=wait))
+    if settled is None:
         output.say("see them land with: cxb balances")
+    elif settled.rejected:
+        raise typer.Exit(1)
 
 
-async def _send(connection: Connection, events: Iterable[bytes], *, backfill: bool, wait: bool) -> None:
-    """Publishes events with progress on stderr; with `wait`, says what became of them."""
+async def _send(connection: Connection, events: Iterable[bytes], *, backfill: bool, wait: bool) -> Settled | None:
+    """Publishes events with progress on stderr; with `wait`, says and gives what became of them."""
     settings = connection.settings
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -69,10 +71,11 @@ async def _send(connection: Connection, events: Iterable[bytes], *, backfill: bo
         published.since = since
         output.say(f"sent {counted(published.count, 'event')} to {settings.kafka.topic}")
         if not wait:
-            return
+            return None
         landing = _Landing(published.count, lambda text: progress.update(task, description=text))
         settled = await publishing.settle(settings.kafka, store, published, landing.show)
     output.say(_outcome(settled))
+    return settled
 
 
 def _outcome(settled: Settled) -> str:

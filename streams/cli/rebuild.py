@@ -44,7 +44,12 @@ def rebuild(
         bool, typer.Option("--only-days", help="Only fold closed days, with the registry's half-lives.")
     ] = False,
     snapshots: Annotated[
-        bool, typer.Option("--snapshots", help="Only record the figures of each past day's end, where they are due.")
+        bool,
+        typer.Option(
+            "--snapshots",
+            help="Only record the figures of each past day's end, where they are due: some seconds a day of history, "
+            "and it goes on where it was cut off.",
+        ),
     ] = False,
     despite_damage: Annotated[
         bool, typer.Option("--despite-damage", help="Also while ClickHouse lacks damaged parts of the facts.")

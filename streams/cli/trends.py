@@ -16,6 +16,7 @@ from metrics.figures.trends import MOST_POINTS, TrendQuestion
 from metrics.registry import COMPANY
 from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
+from streams.cli.csv_rows import csv_text
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.cli.sparkline import sparkline
 from streams.figures import departments
@@ -23,7 +24,6 @@ from streams.figures.trend_parameters import TrendParameters
 from streams.figures.trends import as_json as json_rows
 from streams.figures.trends import trend
 from streams.parameters import BadParameter
-from streams.registry.exchange import csv_cell
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
@@ -83,7 +83,7 @@ def trends(
     if as_json:
         output.as_json(rows)
     elif as_csv:
-        sys.stdout.write(_csv(rows, question))
+        sys.stdout.write(csv_text(rows, [question.by or ""]))
     elif rows:
         _show(rows, question)
 
@@ -111,19 +111,6 @@ def _of_terms(store: Store, compiled: CompiledRegistry, question: TrendQuestion,
             of_term = replace(question, metrics=names, horizons=(term,))
             rows += json_rows(trend(store, compiled, of_term), question.by, compiled.registry)
     return rows
-
-
-def _csv(rows: _Rows, question: TrendQuestion) -> str:
-    """RFC 4180, with a header; what a spreadsheet would run as a formula is guarded, numbers are not."""
-    names = [*rows[0]] if rows else []
-    lines = [[_cell(row[name], free=name == question.by) for name in names] for row in rows]
-    return "".join(",".join(line) + "\r\n" for line in [names, *lines] if line)
-
-
-def _cell(value: Any, *, free: bool) -> str:
-    if free:
-        return csv_cell(value)
-    return "" if value is None else str(value)
 
 
 def _show(rows: _Rows, question: TrendQuestion) -> None:

@@ -40,7 +40,7 @@ def alarm_budget(store: Store, baselines: Baselines, budget: float, at: datetime
     counted = repository.count_alarms(store, until_s - int(PERIOD.total_seconds()), until_s)
     expected = budget if detectors else 0.0
     text = (
-        f"detectors: {detectors}; false alarms to expect a month, all departments together: about {expected:g}; "
+        f"detectors: {detectors}; false alarms to expect a month, all departments together: about {expected:,.10g}; "
         f"alarms in the last 30 days, true and false: {counted.alarms}"
     )
     if counted.explained:

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from metrics.catalogue import in_digits
 from metrics.drift.cusum import DriftState
 from metrics.drift.detection import Alarm, DetectionPolicy, detect, starts
 from metrics.drift.subjects import SUBJECTS
@@ -139,8 +140,9 @@ def _summary(
     # The end is excluded: the last day is that of the second before it.
     first, last = zone.local(span_s[0]), zone.local(max(span_s[0], span_s[1] - 1))
     text = (
-        f"alarms from {first:%F} to {last:%F}, true and false: {len(counted)}, or {len(counted) / months:.2g} a month; "
-        f"the budget allows {budget:g} false alarms a month (detectors: {detectors})"
+        f"alarms from {first:%F} to {last:%F}, true and false: {len(counted)}, or {in_digits(len(counted) / months)} a "
+        "month; "
+        f"the budget allows {budget:,.10g} false alarms a month (detectors: {detectors})"
     )
     if explained:
         text += f"; explained by a change of ownership, besides: {explained}"

@@ -9,7 +9,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -22,6 +22,9 @@ from streams.settings.access import AccessSettings
 from streams.settings.base import SettingsSection
 from streams.settings.drift import DriftSettings
 from streams.settings.file_name import DEFAULT_FILE
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -236,11 +239,16 @@ def _file() -> dict[str, Any]:
 def _problems(error: ValidationError, prefix: str) -> list[str]:
     # The value is left out: it may be a secret.
     return [
-        f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper() or '*'}: {problem['msg']}".replace(
-            ": Value error,", ":"
-        )
+        f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper() or '*'}: {_sentence(problem)}"
         for problem in error.errors(include_input=False)
     ]
+
+
+def _sentence(problem: "ErrorDetails") -> str:
+    """What is wrong, in our words where the library speaks of its own types."""
+    if problem["type"] in ("too_short", "string_too_short"):
+        return f"is too short: give {problem['ctx']['min_length']} characters or more"
+    return problem["msg"].removeprefix("Value error, ")
 
 
 def _reject_unknown_variables(problems: list[str]) -> None:

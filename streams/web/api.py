@@ -11,6 +11,7 @@ from aiohttp import web
 from msgspec import to_builtins
 
 from metrics.catalogue import METRICS
+from metrics.governance.cases import chosen_cases
 from metrics.zones import Zone
 from streams.drift import annotations, explanation, repository
 from streams.drift.annotations import AnnotationParameters
@@ -18,11 +19,12 @@ from streams.drift.budget import alarm_budget
 from streams.figures import departments, snapshot, trends
 from streams.figures.snapshot import Snapshot
 from streams.figures.trend_parameters import TrendParameters
-from streams.governance import report, surrogates
+from streams.governance import open_cases, report, surrogates
 from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.parameters import (
     BalanceParameters,
+    CaseParameters,
     GovernanceParameters,
     InstantParameters,
     NoParameters,
@@ -166,6 +168,15 @@ class Api:
         figures = await self._ask(lambda store: compute(store, compiled, question), PASS_DEADLINE_S)
         return [row for row in as_rows(figures) if parameters.measure in (None, row["measure"])]
 
+    async def cases(self, parameters: CaseParameters) -> Rows:
+        """The cases that are open at an instant, the oldest first."""
+        await self._require_known(parameters.department)
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        at = parameters.past(now) or now
+        every = await self._ask(lambda store: open_cases.open_cases(store, compiled, at, parameters.view))
+        kept = chosen_cases(every, parameters.department, parameters.touchpoint)
+        return open_cases.as_rows(kept[: parameters.limit], at)
+
     async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:
         """How much short-term metrics foretell long-term ones."""
         await self._require_known(parameters.department)
@@ -196,7 +207,8 @@ class Api:
 
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""
-        at, site = parameters.at or datetime.now(UTC), self._site
+        now, site = datetime.now(UTC), self._site
+        at = parameters.past(now) or now
         return await self._ask(lambda store: touchpoints.rows(store, site.registry_watcher.current, at))
 
     async def rejected(self, parameters: RejectedParameters) -> Any:

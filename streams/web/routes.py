@@ -8,6 +8,7 @@ from streams.drift.annotations import AnnotationParameters
 from streams.figures.trend_parameters import TrendParameters
 from streams.parameters import (
     BalanceParameters,
+    CaseParameters,
     GovernanceParameters,
     InstantParameters,
     NoParameters,
@@ -28,6 +29,7 @@ from streams.web.responses import (
     GovernanceRow,
     Health,
     MetricRow,
+    OpenCaseRow,
     Readiness,
     RejectedRow,
     ReportOfPeriod,
@@ -82,6 +84,7 @@ ROUTES: Final = (
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),
     Route("/api/v1/drift/budget", Api.drift_budget, {JSON: DriftBudget}, InstantParameters, uses_store=True),
     _rows("governance", Api.governance, GovernanceRow, GovernanceParameters),
+    _rows("cases", Api.cases, OpenCaseRow, CaseParameters),
     Route("/api/v1/surrogates", Api.surrogates, {JSON: SurrogatesAnswer}, SurrogateParameters, uses_store=True),
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),

@@ -48,7 +48,7 @@ def test_counts_are_whole_and_times_are_in_days_whatever_the_store_counts_in(
     store.insert_facts(facts_of([opened], compiled))
     shown = cxb("governance", "--from", "2026-03-01", "--to", "2026-03-20", **server).stdout
     rows = {tuple(line.split("\t")[:2]): line.split("\t")[3:] for line in shown.splitlines()[1:]}
-    [oldest] = [values for (measure, _), values in rows.items() if measure == "oldest_case_s"]
+    [oldest] = [values for (measure, _), values in rows.items() if measure == "oldest_case"]
     assert oldest == ["9.6 days", "-", "-", "1"]
     assert rows["answers", "web.checkout"] == ["20", "-", "-", "20"]
     assert rows["effective_owners", "events"][0] == "1.00"
