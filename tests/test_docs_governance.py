@@ -15,7 +15,7 @@ from metrics.report.findings import FINDING_KINDS
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 TEXT = (DOCS / "governance.md").read_text()
-PAGE = (ROOT / "streams" / "web" / "static" / "texts_governance.js").read_text()
+PAGE = (ROOT / "streams" / "web" / "static" / "texts" / "governance.js").read_text()
 
 
 def test_the_examples_show_every_kind_with_every_field_and_are_accepted() -> None:

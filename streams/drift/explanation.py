@@ -11,6 +11,7 @@ import msgspec
 from metrics.catalogue import METRICS, in_digits
 from metrics.drift.baselines import Baseline
 from metrics.drift.contributions import ALL_OF_IT, Contribution, GroupTotal, contributions, figure_of_groups, moved
+from metrics.drift.levels import usual_level
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.registry.names import Names
@@ -72,6 +73,12 @@ class Drift(AlarmRow, kw_only=True):
         notes: Notes of the same time that have to do with the department.
         events_a_day_before: Events a day in the baseline's stretch.
         events_a_day_after: Events a day since the drift began.
+        baseline_value: The usual level, by the baseline; what the detector compares with.
+        baseline_low: Lower end of its 95 % interval.
+        baseline_high: Upper end of it.
+        baseline_n: Answers, chances or events from which it was estimated.
+        baseline_from: Start of the stretch of time from which it was estimated.
+        baseline_to: End of that stretch.
         mix_moved: Which part of the mix of touchpoints moved, 0..1.
         contributions: What moved the figure, the greatest first, by dimension.
         text: All of it in one sentence.
@@ -87,6 +94,12 @@ class Drift(AlarmRow, kw_only=True):
     notes: list[NoteNear]
     events_a_day_before: float
     events_a_day_after: float
+    baseline_value: float
+    baseline_low: float
+    baseline_high: float
+    baseline_n: float
+    baseline_from: datetime
+    baseline_to: datetime
     mix_moved: float
     contributions: dict[Dimension, list[Contribution]]
     text: str
@@ -156,6 +169,7 @@ def _story(
     after_s: tuple[int, int],
 ) -> Drift:
     subject = SUBJECTS[baseline.metric]
+    usual = usual_level(subject, baseline)
     before = _stretch(store, compiled, names, baseline, (baseline.start_s, baseline.end_s))
     after = _stretch(store, compiled, names, baseline, after_s)
     window = (after_s[0] - int(CAUSES_PERIOD.total_seconds()), after_s[1])
@@ -171,6 +185,12 @@ def _story(
         notes=_notes(store, compiled, baseline.department, window),
         events_a_day_before=before.events_a_day,
         events_a_day_after=after.events_a_day,
+        baseline_value=usual.value,
+        baseline_low=usual.low,
+        baseline_high=usual.high,
+        baseline_n=usual.n,
+        baseline_from=from_epoch(baseline.start_s),
+        baseline_to=from_epoch(baseline.end_s),
         mix_moved=moved(before.mix, after.mix),
         contributions={name: contributions(subject, before.parts[name], after.parts[name]) for name in DIMENSIONS},
         text="",

@@ -184,6 +184,12 @@ class DriftStory(DriftRow):
     notes: list[NoteNear]
     events_a_day_before: float
     events_a_day_after: float
+    baseline_value: Annotated[float, Meta(description="The usual level, in the metric's unit.")]
+    baseline_low: Annotated[float, Meta(description="Lower end of its 95 % interval.")]
+    baseline_high: Annotated[float, Meta(description="Upper end of it.")]
+    baseline_n: Annotated[float, Meta(description="Answers, chances or events behind it.")]
+    baseline_from: Annotated[Instant, Meta(description="Start of the stretch from which it was estimated.")]
+    baseline_to: Annotated[Instant, Meta(description="End of that stretch.")]
     mix_moved: Annotated[Share, Meta(description="Share of the answers that came from elsewhere than before.")]
     contributions: Contributions
     text: str
@@ -281,23 +287,6 @@ class ReportOfPeriod(Struct):
     has_events: Annotated[bool, Meta(description="Whether anything was counted in the period.")]
     alarms: ReportAlarms
     sections: list[ReportSection]
-
-
-class TouchpointRow(Struct):
-    """A touchpoint that is declared, or that had events in the 90 days before the instant."""
-
-    touchpoint: str
-    name: Annotated[dict[str, str], Meta(description="By language; empty where it is not declared.")]
-    declared: bool
-    stage: Literal["before", "during", "after", ""]
-    channel: Literal["online", "offline", ""]
-    shares: str
-    consulted: str
-    sponsor: str
-    owners: Annotated[list[str], Meta(description="At the instant.")]
-    events: Count
-    unowned: Annotated[Count, Meta(description="Of the events, those that nobody owned when they occurred.")]
-    by_owner: Annotated[dict[str, Count], Meta(description="Events by owner when they occurred.")]
 
 
 class RejectedRow(Struct):

@@ -34,10 +34,10 @@ from streams.web.responses import (
     RejectedRow,
     ReportOfPeriod,
     ScorecardRow,
-    TouchpointRow,
     TrendRow,
 )
 from streams.web.surrogates import SurrogatesAnswer
+from streams.web.touchpoint_responses import TouchpointRow
 
 JSON: Final = "application/json"
 

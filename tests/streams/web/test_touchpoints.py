@@ -42,3 +42,28 @@ def test_who_answers_for_a_facet_alone_is_no_owner_of_events(store: Store) -> No
 def test_the_90_days_begin_no_earlier_than_time_does(store: Store, compiled: CompiledRegistry) -> None:
     [row] = touchpoints.rows(store, compiled, datetime(1970, 1, 1, tzinfo=UTC))
     assert (row["touchpoint"], row["owners"], row["events"]) == ("web.checkout", ["marketing"], 0)
+
+
+def test_slices_say_who_owned_them_over_time_and_what_they_got(store: Store) -> None:
+    split = '\n[[ownership]]\ntouchpoint = "web.checkout"\nsegment = "b2b"\nowner = "logistics"\n'
+    compiled = rules_of(REGISTRY + split)
+    sent = [event(n, at=BEFORE, segment="b2b" if n < 2 else "b2c") for n in range(5)]
+    store.insert_facts(facts_of(sent, compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    [row] = touchpoints.rows(store, compiled, AFTER)
+    rest, b2b = row["slices"]
+    assert (rest["segment"], rest["owner"], rest["events"]) == ("", "sales", 3)
+    assert (b2b["segment"], b2b["owner"], b2b["events"]) == ("b2b", "logistics", 2)
+    assert [(one["from"], one["to"], one["owner"]) for one in rest["periods"]] == [
+        (None, "2026-04-01T00:00:00Z", "marketing"),
+        ("2026-04-01T00:00:00Z", None, "sales"),
+    ]
+    assert sum(part["events"] for part in row["slices"]) == row["events"] == 5
+
+
+def test_a_touchpoint_that_nobody_declared_has_one_slice_of_nobodys(store: Store, compiled: CompiledRegistry) -> None:
+    store.insert_facts(facts_of([event(9, touchpoint="fair.stand", at=BEFORE)], compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    [part] = touchpoints.rows(store, compiled, AFTER)[0]["slices"]
+    assert (part["owner"], part["shares"], part["accountable"]) == ("unowned", {}, [])
+    assert part["periods"] == [{"from": None, "to": None, "owner": "unowned", "shares": {}}]
