@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 export UV_COMPILE_BYTECODE := 1
 # How many files of tests run at a time; 0 runs all in one process, in order, as a debugger wants it.
 JOBS ?= 2
+# Whether tests that fail are run once more, alone: on a machine that others use as well, a missed deadline says nothing.
+AGAIN ?=
 # Of `make simulation` and `make demo-check`: how many, and the first; a different first tries others.
 SEEDS ?= 10000
 FIRST ?= 0
@@ -54,8 +56,11 @@ format: install ## puts the code in shape
 type: install ## types, strictly
 	$(BIN)/mypy
 
-test: install ## the whole test suite, two files at a time (JOBS=N)
-	$(BIN)/python -m pytest -n $(JOBS) --durations=20
+test: install ## the whole test suite, two files at a time (JOBS=N); what fails once more, alone (AGAIN=1)
+	$(BIN)/python -m pytest -n $(JOBS) --durations=20$(if $(AGAIN), || { [ $$? -eq 1 ] && $(RETRY); })
+
+# Only after a run that came to its end: with no failure on record it fails as well.
+RETRY = echo 'once more, alone:' && $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none
 
 test-fast: install ## about a minute: tests that need no broker, no store, no browser, no real data and little time
 	$(BIN)/python -m pytest -n $(JOBS) -m "not (faults or kafka or embedded or store or browser or olist or slow)"
