@@ -91,8 +91,8 @@ def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def _volume_for_all(target: Target, number: int, lines: Lines) -> Problem:
     message = (
-        f"{target.metric} has a target of {target.internal:,.10g} a day without a department: each department has to reach "
-        "as much alone, and the whole company no more"
+        f"{target.metric} has a target of {target.internal:,.10g} a day without a department: each department has to "
+        "reach as much alone, and the whole company no more"
     )
     remedy = 'give it a department, and the company one of its own: department = "company"'
     path, line = f"target[{number}].metric", lines.find("target", number, "metric")

@@ -65,8 +65,8 @@ def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
         competing = one.metric == other.metric and (one.owner, one.target) != (other.owner, other.target)
         if competing and _meet(one, other) and (common := _touchpoints(one, declared) & _touchpoints(other, declared)):
             message = (
-                f"program[{i}] ({one.name}) is to bring {one.metric} of {', '.join(sorted(common))} to {one.target:,.10g} "
-                f"for {one.owner!r}, this one to {other.target:,.10g} for {other.owner!r}"
+                f"program[{i}] ({one.name}) is to bring {one.metric} of {', '.join(sorted(common))} to "
+                f"{one.target:,.10g} for {one.owner!r}, this one to {other.target:,.10g} for {other.owner!r}"
             )
             path, line = f"program[{j}]", lines.find("program", j)
             yield Problem(

@@ -5,11 +5,11 @@ alerts go to its receiver and to no other. Without a receiver they go to the fal
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from metrics.registry.alert_channels import NEWEST, Address, Channel, MailServer, Version, channel
+from metrics.registry.alert_channels import NEWEST, Address, Channel, MailServer, RoutingError, Version, channel
 from metrics.registry.model import Registry
 
 TEMPLATES: Final = "cx-balance.tmpl"
@@ -45,14 +45,14 @@ def alertmanager(registry: Registry, receivers: Receivers, version: Version = NE
         version: The Alertmanager that reads it; every later one does as well.
 
     Raises:
-        RoutingError: A receiver cannot be reached as it is given, or not by that version.
+        RoutingError: Receivers cannot be reached as they are given, or not by that version: a line for each.
     """
     own = [(item.id, item.receiver) for item in registry.departments if item.receiver]
     names = dict.fromkeys(
         [receivers.fallback, *([receivers.on_call] if receivers.on_call else []), *dict(own).values()]
     )
     on_call = {"matchers": ['severity="page"'], "receiver": receivers.on_call, "continue": True}
-    parts = {name: _channels(name, receivers, version) for name in names}
+    parts = _parts(names, receivers, version)
     has_templates = any(part.has_templates for channels in parts.values() for part in channels)
     return {
         **({"templates": [TEMPLATES]} if has_templates else {}),
@@ -71,6 +71,18 @@ def alertmanager(registry: Registry, receivers: Receivers, version: Version = NE
         "receivers": [{"name": name, **_by_key(channels)} for name, channels in parts.items()],
         "inhibit_rules": _inhibitions(),
     }
+
+
+def _parts(names: Iterable[str], receivers: Receivers, version: Version) -> dict[str, list[Channel]]:
+    parts, problems = dict[str, list[Channel]](), list[str]()
+    for name in names:
+        try:
+            parts[name] = _channels(name, receivers, version)
+        except RoutingError as error:
+            problems.append(str(error))
+    if problems:
+        raise RoutingError("\n".join(problems))
+    return parts
 
 
 def _channels(name: str, receivers: Receivers, version: Version) -> list[Channel]:

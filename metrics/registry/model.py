@@ -153,7 +153,8 @@ class Ownership:
 class Target:
     """What a metric should reach, in the metric's unit: `floor` is attainment 0, the others attainment 100.
 
-    `department` None stands for every department without a target of its own, and for the company; `weight` is at least 0, and relative.
+    `department` None stands for the company and every department without a target of its own, COMPANY for it alone;
+    `weight` is at least 0, and relative.
     It holds from `valid_from` (inclusive) to `valid_to` (exclusive), aware UTC on whole minutes; None is unbounded.
     """
 

@@ -68,7 +68,7 @@ def _print_templates(*, as_json: bool) -> None:
 
 @app.command(
     epilog=examples(
-        "cxb alertmanager --registry registry.toml --receivers receivers.toml > alertmanager.yml",
+        "cxb alertmanager --registry registry.toml --receivers receivers.toml --out alertmanager.yml",
         f"cxb alertmanager --templates > {TEMPLATES}",
     )
 )
@@ -95,17 +95,35 @@ def alertmanager(
     templates: Annotated[
         bool, typer.Option("--templates", help="Prints the message templates instead: a file next to it.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Writes it here if nothing is wrong; else the file stays as it is."),
+    ] = None,
     as_json: options.JsonOption = False,
 ) -> None:
     """Prints Alertmanager's configuration.
 
-    Each department's alerts go to its receiver.
+    Each department's alerts go to its receiver. A shell's > empties a file before anything is checked: use --out.
     """
+    if out is not None and (as_json or templates):
+        raise typer.BadParameter("it is for the configuration alone: use > for others", param_hint="--out")
     if templates:
         _print_templates(as_json=as_json)
         return
     config = _configuration(registry, receivers, _version(version))
     if as_json:
         output.as_json(config)
+    elif out is not None:
+        _write(out, HEADER + to_yaml(config))
     else:
         sys.stdout.write(HEADER + to_yaml(config))
+
+
+def _write(path: Path, text: str) -> None:
+    """Puts a text in place of a file at once: whoever reads meanwhile sees the old or the new one."""
+    scratch = path.with_name(f".{path.name}.new")
+    try:
+        scratch.write_text(text, encoding="utf-8")
+        scratch.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {path}: {error.strerror}; choose another file with --out") from error

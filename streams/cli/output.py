@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from metrics.catalogue import in_digits
 from metrics.zones import Zone
 from streams.cli.tables import Layout, layout, wrapped
 from streams.timestamps import rfc3339
@@ -96,6 +97,11 @@ def _drawn(lines: Sequence[Sequence[str]], of: Layout, title: str, numbers: rang
 def number(value: float | None, digits: int = 1) -> str:
     """A figure, "-" where there is none."""
     return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def figure(value: float | None) -> str:
+    """A metric's figure with the digits that people read, "-" where there is none."""
+    return "-" if value is None else in_digits(value)
 
 
 def local(at: datetime, zone: Zone) -> str:

@@ -1,14 +1,17 @@
 """The addresses of receivers as a TOML file: where each listens, which is the fallback, which is on call."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from metrics.registry.alert_channels import Address, MailServer
 from metrics.registry.alert_routing import Receivers
 from streams.errors import ConfigurationError
+
+T = TypeVar("T")
 
 _TOP: Final = ("directory", "fallback", "on_call")
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -27,7 +30,7 @@ def load(path: Path) -> Receivers:
     """The receivers in a file.
 
     Raises:
-        ConfigurationError: It cannot be read, or holds a value that cannot be used.
+        ConfigurationError: It cannot be read, or holds values that cannot be used: all tables that do are named.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -38,16 +41,41 @@ def load(path: Path) -> Receivers:
     tables, email = document.pop("receiver", {}), document.pop("email", None)
     if not isinstance(tables, dict):
         raise _wrong(path, "receiver", "must be tables, one for each: [receiver.NAME]")
-    texts = _texts(path, "the file", document, _TOP)
-    addresses = {name: _addresses(path, name, item) for name, item in tables.items()}
-    return Receivers(addresses=addresses, mail=None if email is None else _mail(path, email), **texts)
+    with _Problems() as problems:
+        texts = problems.tried(lambda: _texts(path, "the file", document, _TOP), {})
+        mail = problems.tried(lambda: None if email is None else _mail(path, email), None)
+        addresses = {name: problems.tried(partial(_addresses, path, name, item), []) for name, item in tables.items()}
+    return Receivers(addresses=addresses, mail=mail, **texts)
+
+
+class _Problems:
+    """Collects what is wrong with a file, a table at a time, and raises all of it at the end."""
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+
+    def __enter__(self) -> "_Problems":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None and self._said:
+            raise ConfigurationError("\n".join(self._said))
+
+    def tried(self, read: Callable[[], T], instead: T) -> T:
+        try:
+            return read()
+        except ConfigurationError as error:
+            self._said.append(str(error))
+            return instead
 
 
 def _addresses(path: Path, name: str, item: Any) -> list[Address]:
     tables = item if isinstance(item, list) else [item]
     if not tables or not all(isinstance(table, dict) for table in tables):
         raise _wrong(path, f"receiver.{name}", "must be a table with url_file or url, or with a type")
-    return [_address(path, f"receiver.{name}", table) for table in tables]
+    with _Problems() as problems:
+        read = [problems.tried(partial(_address, path, f"receiver.{name}", table), None) for table in tables]
+    return [address for address in read if address is not None]
 
 
 def _address(path: Path, where: str, table: dict[str, Any]) -> Address:

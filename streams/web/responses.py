@@ -211,19 +211,6 @@ class GovernanceRow(Struct):
     week: Annotated[int | None, Meta(description="Of change_week: weeks since the change, below 0 before it.")]
 
 
-class OpenCaseRow(Struct):
-    """A case that is open at an instant."""
-
-    at: Instant
-    case_id: Annotated[str, Meta(description="Unique at its source.")]
-    source: Annotated[str, Meta(description="The service that reports it.")]
-    department: Annotated[str, Meta(description="Who owns it; `unowned` if nobody does.")]
-    touchpoint: Annotated[str, Meta(description="Where it was opened.")]
-    opened_at: Instant
-    age_s: Annotated[Count, Meta(description="Seconds since it was opened.")]
-    age: Annotated[str, Meta(description="The same as people write it.")]
-
-
 class ReportStatement(Struct):
     """One thing that a report says, with its figure."""
 

@@ -20,6 +20,7 @@ from streams.parameters import (
 )
 from streams.web.annotations import AnnotationRow
 from streams.web.api import Api
+from streams.web.case_responses import OpenCaseRow
 from streams.web.registry_responses import RegistryInForce
 from streams.web.responses import (
     BalanceRow,
@@ -29,7 +30,6 @@ from streams.web.responses import (
     GovernanceRow,
     Health,
     MetricRow,
-    OpenCaseRow,
     Readiness,
     RejectedRow,
     ReportOfPeriod,

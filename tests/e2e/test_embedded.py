@@ -95,7 +95,8 @@ def test_every_kind_of_bad_input_is_rejected_for_its_reason_and_the_good_lands(
     good = [json.dumps(event).encode() for event in events_of(20, 12, tmp_path / "good")]
     fixed = [(value, reason) for value, reason in cases if reason not in ("too_old", "in_future")]
     lines = [*good[:10], *(value for value, _ in fixed), *good[10:]]
-    said = cxb("publish", "--backfill", "--wait", str(write(lines, tmp_path / "mixed")), variables=variables).stderr
+    mixed = str(write(lines, tmp_path / "mixed"))
+    said = cxb("publish", "--backfill", "--wait", mixed, variables=variables, expect=1).stderr
     assert f"landed 20, rejected {len(fixed)}" in said
     counts: dict[str, int] = {}
     for _, reason in fixed:
@@ -111,7 +112,7 @@ def test_a_rejected_event_goes_through_again_once_it_can(data: Path, variables: 
     old = (datetime.now(UTC) - timedelta(days=500)).isoformat()
     event = {"event_id": "old", "source": "e2e", "kind": "contact", "touchpoint": "web.site", "occurred_at": old}
     said = cxb(
-        "publish", "--wait", str(write([json.dumps(event).encode()], tmp_path / "old")), variables=variables
+        "publish", "--wait", str(write([json.dumps(event).encode()], tmp_path / "old")), variables=variables, expect=1
     ).stderr
     assert "1 too_old" in said
     [listed] = rows("rejected", "--reason", "too_old", variables=variables)
@@ -171,7 +172,8 @@ def test_a_dead_letter_that_stays_is_said_and_so_is_a_person_who_was_not_found(
     variables: dict[str, str], tmp_path: Path
 ) -> None:
     event = {"event_id": "typo", "source": "e2e", "kind": "NPS", "touchpoint": "web.site", "customer": "c-of-a-letter"}
-    cxb("publish", "--wait", str(write([json.dumps(event).encode()], tmp_path / "typo")), variables=variables)
+    typo = str(write([json.dumps(event).encode()], tmp_path / "typo"))
+    cxb("publish", "--wait", typo, variables=variables, expect=1)
     # The broker of an instance deletes nothing.
     said = cxb("erase", "--customer", "c-of-a-letter", variables=variables, expect=1)
     assert "1 dead letters, until its retention removes them: the broker does not delete" in " ".join(

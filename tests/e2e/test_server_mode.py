@@ -231,7 +231,7 @@ async def test_an_event_rejected_as_too_old_lands_once_when_the_limit_is_raised(
     strict = world.start_worker()
     name = f"e-{uuid4().hex}"
     line = contact(name, datetime.now(UTC) - timedelta(days=500))
-    said = cxb("publish", "--wait", str(write([line], tmp_path / "old")), variables=variables).stderr
+    said = cxb("publish", "--wait", str(write([line], tmp_path / "old")), variables=variables, expect=1).stderr
     assert "landed 0, rejected 1 (1 too_old): see cxb rejected" in said
     instant = json.loads(line)["occurred_at"]  # the id is masked
     [row] = [row for row in listed(variables) if instant in row["payload"]]

@@ -51,7 +51,7 @@ floor = 0
 internal = 40
 
 [[target]]
-metric = "traffic"
+metric = "conversion_rate"
 floor = 0
 internal = 40
 """

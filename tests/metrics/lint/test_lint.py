@@ -21,7 +21,7 @@ def test_the_sample_registry_has_no_finding() -> None:
 @pytest.mark.skipif(not OLIST.exists(), reason="the real data set is not next to the project")
 def test_the_registry_of_the_real_data_set_has_no_error() -> None:
     problems = lint(OLIST.read_text(encoding="utf-8"))
-    expected = (Code.UNDECLARED_TOUCHPOINT, Code.NO_RECEIVER)
+    expected = (Code.UNDECLARED_TOUCHPOINT, Code.NO_RECEIVER, Code.VOLUME_FOR_ALL)
     assert {(problem.severity, problem.code) for problem in problems} == {("warning", code) for code in expected}
 
 
@@ -58,7 +58,7 @@ def test_a_short_horizon_that_is_not_the_shorter_one_is_a_warning() -> None:
 
 
 def test_targets_for_one_term_only_are_a_warning_that_names_the_departments() -> None:
-    only_short = company().replace('metric = "nps"', 'metric = "awareness"')
+    only_short = company().replace('metric = "nps"', 'metric = "conversion_rate"')
     (problem,) = lint(only_short)
     assert (problem.severity, problem.code, problem.path) == ("warning", Code.ONE_SIDED_TARGETS, "target")
     assert "no long-term metric has a target for it, sales" in problem.message
@@ -81,3 +81,12 @@ def test_findings_come_in_order_of_lines() -> None:
     lines = [known(problem.line) for problem in lint(text)]
     assert len(lines) == 3
     assert lines == sorted(lines)
+
+
+def test_a_volume_that_each_department_has_to_reach_alone_is_a_warning_with_its_line() -> None:
+    target = '\n[[target]]\nmetric = "traffic"\nfloor = 0\ninternal = 1750000\n'
+    text = company(target)
+    (problem,) = [problem for problem in lint(text) if problem.code == Code.VOLUME_FOR_ALL]
+    assert (problem.severity, problem.line) == ("warning", text.splitlines().index('metric = "traffic"') + 1)
+    assert "traffic has a target of 1,750,000 a day without a department" in problem.message
+    assert findings(text.replace('metric = "traffic"', 'metric = "traffic"\ndepartment = "company"')) == []

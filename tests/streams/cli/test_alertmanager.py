@@ -58,3 +58,25 @@ def test_what_an_older_alertmanager_does_not_know_is_an_error_and_the_templates_
     assert named
     assert named <= set(re.findall(r'define "(cx\.\w+)"', templates))
     cxb("alertmanager", "--for", "new", variables={}, expect=2)
+
+
+def test_all_that_is_wrong_is_said_at_once_and_a_file_that_is_there_stays(tmp_path: Path) -> None:
+    receivers, out = tmp_path / "receivers.toml", tmp_path / "alertmanager.yml"
+    out.write_text("as it was")
+    receivers.write_text(
+        'on-call = "x"\n[email]\nfrom = "a@b"\n[receiver.a]\ntype = "fax"\n[receiver.b]\ntype = "email"\n'
+    )
+    command = ("alertmanager", "--receivers", str(receivers), "--out", str(out))
+    said = cxb(*command, variables={}, expect=3).stderr
+    assert [
+        part in said for part in ("no such key: on-call", "give smarthost", "no such type: fax", "give to, the")
+    ] == [True] * 4
+    assert out.read_text() == "as it was"
+    receivers.write_text('[receiver.sales-oncall]\ntype = "email"\nto = "a@b"\n[receiver.it-oncall]\ntype = "teams"\n')
+    said = cxb(*command, "--for", "0.26", variables={}, expect=3).stderr
+    assert "receiver 'sales-oncall': e-mail needs a server" in said
+    assert "receiver 'it-oncall': teams needs Alertmanager 0.28" in said
+    assert [out.read_text(), *(path.name for path in tmp_path.glob(".*"))] == ["as it was"]
+    done = cxb("alertmanager", "--out", str(out), variables={})
+    assert (done.stdout, out.read_text().startswith("# Made from the registry")) == ("", True)
+    assert out.read_text() == cxb("alertmanager", variables={}).stdout

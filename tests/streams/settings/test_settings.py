@@ -263,3 +263,11 @@ def test_a_key_file_that_cannot_be_read_is_told(
 def test_sections_can_be_made_by_themselves() -> None:
     assert os.environ.get("CXB_HTTP_PORT") is None
     assert (HttpSettings().port, KafkaSettings().topic, ClickHouseSettings().database) == (6066, "cx.touchpoints", "cx")
+
+
+def test_a_token_that_is_too_short_is_said_without_a_word_of_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXB_HTTP_TOKEN", "secret")
+    with pytest.raises(ConfigurationError) as caught:
+        settings.load()
+    assert "CXB_HTTP_TOKEN: is too short: give 16 characters or more" in str(caught.value)
+    assert "items" not in str(caught.value)

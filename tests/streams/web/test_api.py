@@ -25,6 +25,12 @@ from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY
 from tests.streams.web.served import Served, served_by
 
+
+def _names(route: Route) -> set[str]:
+    """Its parameters of today."""
+    return set() if route.parameters is None else set(parameters_of(route.parameters))
+
+
 NASTY = (
     "'", "' OR '1'='1", "'); DROP TABLE events; --", "{at:Float64}", "%", "../../etc/passwd",
     "<script>alert(1)</script>", "\\", "é☃", "x" * 2000, "a\r\nSet-Cookie: x=1", "${jndi:ldap://x}", "-1", "NaN", "[]",
@@ -305,3 +311,16 @@ from = 2026-04-01
 async def test_the_registry_of_a_future_instant_is_refused(served: Served) -> None:
     answer = await served.get("/api/v1/registry", at="2105-01-01")
     assert (answer.status, "at: in the future" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("path", sorted(route.path for route in ROUTES if "at" in _names(route)))
+async def test_no_route_answers_for_an_instant_in_the_future(served: Served, path: str) -> None:
+    answer = await served.get(path, at="2105-01-01")
+    assert (answer.status, "at: in the future, by a clock that shows" in answer.text) == (400, True), answer.text
+
+
+@pytest.mark.parametrize("path", ["governance", "report", "trends"])
+async def test_no_period_ends_or_begins_in_the_future(served: Served, path: str) -> None:
+    for query in ({"to": "2105-01-01"}, {"from": "2105-01-01"}, {"from": "2104-01-01", "to": "2105-01-01"}):
+        answer = await served.get(f"/api/v1/{path}", **query)
+        assert answer.status == 400, (query, answer.text)
