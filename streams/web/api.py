@@ -16,7 +16,8 @@ from metrics.zones import Zone
 from streams.drift import annotations, explanation, repository
 from streams.drift.annotations import AnnotationParameters
 from streams.drift.budget import alarm_budget
-from streams.figures import departments, snapshot, trends
+from streams.figures import departments, distribution, snapshot, trends
+from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.snapshot import Snapshot
 from streams.figures.trend_parameters import TrendParameters
 from streams.governance import open_cases, report, surrogates
@@ -123,6 +124,14 @@ class Api:
         await self._require_known(parameters.department)
         points = await self._ask(lambda store: trends.trend(store, compiled, question), PASS_DEADLINE_S)
         return trends.as_json(points, parameters.by, compiled.registry)
+
+    async def distribution(self, parameters: DistributionParameters) -> Rows:
+        """How people answered NPS, CSAT and CES in stretches of a period, by metric, oldest first."""
+        compiled = self._site.registry_watcher.current
+        question = parameters.question(datetime.now(UTC), compiled.registry.zone)
+        await self._require_known(parameters.department)
+        found = await self._ask(lambda store: distribution.distribution(store, compiled, question), PASS_DEADLINE_S)
+        return distribution.as_json(question, found)
 
     async def annotations(self, parameters: AnnotationParameters) -> Rows:
         """What happened in a period: changes of owner and of the registry, drifts, baselines and notes."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from streams.drift.annotations import AnnotationParameters
+from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.trend_parameters import TrendParameters
 from streams.parameters import (
     BalanceParameters,
@@ -21,6 +22,7 @@ from streams.parameters import (
 from streams.web.annotations import AnnotationRow
 from streams.web.api import Api
 from streams.web.case_responses import OpenCaseRow
+from streams.web.distribution import DistributionRow
 from streams.web.registry_responses import RegistryInForce
 from streams.web.responses import (
     BalanceRow,
@@ -78,6 +80,7 @@ ROUTES: Final = (
     Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}, is_open=True),
     _rows("balances", Api.balances, BalanceRow, BalanceParameters),
     _rows("trends", Api.trends, TrendRow, TrendParameters),
+    _rows("distribution", Api.distribution, DistributionRow, DistributionParameters),
     _rows("annotations", Api.annotations, AnnotationRow, AnnotationParameters),
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
     _rows("drift", Api.drift, DriftRow, NoParameters),
