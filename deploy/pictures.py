@@ -202,7 +202,7 @@ def photograph(home: str) -> None:
             page.goto(f"{home}/?{urlencode(state)}")
             page.wait_for_selector("main section")
             if name == "department":
-                page.locator("[data-explain='sales|nps|long']").click()
+                page.locator("#figures [data-explain='sales|nps|long']").click()
             _save(page, FOLDER / f"{name}.png")
         browser.close()
 

@@ -5,6 +5,7 @@ type Names = Record<string, string>;
 interface State {
   page: string; view: string; lang: string; theme: string;
   metric: string; department: string; reason: string; at: string; other: string; since: string;
+  range: string; by: string; sort: string;
 }
 
 interface Interval { ci_low: number | null; ci_high: number | null }
@@ -49,7 +50,10 @@ interface Rejected {
   rejected_at: string; reason: string; detail: string; topic: string; partition: number; offset: number; payload: string;
 }
 
-interface Target { metric: string; department: string | null; floor: number; internal: number; customer: number | null }
+interface Target {
+  metric: string; department: string | null; floor: number; internal: number; customer: number | null;
+  from: string | null; to: string | null;
+}
 
 interface Registry {
   valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; horizons: Record<string, number>;
@@ -70,8 +74,25 @@ interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
-  surrogates: { pairs: SurrogatePair[] }; trend: { rows: Balance[]; error: string };
+  surrogates: { pairs: SurrogatePair[] }; 
+  trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
+}
+
+/** What was answered of a period, and to which question; null until it has come. */
+type Answer<Row> = { rows: Row[]; error: string; of: string } | null;
+interface Happened {
+  at: string; kind: string; department: string; touchpoint: string; slice: string; metric: string; from: string; to: string; text: string;
+}
+interface AnswersRow {
+  from: string; to: string; metric: string; n: number; suppressed: string; answers: { answer: string; n: number | null }[];
+}
+/** Something that happened, on the picture of a metric. */
+interface Mark { at: string; kind: string; symbol: string; texts: string[] }
+/** A metric of a department over a period: on the horizon of its term, and on the other one. */
+interface Tile {
+  metric: string; term: Horizon; rows: Balance[]; other: Balance[]; targets: Target[]; marks: Mark[]; from: string; to: string;
+  drifting: Drifting | undefined; change: { change: number | null; isBeyond: boolean; first: number | null; since: string };
 }
 
 interface Shown { rows: object[]; nodes: any }

@@ -4,6 +4,8 @@ import { logIn } from "./session.js";
 const KEPT_MS = 60_000;
 // What whole weeks say changes once a week, and reads three years of cells.
 const KEPT_LONG_MS = 3_600_000;
+// Of a period that is over: only what comes late changes it.
+const KEPT_PERIOD_MS = 600_000;
 const kept = new Map();
 
 async function ask(path, query = {}, as = "json") {
@@ -33,8 +35,11 @@ export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
 export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });
 export const surrogates = (at) => askSeldom("/api/v1/surrogates", { at }, KEPT_LONG_MS);
-/** How a metric of a department went; what cannot be answered of it does not keep the rest of the view away. */
-export const trend = (query) => askSeldom("/api/v1/trends", query).then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));
+/** What cannot be answered of a period does not keep the rest of the view away. */
+const orError = (answer) => answer.then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));
+export const trends = (query) => orError(askSeldom("/api/v1/trends", query, KEPT_PERIOD_MS));
+export const distribution = (query) => orError(askSeldom("/api/v1/distribution", query, KEPT_PERIOD_MS));
+export const annotations = (query) => orError(askSeldom("/api/v1/annotations", query));
 export const registry = () => ask("/api/v1/registry");
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
 export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });

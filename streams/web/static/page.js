@@ -118,7 +118,7 @@ document.addEventListener("click", (event) => {
   if (anchor && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     go(anchor.getAttribute("href"));
-    if (!anchor.closest("nav")) find("main").focus();
+    if (!anchor.closest("nav") && !anchor.hasAttribute("data-stay")) find("main").focus();
   } else if (figure) {
     const row = world.balances.find((one) => key(one) === figure.getAttribute("data-explain"));
     if (row) tell(explain(world, row));

@@ -32,6 +32,17 @@ export function targetOf(world, department, metric) {
   return found.find((one) => one.department === department) ?? found.find((one) => one.department === null);
 }
 
+/** What a metric of a department should reach, from and until when: targets that name the department win over general ones. @param {World} world @param {string} department @param {string} metric */
+export function targetsOf(world, department, metric) {
+  const found = world.registry.targets.filter((one) => one.metric === metric);
+  const own = found.filter((one) => one.department === department);
+  return own.length ? own : found.filter((one) => one.department === null);
+}
+
+/** Whether two intervals do not overlap: a difference beyond noise. @param {Interval} one @param {Interval} other */
+export const areApart = (one, other) => one.ci_low !== null && one.ci_high !== null && other.ci_low !== null && other.ci_high !== null
+  && (one.ci_low > other.ci_high || one.ci_high < other.ci_low);
+
 /** How far a value is from its floor (0) to its target (100), 0 to 150; null without one of them. */
 export const attainment = (value, floor, target) =>
   value === null || target === null || target === undefined ? null : 100 * Math.min(1.5, Math.max(0, (value - floor) / (target - floor)));

@@ -2,8 +2,12 @@
 export const PAGES = ["overview", "department", "touchpoints", "drift", "governance", "compare", "refused", "pipeline"];
 /** The metrics in the order of the catalogue. */
 export const METRICS = ["nps", "csat", "ces", "referrals", "repeat_rate", "retention", "awareness", "traffic", "conversions", "conversion_rate"];
+/** How long a department is looked at, what a metric of it is told apart by, and in which order. */
+export const RANGE_NAMES = ["quarter", "month", "year"];
+export const BY = ["touchpoint", "segment", "region"];
+export const SORTS = ["value", "change", "name", "n"];
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
-const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"], metric: METRICS };
+const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"], metric: METRICS, range: RANGE_NAMES, by: BY, sort: SORTS };
 const FREE = ["department", "reason"];
 const INSTANTS = ["at", "other", "since"];
 
@@ -11,7 +15,7 @@ const isInstant = (text) => MINUTE.test(text) && !Number.isNaN(Date.parse(`${tex
 
 function ofBrowser() {
   const language = navigator.language.slice(0, 2);
-  return { page: "overview", view: "as_was", lang: CHOICES.lang.includes(language) ? language : "en", theme: "auto", metric: "nps" };
+  return { page: "overview", view: "as_was", lang: CHOICES.lang.includes(language) ? language : "en", theme: "auto", metric: "", range: "quarter", by: "touchpoint", sort: "value" };
 }
 
 /** The state in the address; what cannot be meant is as if it were not there. @returns {State} */

@@ -134,10 +134,7 @@ export const TEXTS = {
   explained: ["; {n} more, explained by a change of ownership, do not count", "; altri {n}, spiegati da un cambio di responsabile, non contano", "; {n} más, explicadas por un cambio de responsable, no cuentan"],
   one_explained: ["; {n} more, explained by a change of ownership, does not count", "; {n} altro, spiegato da un cambio di responsabile, non conta", "; {n} más, explicada por un cambio de responsable, no cuenta"],
   history: ["Every change of state", "Tutti i cambi di stato", "Todos los cambios de estado"],
-  trend_of: ["{metric} over 90 days", "{metric} in 90 giorni", "{metric} en 90 días"],
   trend_was: ["{metric} of {department}: {first} {from}, {last} {to}.", "{metric} di {department}: {first} {from}, {last} {to}.", "{metric} de {department}: {first} {from}, {last} {to}."],
-  trend_note: ["The band is the 95 % interval, a hollow mark is uncertain, a gap has no figure; dashes are the target, the thin line is the other horizon.", "La fascia è l'intervallo al 95 %, un cerchio vuoto è incerto, dove la linea si interrompe non c'è dato; il tratteggio è l'obiettivo, la linea sottile è l'altro orizzonte.", "La banda es el intervalo del 95 %, un círculo vacío es incierto, donde la línea se interrumpe no hay dato; la línea discontinua es el objetivo, la fina es el otro horizonte."],
-  no_trend: ["No observation of this metric in these 90 days, nor before.", "Nessuna osservazione di questa metrica in questi 90 giorni, né prima.", "Ninguna observación de esta métrica en estos 90 días, ni antes."],
   as_table: ["As a table", "Come tabella", "Como tabla"],
   when: ["When", "Quando", "Cuándo"],
   state: ["State", "Stato", "Estado"],
@@ -213,6 +210,8 @@ export const percent = (share) => share === null ? "–" : share.toLocaleString(
 
 const dated = (options) => (text) => text ? new Date(text).toLocaleString(language, { timeZone: "UTC", ...options }) : "–";
 export const day = dated({ day: "numeric", month: "short", year: "numeric" });
+/** Without the year, where there is little room. */
+export const dayOnly = dated({ day: "numeric", month: "short" });
 /** The same by the clocks of a zone, such as "Europe/Rome". @param {string} zone */
 export const dayIn = (zone) => dated({ day: "numeric", month: "short", year: "numeric", timeZone: zone });
 export const moment = dated({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });

@@ -57,7 +57,7 @@ async def test_every_figure_of_a_department_is_the_apis_and_attainments_make_its
         )
         figures = await reader.page.locator("[data-explain]").evaluate_all(script)
         assert figures == {f"sales|{row['metric']}|{row['horizon']}": row["value"] for row in rows}
-        cells = {row[0].split(" ")[0]: row for row in await reader.cells()}
+        cells = {row[0].split(" ")[0]: row for row in await reader.cells("#figures table")}
         [nps] = [row for row in rows if (row["metric"], row["horizon"]) == ("nps", "long")]
         wanted = [shown(nps["value"]), f"{shown(nps['ci_low'])} … {shown(nps['ci_high'])}"]
         assert cells["NPS"][5:8] == [*wanted, f"{nps['n']} / {shown(nps['n_eff'])}"]
@@ -68,7 +68,7 @@ async def test_every_figure_of_a_department_is_the_apis_and_attainments_make_its
 
 async def test_a_figure_explains_itself_by_keyboard_and_gives_the_focus_back(reader: Reader) -> None:
     await reader.open(page="department", department="sales")
-    await reader.page.locator("[data-explain='sales|nps|long']").focus()
+    await reader.page.locator("#figures [data-explain='sales|nps|long']").focus()
     await reader.page.keyboard.press("Enter")
     text = await reader.page.locator("dialog[open]").inner_text()
     for part in ("share of promoters", "adjusted Wald", "n_eff", "90 days", "Sales, owner at the time", "40.0", "60.0"):

@@ -1,53 +1,115 @@
-// One department: its figures, how they went, and what the short term foretells.
-import { departmentPicker, chosenDepartment } from "../parts/picker.js";
-import { trend } from "../charts/trend.js";
+// One department: how each metric went and what happened to it, where, how people answered, and all of its figures.
 import * as data from "../data.js";
-import { h, table } from "../dom.js";
-import { advice, attainment, basis, departmentName, figure, interval, metricName, targetOf, unit } from "../shared.js";
+import { h, select } from "../dom.js";
+import { answers } from "../parts/answers.js";
+import { breakdown } from "../parts/breakdown.js";
+import { figures } from "../parts/figures.js";
+import { happened, marksOf } from "../parts/happened.js";
+import { judgement } from "../parts/judgement.js";
+import { Multiples } from "../parts/multiples.js";
+import { periodOf } from "../parts/period.js";
+import { chosenDepartment, departmentPicker } from "../parts/picker.js";
+import { areApart, basis, departmentName, metricName, targetsOf } from "../shared.js";
+import { instant, METRICS, RANGE_NAMES } from "../state.js";
 import { number, percent, t, whole } from "../texts.js";
-import { daysBefore } from "../state.js";
 
-export const needs = (at, wanted) => ({
-  trend: data.trend({ department: wanted.department, metric: wanted.metric, view: wanted.view, from: at && `${daysBefore(at, 90)}:00Z`, to: at }),
-});
+export const needs = (at) => ({ drifting: data.drifting(at) });
 
-// What reads years, and so may take a while: the view is shown without it first.
-export const later = (at) => ({ surrogates: data.surrogates(at) });
-export const NOT_YET = { surrogates: { pairs: [] } };
+/** Which question an answer is to: one to another question is not shown. @param {State} wanted */
+const asked = ({ department, view, at, range }) => [department || "company", view, at, range].join("|");
+
+// What reads a period: the view is shown without it first.
+export function later(at, wanted) {
+  const department = wanted.department || "company";
+  const period = periodOf(at, wanted.range);
+  const of = asked(wanted);
+  const trends = data.trends({ department, view: wanted.view, ...period.midnights, points: period.points });
+  const metric = Promise.all([data.drifting(at).catch(() => []), trends]).then(([drifting, { rows }]) => chosenMetric(wanted.metric, drifting, department, rows));
+  return {
+    trends: trends.then((answer) => ({ ...answer, of })),
+    happened: data.annotations({ department, ...period.whole }).then((answer) => ({ ...answer, of })),
+    breakdown: metric.then((chosen) => data.trends({ department, view: wanted.view, metric: chosen, by: wanted.by, ...period.whole, points: 2 })
+      .then((answer) => ({ ...answer, of: `${of}|${chosen}|${wanted.by}` }))),
+    answers: data.distribution({ department, view: wanted.view, ...period.whole, points: period.stretches }).then((answer) => ({ ...answer, of })),
+    surrogates: data.surrogates(at),
+  };
+}
+export const NOT_YET = { surrogates: { pairs: [] }, trends: null, happened: null, breakdown: null, answers: null };
+
+/** The metric that is looked at more closely: the one asked for, one that drifts, or the first there is. */
+function chosenMetric(wanted, drifting, department, rows) {
+  const there = METRICS.filter((metric) => rows.some((row) => row.metric === metric));
+  return wanted || drifting.find((one) => one.department === department)?.metric || there[0] || METRICS[0];
+}
 
 /** @param {World} world @returns {Shown} */
 export function show(world) {
   const chosen = chosenDepartment(world);
   const rows = world.balances.filter((row) => row.department === chosen);
-  const card = world.scorecards.find((one) => one.department === chosen);
-  const found = Object.fromEntries(rows.map((row) => [`${row.metric}|${row.horizon}`, row]));
-  const metrics = [...new Set(rows.map((row) => row.metric))].map((metric) => {
-    const term = rows.find((row) => row.metric === metric)?.term;
-    const [own, target] = [found[`${metric}|${term}`], targetOf(world, chosen, metric)];
-    return { metric, term, own, target, short: found[`${metric}|short`], long: found[`${metric}|long`] };
-  });
-  const sizes = (row) => (row ? `${whole(row.n)} / ${number(row.n_eff)}` : "–");
-  const horizon = (name) => [
-    { title: t(`horizon_${name}`), number: true, read: (one) => figure(one[name]) },
-    { title: t("interval"), number: true, read: (one) => (one[name] ? interval(one[name]) : "–") },
-    { title: "n / n_eff", number: true, read: (one) => sizes(one[name]) },
-  ];
+  const drifting = world.drifting.filter((one) => one.department === chosen);
+  const of = asked(world.state);
+  const current = (answer) => (answer?.of === of ? answer : null);
+  const [trends, marks] = [current(world.trends), current(world.happened)];
+  const tiles = trends ? tilesOf(world, chosen, trends.rows, marks?.rows ?? []) : [];
+  const metric = chosenMetric(world.state.metric, drifting, chosen, trends?.rows ?? rows);
+  const period = periodOf(instant(world.state.at), world.state.range);
   return {
     rows,
-    nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, departmentName(world, chosen)),
-      h("form", {}, departmentPicker(world)),
-      card ? h("p", { id: "card" }, `${t("short")} ${number(card.short_index)}`, basis(card, "short"), ` · ${t("long")} ${number(card.long_index)}`, basis(card, "long"), ` · ${t("balance")} ${number(card.outcome_balance)} · ${t("weight")} ${percent(card.weight_balance)}. `,
-        t("customers", { short: number(card.short_index_customer), long: number(card.long_index_customer) })) : null,
-      foretold(world, chosen),
-      rows.length ? table(departmentName(world, chosen), [
-        { title: t("metric"), head: true, read: (one) => `${metricName(one.metric)} (${unit(world, one.metric)})` },
-        { title: t("term"), read: (one) => t(one.term) },
-        ...horizon("short"), ...horizon("long"),
-        { title: t("target"), number: true, read: (one) => number(one.target?.internal) },
-        { title: t("attainment"), number: true, read: (one) => (one.target && one.own ? number(attainment(one.own.value, one.target.floor, one.target.internal)) : "–") },
-      ], metrics) : advice(t("no_facts")),
-      h("p", { class: "quiet" }, t("attainment_note")), rows.length ? trend(world, departmentName(world, chosen)) : null),
+    nodes: h("div", { class: "department" },
+      head(world, chosen, drifting, tiles),
+      h("section", { id: "trends", class: "card", "aria-labelledby": "trends-title" }, h("h2", { id: "trends-title" }, t("how_it_went")),
+        trends?.error ? h("p", { class: "alarm" }, t("failed", { error: trends.error })) : null,
+        tiles.length ? [h(Multiples, { world, tiles, name: departmentName(world, chosen) }), h("p", { class: "quiet" }, t("series_note"))]
+          : h("p", { class: "quiet" }, t(trends ? "no_trend_here" : "being_read"))),
+      h("div", { class: "two" },
+        breakdown(world, {
+          metric, from: period.whole.from, target: targetsOf(world, chosen, metric).find((one) => !one.to || one.to > world.until),
+          metrics: METRICS.filter((name) => rows.some((row) => row.metric === name) || name === metric),
+          answer: world.breakdown?.of === `${of}|${metric}|${world.state.by}` ? world.breakdown : null,
+        }),
+        happened(world, marks?.rows ?? [])),
+      answers(current(world.answers)),
+      figures(world, chosen, rows)),
   };
+}
+
+/** @param {World} world @param {string} chosen @param {Drifting[]} drifting @param {Tile[]} tiles */
+function head(world, chosen, drifting, tiles) {
+  const card = world.scorecards.find((one) => one.department === chosen);
+  return h("section", { class: "head", "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, departmentName(world, chosen)),
+    judgement(world, drifting, tiles),
+    card ? h("p", { id: "card" }, `${t("short")} ${number(card.short_index)}`, basis(card, "short"), ` · ${t("long")} ${number(card.long_index)}`, basis(card, "long"), ` · ${t("balance")} ${number(card.outcome_balance)} · ${t("weight")} ${percent(card.weight_balance)}. `,
+      t("customers", { short: number(card.short_index_customer), long: number(card.long_index_customer) })) : null,
+    foretold(world, chosen),
+    h("form", {}, departmentPicker(world), select(t("range"), "range", RANGE_NAMES.map((name) => [name, t(`range_${name}`)]), world.state.range)));
+}
+
+/** A picture for each metric that has figures in the period; what drifts comes first. @param {World} world @param {string} chosen @param {Balance[]} rows @param {Happened[]} marks @returns {Tile[]} */
+function tilesOf(world, chosen, rows, marks) {
+  const tiles = METRICS.flatMap((metric) => {
+    const live = world.balances.filter((row) => row.department === chosen && row.metric === metric);
+    const all = rows.filter((row) => row.metric === metric);
+    const own = withLast(all.filter((row) => row.horizon === row.term), live.find((row) => row.horizon === row.term));
+    if (!own.length) return [];
+    const drifting = world.drifting.find((one) => one.department === chosen && one.metric === metric);
+    const other = withLast(all.filter((row) => row.horizon !== row.term), live.find((row) => row.horizon !== row.term));
+    const [from, to] = [rows[0]?.at ?? own[0].at, own[own.length - 1].at];
+    const within = marksOf(world, marks, metric).filter((mark) => mark.at >= from && mark.at <= to);
+    return [{ metric, term: own[0].term, rows: own, other, drifting, from, to, targets: targetsOf(world, chosen, metric), marks: within, change: changeOf(own) }];
+  });
+  return tiles.sort((a, b) => Number(Boolean(b.drifting)) - Number(Boolean(a.drifting)));
+}
+
+/** Figures of midnights, with that of the instant as the last. */
+const withLast = (rows, live) => (live ? [...rows.filter((row) => row.at < live.at), live] : rows);
+
+/** How far the last figure is from the first, and whether intervals keep apart. @param {Balance[]} rows */
+function changeOf(rows) {
+  const first = rows.find((row) => row.value !== null);
+  const last = rows[rows.length - 1];
+  const change = !first || first === last || last.value === null ? null : last.value - (first.value ?? 0);
+  const isBeyond = first !== undefined && change !== null && areApart(first, last);
+  return { change, isBeyond, first: first?.value ?? null, since: first?.at ?? "" };
 }
 
 /** What the short-term metrics of a department say about its long-term ones; what cannot be told stays silent. @param {World} world @param {string} chosen */
