@@ -36,8 +36,14 @@ interface DriftChange {
   at: string; department: string; metric: string; state: string; since: string; statistic: number; threshold: number;
 }
 
+interface OwnershipPeriod { from: string | null; to: string | null; owner: string; shares: Record<string, number> }
+interface TouchpointSlice {
+  segment: string; region: string; kind: string; facet: string; owner: string; accountable: string[];
+  shares: Record<string, number>; events: number; periods: OwnershipPeriod[];
+}
+
 interface TouchpointRow {
-  touchpoint: string; stage: string | null; channel: string | null; owners: string[]; shares: string; sponsor: string;
+  slices: TouchpointSlice[]; touchpoint: string; stage: string | null; channel: string | null; owners: string[]; shares: string; sponsor: string;
   events: number; unowned: number; by_owner: Record<string, number>;
 }
 
@@ -57,7 +63,7 @@ interface Target {
 
 interface Registry {
   valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; horizons: Record<string, number>;
-  departments: { id: string; name: string }[];
+  departments: { id: string; name: string; office: string }[];
   touchpoints: { id: string; name: Names; stage: string | null; channel: string | null }[];
 }
 
@@ -73,8 +79,8 @@ interface SurrogatePair {
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
-  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[];
-  surrogates: { pairs: SurrogatePair[] }; 
+  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null;
+  surrogates: { pairs: SurrogatePair[] };
   trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }

@@ -54,3 +54,22 @@ export async function series() {
     value: Number(value),
   }));
 }
+
+const DAY_MS = 86_400_000;
+const BEFORE_MS = 45 * DAY_MS;
+const LONGEST_MS = 180 * DAY_MS;
+/** How each metric that drifts went, from before it began, by owner at the time as the detector reads it; and what happened then. One after the other: readers are few. */
+export async function driftSeries(at) {
+  const found = {};
+  const end = at ? Date.parse(at) : Date.now();
+  for (const one of await drifting(at)) {
+    const began = Math.min(Date.parse(one.since) - BEFORE_MS, Date.parse(one.baseline_from));
+    const from = new Date(Math.max(began, end - LONGEST_MS)).toISOString().slice(0, 10);
+    const query = { department: one.department, from, to: at };
+    const failed = (error) => ({ rows: [], error: error.message });
+    const trend = await askSeldom("/api/v1/trends", { ...query, metric: one.metric, horizon: "short" }).then((rows) => ({ rows, error: "" }), failed);
+    const happened = await askSeldom("/api/v1/annotations", query).catch(() => []);
+    found[`${one.department}|${one.metric}`] = { ...trend, from, happened };
+  }
+  return found;
+}

@@ -81,6 +81,7 @@ async def test_a_figure_explains_itself_by_keyboard_and_gives_the_focus_back(rea
 async def test_touchpoints_drift_and_refusals_are_the_apis(reader: Reader) -> None:
     await reader.open(page="touchpoints")
     answer = await reader.told("touchpoints")
+    await reader.page.locator("#map summary").click()
     rows = await reader.cells()
     assert [row[0].split("\n")[1] for row in rows] == [one["touchpoint"] for one in answer]
     assert [row[6] for row in rows] == [str(one["events"]) for one in answer]
