@@ -1,4 +1,4 @@
-"""The view Ownership in a real Chromium: the map, owners over time and the flow of hand-offs are the API's to the last digit."""
+"""The view Ownership in a real Chromium: map, owners over time and hand-offs are the API's to the last digit."""
 
 from typing import Any
 
