@@ -1,4 +1,7 @@
-"""`python -m bench.flat`: the cost of a refresh and of a balances query with ten and a hundred million cells."""
+"""`python -m bench.flat`: the cost of a refresh and of a balances query with ten and a hundred million cells.
+
+Of each, the time that passes, which other work of the machine lengthens, and processor time, which hardly knows of it.
+"""
 
 import argparse
 import json
@@ -15,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.store import stored
+from bench.outside import cpu_s
+from bench.outside import store as stored
 from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.facts import columns
@@ -26,6 +30,7 @@ from streams.figures.refresh import Refresher
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.settings.settings import RefreshSettings
 from streams.store.client import Store
+from streams.store.deadline import Deadline
 from streams.store.migrations import migrate
 
 DAYS, TOUCHPOINTS, SEGMENTS, PERIODS = 900, 200, 5, 5
@@ -33,6 +38,8 @@ KINDS = ("nps", "csat", "ces", "visit", "conversion")
 ROUNDS = 5
 SIZES = (10_000_000, 100_000_000)
 AT_ONCE = 10_000_000
+TIMEOUT_S = 6 * 3_600.0
+MERGED_WITHIN_S = 600.0
 _COMBINATIONS: Mapping[str, Any] = {
     "touchpoints": TOUCHPOINTS, "segments": SEGMENTS, "kinds": list(KINDS), "kind_count": len(KINDS)
 }  # fmt: skip
@@ -132,9 +139,10 @@ def fill(store: Store, start: datetime, total: int) -> None:
 
 @dataclass
 class Subject:
-    """A store with a number of cells, and the times that its figures took."""
+    """A store with a number of cells, the id of its process, and the times that its figures took."""
 
     store: Store
+    pid: int
     registry: RegistryWatcher
     refresher: Refresher
     what_if: CompiledRegistry
@@ -142,10 +150,16 @@ class Subject:
     taken: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def timed(self, name: str, act: Callable[[], Any]) -> None:
-        """Records how long something took, seconds."""
-        began = time.perf_counter()
+        """Records how long something took, seconds, and the processor time of it: the store's and ours."""
+        began, spent = time.perf_counter(), self._spent_s()
         act()
-        self.taken[name].append(time.perf_counter() - began)
+        took = {"s": time.perf_counter() - began, "CPU s": self._spent_s() - spent}
+        for unit, value in took.items():
+            self.taken[f"{name}, {unit}"].append(value)
+        say(f"{name}: {took['s']:.2f} s, {took['CPU s']:.2f} s of CPU")
+
+    def _spent_s(self) -> float:
+        return cpu_s(self.pid) + time.process_time()
 
     def refresh(self, name: str, *ages: timedelta) -> None:
         """A refresh after a thousand facts of each age."""
@@ -178,32 +192,40 @@ def land(store: Store, compiled: CompiledRegistry, ages: Sequence[timedelta]) ->
     store.insert_facts(columns(run.events, run.occurred_ms, compiled.attribution, compiled.version, b"k" * 32))
 
 
-def subject(store: Store, path: Path, start: datetime, total: int) -> Subject:
+def subject(store: Store, pid: int, path: Path, start: datetime, total: int) -> Subject:
     """Fills a store and folds its days."""
     path.write_text(registry_text(start))
     registry = RegistryWatcher(path)
     refresher = Refresher(store, registry, RefreshSettings(interval_s=1, snapshot_s=3600), lambda: True)
     what_if = rules_of(registry_text(start, turn=1))
-    made = Subject(store, registry, refresher, what_if, rules_of(registry_text(start, turn=1, short="5d", long="60d")))
+    other = rules_of(registry_text(start, turn=1, short="5d", long="60d"))
+    made = Subject(store, pid, registry, refresher, what_if, other)
     list(migrate(store))
-    made.timed("filling the store, s", lambda: fill(store, start, total))
-    made.fold("folding all days, once, s", registry.current)
+    made.timed("filling the store", lambda: fill(store, start, total))
+    made.fold("folding all days, once", registry.current)
     land(store, registry.current, [timedelta(0)])
     refresher.refresh(time.monotonic())
     return made
 
 
+def settle(store: Store) -> None:
+    """Waits until the store merges no more of what was filled in: figures would pay for it."""
+    until = time.monotonic() + MERGED_WITHIN_S
+    while store.query("SELECT 1 FROM system.merges") and time.monotonic() < until:
+        time.sleep(1)
+
+
 def measure(subjects: Sequence[Subject]) -> None:
     """Times all stores in turn, so that other work of the machine affects all of them equally."""
     acts: Sequence[tuple[int, Callable[[Subject], None]]] = (
-        (ROUNDS, lambda item: item.refresh("refresh, facts of today, s", timedelta(0))),
-        (ROUNDS, lambda item: item.refresh("refresh, late facts too, s", timedelta(minutes=1), timedelta(days=100))),
-        (ROUNDS, lambda item: item.figures("figures now, s", item.registry.current)),
-        (ROUNDS, lambda item: item.figures("figures of last year, s", item.registry.current, timedelta(days=365))),
-        (ROUNDS, lambda item: item.figures("what-if, s", item.what_if)),
-        (3, lambda item: item.figures("what-if, other half-lives, by minute, s", item.other)),
-        (1, lambda item: item.fold("folding with other half-lives, once, s", item.other)),
-        (ROUNDS, lambda item: item.figures("what-if, other half-lives, folded, s", item.other)),
+        (ROUNDS, lambda item: item.refresh("refresh, facts of today", timedelta(0))),
+        (ROUNDS, lambda item: item.refresh("refresh, late facts too", timedelta(minutes=1), timedelta(days=100))),
+        (ROUNDS, lambda item: item.figures("figures now", item.registry.current)),
+        (ROUNDS, lambda item: item.figures("figures of last year", item.registry.current, timedelta(days=365))),
+        (ROUNDS, lambda item: item.figures("what-if", item.what_if)),
+        (3, lambda item: item.figures("what-if, other half-lives, by minute", item.other)),
+        (1, lambda item: item.fold("folding with other half-lives, once", item.other)),
+        (ROUNDS, lambda item: item.figures("what-if, other half-lives, folded", item.other)),
     )
     for rounds, act in acts:
         for _ in range(rounds):
@@ -240,9 +262,12 @@ def main() -> None:
         subjects = []
         for total in totals:
             scratch = Path(open_stores.enter_context(tempfile.TemporaryDirectory()))
-            store = Store(open_stores.enter_context(stored(scratch)))
+            settings, pid = open_stores.enter_context(stored(scratch))
+            store = Store(settings.model_copy(update={"timeout_s": TIMEOUT_S})).until(Deadline(TIMEOUT_S))
             open_stores.callback(store.close)
-            subjects.append(subject(store, scratch / "registry.toml", start, total))
+            subjects.append(subject(store, pid, scratch / "registry.toml", start, total))
+        for item in subjects:
+            settle(item.store)
         measure(subjects)
         for item in subjects:
             sizes(item, start)
