@@ -100,7 +100,8 @@ class Baseline:
         most = MOST_K if subject.manner == "answers" else MOST_STEP
         # A step's variance is its exposure: the step's standard deviation must be at least twice k * exposure.
         k = min(max(wanted, SAFE / sqrt(self.exposure)), most, MOST_STEP / self.step_sd)
-        return Detector(k, self.step_sd, self.skew, self.exposure, self.freedom, sum(self.rhythm))
+        skew = max(self.skew, subject.least_skew(self.mean, self.sd))
+        return Detector(k, self.step_sd, skew, self.exposure, self.freedom, sum(self.rhythm))
 
 
 def steps_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -9,6 +10,13 @@ from metrics.catalogue import METRICS
 from metrics.durations import HOUR_S, MINUTE_S
 
 Manner = Literal["answers", "rate", "volume"]
+
+COUNTS_SKEW: Final = 3.0
+"""Third cumulant of what is counted, in variance^2/mean: where noise multiplies, as log-normal and inverse Gaussian do.
+
+Independent clumps give 1 at least (Cauchy-Schwarz), gamma noise 2; weeks of a real shop's orders have 3.9. A stretch of
+weeks cannot tell: whoever has not seen its great days yet takes counts for even, and takes such days for a drift.
+"""
 
 
 class Tally(NamedTuple):
@@ -94,6 +102,18 @@ class Subject:
         (0.15, 0.2)
         """
         return shift / self.scale if self.manner == "answers" else shift / 100 * mean
+
+    def least_skew(self, mean: float, sd: float) -> float:
+        """Least third cumulant of an observation, in sd^3: good weeks of what is counted exceed the usual by more.
+
+        Args:
+            mean: Its total for each unit of exposure.
+            sd: Its standard deviation in the long run.
+
+        >>> SUBJECTS["traffic"].least_skew(1.0, 2.5), SUBJECTS["nps"].least_skew(0.25, 0.8)
+        (7.5, -inf)
+        """
+        return -inf if self.manner == "answers" else COUNTS_SKEW * sd / mean
 
 
 def _answers(kind: str, total: Callable[[Tally], float]) -> Callable[[Tallies], tuple[float, float]]:

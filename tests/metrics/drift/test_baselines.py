@@ -1,9 +1,11 @@
+from dataclasses import replace
 from math import sqrt
 
 import pytest
 
 from metrics.drift.baselines import Span, estimate, grouped, least_exposure, next_span, steps_of
 from metrics.drift.subjects import SUBJECTS, Observation
+from metrics.drift.thresholds import Curve
 from metrics.durations import DAY_S, HOUR_S, MONTH_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, visits
 
@@ -135,3 +137,20 @@ def test_steps_that_make_up_for_their_neighbours_count_as_independent() -> None:
     result = baseline_of("csat", turns, 0, LATE)
     assert 0.4 < result.sd < 0.5
     assert result.step_sd == pytest.approx(1, abs=0.1)
+
+
+def test_what_is_counted_is_taken_to_be_as_skewed_as_log_normal_noise_of_its_variance() -> None:
+    even = baseline_of("traffic", visits(5, 28, 10), 0, 28 * DAY_S)
+    assert even.skew < 3 * even.sd / even.mean
+    assert even.detector(TRAFFIC, 30).skew == pytest.approx(3 * even.sd / even.mean)
+    # More than that is believed where a stretch shows it, and of answers what is there.
+    crowded = replace(even, skew=50.0)
+    assert crowded.detector(TRAFFIC, 30).skew == 50.0
+    answered = baseline_of("csat", answers(3, 4000, 0.75), 0, LATE)
+    assert answered.detector(CSAT, 10).skew == answered.skew < 0
+
+
+def test_rises_of_a_volume_need_a_higher_threshold_than_falls() -> None:
+    detector = baseline_of("traffic", visits(5, 28, 10), 0, 28 * DAY_S).detector(TRAFFIC, 30)
+    up, down = (Curve(detector, side).threshold(1e-6) for side in (1, -1))
+    assert up > 1.1 * down
