@@ -92,6 +92,9 @@ mutants-quick: install ## the same with five of them, others for each commit
 simulation: install ## SEEDS=10000 runs of the real code on simulated time, with failures by seed, each checked (JOBS processes)
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST) --jobs $(JOBS)
 
+laws: install ## the laws of metrics/ with twenty times as many examples (Hypothesis)
+	CXB_LAWS=deep $(BIN)/python -m pytest -n $(JOBS) -m hypothesis tests/metrics
+
 model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
 	@$(BIN)/python -m tests.model
 

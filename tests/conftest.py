@@ -15,7 +15,8 @@ from tests.kafka.libraries import PROJECT, KafkaUnavailableError, kafka_librarie
 
 # Machines are shared: how long an example takes says nothing about what it tests.
 settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("deep", deadline=None, max_examples=2000)  # make laws
+settings.load_profile(os.environ.get("CXB_LAWS", "untimed"))
 
 # What a test takes says what it needs: `make test-fast` leaves these out by their marks.
 MARK_OF_FIXTURE = {

@@ -203,12 +203,17 @@ def test_an_instant_is_cut_to_milliseconds_and_never_moves_into_the_next_minute(
     assert run.occurred_ms == [STAMP_MS - 1]
 
 
+def law(examples: int) -> settings:
+    """So many examples in the suite; twenty times as many with `make laws`."""
+    return settings(max_examples=examples * settings().max_examples // 100, deadline=None)
+
+
 def test_limits_are_settings() -> None:
     tight = RecordLimits(max_bytes=10, max_age_ms=0, max_ahead_ms=0)
     assert decode_run([encoded(GOOD)], [STAMP_MS], tight).rejected[0][1].reason is Reason.TOO_LARGE
 
 
-@settings(max_examples=1500, deadline=None)
+@law(300)
 @given(near_events())
 @example({**GOOD, "amount": 1})
 def test_accepts_exactly_what_an_independent_reading_of_the_contract_accepts(event: dict[str, Any]) -> None:
@@ -216,7 +221,7 @@ def test_accepts_exactly_what_an_independent_reading_of_the_contract_accepts(eve
     assert bool(run.events) == is_valid(event), run.rejected
 
 
-@settings(max_examples=300, deadline=None)
+@law(150)
 @given(near_events())
 def test_the_fast_path_and_the_careful_one_agree(event: dict[str, Any]) -> None:
     value = encoded(event)
@@ -231,7 +236,7 @@ def test_the_fast_path_and_the_careful_one_agree(event: dict[str, Any]) -> None:
         assert run.rejected[0][1].reason in (Reason.TOO_OLD, Reason.IN_FUTURE)
 
 
-@settings(max_examples=500, deadline=None)
+@law(200)
 @given(st.binary(max_size=200))
 @example(b'{"event_id": 1}')
 def test_no_bytes_raise(value: bytes) -> None:
@@ -239,7 +244,7 @@ def test_no_bytes_raise(value: bytes) -> None:
     assert len(run.events) + len(run.rejected) == 2
 
 
-@settings(max_examples=200, deadline=None)
+@law(100)
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=3))
 def test_a_damaged_event_never_raises(at: int, damage: bytes) -> None:
     value = encoded(MONEY)
@@ -248,7 +253,7 @@ def test_a_damaged_event_never_raises(at: int, damage: bytes) -> None:
     assert len(run.events) + len(run.rejected) == 1
 
 
-@settings(max_examples=50, deadline=None)
+@law(50)
 @given(st.lists(near_events(), max_size=12), st.integers(0, 12))
 def test_chunking_does_not_matter(events: list[dict[str, Any]], cut: int) -> None:
     values = [encoded(event) for event in events]
