@@ -31,7 +31,7 @@ HEADINGS: Mapping[str, str] = {
 """What people read above a column of a table."""
 COMPANIONS: Mapping[str, str] = {
     "silent_touchpoint": "a silent touchpoint", "sample": "few answers", "unowned_share": "events without an owner",
-    "owner_mix": "another mix of owners",
+    "owner_mix": "another mix of owners", "responses": "unanswered surveys",
 }  # fmt: skip
 """What people read for a companion of drift."""
 

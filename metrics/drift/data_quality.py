@@ -9,9 +9,12 @@ from math import exp, sqrt
 from typing import Final, Literal
 
 from metrics.drift.contributions import moved
+from metrics.figures.response_rates import ResponseRate
 
-Companion = Literal["silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia"]
-COMPANIONS: Final[tuple[Companion, ...]] = ("silent_touchpoint", "unowned_share", "owner_mix", "sample", "myopia")
+Companion = Literal["silent_touchpoint", "unowned_share", "owner_mix", "sample", "responses", "myopia"]
+COMPANIONS: Final[tuple[Companion, ...]] = (
+    "silent_touchpoint", "unowned_share", "owner_mix", "sample", "responses", "myopia",
+)  # fmt: skip
 
 DEVIATIONS: Final = 3.5
 CROWDS: Final = 2.0
@@ -85,3 +88,24 @@ def collapsed(before: int, after: int) -> bool:
     """
     expected = before / 4
     return after < COLLAPSE * expected and expected - after > DEVIATIONS * sqrt(CROWDS * expected * 1.25)
+
+
+def responses_collapsed(before: ResponseRate, after: ResponseRate) -> bool:
+    """Whether far fewer of a touchpoint's invitations are answered than before, beyond chance.
+
+    A two-sample z-test of pooled shares on effective numbers of invitations, with CROWDS times their variance.
+
+    >>> from metrics.figures.response_rates import Invited, response_rate
+    >>> def of(sent, answered):
+    ...     return response_rate(Invited(invitations=sent, answered=answered, squares=sent, answers=answered))
+    >>> responses_collapsed(of(400, 100), of(100, 5)), responses_collapsed(of(400, 100), of(100, 18))
+    (True, False)
+    >>> responses_collapsed(of(40, 10), of(10, 0)), responses_collapsed(of(400, 100), of(0, 0))
+    (False, False)
+    """
+    if before.value is None or after.value is None or after.value >= COLLAPSE * before.value:
+        return False
+    shares, sizes = (before.value / 100, after.value / 100), (before.n_eff, after.n_eff)
+    pooled = sum(share * n for share, n in zip(shares, sizes, strict=True)) / sum(sizes)
+    error = sqrt(CROWDS * pooled * (1 - pooled) * sum(1 / n for n in sizes))
+    return shares[0] - shares[1] > DEVIATIONS * error

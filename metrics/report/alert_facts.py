@@ -65,6 +65,16 @@ class DriftFacts:
     changes: Sequence[ChangeOfOwner] = ()
 
 
+class Unanswered(NamedTuple):
+    """A touchpoint whose invitations are answered far less than before: both response rates in percent."""
+
+    touchpoint: str
+    before: float
+    after: float
+    n: int
+    """Invitations of the last week."""
+
+
 @dataclass(frozen=True, slots=True)
 class QualityFacts:
     """What the companions of drift rest on; by department where not for the whole company.
@@ -76,6 +86,7 @@ class QualityFacts:
         unowned_from: Touchpoints without an owner by their events of the last week, the greatest first.
         silent: Touchpoints that sent their last events up to an epoch second.
         myopic: Both indices' changes.
+        unanswered: Touchpoints whose invitations are no longer answered: response rates before and of the last week.
     """
 
     at_s: int
@@ -84,3 +95,4 @@ class QualityFacts:
     unowned_from: Sequence[str] = ()
     silent: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
     myopic: Mapping[str, IndexChanges] = field(default_factory=dict)
+    unanswered: Mapping[str, Sequence["Unanswered"]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from metrics.drift.myopia import IndexChanges
 from metrics.durations import DAY_S
 from metrics.registry import UNOWNED, Registry
 from metrics.registry.names import is_other
-from metrics.report.alert_facts import AlertText, DriftFacts, QualityFacts
+from metrics.report.alert_facts import AlertText, DriftFacts, QualityFacts, Unanswered
 from metrics.report.frame import sentence
 from metrics.report.texts_en import ENGLISH
 
@@ -87,6 +87,22 @@ class AlertWriter:
             f"{ENGLISH.number(before / _WEEKS_BEFORE, 0)}: its figures rest on little data.",
             f"Owner: {self._owner(department)}. What to do: check whether surveys are still sent, and whether answers "
             "are rejected.",
+        )
+
+    def responses(self, department: str, touchpoints: Sequence[Unanswered]) -> AlertText:
+        """Invitations to surveys at touchpoints of a department are answered far less than before."""
+        shown = [
+            f"{self._touchpoint(of.touchpoint)} ({_percent(of.after / 100)} of {ENGLISH.number(of.n, 0)} invitations, "
+            f"{_percent(of.before / 100)} in the four weeks before)"
+            for of in touchpoints[:_MOST_NAMED]
+        ]
+        names = [self._touchpoint(of.touchpoint) for of in touchpoints[:_MOST_NAMED]]
+        return AlertText(
+            f"{self._department(department)}: invitations to surveys are hardly answered any more at "
+            f"{_listed(shown, len(touchpoints))}.",
+            f"Owner: {self._owner(department)}. What to do: open the survey as a customer does, from the link of an "
+            "invitation; then check that invitations arrive, and that answers are published.",
+            _listed(names, len(touchpoints)),
         )
 
     def unowned(self, facts: QualityFacts) -> AlertText:

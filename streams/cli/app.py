@@ -24,6 +24,7 @@ class Cxb(LazyGroup):
         "trends": ("streams.cli.trends", "How metrics went over a period, with intervals."),
         "annotations": ("streams.cli.annotations", "What happened in a period: owners, registry, drifts, notes."),
         "distribution": ("streams.cli.distribution", "How people answered NPS, CSAT and CES over a period."),
+        "responses": ("streams.cli.responses", "How many of the invitations to surveys were answered."),
         "governance": ("streams.cli.governance", "Who owns the experience, measured."),
         "cases": ("streams.cli.cases", "The open cases, with age and owner."),
         "drivers": ("streams.cli.drivers", "At which touchpoints NPS or CSAT is decided."),

@@ -59,6 +59,7 @@ def _companions(writer: AlertWriter, states: States, facts: QualityFacts) -> Ale
         "unowned_share": lambda _: writer.unowned(facts),
         "owner_mix": lambda _: writer.owner_mix(facts),
         "sample": lambda name: writer.sample(name, *facts.answers[name]),
+        "responses": lambda name: writer.responses(name, facts.unanswered[name]),
         "myopia": lambda name: writer.myopia(name, facts.myopic[name]),
     }
     return {(companion, name, ""): of[companion](name) for (companion, name), fires in states.items() if fires}

@@ -13,26 +13,31 @@ from metrics.drift.data_quality import (
     collapsed,
     is_silent,
     mix_shifted,
+    responses_collapsed,
     share_rose,
 )
 from metrics.drift.myopia import LONG_AGO, myopic
 from metrics.drift.rhythm import expected_between, rhythm_of
 from metrics.drift.subjects import Observation
-from metrics.durations import HOUR_S
+from metrics.durations import DAY_S, HOUR_S, WEEK_S
+from metrics.figures.response_rates import Invited, response_rate
 from metrics.registry import COMPANY, UNOWNED
 from metrics.registry.names import Names, is_other
-from metrics.report.alert_facts import QualityFacts
+from metrics.report.alert_facts import QualityFacts, Unanswered
 from metrics.zones import Zone
 from streams.drift import observations
 from streams.drift.observations import OwnedTally
 from streams.figures import snapshot
 from streams.figures.names import numbering, shown_of_cells
+from streams.figures.response_rates import InvitationSpan, invited
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
 
 WEEK: Final = timedelta(days=7)
 REFERENCE_PERIOD: Final = timedelta(days=28)
+RESPONSE_WINDOW_S: Final = 3 * DAY_S
+"""How long an invitation is waited for here: shorter than for a response rate, so that a collapse is seen sooner."""
 
 
 class HourOfEvents(Row):
@@ -79,6 +84,7 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
         unowned_from=_unowned_from(after),
         silent=_silent_by_owner(_silent(store, names, begin_s, end_s, compiled.registry.zone), before),
         myopic=myopic(ago, now, departments, compiled.registry.targets_at(end_s), compiled.registry.horizons),
+        unanswered=_unanswered(store, compiled, end_s),
     )
     counts = (sum(owned_before.values()), owned_before[UNOWNED], sum(owned_after.values()), owned_after[UNOWNED])
     company: dict[Companion, bool] = {
@@ -88,6 +94,7 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
     own: dict[Companion, set[str]] = {
         "sample": {name for name, of in facts.answers.items() if collapsed(*of)},
         "silent_touchpoint": set(facts.silent),
+        "responses": set(facts.unanswered),
         "myopia": set(facts.myopic),
     }
     states = {
@@ -96,6 +103,25 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
         for name in ([COMPANY] if companion in company else departments)
     }
     return DataQuality(states, facts)
+
+
+def _unanswered(store: Store, compiled: CompiledRegistry, end_s: int) -> dict[str, list[Unanswered]]:
+    """Touchpoints whose invitations of a week are answered far less than those of the four weeks before, by owner.
+
+    Invitations of the last three days are left out, and an answer counts within three days: a collapse is seen then.
+    """
+    span = InvitationSpan(end_s - RESPONSE_WINDOW_S - 5 * WEEK_S, end_s, RESPONSE_WINDOW_S, WEEK_S)
+    sums: defaultdict[tuple[str, str], list[Invited]] = defaultdict(lambda: [Invited(), Invited()])
+    for group, sent in invited(store, compiled, span, "as_was").items():
+        if group.touchpoint:
+            both = sums[group.department, group.touchpoint]
+            both[group.week == 0] = both[group.week == 0].plus(sent)
+    found: defaultdict[str, list[Unanswered]] = defaultdict(list)
+    for (department, touchpoint), both in sorted(sums.items()):
+        before, after = map(response_rate, both)
+        if before.value is not None and after.value is not None and responses_collapsed(before, after):
+            found[department].append(Unanswered(touchpoint, before.value, after.value, after.n))
+    return dict(found)
 
 
 def _silent_by_owner(silent: Mapping[str, int], before: Iterable[OwnedTally]) -> dict[str, list[tuple[str, int]]]:

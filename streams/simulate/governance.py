@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from heapq import merge
 
+from streams.simulate.context import with_context
 from streams.simulate.events import EventFields, endless_events, events
 
 USUAL_OWNERS = {
@@ -97,10 +98,11 @@ def endless(*, seed: int, start: datetime, end: datetime, count: int, facts: int
     """The company's history and what follows it without end; see `endless_events`.
 
     About `facts` facts about governance are before `end`, and they go on as often. A case that is open then is closed
-    when its department gets round to it.
+    when its department gets round to it. Invitations to surveys and notes come on top: see `with_context`.
     """
     happened = endless_events(seed=seed, start=start, end=end, count=count)
-    return chronological(happened, _endless_facts(seed, start, end, facts))
+    everything = chronological(happened, _endless_facts(seed, start, end, facts))
+    return with_context(everything, seed=seed, start=start, end=end)
 
 
 def _endless_facts(seed: int, start: datetime, end: datetime, count: int) -> Iterator[EventFields]:

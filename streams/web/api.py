@@ -18,6 +18,7 @@ from streams.drift.annotations import AnnotationParameters
 from streams.drift.budget import alarm_budget
 from streams.figures import departments, distribution, snapshot, trends
 from streams.figures.distribution_parameters import DistributionParameters
+from streams.figures.response_rates import ResponseParameters, responses
 from streams.figures.snapshot import Snapshot
 from streams.figures.trend_parameters import TrendParameters
 from streams.governance import open_cases, report, surrogates
@@ -142,6 +143,13 @@ class Api:
             lambda store: annotations.annotations_of(store, compiled, *period, parameters.department)
         )
         return annotations.as_json(found)
+
+    async def responses(self, parameters: ResponseParameters) -> Rows:
+        """How many of the invitations to surveys were answered."""
+        compiled = self._site.registry_watcher.current
+        period = parameters.bounds(datetime.now(UTC), compiled.registry.zone)
+        await self._require_known(parameters.department)
+        return await self._ask(lambda store: responses(store, compiled, parameters, period), PASS_DEADLINE_S)
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:
         """Indices of an instant."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from streams.drift.annotations import AnnotationParameters
 from streams.figures.distribution_parameters import DistributionParameters
+from streams.figures.response_rates import ResponseParameters
 from streams.figures.trend_parameters import TrendParameters
 from streams.parameters import (
     BalanceParameters,
@@ -24,6 +25,7 @@ from streams.web.api import Api
 from streams.web.case_responses import OpenCaseRow
 from streams.web.distribution import DistributionRow
 from streams.web.registry_responses import RegistryInForce
+from streams.web.response_rates import ResponseRow
 from streams.web.responses import (
     BalanceRow,
     DriftBudget,
@@ -82,6 +84,7 @@ ROUTES: Final = (
     _rows("trends", Api.trends, TrendRow, TrendParameters),
     _rows("distribution", Api.distribution, DistributionRow, DistributionParameters),
     _rows("annotations", Api.annotations, AnnotationRow, AnnotationParameters),
+    _rows("responses", Api.responses, ResponseRow, ResponseParameters),
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
     _rows("drift", Api.drift, DriftRow, NoParameters),
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),

@@ -11,7 +11,7 @@ from metrics.drift.contributions import Contribution
 from metrics.drift.indices import IndexChange
 from metrics.drift.myopia import IndexChanges
 from metrics.registry import parse
-from metrics.report.alert_facts import ChangeOfOwner, DriftFacts, QualityFacts
+from metrics.report.alert_facts import ChangeOfOwner, DriftFacts, QualityFacts, Unanswered
 from metrics.report.alert_texts import LEAD_S, AlertWriter
 
 SAMPLE = (Path(__file__).parents[3] / "deploy" / "registry.toml").read_text()
@@ -96,6 +96,15 @@ def test_what_makes_more_than_all_of_it_says_that_others_offset_a_part() -> None
     parts = (part("service.switchboard", 1.4), part("service.email", -0.4))
     summary = WRITER.drift(replace(CSAT, parts=parts)).summary
     assert summary.endswith("Switchboard accounts for all of it, others offset a part.")
+
+
+def test_unanswered_invitations_are_told_with_rates_and_where() -> None:
+    text = WRITER.responses("service", [Unanswered("service.switchboard", 25.04, 3.0, 1_200)])
+    assert text.summary == (
+        "Customer service: invitations to surveys are hardly answered any more at Switchboard (3.0 % of 1,200 "
+        "invitations, 25.0 % in the four weeks before)."
+    )
+    assert text.name == "Switchboard"
 
 
 def test_silent_touchpoints_are_named_with_their_last_hour() -> None:

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from metrics.drift.data_quality import COMPANIONS
-from streams.drift.data_quality import data_quality
+from metrics.report.alert_facts import Unanswered
+from streams.drift.data_quality import data_quality, quality_and_facts
 from streams.figures import minutes
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -35,3 +36,24 @@ def test_a_touchpoint_that_fell_silent_is_reported_to_its_owner(store: Store, co
     assert {key for key, is_firing in states.items() if is_firing and key[0] == "silent_touchpoint"} == {
         ("silent_touchpoint", "sales")
     }
+
+
+def test_a_touchpoint_whose_invitations_are_no_longer_answered_is_reported_to_its_owner(
+    store: Store, compiled: CompiledRegistry
+) -> None:
+    made = []
+    for name, until in (("web.checkout", 11), ("delivery.parcel", 0)):
+        for n in range(38 * 20):
+            at = END - timedelta(days=38) + timedelta(days=n / 20)
+            customer = f"{name}-{n}"
+            made.append(event(f"s-{customer}", "survey_sent", at, touchpoint=name, customer=customer))
+            # Half of the invitations are answered after a day; at the checkout none of the last eleven days.
+            if n % 2 and END - at > timedelta(days=until) and END - at > timedelta(days=1):
+                made.append(event(f"a-{customer}", at=at + timedelta(days=1), touchpoint=name, customer=customer))
+    store.insert_facts(facts_of(made, compiled))
+    list(minutes.refresh(store, timedelta(0)))
+    quality = quality_and_facts(store, compiled, END)
+    assert {key for key, is_firing in quality.states.items() if is_firing and key[0] == "responses"} == {
+        ("responses", "sales")
+    }
+    assert quality.facts.unanswered == {"sales": [Unanswered("web.checkout", 50.0, 0.0, 140)]}

@@ -49,6 +49,7 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
         event(n, "conversion", at=LATE + timedelta(hours=1), journey=f"j-{n - 400}", **words) for n in range(400, 404)
     ]
     sent += governance(hostile)
+    sent += [event(n, kind="survey_sent", at=EARLY, customer=f"c-{n}") for n in range(120, 130)]
     sent += [event(n, kind="visit", at=LATE, count=30, **words) for n in range(100, 110)]
     sent += [
         event(n, score=7, at=LATE, touchpoint="fair.stand", source=hostile[:64] or "fair") for n in range(200, 203)

@@ -17,7 +17,7 @@ PATHS = ("/", *(f"/static/{name}" for name in static_names()), "/metrics", "/hea
          "/api/v1/scorecards", "/api/v1/drift", "/api/v1/drift/now", "/api/v1/drift/budget", "/api/v1/registry",
          "/api/v1/report", "/api/v1/governance", "/api/v1/surrogates", "/api/v1/touchpoints", "/api/v1/rejected",
          "/api/v1/catalogue", "/api/v1/openapi.json", "/api/v1/trends", "/api/v1/annotations",
-         "/api/v1/distribution")  # fmt: skip
+         "/api/v1/distribution", "/api/v1/responses")  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "/api/v1/touchpoints": INSTANT, "/api/v1/surrogates": INSTANT,
     "/api/v1/trends": PERIOD | {"by": "touchpoint"}, "/api/v1/governance": PERIOD, "/api/v1/report": PERIOD,
     "/api/v1/annotations": PERIOD, "/api/v1/distribution": PERIOD,
+    "/api/v1/responses": PERIOD,
 }  # fmt: skip
 
 

@@ -1,0 +1,198 @@
+"""Response rates of a period, counted in the store: by owner of the invitation, touchpoint and week."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Final, NamedTuple
+
+from msgspec import Meta
+
+from metrics.durations import WEEK_S
+from metrics.figures.balances import View
+from metrics.figures.response_rates import ANSWER_WINDOW_S, Invited, ResponsesBy, response_rate
+from metrics.registry import COMPANY
+from streams.figures.names import numbering, shown_of_cells
+from streams.parameters import DepartmentOption, PeriodParameters
+from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
+from streams.store.statements import Row, fragment, numbers, query
+from streams.timestamps import from_epoch, rfc3339
+
+_ALL: Final = 2**31
+"""Seconds that make one week of everything."""
+
+
+class ResponseParameters(PeriodParameters, frozen=True, kw_only=True):
+    """Response rates of a period."""
+
+    renamed: ClassVar[Mapping[str, str]] = {}
+
+    department: DepartmentOption = None
+    by: Annotated[
+        ResponsesBy,
+        Meta(description="A row for each department, for each of its touchpoints, or for each week, newest first."),
+    ] = "department"
+
+
+class InvitedCombination(Row):
+    """What invitations or answers are about, in an ownership period that holds a minute (epoch seconds)."""
+
+    place: int
+    segment_number: int
+    region_number: int
+    event_kind: str
+    minute_s: int
+    combination: int
+
+
+class NamedInvitations(Row):
+    """Of an owner and a touchpoint by their numbers, or 0 for all; weeks are counted back from the end."""
+
+    owner: int
+    place: int
+    week: int
+    named: int
+    answered: int
+    squares: int
+
+
+class InvitationCounts(Row):
+    """Invitations and answers, of which `nameless` have no customer."""
+
+    owner: int
+    place_number: int
+    is_open: int
+    week: int
+    invitations: int
+    nameless: int
+    answers: int
+    nameless_answers: int
+
+
+_COMBINATIONS: Final = query(__package__, "response_combinations", InvitedCombination)
+_KEY: Final = fragment(__package__, "response_key")
+_NAMED: Final = query(__package__, "responses", NamedInvitations, key=_KEY)
+_COUNTS: Final = query(__package__, "response_counts", InvitationCounts, key=_KEY)
+
+
+class InvitedGroup(NamedTuple):
+    """Whose invitations: the company's and a department's without a touchpoint; weeks are counted back from the end."""
+
+    department: str
+    touchpoint: str
+    week: int
+
+
+class InvitationSpan(NamedTuple):
+    """Of which time, epoch seconds.
+
+    Attributes:
+        start_s: Invitations from here on.
+        end_s: Until here, and answers.
+        window_s: How long an invitation is open.
+        width_s: Length of what is told apart as weeks.
+    """
+
+    start_s: int
+    end_s: int
+    window_s: int = ANSWER_WINDOW_S
+    width_s: int = _ALL
+
+    @property
+    def closed_s(self) -> int:
+        """Invitations of before here are not open any more."""
+        return max(self.start_s, self.end_s - self.window_s)
+
+
+def invited(store: Store, compiled: CompiledRegistry, span: InvitationSpan, view: View) -> dict[InvitedGroup, Invited]:
+    """What was sent and answered, of the company, of each department, and of each of its touchpoints."""
+    parameters: dict[str, Any] = {
+        "since": span.start_s, "until": span.end_s, "closed": span.closed_s, "width": span.width_s,
+        "window": span.window_s, "boundaries": list(compiled.attribution.boundaries),
+    }  # fmt: skip
+    apart = numbering(shown_of_cells(store, compiled.names, span.start_s, span.end_s))
+    combinations = store.fetch(_COMBINATIONS, parameters, **apart.fragments)
+    if all(row.event_kind != "survey_sent" for row in combinations):
+        return {}
+    owners = [
+        compiled.attribution.owner(
+            *apart.called(row.place, row.segment_number, row.region_number), row.event_kind,
+            row.minute_s if view == "as_was" else span.end_s,
+        )
+        for row in combinations
+    ]  # fmt: skip
+    named = ["", *sorted(set(owners))]
+    fragments = apart.fragments | {
+        "combinations": numbers(row.combination for row in combinations),
+        "owners": numbers(map(named.index, owners)),
+    }
+    counts = store.fetch(_COUNTS, parameters, **fragments)
+    answered = store.fetch(_NAMED, parameters, **fragments)
+    return _sums(counts, answered, named, apart.names.places)
+
+
+def _sums(
+    counts: Iterable[InvitationCounts], answered: Iterable[NamedInvitations], owners: Sequence[str],
+    places: Sequence[str],
+) -> dict[InvitedGroup, Invited]:  # fmt: skip
+    sums: defaultdict[InvitedGroup, Invited] = defaultdict(Invited)
+    rows = list(counts)
+    asked = {row.place_number for row in rows if row.invitations}
+    for row in rows:
+        if row.place_number not in asked:
+            continue  # answers where nobody is invited have nothing to do with it
+        own = Invited(0, row.invitations) if row.is_open else Invited(
+            row.invitations, 0, row.nameless, row.answers, row.nameless_answers
+        )  # fmt: skip
+        department, touchpoint = owners[row.owner], places[row.place_number - 1]
+        for group in ((COMPANY, ""), (department, ""), (department, touchpoint)):
+            sums[InvitedGroup(*group, row.week)] = sums[InvitedGroup(*group, row.week)].plus(own)
+    for of in answered:
+        group = InvitedGroup(owners[of.owner] or COMPANY, places[of.place - 1] if of.place else "", of.week)
+        sums[group] = sums[group].plus(Invited(answered=of.answered, squares=of.squares))
+    return {group: found for group, found in sums.items() if found.invitations or found.open}
+
+
+def responses(
+    store: Store, compiled: CompiledRegistry, asked: ResponseParameters, period: tuple[datetime, datetime]
+) -> list[dict[str, Any]]:
+    """Response rates as JSON has them, by department and touchpoint; of weeks the newest first."""
+    start_s, end_s = (int(at.timestamp()) for at in period)
+    span = InvitationSpan(start_s, end_s, width_s=WEEK_S if asked.by == "week" else _ALL)
+    groups = invited(store, compiled, span, asked.view)
+    chosen = [group for group in groups if _is_asked(group, asked)]
+    chosen.sort(key=lambda group: (group.department != COMPANY, group.department, group.touchpoint, group.week))
+    return [_row(group, groups[group], span, asked.view) for group in chosen]
+
+
+def _is_asked(group: InvitedGroup, asked: ResponseParameters) -> bool:
+    if asked.by == "week":
+        return not group.touchpoint and group.department == (asked.department or COMPANY)
+    if bool(group.touchpoint) != (asked.by == "touchpoint"):
+        return False
+    everything = asked.department is None or (asked.department == COMPANY and asked.by == "touchpoint")
+    return everything or group.department == asked.department
+
+
+def _row(group: InvitedGroup, sums: Invited, span: InvitationSpan, view: View) -> dict[str, Any]:
+    rate = response_rate(sums)
+    low, high = rate.ci or (None, None)
+    to_s = span.closed_s - group.week * span.width_s
+    return {
+        "from": rfc3339(from_epoch(max(span.start_s, to_s - span.width_s))),
+        "to": rfc3339(from_epoch(to_s)),
+        "view": view,
+        "department": group.department,
+        "touchpoint": group.touchpoint,
+        "value": rate.value,
+        "ci_low": low,
+        "ci_high": high,
+        "n": rate.n,
+        "n_eff": rate.n_eff,
+        "answered": rate.answered,
+        "suppressed": rate.suppressed,
+        "basis": sums.basis,
+        "invitations": sums.invitations,
+        "open": sums.open,
+        "answers": sums.answers,
+    }

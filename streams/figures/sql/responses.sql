@@ -1,0 +1,30 @@
+-- Invitations that name a customer, by owner and touchpoint: how many there are, how many were answered, and the squares
+-- of their number by customer. 0 stands for all: squares of sums do not add up.
+SELECT of_group.1 AS owner, of_group.2 AS place, week, sum(n) AS named, sum(n_answered) AS answered, sum(n * n) AS squares
+FROM
+(
+    SELECT
+        arrayJoin([(toUInt32(0), toUInt32(0)), (invitation.2, toUInt32(0)), (invitation.2, invitation.3)]) AS of_group,
+        toUInt32(intDiv({closed:UInt32} - 1 - invitation.1, {width:UInt32})) AS week,
+        customer,
+        count() AS n,
+        countIf(arrayExists(at -> at >= invitation.1 AND at < invitation.1 + {window:UInt32}, answers)) AS n_answered
+    FROM
+    (
+        SELECT
+            customer,
+            arrayJoin(groupArrayIf(
+                (toUInt32(occurred_at), transform($key, [$combinations], [$owners], toUInt32(0)), $place + 1),
+                kind = 'survey_sent' AND occurred_at < toDateTime({closed:UInt32}, 'UTC')
+            )) AS invitation,
+            groupArrayIf(toUInt32(occurred_at), kind != 'survey_sent') AS answers
+        FROM events FINAL
+        WHERE kind IN ('nps', 'csat', 'ces', 'survey_sent') AND customer != ''
+            AND occurred_at >= toDateTime({since:UInt32}, 'UTC') AND occurred_at < toDateTime({until:UInt32}, 'UTC')
+        GROUP BY customer, touchpoint
+    )
+    WHERE invitation.2 > 0
+    GROUP BY of_group, week, customer
+)
+GROUP BY of_group, week
+ORDER BY of_group, week
