@@ -8,6 +8,7 @@ from streams.drift.explanation import Drift, drifting
 from streams.drift.repository import AlarmRow, in_alarm
 from streams.drift.watcher import DetectionRunner
 from tests.streams.drift.conftest import END, Demo
+from tests.streams.given import event, facts_of
 
 
 def drifting_at(demo: Demo, at: datetime) -> list[Drift]:
@@ -65,6 +66,26 @@ def test_a_change_of_owner_near_the_begin_is_reported_for_both_departments(demo:
         {"at": datetime(2026, 10, 1, tzinfo=UTC), "touchpoint": "product.manual", "from": "product", "to": "service"}
     ]
     assert "on 1 October product.manual moved from product to service" in story.text
+
+
+def test_what_was_noted_near_the_begin_is_part_of_the_story(demo: Demo, stories: dict[tuple[str, str], Drift]) -> None:
+    since = stories["service", "csat"].since
+    assert since is not None
+    noted = (
+        ("New telephones", since - timedelta(hours=2), {"touchpoint": "service.switchboard"}),
+        ("Strike", since + timedelta(days=2), {}),
+        ("Far before", since - timedelta(days=13), {}),
+        ("Too far before", since - timedelta(days=15), {}),
+        ("Not ours", since, {"department": "marketing"}),
+    )
+    sent = [event(f"n-{text}", "note", at, text=text, **{"touchpoint": None, **of}) for text, at, of in noted]
+    demo.store.insert_facts(facts_of(sent, demo.compiled))
+    [story] = [drift for drift in drifting_at(demo, END) if (drift.department, drift.metric) == ("service", "csat")]
+    assert [note.text for note in story.notes] == ["Far before", "New telephones", "Strike"]
+    assert story.notes[1].touchpoint == "service.switchboard"
+    assert f"noted on {since - timedelta(hours=2):%-d %B}: New telephones; " in story.text
+    assert f"noted on {since + timedelta(days=2):%-d %B}: Strike; " in story.text
+    assert "Far before" not in story.text
 
 
 def test_before_the_first_alarm_nothing_drifts(demo: Demo) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from streams.figures import minutes
 from streams.figures.registry_in_force import note_registry
-from tests.streams.given import NOON, REGISTRY, rules_of
+from streams.registry.file import CompiledRegistry
+from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 from tests.streams.web.served import Served
 
 PERIOD: dict[str, Any] = {"from": "2026-03-08", "to": "2026-04-03T12:00:00Z"}
@@ -25,6 +27,35 @@ async def test_what_happened_in_a_period_comes_oldest_first(served: Served, site
     assert [(row["at"], row["kind"], row["text"]) for row in rows[1:]] == [
         ("2026-04-01T12:00:00Z", "registry", "Registry v1 in force")
     ]
+
+
+async def test_a_note_comes_as_it_was_written_and_for_whom_it_concerns(
+    served: Served, site: Any, compiled: CompiledRegistry
+) -> None:
+    text = "<script>alert(1)</script> '; DROP TABLE events"
+    sent = [
+        event(1, "note", NOON, text=text, touchpoint=None, department="logistics"),
+        event(2, "note", NOON + timedelta(hours=1), text="Sale began"),
+    ]
+    site.store.insert_facts(facts_of(sent, compiled))
+    [row] = (await served.get("/api/v1/annotations", department="logistics", **PERIOD)).json
+    assert (row["kind"], row["department"], row["touchpoint"], row["text"]) == ("note", "logistics", "", text)
+    rows = (await served.get("/api/v1/annotations", department="sales", **PERIOD)).json
+    assert [row["text"] for row in rows] == [CHANGED["text"], "Sale began"]
+
+
+async def test_response_rates_are_asked_for_by_touchpoint(
+    served: Served, site: Any, compiled: CompiledRegistry
+) -> None:
+    early = NOON - timedelta(days=20)
+    sent = [event(f"s{n}", "survey_sent", early, customer=f"c{n}") for n in range(10)]
+    sent += [event(f"a{n}", at=early + timedelta(days=1), customer=f"c{n}") for n in range(3)]
+    site.store.insert_facts(facts_of(sent, compiled))
+    list(minutes.refresh(site.store, timedelta(seconds=3)))
+    [row] = (await served.get("/api/v1/responses", by="touchpoint", department="marketing", **PERIOD)).json
+    assert (row["touchpoint"], row["value"], row["n"], row["to"]) == ("web.checkout", 30.0, 10, "2026-03-27T12:00:00Z")
+    answer = await served.get("/api/v1/responses", by="customer")
+    assert (answer.status, answer.json["error"]) == (400, "by: one of department, touchpoint, week")
 
 
 async def test_only_what_concerns_a_department_is_asked_for(served: Served) -> None:
