@@ -14,6 +14,7 @@ from metrics.registry import UNOWNED, Registry
 from metrics.registry.names import is_other
 from metrics.report.alert_facts import AlertText, DriftFacts, QualityFacts, Unanswered
 from metrics.report.frame import sentence
+from metrics.report.localise import digits_of
 from metrics.report.texts_en import ENGLISH
 
 _MOST_NAMED: Final = 3
@@ -202,14 +203,8 @@ def _figure(metric: str, value: float) -> str:
     >>> [_figure(*item) for item in (("csat", 74.44), ("ces", 5.4), ("nps", -3), ("traffic", 1234.5), ("traffic", 3))]
     ['74.4 %', '5.40', '-3.0 points', '1,234 a day', '3.00 a day']
     """
-    unit = METRICS[metric].unit
-    if unit == "%":
-        return f"{ENGLISH.number(value, 1)} %"
-    if unit == "points":
-        return f"{ENGLISH.number(value, 1)} points"
-    if unit == _PER_DAY.strip():
-        return ENGLISH.number(value, 0 if value >= 100 else 1 if value >= 10 else 2) + _PER_DAY
-    return ENGLISH.number(value, 2)
+    number = ENGLISH.number(value, digits_of(metric, value))
+    return number + {"%": " %", "points": " points", "a day": _PER_DAY}.get(METRICS[metric].unit, "")
 
 
 def _counted(metric: str) -> str:

@@ -19,6 +19,8 @@ from metrics.report.texts_it import ITALIAN
 
 LANGUAGES: Final[Mapping[str, Language]] = {language.code: language for language in (ENGLISH, ITALIAN, SPANISH)}
 SIGNED: Final = ("points", "index")
+TEN: Final = 10
+HUNDRED: Final = 100
 DIGITS: Final = {"points": 1, "index": 1, "count": 0, "owners": 1, "days": 0, "money": 0}
 SMALL: Final = 0.1
 MOVED: Final = ("moved_down", "moved_up")
@@ -236,6 +238,10 @@ class _Words:
         price = finding.estimate.value if finding.estimate is not None and unit == "money" else None
         if price is not None and price < CHEAP:
             return self._language.number(value, 2)
+        if unit == "metric":
+            # An interval has the digits of its figure.
+            shown = finding.estimate.value if finding.estimate is not None else None
+            return self._language.number(value, digits_of(finding.metric, value if shown is None else shown))
         sign = "+" if unit in SIGNED and value > 0 and finding.kind not in UNSIGNED else ""
         return sign + self._language.number(value, 0 if finding.kind == "open_cases" else DIGITS.get(unit, 1))
 
@@ -253,6 +259,20 @@ class _Words:
         state = {"page": page, "department": name, "at": at}
         query = "&".join(f"{name}={value}" for name, value in state.items() if value)
         return f"{self._home}/?{query}&lang={self._language.code}"
+
+
+def digits_of(metric: str, value: float) -> int:
+    """Decimals of a metric's figure: two of CES, one of other scores, three significant digits of rates.
+
+    >>> [digits_of(*item) for item in (("ces", 5.4), ("csat", 8.0), ("traffic", 155.2), ("conversion_rate", 4.5))]
+    [2, 1, 0, 2]
+    """
+    size = abs(value)
+    if METRICS[metric].kinds in (("nps",), ("csat",)):
+        return 1
+    if METRICS[metric].unit == "a day" and size >= HUNDRED:
+        return 0
+    return 1 if size >= TEN else 2
 
 
 def _change(finding: Finding) -> str:

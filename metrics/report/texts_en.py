@@ -203,7 +203,7 @@ ENGLISH = Language(
         "no_ownership_answers": "Nobody has asked people who they think owns the touchpoints",
     },
     figures={
-        "myopia": "long-term index {0}",
+        "myopia": "a change of {0}",
         "weight_lived": "in practice (cases, spend, alerts) it gets {article}{0}",
         "expect_more": "half of them name at least {0}",
         "expect_less": "half of them name at most {0}",

@@ -223,7 +223,7 @@ SPANISH = Language(
         "no_ownership_answers": "Nadie ha preguntado a la gente a quién considera responsable",
     },
     figures={
-        "myopia": "índice a largo plazo {0}",
+        "myopia": "una variación de {0}",
         "weight_lived": "en la práctica (casos, gasto, alertas) recibe {article}{0}",
         "expect_more": "la mitad de ellos indica al menos {0}",
         "expect_less": "la mitad de ellos indica como mucho {0}",

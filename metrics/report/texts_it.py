@@ -221,7 +221,7 @@ ITALIAN = Language(
         "no_ownership_answers": "Nessuno ha chiesto alle persone chi ritengono responsabile",
     },
     figures={
-        "myopia": "indice a lungo termine {0}",
+        "myopia": "una variazione di {0}",
         "weight_lived": "nei fatti (casi, spesa, allarmi) riceve {article}{0}",
         "expect_more": "la metà di loro indica almeno {0}",
         "expect_less": "la metà di loro indica al massimo {0}",

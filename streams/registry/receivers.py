@@ -42,9 +42,12 @@ def load(path: Path) -> Receivers:
     if not isinstance(tables, dict):
         raise _wrong(path, "receiver", "must be tables, one for each: [receiver.NAME]")
     with _Problems() as problems:
-        texts = problems.tried(lambda: _texts(path, "the file", document, _TOP), {})
+        texts = problems.tried(lambda: _texts(path, "the file", document, _TOP), dict[str, str]())
         mail = problems.tried(lambda: None if email is None else _mail(path, email), None)
-        addresses = {name: problems.tried(partial(_addresses, path, name, item), []) for name, item in tables.items()}
+        nothing: list[Address] = []
+        addresses = {
+            name: problems.tried(partial(_addresses, path, name, item), nothing) for name, item in tables.items()
+        }
     return Receivers(addresses=addresses, mail=mail, **texts)
 
 

@@ -51,7 +51,7 @@ floor = 0
 internal = 40
 
 [[target]]
-metric = "conversion_rate"
+metric = "traffic"
 floor = 0
 internal = 40
 """
@@ -89,7 +89,8 @@ OTHERS = rule("other.*", "it") + rule("other.desk", "sales") + touchpoint("other
 
 
 def company(*tables: str) -> str:
-    return TOP + DEPARTMENTS + "".join(tables) + OTHERS + TARGETS
+    # A volume without a department is a finding of its own.
+    return TOP + DEPARTMENTS + "".join(tables) + OTHERS + TARGETS.replace("traffic", "conversion_rate")
 
 
 def findings(text: str) -> list[tuple[str, Code, str]]:

@@ -58,7 +58,7 @@ def test_a_short_horizon_that_is_not_the_shorter_one_is_a_warning() -> None:
 
 
 def test_targets_for_one_term_only_are_a_warning_that_names_the_departments() -> None:
-    only_short = company().replace('metric = "nps"', 'metric = "conversion_rate"')
+    only_short = company().replace('metric = "nps"', 'metric = "traffic"\ndepartment = "company"')
     (problem,) = lint(only_short)
     assert (problem.severity, problem.code, problem.path) == ("warning", Code.ONE_SIDED_TARGETS, "target")
     assert "no long-term metric has a target for it, sales" in problem.message

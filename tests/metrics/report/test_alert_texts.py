@@ -55,7 +55,7 @@ def test_a_department_head_reads_who_what_how_much_since_when_and_where() -> Non
         ("ces", "up", 5.1, 5.436, 90, "Ease (CES) rose from 5.10 to 5.44", "90 answers"),
         ("traffic", "up", 1234.5, 1600, 22400, "Traffic rose from 1,234 to 1,600 a day", "22,400 events"),
         ("conversions", "down", 38.22, 9.5, 133, "Conversions fell from 38.2 to 9.50 a day", "133 events"),
-        ("conversion_rate", "down", 3.21, 1, 900, "Conversion rate fell from 3.2 % to 1.0 %", "900 visits"),
+        ("conversion_rate", "down", 3.21, 1, 900, "Conversion rate fell from 3.21 % to 1.00 %", "900 visits"),
         ("retention", "down", 90, 80, 50, "Retention fell from 90.0 % to 80.0 %", "50 renewals and churns"),
     ],
 )  # fmt: skip
