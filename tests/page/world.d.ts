@@ -27,7 +27,15 @@ interface OwnerChange { at: string; touchpoint: string; from: string; to: string
 
 interface Drifting {
   department: string; metric: string; state: "up" | "down"; since: string; before: number | null; after: number | null;
+  at: string; statistic: number; threshold: number; n_before: number; n_after: number; mix_moved: number;
+  events_a_day_before: number; events_a_day_after: number; baseline_value: number; baseline_low: number; baseline_high: number;
+  baseline_n: number; baseline_from: string; baseline_to: string;
   owner_changes: OwnerChange[]; contributions: Record<string, Contribution[]>;
+}
+
+interface DriftSeries {
+  rows: Balance[]; error: string; from: string;
+  happened: { at: string; kind: string; touchpoint: string; from: string; to: string; text: string }[];
 }
 
 interface Budget { detectors: number; expected_a_month: number; alarms: number; explained: number }
@@ -50,6 +58,11 @@ interface TouchpointRow {
 interface GovernanceRow extends Interval {
   measure: string; subject: string; unit: string; value: number; n: number; n_eff: number; uncertain: boolean;
   reason: string; week: number | null;
+}
+
+interface ReportSection {
+  section: string; title: string; nothing: string; omitted: number;
+  statements: { kind: string; tone: string; text: string; evidence: string; link: string; figure: number | null }[];
 }
 
 interface Rejected {
@@ -79,7 +92,7 @@ interface SurrogatePair {
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
-  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null;
+  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] }; driftSeries: Record<string, DriftSeries>;
   surrogates: { pairs: SurrogatePair[] };
   trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };

@@ -34,6 +34,8 @@ export const driftBudget = (at) => askSeldom("/api/v1/drift/budget", { at });
 export const changes = () => askSeldom("/api/v1/drift", {});
 export const touchpoints = (at) => askSeldom("/api/v1/touchpoints", { at });
 export const governance = (since, at, view) => askSeldom("/api/v1/governance", { from: since, to: at, view });
+/** What there is to say of a period, in a language. */
+export const report = (since, at, view, lang) => askSeldom("/api/v1/report", { from: since, to: at, view, lang });
 export const surrogates = (at) => askSeldom("/api/v1/surrogates", { at }, KEPT_LONG_MS);
 /** What cannot be answered of a period does not keep the rest of the view away. */
 const orError = (answer) => answer.then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));

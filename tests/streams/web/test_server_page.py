@@ -90,9 +90,10 @@ async def test_touchpoints_drift_and_refusals_are_the_apis(reader: Reader) -> No
     [one] = await reader.told("drift/now")
     await reader.page.locator("summary").first.click()
     [part] = one["contributions"]["touchpoint"]
-    row = (await reader.cells("details table"))[0]
+    row = (await reader.cells(".contributions table"))[0]
     assert row[1:4] == ["Checkout", shown(part["before"]), shown(part["after"])]
-    assert (await reader.cells("section:not(#drifting) table"))[0][5:] == ["40.0", "30.0"]
+    await reader.page.locator("#history summary").click()
+    assert (await reader.cells("#history table"))[0][5:] == ["40.0", "30.0"]
     await reader.open(page="refused", reason="too_old")
     [[_, reason, detail, source, _]] = await reader.cells()
     assert (reason, detail, source) == ("too_old", "why", "cx.touchpoints[0]@1")

@@ -175,3 +175,47 @@ async def test_a_drift_without_observations_is_judged_nowhere(
         await reader.page.goto(f"{alarmed.home}/?page=drift&at=2026-05-02T00:00&lang={lang}")
         await reader.shows("drift")
         assert page in await reader.page.locator("#drifting").inner_text()
+
+
+MARKS = """all => all.map(({ dataset: { at, value, low, high } }) =>
+  [at, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
+
+
+async def test_the_way_of_a_metric_its_usual_level_and_what_adds_up_are_the_apis(
+    browser: Browser, alarmed: Alarmed
+) -> None:
+    [story] = await asyncio.to_thread(answer, alarmed.home, f"drift/now?at={AT}:00Z")
+    assert story["baseline_low"] < story["baseline_value"] == pytest.approx(20.0) < story["baseline_high"]
+    query = f"department=sales&metric=csat&horizon=short&to={AT}:00Z&from=2026-02-26"
+    points = await asyncio.to_thread(answer, alarmed.home, f"trends?{query}")
+    async with reading(browser, alarmed.home, viewport={"width": 320, "height": 640}) as reader:
+        await reader.page.goto(f"{alarmed.home}/?page=drift&at={AT}&lang=en")
+        await reader.page.wait_for_selector("svg.drift circle")
+        marks = await reader.page.locator("svg.drift circle").evaluate_all(MARKS)
+        assert marks == [
+            [row["at"], *(row[name] for name in ("value", "ci_low", "ci_high"))]
+            for row in points
+            if row["value"] is not None
+        ]
+        assert marks
+        [usual] = await reader.page.locator("svg.drift .usual").evaluate_all(
+            "all => all.map(one => ({...one.dataset}))"
+        )
+        for name, kept in (("value", "baseline_value"), ("low", "baseline_low"), ("high", "baseline_high")):
+            assert float(usual[name]) == pytest.approx(story[kept], abs=1e-9)
+        assert await reader.page.locator("svg.drift .since-line").get_attribute("data-at") == story["since"]
+        for dimension, parts in story["contributions"].items():
+            bars = await reader.page.locator(f"[data-dimension={dimension}] rect").evaluate_all(
+                "all => all.map(one => [one.dataset.group, Number(one.dataset.value)])"
+            )
+            assert bars == [[part["group"], part["change"]] for part in parts]
+            assert sum(change for _, change in bars) == pytest.approx(story["after"] - story["before"], abs=1e-9)
+        text = await reader.page.locator("#drifting").inner_text()
+        assert text.index("1 metric is changing beyond noise") < text.index("All detectors together")
+        assert "Checkout went from Marketing to Sales" in text
+        assert "41.0" not in text  # the statistic is a detail
+        await reader.page.locator("#drifting summary").click()
+        assert "41.0" in await reader.page.locator("#drifting dl").inner_text()
+        assert len(await reader.cells("#drifting .points table")) == len(points)
+        assert await reader.page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert reader.complaints == []

@@ -1,4 +1,4 @@
-"""The view Ownership in a real Chromium: map, owners over time and hand-offs are the API's to the last digit."""
+"""The view Ownership in a real Chromium: the map, owners over time and the flow of hand-offs are the API's."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ async def test_the_map_the_history_and_the_flow_are_the_apis_and_their_tables_sa
     [change] = await marks(reader, ".timeline .change")
     assert change["at"] == "2026-04-01T00:00:00Z"
     assert "Checkout went from Marketing to Sales" in await reader.page.locator("#owners-over-time li").inner_text()
-    await reader.page.wait_for_selector(".flow .ribbon")
+    await reader.page.wait_for_selector(".flow .ribbon", state="attached")
     figures = {(row["measure"], row["subject"]): row["value"] for row in await reader.told("governance")}
     drawn = await marks(reader, ".flow .ribbon")
     assert drawn
@@ -73,5 +73,5 @@ async def test_who_owns_which_part_is_read_by_keyboard_and_fits_a_phone(reader: 
     assert words.startswith("Cassa: Sales. eventi: 114")
     await reader.page.locator(".timeline .change").first.focus()
     assert "è passato da Marketing a Sales" in await reader.page.locator("#owners-over-time .readout").inner_text()
-    await reader.page.wait_for_selector(".flow .ribbon")
+    await reader.page.wait_for_selector(".flow .ribbon", state="attached")
     assert await reader.page.evaluate("document.documentElement.scrollWidth") <= 320
