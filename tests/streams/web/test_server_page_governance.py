@@ -20,6 +20,7 @@ FIGURES = (
 async def opened(reader: Reader, **state: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Opens the view; what the API says of the same question."""
     await reader.open(page="governance", **state)
+    await reader.page.locator("#all > summary").click()
     query = {name: f"{state[name]}:00Z" for name in ("since",) if name in state}
     figures = await reader.told("governance", view=state.get("view", "as_was"), **query)
     return {(row["measure"], row["subject"]): row for row in figures}
@@ -35,6 +36,35 @@ async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Read
     # What is to be seen without asking: all but what a section has no room for.
     missing = {key.partition("|")[0] for key in figures.keys() - above.keys()}
     assert missing <= {"ei_index", "hand_off_satisfaction_gap", "completeness"}
+
+
+MARKS = """all => all.map(({ dataset: { measure, value, low, high } }) =>
+  [measure, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+async def test_the_reports_sentences_come_first_and_their_pictures_are_the_apis(reader: Reader, lang: str) -> None:
+    await reader.open(page="governance", lang=lang)
+    report = await reader.told("report", lang=lang)
+    for section in report["sections"]:
+        shown_text = await reader.page.locator(f"#said-{section['section']}").inner_text()
+        assert section["title"] in shown_text
+        for part in [one["text"] for one in section["statements"]] or [section["nothing"]]:
+            assert part in shown_text
+    figures = {f"{row['measure']}|{row['subject']}": row for row in await reader.told("governance")}
+    wanted = {"lines": "effective_owners", "terms": "long_term_weight_lived", "perception": "perception_agreement"}
+    for section, measure in wanted.items():
+        marks = await reader.page.locator(f"#said-{section} svg [data-measure]").evaluate_all(MARKS)
+        rows = {key: row for key, row in figures.items() if row["measure"] == measure and row["value"] is not None}
+        assert rows
+        assert {key: numbers for key, *numbers in marks} == {
+            key: [row["value"], row["ci_low"], row["ci_high"]] for key, row in rows.items()
+        }
+    declared = await reader.page.locator("#said-terms [data-declared]").first.get_attribute("data-declared")
+    assert float(declared or "") == pytest.approx(figures["long_term_weight_declared|"]["value"], abs=1e-9)
+    assert not await reader.page.locator("#figures").is_visible()  # the long list is a detail
+    await reader.page.locator("#said-perception svg .found").first.click()
+    assert await reader.page.locator("dialog[open]").count() == 1
 
 
 async def test_each_question_has_its_section_with_figures(reader: Reader) -> None:

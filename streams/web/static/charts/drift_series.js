@@ -21,16 +21,18 @@ function scales(one, rows, until, width) {
 export function driftChart({ one, rows, events, until, width, label, on, said }) {
   const { x, y } = scales(one, rows, until, width);
   const [since, right] = [x(Date.parse(one.since)), width - RIGHT];
-  const known = (row) => row.value !== null;
-  const banded = (row) => row.ci_low !== null;
+  /** @type {any} What d3 sets can be set in any order. */
+  const [band, way] = [area(), line()];
+  band.defined((row) => row.ci_low !== null).x((row) => x(time(row))).y0((row) => y(row.ci_low)).y1((row) => y(row.ci_high));
+  way.defined((row) => row.value !== null).x((row) => x(time(row))).y((row) => y(row.value));
   return h("svg", { class: "drift", viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "group", "aria-label": label },
     h("rect", { class: "since", x: since, y: TOP, width: Math.max(0, right - since), height: HEIGHT - TOP - BOTTOM }),
     y.ticks(4).map((tick) => [h("line", { class: "tick", x1: LEFT, x2: right, y1: y(tick), y2: y(tick) }), h("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end" }, number(tick, tick % 1 ? 1 : 0))]),
     x.ticks(Math.max(2, Math.round(width / 130))).map((tick) => h("text", { x: Math.min(x(tick), width - 70), y: HEIGHT - 6 }, day(tick.toISOString()))),
     usual(one, { x, y, right }),
-    h("path", { class: "band", d: area().defined(banded).x((row) => x(time(row))).y0((row) => y(row.ci_low)).y1((row) => y(row.ci_high))(rows) }),
-    h("path", { class: "strong", d: line().defined(known).x((row) => x(time(row))).y((row) => y(row.value))(rows) }),
-    rows.filter(known).map((row) => h("circle", { class: row.n_eff < UNCERTAIN_BELOW || row.ci_low === null ? "uncertain" : null, cx: x(time(row)), cy: y(row.value), r: 2.5,
+    h("path", { class: "band", d: band(rows) }),
+    h("path", { class: "strong", d: way(rows) }),
+    rows.filter((row) => row.value !== null).map((row) => h("circle", { class: row.n_eff < UNCERTAIN_BELOW || row.ci_low === null ? "uncertain" : null, cx: x(time(row)), cy: y(row.value), r: 2.5,
       "data-at": row.at, "data-value": row.value, "data-low": row.ci_low, "data-high": row.ci_high, ...on(said(row)) }, h("title", {}, said(row)))),
     h("line", { class: "since-line", x1: since, x2: since, y1: TOP - 8, y2: HEIGHT - BOTTOM, "data-at": one.since }),
     h("text", { class: "inside", x: since + (since > width - 130 ? -4 : 4), y: TOP - 10, "text-anchor": since > width - 130 ? "end" : "start" }, `${t("since")} ${day(one.since)}`),

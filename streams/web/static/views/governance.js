@@ -2,6 +2,7 @@
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
 import { measured, measureKey, measureName, span, subjectName } from "../measures.js";
+import { statements } from "../parts/statements.js";
 import { advice, departmentName, metricName, touchpointName } from "../shared.js";
 import { instant, sinceOf } from "../state.js";
 import { number, t, whole } from "../texts.js";
@@ -12,7 +13,9 @@ const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
 const SECTIONS = [lines, terms, dispersion, perceived, coverage, handOffs, credit, cases, spending, changes];
 
-export const needs = (at, wanted) => ({ governance: data.governance(instant(sinceOf(wanted)), at, wanted.view) });
+export const needs = (at, wanted) => ({
+  governance: data.governance(instant(sinceOf(wanted)), at, wanted.view), report: data.report(instant(sinceOf(wanted)), at, wanted.view, wanted.lang),
+});
 
 /** @param {World} world @returns {Shown} */
 export function show(world) {
@@ -28,8 +31,8 @@ export function show(world) {
     nodes: [
       h("form", {}, h("label", {}, t("since_at"), " ", h("input", { type: "datetime-local", name: "since", key: world.since, defaultValue: world.since }))),
       h("p", { class: "quiet" }, t("policy_is", { policy: t(world.registry.policy) }), " ", h("a", { href: report(world) }, t("report"))),
-      h("div", { class: "pair" }, SECTIONS.map((section) => section(it))),
-      everything(world),
+      statements(world),
+      h("details", { id: "all" }, h("summary", {}, t("all_figures")), h("div", { class: "pair" }, SECTIONS.map((section) => section(it))), everything(world)),
     ],
   };
 }
