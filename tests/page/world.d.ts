@@ -92,7 +92,7 @@ interface SurrogatePair {
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
-  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] }; driftSeries: Record<string, DriftSeries>;
+  drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] } | null; driftSeries: Record<string, DriftSeries>;
   surrogates: { pairs: SurrogatePair[] };
   trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
   earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };

@@ -54,7 +54,10 @@ async function refresh() {
     if (mine !== turn) return;
     world = found;
     show();
-    for (const [name, answer] of Object.entries(VIEWS[state.page].later?.(instant(state.at), state) ?? {})) {
+    const coming = Object.entries(VIEWS[state.page].later?.(instant(state.at), state) ?? {});
+    // Of several that fail the first is said; the others are not waited for.
+    for (const [, answer] of coming) answer.catch(() => {});
+    for (const [name, answer] of coming) {
       const later = await answer;
       if (mine !== turn) return;
       world = { ...world, [name]: later };

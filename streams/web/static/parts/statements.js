@@ -10,8 +10,8 @@ import { Readout } from "./readout.js";
 const TONES = { bad: "▼", good: "▲", plain: "•", open: "?" };
 const PICTURES = { lines: dispersed, terms: weights, perception: perceived };
 
-/** @param {World} world */
-export const statements = (world) => h("div", { class: "findings" }, world.report.sections.map((section) => said(world, section)));
+/** @param {{ sections: ReportSection[] }} report @param {World} world */
+export const statements = (report, world) => h("div", { class: "findings" }, report.sections.map((section) => said(world, section)));
 
 /** @param {World} world @param {ReportSection} section */
 function said(world, { section, title, statements: sentences, nothing, omitted }) {

@@ -13,12 +13,17 @@ const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
 const SECTIONS = [lines, terms, dispersion, perceived, coverage, handOffs, credit, cases, spending, changes];
 
-export const needs = (at, wanted) => ({
-  governance: data.governance(instant(sinceOf(wanted)), at, wanted.view), report: data.report(instant(sinceOf(wanted)), at, wanted.view, wanted.lang),
-});
+export const needs = () => ({});
+// Both pass over a whole period: until they have come, the view says so.
+export const later = (at, wanted) => {
+  const [since, { view, lang }] = [instant(sinceOf(wanted)), wanted];
+  return { governance: data.governance(since, at, view), report: data.report(since, at, view, lang) };
+};
+export const NOT_YET = { governance: [], report: null };
 
 /** @param {World} world @returns {Shown} */
 export function show(world) {
+  if (!world.report) return { rows: [], nodes: [period(world), h("p", { class: "quiet" }, t("still_reading"))] };
   const found = Object.fromEntries(world.governance.map((row) => [measureKey(row), row]));
   const it = {
     world,
@@ -29,13 +34,16 @@ export function show(world) {
   return {
     rows: world.governance,
     nodes: [
-      h("form", {}, h("label", {}, t("since_at"), " ", h("input", { type: "datetime-local", name: "since", key: world.since, defaultValue: world.since }))),
+      period(world),
       h("p", { class: "quiet" }, t("policy_is", { policy: t(world.registry.policy) }), " ", h("a", { href: report(world) }, t("report"))),
-      statements(world),
+      statements(world.report, world),
       h("details", { id: "all" }, h("summary", {}, t("all_figures")), h("div", { class: "pair" }, SECTIONS.map((section) => section(it))), everything(world)),
     ],
   };
 }
+
+/** @param {World} world */
+const period = (world) => h("form", { key: "period" }, h("label", {}, t("since_at"), " ", h("input", { type: "datetime-local", name: "since", key: world.since, defaultValue: world.since })));
 
 /** The same period, to be printed. @param {World} world */
 function report({ state, since, until }) {
