@@ -33,10 +33,7 @@ interface Drifting {
   owner_changes: OwnerChange[]; contributions: Record<string, Contribution[]>;
 }
 
-interface DriftSeries {
-  rows: Balance[]; error: string; from: string;
-  happened: { at: string; kind: string; touchpoint: string; from: string; to: string; text: string }[];
-}
+interface DriftSeries { rows: Balance[]; error: string; from: string; happened: Happened[] }
 
 interface Budget { detectors: number; expected_a_month: number; alarms: number; explained: number }
 

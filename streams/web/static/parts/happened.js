@@ -7,7 +7,7 @@ const SYMBOLS = { ownership: "◆", registry: "■", drift_begun: "▼", drift_e
 const symbolOf = (one) => (one.kind === "drift_begun" && one.to === "up" ? "▲" : SYMBOLS[one.kind] ?? "•");
 
 /** One of them in a sentence. @param {World} world @param {Happened} one */
-function sentence(world, one) {
+export function sentence(world, one) {
   const write = dayIn(world.registry.timezone);
   const what = `${metricName(one.metric)} · ${departmentName(world, one.department)}`;
   if (one.kind === "ownership") {

@@ -7,7 +7,6 @@ export const DRIFT = {
   usual_is: ["Usual level: {level} ({low} … {high}), from {n} observations {from} {to}.", "Livello abituale: {level} ({low} … {high}), da {n} osservazioni {from} {to}.", "Nivel habitual: {level} ({low} … {high}), de {n} observaciones {from} {to}."],
   happened_then: ["What happened then:", "Che cosa è successo in quel periodo:", "Qué pasó entonces:"],
   nothing_known: ["nothing that the registry or a note says.", "nulla che il registro o una nota dica.", "nada que digan el registro o una nota."],
-  registry_came: ["{at} registry version {version} came into force", "{at} è entrata in vigore la versione {version} del registro", "{at} entró en vigor la versión {version} del registro"],
   adds_by_touchpoint: ["By touchpoint", "Per punto di contatto", "Por punto de contacto"],
   adds_by_segment: ["By segment", "Per segmento", "Por segmento"],
   adds_by_region: ["By region", "Per regione", "Por región"],

@@ -3,6 +3,7 @@ import { driftChart } from "../charts/drift_series.js";
 import { atMost, waterfall } from "../charts/waterfall.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
+import { sentence } from "../parts/happened.js";
 import { Measured } from "../parts/measured.js";
 import { Readout } from "../parts/readout.js";
 import { calm, story } from "../parts/story.js";
@@ -11,6 +12,7 @@ import { counted, dateIn, day, dayIn, moment, number, percent, t, whole } from "
 
 const DIMENSIONS = ["touchpoint", "segment", "region"];
 const MOST_GROUPS = 7;
+const CAUSES = ["ownership", "registry", "note"];
 const CAUSES_MS = 14 * 86_400_000;
 
 export const needs = (at) => ({ drifting: data.drifting(at), changes: data.changes(), budget: data.driftBudget(at) });
@@ -59,17 +61,11 @@ function alarm(world, one) {
 
 /** What may have to do with it, from two weeks before on. @param {World} world @param {Drifting} one @param {DriftSeries} series */
 function happened(world, one, series) {
-  const write = dayIn(world.registry.timezone);
-  const name = (id) => departmentName(world, id);
-  const said = (event) => {
-    if (event.kind === "note") return `${write(event.at)}: ${event.text}`;
-    if (event.kind === "registry") return t("registry_came", { at: dateIn("on", event.at, write), version: event.to });
-    const key = event.from === "unowned" ? "moved_from_nobody" : event.to === "unowned" ? "moved_to_nobody" : "moved";
-    return t(key, { at: dateIn("on", event.at, write), touchpoint: touchpointName(world, event.touchpoint), from: name(event.from), to: name(event.to) });
-  };
   const earliest = Date.parse(one.since) - CAUSES_MS;
-  return series.happened.filter((event) => ["ownership", "registry", "note"].includes(event.kind) && Date.parse(event.at) >= earliest).map((event) => ({ at: event.at, text: said(event) }));
+  return series.happened.filter((event) => CAUSES.includes(event.kind) && Date.parse(event.at) >= earliest).map((event) => ({ at: event.at, text: capital(sentence(world, event)) }));
 }
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @param {World} world @param {Drifting} one @param {DriftSeries} series */
 function way(world, one, series) {
