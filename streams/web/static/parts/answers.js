@@ -2,22 +2,25 @@
 import { answerName, answersChart } from "../charts/answers.js";
 import { h, table } from "../dom.js";
 import { metricName } from "../shared.js";
-import { dateIn, day, number, t, whole } from "../texts.js";
+import { dateIn, day, percent, t, whole } from "../texts.js";
 
-/** The share of the answers at one end, of the first and of the last stretch that tells them apart. @param {AnswersRow[]} rows */
-function sentence(rows) {
+/** The answers at the good end: how many of the last ones, as the metric's formula has it; of CES those above the middle. */
+const BEST = { nps: 1, csat: 2, ces: 3 };
+
+/** Their share in the first and in the last stretch that tells answers apart. @param {string} metric @param {AnswersRow[]} rows */
+function sentence(metric, rows) {
   const shown = rows.filter((row) => !row.suppressed);
   const [first, last] = [shown[0], shown.at(-1)];
   if (!first || !last) return t("too_few_answers");
-  const share = (row) => `${number((100 * (row.answers[0].n ?? 0)) / row.n, 0)} %`;
-  return t("answers_were", { answer: answerName(first.answers[0].answer), first: share(first), from: dateIn("on", first.from), last: share(last), to: dateIn("on", last.from) });
+  const share = (row) => percent(row.answers.slice(-BEST[metric]).reduce((sum, one) => sum + (one.n ?? 0), 0) / row.n);
+  return t("answers_were", { answer: t(`best_${metric}`), first: share(first), from: dateIn("on", first.from), last: share(last), to: dateIn("on", last.from) });
 }
 
 /** @param {string} metric @param {AnswersRow[]} rows */
 function picture(metric, rows) {
   const title = t("answers_of", { metric: metricName(metric) });
-  const label = `${title}: ${sentence(rows)}`;
-  return h("article", { class: "tile", "data-answers": metric }, h("h3", {}, title), h("p", { class: "quiet" }, sentence(rows)),
+  const label = `${title}: ${sentence(metric, rows)}`;
+  return h("article", { class: "tile", "data-answers": metric }, h("h3", {}, title), h("p", { class: "quiet" }, sentence(metric, rows)),
     rows.some((row) => !row.suppressed) ? answersChart(rows, label) : null,
     h("details", {}, h("summary", {}, t("as_table")), table(title, [
       { title: t("when"), head: true, read: (row) => `${day(row.from)}` },

@@ -35,7 +35,7 @@ function sorted(found, by) {
 export function breakdown(world, { metric, metrics, target, from, answer }) {
   const { by, sort } = world.state;
   const title = t(`by_${by}`, { metric: metricName(metric) });
-  const rows = answer?.rows ?? [];
+  const rows = (answer?.rows ?? []).filter((row) => row.horizon === row.term);
   const found = sorted(lines(world, rows), sort);
   const goal = target?.internal ?? null;
   const x = sharedScale(found.map((one) => one.row), goal === null ? [] : [goal]);

@@ -24,22 +24,27 @@ export function later(at, wanted) {
   const period = periodOf(at, wanted.range);
   const of = asked(wanted);
   const trends = data.trends({ department, view: wanted.view, ...period.midnights, points: period.points });
-  const metric = Promise.all([data.drifting(at).catch(() => []), trends]).then(([drifting, { rows }]) => chosenMetric(wanted.metric, drifting, department, rows));
+  const breakdown = Promise.all([data.drifting(at).catch(() => []), trends]).then(([drifting, { rows }]) => {
+    const metric = chosenMetric(wanted.metric, drifting, department, rows);
+    const horizon = rows.find((row) => row.metric === metric)?.term;
+    return data.trends({ department, view: wanted.view, metric, horizon, by: wanted.by, ...period.whole, points: 2 })
+      .then((answer) => ({ ...answer, of: `${of}|${metric}|${wanted.by}` }));
+  });
   return {
     trends: trends.then((answer) => ({ ...answer, of })),
     happened: data.annotations({ department, ...period.whole }).then((answer) => ({ ...answer, of })),
-    breakdown: metric.then((chosen) => data.trends({ department, view: wanted.view, metric: chosen, by: wanted.by, ...period.whole, points: 2 })
-      .then((answer) => ({ ...answer, of: `${of}|${chosen}|${wanted.by}` }))),
+    breakdown,
     answers: data.distribution({ department, view: wanted.view, ...period.whole, points: period.stretches }).then((answer) => ({ ...answer, of })),
     surrogates: data.surrogates(at),
   };
 }
 export const NOT_YET = { surrogates: { pairs: [] }, trends: null, happened: null, breakdown: null, answers: null };
 
-/** The metric that is looked at more closely: the one asked for, one that drifts, or the first there is. */
+/** The metric that is looked at more closely: the one asked for, one that drifts, one that moved beyond noise, or the first there is. */
 function chosenMetric(wanted, drifting, department, rows) {
   const there = METRICS.filter((metric) => rows.some((row) => row.metric === metric));
-  return wanted || drifting.find((one) => one.department === department)?.metric || there[0] || METRICS[0];
+  const beyond = there.find((metric) => changeOf(rows.filter((row) => row.metric === metric && row.horizon === row.term)).isBeyond);
+  return wanted || drifting.find((one) => one.department === department)?.metric || beyond || there[0] || METRICS[0];
 }
 
 /** @param {World} world @returns {Shown} */
@@ -105,9 +110,8 @@ const withLast = (rows, live) => (live ? [...rows.filter((row) => row.at < live.
 
 /** How far the last figure is from the first, and whether intervals keep apart. @param {Balance[]} rows */
 function changeOf(rows) {
-  const first = rows.find((row) => row.value !== null);
-  const last = rows[rows.length - 1];
-  const change = !first || first === last || last.value === null ? null : last.value - (first.value ?? 0);
+  const [first, last] = [rows.find((row) => row.value !== null), rows[rows.length - 1]];
+  const change = !first || !last || first === last || last.value === null ? null : last.value - (first.value ?? 0);
   const isBeyond = first !== undefined && change !== null && areApart(first, last);
   return { change, isBeyond, first: first?.value ?? null, since: first?.at ?? "" };
 }
