@@ -145,7 +145,7 @@ async def test_the_breakdown_is_the_apis_in_the_order_of_the_address(reader: Rea
     await reader.until("document.querySelector('#breakdown h2').textContent === 'NPS by region'")
     await reader.until(READY)
     assert "by=region" in reader.page.url
-    period = {"from": days_before(91, datetime.fromisoformat(NOW)), "to": NOW, "points": "2"}
+    period = {"from": days_before(30, datetime.fromisoformat(NOW)), "to": NOW, "points": "2"}
     rows = await answer(reader, "trends", department="sales", metric="nps", by="region", horizon="long", **period)
     last = [row for row in rows if row["at"] == NOW]
     cells = await reader.cells("#breakdown table")

@@ -22,12 +22,13 @@ export function judgement(world, drifting, tiles) {
   const told = drifting.filter((one) => one.before !== null && one.after !== null);
   const names = new Set(told.map((one) => one.metric));
   const beyond = tiles.filter((tile) => tile.change.isBeyond && !names.has(tile.metric));
-  const since = tiles.length ? dateIn("since", tiles[0].from) : "";
+  const since = dateIn("since", tiles.map((tile) => tile.change.since).filter(Boolean).sort()[0] ?? "");
   const list = (found) => found.slice(0, MOST).map(moved).join(", ");
   const [up, down] = [beyond.filter((tile) => (tile.change.change ?? 0) > 0), beyond.filter((tile) => (tile.change.change ?? 0) < 0)];
+  const isKnown = tiles.some((tile) => tile.change.change !== null);
   return h("div", { id: "judgement" },
     told.map((one) => h("p", { class: "verdict alarm" }, drifted(world, one))),
     down.length ? h("p", { class: "verdict short" }, t("lower_beyond", { since, list: list(down) })) : null,
     up.length ? h("p", { class: "verdict long" }, t("higher_beyond", { since, list: list(up) })) : null,
-    tiles.length && !told.length && !beyond.length ? h("p", { class: "verdict" }, t("all_calm", { since })) : null);
+    isKnown && !told.length && !beyond.length ? h("p", { class: "verdict" }, t(world.budget.detectors ? "all_calm" : "none_moved", { since })) : null);
 }

@@ -1,5 +1,7 @@
 // The period that a department is looked at over, as the address names it.
 const [DAY_MS, MINUTE_MS] = [86_400_000, 60_000];
+/** What has changed is said against 30 days before, as on the first screen. */
+export const RECENT_MS = 30 * DAY_MS;
 
 /** How long each range is, at how many midnights its metrics are looked at, and in how many stretches answers are counted. */
 export const RANGES = {
@@ -22,6 +24,7 @@ export function periodOf(at, range) {
   return {
     points, stretches,
     midnights: { from: iso(midnight - days * DAY_MS), to: iso(midnight) },
+    recent: { from: iso(end - RECENT_MS), to: iso(end) },
     whole: { from: iso(end - days * DAY_MS), to: iso(end) },
   };
 }

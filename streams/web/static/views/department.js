@@ -7,13 +7,13 @@ import { figures } from "../parts/figures.js";
 import { happened, marksOf } from "../parts/happened.js";
 import { judgement } from "../parts/judgement.js";
 import { Multiples } from "../parts/multiples.js";
-import { periodOf } from "../parts/period.js";
+import { periodOf, RECENT_MS } from "../parts/period.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
 import { areApart, basis, departmentName, metricName, targetsOf } from "../shared.js";
 import { instant, METRICS, RANGE_NAMES } from "../state.js";
 import { number, percent, t, whole } from "../texts.js";
 
-export const needs = (at) => ({ drifting: data.drifting(at) });
+export const needs = (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at) });
 
 /** Which question an answer is to: one to another question is not shown. @param {State} wanted */
 const asked = ({ department, view, at, range }) => [department || "company", view, at, range].join("|");
@@ -27,7 +27,7 @@ export function later(at, wanted) {
   const breakdown = Promise.all([data.drifting(at).catch(() => []), trends]).then(([drifting, { rows }]) => {
     const metric = chosenMetric(wanted.metric, drifting, department, rows);
     const horizon = rows.find((row) => row.metric === metric)?.term;
-    return data.trends({ department, view: wanted.view, metric, horizon, by: wanted.by, ...period.whole, points: 2 })
+    return data.trends({ department, view: wanted.view, metric, horizon, by: wanted.by, ...period.recent, points: 2 })
       .then((answer) => ({ ...answer, of: `${of}|${metric}|${wanted.by}` }));
   });
   return {
@@ -68,7 +68,7 @@ export function show(world) {
           : h("p", { class: "quiet" }, t(trends ? "no_trend_here" : "being_read"))),
       h("div", { class: "two" },
         breakdown(world, {
-          metric, from: period.whole.from, target: targetsOf(world, chosen, metric).find((one) => !one.to || one.to > world.until),
+          metric, from: period.recent.from, target: targetsOf(world, chosen, metric).find((one) => !one.to || one.to > world.until),
           metrics: METRICS.filter((name) => rows.some((row) => row.metric === name) || name === metric),
           answer: world.breakdown?.of === `${of}|${metric}|${world.state.by}` ? world.breakdown : null,
         }),
@@ -108,9 +108,11 @@ function tilesOf(world, chosen, rows, marks) {
 /** Figures of midnights, with that of the instant as the last. */
 const withLast = (rows, live) => (live ? [...rows.filter((row) => row.at < live.at), live] : rows);
 
-/** How far the last figure is from the first, and whether intervals keep apart. @param {Balance[]} rows */
+/** How far the last figure is from that of 30 days before, and whether intervals keep apart. @param {Balance[]} rows */
 function changeOf(rows) {
-  const [first, last] = [rows.find((row) => row.value !== null), rows[rows.length - 1]];
+  const [known, last] = [rows.filter((row) => row.value !== null), rows[rows.length - 1]];
+  const then = last ? Date.parse(last.at) - RECENT_MS : 0;
+  const first = known.findLast((row) => Date.parse(row.at) <= then) ?? known[0];
   const change = !first || !last || first === last || last.value === null ? null : last.value - (first.value ?? 0);
   const isBeyond = first !== undefined && change !== null && areApart(first, last);
   return { change, isBeyond, first: first?.value ?? null, since: first?.at ?? "" };
