@@ -61,6 +61,7 @@ TouchpointId = Annotated[
     Meta(pattern=f"^{WORD.pattern}(\\.{WORD.pattern})*$", max_length=LONGEST_ID, description="the id of a touchpoint"),
 ]
 CaseLimit = Annotated[int, Meta(ge=1, le=MOST_CASES, description=f"a whole number from 1 to {MOST_CASES}")]
+Contained = Annotated[str, Meta(min_length=1, max_length=100, description="a text of 1 to 100 characters")]
 
 At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
 From = Annotated[
@@ -204,6 +205,7 @@ class RejectedParameters(Parameters, frozen=True, kw_only=True):
     """The latest rejected events."""
 
     reason: Annotated[Reason | None, Meta(description="Only events rejected for this reason.")] = None
+    contains: Annotated[Contained | None, Meta(description="Only events with this text in detail or payload.")] = None
     limit: Annotated[Limit, Meta(description="How many rows at most.")] = 100
 
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from math import isclose
-from typing import Final, TypedDict
+from typing import Final, NamedTuple, TypedDict
 
-from metrics.figures.balances import Balance
-from streams.figures.snapshot import compute
+from metrics.figures.balances import Balance, View
+from streams.figures.snapshot import Snapshot, compute
 from streams.governance.counting import Question, combination_parameters, distinguished, owner_of
 from streams.governance.rows import COMBINATIONS
 from streams.registry.file import CompiledRegistry
@@ -32,6 +32,22 @@ class Move(TypedDict):
     n: int
 
 
+class Impact(NamedTuple):
+    """What another registry would change, with the figures that it would change from and to."""
+
+    events: list[Move]
+    balances: list[Move]
+    before: Snapshot
+    after: Snapshot
+
+
+def impact(store: Store, before: CompiledRegistry, after: CompiledRegistry, question: Question) -> Impact:
+    """Events and figures that another registry would move, and the figures under both."""
+    old, new = (compute(store, compiled, question.at, (question.view,)) for compiled in (before, after))
+    moves = _moves(old, new, question.view)
+    return Impact(moved_events(store, before, after, question), moves, old, new)
+
+
 def moved_events(store: Store, before: CompiledRegistry, after: CompiledRegistry, question: Question) -> list[Move]:
     """A row for each touchpoint and pair of owners: how many events of the period would change hands, most first."""
     moved: Counter[tuple[str, str, str]] = Counter()
@@ -49,7 +65,12 @@ def moved_events(store: Store, before: CompiledRegistry, after: CompiledRegistry
 
 def moved_balances(store: Store, before: CompiledRegistry, after: CompiledRegistry, question: Question) -> list[Move]:
     """A row for each figure at the end of the period that would be another one; None where there would be none."""
-    old, new = (_figures(store, compiled, question) for compiled in (before, after))
+    old, new = (compute(store, compiled, question.at, (question.view,)) for compiled in (before, after))
+    return _moves(old, new, question.view)
+
+
+def _moves(before: Snapshot, after: Snapshot, view: View) -> list[Move]:
+    old, new = (_figures(snapshot, view) for snapshot in (before, after))
     moves: list[Move] = []
     for which in dict.fromkeys((*old, *new)):
         balances = old.get(which), new.get(which)
@@ -67,6 +88,5 @@ def is_same_figure(before: float | None, after: float | None) -> bool:
     return isclose(before, after, rel_tol=LAST_DIGITS, abs_tol=LAST_DIGITS)
 
 
-def _figures(store: Store, compiled: CompiledRegistry, question: Question) -> dict[tuple[str, str, str], Balance]:
-    rows = compute(store, compiled, question.at, (question.view,)).balances[question.view]
-    return {(row.department, row.metric, row.horizon): row for row in rows}
+def _figures(snapshot: Snapshot, view: View) -> dict[tuple[str, str, str], Balance]:
+    return {(row.department, row.metric, row.horizon): row for row in snapshot.balances[view]}

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -20,10 +20,11 @@ NAMED_PROBLEMS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CompiledRegistry:
-    """A registry, and its rules compiled for attribution."""
+    """A registry, and its rules compiled for attribution; `text` is the file that it was read from."""
 
     registry: Registry
     attribution: Attribution
+    text: str = field(default="", repr=False, compare=False)
 
     @property
     def names(self) -> Names:
@@ -98,12 +99,21 @@ def _text(path: Path) -> str:
         ) from error
 
 
+def compiled(text: str) -> CompiledRegistry:
+    """The rules in a text.
+
+    Raises:
+        RegistryError: It is wrong.
+    """
+    registry = parse(text)
+    return CompiledRegistry(registry, Attribution(registry), text)
+
+
 def _compiled(path: Path, text: str) -> CompiledRegistry:
     try:
-        registry = parse(text)
+        return compiled(text)
     except RegistryError as error:
         shown = "\n  ".join(str(problem) for problem in error.problems[:NAMED_PROBLEMS])
         more = len(error.problems) - NAMED_PROBLEMS
         rest = f"\n  and {more} more: run cxb check {path}" if more > 0 else ""
         raise ConfigurationError(f"the registry {path} is wrong:\n  {shown}{rest}") from error
-    return CompiledRegistry(registry, Attribution(registry))

@@ -9,6 +9,7 @@ from streams.store.client import RESOLVED_COLUMNS, Store
 from streams.store.statements import Row, numbers, query
 from streams.timestamps import EPOCH, sql_second
 
+MOST_SUMS: Final = 500
 LATEST: Final = datetime(2106, 1, 1, tzinfo=UTC)
 """Later than every instant that we take."""
 
@@ -23,6 +24,17 @@ class RejectedRow(Row):
     partition: int
     offset: int
     payload: str
+
+
+class RejectedSummaryRow(Row):
+    """How many events of a partition were rejected for a reason."""
+
+    reason: str
+    topic: str
+    partition: int
+    events: int
+    first_at: datetime
+    last_at: datetime
 
 
 class RejectedRecord(Row):
@@ -52,6 +64,7 @@ class UnresolvedRow(Row):
 
 
 _LATEST: Final = query(__package__, "rejected_latest", RejectedRow)
+_SUMMARY: Final = query(__package__, "rejected_summary", RejectedSummaryRow)
 _RECORDS: Final = query(__package__, "rejected_records", RejectedRecord)
 _SELECTED: Final = query(__package__, "rejected_selected", SelectedRow)
 _UNRESOLVED: Final = query(__package__, "rejected_unresolved", UnresolvedRow)
@@ -95,9 +108,14 @@ def selected(store: Store, selection: Selection) -> dict[Position, str]:
     return {(row.topic, row.partition, row.offset, row.fingerprint): row.reason for row in rows}
 
 
-def latest(store: Store, reason: str | None, limit: int) -> list[RejectedRow]:
-    """The latest rejected events, of all reasons or of one."""
-    return store.fetch(_LATEST, {"reason": reason or "", "limit": limit})
+def latest(store: Store, reason: str | None, limit: int, contains: str | None = None) -> list[RejectedRow]:
+    """The latest rejected events, of all reasons or of one; of those, the ones with a text in detail or payload."""
+    return store.fetch(_LATEST, {"reason": reason or "", "limit": limit, "contains": contains or ""})
+
+
+def summary(store: Store) -> list[RejectedSummaryRow]:
+    """How many events were rejected and have not gone through again, by reason and partition, the most first."""
+    return store.fetch(_SUMMARY, {"limit": MOST_SUMS})
 
 
 def of_records(

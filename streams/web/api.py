@@ -37,14 +37,16 @@ from streams.parameters import (
     SurrogateParameters,
 )
 from streams.registry.file import RegistryWatcher
+from streams.registry.lint_apart import WALL_S
 from streams.store import rejected
 from streams.store.client import Store
 from streams.store.statements import Row
 from streams.timestamps import rfc3339
-from streams.web import registry_json, touchpoints
+from streams.web import registry_json, touchpoints, what_if
 from streams.web.readers import Readers
 
 QUERY_DEADLINE_S: Final = 10.0
+LINT_DEADLINE_S: Final = WALL_S + 5
 PASS_DEADLINE_S: Final = 60.0
 """Of what passes over a whole period, such as governance: ten million facts of one take some twenty seconds."""
 # A page of its own with its style inside of it: it may load nothing, not even from here.
@@ -222,6 +224,18 @@ class Api:
         now = datetime.now(UTC)
         return registry_json.in_force(self._site.registry_watcher, parameters.past(now) or now)
 
+    async def registry_text(self, parameters: NoParameters) -> dict[str, Any]:
+        """The text of the registry in force."""
+        current = self._site.registry_watcher.current
+        return {"version": current.version, "text": current.text}
+
+    async def what_if(self, parameters: what_if.WhatIfParameters, text: str) -> dict[str, Any]:
+        """What another registry would change; nothing is written."""
+        now, current = datetime.now(UTC), self._site.registry_watcher.current
+        at = parameters.past(now) or now
+        limit_s = PASS_DEADLINE_S if parameters.effects else LINT_DEADLINE_S
+        return await self._ask(lambda store: what_if.answer(store, current, text, parameters, at), limit_s)
+
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""
         now, site = datetime.now(UTC), self._site
@@ -230,7 +244,12 @@ class Api:
 
     async def rejected(self, parameters: RejectedParameters) -> Any:
         """The latest rejected events."""
-        return _plain(await self._ask(lambda store: rejected.latest(store, parameters.reason, parameters.limit)))
+        chosen = parameters.reason, parameters.limit, parameters.contains
+        return _plain(await self._ask(lambda store: rejected.latest(store, *chosen)))
+
+    async def rejected_summary(self, parameters: NoParameters) -> Any:
+        """How many events are rejected, by reason and partition."""
+        return _plain(await self._ask(rejected.summary))
 
     async def catalogue(self, parameters: NoParameters) -> Rows:
         """The metrics."""

@@ -1,11 +1,15 @@
 """The open connections of the worker's port: a bounded number, in which those that do nothing give way."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
+
+from streams.web.bodies import WHOLE
 
 
 class Connections:
@@ -19,9 +23,12 @@ class Connections:
     @web.middleware
     async def answering(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Notes which connections wait for an answer."""
-        if request.method == "POST":  # of a login: we wait for its client, and not it for us
-            return await handler(request)
-        self._answering.add(request.protocol)
+        # With a body we wait for the client first, and not it for us.
+        if request.method == "POST":
+            has_come: Callable[[], None] = partial(self._answering.add, request.protocol)
+            request[WHOLE] = has_come
+        else:
+            self._answering.add(request.protocol)
         try:
             return await handler(request)
         finally:

@@ -17,10 +17,11 @@ Schema = dict[str, Any]
 ABOUT: Final = """\
 What a worker of cx-balance knows: figures, indices, drift, governance, the registry and rejected events.
 
-Every route is a GET and changes nothing. Another method is answered with 405, and a path that does not exist with 404,
-both in plain text. Each parameter is given at most once. A parameter that is unknown, has no meaning, or names what
-does not exist is answered with 400, and a sentence that says what is wrong, where, and what to do. Rows may gain
-fields: ignore those that you do not know. `Cache-Control` is always `no-store`.
+No route changes anything: each is a GET, but for the POST of a registry that is not in force. Another method is
+answered with 405, and a path that does not exist with 404, both in plain text. Each parameter is given at most once. A
+parameter that is unknown, has no meaning, or names what does not exist is answered with 400, and a sentence that says
+what is wrong, where, and what to do. Rows may gain fields: ignore those that you do not know. `Cache-Control` is always
+`no-store`.
 """
 INSTANT: Final[Schema] = {
     "type": "string",
@@ -44,11 +45,19 @@ PLAIN: Final = {"text/plain": str}
 FAILURES: Final[Mapping[int, Failure]] = {
     400: Failure(
         "BadParameter",
-        "A parameter is unknown, given more than once, has no meaning, or names what does not exist.",
+        "A parameter is unknown, given more than once, has no meaning, or names what does not exist; or a body is not "
+        "what its type says, is too long, or takes too long to read.",
         PROBLEM,
     ),
     401: Failure("Unauthorized", "The token is missing or wrong.", PLAIN),
-    403: Failure("ForeignHost", "The worker listens on its own machine only, and another host is named.", PLAIN),
+    403: Failure(
+        "Foreign",
+        "The worker listens on its own machine only, and another host is named; or another site's page sends a body.",
+        PLAIN,
+    ),
+    408: Failure("BodyLate", "The body did not come in time.", PLAIN),
+    413: Failure("BodyTooLarge", "The body has three mebibytes or more.", PLAIN),
+    415: Failure("UnknownType", "The body is of another type, or compressed.", PLAIN),
     429: Failure("TooManyAttempts", "Too many wrong tokens came; `Retry-After` says when to try again.", PLAIN),
     503: Failure(
         "StoreAway",
@@ -89,7 +98,7 @@ def document(routes: Sequence[Route], guards: Guards) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "This worker."}],
-        "paths": {route.path: {"get": _operation(route, guards)} for route in routes},
+        "paths": {route.path: {route.method.lower(): _operation(route, guards)} for route in routes},
         "components": {
             "schemas": _schemas(routes),
             "responses": {
@@ -102,7 +111,11 @@ def document(routes: Sequence[Route], guards: Guards) -> dict[str, Any]:
 
 
 def _schemas(routes: Iterable[Route]) -> dict[str, Schema]:
-    kinds = [kind for route in routes for kind in (*route.content.values(), *route.others.values())]
+    kinds = [
+        kind
+        for route in routes
+        for kind in (*route.content.values(), *route.others.values(), *(route.body or {}).values())
+    ]
     _, components = msgspec.json.schema_components([*kinds, Problem], ref_template=_SCHEMAS)
     return dict(sorted(components.items()))
 
@@ -120,7 +133,8 @@ def _operation(route: Route, guards: Guards) -> Schema:
             (400, route.parameters is not None),
             (401, is_secured),
             (429, is_secured),
-            (403, guards.host),
+            (403, guards.host or route.body is not None),
+            *((status, route.body is not None) for status in (408, 413, 415)),
             (503, route.uses_store),
             (504, route.uses_store),
         )
@@ -131,6 +145,7 @@ def _operation(route: Route, guards: Guards) -> Schema:
         "operationId": route.answer.__name__,
         "summary": (inspect.getdoc(route.answer) or "").partition("\n")[0],
         "parameters": list(_parameters(route.parameters)) if route.parameters else [],
+        **({"requestBody": {"required": True, "content": _content(route.body)}} if route.body else {}),
         "responses": {str(status): responses[status] for status in sorted(responses)},
         "security": [{way: []} for way in _WAYS] if is_secured else [],
     }
@@ -140,8 +155,12 @@ def _response(description: str, content: Mapping[str, Any]) -> Schema:
     return {
         "description": description,
         "headers": _HEADERS,
-        "content": {media_type: {"schema": _schema(kind)} for media_type, kind in content.items()},
+        "content": _content(content),
     }
+
+
+def _content(content: Mapping[str, Any]) -> Schema:
+    return {media_type: {"schema": _schema(kind)} for media_type, kind in content.items()}
 
 
 def _parameters(kind: type[Parameters]) -> Iterable[Schema]:

@@ -57,3 +57,10 @@ class RegistryInForce(Struct):
     touchpoints: list[DeclaredTouchpoint]
     targets: Annotated[list[TargetRow], Meta(description="In force at the instant.")]
     other_targets: Annotated[list[TargetRow], Meta(description="Of other times: over, or to come.")]
+
+
+class RegistryText(Struct):
+    """The file that the registry in force was read from."""
+
+    version: str
+    text: Annotated[str, Meta(description="TOML.")]

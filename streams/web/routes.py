@@ -22,9 +22,11 @@ from streams.parameters import (
 )
 from streams.web.annotations import AnnotationRow
 from streams.web.api import Api
+from streams.web.bodies import TOML, Proposal
 from streams.web.case_responses import OpenCaseRow
 from streams.web.distribution import DistributionRow
-from streams.web.registry_responses import RegistryInForce
+from streams.web.registry_responses import RegistryInForce, RegistryText
+from streams.web.rejected_responses import RejectedCount
 from streams.web.response_rates import ResponseRow
 from streams.web.responses import (
     BalanceRow,
@@ -42,13 +44,14 @@ from streams.web.responses import (
 )
 from streams.web.surrogates import SurrogatesAnswer
 from streams.web.touchpoint_responses import TouchpointRow
+from streams.web.what_if import WhatIf, WhatIfParameters
 
 JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route. Every one is a GET.
+    """One route: a GET, or a POST where it takes a body. None changes anything.
 
     Attributes:
         path: Where it is.
@@ -58,15 +61,22 @@ class Route:
         uses_store: Whether it waits for the store, which can be away or slow.
         others: What answers of other statuses hold, where it is not a Problem.
         is_open: Whether it is answered without a token.
+        body: What a body may be, by media type; None of a GET. The method that answers takes its text as well.
     """
 
     path: str
-    answer: Callable[[Api, Any], Awaitable[Any]]
+    answer: Callable[..., Awaitable[Any]]
     content: Mapping[str, Any]
     parameters: type[Parameters] | None = NoParameters
     uses_store: bool = False
     others: Mapping[int, type] = field(default_factory=dict)
     is_open: bool = False
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def method(self) -> str:
+        """The only method that it is answered to."""
+        return "GET" if self.body is None else "POST"
 
 
 def _rows(path: str, answer: Callable[[Api, Any], Awaitable[Any]], row: type, parameters: type[Parameters]) -> Route:
@@ -75,6 +85,8 @@ def _rows(path: str, answer: Callable[[Api, Any], Awaitable[Any]], row: type, pa
 
 
 REPORT: Final = {JSON: ReportOfPeriod, "text/markdown": str, "text/html": str}
+
+REGISTRY: Final = {JSON: Proposal, TOML: str}
 
 ROUTES: Final = (
     Route("/metrics", Api.metrics, {"text/plain": str}, None),
@@ -95,7 +107,10 @@ ROUTES: Final = (
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
     _rows("rejected", Api.rejected, RejectedRow, RejectedParameters),
+    _rows("rejected/summary", Api.rejected_summary, RejectedCount, NoParameters),
     Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}, InstantParameters),
+    Route("/api/v1/registry/text", Api.registry_text, {JSON: RegistryText}),
+    Route("/api/v1/what-if", Api.what_if, {JSON: WhatIf}, WhatIfParameters, uses_store=True, body=REGISTRY),
     Route("/api/v1/catalogue", Api.catalogue, {JSON: list[MetricRow]}),
     Route("/api/v1/openapi.json", Api.openapi, {JSON: dict[str, Any]}),
 )

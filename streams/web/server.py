@@ -1,4 +1,4 @@
-"""The worker's own port: metrics, health, the JSON API, the page and its login. Only a login or logout is no GET."""
+"""The worker's own port: metrics, health, the JSON API, the page, and the login, which alone changes anything."""
 
 import asyncio
 import errno
@@ -19,6 +19,7 @@ from streams.web import api
 from streams.web.access.gate import Gate
 from streams.web.access.login import Login
 from streams.web.api import Site
+from streams.web.bodies import registry_text
 from streams.web.connections import Connections, quiet_logger
 from streams.web.openapi import Guards, document
 from streams.web.readers import RETRY_AFTER_S, Busy, Readers
@@ -89,7 +90,7 @@ def application(site: Site, settings: HttpSettings, *middlewares: Middleware) ->
         [
             web.get("/", _static("index.html", "text/html")),
             *(web.get(f"/static/{name}", _static(name, TYPES[name.rpartition(".")[2]])) for name in static_names()),
-            *(web.get(route.path, _handler(handlers, route)) for route in ROUTES),
+            *(_added(handlers, route, gate) for route in ROUTES),
             *Login(gate).routes(),
         ]
     )
@@ -103,13 +104,14 @@ def static_names() -> list[str]:
     return sorted(name for name in files if name.rpartition(".")[2] in TYPES)
 
 
-def _handler(handlers: api.Api, route: Route) -> Handler:
+def _added(handlers: api.Api, route: Route, gate: Gate) -> web.RouteDef:
     async def handle(request: web.Request) -> web.StreamResponse:
         parameters = NoParameters() if route.parameters is None else decode(route.parameters, request.query.items())
-        answer = await route.answer(handlers, parameters)
+        body = () if route.body is None else (await registry_text(request, gate),)
+        answer = await route.answer(handlers, parameters, *body)
         return answer if isinstance(answer, web.StreamResponse) else web.json_response(answer)
 
-    return handle
+    return web.get(route.path, handle) if route.body is None else web.post(route.path, handle)
 
 
 async def _protect(request: web.Request, response: web.StreamResponse) -> None:

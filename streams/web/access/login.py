@@ -1,6 +1,5 @@
 """The form to log in with the token, and what becomes of it: nothing but these two POSTs changes anything here."""
 
-import asyncio
 import logging
 import time
 from html import escape
@@ -14,6 +13,7 @@ from yarl import URL
 
 from streams.web.access.gate import HELD_FOR_SECURE, LOGIN, LOGOUT, Gate, TooManyAttempts, login_address, own_path
 from streams.web.access.texts import LOGIN_TEXTS, spoken
+from streams.web.bodies import require_own, whole
 
 FORM_BYTES: Final = 8192
 FORM_S: Final = 5.0
@@ -75,20 +75,12 @@ class Login:
         return response
 
     async def _fields(self, request: web.Request) -> dict[str, str]:
-        if self._gate.is_foreign(request):
-            raise web.HTTPForbidden(text="a page of another site sent this\n")
+        require_own(request, self._gate)
         if not request.can_read_body:
             return {}  # a program that logs out has nothing to say
         if request.content_type != "application/x-www-form-urlencoded":
             raise web.HTTPUnsupportedMediaType(text="send application/x-www-form-urlencoded\n")
-        try:
-            async with asyncio.timeout(FORM_S):
-                body = await request.content.readexactly(FORM_BYTES)
-            raise web.HTTPRequestEntityTooLarge(max_size=FORM_BYTES, actual_size=len(body), text="too large\n")
-        except asyncio.IncompleteReadError as error:
-            body = error.partial
-        except TimeoutError:
-            raise web.HTTPRequestTimeout(text="the form did not come in time\n") from None
+        body = await whole(request, FORM_BYTES, FORM_S)
         try:
             return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=10))
         except ValueError:

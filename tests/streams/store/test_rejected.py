@@ -42,6 +42,24 @@ def test_the_latest_come_first_and_what_went_through_again_is_off_the_list(refus
     assert rejected.latest(refused, "' OR 1=1 --", 9) == []
 
 
+def test_a_text_is_looked_for_as_it_is_in_detail_and_payload_and_case_does_not_matter(store: Store) -> None:
+    land(store, [row(0) | {"detail": "100 % of \\ÀB'"}, row(1) | {"payload": "{àb}"}, row(2)])
+    for text, offsets in (("àb", [1, 0]), ("ÀB'", [0]), ("100 %", [0]), ("\\", [0]), ("% of _", []), ("\x00", [])):
+        assert [found.offset for found in rejected.latest(store, None, 9, text)] == offsets, text
+
+
+def test_a_summary_counts_by_reason_and_partition_what_is_on_the_list(refused: Store) -> None:
+    rows = rejected.summary(refused)
+    counts = {(row.reason, row.topic, row.partition): row.events for row in rows}
+    assert counts == {
+        ("bad_value", "t", 0): 1, ("bad_value", "t", 1): 1, ("bad_value", "other", 0): 1, ("not_json", "t", 0): 1,
+        ("too_old", "t", 0): 1,
+    }  # fmt: skip
+    land(refused, [row(20, "too_old", minutes=20)])
+    assert (rejected.summary(refused)[0].events, rejected.summary(refused)[0].reason) == (2, "too_old")
+    assert rejected.summary(refused)[0].last_at == NOW + timedelta(minutes=20)
+
+
 @pytest.mark.parametrize(
     ("selection", "offsets"),
     [

@@ -17,6 +17,12 @@ schemathesis.openapi.format("date-time", INSTANTS.map(rfc3339))
 schemathesis.openapi.format("date", INSTANTS.map(lambda at: at.date().isoformat()))
 
 
+@schemathesis.serializer("application/toml")
+def toml(context: Any, value: Any) -> bytes:
+    """The text itself; what is none becomes bytes that are none."""
+    return value.encode() if isinstance(value, str) else b"\xff"
+
+
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
     """Makes valid what no schema of parameters can: a department is there, a period begins before it ends, and of many

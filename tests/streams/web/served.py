@@ -1,5 +1,6 @@
 """A site that is served, and a client of it."""
 
+import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,9 +16,11 @@ from streams.web.server import serve, static_names
 TOKEN = "a-token-of-enough-length"
 PATHS = ("/", *(f"/static/{name}" for name in static_names()), "/metrics", "/health", "/ready", "/api/v1/balances",
          "/api/v1/scorecards", "/api/v1/drift", "/api/v1/drift/now", "/api/v1/drift/budget", "/api/v1/registry",
-         "/api/v1/report", "/api/v1/governance", "/api/v1/surrogates", "/api/v1/touchpoints", "/api/v1/rejected",
-         "/api/v1/catalogue", "/api/v1/openapi.json", "/api/v1/trends", "/api/v1/annotations",
-         "/api/v1/distribution", "/api/v1/responses")  # fmt: skip
+         "/api/v1/registry/text", "/api/v1/report", "/api/v1/governance", "/api/v1/surrogates", "/api/v1/touchpoints",
+         "/api/v1/rejected", "/api/v1/rejected/summary", "/api/v1/catalogue", "/api/v1/openapi.json",
+         "/api/v1/trends", "/api/v1/annotations", "/api/v1/distribution",
+         "/api/v1/responses")  # fmt: skip
+POSTS = ("/api/v1/what-if",)
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,12 @@ class Served:
         method: str = "GET",
         headers: dict[str, str] | None = None,
         params: list[tuple[str, str]] | None = None,
+        body: bytes | None = None,
         **query: Any,
     ) -> Answer:
         url = f"http://127.0.0.1:{self.port}{path}"
-        async with self._client.request(method, url, params=params or query, headers=headers) as response:
+        data = None if body is None else io.BytesIO(body)
+        async with self._client.request(method, url, params=params or query, headers=headers, data=data) as response:
             return Answer(response.status, response.headers, await response.text())
 
 

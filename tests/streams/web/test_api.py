@@ -95,7 +95,7 @@ async def test_now_is_the_refreshers_last_snapshot_where_there_is_one(site: Site
         ("rejected", {"limit": "0"}, "limit: a whole number from 1 to 500"),
         ("rejected", {"limit": "501"}, "limit: a whole number from 1 to 500"),
         ("rejected", {"limit": "\u0661"}, "limit: a whole number from 1 to 500"),
-        ("rejected", {"at": "2026-04-01"}, "unknown parameters: at; known: limit, reason"),
+        ("rejected", {"at": "2026-04-01"}, "unknown parameters: at; known: contains, limit, reason"),
         ("registry", {"x": "1"}, "unknown parameters: x"),
         ("catalogue", {"x": "1"}, "unknown parameters: x"),
         ("openapi.json", {"x": "1"}, "unknown parameters: x"),

@@ -11,14 +11,14 @@ from streams.web.api import Site
 from streams.web.openapi import Guards, document
 from streams.web.routes import ROUTES
 from streams.web.server import OPEN, application
-from tests.streams.web.served import PATHS, TOKEN, Served, served_by
+from tests.streams.web.served import PATHS, POSTS, TOKEN, Served, served_by
 
 GUARDED = Guards(token=True, host=False)
 EVERY_KIND = [Guards(token, host) for token in (True, False) for host in (True, False)]
 
 
 def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {path: item["get"] for path, item in openapi["paths"].items()}
+    return {path: operation for path, item in openapi["paths"].items() for operation in item.values()}
 
 
 @pytest.mark.parametrize("guards", EVERY_KIND)
@@ -69,7 +69,11 @@ def test_statuses_are_those_that_a_worker_can_answer_with(guards: Guards) -> Non
         assert ("429" in operation["responses"]) == (guards.token and path not in OPEN)
         ways: list[dict[str, list[str]]] = [{"token": []}, {"password": []}]
         assert operation["security"] == (ways if guards.token and path not in OPEN else [])
-        assert ("403" in operation["responses"]) == guards.host
+        takes_a_body = "requestBody" in operation
+        assert takes_a_body == (path in POSTS)
+        assert ("403" in operation["responses"]) == (guards.host or takes_a_body)
+        for status in ("408", "413", "415"):
+            assert (status in operation["responses"]) == takes_a_body
         assert ("400" in operation["responses"]) == path.startswith("/api/")
     assert {"503", "504"} <= set(described["/api/v1/balances"]["responses"])
     assert {"503", "504"}.isdisjoint(described["/api/v1/registry"]["responses"])

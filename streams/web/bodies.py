@@ -1,0 +1,75 @@
+"""Bodies of requests: read to a bound in length and in time, and only those that the page or a program sent."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import msgspec
+from aiohttp import web
+
+from streams.parameters import BadParameter
+from streams.registry.lint_apart import MOST_CHARACTERS
+from streams.web.access.gate import Gate
+
+BODY_BYTES: Final = 3 << 20
+"""Of a registry as JSON: a text of MOST_CHARACTERS of which each is written with twelve letters, and some more."""
+BODY_S: Final = 10.0
+WHOLE: Final[web.RequestKey[Callable[[], None]]] = web.RequestKey("whole")
+"""Of a request: what to call once its body has come, so that from then on its client waits for us."""
+TOML: Final = "application/toml"
+
+
+class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A registry that is not in force."""
+
+    registry: Annotated[str, msgspec.Meta(max_length=MOST_CHARACTERS, description="The text of its file, TOML.")]
+
+
+def require_own(request: web.Request, gate: Gate) -> None:
+    """Lets nothing through that a page of another site made a browser send."""
+    if gate.is_foreign(request):
+        raise web.HTTPForbidden(text="a page of another site sent this\n")
+
+
+async def whole(request: web.Request, most_bytes: int, limit_s: float) -> bytes:
+    """The body of a request, of fewer bytes than `most_bytes`.
+
+    Raises:
+        HTTPRequestEntityTooLarge: It is longer.
+        HTTPRequestTimeout: It did not come in time.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            body = await request.content.readexactly(most_bytes)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text="the body did not come in time\n") from None
+    raise web.HTTPRequestEntityTooLarge(max_size=most_bytes, actual_size=len(body), text="too large\n")
+
+
+async def registry_text(request: web.Request, gate: Gate) -> str:
+    """The registry that a request proposes: as JSON, or as the TOML itself.
+
+    Raises:
+        BadParameter: The body is not what its type says.
+    """
+    require_own(request, gate)
+    # Neither type is one that a form of another site could send without asking first.
+    if request.content_type not in ("application/json", TOML) or "Content-Encoding" in request.headers:
+        raise web.HTTPUnsupportedMediaType(text=f"send application/json or {TOML}, not compressed\n")
+    body = await whole(request, BODY_BYTES, BODY_S)
+    if has_come := request.get(WHOLE):
+        has_come()
+    try:
+        text = body.decode() if request.content_type == TOML else msgspec.json.decode(body, type=Proposal).registry
+        text.encode()
+    except (UnicodeError, msgspec.DecodeError) as error:
+        raise BadParameter("body", f"{_why(error)}: send the registry's text, in UTF-8") from None
+    if len(text) > MOST_CHARACTERS:
+        raise BadParameter("body", f"{len(text):,} characters: a registry here has at most {MOST_CHARACTERS:,}")
+    return text
+
+
+def _why(error: Exception) -> str:
+    return "not UTF-8" if isinstance(error, UnicodeError) else str(error)
