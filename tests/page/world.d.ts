@@ -4,7 +4,7 @@ type Names = Record<string, string>;
 
 interface State {
   page: string; view: string; lang: string; theme: string;
-  metric: string; department: string; reason: string; at: string; other: string; since: string;
+  metric: string; department: string; reason: string; contains: string; at: string; other: string; since: string;
   range: string; by: string; sort: string;
 }
 
@@ -66,6 +66,8 @@ interface Rejected {
   rejected_at: string; reason: string; detail: string; topic: string; partition: number; offset: number; payload: string;
 }
 
+interface RejectedCount { reason: string; topic: string; partition: number; events: number; first_at: string; last_at: string }
+
 interface Target {
   metric: string; department: string | null; floor: number; internal: number; customer: number | null;
   from: string | null; to: string | null;
@@ -86,13 +88,23 @@ interface SurrogatePair {
   rise: number; rise_unit: string; effect_unit: string; effect: number; effect_low: number; effect_high: number;
 }
 
+interface Finding { severity: "error" | "warning"; code: string; path: string; line: number | null; message: string; remedy: string }
+interface MovedEvents { touchpoint: string; before: string; after: string; n: number }
+interface MovedFigure { department: string; metric: string; horizon: Horizon; before: number | null; after: number | null; n: number }
+interface Effects { at: string; since: string; view: string; events: MovedEvents[]; balances: MovedFigure[]; before: Scorecard[]; after: Scorecard[] }
+interface WhatIf {
+  errors: number; warnings: number; problems: Finding[]; version: string | null;
+  departments: { id: string; name: string }[]; effects: Effects | null;
+}
+
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] } | null; driftSeries: Record<string, DriftSeries>;
   surrogates: { pairs: SurrogatePair[] };
   trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
-  earlier: Balance[]; refused: Rejected[]; series: Sample[]; ready: { ready: boolean; reason?: string };
+  registryText: { version: string; text: string };
+  earlier: Balance[]; refused: Rejected[]; refusedSummary: RejectedCount[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 
 /** What was answered of a period, and to which question; null until it has come. */

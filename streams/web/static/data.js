@@ -8,9 +8,9 @@ const KEPT_LONG_MS = 3_600_000;
 const KEPT_PERIOD_MS = 600_000;
 const kept = new Map();
 
-async function ask(path, query = {}, as = "json") {
+async function ask(path, query = {}, as = "json", how = {}) {
   const given = Object.entries(query).filter(([, value]) => value);
-  const answer = await fetch(`${path}?${new URLSearchParams(given)}`.replace(/\?$/, ""));
+  const answer = await fetch(`${path}?${new URLSearchParams(given)}`.replace(/\?$/, ""), how);
   if (answer.ok || path === "/ready") return answer[as]();
   if (answer.status === 401) return logIn();
   const told = await answer.json().catch(() => ({}));
@@ -43,8 +43,12 @@ export const trends = (query) => orError(askSeldom("/api/v1/trends", query, KEPT
 export const distribution = (query) => orError(askSeldom("/api/v1/distribution", query, KEPT_PERIOD_MS));
 export const annotations = (query) => orError(askSeldom("/api/v1/annotations", query));
 export const registry = () => ask("/api/v1/registry");
+export const registryText = () => ask("/api/v1/registry/text");
+/** What a text would change if it were the registry; nothing is written. @param {string} text @param {Record<string, string | null>} query @returns {Promise<WhatIf>} */
+export const whatIf = (text, query) => ask("/api/v1/what-if", query, "json", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ registry: text }) });
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
-export const refused = (reason) => ask("/api/v1/rejected", { reason, limit: 100 });
+export const refused = (reason, contains) => ask("/api/v1/rejected", { reason, contains, limit: 100 });
+export const refusedSummary = () => ask("/api/v1/rejected/summary");
 export const ready = () => ask("/ready");
 
 /** The series of the worker that answers: a list of name, labels and value. */

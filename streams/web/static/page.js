@@ -16,10 +16,11 @@ import * as overview from "./views/overview.js";
 import * as pipeline from "./views/pipeline.js";
 import * as refused from "./views/refused.js";
 import * as touchpoints from "./views/touchpoints.js";
+import * as whatIf from "./views/what_if.js";
 
 const EVERY_MS = 5000;
 /** What each view needs of the API, what it shows, and what it can be shown without at first. @type {Record<string, View>} */
-const VIEWS = { overview, department, touchpoints, drift, governance, compare, refused, pipeline };
+const VIEWS = { overview, department, touchpoints, drift, governance, what_if: whatIf, compare, refused, pipeline };
 const NOT_YET = Object.assign({}, ...Object.values(VIEWS).map((view) => view.NOT_YET ?? {}));
 const pick = (from, names) => Object.fromEntries(names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]));
 /** What the document always has. @type {(selector: string) => any} */

@@ -1,5 +1,5 @@
 // What is being looked at: all of it is in the address, so that a link shows another person the same.
-export const PAGES = ["overview", "department", "touchpoints", "drift", "governance", "compare", "refused", "pipeline"];
+export const PAGES = ["overview", "department", "touchpoints", "drift", "governance", "what_if", "compare", "refused", "pipeline"];
 /** The metrics in the order of the catalogue. */
 export const METRICS = ["nps", "csat", "ces", "referrals", "repeat_rate", "retention", "awareness", "traffic", "conversions", "conversion_rate"];
 /** How long a department is looked at, what a metric of it is told apart by, and in which order. */
@@ -8,7 +8,7 @@ export const BY = ["touchpoint", "segment", "region"];
 export const SORTS = ["value", "change", "name", "n"];
 const MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 const CHOICES = { page: PAGES, view: ["as_was", "as_is"], lang: ["en", "it", "es"], theme: ["auto", "light", "dark"], metric: METRICS, range: RANGE_NAMES, by: BY, sort: SORTS };
-const FREE = ["department", "reason"];
+const FREE = ["department", "reason", "contains"];
 const INSTANTS = ["at", "other", "since"];
 
 const isInstant = (text) => MINUTE.test(text) && !Number.isNaN(Date.parse(`${text}Z`));
@@ -22,7 +22,7 @@ function ofBrowser() {
 export function read() {
   const asked = new URLSearchParams(location.search);
   /** @type {State & Record<string, string>} */
-  const state = { ...ofBrowser(), department: "", reason: "", at: "", other: "", since: "" };
+  const state = { ...ofBrowser(), department: "", reason: "", contains: "", at: "", other: "", since: "" };
   for (const [name, known] of Object.entries(CHOICES)) {
     const choice = asked.get(name) ?? "";
     if (known.includes(choice)) state[name] = choice;

@@ -5,10 +5,12 @@ import { DRIFT } from "./texts/drift.js";
 import { GOVERNANCE } from "./texts/governance.js";
 import { OVERVIEW } from "./texts/overview.js";
 import { OWNERSHIP } from "./texts/ownership.js";
+import { PIPELINE } from "./texts/pipeline.js";
+import { REFUSED } from "./texts/refused.js";
 import { WHAT_IF } from "./texts/what_if.js";
 
 export const TEXTS = {
-  ...OVERVIEW, ...DEPARTMENT, ...OWNERSHIP, ...DRIFT, ...GOVERNANCE, ...WHAT_IF, ...COMPARE,
+  ...OVERVIEW, ...DEPARTMENT, ...OWNERSHIP, ...DRIFT, ...GOVERNANCE, ...WHAT_IF, ...COMPARE, ...REFUSED, ...PIPELINE,
   title: ["Who owns our customers' experience, and is it getting better?", "Di chi è l'esperienza dei nostri clienti, e sta migliorando?", "¿De quién es la experiencia de nuestros clientes, y está mejorando?"],
   skip: ["To the figures", "Vai ai dati", "Ir a los datos"],
   views: ["Views", "Viste", "Vistas"],
@@ -156,7 +158,6 @@ export const TEXTS = {
   source: ["Source", "Origine", "Origen"],
   payload: ["Content, masked", "Contenuto, mascherato", "Contenido, enmascarado"],
   none_refused: ["No event has been rejected. Try it with: cxb simulate --bad 0.05 | cxb publish --wait -", "Nessun evento è stato rifiutato. Prova con: cxb simulate --bad 0.05 | cxb publish --wait -", "No se ha rechazado ningún evento. Pruebe con: cxb simulate --bad 0.05 | cxb publish --wait -"],
-  refused_remedy: ["The latest 100. Fix the publisher or the data, then send them again: cxb redrive", "Gli ultimi 100. Correggi chi pubblica o i dati, poi inviali di nuovo: cxb redrive", "Los últimos 100. Corrija el emisor o los datos y vuelva a enviarlos: cxb redrive"],
   this_worker: ["This worker", "Questo worker", "Este worker"],
   is_ready: ["ready", "pronto", "listo"],
   series: ["Measure", "Misura", "Medida"],
@@ -183,8 +184,6 @@ export const TEXTS = {
   cx_records_lost_total: ["Records removed before they were read", "Record rimossi prima di essere letti", "Registros eliminados antes de leerse"],
   cx_event_landing_seconds: ["Mean time from publication to the store, s", "Tempo medio dalla pubblicazione all'archivio, s", "Tiempo medio de la publicación al almacén, s"],
   cx_insert_seconds: ["Mean time of an insert, s", "Tempo medio di un inserimento, s", "Tiempo medio de una inserción, s"],
-  cx_ingest_stalled: ["Store or dead-letter topic unreachable (1: yes)", "Archivio o topic degli eventi rifiutati irraggiungibile (1: sì)", "Almacén o topic de eventos rechazados inaccesible (1: sí)"],
-  cx_broker_answers: ["Broker answers (1: yes)", "Il broker risponde (1: sì)", "El broker responde (1: sí)"],
   process_resident_memory_bytes: ["Memory, MB", "Memoria, MB", "Memoria, MB"],
 };
 const LANGUAGES = ["en", "it", "es"];

@@ -28,7 +28,7 @@ from streams.web.server import serve
 from tests.streams.given import REGISTRY, event, facts_of, until
 
 AT = "2026-04-02T12:00"
-PAGES = ("overview", "department", "touchpoints", "drift", "governance", "compare", "refused", "pipeline")
+PAGES = ("overview", "department", "touchpoints", "drift", "governance", "what_if", "compare", "refused", "pipeline")
 FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-quic",

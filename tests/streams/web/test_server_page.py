@@ -95,7 +95,7 @@ async def test_touchpoints_drift_and_refusals_are_the_apis(reader: Reader) -> No
     await reader.page.locator("#history summary").click()
     assert (await reader.cells("#history table"))[0][5:] == ["40.0", "30.0"]
     await reader.open(page="refused", reason="too_old")
-    [[_, reason, detail, source, _]] = await reader.cells()
+    [[_, reason, detail, source, _]] = await reader.cells("#latest table")
     assert (reason, detail, source) == ("too_old", "why", "cx.touchpoints[0]@1")
     options = await reader.page.locator("[name=reason] option").evaluate_all("all => all.map(one => one.value)")
     assert options == ["", *Reason]
@@ -117,8 +117,9 @@ async def test_two_instants_are_compared_and_told_apart_where_intervals_do_not_m
 
 async def test_the_pipeline_is_the_workers_series(reader: Reader) -> None:
     await reader.open(page="pipeline")
-    rows = {row[2]: row[1] for row in await reader.cells()}
+    rows = {row[2]: row[1] for row in await reader.cells("#standing table")}
     assert rows["cx_events_total"] == "0"
+    assert (rows["cx_ingest_stalled"], rows["cx_registry_valid"]) == ("no", "yes")
     assert float(rows["process_resident_memory_bytes"].replace(",", "")) > 10
     assert "This worker: ready" in await reader.page.locator("main").inner_text()
 

@@ -1,10 +1,11 @@
-// Two instants side by side.
-import { chosenDepartment, departmentPicker } from "../parts/picker.js";
+// Two instants: what got better or worse between them beyond noise, a picture of it, and the figures.
+import { dumbbells } from "../charts/dumbbell.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
-import { advice, departmentName, interval, key, metricName, unit } from "../shared.js";
+import { chosenDepartment, departmentPicker } from "../parts/picker.js";
+import { advice, departmentName, interval, key, metricName, targetOf, unit } from "../shared.js";
 import { instant, otherOf } from "../state.js";
-import { number, t } from "../texts.js";
+import { dateIn, moment, number, t } from "../texts.js";
 
 export const needs = (_, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) });
 
@@ -14,36 +15,74 @@ function overlapping(one, other) {
   return one.ci_low <= other.ci_high && other.ci_low <= one.ci_high;
 }
 
+/** Each metric of a department on the horizon of its term, at both instants. @param {World} world @param {string} department */
+function compared(world, department) {
+  const earlier = new Map(world.earlier.map((row) => [key(row), row]));
+  return world.balances.filter((row) => row.department === department && row.horizon === row.term).map((now) => {
+    const then = earlier.get(key(now));
+    const difference = then && then.value !== null && now.value !== null ? now.value - then.value : null;
+    const overlap = then ? overlapping(then, now) : null;
+    return { now, then, difference, overlap, verdict: overlap !== false || !difference ? "same" : difference > 0 ? "better" : "worse" };
+  });
+}
+
+const signed = (value) => (value > 0 ? "+" : "") + number(value);
+const listed = (rows) => rows.map(({ now, difference }) => `${metricName(now.metric)} (${signed(difference)})`).join(", ");
+
+/** What changed beyond noise, in a sentence or two. @param {string} name @param {ReturnType<typeof compared>} rows */
+function judged(name, rows) {
+  const [better, worse] = ["better", "worse"].map((verdict) => rows.filter((row) => row.verdict === verdict));
+  const said = [better.length ? t("got_better", { department: name, list: listed(better) }) : null, worse.length ? t("got_worse", { department: name, list: listed(worse) }) : null].filter(Boolean);
+  if (said.length) return said.join(" ");
+  return rows.some((row) => row.overlap !== null) ? t("none_beyond", { department: name }) : t("none_compared", { department: name });
+}
+
+/** The other departments of which something changed beyond noise. @param {World} world @param {string} chosen */
+function elsewhere(world, chosen) {
+  const ids = [...new Set(world.balances.map((row) => row.department))].filter((id) => id !== chosen && id !== "unowned");
+  const changed = ids.map((id) => [id, compared(world, id).filter((row) => row.verdict !== "same")]).filter(([, rows]) => rows.length);
+  return changed.length ? h("ul", { id: "elsewhere" }, changed.map(([id, rows]) => h("li", {}, judged(departmentName(world, String(id)), /** @type {any} */ (rows))))) : null;
+}
+
 /** @param {World} world @returns {Shown} */
 export function show(world) {
   const chosen = chosenDepartment(world);
-  const earlier = Object.fromEntries(world.earlier.map((row) => [key(row), row]));
-  const rows = world.balances.filter((row) => row.department === chosen && row.horizon === row.term).map((row) => {
-    const then = earlier[key(row)];
-    const overlap = then ? overlapping(then, row) : null;
-    return {
-      department: chosen, metric: row.metric, horizon: row.horizon,
-      before_at: then?.at ?? null, before: then?.value ?? null, before_low: then?.ci_low ?? null, before_high: then?.ci_high ?? null,
-      after_at: row.at, after: row.value, after_low: row.ci_low, after_high: row.ci_high,
-      difference: then && then.value !== null && row.value !== null ? row.value - then.value : null,
-      overlap,
-    };
-  });
-  const span = (low, high) => interval({ ci_low: low, ci_high: high });
+  const rows = compared(world, chosen);
+  const name = departmentName(world, chosen);
+  const picker = (label, state, value) => h("label", {}, label, " ", h("input", { type: "datetime-local", name: state, key: value, defaultValue: value }));
+  const between = t("between", { from: dateIn("on", `${world.other}:00Z`, moment), to: dateIn("on", world.balances[0]?.at ?? world.until, moment) });
   return {
-    rows,
-    nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, `${t("compare")}: ${departmentName(world, chosen)}`),
-      h("form", {}, departmentPicker(world), h("label", {}, t("other"), " ", h("input", { type: "datetime-local", name: "other", key: world.other, defaultValue: world.other }))),
-      rows.length ? table(t("compare"), [
-        { title: t("metric"), head: true, read: (row) => `${metricName(row.metric)} (${unit(world, row.metric)})` },
-        { title: t("term"), read: (row) => t(row.horizon) },
-        { title: t("was"), number: true, read: (row) => number(row.before) },
-        { title: t("interval"), number: true, read: (row) => span(row.before_low, row.before_high) },
-        { title: t("is"), number: true, read: (row) => number(row.after) },
-        { title: t("interval"), number: true, read: (row) => span(row.after_low, row.after_high) },
-        { title: t("difference"), number: true, read: (row) => (row.difference > 0 ? "+" : "") + number(row.difference) },
-        { title: t("overlap"), read: (row) => (row.overlap === null ? "–" : row.overlap ? t("yes") : h("strong", {}, t("no"))) },
-      ], rows) : advice(t("no_facts")),
-      h("p", { class: "quiet" }, t("overlap_note"))),
+    rows: rows.map((row) => exported(chosen, row)),
+    nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, `${t("compare")}: ${name}`),
+      rows.length ? h("p", { class: "judgement" }, h("strong", {}, judged(name, rows)), h("br"), h("small", {}, between)) : null,
+      h("form", {}, departmentPicker(world), picker(t("other"), "other", world.other), picker(t("at"), "at", world.state.at)),
+      rows.length ? h("div", { class: "pair" }, h("div", { id: "dumbbells" }, picture(world, rows, `${between} ${judged(name, rows)}`), h("p", { class: "quiet" }, t("dumbbell_key"))),
+        h("div", {}, elsewhere(world, chosen), figures(world, rows))) : advice(t("no_facts")),
+      rows.length ? h("p", { class: "quiet" }, t("overlap_note")) : null),
   };
 }
+
+/** @param {World} world @param {ReturnType<typeof compared>} rows @param {string} label */
+const picture = (world, rows, label) => dumbbells(rows.map(({ now, then, verdict, difference }) => ({
+  metric: now.metric, name: metricName(now.metric), before: then, after: now, verdict, goal: targetOf(world, now.department, now.metric)?.internal ?? null,
+  text: `${verdict === "better" ? "▲ " : verdict === "worse" ? "▼ " : ""}${number(then?.value)} → ${number(now.value)}${difference === null ? "" : ` (${signed(difference)})`}`,
+})), label);
+
+/** @param {World} world @param {ReturnType<typeof compared>} rows */
+const figures = (world, rows) => table(t("compare"), [
+  { title: t("metric"), head: true, read: ({ now }) => `${metricName(now.metric)} (${unit(world, now.metric)})` },
+  { title: t("term"), read: ({ now }) => t(now.horizon) },
+  { title: t("was"), number: true, read: ({ then }) => number(then?.value) },
+  { title: t("interval"), number: true, read: ({ then }) => (then ? interval(then) : "–") },
+  { title: t("is"), number: true, read: ({ now }) => number(now.value) },
+  { title: t("interval"), number: true, read: ({ now }) => interval(now) },
+  { title: t("difference"), number: true, read: ({ difference }) => signed(difference) },
+  { title: t("overlap"), read: ({ overlap }) => (overlap === null ? "–" : overlap ? t("yes") : h("strong", {}, t("no"))) },
+], rows);
+
+/** @param {string} department @param {ReturnType<typeof compared>[number]} row */
+const exported = (department, { now, then, difference, overlap }) => ({
+  department, metric: now.metric, horizon: now.horizon,
+  before_at: then?.at ?? null, before: then?.value ?? null, before_low: then?.ci_low ?? null, before_high: then?.ci_high ?? null,
+  after_at: now.at, after: now.value, after_low: now.ci_low, after_high: now.ci_high, difference, overlap,
+});

@@ -1,25 +1,74 @@
-// Events that were rejected, and how to send them again.
+// Events that were rejected: how many, why and where from; what they were, and how to send them again.
 import * as data from "../data.js";
 import { h, select, table } from "../dom.js";
 import { advice } from "../shared.js";
-import { moment, t } from "../texts.js";
+import { link } from "../state.js";
+import { counted, dateIn, moment, percent, t, whole } from "../texts.js";
 
-export const needs = (_, wanted) => ({ refused: data.refused(wanted.reason) });
+export const needs = (_, wanted) => ({ refused: data.refused(wanted.reason, wanted.contains.slice(0, LONGEST)), refusedSummary: data.refusedSummary() });
 
+const LONGEST = 100;
+const WIDEST = 100;
 const REASONS = ["too_large", "not_json", "not_an_object", "missing_field", "bad_type", "bad_value", "unknown_kind", "score_out_of_range", "too_old", "in_future"];
+
+/** The sums of what is alike, the most first. @param {RejectedCount[]} rows @param {(row: RejectedCount) => string} alike */
+function sums(rows, alike) {
+  /** @type {Map<string, { name: string, events: number, last_at: string }>} */
+  const found = new Map();
+  for (const row of rows) {
+    const sum = found.get(alike(row)) ?? { name: alike(row), events: 0, last_at: "" };
+    found.set(sum.name, { ...sum, events: sum.events + row.events, last_at: [sum.last_at, row.last_at].sort()[1] });
+  }
+  return [...found.values()].sort((a, b) => b.events - a.events || a.name.localeCompare(b.name));
+}
+
+/** Bars with their counts, which are a table: a bar is its row's share of the longest. */
+function bars(id, title, head, rows, named) {
+  const most = Math.max(...rows.map((row) => row.events));
+  return h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), table(title, [
+    { title: head, head: true, read: named },
+    { title: t("rejected_n"), read: (row) => h("span", { class: "count" },
+      h("svg", { class: "count-bar", viewBox: `0 0 ${WIDEST} 10`, preserveAspectRatio: "none", "aria-hidden": "true" }, h("rect", { width: WIDEST * row.events / most, height: 10, "data-value": row.events })), " ", whole(row.events)) },
+    { title: t("newest"), read: (row) => moment(row.last_at) },
+  ], rows));
+}
+
+/** @param {ReturnType<typeof sums>} reasons @param {ReturnType<typeof sums>} sources */
+function sentence(reasons, sources) {
+  const total = reasons.reduce((sum, row) => sum + row.events, 0);
+  const [first] = reasons;
+  return [t("rejected_says", { events: counted("rejected_events", total), reason: first.name, share: percent(first.events / total) }),
+    sources.length === 1 ? t("one_source", { source: sources[0].name }) : null,
+    t("rejected_newest", { at: dateIn("on", reasons.map((row) => row.last_at).sort().at(-1), moment) })].filter(Boolean).join(" ");
+}
 
 /** @param {World} world @returns {Shown} */
 export function show(world) {
+  const rows = world.refusedSummary;
+  const { reason, contains } = world.state;
+  if (!rows.length) return { rows: [], nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("refused")), reasonForm(world), advice(t("none_refused"))) };
+  const [reasons, sources] = [sums(rows, (row) => row.reason), sums(rows, (row) => `${row.topic}[${row.partition}]`)];
+  const redrive = `cxb redrive${reason ? ` --reason ${reason}` : ""}`;
   return {
     rows: world.refused,
-    nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("refused")),
-      h("form", {}, select(t("reason"), "reason", [["", t("all")], ...REASONS.map((one) => [one, one])], world.state.reason)),
-      world.refused.length ? [advice(t("refused_remedy")), table(t("refused"), [
-        { title: t("when"), read: (row) => moment(row.rejected_at) },
-        { title: t("reason"), read: (row) => row.reason },
-        { title: t("detail"), read: (row) => row.detail },
-        { title: t("source"), read: (row) => `${row.topic}[${row.partition}]@${row.offset}` },
-        { title: t("payload"), read: (row) => h("code", {}, row.payload.slice(0, 300)) },
-      ], world.refused)] : advice(t("none_refused"))),
+    nodes: h("div", {},
+      h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("refused")), h("p", {}, h("strong", {}, sentence(reasons, sources)))),
+      h("div", { class: "pair" },
+        bars("by-reason", t("by_reason"), t("reason"), reasons, (row) => h("a", { href: link(world.state, { reason: row.name }) }, row.name)),
+        bars("by-source", t("by_source"), t("source"), sources, (row) => row.name)),
+      h("section", { id: "latest", "aria-labelledby": "latest-title" }, h("h2", { id: "latest-title" }, t("latest_rejected")), reasonForm(world),
+        h("p", { class: "quiet" }, t("send_again"), " ", h("code", {}, `${redrive} --dry-run`), t("and_then"), h("code", {}, redrive)),
+        world.refused.length ? table(t("latest_rejected"), [
+          { title: t("when"), read: (row) => moment(row.rejected_at) },
+          { title: t("reason"), read: (row) => row.reason },
+          { title: t("detail"), read: (row) => row.detail },
+          { title: t("source"), read: (row) => `${row.topic}[${row.partition}]@${row.offset}` },
+          { title: t("payload"), read: (row) => h("code", {}, row.payload.slice(0, 300)) },
+        ], world.refused) : h("p", {}, t(contains || reason ? "none_match" : "none_refused")))),
   };
 }
+
+/** @param {World} world */
+const reasonForm = ({ state }) => h("form", {},
+  select(t("reason"), "reason", [["", t("all")], ...REASONS.map((one) => [one, one])], state.reason),
+  h("label", {}, t("search"), " ", h("input", { type: "search", name: "contains", maxlength: LONGEST, key: state.contains, defaultValue: state.contains })));

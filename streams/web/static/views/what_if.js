@@ -1,0 +1,129 @@
+// What another registry would change: its lint as it is typed, and, asked for, whose events and which figures would move.
+import { indices, moves } from "../charts/moves.js";
+import * as data from "../data.js";
+import { h, table } from "../dom.js";
+import { Editor, findings, goToLine, RuleForms } from "../parts/registry_editor.js";
+import { departmentName, metricName, touchpointName, unit } from "../shared.js";
+import { instant } from "../state.js";
+import { counted, dateIn, day, moment, number, t, whole } from "../texts.js";
+import { useEffect, useRef, useState } from "../vendor/preact.js";
+
+const TYPED_MS = 500;
+const SHOWN = 50;
+const LEAST = 0.05;
+
+export const needs = () => ({ registryText: data.registryText() });
+
+/** What was computed last, for the export. @type {object[]} */
+const exported = [];
+/** What has been typed, also while another view was looked at. */
+let draft = "";
+
+/** @param {World} world @returns {Shown} */
+export const show = (world) => ({ rows: exported, nodes: h(WhatIf, { world }) });
+
+/** @param {{ world: World }} attributes */
+function WhatIf({ world }) {
+  const [text, setText] = useState(draft || world.registryText.text);
+  const [lint, setLint] = useState(/** @type {WhatIf | null} */ (null));
+  const [result, setResult] = useState(/** @type {{ answer: WhatIf, text: string } | null} */ (null));
+  const [asking, setAsking] = useState("");
+  const [error, setError] = useState("");
+  const area = useRef(null);
+  const newest = useRef(0);
+  const ask = async (wanted, effects) => {
+    const mine = ++newest.current;
+    setAsking(effects ? "effects" : "lint");
+    try {
+      const answer = await data.whatIf(wanted, { at: instant(world.state.at), view: world.state.view, effects: String(effects) });
+      if (mine !== newest.current) return;
+      setLint(answer);
+      if (effects && answer.effects) setResult({ answer, text: wanted });
+      exported.splice(0, exported.length, ...(answer.effects?.balances ?? answer.problems));
+      setError("");
+    } catch (problem) {
+      if (mine === newest.current) setError(problem instanceof Error ? problem.message : String(problem));
+    }
+    if (mine === newest.current) setAsking("");
+  };
+  useEffect(() => {
+    draft = text;
+    const timer = setTimeout(() => ask(text, false), lint ? TYPED_MS : 0);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const add = (rule) => { const longer = text.replace(/\n*$/, "\n") + rule; setText(longer); setTimeout(() => area.current && goToLine(area.current, longer.split("\n").length - 1)); };
+  const departments = lint?.departments.length ? lint.departments : world.registry.departments;
+  return h("div", { class: "what-if" },
+    h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("what_if")),
+      h("p", {}, result ? sentence(world, result.answer) : t("what_if_intro")),
+      h(RuleForms, { world, departments, add, since: world.since.slice(0, 10) }),
+      h(Editor, { text, problems: lint?.problems ?? [], edit: setText, area }),
+      h("div", { class: "actions" },
+        h("button", { type: "button", id: "compute", disabled: asking === "effects" || !lint || lint.errors > 0, onClick: () => ask(text, true) }, asking === "effects" ? t("computing") : t("compute_effects")),
+        h("button", { type: "button", id: "reset", disabled: text === world.registryText.text, onClick: () => setText(world.registryText.text) }, t("back_to_registry"))),
+      h("p", { id: "lint-summary", role: "status", class: error || lint?.errors ? "alarm" : "quiet" }, error ? t("what_if_failed", { error }) : lint ? summary(lint) : t("checking")),
+      lint && !error ? findings({ problems: lint.problems, goTo: (line) => area.current && goToLine(area.current, line) }) : null),
+    result ? effectsOf(world, result, text) : null);
+}
+
+/** @param {WhatIf} lint */
+const summary = (lint) => lint.errors + lint.warnings === 0 ? t("lint_clean")
+  : t(lint.problems.length < lint.errors + lint.warnings ? "lint_first" : "lint_counts", { errors: counted("lint_errors", lint.errors), warnings: counted("lint_warnings", lint.warnings), n: whole(lint.problems.length) });
+
+/** @param {World} world @param {WhatIf} answer */
+const nameIn = (world, answer) => (id) => answer.departments.find((one) => one.id === id)?.name ?? departmentName(world, id);
+
+/** Both scorecards of each department, the company first. @param {Effects} effects */
+function pairs({ before, after }) {
+  const ids = [...new Set([...before, ...after].map((card) => card.department))];
+  return ids.filter((id) => id !== "unowned").map((department) => {
+    const [was, is] = [before, after].map((cards) => cards.find((card) => card.department === department));
+    const moved = ["short_index", "long_index"].some((name) => (was?.[name] ?? null) === null ? (is?.[name] ?? null) !== null : (is?.[name] ?? null) === null || Math.abs(was?.[name] - is?.[name]) >= LEAST);
+    return { department, before: was, after: is, moves: moved };
+  }).sort((a, b) => Number(b.department === "company") - Number(a.department === "company") || Number(b.moves) - Number(a.moves));
+}
+
+/** What it comes to. @param {World} world @param {WhatIf} answer */
+function sentence(world, answer) {
+  const effects = answer.effects;
+  if (!effects) return t("what_if_intro");
+  const n = effects.events.reduce((sum, one) => sum + one.n, 0);
+  const moved = pairs(effects).filter((one) => one.moves);
+  if (!n && !effects.balances.length) return t("nothing_would_move");
+  const name = nameIn(world, answer);
+  return [t("would_move", { events: counted("events_would", n), figures: counted("figures_would", effects.balances.length) }),
+    moved.length ? t("indices_would", { list: moved.map((one) => `${name(one.department)} (${indices(one.before)} → ${indices(one.after)})`).join("; ") }) : t("no_index_would")].join(" ");
+}
+
+/** @param {World} world @param {{ answer: WhatIf, text: string }} result @param {string} text */
+function effectsOf(world, { answer, text: of }, text) {
+  const effects = answer.effects;
+  if (!effects) return null;
+  const [name, both] = [nameIn(world, answer), pairs(effects)];
+  const named = { ...world, registry: { ...world.registry, departments: [...answer.departments, ...world.registry.departments] } };
+  const label = `${t("map_before_after")}: ${sentence(world, answer)}`;
+  return h("div", { class: "effects", id: "effects" },
+    of === text ? null : h("p", { class: "alarm" }, t("edited_since")),
+    h("p", { class: "quiet" }, t("effects_of", { since: dateIn("from", effects.since, day), at: dateIn("to", effects.at, moment), view: t(effects.view) })),
+    h("section", { "aria-labelledby": "moves-title" }, h("h2", { id: "moves-title" }, t("map_before_after")), moves(named, both, label), h("p", { class: "quiet" }, t("moves_key")),
+      h("details", {}, h("summary", {}, t("as_table")), table(t("map_before_after"), [
+        { title: t("department"), head: true, read: (row) => name(row.department) },
+        { title: `${t("was")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.before) },
+        { title: `${t("is")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.after) },
+      ], both))),
+    h("section", { id: "moved-events", "aria-labelledby": "moved-title" }, h("h2", { id: "moved-title" }, t("moved_events")),
+      effects.events.length ? table(t("moved_events"), [
+        { title: t("touchpoint"), head: true, read: (row) => touchpointName(world, row.touchpoint) },
+        { title: t("was"), read: (row) => name(row.before) }, { title: t("is"), read: (row) => name(row.after) },
+        { title: t("events_short"), number: true, read: (row) => whole(row.n) },
+      ], effects.events.slice(0, SHOWN)) : h("p", {}, t("no_events_would")), rest(effects.events)),
+    h("section", { id: "moved-figures", "aria-labelledby": "figures-title" }, h("h2", { id: "figures-title" }, t("moved_figures")),
+      effects.balances.length ? table(t("moved_figures"), [
+        { title: t("department"), head: true, read: (row) => name(row.department) },
+        { title: t("metric"), read: (row) => `${metricName(row.metric)} (${unit(world, row.metric)})` }, { title: t("horizon"), read: (row) => t(row.horizon) },
+        { title: t("was"), number: true, read: (row) => number(row.before) }, { title: t("is"), number: true, read: (row) => number(row.after) },
+        { title: "n", number: true, read: (row) => whole(row.n) },
+      ], effects.balances.slice(0, SHOWN)) : h("p", {}, t("no_figures_would")), rest(effects.balances)));
+}
+
+const rest = (rows) => (rows.length > SHOWN ? h("p", { class: "quiet" }, t("more_in_export", { n: whole(rows.length - SHOWN) })) : null);
