@@ -40,6 +40,8 @@ MOST_REJECTED: Final = 500
 """Rows of rejected events that one answer holds."""
 MOST_CASES: Final = 5000
 """Open cases that one answer lists."""
+MOST_WEEKS: Final = 104
+"""Weeks of indices that one answer holds."""
 _LONGEST_SHOWN: Final = 200
 _PARSED: Final[Mapping[Any, Callable[[str], date]]] = {datetime: parse_instant, date: parse_date_or_instant}
 
@@ -55,6 +57,7 @@ Department = Annotated[
     str, Meta(pattern=f"^{WORD.pattern}$", description="an id of lower-case letters, digits, '_' and '-'")
 ]
 Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number from 1 to {MOST_REJECTED}")]
+Weeks = Annotated[int, Meta(ge=1, le=MOST_WEEKS, description=f"a whole number from 1 to {MOST_WEEKS}")]
 
 TouchpointId = Annotated[
     str,
@@ -137,6 +140,19 @@ class CaseParameters(InstantParameters, frozen=True, kw_only=True):
     department: DepartmentOption = None
     touchpoint: Annotated[TouchpointId | None, Meta(description="Only cases that were opened there.")] = None
     limit: Annotated[CaseLimit, Meta(description="How many rows at most, the oldest first.")] = 500
+
+
+class HistoryParameters(ScorecardParameters, frozen=True, kw_only=True):
+    """Indices of past weeks."""
+
+    weeks: Annotated[Weeks, Meta(description="How many weeks back.")] = 12
+
+
+class OverviewParameters(InstantParameters, frozen=True, kw_only=True):
+    """The first look at an instant."""
+
+    view: ViewOption = "as_was"
+    lang: Annotated[LanguageCode, Meta(description="The language of the sentences.")] = "en"
 
 
 class SurrogateParameters(InstantParameters, frozen=True, kw_only=True):

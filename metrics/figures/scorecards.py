@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from metrics.catalogue import METRICS, Term
 from metrics.figures.balances import Balance, View
+from metrics.figures.index_intervals import AttainedMetric, index_interval
 from metrics.registry import Target
 
 MAX_ATTAINMENT: Final = 1.5
@@ -31,6 +32,12 @@ class Scorecard:
         long_targets: Likewise, long-term.
         behind: The metrics that are below their target beyond noise, each on the horizon of its term.
         ahead: Those that are above it.
+        short_ci_low: Lower end of the 95 % interval of short_index; None where one of its metrics has no interval.
+        short_ci_high: Upper end.
+        short_n_eff: Effective observations behind the metric of short_index that has the fewest; None without any.
+        long_ci_low: Likewise, long-term.
+        long_ci_high: Likewise, long-term.
+        long_n_eff: Likewise, long-term.
     """
 
     at: datetime
@@ -48,6 +55,12 @@ class Scorecard:
     long_targets: int = 0
     behind: tuple[str, ...] = ()
     ahead: tuple[str, ...] = ()
+    short_ci_low: float | None = None
+    short_ci_high: float | None = None
+    short_n_eff: float | None = None
+    long_ci_low: float | None = None
+    long_ci_high: float | None = None
+    long_n_eff: float | None = None
 
 
 def attainment(value: float, floor: float, target: float) -> float:
@@ -90,6 +103,7 @@ def _scorecard(rows: Sequence[Balance], targets: Mapping[str, Target]) -> Scorec
     internal = {name: target.internal for name, target in targets.items()}
     customer = {name: target.customer for name, target in targets.items() if target.customer is not None}
     short, long = _index(rows, targets, internal, "short"), _index(rows, targets, internal, "long")
+    short_known, long_known = _known(rows, targets, "short"), _known(rows, targets, "long")
     return Scorecard(
         at=rows[0].at,
         view=rows[0].view,
@@ -106,6 +120,12 @@ def _scorecard(rows: Sequence[Balance], targets: Mapping[str, Target]) -> Scorec
         long_targets=_declared(targets, "long"),
         behind=tuple(metric for metric, above in _beyond_noise(rows, targets) if not above),
         ahead=tuple(metric for metric, above in _beyond_noise(rows, targets) if above),
+        short_ci_low=short_known.ci_low,
+        short_ci_high=short_known.ci_high,
+        short_n_eff=short_known.n_eff,
+        long_ci_low=long_known.ci_low,
+        long_ci_high=long_known.ci_high,
+        long_n_eff=long_known.n_eff,
     )
 
 
@@ -120,6 +140,36 @@ def _beyond_noise(rows: Iterable[Balance], targets: Mapping[str, Target]) -> Ite
         target = targets.get(row.metric)
         if target is not None and row.value is not None and is_beyond_noise(row, target.internal):
             yield row.metric, row.value > target.internal
+
+
+class _Known(NamedTuple):
+    """How well an index is known: the fields of Scorecard."""
+
+    ci_low: float | None
+    ci_high: float | None
+    n_eff: float | None
+
+
+def _known(rows: Iterable[Balance], targets: Mapping[str, Target], term: Term) -> _Known:
+    parts = [
+        _attained(row, value, targets[row.metric])
+        for row, value in _counted(rows, {name: target.internal for name, target in targets.items()}, term)
+    ]
+    ci, n_eff = index_interval(parts), min((part.n_eff for part in parts), default=None)
+    return _Known(None, None, n_eff) if ci is None else _Known(max(0.0, ci[0]), min(100 * MAX_ATTAINMENT, ci[1]), n_eff)
+
+
+def _attained(row: Balance, value: float, target: Target) -> AttainedMetric:
+    ci = (
+        None
+        if row.ci_low is None or row.ci_high is None
+        else (
+            attainment(row.ci_low, target.floor, target.internal),
+            attainment(row.ci_high, target.floor, target.internal),
+        )
+    )
+    return AttainedMetric(row.metric, target.weight, attainment(value, target.floor, target.internal), ci, row.n_eff)
+
 
 
 def _counted(rows: Iterable[Balance], goals: Mapping[str, float], term: Term) -> list[tuple[Balance, float]]:

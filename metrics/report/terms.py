@@ -28,7 +28,7 @@ def terms(material: Material) -> Iterator[Claim | Finding]:
             behind = _behind(material.balances, name)
             difference = _difference(short, long, behind)
             balances.append(Finding("balance", name, estimate=difference, **_basis(material, name)))
-    yield from _myopia(material)
+    yield from myopia(material)
     lived = material.of("long_term_weight_lived").get("")
     declared = material.of("long_term_weight_declared").get("")
     if lived is not None and declared is not None:
@@ -80,7 +80,7 @@ def _error(one: Index, other: Index) -> float:
     return sqrt(one.error**2 + other.error**2)
 
 
-def _myopia(material: Material) -> Iterator[Finding]:
+def myopia(material: Material) -> Iterator[Finding]:
     """The very ones that the alert names at that instant; it corrects for their number by itself."""
     registry = material.registry
     before = Moment(material.at_s - LONG_AGO.total_seconds(), material.earlier, material.earlier_daily)

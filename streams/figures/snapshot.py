@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
+from metrics.catalogue import HORIZONS
 from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
 from metrics.figures.plan import to_plans
 from metrics.figures.scorecards import Scorecard, scorecards
@@ -17,8 +18,12 @@ from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import rfc3339
 
-NOT_STORED: Final = ("short_metrics", "short_targets", "long_metrics", "long_targets", "behind", "ahead")
-"""Fields of a scorecard that no table has: what its indices rest on, and what is off its plan."""
+NOT_STORED: Final = (
+    *(f"{term}_{name}" for term in HORIZONS for name in ("metrics", "targets", "ci_low", "ci_high", "n_eff")),
+    "behind",
+    "ahead",
+)
+"""Fields of a scorecard that no table has: what its indices rest on, how well they are known, and what is off its plan."""
 
 
 @dataclass(frozen=True, slots=True)

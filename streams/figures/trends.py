@@ -6,16 +6,16 @@ the instant, so that instants between two changes of owner are read together.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
 from metrics.catalogue import METRICS, Horizon
-from metrics.figures.balances import Balance, BalanceSubject, ByOwner, balance
+from metrics.figures.balances import Balance, BalanceSubject, ByOwner, View, balance
 from metrics.figures.sums import Sums
 from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
-from metrics.registry import COMPANY, Registry
+from metrics.registry import COMPANY, Horizons, Registry
 from metrics.registry.names import OTHER, Names
 from streams.figures import snapshot
 from streams.figures.names import shown_of_cells
@@ -77,7 +77,7 @@ _GROUPS: Final = query(__package__, "trend_groups", TrendGroup, **PARTS)
 _OF_BUCKETS: Final = query(__package__, "trend_sums", TrendSums, **PARTS)
 
 _Dimensions = tuple[str, str, str]
-_Buckets = Mapping[int, str]
+Buckets = Mapping[int, str]
 """By key of a group, what it is put together as: a touchpoint, segment or region, or the department itself."""
 
 
@@ -97,7 +97,7 @@ def trend(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> 
     points: list[TrendPoint] = []
     for horizon in question.horizons:
         boundaries, horizons = compiled.attribution.boundaries, compiled.registry.horizons
-        for instants in _runs(question, boundaries):
+        for instants in runs(question.instants, question.view, boundaries):
             selection = select_trend(store, instants, horizon, kinds, boundaries, horizons, names)
             points += _points(store, compiled, question, horizon, instants, selection)
     order = {metric.name: position for position, metric in enumerate(metrics)}
@@ -112,12 +112,12 @@ def _names(store: Store, compiled: CompiledRegistry, question: TrendQuestion) ->
     return shown_of_cells(store, compiled.names, 0, question.instants[-1])
 
 
-def _runs(question: TrendQuestion, boundaries: Sequence[int]) -> Iterator[list[int]]:
-    """Instants at which each group counts for one department."""
-    if question.view == "as_was":
-        yield list(question.instants)
+def runs(instants: Sequence[int], view: View, boundaries: Sequence[int]) -> Iterator[list[int]]:
+    """Instants, ascending, at which each group counts for one department."""
+    if view == "as_was":
+        yield list(instants)
         return
-    for _, run in groupby(question.instants, key=lambda at_s: bisect_right(boundaries, at_s)):
+    for _, run in groupby(instants, key=lambda at_s: bisect_right(boundaries, at_s)):
         yield list(run)
 
 
@@ -130,48 +130,90 @@ def _points(
     selection: TrendSelection,
 ) -> Iterator[TrendPoint]:
     called = _buckets(store, compiled, question, instants[0], selection)
+    run = Run(question.metrics, horizon, question.view, instants, compiled.registry.horizons)
+    for figure, value in figures_of(store, run, selection, called, lambda _: question.department):
+        yield TrendPoint(figure, value if question.by else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is asked of one reading.
+
+    Attributes:
+        metrics: Names of the catalogue.
+        horizon: Which half-life.
+        view: Who a group counts for; named in the figures.
+        instants: At which each group counts for one department; whole minutes, epoch seconds, ascending.
+        horizons: The half-lives.
+    """
+
+    metrics: Sequence[str]
+    horizon: Horizon
+    view: View
+    instants: Sequence[int]
+    horizons: Horizons
+
+
+def figures_of(
+    store: Store, run: Run, selection: TrendSelection, called: Buckets, department_of: Callable[[str], str]
+) -> Iterator[tuple[Balance, str]]:
+    """The figures of groups that are put together, each with what it is called.
+
+    Args:
+        store: The store.
+        run: What is asked.
+        selection: What is read.
+        called: What each group is put together as.
+        department_of: Whose figure it is, by what it is called.
+    """
     values = sorted(set(called.values()))
     if not values:
         return
     number = {value: position for position, value in enumerate(values, start=1)}
     put = {"keys": numbers(called), "buckets": numbers(number[value] for value in called.values())}
-    sums = _sums(store, selection, instants, put)
-    added = repeated(store, selection, instants, question.metrics, len(values), put)
-    for at_s in instants:
+    sums = _sums(store, selection, run.instants, put)
+    added = repeated(store, selection, run.instants, run.metrics, len(values), put)
+    for at_s in run.instants:
         for position, value in enumerate(values, start=1):
+            of = BalanceSubject(department_of(value), run.horizon, run.view)
             kinds, daily = _of_bucket(sums.get((at_s, position), ()))
             beside = ByOwner(
-                {(question.department, kind, horizon): by_day for kind, by_day in daily.items()},
+                {(of.department, kind, run.horizon): by_day for kind, by_day in daily.items()},
                 {
-                    (question.department, metric, horizon): added[at_s, position, metric]
-                    for metric in question.metrics
+                    (of.department, metric, run.horizon): added[at_s, position, metric]
+                    for metric in run.metrics
                     if (at_s, position, metric) in added
                 },
             )
-            of = BalanceSubject(question.department, horizon, question.view)
-            for metric in question.metrics:
-                figure = balance(of, METRICS[metric], kinds, beside, compiled.registry.horizons, at_s)
+            for metric in run.metrics:
+                figure = balance(of, METRICS[metric], kinds, beside, run.horizons, at_s)
                 if figure is not None:
-                    yield TrendPoint(figure, value if question.by else None)
+                    yield figure, value
 
 
 def _buckets(
     store: Store, compiled: CompiledRegistry, question: TrendQuestion, at_s: int, selection: TrendSelection
-) -> _Buckets:
+) -> Buckets:
     """What the department's groups are put together as, where each counts for one department at all instants."""
-    rows = store.fetch(_GROUPS, selection.parameters, **selection.groups, **selection.parts)
     called: dict[int, str] = {}
     observations: defaultdict[str, int] = defaultdict(int)
-    for row in rows:
-        dimensions = selection.apart.called(row.place, row.segment_number, row.region_number)
-        owned_s = row.first_minute_s if question.view == "as_was" else at_s
-        owner = compiled.attribution.owner(*dimensions, row.kind, owned_s)
+    for row, dimensions, owner in owned_groups(store, compiled, selection, question.view, at_s):
         if question.department in (owner, COMPANY):
             value = _value(dimensions, question.by)
             called[row.group_key] = value
             observations[value] += row.observations
     most = sorted(observations, key=lambda value: (-observations[value], value))[:MOST_VALUES]
     return {key: value if value in most else OTHER for key, value in called.items()}
+
+
+def owned_groups(
+    store: Store, compiled: CompiledRegistry, selection: TrendSelection, view: View, at_s: int
+) -> Iterator[tuple[TrendGroup, _Dimensions, str]]:
+    """What rules can tell apart, with its touchpoint, segment and region, and the department that it counts for."""
+    for row in store.fetch(_GROUPS, selection.parameters, **selection.groups, **selection.parts):
+        dimensions = selection.apart.called(row.place, row.segment_number, row.region_number)
+        owned_s = row.first_minute_s if view == "as_was" else at_s
+        yield row, dimensions, compiled.attribution.owner(*dimensions, row.kind, owned_s)
 
 
 def _value(dimensions: _Dimensions, by: TrendDimension | None) -> str:

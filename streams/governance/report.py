@@ -112,7 +112,7 @@ def as_json(written: Written) -> dict[str, Any]:
             {
                 "section": part.section,
                 "title": paragraph.title,
-                "statements": [_statement(item) for item in paragraph.statements],
+                "statements": [statement_as_json(item) for item in paragraph.statements],
                 "nothing": paragraph.nothing,
                 "omitted": part.omitted,
             }
@@ -126,7 +126,8 @@ def _settled(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.9g}")
 
 
-def _statement(item: LocalisedFinding) -> dict[str, Any]:
+def statement_as_json(item: LocalisedFinding) -> dict[str, Any]:
+    """A statement as JSON has it: its figure, and the sentence."""
     finding, estimate = item.finding, item.finding.estimate
     plain = {name: value for name, value in asdict(finding).items() if name not in ("estimate", "since_s")}
     low, high = (estimate.ci if estimate else None) or (None, None)

@@ -63,6 +63,15 @@ class UnresolvedRow(Row):
     fingerprint: int
 
 
+class RejectedCount(Row):
+    """How many events were rejected for a reason, and when the last of them."""
+
+    reason: str
+    events: int
+    last_at: datetime
+
+
+_COUNTS: Final = query(__package__, "rejected_counts", RejectedCount)
 _LATEST: Final = query(__package__, "rejected_latest", RejectedRow)
 _SUMMARY: Final = query(__package__, "rejected_summary", RejectedSummaryRow)
 _RECORDS: Final = query(__package__, "rejected_records", RejectedRecord)
@@ -116,6 +125,11 @@ def latest(store: Store, reason: str | None, limit: int, contains: str | None = 
 def summary(store: Store) -> list[RejectedSummaryRow]:
     """How many events were rejected and have not gone through again, by reason and partition, the most first."""
     return store.fetch(_SUMMARY, {"limit": MOST_SUMS})
+
+
+def counts(store: Store, since: datetime, until: datetime) -> list[RejectedCount]:
+    """How many events of a period were rejected and have not gone through again, the most frequent reason first."""
+    return store.fetch(_COUNTS, {"since": sql_second(since), "until": sql_second(until)})
 
 
 def of_records(

@@ -16,20 +16,22 @@ from metrics.zones import Zone
 from streams.drift import annotations, explanation, repository
 from streams.drift.annotations import AnnotationParameters
 from streams.drift.budget import alarm_budget
-from streams.figures import departments, distribution, snapshot, trends
+from streams.figures import departments, distribution, index_history, snapshot, trends
 from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.response_rates import ResponseParameters, responses
 from streams.figures.snapshot import Snapshot
 from streams.figures.trend_parameters import TrendParameters
-from streams.governance import open_cases, report, surrogates
+from streams.governance import open_cases, overview, report, surrogates
 from streams.governance.counting import Question, as_rows, compute
 from streams.ingest.telemetry import Telemetry
 from streams.parameters import (
     BalanceParameters,
     CaseParameters,
     GovernanceParameters,
+    HistoryParameters,
     InstantParameters,
     NoParameters,
+    OverviewParameters,
     PeriodParameters,
     RejectedParameters,
     ReportParameters,
@@ -42,7 +44,7 @@ from streams.store import rejected
 from streams.store.client import Store
 from streams.store.statements import Row
 from streams.timestamps import rfc3339
-from streams.web import registry_json, touchpoints, what_if
+from streams.web import data_alarms, registry_json, touchpoints, what_if
 from streams.web.readers import Readers
 
 QUERY_DEADLINE_S: Final = 10.0
@@ -158,6 +160,28 @@ class Api:
         await self._require_known(parameters.department)
         cards = (await self._figures(parameters)).scorecards[parameters.view]
         return snapshot.as_json([card for card in cards if parameters.department in (None, card.department)])
+
+    async def scorecards_history(self, parameters: HistoryParameters) -> Rows:
+        """Indices at the last midnight of UTC up to an instant and at those of the weeks before, oldest first."""
+        await self._require_known(parameters.department)
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        instants = index_history.weekly_instants(parameters.past(now) or now, parameters.weeks)
+        view, department = parameters.view, parameters.department
+        cards = await self._ask(lambda store: index_history.history(store, compiled, instants, view), PASS_DEADLINE_S)
+        return snapshot.as_json([card for card in cards if department in (None, card.department)])
+
+    async def overview(self, parameters: OverviewParameters) -> dict[str, Any]:
+        """What is changing, whose it is, and which departments get better or worse."""
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        at, view, budget = parameters.past(now) or now, parameters.view, self._site.drift_budget
+        found = await self._ask(lambda store: overview.compute(store, compiled, at, view, budget), PASS_DEADLINE_S)
+        return overview.as_json(found, compiled, parameters.lang)
+
+    async def data_alarms(self, parameters: InstantParameters) -> dict[str, Any]:
+        """What is wrong with the data: silent touchpoints, collapsed samples, and rejected events of seven days."""
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        at = parameters.past(now) or now
+        return await self._ask(lambda store: data_alarms.data_alarms(store, compiled, at), PASS_DEADLINE_S)
 
     async def drift(self, parameters: NoParameters) -> Any:
         """Every change of state that is not withdrawn."""

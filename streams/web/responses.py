@@ -98,6 +98,12 @@ class ScorecardRow(Struct):
     long_targets: Annotated[Count, Meta(description="Long-term metrics with a target; the others have no figure.")]
     behind: Annotated[list[str], Meta(description="Metrics below their target by more than noise.")]
     ahead: Annotated[list[str], Meta(description="Metrics above their target by more than noise.")]
+    short_ci_low: Annotated[Index, Meta(description="Lower end of the 95 % interval of short_index.")]
+    short_ci_high: Annotated[Index, Meta(description="Upper end of the 95 % interval of short_index.")]
+    short_n_eff: Annotated[float | None, Meta(description="Effective observations of its metric that has the fewest.")]
+    long_ci_low: Annotated[Index, Meta(description="Lower end of the 95 % interval of long_index.")]
+    long_ci_high: Annotated[Index, Meta(description="Upper end of the 95 % interval of long_index.")]
+    long_n_eff: Annotated[float | None, Meta(description="Effective observations of its metric that has the fewest.")]
 
 
 class DriftRow(Struct):

@@ -12,8 +12,10 @@ from streams.parameters import (
     BalanceParameters,
     CaseParameters,
     GovernanceParameters,
+    HistoryParameters,
     InstantParameters,
     NoParameters,
+    OverviewParameters,
     Parameters,
     RejectedParameters,
     ReportParameters,
@@ -24,7 +26,9 @@ from streams.web.annotations import AnnotationRow
 from streams.web.api import Api
 from streams.web.bodies import TOML, Proposal
 from streams.web.case_responses import OpenCaseRow
+from streams.web.data_alarms import DataAlarms
 from streams.web.distribution import DistributionRow
+from streams.web.overview import OverviewAnswer
 from streams.web.registry_responses import RegistryInForce, RegistryText
 from streams.web.rejected_responses import RejectedCount
 from streams.web.response_rates import ResponseRow
@@ -98,6 +102,9 @@ ROUTES: Final = (
     _rows("annotations", Api.annotations, AnnotationRow, AnnotationParameters),
     _rows("responses", Api.responses, ResponseRow, ResponseParameters),
     _rows("scorecards", Api.scorecards, ScorecardRow, ScorecardParameters),
+    _rows("scorecards/history", Api.scorecards_history, ScorecardRow, HistoryParameters),
+    Route("/api/v1/overview", Api.overview, {JSON: OverviewAnswer}, OverviewParameters, uses_store=True),
+    Route("/api/v1/data-alarms", Api.data_alarms, {JSON: DataAlarms}, InstantParameters, uses_store=True),
     _rows("drift", Api.drift, DriftRow, NoParameters),
     _rows("drift/now", Api.drift_now, DriftStory, InstantParameters),
     Route("/api/v1/drift/budget", Api.drift_budget, {JSON: DriftBudget}, InstantParameters, uses_store=True),

@@ -17,10 +17,18 @@ interface Balance extends Interval {
 }
 
 interface Scorecard {
-  department: string; short_index: number | null; long_index: number | null; outcome_balance: number | null;
+  department: string; at: string; short_index: number | null; long_index: number | null; outcome_balance: number | null;
   weight_balance: number | null; short_index_customer: number | null; long_index_customer: number | null;
   short_metrics: number; short_targets: number; long_metrics: number; long_targets: number;
+  short_ci_low: number | null; short_ci_high: number | null; short_n_eff: number | null;
+  long_ci_low: number | null; long_ci_high: number | null; long_n_eff: number | null;
 }
+
+interface IndexChange { department: string; term: Horizon; before: number; now: number; change: number; ci_low: number; ci_high: number; beyond_noise: boolean }
+interface Statement { kind: string; department: string; metric: string; tone: string; since: string | null; text: string; evidence: string; link: string }
+interface Headline { at: string; compared_with: string; statements: Statement[]; nothing: string; omitted: number; changes: IndexChange[]; myopic: string[] }
+interface DataAlarm { companion: string; department: string; touchpoint: string; last_at: string | null; before: number | null; after: number | null }
+interface DataAlarms { at: string; alarms: DataAlarm[]; rejected: { reason: string; events: number; last_at: string }[] }
 
 interface Contribution { group: string; before: number | null; after: number | null; change: number | null; share: number }
 interface OwnerChange { at: string; touchpoint: string; from: string; to: string }
@@ -100,6 +108,7 @@ interface WhatIf {
 interface World {
   state: State; other: string; since: string; until: string;
   registry: Registry; catalogue: Metric[]; balances: Balance[]; scorecards: Scorecard[];
+  headline: Headline | null; history: Scorecard[] | null; dataAlarms: DataAlarms | null; touchpointsLater: TouchpointRow[] | null;
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] } | null; driftSeries: Record<string, DriftSeries>;
   surrogates: { pairs: SurrogatePair[] };
   trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;

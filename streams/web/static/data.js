@@ -29,6 +29,10 @@ async function askSeldom(path, query, keptMs = KEPT_MS) {
 
 export const balances = (at, view) => ask("/api/v1/balances", { at, view });
 export const scorecards = (at, view) => ask("/api/v1/scorecards", { at, view });
+/** The indices at the midnights of the last twelve weeks. */
+export const history = (at, view) => askSeldom("/api/v1/scorecards/history", { at, view }, KEPT_PERIOD_MS);
+export const headline = (at, view, lang) => askSeldom("/api/v1/overview", { at, view, lang });
+export const dataAlarms = (at) => askSeldom("/api/v1/data-alarms", { at });
 export const drifting = (at) => askSeldom("/api/v1/drift/now", { at });
 export const driftBudget = (at) => askSeldom("/api/v1/drift/budget", { at });
 export const changes = () => askSeldom("/api/v1/drift", {});

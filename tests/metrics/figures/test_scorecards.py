@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,3 +100,13 @@ def test_targets_of_weight_zero_do_not_divide_by_zero() -> None:
 def test_cards_come_by_department() -> None:
     rows = [row("nps", "long", 1.0, department=name) for name in ("sales", "company", "it")]
     assert [result.department for result in scorecards(rows, ())] == ["company", "it", "sales"]
+
+
+def test_an_index_has_the_interval_of_its_figures_and_the_fewest_observations_among_them() -> None:
+    nps = replace(row("nps", "long", 20.0), ci_low=12.0, ci_high=28.0, n_eff=80.0)
+    csat = replace(row("csat", "long", 80.0), ci_low=74.0, ci_high=200.0, n_eff=29.0)
+    result = card([nps, csat], target("nps", 40), target("csat", 80))
+    assert (result.long_ci_low, result.long_ci_high) == pytest.approx((75 - 10.68, 75 + 26.926), abs=1e-3)
+    assert result.long_n_eff == 29
+    assert (result.short_ci_low, result.short_ci_high, result.short_n_eff) == (None, None, None)
+    assert card([nps, row("csat", "long", 80.0)], target("nps", 40), target("csat", 80)).long_ci_low is None

@@ -1,0 +1,72 @@
+"""Indices at past instants, of every department at once: the scorecards of each instant, from one reading of cells."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from metrics.catalogue import HORIZONS, METRICS
+from metrics.durations import DAY_S
+from metrics.figures.balances import Balance, View
+from metrics.figures.scorecards import Scorecard, scorecards
+from metrics.registry import COMPANY
+from streams.figures.trend_selection import select_trend
+from streams.figures.trends import Run, figures_of, owned_groups, runs
+from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
+
+WEEK: Final = timedelta(days=7)
+
+
+def weekly_instants(at: datetime, weeks: int) -> list[int]:
+    """The last midnight of UTC up to an instant, and those of so many weeks before; epoch seconds, ascending.
+
+    Midnights, because whole folded days are read then; the same day of the week, so that its rhythm is no trend.
+
+    >>> weekly_instants(datetime.fromisoformat("2026-03-16T12:00:00Z"), 1)
+    [1773014400, 1773619200]
+    """
+    last_s = int(at.timestamp()) // DAY_S * DAY_S
+    week_s = int(WEEK.total_seconds())
+    return [last_s - back * week_s for back in range(weeks, -1, -1)]
+
+
+def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Scorecard]:
+    """The scorecards of some instants: each is what `snapshot.compute` gives for its instant.
+
+    Args:
+        store: The store.
+        compiled: The registry: its targets are those that count, at every instant.
+        instants: Whole minutes, epoch seconds, ascending, at least one.
+        view: Who a group counts for.
+
+    Returns:
+        Ordered by instant and department.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
+    """
+    found: defaultdict[datetime, list[Balance]] = defaultdict(list)
+    for figure in _figures(store, compiled, instants, view):
+        found[figure.at].append(figure)
+    return [card for at in sorted(found) for card in scorecards(found[at], compiled.registry.targets)]
+
+
+def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:
+    """Figures of each metric on the horizon of its term: the others are on no scorecard."""
+    attribution, horizons = compiled.attribution, compiled.registry.horizons
+    figures: list[Balance] = []
+    for horizon in HORIZONS:
+        metrics = [metric for metric in METRICS.values() if metric.term == horizon]
+        kinds = {kind for metric in metrics for kind in metric.kinds}
+        for run in runs(instants, view, attribution.boundaries):
+            selection = select_trend(
+                store, run, horizon, kinds, attribution.boundaries, horizons, attribution.names
+            )
+            owned = {
+                row.group_key: owner for row, _, owner in owned_groups(store, compiled, selection, view, run[0])
+            }
+            asked = Run([metric.name for metric in metrics], horizon, view, run, horizons)
+            for called in (owned, dict.fromkeys(owned, COMPANY)):
+                figures += [figure for figure, _ in figures_of(store, asked, selection, called, lambda name: name)]
+    return figures
