@@ -33,10 +33,11 @@ async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: 
 
 async def has_the_scorecards(reader: Reader, expected: list[dict[str, Any]]) -> None:
     await reader.open(at=AT)
-    rows = await reader.cells("#ahead table")
+    await reader.page.locator("#departments summary").click()
+    rows = await reader.cells("#departments details table")
     names = {"Whole company": "company", "Customer service": "service"}
-    # An index of a single metric says so behind the figure.
-    cards = {names.get(name, name.lower()): [cell.partition(" (")[0] for cell in cells] for name, *cells in rows}
+    # Of each department the last row is of the instant.
+    cards = {names.get(name, name.lower()): [short, long, gap] for name, _, short, _, long, _, gap in rows}
     columns = ("short_index", "long_index", "outcome_balance")
     assert cards == {row["department"]: [shown(row[column]) for column in columns] for row in expected}
 

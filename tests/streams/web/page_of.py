@@ -145,6 +145,8 @@ class Reader:
 
     async def shows(self, page: str) -> None:
         await self.page.wait_for_selector(f"main[data-page={page}] section")
+        # What comes later says so.
+        await self.until("!document.querySelector('main [aria-busy=true]')")
 
     async def until(self, expression: str) -> None:
         """Waits for a condition of the page. Asked from here: the page's policy forbids it to evaluate texts."""

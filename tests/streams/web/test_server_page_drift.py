@@ -99,6 +99,8 @@ async def test_every_surface_tells_one_drift_with_the_same_figures_and_day(brows
             assert (said["before"], said["figure"], said["n"]) == pytest.approx(figures)
             assert said["text"].endswith(since)
             assert (said["since"], written["alarms"]["alarms"]) == (story["since"], 1)
+        look = await asyncio.to_thread(answer, alarmed.home, f"overview?at={AT}:00Z&lang={lang}")
+        assert look["statements"] == [said]
         async with reading(browser, alarmed.home) as reader:
             await reader.page.goto(f"{alarmed.home}/?page=drift&at={AT}&lang={lang}")
             await reader.shows("drift")

@@ -81,7 +81,7 @@ async def test_every_day_of_a_month_has_the_words_that_it_needs(reader: Reader, 
     ],
 )
 async def test_a_drift_is_told_in_the_readers_language(reader: Reader, lang: str, story: str) -> None:
-    await reader.open(lang=lang)
+    await reader.open(page="drift", lang=lang)
     assert story in await reader.page.locator("#drifting").inner_text()
 
 

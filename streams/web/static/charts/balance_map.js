@@ -7,9 +7,10 @@ import { line, scaleLinear } from "../vendor/d3.js";
 import { labelPlaces } from "./labels.js";
 
 const [MOST, TARGET, TICKS] = [150, 100, [0, 50, 100, 150]];
-const [LEFT, RIGHT, TOP, BOTTOM] = [48, 12, 20, 44];
+const [LEFT, RIGHT, TOP, BOTTOM] = [48, 12, 20, 58];
 /** So far beyond an axis stand departments of which the other term has no figure. */
 const BESIDE = 12;
+const TERMS = ["short_index", "long_index"];
 const LETTER = 7;
 const LONGEST = 24;
 const UNCERTAIN_BELOW = 30;
@@ -68,21 +69,22 @@ function ground(x, y, width, height) {
     h("rect", { class: "later", x: x(TARGET), y: y(TARGET), width: x(MOST) - x(TARGET), height: y(0) - y(TARGET) }),
     TICKS.map((tick) => [
       rule(tick, 0, tick, MOST, "grid"), rule(0, tick, MOST, tick, "grid"),
-      h("text", { x: x(tick), y: height - 12, "text-anchor": "middle" }, tick),
+      h("text", { x: x(tick), y: y(0) + 2 * BESIDE + 13, "text-anchor": "middle" }, tick),
       h("text", { x: 22, y: y(tick) + 4, "text-anchor": "end" }, tick)]),
     h("rect", { class: "beside", x: x(0) - 2 * BESIDE, y: y(MOST), width: 2 * BESIDE, height: y(0) - y(MOST) }),
     h("rect", { class: "beside", x: x(0), y: y(0), width: x(MOST) - x(0), height: 2 * BESIDE }),
     rule(TARGET, 0, TARGET, MOST, "goal"), rule(0, TARGET, MOST, TARGET, "goal"), rule(0, 0, MOST, MOST, "even"),
-    h("text", { class: "corner later", x: x(MOST) - 5, y: y(0) - 6, "text-anchor": "end" }, t("corner_later")),
+    t("corner_later").split(", ").map((part, i, parts) => h("text", { class: "corner later", x: x(MOST) - 5, y: y(0) - 6 - 13 * (parts.length - 1 - i), "text-anchor": "end" }, i < parts.length - 1 ? `${part},` : part)),
     roomy ? h("text", { class: "corner", x: x(0) + 5, y: y(MOST) + 14 }, t("corner_now")) : null,
     roomy ? h("text", { class: "corner", x: x(MOST) - 5, y: y(MOST) + 14, "text-anchor": "end" }, t("corner_both")) : null,
-    h("text", { class: "axis", x: x(TARGET) - 8, y: height - 12, "text-anchor": "end" }, `${t("axis_short")} →`),
+    h("text", { class: "axis", x: x(MOST), y: height - 6, "text-anchor": "end" }, `${t("axis_short")} →`),
     h("text", { class: "axis", x: 4, y: TOP - 8 }, `↑ ${t("axis_long")}`));
 }
 
 /** Where a department came from: its last weeks, the older the fainter. */
 function tail(card, weeks, x, y) {
-  const stops = [...weeks.filter(isOnMap), card];
+  // Of a department beside an axis, along that axis.
+  const stops = [...weeks.filter((week) => hasPlace(week) && TERMS.every((term) => (week[term] === null) === (card[term] === null))), card];
   const draw = line((one) => x(one.short_index), (one) => y(one.long_index));
   return h("g", { class: `tail ${sideOf(card)}`, "data-tail": card.department, "aria-hidden": "true" },
     stops.slice(1).map((stop, i) => h("path", { d: draw([stops[i], stop]), "stroke-opacity": (0.15 + 0.65 * (i + 1) / stops.length).toFixed(2) })),

@@ -7,11 +7,15 @@ const HEIGHT = 15;
 const CLEAR = 7;
 const DISTANCES = [11, 20, 32, 46, 62, 80, 100, 124, 150];
 const NEAR = 20;
+const STEPS = [0.2, 0.35, 0.5, 0.65, 0.8, 0.95];
 // Right, left, above, below, then the corners.
 const DIRECTIONS = [[1, 0], [-1, 0], [0, -1], [0, 1], [0.8, -0.7], [-0.8, -0.7], [0.8, 0.7], [-0.8, 0.7]];
 
 const overlap = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 const within = (box, frame) => box.x >= frame.x && box.y >= frame.y && box.x + box.width <= frame.x + frame.width && box.y + box.height <= frame.y + frame.height;
+
+/** Whether a line from a point to a place runs through a box. */
+const crosses = (point, place, box) => STEPS.some((step) => overlap({ x: point.x + step * (place.x - point.x), y: point.y + step * (place.y - point.y), width: 0.1, height: 0.1 }, box));
 
 /** The places for a label of a width beside a point, the nearest first. @returns {{ place: Place, box: Box }[]} */
 function candidates(point, width) {
@@ -33,10 +37,13 @@ function candidates(point, width) {
  */
 export function labelPlaces(points, frame, taken = []) {
   const boxes = [...taken, ...points.map(({ x, y }) => ({ x: x - CLEAR, y: y - CLEAR, width: 2 * CLEAR, height: 2 * CLEAR }))];
+  const named = [...taken];
   return points.map((point) => {
-    const free = candidates(point, point.width).find(({ box }) => within(box, frame) && !boxes.some((other) => overlap(box, other)));
+    const free = candidates(point, point.width).find(({ place, box }) => within(box, frame) && !boxes.some((other) => overlap(box, other))
+      && !(place.far && named.some((other) => crosses(point, place, other))));
     if (!free) return null;
     boxes.push(free.box);
+    named.push(free.box);
     return free.place;
   });
 }

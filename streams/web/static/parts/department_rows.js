@@ -54,10 +54,10 @@ function marks(world, card) {
   const isMyopic = world.headline?.myopic.includes(card.department);
   if (!drifting.length && !isMyopic) return null;
   return h("span", { class: "marks" },
-    isMyopic ? h("span", { class: "mark myopic", title: t("myopic_means") }, t("myopic")) : null,
-    drifting.slice(0, MOST_MARKS).map((one) => h("a", { class: `mark ${one.state}`, href: link(world.state, { page: "drift" }), title: t("metric_drifts", { metric: metricName(one.metric), state: t(one.state) }) },
+    isMyopic ? h("span", { class: "tag myopic", title: t("myopic_means") }, t("myopic")) : null,
+    drifting.slice(0, MOST_MARKS).map((one) => h("a", { class: `tag ${one.state}`, href: link(world.state, { page: "drift" }), title: t("metric_drifts", { metric: metricName(one.metric), state: t(one.state) }) },
       one.state === "up" ? "▲ " : "▼ ", metricName(one.metric))),
-    drifting.length > MOST_MARKS ? h("a", { class: "mark", href: link(world.state, { page: "drift" }) }, `+${drifting.length - MOST_MARKS}`) : null);
+    drifting.length > MOST_MARKS ? h("a", { class: "tag", href: link(world.state, { page: "drift" }) }, `+${drifting.length - MOST_MARKS}`) : null);
 }
 
 /** @param {World} world @param {Scorecard} card */
