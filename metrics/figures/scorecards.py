@@ -171,7 +171,6 @@ def _attained(row: Balance, value: float, target: Target) -> AttainedMetric:
     return AttainedMetric(row.metric, target.weight, attainment(value, target.floor, target.internal), ci, row.n_eff)
 
 
-
 def _counted(rows: Iterable[Balance], goals: Mapping[str, float], term: Term) -> list[tuple[Balance, float]]:
     """The rows that an index rests on, with their values."""
     return [(row, row.value) for row in rows if row.term == term and row.value is not None and row.metric in goals]

@@ -36,7 +36,7 @@ def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], v
 
     Args:
         store: The store.
-        compiled: The registry: its targets are those that count, at every instant.
+        compiled: The registry: at each instant those of its targets count that are in force.
         instants: Whole minutes, epoch seconds, ascending, at least one.
         view: Who a group counts for.
 
@@ -49,7 +49,7 @@ def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], v
     found: defaultdict[datetime, list[Balance]] = defaultdict(list)
     for figure in _figures(store, compiled, instants, view):
         found[figure.at].append(figure)
-    return [card for at in sorted(found) for card in scorecards(found[at], compiled.registry.targets)]
+    return [card for at in sorted(found) for card in scorecards(found[at], compiled.registry.targets_at(at.timestamp()))]
 
 
 def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:
@@ -60,12 +60,8 @@ def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], 
         metrics = [metric for metric in METRICS.values() if metric.term == horizon]
         kinds = {kind for metric in metrics for kind in metric.kinds}
         for run in runs(instants, view, attribution.boundaries):
-            selection = select_trend(
-                store, run, horizon, kinds, attribution.boundaries, horizons, attribution.names
-            )
-            owned = {
-                row.group_key: owner for row, _, owner in owned_groups(store, compiled, selection, view, run[0])
-            }
+            selection = select_trend(store, run, horizon, kinds, attribution.boundaries, horizons, attribution.names)
+            owned = {row.group_key: owner for row, _, owner in owned_groups(store, compiled, selection, view, run[0])}
             asked = Run([metric.name for metric in metrics], horizon, view, run, horizons)
             for called in (owned, dict.fromkeys(owned, COMPANY)):
                 figures += [figure for figure, _ in figures_of(store, asked, selection, called, lambda name: name)]

@@ -45,7 +45,7 @@ def compute(store: Store, compiled: CompiledRegistry, at: datetime, view: View, 
 
     The report of the 90 days up to that instant says the same sentences.
     """
-    registry = compiled.registry
+    registry, targets = compiled.registry, compiled.registry.targets_at(at.timestamp())
     now, recent, earlier = (
         snapshot.moment(store, compiled, instant, view) for instant in (at, at - COMPARED_WITH, at - LONG_AGO)
     )
@@ -58,12 +58,12 @@ def compute(store: Store, compiled: CompiledRegistry, at: datetime, view: View, 
         earlier=earlier.balances,
         daily=now.daily,
         earlier_daily=earlier.daily,
-        cards=scorecards(now.balances, registry.targets),
+        cards=scorecards(now.balances, targets),
         **drift_at(store, compiled, budget, at)._asdict(),
     )
     names = [*(department.id for department in registry.departments), COMPANY]
     called = tuple(finding.department for finding in myopia(material))
-    changes = movements(recent, now, names, registry.targets, registry.horizons)
+    changes = movements(recent, now, names, targets, registry.horizons)
     return Overview(at, headline(material), called, changes)
 
 

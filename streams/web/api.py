@@ -11,12 +11,14 @@ from aiohttp import web
 from msgspec import to_builtins
 
 from metrics.catalogue import METRICS
+from metrics.figures.scorecards import Scorecard
 from metrics.governance.cases import chosen_cases
 from metrics.zones import Zone
 from streams.drift import annotations, explanation, repository
 from streams.drift.annotations import AnnotationParameters
 from streams.drift.budget import alarm_budget
 from streams.figures import departments, distribution, index_history, snapshot, trends
+from streams.figures.day_snapshots import registry_hash
 from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.response_rates import ResponseParameters, responses
 from streams.figures.snapshot import Snapshot
@@ -38,13 +40,14 @@ from streams.parameters import (
     ScorecardParameters,
     SurrogateParameters,
 )
-from streams.registry.file import RegistryWatcher
+from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.registry.lint_apart import WALL_S
 from streams.store import rejected
 from streams.store.client import Store
 from streams.store.statements import Row
 from streams.timestamps import rfc3339
 from streams.web import data_alarms, registry_json, touchpoints, what_if
+from streams.web.kept import KeptAnswers
 from streams.web.readers import Readers
 
 QUERY_DEADLINE_S: Final = 10.0
@@ -87,6 +90,7 @@ class Api:
 
     def __init__(self, site: Site, document: Callable[[], dict[str, Any]], readers: Readers) -> None:
         self._site, self._document, self._readers = site, document, readers
+        self._kept_answers = KeptAnswers()
         self._scrapes = ThreadPoolExecutor(1, thread_name_prefix="scrape")
 
     async def metrics(self, parameters: NoParameters) -> web.Response:
@@ -164,24 +168,26 @@ class Api:
     async def scorecards_history(self, parameters: HistoryParameters) -> Rows:
         """Indices at the last midnight of UTC up to an instant and at those of the weeks before, oldest first."""
         await self._require_known(parameters.department)
-        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
-        instants = index_history.weekly_instants(parameters.past(now) or now, parameters.weeks)
         view, department = parameters.view, parameters.department
-        cards = await self._ask(lambda store: index_history.history(store, compiled, instants, view), PASS_DEADLINE_S)
+
+        def ask(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Scorecard]:
+            return index_history.history(store, compiled, index_history.weekly_instants(at, parameters.weeks), view)
+
+        cards = await self._kept(parameters, ("history", view, parameters.weeks), ask)
         return snapshot.as_json([card for card in cards if department in (None, card.department)])
 
     async def overview(self, parameters: OverviewParameters) -> dict[str, Any]:
         """What is changing, whose it is, and which departments get better or worse."""
-        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
-        at, view, budget = parameters.past(now) or now, parameters.view, self._site.drift_budget
-        found = await self._ask(lambda store: overview.compute(store, compiled, at, view, budget), PASS_DEADLINE_S)
-        return overview.as_json(found, compiled, parameters.lang)
+        compiled, view, budget = self._site.registry_watcher.current, parameters.view, self._site.drift_budget
+
+        def ask(store: Store, compiled: CompiledRegistry, at: datetime) -> overview.Overview:
+            return overview.compute(store, compiled, at, view, budget)
+
+        return overview.as_json(await self._kept(parameters, ("overview", view), ask), compiled, parameters.lang)
 
     async def data_alarms(self, parameters: InstantParameters) -> dict[str, Any]:
         """What is wrong with the data: silent touchpoints, collapsed samples, and rejected events of seven days."""
-        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
-        at = parameters.past(now) or now
-        return await self._ask(lambda store: data_alarms.data_alarms(store, compiled, at), PASS_DEADLINE_S)
+        return await self._kept(parameters, ("data alarms",), data_alarms.data_alarms)
 
     async def drift(self, parameters: NoParameters) -> Any:
         """Every change of state that is not withdrawn."""
@@ -292,6 +298,23 @@ class Api:
         if at is None and latest is not None:
             return latest
         return await self._ask(lambda store: snapshot.compute(store, compiled, at or now, live=at is None))
+
+    async def _kept(
+        self,
+        parameters: InstantParameters,
+        name: tuple[Any, ...],
+        ask: Callable[[Store, CompiledRegistry, datetime], T],
+    ) -> T:
+        """An answer that costs the store much: about now it is kept for a while, about another instant it is made."""
+        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
+        at = parameters.past(now)
+        if at is not None:
+            return await self._ask(lambda store: ask(store, compiled, at), PASS_DEADLINE_S)
+        version = registry_hash(compiled)
+        made: T = await self._kept_answers.answer(
+            (*name, version), lambda: self._ask(lambda store: ask(store, compiled, now), PASS_DEADLINE_S)
+        )
+        return made
 
     async def _ask(self, question: Callable[[Store], T], limit_s: float | None = None) -> T:
         return await self._readers.ask(question, limit_s or QUERY_DEADLINE_S)

@@ -55,15 +55,15 @@ async function refresh() {
     if (mine !== turn) return;
     world = found;
     show();
-    const coming = Object.entries(VIEWS[state.page].later?.(instant(state.at), state) ?? {});
-    // Of several that fail the first is said; the others are not waited for.
-    for (const [, answer] of coming) answer.catch(() => {});
-    for (const [name, answer] of coming) {
-      const later = await answer;
+    const later = Object.entries(VIEWS[state.page].later?.(instant(state.at), state) ?? {}).map(async ([name, answer]) => {
+      const come = await answer;
       if (mine !== turn) return;
-      world = { ...world, [name]: later };
+      world = { ...world, [name]: come };
       show();
-    }
+    });
+    // What fails keeps nothing else away, and is said when the rest is there.
+    const failed = (await Promise.allSettled(later)).find((one) => one.status === "rejected");
+    if (failed) throw failed.reason;
   } catch (error) {
     if (mine === turn) say(t("failed", { error: error instanceof Error ? error.message : error }), true);
   }

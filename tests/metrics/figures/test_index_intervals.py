@@ -18,13 +18,14 @@ LONG = ("nps", "csat", "ces", "referrals", "repeat_rate", "retention")
 
 def parts(drawn: list[tuple[float, tuple[float, float], float]], names: tuple[str, ...]) -> list[AttainedMetric]:
     return [
-        AttainedMetric(name, weight, value, ci, 90.0)
-        for name, (value, ci, weight) in zip(names, drawn, strict=False)
+        AttainedMetric(name, weight, value, ci, 90.0) for name, (value, ci, weight) in zip(names, drawn, strict=False)
     ]
 
 
 @given(st.lists(ATTAINED, min_size=1, max_size=6))
-def test_it_holds_the_index_and_is_no_wider_than_all_errors_together(drawn: list[tuple[float, tuple[float, float], float]]) -> None:
+def test_it_holds_the_index_and_is_no_wider_than_all_errors_together(
+    drawn: list[tuple[float, tuple[float, float], float]],
+) -> None:
     of = parts(drawn, LONG)
     interval = index_interval(of)
     assert interval is not None

@@ -11,7 +11,9 @@ DAY = 86_400
 
 
 def alarm(metric: str, direction: str, days_ago: int, moved: float = 0.0) -> MetricInAlarm:
-    return MetricInAlarm("it", metric, direction, AT_S - days_ago * DAY, moved, ("web",) if moved else (), 40.0, 30.0, 90)  # type: ignore[arg-type]
+    return MetricInAlarm(
+        "it", metric, direction, AT_S - days_ago * DAY, moved, ("web",) if moved else (), 40.0, 30.0, 90
+    )  # type: ignore[arg-type]
 
 
 def given(*alarms: MetricInAlarm) -> Material:

@@ -12,7 +12,9 @@ from tests.streams.web.page_of import AT, Reader, shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TERMS = ("short", "long")
-DRAWN = "all => all.map(({ dataset }) => Object.fromEntries(Object.entries(dataset).map(([name, text]) => [name, text])))"
+DRAWN = (
+    "all => all.map(({ dataset }) => Object.fromEntries(Object.entries(dataset).map(([name, text]) => [name, text])))"
+)
 BOXES = """all => all.map(one => { const { x, y, width, height } = one.getBBox(); return [x, y, width, height]; })"""
 PLACES = """async ({ points, frame }) => {
   const { labelPlaces } = await import("/static/charts/labels.js");
@@ -30,7 +32,11 @@ async def test_every_dot_tail_and_line_is_the_apis(reader: Reader) -> None:
     cards = {card["department"]: card for card in await reader.told("scorecards")}
     history = await reader.told("scorecards/history")
     dots = await reader.page.locator(".map .dot").evaluate_all(DRAWN)
-    placed = {name for name, card in cards.items() if name != "unowned" and (card["short_index"], card["long_index"]) != (None, None)}
+    placed = {
+        name
+        for name, card in cards.items()
+        if name != "unowned" and (card["short_index"], card["long_index"]) != (None, None)
+    }
     assert {dot["department"] for dot in dots} == placed
     for dot in dots:
         card = cards[dot["department"]]
@@ -89,7 +95,9 @@ async def test_what_nobody_owns_and_what_is_wrong_with_the_data_is_the_apis(read
     drawn = await reader.page.locator("#data [data-companion]").count()
     assert drawn == len(alarms["alarms"])
     rejected = await reader.page.locator("#data [data-rejected]").evaluate_all(DRAWN)
-    assert [int(one["rejected"]) for one in rejected] == ([sum(one["events"] for one in alarms["rejected"])] if alarms["rejected"] else [])
+    assert [int(one["rejected"]) for one in rejected] == (
+        [sum(one["events"] for one in alarms["rejected"])] if alarms["rejected"] else []
+    )
 
 
 async def test_a_dot_says_what_it_is_by_keyboard_and_leads_to_its_department(reader: Reader) -> None:
@@ -113,13 +121,16 @@ async def test_a_dot_says_what_it_is_by_keyboard_and_leads_to_its_department(rea
 async def test_labels_cover_neither_each_other_nor_a_dot(reader: Reader) -> None:
     await reader.open()
     frame = {"x": 40, "y": 10, "width": 460, "height": 380}
-    points = [
-        {"x": 60 + (n * 37) % 400, "y": 30 + (n * n * 53) % 330, "width": 40 + (n * 29) % 110} for n in range(24)
-    ]
+    points = [{"x": 60 + (n * 37) % 400, "y": 30 + (n * n * 53) % 330, "width": 40 + (n * 29) % 110} for n in range(24)]
     points += [{"x": 250 + n % 3, "y": 200 + n, "width": 80} for n in range(6)]
     places = await reader.page.evaluate(PLACES, {"points": points, "frame": frame})
     boxes = [
-        (place["x"] - {"start": 0, "middle": 0.5, "end": 1}[place["anchor"]] * point["width"], place["y"] - 7.5, point["width"], 15)
+        (
+            place["x"] - {"start": 0, "middle": 0.5, "end": 1}[place["anchor"]] * point["width"],
+            place["y"] - 7.5,
+            point["width"],
+            15,
+        )
         for place, point in zip(places, points, strict=True)
         if place is not None
     ]

@@ -15,11 +15,14 @@ const MOST = 4;
 const TAIL_WEEKS = 8;
 
 export const needs = () => ({});
-/** What compares with other instants: the indices of now are shown first. */
-export const later = (at, wanted) => ({
-  headline: data.headline(at, wanted.view, wanted.lang), history: data.history(at, wanted.view), drifting: data.drifting(at),
-  touchpointsLater: data.touchpoints(at), dataAlarms: data.dataAlarms(at),
-});
+const after = (answer, next) => answer.then(next, next);
+/** What compares with other instants: the indices of now are shown first. Two at a time, so that other readers are answered as well. */
+export const later = (at, wanted) => {
+  const [headline, history] = [data.headline(at, wanted.view, wanted.lang), data.history(at, wanted.view)];
+  const drifting = after(headline, () => data.drifting(at));
+  const touchpointsLater = after(history, () => data.touchpoints(at));
+  return { headline, history, drifting, touchpointsLater, dataAlarms: after(touchpointsLater, () => data.dataAlarms(at)) };
+};
 /** @type {Partial<World>} */
 export const NOT_YET = { headline: null, history: null, drifting: [], touchpointsLater: null, dataAlarms: null };
 
