@@ -49,7 +49,8 @@ def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], v
     found: defaultdict[datetime, list[Balance]] = defaultdict(list)
     for figure in _figures(store, compiled, instants, view):
         found[figure.at].append(figure)
-    return [card for at in sorted(found) for card in scorecards(found[at], compiled.registry.targets_at(at.timestamp()))]
+    targets_at = compiled.registry.targets_at
+    return [card for at in sorted(found) for card in scorecards(found[at], targets_at(at.timestamp()))]
 
 
 def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:

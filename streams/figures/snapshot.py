@@ -23,7 +23,7 @@ NOT_STORED: Final = (
     "behind",
     "ahead",
 )
-"""Fields of a scorecard that no table has: what its indices rest on, how well they are known, and what is off its plan."""
+"""Fields of a scorecard that no table has: what its indices rest on, how well they are known, what is off its plan."""
 
 
 @dataclass(frozen=True, slots=True)
