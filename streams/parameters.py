@@ -32,14 +32,12 @@ from metrics.events.rejection import Reason
 from metrics.figures.balances import View
 from metrics.governance.measures import Measure
 from metrics.governance.weeks import SurrogatesBy
-from metrics.ids import LONGEST_ID, WORD
+from metrics.ids import WORD
 from metrics.zones import Zone
 from streams.timestamps import by_clocks, parse_date_or_instant, parse_instant, rfc3339
 
 MOST_REJECTED: Final = 500
 """Rows of rejected events that one answer holds."""
-MOST_CASES: Final = 5000
-"""Open cases that one answer lists."""
 MOST_WEEKS: Final = 104
 """Weeks of indices that one answer holds."""
 _LONGEST_SHOWN: Final = 200
@@ -59,11 +57,6 @@ Department = Annotated[
 Limit = Annotated[int, Meta(ge=1, le=MOST_REJECTED, description=f"a whole number from 1 to {MOST_REJECTED}")]
 Weeks = Annotated[int, Meta(ge=1, le=MOST_WEEKS, description=f"a whole number from 1 to {MOST_WEEKS}")]
 
-TouchpointId = Annotated[
-    str,
-    Meta(pattern=f"^{WORD.pattern}(\\.{WORD.pattern})*$", max_length=LONGEST_ID, description="the id of a touchpoint"),
-]
-CaseLimit = Annotated[int, Meta(ge=1, le=MOST_CASES, description=f"a whole number from 1 to {MOST_CASES}")]
 Contained = Annotated[str, Meta(min_length=1, max_length=100, description="a text of 1 to 100 characters")]
 
 At = Annotated[datetime | None, Meta(description="The instant of the answer; now by default.")]
@@ -131,15 +124,6 @@ class ScorecardParameters(InstantParameters, frozen=True, kw_only=True):
 
     view: ViewOption = "as_was"
     department: DepartmentOption = None
-
-
-class CaseParameters(InstantParameters, frozen=True, kw_only=True):
-    """The cases that are open at an instant."""
-
-    view: ViewOption = "as_was"
-    department: DepartmentOption = None
-    touchpoint: Annotated[TouchpointId | None, Meta(description="Only cases that were opened there.")] = None
-    limit: Annotated[CaseLimit, Meta(description="How many rows at most, the oldest first.")] = 500
 
 
 class HistoryParameters(ScorecardParameters, frozen=True, kw_only=True):

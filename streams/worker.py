@@ -34,7 +34,7 @@ from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
 from streams.store import client, damage, migrations
 from streams.store.client import Store
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.server import serve
 
 logger = logging.getLogger(__name__)

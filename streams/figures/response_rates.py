@@ -145,11 +145,12 @@ def _sums(
             row.invitations, 0, row.nameless, row.answers, row.nameless_answers
         )  # fmt: skip
         department, touchpoint = owners[row.owner], places[row.place_number - 1]
-        for group in ((COMPANY, ""), (department, ""), (department, touchpoint)):
-            sums[InvitedGroup(*group, row.week)] = sums[InvitedGroup(*group, row.week)].plus(own)
-    for of in answered:
-        group = InvitedGroup(owners[of.owner] or COMPANY, places[of.place - 1] if of.place else "", of.week)
-        sums[group] = sums[group].plus(Invited(answered=of.answered, squares=of.squares))
+        for of in ((COMPANY, ""), (department, ""), (department, touchpoint)):
+            group = InvitedGroup(*of, row.week)
+            sums[group] = sums[group].plus(own)
+    for one in answered:
+        group = InvitedGroup(owners[one.owner] or COMPANY, places[one.place - 1] if one.place else "", one.week)
+        sums[group] = sums[group].plus(Invited(answered=one.answered, squares=one.squares))
     return {group: found for group, found in sums.items() if found.invitations or found.open}
 
 

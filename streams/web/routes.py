@@ -8,9 +8,9 @@ from streams.drift.annotations import AnnotationParameters
 from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.response_rates import ResponseParameters
 from streams.figures.trend_parameters import TrendParameters
+from streams.governance.case_parameters import CaseParameters
 from streams.parameters import (
     BalanceParameters,
-    CaseParameters,
     GovernanceParameters,
     HistoryParameters,
     InstantParameters,
@@ -28,15 +28,13 @@ from streams.web.bodies import TOML, Proposal
 from streams.web.case_responses import OpenCaseRow
 from streams.web.data_alarms import DataAlarms
 from streams.web.distribution import DistributionRow
+from streams.web.drift_responses import DriftBudget, DriftRow, DriftStory
 from streams.web.overview import OverviewAnswer
 from streams.web.registry_responses import RegistryInForce, RegistryText
 from streams.web.rejected_responses import RejectedCount
 from streams.web.response_rates import ResponseRow
 from streams.web.responses import (
     BalanceRow,
-    DriftBudget,
-    DriftRow,
-    DriftStory,
     GovernanceRow,
     Health,
     MetricRow,

@@ -18,7 +18,7 @@ from streams.settings.settings import HttpSettings
 from streams.web import api
 from streams.web.access.gate import Gate
 from streams.web.access.login import Login
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.bodies import registry_text
 from streams.web.connections import Connections, quiet_logger
 from streams.web.openapi import Guards, document

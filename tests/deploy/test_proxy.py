@@ -23,7 +23,7 @@ from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher, sample
 from streams.settings.settings import ClickHouseSettings, HttpSettings
 from streams.store.client import Store
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.deploy.compose import SECRETS, compose
 from tests.kafka.libraries import PROJECT
 from tests.streams.web.page_of import chromium, reading, serving_site

@@ -1,5 +1,7 @@
 """The headline of a report: its sentences about what is changing, and no others."""
 
+from typing import Literal
+
 from metrics.governance.counted import Counted
 from metrics.report.assembly import make
 from metrics.report.findings import Material, MetricInAlarm
@@ -10,10 +12,10 @@ from tests.metrics.report.test_terms import OF, figures
 DAY = 86_400
 
 
-def alarm(metric: str, direction: str, days_ago: int, moved: float = 0.0) -> MetricInAlarm:
+def alarm(metric: str, direction: Literal["up", "down"], days_ago: int, moved: float = 0.0) -> MetricInAlarm:
     return MetricInAlarm(
         "it", metric, direction, AT_S - days_ago * DAY, moved, ("web",) if moved else (), 40.0, 30.0, 90
-    )  # type: ignore[arg-type]
+    )
 
 
 def given(*alarms: MetricInAlarm) -> Material:

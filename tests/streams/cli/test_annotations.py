@@ -62,4 +62,4 @@ def test_response_rates_are_shown_with_intervals_and_as_data(server: dict[str, s
 @pytest.mark.parametrize("command", ["annotations", "responses"])
 def test_what_has_no_meaning_is_a_wrong_usage(command: str, server: dict[str, str]) -> None:
     for options in (("--department", "nosuch"), ("--json", "--csv"), ("--to", "2100-01-01")):
-        assert cxb(command, *options, **server).returncode == 2
+        assert cxb(command, *options, **server).exit_code == 2

@@ -71,7 +71,7 @@ def test_a_change_of_owner_near_the_begin_is_reported_for_both_departments(demo:
 def test_what_was_noted_near_the_begin_is_part_of_the_story(demo: Demo, stories: dict[tuple[str, str], Drift]) -> None:
     since = stories["service", "csat"].since
     assert since is not None
-    noted = (
+    noted: tuple[tuple[str, datetime, dict[str, str]], ...] = (
         ("New telephones", since - timedelta(hours=2), {"touchpoint": "service.switchboard"}),
         ("Strike", since + timedelta(days=2), {}),
         ("Far before", since - timedelta(days=13), {}),

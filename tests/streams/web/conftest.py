@@ -15,7 +15,7 @@ from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.store.client import Store
 from streams.store.migrations import migrate
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.streams.conftest import Open
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, rules_of

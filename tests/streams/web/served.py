@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.server import serve, static_names
 
 TOKEN = "a-token-of-enough-length"

@@ -25,7 +25,7 @@ async def test_answers_are_counted_by_day_and_too_few_are_not_told_apart(served:
 
 
 async def test_as_is_counts_for_the_owner_at_the_end_of_the_period(served: Served) -> None:
-    question = {"view": "as_is", "metric": "nps", "from": "2026-03-08", "points": "1"}
+    question: dict[str, Any] = {"view": "as_is", "metric": "nps", "from": "2026-03-08", "points": "1"}
     before = await served.get("/api/v1/distribution", department="marketing", to="2026-03-12", **question)
     assert [row["n"] for row in before.json] == [20]
     assert (await served.get("/api/v1/distribution", department="marketing", to="2026-04-02", **question)).json == []

@@ -76,7 +76,7 @@ async def test_a_touchpoint_that_went_silent_and_rejected_events_are_told_as_the
     ],
 )
 async def test_a_question_without_meaning_is_explained(
-    served: Served, path: str, query: dict[str, str], problem: str
+    served: Served, path: str, query: dict[str, Any], problem: str
 ) -> None:
     answer = await served.get(f"/api/v1/{path}", **query)
     assert answer.status == 400

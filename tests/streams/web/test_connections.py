@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.streams.web.served import TOKEN, served_by
 
 MOST = 16

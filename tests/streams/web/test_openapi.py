@@ -7,7 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from streams.parameters import parameters_of
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.openapi import Guards, document
 from streams.web.routes import ROUTES
 from streams.web.server import OPEN, application

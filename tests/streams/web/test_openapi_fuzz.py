@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.openapi import Guards, document
 from streams.web.routes import ROUTES
 from tests.streams.web.page_of import fill

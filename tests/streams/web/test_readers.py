@@ -11,8 +11,8 @@ import pytest
 from streams.registry.file import CompiledRegistry
 from streams.settings.settings import HttpSettings
 from streams.store.client import READER, WORKER, Store
-from streams.web import api
-from streams.web.api import Site
+from streams.web import answers
+from streams.web.answers import Site
 from streams.web.readers import RETRY_AFTER_S
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
@@ -26,7 +26,7 @@ LIMITS = HttpSettings(port=0, readers=AT_ONCE, waiting=WAITING)
 
 @pytest.fixture(autouse=True)
 def _shorter_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "QUERY_DEADLINE_S", 5.0)
+    monkeypatch.setattr(answers, "QUERY_DEADLINE_S", 5.0)
 
 
 class Slow(Store):

@@ -13,7 +13,7 @@ from metrics.figures.scorecards import Scorecard
 from metrics.figures.trends import TrendDimension
 from metrics.registry import Target
 from streams.web import responses
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.registry_responses import TargetRow
 from streams.web.routes import JSON, ROUTES
 from tests.streams.web.page_of import AT, fill

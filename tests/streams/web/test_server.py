@@ -5,7 +5,7 @@ import pytest
 
 from streams.errors import ConfigurationError
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.server import application, serve
 from tests.streams.web.served import PATHS, POSTS, TOKEN, Served, served_by
 

@@ -14,7 +14,7 @@ from streams.ingest.telemetry import Telemetry
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.settings.settings import HttpSettings
 from streams.store.client import Store
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.server import serve
 from tests.streams.given import event, facts_of
 

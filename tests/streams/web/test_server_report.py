@@ -22,7 +22,7 @@ from streams.governance.counting import Question
 from streams.simulate import planted
 from streams.store.client import Store
 from streams.store.migrations import migrate
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.streams import reporting
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of

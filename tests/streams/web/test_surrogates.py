@@ -7,7 +7,7 @@ from datetime import timedelta
 from streams.figures import minutes
 from streams.governance.surrogates import as_json, compute
 from streams.registry.file import CompiledRegistry
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.surrogates import SurrogatesAnswer
 from tests.streams.given import facts_of
 from tests.streams.governance.test_surrogates import AT, busy_weeks

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from streams.governance.counting import Question
 from streams.governance.impact import moved_balances, moved_events
 from streams.registry.lint_apart import MOST_CHARACTERS
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.bodies import BODY_BYTES
 from tests.streams.given import REGISTRY, rules_of
 from tests.streams.web.served import TOKEN, Answer, Served, served_by
@@ -24,7 +25,7 @@ JSON_BODY, TOML_BODY = {"Content-Type": "application/json"}, {"Content-Type": "a
 TAKEN = REGISTRY.replace('owner = "marketing"\nto', 'owner = "logistics"\nto')
 
 
-async def ask(served: Served, text: str, headers: dict[str, str] | None = None, **query: str) -> Answer:
+async def ask(served: Served, text: str, headers: dict[str, str] | None = None, **query: Any) -> Answer:
     body = json.dumps({"registry": text}).encode()
     return await served.get(PATH, "POST", headers=JSON_BODY | (headers or {}), body=body, **query)
 
@@ -151,7 +152,8 @@ async def test_it_is_behind_the_same_doors_as_reading_and_closed_to_pages_of_oth
 
 
 async def test_what_is_asked_of_it_has_the_rules_of_other_questions(served: Served) -> None:
-    for query in ({"at": "2999-01-01"}, {"effects": "perhaps"}, {"view": "as_if"}, {"registry": "x"}):
+    queries: list[dict[str, Any]] = [{"at": "2999-01-01"}, {"effects": "perhaps"}, {"view": "as_if"}, {"registry": "x"}]
+    for query in queries:
         answer = await ask(served, REGISTRY, **query)
         assert answer.status == 400, query
         assert answer.json["error"]

@@ -6,14 +6,14 @@ import { scaleLinear } from "../vendor/d3.js";
 const [ROW, BAR, NAME, SIDE, FIGURE] = [34, 12, 16, 4, 52];
 
 /** The greatest ones, and the rest as one. @param {Contribution[]} parts @param {number} most @param {string} rest Its name. */
-export function atMost(parts, most, rest) {
+export function most(parts, most, rest) {
   if (parts.length <= most) return parts.map((part) => ({ ...part, isRest: false }));
   const left = parts.slice(most - 1);
   return [...parts.slice(0, most - 1).map((part) => ({ ...part, isRest: false })),
     { group: rest, isRest: true, change: left.reduce((sum, part) => sum + (part.change ?? 0), 0), before: null, after: null, share: left.reduce((sum, part) => sum + (part.share ?? 0), 0) }];
 }
 
-/** @param {{ before: number, after: number, parts: ReturnType<typeof atMost>, words: { before: string, after: string }, named: (part: any) => string, width: number, label: string, on: (words: string) => Record<string, any> }} of */
+/** @param {{ before: number, after: number, parts: ReturnType<typeof most>, words: { before: string, after: string }, named: (part: any) => string, width: number, label: string, on: (words: string) => Record<string, any> }} of */
 export function waterfall({ before, after, parts, words, named, width, label, on }) {
   let reached = before;
   const steps = parts.map((part) => {

@@ -1,6 +1,6 @@
 // What has left its usual level, since when, whose it is, and what has to do with it.
 import { driftChart } from "../charts/drift_series.js";
-import { atMost, waterfall } from "../charts/waterfall.js";
+import { most, waterfall } from "../charts/waterfall.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
 import { sentence } from "../parts/happened.js";
@@ -91,7 +91,7 @@ function adding(world, one, dimension) {
   const parts = one.contributions[dimension];
   if (!parts.length || one.before === null || one.after === null) return null;
   const { before, after } = one;
-  const shown = atMost(parts, MOST_GROUPS, t("more", { n: parts.length - MOST_GROUPS + 1 }));
+  const shown = most(parts, MOST_GROUPS, t("more", { n: parts.length - MOST_GROUPS + 1 }));
   const title = t(`adds_by_${dimension}`);
   return h("div", { "data-dimension": dimension }, h("h3", {}, title), h(Readout, { usual: "", draw: (on) => h(Measured, { usual: 300, draw: (width) => waterfall({
     before, after, parts: shown, words: { before: t("was"), after: t("is") }, named: (part) => groupName(world, dimension, part), width, label: `${title}: ${what(world, one)}`, on }) }) }));

@@ -9,7 +9,7 @@ from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.settings.settings import ClickHouseSettings
 from streams.store.client import Store
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.streams.web.access.visitor import Visitor, guarded
 
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from streams.ingest.telemetry import LOGIN_OUTCOMES
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.streams.web.access.visitor import Visitor, basic, guarded
 from tests.streams.web.served import TOKEN
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from streams.web.access.sessions import Sessions
-from streams.web.api import Site
+from streams.web.answers import Site
 from tests.streams.web.access.visitor import HTML, Visitor, guarded
 from tests.streams.web.served import TOKEN
 

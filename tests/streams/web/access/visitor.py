@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from streams.settings.settings import HttpSettings
-from streams.web.api import Site
+from streams.web.answers import Site
 from streams.web.server import serve
 from tests.streams.web.served import TOKEN
 
