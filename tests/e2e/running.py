@@ -118,7 +118,7 @@ def shuffled(lines: Sequence[bytes], seed: int) -> list[bytes]:
     return order
 
 
-def eventually(met: Any, what: str, deadline_s: float = 30.0) -> float:
+def eventually(met: Any, what: str, deadline_s: float = 90.0) -> float:
     """Waits until a condition holds; how long it took, seconds."""
     began = time.monotonic()
     while not met():

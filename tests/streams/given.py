@@ -21,7 +21,7 @@ from streams.ingest.erased import Landing
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
-WAIT_S = 30.0
+WAIT_S = 90.0
 KEY = bytes(range(32))
 NOON = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
 REGISTRY = """

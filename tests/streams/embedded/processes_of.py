@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-WAIT_S = 15.0
+WAIT_S = 40.0  # what is waited for ends by itself after a minute
 
 
 def runs(pid: int) -> bool:

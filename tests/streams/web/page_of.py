@@ -33,6 +33,8 @@ FLAGS = (
     "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-quic",
 )  # fmt: skip
+PATIENCE_MS = 120_000
+"""Longer than the browser would wait: two files of tests at a time, and others, may hold it up."""
 EARLY, LATE = datetime(2026, 3, 10, 9, tzinfo=UTC), datetime(2026, 4, 2, 9, tzinfo=UTC)
 
 
@@ -180,6 +182,7 @@ async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Read
     """A tab of a reader's own; 1280 by 800 unless options say otherwise."""
     options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **how}
     context = await browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
     reader = Reader(await context.new_page(), home)
     reader.page.on("console", lambda one: reader.complaints.append(one.text) if one.type == "error" else None)
     reader.page.on("pageerror", lambda error: reader.complaints.append(str(error)))
