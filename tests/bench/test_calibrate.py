@@ -32,7 +32,7 @@ def test_false_alarms_are_near_the_budget(metric: str) -> None:
 
 
 def test_with_four_times_the_answers_false_alarms_stay_within_the_budget() -> None:
-    result = growth("csat", 4, 5, streams=40, months=24, wanted=0.1)
+    result = growth("csat", 4, 5, streams=20, months=24, wanted=0.1)
     # With the thresholds of the baseline it is several times the budget.
     assert result.frozen > 2.5
     assert result.following == pytest.approx(1.1, abs=max(0.4, 3 * result.error))
@@ -92,8 +92,8 @@ def test_without_a_tolerance_streams_are_those_of_the_real_shop(olist: Path) -> 
 @pytest.mark.slow
 def test_a_shift_is_found_within_weeks_by_all_at_equal_false_alarms() -> None:
     world = BY_METRIC["csat"]
-    _, standard = calm(world, 5, streams=20, months=12, wanted=0.2)
-    for result in delays(world, standard, 5, streams=20, wanted=0.2, months=12):
+    _, standard = calm(world, 5, streams=10, months=12, wanted=0.2)
+    for result in delays(world, standard, 5, streams=10, wanted=0.2, months=12):
         ours = result.days["ours"]
         assert ours is not None
         assert 3 < ours < 20
