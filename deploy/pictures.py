@@ -46,7 +46,7 @@ ENDS: Final = "<!-- scorecards: end -->"
 MOST_BYTES: Final = 200_000
 COMMANDS: Final = (("scorecards",), ("drift",), ("governance", "--measure", "effective_owners"))
 VIEWS: Final[dict[str, tuple[int, dict[str, str]]]] = {
-    "overview": (640, {}),
+    "overview": (780, {}),
     "department": (800, {"page": "department", "department": "sales"}),
     "governance": (1000, {"page": "governance"}),
 }
@@ -201,6 +201,8 @@ def photograph(home: str) -> None:
             page.set_viewport_size({"width": 1280, "height": height})
             page.goto(f"{home}/?{urlencode(state)}")
             page.wait_for_selector("main section")
+            # What compares with other instants comes later, and says so.
+            page.wait_for_selector("main [aria-busy=true]", state="detached")
             if name == "department":
                 page.locator("#figures [data-explain='sales|nps|long']").click()
             _save(page, FOLDER / f"{name}.png")

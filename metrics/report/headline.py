@@ -12,14 +12,14 @@ from metrics.report.customers import drifts
 from metrics.report.findings import Finding, Material
 from metrics.report.terms import myopia
 
-MOST: Final = 4
+MOST_SENTENCES: Final = 4
 """A first look holds so many sentences."""
 _WORSE: Final = ("myopia", "drift_down")
 _BETTER: Final = ("drift_up",)
 _MOVED: Final = ("moved_down", "moved_up")
 
 
-def headline(material: Material, most: int = MOST) -> Report:
+def headline(material: Material, most: int = MOST_SENTENCES) -> Report:
     """What is changing at the end of a period: the same material gives the report the same sentences.
 
     Args:

@@ -11,11 +11,11 @@ from metrics.figures.balances import Balance, View
 from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import COMPANY
 from streams.figures.trend_selection import select_trend
-from streams.figures.trends import Run, figures_of, owned_groups, runs
+from streams.figures.trends import TrendRun, figures_of, owned_groups, runs
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
-WEEK: Final = timedelta(days=7)
+STEP: Final = timedelta(days=7)
 
 
 def weekly_instants(at: datetime, weeks: int) -> list[int]:
@@ -27,7 +27,7 @@ def weekly_instants(at: datetime, weeks: int) -> list[int]:
     [1773014400, 1773619200]
     """
     last_s = int(at.timestamp()) // DAY_S * DAY_S
-    week_s = int(WEEK.total_seconds())
+    week_s = int(STEP.total_seconds())
     return [last_s - back * week_s for back in range(weeks, -1, -1)]
 
 
@@ -63,7 +63,7 @@ def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], 
         for run in runs(instants, view, attribution.boundaries):
             selection = select_trend(store, run, horizon, kinds, attribution.boundaries, horizons, attribution.names)
             owned = {row.group_key: owner for row, _, owner in owned_groups(store, compiled, selection, view, run[0])}
-            asked = Run([metric.name for metric in metrics], horizon, view, run, horizons)
+            asked = TrendRun([metric.name for metric in metrics], horizon, view, run, horizons)
             for called in (owned, dict.fromkeys(owned, COMPANY)):
                 figures += [figure for figure, _ in figures_of(store, asked, selection, called, lambda name: name)]
     return figures

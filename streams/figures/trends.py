@@ -77,7 +77,7 @@ _GROUPS: Final = query(__package__, "trend_groups", TrendGroup, **PARTS)
 _OF_BUCKETS: Final = query(__package__, "trend_sums", TrendSums, **PARTS)
 
 _Dimensions = tuple[str, str, str]
-Buckets = Mapping[int, str]
+CalledGroups = Mapping[int, str]
 """By key of a group, what it is put together as: a touchpoint, segment or region, or the department itself."""
 
 
@@ -130,13 +130,13 @@ def _points(
     selection: TrendSelection,
 ) -> Iterator[TrendPoint]:
     called = _buckets(store, compiled, question, instants[0], selection)
-    run = Run(question.metrics, horizon, question.view, instants, compiled.registry.horizons)
+    run = TrendRun(question.metrics, horizon, question.view, instants, compiled.registry.horizons)
     for figure, value in figures_of(store, run, selection, called, lambda _: question.department):
         yield TrendPoint(figure, value if question.by else None)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TrendRun:
     """What is asked of one reading.
 
     Attributes:
@@ -155,7 +155,7 @@ class Run:
 
 
 def figures_of(
-    store: Store, run: Run, selection: TrendSelection, called: Buckets, department_of: Callable[[str], str]
+    store: Store, run: TrendRun, selection: TrendSelection, called: CalledGroups, department_of: Callable[[str], str]
 ) -> Iterator[tuple[Balance, str]]:
     """The figures of groups that are put together, each with what it is called.
 
@@ -193,7 +193,7 @@ def figures_of(
 
 def _buckets(
     store: Store, compiled: CompiledRegistry, question: TrendQuestion, at_s: int, selection: TrendSelection
-) -> Buckets:
+) -> CalledGroups:
     """What the department's groups are put together as, where each counts for one department at all instants."""
     called: dict[int, str] = {}
     observations: defaultdict[str, int] = defaultdict(int)

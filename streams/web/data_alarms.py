@@ -29,7 +29,7 @@ class DataAlarm(Struct):
     after: Annotated[Count | None, Meta(description="Of a sample: answers of the last week.")]
 
 
-class RejectedCount(Struct):
+class RejectedReasonRow(Struct):
     """Events that were rejected for a reason and have not gone through again."""
 
     reason: Reason
@@ -43,7 +43,7 @@ class DataAlarms(Struct):
     at: Instant
     alarms: list[DataAlarm]
     rejected_since: Annotated[Instant, Meta(description="From when on rejected events are counted.")]
-    rejected: list[RejectedCount]
+    rejected: list[RejectedReasonRow]
 
 
 def data_alarms(store: Store, compiled: CompiledRegistry, at: datetime) -> dict[str, Any]:

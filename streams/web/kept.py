@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Final
 
-KEPT_S: Final = 60.0
+ANSWER_KEPT_S: Final = 60.0
 """How long an answer about now is given again: figures are of whole minutes."""
 
 
 class KeptAnswers:
     """The last answers, by their question. Who asks while one is being made waits for the same one."""
 
-    def __init__(self, kept_s: float = KEPT_S) -> None:
+    def __init__(self, kept_s: float = ANSWER_KEPT_S) -> None:
         self._kept_s = kept_s
         self._answers: dict[Hashable, tuple[float, asyncio.Task[Any]]] = {}
 

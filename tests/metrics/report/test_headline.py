@@ -5,7 +5,7 @@ from typing import Literal
 from metrics.governance.counted import Counted
 from metrics.report.assembly import make
 from metrics.report.findings import Material, MetricInAlarm
-from metrics.report.headline import MOST, headline
+from metrics.report.headline import MOST_SENTENCES, headline
 from tests.metrics.report.given import AT_S, material
 from tests.metrics.report.test_terms import OF, figures
 
@@ -41,7 +41,7 @@ def test_the_newest_come_first_and_what_rises_keeps_a_place() -> None:
     of = given(*falls, alarm("referrals", "up", 30))
     report = headline(of)
     assert [one.metric for one in report.findings] == ["", "csat", "ces", "referrals"]
-    assert len(report.findings) == MOST
+    assert len(report.findings) == MOST_SENTENCES
     assert report.parts[0].omitted == 2
 
 

@@ -20,7 +20,7 @@ export const isUncertain = (card) => ["short", "long"].some((term) => isUncertai
 /** @param {Scorecard} card @param {string} term */
 export const isUncertainIn = (card, term) => card[`${term}_index`] !== null && (card[`${term}_ci_low`] === null || card[`${term}_n_eff`] < UNCERTAIN_BELOW);
 
-/** Whether it has a place: a department with one index stands beside the axis of the other. @param {Scorecard} card */
+/** Whether it has a place: a department with one index stands next to the axis of the other. @param {Scorecard} card */
 const hasPlace = (card) => card.short_index !== null || card.long_index !== null;
 /** Whether both indices have a figure. @param {Scorecard} card */
 export const isOnMap = (card) => card.short_index !== null && card.long_index !== null;
@@ -83,7 +83,7 @@ function ground(x, y, width, height) {
 
 /** Where a department came from: its last weeks, the older the fainter. */
 function tail(card, weeks, x, y) {
-  // Of a department beside an axis, along that axis.
+  // Of a department next to an axis, along that axis.
   const stops = [...weeks.filter((week) => hasPlace(week) && TERMS.every((term) => (week[term] === null) === (card[term] === null))), card];
   const draw = line((one) => x(one.short_index), (one) => y(one.long_index));
   return h("g", { class: `tail ${sideOf(card)}`, "data-tail": card.department, "aria-hidden": "true" },
