@@ -63,7 +63,7 @@ def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], 
         for run in runs(instants, view, attribution.boundaries):
             selection = select_trend(store, run, horizon, kinds, attribution.boundaries, horizons, attribution.names)
             owned = {row.group_key: owner for row, _, owner in owned_groups(store, compiled, selection, view, run[0])}
-            asked = TrendRun([metric.name for metric in metrics], horizon, view, run, horizons)
+            wanted = TrendRun([metric.name for metric in metrics], horizon, view, run, horizons)
             for called in (owned, dict.fromkeys(owned, COMPANY)):
-                figures += [figure for figure, _ in figures_of(store, asked, selection, called, lambda name: name)]
+                figures += [figure for figure, _ in figures_of(store, wanted, selection, called, lambda name: name)]
     return figures

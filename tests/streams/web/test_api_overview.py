@@ -49,8 +49,8 @@ async def test_a_touchpoint_that_went_silent_and_rejected_events_are_told_as_the
             for n, why in enumerate(("not_json", "too_old", "too_old"))
         ]
     )  # fmt: skip
-    told = (await served.get("/api/v1/data-alarms", at=AT)).json
-    [silent] = [one for one in told["alarms"] if one["companion"] == "silent_touchpoint"]
+    answer = (await served.get("/api/v1/data-alarms", at=AT)).json
+    [silent] = [one for one in answer["alarms"] if one["companion"] == "silent_touchpoint"]
     wanted: dict[str, Any] = {
         "department": "marketing",
         "touchpoint": "web.checkout",
@@ -58,10 +58,10 @@ async def test_a_touchpoint_that_went_silent_and_rejected_events_are_told_as_the
     }
     assert wanted.items() <= silent.items()
     firing = {key for key, fires in data_quality(filled, compiled, parse_instant(AT)).items() if fires}
-    assert {(one["companion"], one["department"]) for one in told["alarms"]} == firing
+    assert {(one["companion"], one["department"]) for one in answer["alarms"]} == firing
     now = (await served.get("/api/v1/data-alarms")).json
     assert [(one["reason"], one["events"]) for one in now["rejected"]] == [("too_old", 2), ("not_json", 1)]
-    assert told["rejected"] == []  # they were rejected later
+    assert answer["rejected"] == []  # they were rejected later
 
 
 @pytest.mark.parametrize(

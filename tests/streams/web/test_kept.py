@@ -31,12 +31,12 @@ async def test_it_is_made_again_when_its_time_is_over() -> None:
 
 
 async def test_what_fails_is_told_to_all_who_wait_and_asked_again_by_the_next() -> None:
-    kept, asked = KeptAnswers(), []
+    kept, attempts = KeptAnswers(), []
 
     async def make() -> str:
-        asked.append(1)
+        attempts.append(1)
         await asyncio.sleep(0)
-        if len(asked) == 1:
+        if len(attempts) == 1:
             raise TimeoutError("late")
         return "there"
 
