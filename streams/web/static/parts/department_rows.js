@@ -42,7 +42,7 @@ function changed(world, card, term) {
   if (!world.headline) return null;
   const one = world.headline.changes.find((change) => change.department === card.department && change.term === term);
   if (!one) return card[`${term}_index`] === null ? null : h("span", { class: "quiet change", title: t("not_compared") }, "?", h("span", { class: "unseen" }, ` ${t("not_compared")}`));
-  const noise = t(one.beyond_noise ? "beyond_noise" : "within_noise");
+  const noise = t(one.beyond_noise ? "change_beyond" : "change_within");
   const text = t("against_four_weeks", { change: signed(one.change), low: signed(one.ci_low), high: signed(one.ci_high), noise });
   return h("span", { class: one.beyond_noise ? `change ${one.change > 0 ? "up" : "down"}` : "quiet change", title: text, "data-change": one.change, "data-beyond": String(one.beyond_noise) },
     one.beyond_noise ? `${one.change > 0 ? "▲" : "▼"} ` : "", signed(one.change), h("span", { class: "unseen" }, ` ${noise}`));

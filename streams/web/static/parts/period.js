@@ -1,6 +1,6 @@
 // The period that a department is looked at over, as the address names it.
 const [DAY_MS, MINUTE_MS] = [86_400_000, 60_000];
-/** What has changed is said against 30 days before, as on the first screen. */
+/** What has changed is said against 30 days before; the first screen compares indices, in whole weeks. */
 export const RECENT_MS = 30 * DAY_MS;
 
 /** How long each range is, at how many midnights its metrics are looked at, and in how many stretches answers are counted. */
