@@ -11,10 +11,10 @@ from streams.parameters import BadParameter
 from streams.registry.lint_apart import MOST_CHARACTERS
 from streams.web.access.gate import Gate
 
-BODY_BYTES: Final = 3 << 20
+REGISTRY_BYTES: Final = 3 << 20
 """Of a registry as JSON: a text of MOST_CHARACTERS of which each is written with twelve letters, and some more."""
-BODY_S: Final = 10.0
-WHOLE: Final[web.RequestKey[Callable[[], None]]] = web.RequestKey("whole")
+REGISTRY_S: Final = 10.0
+HAS_COME: Final[web.RequestKey[Callable[[], None]]] = web.RequestKey("whole")
 """Of a request: what to call once its body has come, so that from then on its client waits for us."""
 TOML: Final = "application/toml"
 
@@ -31,7 +31,7 @@ def require_own(request: web.Request, gate: Gate) -> None:
         raise web.HTTPForbidden(text="a page of another site sent this\n")
 
 
-async def whole(request: web.Request, most_bytes: int, limit_s: float) -> bytes:
+async def read_whole(request: web.Request, most_bytes: int, limit_s: float) -> bytes:
     """The body of a request, of fewer bytes than `most_bytes`.
 
     Raises:
@@ -58,8 +58,8 @@ async def registry_text(request: web.Request, gate: Gate) -> str:
     # Neither type is one that a form of another site could send without asking first.
     if request.content_type not in ("application/json", TOML) or "Content-Encoding" in request.headers:
         raise web.HTTPUnsupportedMediaType(text=f"send application/json or {TOML}, not compressed\n")
-    body = await whole(request, BODY_BYTES, BODY_S)
-    if has_come := request.get(WHOLE):
+    body = await read_whole(request, REGISTRY_BYTES, REGISTRY_S)
+    if has_come := request.get(HAS_COME):
         has_come()
     try:
         text = body.decode() if request.content_type == TOML else msgspec.json.decode(body, type=Proposal).registry

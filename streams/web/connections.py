@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
-from streams.web.bodies import WHOLE
+from streams.web.bodies import HAS_COME
 
 
 class Connections:
@@ -26,7 +26,7 @@ class Connections:
         # With a body we wait for the client first, and not it for us.
         if request.method == "POST":
             has_come: Callable[[], None] = partial(self._answering.add, request.protocol)
-            request[WHOLE] = has_come
+            request[HAS_COME] = has_come
         else:
             self._answering.add(request.protocol)
         try:

@@ -6,7 +6,7 @@ from metrics.events.rejection import Reason
 from streams.web.responses import Count, Instant
 
 
-class RejectedCount(Struct):
+class RejectedSum(Struct):
     """How many events of a partition were rejected for a reason and have not gone through again."""
 
     reason: Reason

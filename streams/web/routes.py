@@ -31,7 +31,7 @@ from streams.web.distribution import DistributionRow
 from streams.web.drift_responses import DriftBudget, DriftRow, DriftStory
 from streams.web.overview import OverviewAnswer
 from streams.web.registry_responses import RegistryInForce, RegistryText
-from streams.web.rejected_responses import RejectedCount
+from streams.web.rejected_responses import RejectedSum
 from streams.web.response_rates import ResponseRow
 from streams.web.responses import (
     BalanceRow,
@@ -112,7 +112,7 @@ ROUTES: Final = (
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
     _rows("rejected", Api.rejected, RejectedRow, RejectedParameters),
-    _rows("rejected/summary", Api.rejected_summary, RejectedCount, NoParameters),
+    _rows("rejected/summary", Api.rejected_summary, RejectedSum, NoParameters),
     Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}, InstantParameters),
     Route("/api/v1/registry/text", Api.registry_text, {JSON: RegistryText}),
     Route("/api/v1/what-if", Api.what_if, {JSON: WhatIf}, WhatIfParameters, uses_store=True, body=REGISTRY),

@@ -32,7 +32,7 @@ class WhatIfParameters(InstantParameters, frozen=True, kw_only=True):
     ] = True
 
 
-class Finding(Struct):
+class LintFinding(Struct):
     """What `cxb check` says of a line."""
 
     severity: Literal["error", "warning"]
@@ -80,7 +80,7 @@ class WhatIf(Struct):
 
     errors: Count
     warnings: Count
-    problems: Annotated[list[Finding], Meta(description="The first 200, in order of lines.")]
+    problems: Annotated[list[LintFinding], Meta(description="The first 200, in order of lines.")]
     version: Annotated[str | None, Meta(description="The version that the text names; null with errors.")]
     departments: Annotated[list[DepartmentRow], Meta(description="Who could own what under it; empty with errors.")]
     effects: Annotated[Effects | None, Meta(description="null with errors, or where they were not asked for.")]

@@ -102,7 +102,7 @@ interface MovedFigure { department: string; metric: string; horizon: Horizon; be
 interface Effects { at: string; since: string; view: string; events: MovedEvents[]; balances: MovedFigure[]; before: Scorecard[]; after: Scorecard[] }
 interface WhatIf {
   errors: number; warnings: number; problems: Finding[]; version: string | null;
-  departments: { id: string; name: string }[]; effects: Effects | null;
+  departments: { id: string; name: string; office: string }[]; effects: Effects | null;
 }
 
 interface World {

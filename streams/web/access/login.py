@@ -13,7 +13,7 @@ from yarl import URL
 
 from streams.web.access.gate import HELD_FOR_SECURE, LOGIN, LOGOUT, Gate, TooManyAttempts, login_address, own_path
 from streams.web.access.texts import LOGIN_TEXTS, spoken
-from streams.web.bodies import require_own, whole
+from streams.web.bodies import read_whole, require_own
 
 FORM_BYTES: Final = 8192
 FORM_S: Final = 5.0
@@ -80,7 +80,7 @@ class Login:
             return {}  # a program that logs out has nothing to say
         if request.content_type != "application/x-www-form-urlencoded":
             raise web.HTTPUnsupportedMediaType(text="send application/x-www-form-urlencoded\n")
-        body = await whole(request, FORM_BYTES, FORM_S)
+        body = await read_whole(request, FORM_BYTES, FORM_S)
         try:
             return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=10))
         except ValueError:

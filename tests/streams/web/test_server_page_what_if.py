@@ -13,13 +13,38 @@ from tests.streams.web.page_of import AT, Reader, reading, shown
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 IDLE = "document.querySelector('#lint-summary').textContent.includes('check finds')"
 MARKS = """all => all.map(({ dataset: d }) => [d.department,
-  ...[d.shortBefore, d.longBefore, d.short, d.long].map(one => one === undefined ? null : Number(one))])"""
+  ...[d.short, d.long, d.shortLow, d.longHigh].map(one => one === undefined ? null : Number(one))])"""
+RINGS = """all => all.map(({ parentNode, dataset: d }) => [parentNode.dataset.tail, Number(d.short), Number(d.long)])"""
 
 
 async def answer_of(reader: Reader, text: str, effects: str = "true") -> Any:
     url = f"{reader.home}/api/v1/what-if?at={AT}:00Z&effects={effects}"
     body, headers = json.dumps({"registry": text}).encode(), {"Content-Type": "application/json"}
     return json.loads(await asyncio.to_thread(lambda: urlopen(Request(url, body, headers)).read()))
+
+
+async def tables_are(reader: Reader, effects: Any) -> None:
+    called = {"marketing": "Marketing", "sales": "Sales", "logistics": "Logistics", "unowned": "Nobody"}
+    assert await reader.cells("#moved-events table") == [
+        ["Checkout", called[row["before"]], called[row["after"]], str(row["n"])] for row in effects["events"]
+    ]
+    assert effects["events"]
+    figures = [[*row[2:]] for row in await reader.cells("#moved-figures table")]
+    assert figures == [
+        [{"short": "Short", "long": "Long"}[row["horizon"]], shown(row["before"]), shown(row["after"]), str(row["n"])]
+        for row in effects["balances"][:50]
+    ]
+
+
+async def map_is(reader: Reader, effects: Any) -> None:
+    before, after = ({card["department"]: card for card in effects[name]} for name in ("before", "after"))
+    marks = await reader.page.locator("#effects .map [data-department]").evaluate_all(MARKS)
+    names = ("short_index", "long_index", "short_ci_low", "long_ci_high")
+    assert {mark[0] for mark in marks} <= set(after)
+    assert all(numbers == [after[department][name] for name in names] for department, *numbers in marks)
+    rings = await reader.page.locator("#effects [data-tail] circle").evaluate_all(RINGS)
+    assert all(numbers == [before[department][name] for name in names[:2]] for department, *numbers in rings)
+    assert marks
 
 
 async def test_the_registry_in_force_is_there_and_a_rule_moves_what_the_api_says(reader: Reader) -> None:
@@ -41,25 +66,10 @@ async def test_the_registry_in_force_is_there_and_a_rule_moves_what_the_api_says
     await reader.page.locator("#compute").click()
     await reader.until("!document.querySelector('#effects').innerText.includes('has been edited since')")
     effects = (await answer_of(reader, text))["effects"]
-    names = {"marketing": "Marketing", "sales": "Sales", "logistics": "Logistics", "unowned": "Nobody"}
-    assert await reader.cells("#moved-events table") == [
-        ["Checkout", names[row["before"]], names[row["after"]], str(row["n"])] for row in effects["events"]
-    ]
-    assert effects["events"]
-    figures = [[*row[2:]] for row in await reader.cells("#moved-figures table")]
-    assert figures == [
-        [{"short": "Short", "long": "Long"}[row["horizon"]], shown(row["before"]), shown(row["after"]), str(row["n"])]
-        for row in effects["balances"][:50]
-    ]
-    cards = [{card["department"]: card for card in effects[name]} for name in ("before", "after")]
-    marks = await reader.page.locator(".moves [data-department]").evaluate_all(MARKS)
-    assert marks
-    for department, *numbers in marks:
-        assert numbers == [
-            card.get(department, {}).get(name) for card in cards for name in ("short_index", "long_index")
-        ]
+    await tables_are(reader, effects)
+    await map_is(reader, effects)
     moved = sum(row["n"] for row in effects["events"])
-    label = await reader.page.locator(".moves").get_attribute("aria-label") or ""
+    label = await reader.page.locator("#effects .map").get_attribute("aria-label") or ""
     assert f"the owner of {moved} events and {len(effects['balances'])} figures would change" in label
 
 
@@ -92,7 +102,7 @@ async def test_it_fits_a_phone_and_a_text_that_is_too_long_is_said(browser: Brow
         await reader.open(page="what_if", lang="it")
         await reader.until("document.querySelector('#lint-summary').textContent.includes('controllo')")
         await reader.page.locator("#compute").click()
-        await reader.until("document.querySelector('.moves') !== null")
+        await reader.until("document.querySelector('#effects .map') !== null")
         assert await reader.page.evaluate("document.documentElement.scrollWidth") <= 320
         await reader.page.locator("#registry").evaluate(
             "area => { area.value = '#'.repeat(200001); area.dispatchEvent(new Event('input', { bubbles: true })) }"

@@ -15,7 +15,7 @@ from streams.governance.impact import moved_balances, moved_events
 from streams.registry.lint_apart import MOST_CHARACTERS
 from streams.settings.settings import HttpSettings
 from streams.web.answers import Site
-from streams.web.bodies import BODY_BYTES
+from streams.web.bodies import REGISTRY_BYTES
 from tests.streams.given import REGISTRY, rules_of
 from tests.streams.web.served import TOKEN, Answer, Served, served_by
 
@@ -116,7 +116,7 @@ async def test_bodies_have_a_length_and_a_type(served: Served) -> None:
     for headers, body, status in (
         (TOML_BODY, b"\xff", 400),
         (TOML_BODY, b"#" * (MOST_CHARACTERS + 1), 400),
-        (TOML_BODY, b"#" * BODY_BYTES, 413),
+        (TOML_BODY, b"#" * REGISTRY_BYTES, 413),
         ({"Content-Type": "text/plain"}, b"", 415),
         ({"Content-Type": "application/x-www-form-urlencoded"}, b"registry=x", 415),
         (JSON_BODY | {"Content-Encoding": "identity"}, b"{}", 415),

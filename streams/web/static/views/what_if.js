@@ -1,7 +1,8 @@
 // What another registry would change: its lint as it is typed, and, asked for, whose events and which figures would move.
-import { indices, moves } from "../charts/moves.js";
+import { balanceMap, described } from "../charts/balance_map.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
+import { Measured } from "../parts/measured.js";
 import { Editor, findings, goToLine, RuleForms } from "../parts/registry_editor.js";
 import { departmentName, metricName, touchpointName, unit } from "../shared.js";
 import { instant } from "../state.js";
@@ -83,6 +84,19 @@ function pairs({ before, after }) {
   }).sort((a, b) => Number(b.department === "company") - Number(a.department === "company") || Number(b.moves) - Number(a.moves));
 }
 
+/** @param {Scorecard | undefined} card */
+const indices = (card) => (card ? `${number(card.short_index)} / ${number(card.long_index)}` : "–");
+
+/** The balance map under the other registry; the tail of a department leads from where it is now. @param {{ world: World, both: ReturnType<typeof pairs>, label: string }} attributes */
+function BeforeAfter({ world, both, label }) {
+  const [chosen, choose] = useState("");
+  const cards = both.flatMap((pair) => pair.after ?? []);
+  const tails = new Map(both.map((pair) => [pair.department, pair.moves && pair.before ? [pair.before] : []]));
+  const pointed = both.find((pair) => pair.department === chosen)?.after;
+  return [h(Measured, { usual: 560, draw: (width) => balanceMap(world, { cards, tails, myopic: new Set(), width, label, chosen, choose }) }),
+    h("p", { class: "quiet small readout" }, pointed ? described(world, pointed) : t("moves_key"))];
+}
+
 /** What it comes to. @param {World} world @param {WhatIf} answer */
 function sentence(world, answer) {
   const effects = answer.effects;
@@ -105,7 +119,7 @@ function effectsOf(world, { answer, text: of }, text) {
   return h("div", { class: "effects", id: "effects" },
     of === text ? null : h("p", { class: "alarm" }, t("edited_since")),
     h("p", { class: "quiet" }, t("effects_of", { since: dateIn("from", effects.since, day), at: dateIn("to", effects.at, moment), view: t(effects.view) })),
-    h("section", { "aria-labelledby": "moves-title" }, h("h2", { id: "moves-title" }, t("map_before_after")), moves(named, both, label), h("p", { class: "quiet" }, t("moves_key")),
+    h("section", { "aria-labelledby": "moves-title" }, h("h2", { id: "moves-title" }, t("map_before_after")), h(BeforeAfter, { world: named, both, label }),
       h("details", {}, h("summary", {}, t("as_table")), table(t("map_before_after"), [
         { title: t("department"), head: true, read: (row) => name(row.department) },
         { title: `${t("was")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.before) },
