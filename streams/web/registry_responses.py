@@ -39,8 +39,12 @@ class TargetRow(Struct, rename={"from_": "from"}):
     department: Annotated[str | None, Meta(description="null: all departments.")]
     customer: Annotated[float | None, Meta(description="Attainment 100, as customers define success.")]
     weight: float
-    from_: Annotated[datetime | None, Meta(tz=True, description="In force from then on; null: from the beginning.")]
-    to: Annotated[datetime | None, Meta(tz=True, description="Until then, exclusive; null: indefinitely.")]
+    from_: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None, Meta(description="In force from then on; null: from the beginning.")
+    ]
+    to: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None, Meta(description="Until then, exclusive; null: indefinitely.")
+    ]
 
 
 class RegistryInForce(Struct):
