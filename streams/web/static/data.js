@@ -14,7 +14,7 @@ async function ask(path, query = {}, as = "json", how = {}) {
   if (answer.ok || path === "/ready") return answer[as]();
   if (answer.status === 401) return logIn();
   const told = await answer.json().catch(() => ({}));
-  throw new Error(told.error ?? `${path}: ${answer.status}`);
+  throw Object.assign(new Error(told.error ?? `${path}: ${answer.status}`), { isLater: answer.status >= 500 });
 }
 
 async function askSeldom(path, query, keptMs = KEPT_MS) {

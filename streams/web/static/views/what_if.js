@@ -10,6 +10,7 @@ import { counted, dateIn, day, moment, number, t, whole } from "../texts.js";
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 
 const TYPED_MS = 500;
+const AGAIN_MS = 5000;
 const SHOWN = 50;
 const LEAST = 0.05;
 
@@ -43,7 +44,10 @@ function WhatIf({ world }) {
       exported.splice(0, exported.length, ...(answer.effects?.balances ?? answer.problems));
       setError("");
     } catch (problem) {
-      if (mine === newest.current) setError(problem instanceof Error ? problem.message : String(problem));
+      if (mine !== newest.current) return;
+      setError(problem instanceof Error ? problem.message : String(problem));
+      // A service that is busy says so at once: it is asked again, unless something else has been asked since.
+      if (!effects && /** @type {any} */ (problem).isLater) setTimeout(() => mine === newest.current && ask(wanted, false), AGAIN_MS);
     }
     if (mine === newest.current) setAsking("");
   };
