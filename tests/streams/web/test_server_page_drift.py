@@ -187,7 +187,8 @@ async def test_the_way_of_a_metric_its_usual_level_and_what_adds_up_are_the_apis
     browser: Browser, alarmed: Alarmed
 ) -> None:
     [story] = await asyncio.to_thread(answer, alarmed.home, f"drift/now?at={AT}:00Z")
-    assert story["baseline_low"] < story["baseline_value"] == pytest.approx(20.0) < story["baseline_high"]
+    assert story["baseline_value"] == pytest.approx(20.0)
+    assert story["baseline_low"] < 20.0 < story["baseline_high"]
     query = f"department=sales&metric=csat&horizon=short&to={AT}:00Z&from=2026-02-26"
     points = await asyncio.to_thread(answer, alarmed.home, f"trends?{query}")
     async with reading(browser, alarmed.home, viewport={"width": 320, "height": 640}) as reader:

@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import re
+from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 
 from streams.web.server import static_names
 
 STATIC = Path(__file__).parents[3] / "streams" / "web" / "static"
+KEY = re.compile(r'^ *(\w+|"[^"]+"): \["', re.MULTILINE)
 FREE = {"MIT", "ISC", "BSD-3-Clause"}
 
 
@@ -15,6 +18,12 @@ def test_the_page_is_small() -> None:
     bodies = [(STATIC / name).read_bytes() for name in ("index.html", *static_names())]
     assert sum(map(len, bodies)) <= 400_000
     assert sum(len(gzip.compress(body)) for body in bodies) <= 120_000
+
+
+def test_no_text_of_the_page_has_the_key_of_another() -> None:
+    files = [STATIC / "texts.js", *sorted((STATIC / "texts").glob("*.js"))]
+    keys = Counter(key for path in files for key in KEY.findall(path.read_text()))
+    assert [key for key, times in keys.items() if times > 1] == []
 
 
 def test_what_the_page_carries_along_is_what_its_manifest_says() -> None:

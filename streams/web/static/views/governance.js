@@ -37,7 +37,7 @@ export function show(world) {
       period(world),
       h("p", { class: "quiet" }, t("policy_is", { policy: t(world.registry.policy) }), " ", h("a", { href: report(world) }, t("report"))),
       statements(world.report, world),
-      h("details", { id: "all" }, h("summary", {}, t("all_figures")), h("div", { class: "pair" }, SECTIONS.map((section) => section(it))), everything(world)),
+      h("details", { id: "all" }, h("summary", {}, t("every_figure_below")), h("div", { class: "pair" }, SECTIONS.map((section) => section(it))), everything(world)),
     ],
   };
 }
@@ -107,7 +107,7 @@ function credit(it) {
 function perceived(it) {
   const shown = bySubject(it, "perceived", "touchpoint", (subject) => subjectName(it.world, { measure: "dont_know", subject }),
     ["perception_agreement", "perception_distance", "dont_know"]);
-  return titled("perceived", shown ? [shown, list(it, it.rows("kappa"))] : advice(t("no_answers")));
+  return titled("perceived", shown ? [shown, list(it, it.rows("kappa"))] : advice(t("nobody_asked")));
 }
 
 // The touchpoints of each stage and channel, the least heard first.
