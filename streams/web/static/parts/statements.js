@@ -3,7 +3,7 @@ import { dumbbells } from "../charts/dumbbells.js";
 import { figureBars } from "../charts/figure_bars.js";
 import { h, table } from "../dom.js";
 import { measured, measureName, reading, span, subjectName } from "../measures.js";
-import { number, percent, t, whole } from "../texts.js";
+import { counted, number, percent, t, whole } from "../texts.js";
 import { Measured } from "./measured.js";
 import { Readout } from "./readout.js";
 
@@ -11,7 +11,13 @@ const TONES = { bad: "▼", good: "▲", plain: "•", open: "?" };
 const PICTURES = { lines: dispersed, terms: weights, perception: perceived };
 
 /** @param {{ sections: ReportSection[] }} report @param {World} world */
-export const statements = (report, world) => h("div", { class: "findings" }, report.sections.map((section) => said(world, section)));
+export const statements = (report, world) => [h("p", { class: "judgement" }, judgement(report)), h("div", { class: "findings" }, report.sections.map((section) => said(world, section)))];
+
+/** How many sentences ask for something to be done. @param {{ sections: ReportSection[] }} report */
+function judgement({ sections }) {
+  const of = (tone) => sections.flatMap((section) => section.statements).filter((one) => one.tone === tone).length;
+  return t("report_said", { bad: counted("to_act_on", of("bad")), good: counted("good_news", of("good")), open: counted("too_little_data", of("open")) });
+}
 
 /** @param {World} world @param {ReportSection} section */
 function said(world, { section, title, statements: sentences, nothing, omitted }) {
