@@ -1,25 +1,25 @@
 // A metric that drifts: its way, the usual level with its interval, since when it is another, and what happened then.
 import { h } from "../dom.js";
-import { day, number, t } from "../texts.js";
+import { day, number } from "../texts.js";
 import { area, line, scaleLinear, scaleUtc } from "../vendor/d3.js";
 
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [230, 44, 10, 26, 22];
 const UNCERTAIN_BELOW = 30;
 const time = (row) => Date.parse(row.at);
 
-/** @param {Drifting} one @param {Balance[]} rows @param {string} until @param {number} width */
-function scales(one, rows, until, width) {
+/** @param {Drifting} one @param {Balance[]} rows @param {{ at: string }[]} events @param {string} until @param {number} width */
+function scales(one, rows, events, until, width) {
   const values = [...rows.flatMap((row) => [row.value, row.ci_low, row.ci_high]), one.baseline_low, one.baseline_high, one.after].filter((value) => value !== null);
-  const begin = Math.min(Date.parse(one.since), ...rows.map(time));
+  const begin = Math.min(Date.parse(one.since), ...[...rows, ...events].map(time));
   return {
     x: scaleUtc().domain([begin, Date.parse(until)]).range([LEFT, width - RIGHT]).clamp(true),
     y: scaleLinear().domain([Math.min(...values), Math.max(...values)]).nice(4).range([HEIGHT - BOTTOM, TOP]),
   };
 }
 
-/** @param {{ one: Drifting, rows: Balance[], events: { at: string, text: string }[], until: string, width: number, label: string, on: (words: string) => Record<string, any>, said: (row: Balance) => string }} of */
-export function driftChart({ one, rows, events, until, width, label, on, said }) {
-  const { x, y } = scales(one, rows, until, width);
+/** @param {{ one: Drifting, rows: Balance[], events: { at: string, text: string }[], until: string, width: number, label: string, on: (words: string) => Record<string, any>, said: (row: Balance) => string, since: string }} of `since`: since when, in words. */
+export function driftChart({ one, rows, events, until, width, label, on, said, since: words }) {
+  const { x, y } = scales(one, rows, events, until, width);
   const [since, right] = [x(Date.parse(one.since)), width - RIGHT];
   /** @type {any} What d3 sets can be set in any order. */
   const [band, way] = [area(), line()];
@@ -35,7 +35,7 @@ export function driftChart({ one, rows, events, until, width, label, on, said })
     rows.filter((row) => row.value !== null).map((row) => h("circle", { class: row.n_eff < UNCERTAIN_BELOW || row.ci_low === null ? "uncertain" : null, cx: x(time(row)), cy: y(row.value), r: 2.5,
       "data-at": row.at, "data-value": row.value, "data-low": row.ci_low, "data-high": row.ci_high, ...on(said(row)) }, h("title", {}, said(row)))),
     h("line", { class: "since-line", x1: since, x2: since, y1: TOP - 8, y2: HEIGHT - BOTTOM, "data-at": one.since }),
-    h("text", { class: "inside", x: since + (since > width - 130 ? -4 : 4), y: TOP - 10, "text-anchor": since > width - 130 ? "end" : "start" }, `${t("since")} ${day(one.since)}`),
+    h("text", { class: "inside", x: since + (since > width - 130 ? -4 : 4), y: TOP - 10, "text-anchor": since > width - 130 ? "end" : "start" }, words),
     events.map((event) => mark(event, x(Date.parse(event.at)), on)));
 }
 

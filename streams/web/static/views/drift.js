@@ -71,13 +71,13 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function way(world, one, series) {
   const rows = series.rows;
   const events = happened(world, one, series);
-  const of = unit(world, one.metric);
-  const usual = t("usual_is", { level: `${number(one.baseline_value)} ${of}`, low: number(one.baseline_low), high: number(one.baseline_high), n: whole(one.baseline_n), from: dateIn("from", one.baseline_from), to: dateIn("to", one.baseline_to) });
+  const [of, write] = [unit(world, one.metric), dayIn(world.registry.timezone)];
+  const usual = t("usual_is", { level: `${number(one.baseline_value)} ${of}`, low: number(one.baseline_low), high: number(one.baseline_high), n: whole(one.baseline_n), from: dateIn("from", one.baseline_from, write), to: dateIn("to", one.baseline_to, write) });
   const said = (row) => `${day(row.at)}: ${number(row.value)} ${of} (${interval(row)})`;
   const label = `${what(world, one)}: ${one.before === null || one.after === null ? t("nothing_to_judge") : `${number(one.before)} → ${number(one.after)} ${of}`}`;
   return [
     series.error ? h("p", { class: "alarm" }, t("failed", { error: series.error })) : null,
-    rows.some((row) => row.value !== null) ? h(Readout, { usual: t("drift_note"), draw: (on) => h(Measured, { usual: 900, draw: (width) => driftChart({ one, rows, events, until: world.until, width, label, on, said }) }) }) : null,
+    rows.some((row) => row.value !== null) ? h(Readout, { usual: t("drift_note"), draw: (on) => h(Measured, { usual: 900, draw: (width) => driftChart({ one, rows, events, until: world.until, width, label, on, said, since: capital(dateIn("since", one.since, write)) }) }) }) : null,
     h("p", {}, usual),
     h("p", {}, t("happened_then"), " ", events.length ? null : t("nothing_known")),
     events.length ? h("ul", {}, events.map((event) => h("li", {}, event.text))) : null,
@@ -89,7 +89,8 @@ const groupName = (world, dimension, part) => (part.isRest ? part.group : dimens
 /** @param {World} world @param {Drifting} one @param {string} dimension */
 function adding(world, one, dimension) {
   const parts = one.contributions[dimension];
-  if (!parts.length || one.before === null || one.after === null) return null;
+  // Where events say no segment or region, there is nothing to tell apart.
+  if (!parts.some((part) => part.group) || one.before === null || one.after === null) return null;
   const { before, after } = one;
   const shown = most(parts, MOST_GROUPS, t("more", { n: parts.length - MOST_GROUPS + 1 }));
   const title = t(`adds_by_${dimension}`);
