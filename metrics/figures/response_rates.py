@@ -14,8 +14,8 @@ from metrics.figures.intervals import wilson
 
 ANSWER_WINDOW_S: Final = 7 * DAY_S
 """How long an invitation is waited for."""
-LEAST_EFFECTIVE: Final = 5.0
-ROUNDING: Final = 1e-9
+_LEAST_EFFECTIVE: Final = 5.0
+_ROUNDING: Final = 1e-9
 
 ResponsesBy = Literal["department", "touchpoint", "week"]
 ResponseBasis = Literal["customers", "counts"]
@@ -102,4 +102,4 @@ def _reason(invited: Invited, n: int, n_eff: float, answered: int) -> NoRate:
         return "too_recent"
     if answered > n:
         return "more_answers_than_invitations"
-    return "n_eff<5" if n_eff < LEAST_EFFECTIVE - ROUNDING else ""
+    return "n_eff<5" if n_eff < _LEAST_EFFECTIVE - _ROUNDING else ""

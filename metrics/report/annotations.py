@@ -71,7 +71,7 @@ class ChangeOfHands(NamedTuple):
     new: str
 
 
-class Note(NamedTuple):
+class WrittenNote(NamedTuple):
     """What somebody wrote down.
 
     Attributes:
@@ -120,7 +120,7 @@ class AnnotationWriter:
         text = f"{self._of(department, metric)} has a new baseline: {note}"
         return Annotation(at, "baseline", department, metric=metric, text=text, concerns=frozenset({department}))
 
-    def note(self, note: Note) -> Annotation:
+    def note(self, note: WrittenNote) -> Annotation:
         """Somebody noted what happened."""
         return Annotation(
             note.at, "note", note.department, note.touchpoint, text=note.text, concerns=note.concerns

@@ -40,8 +40,8 @@ def annotations(
     options.one_format(as_json, as_csv)
     connection = connect(data)
     compiled = connection.compiled(registry)
-    asked = AnnotationParameters(from_=first, to=last, department=department)
-    rows = _rows(connection, compiled, asked)
+    question = AnnotationParameters(from_=first, to=last, department=department)
+    rows = _rows(connection, compiled, question)
     if as_json:
         output.as_json(rows)
     elif as_csv:
@@ -60,13 +60,13 @@ def annotations(
         output.say("nothing happened in that period: choose another with --from and --to, or publish a note")
 
 
-def _rows(connection: Connection, compiled: CompiledRegistry, asked: AnnotationParameters) -> list[dict[str, Any]]:
+def _rows(connection: Connection, compiled: CompiledRegistry, question: AnnotationParameters) -> list[dict[str, Any]]:
     try:
-        period = asked.bounds(datetime.now(UTC), compiled.registry.zone)
+        period = question.bounds(datetime.now(UTC), compiled.registry.zone)
         with connection.store() as store:
-            if asked.department is not None:
-                departments.require_known(store, compiled.registry, asked.department)
-            return json_rows(annotations_of(store, compiled, *period, asked.department))
+            if question.department is not None:
+                departments.require_known(store, compiled.registry, question.department)
+            return json_rows(annotations_of(store, compiled, *period, question.department))
     except BadParameter as error:
         raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
 

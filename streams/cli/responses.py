@@ -12,8 +12,7 @@ from streams.cli import options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.figures import departments
-from streams.figures.response_rates import ResponseParameters
-from streams.figures.response_rates import responses as response_rows
+from streams.figures.response_rates import ResponseParameters, response_rows
 from streams.parameters import BadParameter
 from streams.registry.exchange import csv_cell
 from streams.registry.file import CompiledRegistry
@@ -26,7 +25,7 @@ _WHY: Final = {
     "n_eff<5": "n_eff<5",
     "more_answers_than_invitations": "more answers than invitations",
 }
-FEW: Final = 30
+_FEW: Final = 30
 
 
 @app.command(epilog=examples("cxb responses --by touchpoint", "cxb responses --department sales --by week --csv"))
@@ -47,8 +46,8 @@ def responses(
     options.one_format(as_json, as_csv)
     connection = connect(data)
     compiled = connection.compiled(registry)
-    asked = ResponseParameters(from_=first, to=last, view=view, department=department, by=by)
-    rows = _rows(connection, compiled, asked)
+    question = ResponseParameters(from_=first, to=last, view=view, department=department, by=by)
+    rows = _rows(connection, compiled, question)
     if as_json:
         output.as_json(rows)
     elif as_csv:
@@ -59,13 +58,13 @@ def responses(
         output.say("no invitations in that period: publish events of the kind survey_sent, see docs/event.md")
 
 
-def _rows(connection: Connection, compiled: CompiledRegistry, asked: ResponseParameters) -> list[dict[str, Any]]:
+def _rows(connection: Connection, compiled: CompiledRegistry, question: ResponseParameters) -> list[dict[str, Any]]:
     try:
-        period = asked.bounds(datetime.now(UTC), compiled.registry.zone)
+        period = question.bounds(datetime.now(UTC), compiled.registry.zone)
         with connection.store() as store:
-            if asked.department is not None:
-                departments.require_known(store, compiled.registry, asked.department)
-            return response_rows(store, compiled, asked, period)
+            if question.department is not None:
+                departments.require_known(store, compiled.registry, question.department)
+            return response_rows(store, compiled, question, period)
     except BadParameter as error:
         raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
 
@@ -89,7 +88,7 @@ def _table(rows: list[dict[str, Any]], by: ResponsesBy, compiled: CompiledRegist
 def _figure(row: _Row) -> str:
     if row["value"] is None:
         return _WHY[row["suppressed"]]
-    mark = "~" if row["n_eff"] < FEW else ""
+    mark = "~" if row["n_eff"] < _FEW else ""
     return f"{mark}{row['value']:.1f} % ({row['ci_low']:.1f} to {row['ci_high']:.1f})"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from metrics.catalogue import NOTE
-from metrics.report.annotations import Note
+from metrics.report.annotations import WrittenNote
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -28,16 +28,16 @@ class NoteRow(Row):
 _NOTES: Final = query(__package__, "notes", NoteRow)
 
 
-def notes(store: Store, compiled: CompiledRegistry, start: datetime, end: datetime) -> list[Note]:
+def notes(store: Store, compiled: CompiledRegistry, start: datetime, end: datetime) -> list[WrittenNote]:
     """The notes of a period, oldest first; of very many the last ones."""
     span = {"since": start.timestamp(), "until": end.timestamp(), "limit": MOST_NOTES}
     return [
-        Note(row.at, row.about, row.touchpoint, row.text, _concerns(row, compiled))
+        WrittenNote(row.at, row.about, row.touchpoint, row.text, _concerns(row, compiled))
         for row in reversed(store.fetch(_NOTES, span))
     ]
 
 
-def of_department(found: Iterable[Note], department: str) -> list[Note]:
+def of_department(found: Iterable[WrittenNote], department: str) -> list[WrittenNote]:
     """Those that a department's figures have to do with."""
     return [note for note in found if not note.concerns or department in note.concerns]
 

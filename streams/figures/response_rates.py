@@ -137,9 +137,9 @@ def _sums(
 ) -> dict[InvitedGroup, Invited]:  # fmt: skip
     sums: defaultdict[InvitedGroup, Invited] = defaultdict(Invited)
     rows = list(counts)
-    asked = {row.place_number for row in rows if row.invitations}
+    with_invitations = {row.place_number for row in rows if row.invitations}
     for row in rows:
-        if row.place_number not in asked:
+        if row.place_number not in with_invitations:
             continue  # answers where nobody is invited have nothing to do with it
         own = Invited(0, row.invitations) if row.is_open else Invited(
             row.invitations, 0, row.nameless, row.answers, row.nameless_answers
@@ -154,25 +154,25 @@ def _sums(
     return {group: found for group, found in sums.items() if found.invitations or found.open}
 
 
-def responses(
-    store: Store, compiled: CompiledRegistry, asked: ResponseParameters, period: tuple[datetime, datetime]
+def response_rows(
+    store: Store, compiled: CompiledRegistry, question: ResponseParameters, period: tuple[datetime, datetime]
 ) -> list[dict[str, Any]]:
     """Response rates as JSON has them, by department and touchpoint; of weeks the newest first."""
     start_s, end_s = (int(at.timestamp()) for at in period)
-    span = InvitationSpan(start_s, end_s, width_s=WEEK_S if asked.by == "week" else _ALL)
-    groups = invited(store, compiled, span, asked.view)
-    chosen = [group for group in groups if _is_asked(group, asked)]
+    span = InvitationSpan(start_s, end_s, width_s=WEEK_S if question.by == "week" else _ALL)
+    groups = invited(store, compiled, span, question.view)
+    chosen = [group for group in groups if _is_asked(group, question)]
     chosen.sort(key=lambda group: (group.department != COMPANY, group.department, group.touchpoint, group.week))
-    return [_row(group, groups[group], span, asked.view) for group in chosen]
+    return [_row(group, groups[group], span, question.view) for group in chosen]
 
 
-def _is_asked(group: InvitedGroup, asked: ResponseParameters) -> bool:
-    if asked.by == "week":
-        return not group.touchpoint and group.department == (asked.department or COMPANY)
-    if bool(group.touchpoint) != (asked.by == "touchpoint"):
+def _is_asked(group: InvitedGroup, question: ResponseParameters) -> bool:
+    if question.by == "week":
+        return not group.touchpoint and group.department == (question.department or COMPANY)
+    if bool(group.touchpoint) != (question.by == "touchpoint"):
         return False
-    everything = asked.department is None or (asked.department == COMPANY and asked.by == "touchpoint")
-    return everything or group.department == asked.department
+    everything = question.department is None or (question.department == COMPANY and question.by == "touchpoint")
+    return everything or group.department == question.department
 
 
 def _row(group: InvitedGroup, sums: Invited, span: InvitationSpan, view: View) -> dict[str, Any]:

@@ -60,10 +60,10 @@ def _invitations(event: EventFields, seed: int, start: datetime) -> Iterator[Eve
     if event["kind"] not in SCORED or event["touchpoint"] not in SURVEYED or "customer" not in event:
         return
     rng = random.Random(f"invitations {seed} {event['event_id']}")  # noqa: S311  not for secrets
-    asked = [] if rng.random() < UNASKED else [event["customer"]]
+    invited = [] if rng.random() < UNASKED else [event["customer"]]
     others = range(2 * (ANSWERED_ONE_IN - 1) + 1)
-    asked += [f"{event['customer']}-{number}" for number in range(rng.choice(others))]
-    for position, customer in enumerate(asked):
+    invited += [f"{event['customer']}-{number}" for number in range(rng.choice(others))]
+    for position, customer in enumerate(invited):
         wait = timedelta(seconds=rng.expovariate(1 / MEAN_WAIT_S))
         at = _instant(event) - min(LONGEST_WAIT, wait + timedelta(seconds=1))
         if at >= start:

@@ -50,7 +50,7 @@ class RegistryVersion(Struct):
     first_at: Instant
 
 
-class NoteNear(Struct):
+class StoryNote(Struct):
     """A note of what happened around the time when a drift began."""
 
     at: Instant
@@ -89,7 +89,7 @@ class DriftStory(DriftRow):
     n_after: Annotated[Count, Meta(description="Observations behind the figure since.")]
     owner_changes: list[OwnerChange]
     registry_versions: list[RegistryVersion]
-    notes: list[NoteNear]
+    notes: list[StoryNote]
     events_a_day_before: float
     events_a_day_after: float
     baseline_value: Annotated[float, Meta(description="The usual level, in the metric's unit.")]

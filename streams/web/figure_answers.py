@@ -8,7 +8,7 @@ from streams.drift import annotations
 from streams.drift.annotations import AnnotationParameters
 from streams.figures import distribution, index_history, snapshot, trends
 from streams.figures.distribution_parameters import DistributionParameters
-from streams.figures.response_rates import ResponseParameters, responses
+from streams.figures.response_rates import ResponseParameters, response_rows
 from streams.figures.trend_parameters import TrendParameters
 from streams.governance import overview
 from streams.parameters import (
@@ -72,7 +72,7 @@ class FigureAnswers(Answers):
         compiled = self._site.registry_watcher.current
         period = parameters.bounds(datetime.now(UTC), compiled.registry.zone)
         await self.require_known(parameters.department)
-        return await self.ask(lambda store: responses(store, compiled, parameters, period), PASS_DEADLINE_S)
+        return await self.ask(lambda store: response_rows(store, compiled, parameters, period), PASS_DEADLINE_S)
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:
         """Indices of an instant."""

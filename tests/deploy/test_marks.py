@@ -102,7 +102,7 @@ def test_each_dashboard_has_every_kind_of_mark() -> None:
 
 def test_the_api_and_the_dashboards_tell_the_same(marked: Store) -> None:
     compiled = rules_of(REGISTRY)
-    told = annotations_of(marked, compiled, NOW - timedelta(days=90), NOW, None)
+    listed = annotations_of(marked, compiled, NOW - timedelta(days=90), NOW, None)
     company = CHOSEN | {"department": "company"}
     shown = {
         (row["time"].replace(tzinfo=UTC), html.unescape(row["text"]))
@@ -110,8 +110,8 @@ def test_the_api_and_the_dashboards_tell_the_same(marked: Store) -> None:
         if board in ("pipeline", "governance")
         for row in ask(marked, MARKS[board, name], company)
     }
-    assert {(item.at, item.text) for item in told} == shown
-    assert len(told) == len(shown) == 10
+    assert {(item.at, item.text) for item in listed} == shown
+    assert len(listed) == len(shown) == 10
 
 
 def test_marks_follow_the_choice_of_departments(marked: Store) -> None:

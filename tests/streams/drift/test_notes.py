@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from metrics.report.annotations import Note
+from metrics.report.annotations import WrittenNote
 from streams.drift import notes
 from streams.figures import minutes
 from streams.figures.rebuild import rebuild
@@ -22,7 +22,7 @@ def note(number: int, text: str = "Campaign began", at: datetime = NOON, **field
     return event(number, "note", at, **{"touchpoint": None, "text": text, **fields})
 
 
-def read(store: Store, compiled: CompiledRegistry) -> list[Note]:
+def read(store: Store, compiled: CompiledRegistry) -> list[WrittenNote]:
     return notes.notes(store, compiled, NOON - DAY, NOON + DAY)
 
 

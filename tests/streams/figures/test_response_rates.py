@@ -7,7 +7,7 @@ import pytest
 
 from metrics.figures.response_rates import Invited
 from streams.figures import minutes
-from streams.figures.response_rates import InvitationSpan, InvitedGroup, ResponseParameters, invited, responses
+from streams.figures.response_rates import InvitationSpan, InvitedGroup, ResponseParameters, invited, response_rows
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import NOON, event, facts_of
@@ -26,8 +26,8 @@ def landed(store: Store, compiled: CompiledRegistry, events: list[dict[str, Any]
     list(minutes.refresh(store, timedelta(seconds=3)))
 
 
-def rows(store: Store, compiled: CompiledRegistry, **asked: Any) -> list[dict[str, Any]]:
-    return responses(store, compiled, ResponseParameters(**asked), PERIOD)
+def rows(store: Store, compiled: CompiledRegistry, **question: Any) -> list[dict[str, Any]]:
+    return response_rows(store, compiled, ResponseParameters(**question), PERIOD)
 
 
 def test_an_invitation_is_answered_by_its_customer_at_its_touchpoint_in_time(

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 import streams
-from metrics.catalogue import CONTEXT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, METRICS, Shape
+from metrics.catalogue import CONTEXT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, METRICS, SCORE_RANGES, SURVEY_SENT, Shape
 from streams.store import statements
 from streams.store.client import Store
 from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
@@ -148,6 +148,7 @@ def test_kinds_that_statements_name_are_those_of_the_catalogue() -> None:
     assert kinds == {
         COUNTED_KINDS, frozenset(GOVERNANCE_KINDS),
         frozenset((*GOVERNANCE_KINDS, *CONTEXT_KINDS)), frozenset({"case_opened", "case_closed"}), frozenset(by_day),
+        frozenset((*SCORE_RANGES, SURVEY_SENT)),
         frozenset(kind for of_metric in by_customer for kind in of_metric),
         *(frozenset(of_metric) for of_metric in by_customer if len(of_metric) > 1),
     }  # fmt: skip
