@@ -12,6 +12,9 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.figures.snapshot import as_json as json_rows
 
+NAMED: Final = 2
+"""Metrics off their plan that the note names."""
+
 app = typer.Typer(**MODULE_OPTIONS)
 
 
@@ -42,8 +45,14 @@ def _note(row: Mapping[str, Any]) -> str:
     """Which index rests on a single metric of several, and which metrics are off their plan beyond noise."""
     terms = ((term, row[f"{term}_metrics"], row[f"{term}_targets"]) for term in HORIZONS)
     single = [f"{term}: 1 of {targets} metrics" for term, metrics, targets in terms if metrics == 1 < targets]
-    off = [f"{side} plan: {', '.join(row[key])}" for side, key in (("below", "behind"), ("above", "ahead")) if row[key]]
+    off = [f"{side} plan: {_few(row[key])}" for side, key in (("below", "behind"), ("above", "ahead")) if row[key]]
     return "; ".join([*single, *off])
+
+
+def _few(metrics: Sequence[str]) -> str:
+    """The first of some metrics, and how many more; --json has them all."""
+    more = len(metrics) - NAMED
+    return ", ".join(metrics[:NAMED]) + (f", {more} more" if more > 0 else "")
 
 
 SCORECARD_COLUMNS: Final[Mapping[str, Any]] = {
