@@ -22,6 +22,15 @@ from streams.settings import settings
 
 app = typer.Typer(**MODULE_OPTIONS)
 
+TemplatesOption = Annotated[
+    bool, typer.Option("--templates", help="Prints the message templates instead: a file next to it.")
+]
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Writes it here if nothing is wrong; else the file stays as it is."),
+]
+
 HEADER: Final = (
     "# Made from the registry by: cxb alertmanager. After a change of departments or receivers, run it again.\n"
 )
@@ -92,13 +101,8 @@ def alertmanager(
             help="The Alertmanager that reads it: what it does not know yet is an error.",
         ),
     ] = str(NEWEST),
-    templates: Annotated[
-        bool, typer.Option("--templates", help="Prints the message templates instead: a file next to it.")
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="FILE", help="Writes it here if nothing is wrong; else the file stays as it is."),
-    ] = None,
+    templates: TemplatesOption = False,
+    out: OutOption = None,
     as_json: options.JsonOption = False,
 ) -> None:
     """Prints Alertmanager's configuration.

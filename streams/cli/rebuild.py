@@ -29,6 +29,15 @@ FOLDED: Final = "folded: {days:,} days"
 
 app = typer.Typer(**MODULE_OPTIONS)
 
+SnapshotsOption = Annotated[
+    bool,
+    typer.Option(
+        "--snapshots",
+        help="Only record the figures of each past day's end, where they are due: as long as cxb balances takes, for "
+        "each of these days. If it is cut off it goes on where it stopped.",
+    ),
+]
+
 
 @app.command(epilog=examples("cxb rebuild --from 2026-03-01 --to 2026-04-01"))
 def rebuild(
@@ -43,14 +52,7 @@ def rebuild(
     only_days: Annotated[
         bool, typer.Option("--only-days", help="Only fold closed days, with the registry's half-lives.")
     ] = False,
-    snapshots: Annotated[
-        bool,
-        typer.Option(
-            "--snapshots",
-            help="Only record the figures of each past day's end, where they are due: some seconds a day of history, "
-            "and it goes on where it was cut off.",
-        ),
-    ] = False,
+    snapshots: SnapshotsOption = False,
     despite_damage: Annotated[
         bool, typer.Option("--despite-damage", help="Also while ClickHouse lacks damaged parts of the facts.")
     ] = False,

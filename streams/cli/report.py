@@ -20,6 +20,21 @@ from streams.registry import receivers as receivers_file
 
 app = typer.Typer(**MODULE_OPTIONS)
 
+CompleteOption = Annotated[bool, typer.Option("--all", help="Everything there is to say, on however many pages.")]
+
+ReceiversOption = Annotated[
+    Path | None,
+    typer.Option("--receivers", help="TOML of receivers, as of cxb alertmanager.", metavar="FILE"),
+]
+
+SendToOption = Annotated[
+    str | None, typer.Option("--send-to", help="Sends it to this receiver instead of printing it.", metavar="NAME")
+]
+
+LastMonthOption = Annotated[
+    bool, typer.Option("--last-month", help="The calendar month before this one, by the company's clocks.")
+]
+
 
 @app.command(
     cls=options.PeriodCommand,
@@ -37,19 +52,10 @@ def report(
     form: Annotated[
         str, typer.Option("--format", help="html prints on two pages.", **options.choice(reports.FORMATS))
     ] = "md",
-    is_complete: Annotated[
-        bool, typer.Option("--all", help="Everything there is to say, on however many pages.")
-    ] = False,
-    last_month: Annotated[
-        bool, typer.Option("--last-month", help="The calendar month before this one, by the company's clocks.")
-    ] = False,
-    send_to: Annotated[
-        str | None, typer.Option("--send-to", help="Sends it to this receiver instead of printing it.", metavar="NAME")
-    ] = None,
-    receivers: Annotated[
-        Path | None,
-        typer.Option("--receivers", help="TOML of receivers, as of cxb alertmanager.", metavar="FILE"),
-    ] = None,
+    is_complete: CompleteOption = False,
+    last_month: LastMonthOption = False,
+    send_to: SendToOption = None,
+    receivers: ReceiversOption = None,
     what_if: options.WhatIfOption = None,
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
