@@ -44,7 +44,8 @@ from = 2026-04-01
         assert row["beyond_noise"] is not (row["ci_low"] <= internal <= row["ci_high"])
         registry = (await served.get("/api/v1/registry", at=at)).json
         targets, others = ([row["internal"] for row in registry[key]] for key in ("targets", "other_targets"))
-        assert (internal in targets, targets[-1:] + others) == (True, [*targets[-1:], 130 - internal])
+        assert internal in targets
+        assert others == [130 - internal]
     assert registry["targets"][-1]["from"] == "2026-04-01T00:00:00Z"
 
 
@@ -53,7 +54,7 @@ async def test_the_registry_of_a_future_instant_is_refused(served: Served) -> No
     assert (answer.status, "at: in the future" in answer.text) == (400, True)
 
 
-@pytest.mark.parametrize("path", sorted(route.path for route in ROUTES if "at" in _names(route)))
+@pytest.mark.parametrize("path", sorted(route.path for route in ROUTES if "at" in _names(route) and not route.body))
 async def test_no_route_answers_for_an_instant_in_the_future(served: Served, path: str) -> None:
     answer = await served.get(path, at="2105-01-01")
     assert (answer.status, "at: in the future, by a clock that shows" in answer.text) == (400, True), answer.text
