@@ -265,10 +265,10 @@ def test_journeys_that_began_in_the_history_go_on_after_it() -> None:
 
 def test_the_rate_after_the_history_is_that_of_the_same_hours_before_it_and_is_what_is_said() -> None:
     calm = replace(SIMULATED_COMPANY, myopia=replace(SIMULATED_COMPANY.myopia, volume={}))
-    how = {"start": day(-28), "end": START, "count": 30_000, "company": calm}
+    how = {"start": day(-28), "end": START, "count": 60_000, "company": calm}
     going = endless_events(seed=1, **how)  # type: ignore[arg-type]
     stream = list(itertools.takewhile(lambda e: when(e) < day(28), going))
-    past, now = (Counter(when(e).hour for e in part) for part in (stream[:30_000], stream[30_000:]))
+    past, now = (Counter(when(e).hour for e in part) for part in (stream[:60_000], stream[60_000:]))
     said: dict[int, float] = dict.fromkeys(range(24), 0.0)
     for hours in range(28 * 24):
         said[hours % 24] += rate_per_hour(at=START + timedelta(hours=hours), **how)  # type: ignore[arg-type]

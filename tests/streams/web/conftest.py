@@ -1,7 +1,7 @@
 """A site for one test; a served page, a browser and a reader of it for the tests of a module together."""
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from streams.figures import minutes
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.store.client import Store
+from streams.store.migrations import migrate
 from streams.web.answers import Site
 from tests.streams.conftest import Open
-from tests.streams.databases import Databases
+from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, rules_of
 from tests.streams.web.page_of import Reader, chromium, fill, reading, registry_of, serving
 from tests.streams.web.served import Served, served_by
@@ -49,10 +50,19 @@ async def served(site: Site) -> AsyncIterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def open_module_store(databases: Databases) -> Iterator[Any]:
-    """Lends migrated databases for as long as the module runs."""
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(databases.lent())
+def open_module_store(engine: EngineProcess) -> Iterator[Any]:
+    """Makes migrated databases that last for the module."""
+    stores: list[Store] = []
+
+    def opened() -> Store:
+        stores.append(Store(engine.settings(f"t_page_{secrets.token_hex(4)}")))
+        list(migrate(stores[-1]))
+        return stores[-1]
+
+    yield opened
+    for store in stores:
+        store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
+        store.close()
 
 
 @pytest.fixture(scope="module")
