@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from metrics.catalogue import KINDS, METRICS
+from metrics.catalogue import CONTEXT_KINDS, KINDS, METRICS
 from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
@@ -209,7 +209,7 @@ def test_each_example_is_judged_as_the_text_says(label: str, line: str) -> None:
 
 def test_the_examples_show_every_kind_and_every_reason() -> None:
     accepted = {json.loads(line)["kind"] for label, line in examples() if label == "accepted"}
-    assert accepted == set(KINDS)
+    assert accepted == {*KINDS, *CONTEXT_KINDS}
     # 64 KiB are no example to print.
     assert {label for label, _ in examples()} == {"accepted", *(reason.value for reason in Reason)} - {"too_large"}
 

@@ -1,5 +1,5 @@
--- Invitations that name a customer, by owner and touchpoint: how many there are, how many were answered, and the squares
--- of their number by customer. 0 stands for all: squares of sums do not add up.
+-- Invitations that name a customer, by owner and touchpoint: how many there are, how many were answered, and the
+-- squares of their number by customer. 0 stands for all: squares of sums do not add up.
 SELECT
     of_group.1 AS owner, of_group.2 AS place, week,
     sum(n) AS named, sum(n_answered) AS answered, sum(n * n) AS squares

@@ -42,12 +42,12 @@ def test_a_touchpoint_whose_invitations_are_no_longer_answered_is_reported_to_it
     store: Store, compiled: CompiledRegistry
 ) -> None:
     made = []
-    for name, until in (("web.checkout", 11), ("delivery.parcel", 0)):
+    for name, until in (("web.checkout", 10), ("delivery.parcel", 0)):
         for n in range(38 * 20):
             at = END - timedelta(days=38) + timedelta(days=n / 20)
             customer = f"{name}-{n}"
             made.append(event(f"s-{customer}", "survey_sent", at, touchpoint=name, customer=customer))
-            # Half of the invitations are answered after a day; at the checkout none of the last eleven days.
+            # Half of the invitations are answered after a day; at the checkout none of the last ten days.
             if n % 2 and END - at > timedelta(days=until) and END - at > timedelta(days=1):
                 made.append(event(f"a-{customer}", at=at + timedelta(days=1), touchpoint=name, customer=customer))
     store.insert_facts(facts_of(made, compiled))

@@ -48,12 +48,12 @@ async def test_response_rates_are_asked_for_by_touchpoint(
     served: Served, site: Any, compiled: CompiledRegistry
 ) -> None:
     early = NOON - timedelta(days=20)
-    sent = [event(f"s{n}", "survey_sent", early, customer=f"c{n}") for n in range(10)]
-    sent += [event(f"a{n}", at=early + timedelta(days=1), customer=f"c{n}") for n in range(3)]
+    sent = [event(f"s{n}", "survey_sent", early, customer=f"c{n}", touchpoint="web.cart") for n in range(10)]
+    sent += [event(f"a{n}", at=early + timedelta(days=1), customer=f"c{n}", touchpoint="web.cart") for n in range(3)]
     site.store.insert_facts(facts_of(sent, compiled))
     list(minutes.refresh(site.store, timedelta(seconds=3)))
     [row] = (await served.get("/api/v1/responses", by="touchpoint", department="marketing", **PERIOD)).json
-    assert (row["touchpoint"], row["value"], row["n"], row["to"]) == ("web.checkout", 30.0, 10, "2026-03-27T12:00:00Z")
+    assert (row["touchpoint"], row["value"], row["n"], row["to"]) == ("web.cart", 30.0, 10, "2026-03-27T12:00:00Z")
     answer = await served.get("/api/v1/responses", by="customer")
     assert (answer.status, answer.json["error"]) == (400, "by: one of department, touchpoint, week")
 
