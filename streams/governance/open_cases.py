@@ -12,7 +12,7 @@ from streams.timestamps import from_epoch, rfc3339
 from streams.wording import duration
 
 
-class OpenCaseRow(Row):
+class OpenedCase(Row):
     """A case that is open; `source` is who reports it, the rest is of its first opening."""
 
     case_id: str
@@ -23,7 +23,7 @@ class OpenCaseRow(Row):
     opened_at: datetime
 
 
-_OPEN: Final = query(__package__, "open_cases", OpenCaseRow)
+_OPEN: Final = query(__package__, "open_cases", OpenedCase)
 
 
 def open_cases(store: Store, compiled: CompiledRegistry, at: datetime, view: View = "as_was") -> list[OpenCase]:
@@ -38,7 +38,7 @@ def open_cases(store: Store, compiled: CompiledRegistry, at: datetime, view: Vie
     return [_case(row, compiled, at, view) for row in store.fetch(_OPEN, {"until": at.timestamp()})]
 
 
-def _case(row: OpenCaseRow, compiled: CompiledRegistry, at: datetime, view: View) -> OpenCase:
+def _case(row: OpenedCase, compiled: CompiledRegistry, at: datetime, view: View) -> OpenCase:
     owned_s = int((row.opened_at if view == "as_was" else at).timestamp())
     names = compiled.attribution.names
     # What no rule names is alike to all rules: nothing is kept for each text that anybody sends.
