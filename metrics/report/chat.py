@@ -6,7 +6,7 @@ from typing import Any, Final
 from metrics.report.localise import LocalisedReport
 from metrics.report.render import escaped
 
-LONGEST: Final = 24_000
+MOST_CHARACTERS: Final = 24_000
 """Characters of one message: Teams takes 28 kB, Slack 40,000 characters."""
 _SLACK: Final = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
 # Slack makes something of these only where they touch a word; a zero-width space keeps them what they are.
@@ -49,4 +49,4 @@ def _lines(
 def _shortened(lines: Iterator[str]) -> str:
     """Whole lines, as many as one message takes."""
     text = "\n".join(lines)
-    return text if len(text) <= LONGEST else text[:LONGEST].rpartition("\n")[0] + "\n..."
+    return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS].rpartition("\n")[0] + "\n..."

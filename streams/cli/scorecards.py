@@ -12,7 +12,7 @@ from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.figures.snapshot import as_json as json_rows
 
-NAMED: Final = 2
+MOST_NAMED_METRICS: Final = 2
 """Metrics off their plan that the note names."""
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -51,8 +51,8 @@ def _note(row: Mapping[str, Any]) -> str:
 
 def _few(metrics: Sequence[str]) -> str:
     """The first of some metrics, and how many more; --json has them all."""
-    more = len(metrics) - NAMED
-    return ", ".join(metrics[:NAMED]) + (f", {more} more" if more > 0 else "")
+    more = len(metrics) - MOST_NAMED_METRICS
+    return ", ".join(metrics[:MOST_NAMED_METRICS]) + (f", {more} more" if more > 0 else "")
 
 
 SCORECARD_COLUMNS: Final[Mapping[str, Any]] = {
