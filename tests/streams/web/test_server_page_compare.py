@@ -63,12 +63,12 @@ async def test_both_instants_are_chosen_in_the_view_and_stay_in_the_address(read
     await reader.open(page="compare", department="sales", lang="es")
     await reader.page.locator("main [name=other]").fill("2026-03-12T00:00")
     await reader.until("location.search.includes('other=2026-03-12T00%3A00')")
-    await reader.page.locator("main [name=at]").fill("2026-03-20T00:00")
-    await reader.until("location.search.includes('at=2026-03-20T00%3A00')")
-    await reader.until("document.querySelector('.judgement').textContent.includes('20 mar 2026')")
-    query = {"department": "sales", "metric": "nps", "horizon": "long", "at": "2026-03-20T00:00:00Z"}
+    await reader.page.locator("main [name=at]").fill("2026-04-02T06:00")
+    await reader.until("location.search.includes('at=2026-04-02T06%3A00')")
+    await reader.until("document.querySelector('.judgement')?.textContent.includes('06:00')")
+    query = {"department": "sales", "metric": "nps", "horizon": "long", "at": "2026-04-02T06:00:00Z"}
     rows = await reader.told("balances", **query)
     cells = {row[0].split(" ")[0]: row for row in await reader.cells()}
-    assert ("NPS" in cells) == bool(rows)
+    assert rows
     for row in rows:
         assert cells["NPS"][4] == shown(row["value"]).replace(".", ",")
