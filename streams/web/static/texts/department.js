@@ -15,7 +15,6 @@ export const DEPARTMENT = {
   higher_beyond: ["Higher beyond noise {since}: {list}.", "In crescita oltre il rumore {since}: {list}.", "Al alza más allá del ruido {since}: {list}."],
   all_calm: ["No metric left its usual level, and none moved beyond noise {since}.", "Nessuna metrica ha lasciato il suo livello abituale, e nessuna si è mossa oltre il rumore {since}.", "Ninguna métrica dejó su nivel habitual, y ninguna se movió más allá del ruido {since}."],
   none_moved: ["No metric moved beyond noise {since}; none is watched for drift yet.", "Nessuna metrica si è mossa oltre il rumore {since}; nessuna è ancora sorvegliata.", "Ninguna métrica se movió más allá del ruido {since}; ninguna se vigila todavía."],
-  beyond_noise: ["(beyond noise)", "(oltre il rumore)", "(más allá del ruido)"],
   no_trend_here: ["No observation in this period, nor before.", "Nessuna osservazione in questo periodo, né prima.", "Ninguna observación en este período, ni antes."],
   being_read: ["Being read …", "Lettura in corso …", "Leyendo …"],
   by_touchpoint: ["{metric} by touchpoint", "{metric} per punto di contatto", "{metric} por punto de contacto"],
