@@ -28,7 +28,7 @@ export function driftChart({ one, rows, events, until, width, label, on, said, s
   return h("svg", { class: "drift", viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: "group", "aria-label": label },
     h("rect", { class: "since", x: since, y: TOP, width: Math.max(0, right - since), height: HEIGHT - TOP - BOTTOM }),
     y.ticks(4).map((tick) => [h("line", { class: "tick", x1: LEFT, x2: right, y1: y(tick), y2: y(tick) }), h("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end" }, number(tick, tick % 1 ? 1 : 0))]),
-    x.ticks(Math.max(2, Math.round(width / 130))).map((tick) => h("text", { x: Math.min(x(tick), width - 70), y: HEIGHT - 6 }, day(tick.toISOString()))),
+    x.ticks(Math.max(2, Math.round(width / 130))).map((tick) => h("text", { x: Math.min(x(tick), width - 78), y: HEIGHT - 6 }, day(tick.toISOString()))),
     usual(one, { x, y, right }),
     h("path", { class: "band", d: band(rows) }),
     h("path", { class: "strong", d: way(rows) }),

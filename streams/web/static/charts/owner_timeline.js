@@ -28,7 +28,7 @@ export function ownerTimeline(world, { lines, range, width, label, on, said }) {
   return h("svg", { class: "timeline", viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": label },
     x.ticks(Math.max(2, Math.round(width / 120))).map((tick) => h("g", {},
       h("line", { class: "tick", x1: x(tick), x2: x(tick), y1: AXIS - 4, y2: height }),
-      h("text", { x: Math.min(x(tick), width - 60), y: 12 }, day(tick.toISOString())))),
+      h("text", { x: Math.min(x(tick), width - 76), y: 12 }, day(tick.toISOString())))),
     lines.map(({ row, slice }, i) => bars(world, { row, slice, y: AXIS + i * ROW, x, on, said })),
     h("line", { class: "now", x1: now, x2: now, y1: AXIS - 4, y2: height }));
 }

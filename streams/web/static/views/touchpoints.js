@@ -83,6 +83,7 @@ function history(world, changes) {
   const spoken = changes.map((change) => said(world, change));
   return h("section", { id: "owners-over-time", "aria-labelledby": "timeline-title" }, h("h2", { id: "timeline-title" }, t("timeline_title")),
     lines.length ? [
+      legend(world, inOrder(world, lines.flatMap(({ slice }) => slice.periods.map((period) => period.owner)))),
       h("ul", {}, spoken.slice(0, MOST_SAID).map((text) => h("li", {}, text))),
       h(Readout, { usual: t("timeline_note"), draw: (on) => h(Measured, { usual: 560, draw: (width) => ownerTimeline(world, {
         lines, range: rangeOf(changes, world.until), width, label: spoken[0], on, said: (change) => said(world, change) }) }) }),
