@@ -47,7 +47,10 @@ async def test_the_map_the_history_and_the_flow_are_the_apis_and_their_tables_sa
     ]
     [change] = await marks(reader, ".timeline .change")
     assert change["at"] == "2026-04-01T00:00:00Z"
-    assert "Checkout went from Marketing to Sales" in await reader.page.locator("#owners-over-time ul:not(.legend) li").inner_text()
+    assert (
+        "Checkout went from Marketing to Sales"
+        in await reader.page.locator("#owners-over-time ul:not(.legend) li").inner_text()
+    )
     await reader.page.wait_for_selector(".flow .ribbon", state="attached")
     figures = {(row["measure"], row["subject"]): row["value"] for row in await reader.told("governance")}
     drawn = await marks(reader, ".flow .ribbon")
