@@ -36,7 +36,11 @@ export function targetOf(world, department, metric) {
 export function targetsOf(world, department, metric) {
   const found = world.registry.targets.filter((one) => one.metric === metric);
   const own = found.filter((one) => one.department === department);
-  return own.length ? own : found.filter((one) => one.department === null);
+  const general = found.filter((one) => one.department === null);
+  if (!own.length) return general;
+  // Until the first of its own begins, the general ones hold.
+  const begins = own.map((one) => one.from ?? "").sort()[0];
+  return [...general.filter((one) => (one.from ?? "") < begins).map((one) => ({ ...one, to: one.to && one.to < begins ? one.to : begins })), ...own];
 }
 
 /** Whether two intervals do not overlap: a difference beyond noise. @param {Interval} one @param {Interval} other */

@@ -55,9 +55,9 @@ export function show(world) {
   const of = asked(world.state);
   const current = (answer) => (answer?.of === of ? answer : null);
   const [trends, marks] = [current(world.trends), current(world.happened)];
-  const tiles = trends ? tilesOf(world, chosen, trends.rows, marks?.rows ?? []) : [];
-  const metric = chosenMetric(world.state.metric, drifting, chosen, trends?.rows ?? rows);
   const period = periodOf(instant(world.state.at), world.state.range);
+  const tiles = trends ? tilesOf(world, chosen, trends.rows, marks?.rows ?? [], period.midnights.from) : [];
+  const metric = chosenMetric(world.state.metric, drifting, chosen, trends?.rows ?? rows);
   return {
     rows,
     nodes: h("div", { class: "department" },
@@ -89,8 +89,8 @@ function head(world, chosen, drifting, tiles) {
     h("form", {}, departmentPicker(world), select(t("range"), "range", RANGE_NAMES.map((name) => [name, t(`range_${name}`)]), world.state.range)));
 }
 
-/** A picture for each metric that has figures in the period; what drifts comes first. @param {World} world @param {string} chosen @param {Balance[]} rows @param {Happened[]} marks @returns {Tile[]} */
-function tilesOf(world, chosen, rows, marks) {
+/** A picture for each metric that has figures in the period; what drifts comes first. @param {World} world @param {string} chosen @param {Balance[]} rows @param {Happened[]} marks @param {string} from @returns {Tile[]} */
+function tilesOf(world, chosen, rows, marks, from) {
   const tiles = METRICS.flatMap((metric) => {
     const live = world.balances.filter((row) => row.department === chosen && row.metric === metric);
     const all = rows.filter((row) => row.metric === metric);
@@ -98,7 +98,7 @@ function tilesOf(world, chosen, rows, marks) {
     if (!own.length) return [];
     const drifting = world.drifting.find((one) => one.department === chosen && one.metric === metric);
     const other = withLast(all.filter((row) => row.horizon !== row.term), live.find((row) => row.horizon !== row.term));
-    const [from, to] = [rows[0]?.at ?? own[0].at, own[own.length - 1].at];
+    const to = own[own.length - 1].at;
     const within = marksOf(world, marks, metric).filter((mark) => mark.at >= from && mark.at <= to);
     return [{ metric, term: own[0].term, rows: own, other, drifting, from, to, targets: targetsOf(world, chosen, metric), marks: within, change: changeOf(own) }];
   });
