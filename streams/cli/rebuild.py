@@ -24,7 +24,9 @@ REFUSED: Final = (
 )
 
 REBUILT: Final = "computed again: cells of {minutes:,} minutes, {snapshots:,} snapshots of figures"
-RECORDED: Final = "recorded: the figures of {snapshots:,} ends of days"
+RECORDED: Final = (
+    "recorded: the figures of {snapshots:,} ends of days; for late facts, those of {outdated:,} instants again"
+)
 FOLDED: Final = "folded: {days:,} days"
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -33,8 +35,8 @@ SnapshotsOption = Annotated[
     bool,
     typer.Option(
         "--snapshots",
-        help="Only record the figures of each past day's end, where they are due: as long as cxb balances takes, for "
-        "each of these days. If it is cut off it goes on where it stopped.",
+        help="Only record figures: of past days' ends that are due, and what late facts have outdated: as long as cxb "
+        "balances takes, for each. If it is cut off it goes on where it stopped.",
     ),
 ]
 
@@ -80,7 +82,7 @@ def rebuild(
 
 def _watched(steps: Iterator[Step]) -> dict[str, int]:
     """Takes the steps, with bars on a terminal; gives how much of each kind is done."""
-    done = {"minutes": 0, "days": 0, "snapshots": 0}
+    done = {"minutes": 0, "days": 0, "snapshots": 0, "outdated": 0}
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks = {what: progress.add_task(what, total=None) for what in done}

@@ -95,7 +95,7 @@ def write(store: Store, compiled: CompiledRegistry, days: Sequence[DueDay]) -> I
     """
     registry = registry_hash(compiled)
     for day in days:
-        snapshot.save(store, snapshot.compute(store, compiled, from_epoch((day.day + 1) * DAY_S)))
+        snapshot.record(store, compiled, from_epoch((day.day + 1) * DAY_S))
         noted = {"day": date_of_day(day.day), "edition": EDITION, "registry": registry, "reflects": day.reflects}
         store.insert("day_snapshots", tuple(noted), tuple([value] for value in noted.values()))
         yield day

@@ -7,6 +7,8 @@ from typing import Final
 
 from streams.figures import day_snapshots, days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.edition import EDITION
+from streams.figures.refresh import RECORDED_AFTER_S
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -20,6 +22,7 @@ class SavedSnapshot(Row):
 
 
 _SNAPSHOTS: Final = query(__package__, "saved_snapshots", SavedSnapshot)
+_OUTDATED: Final = query(__package__, "outdated_snapshots", SavedSnapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Progress:
     """How far a rebuild is.
 
     Attributes:
-        what: "minutes" of cells, "days" folded, or "snapshots" of figures.
+        what: "minutes" of cells, "days" folded, "snapshots" of figures, or "outdated" ones that are recorded again.
         done: How many are done.
         total: How many there are.
     """
@@ -55,19 +58,25 @@ def rebuild(store: Store, compiled: CompiledRegistry, first: datetime, last: dat
     yield from fold(store, compiled)
     instants = [row.at for row in store.fetch(_SNAPSHOTS, {"first": sql_second(first), "last": sql_second(last)})]
     for position, at in enumerate(instants, start=1):
-        snapshot.save(store, snapshot.compute(store, compiled, at))
+        snapshot.record(store, compiled, at)
         yield Progress("snapshots", position, len(instants))
 
 
 def past_days(store: Store, compiled: CompiledRegistry) -> Iterator[Progress]:
     """Records the figures of the end of each past day, where it is due or another registry was in force.
 
-    Days are folded first. One that is cut off goes on where it stopped.
+    Days are folded first. Then the figures of other recorded instants that late facts have outdated are recorded again,
+    the newest first. One that is cut off goes on where it stopped.
     """
     yield from fold(store, compiled)
     days_due = day_snapshots.due_in(store, compiled, of_any_registry=False)
     for position, _ in enumerate(day_snapshots.write(store, compiled, days_due), start=1):
         yield Progress("snapshots", position, len(days_due))
+    after = {"edition": EDITION, "recorded_after_s": int(RECORDED_AFTER_S)}
+    outdated = [row.at for row in store.fetch(_OUTDATED, after)]
+    for position, at in enumerate(outdated, start=1):
+        snapshot.record(store, compiled, at)
+        yield Progress("outdated", position, len(outdated))
 
 
 def fold(store: Store, compiled: CompiledRegistry) -> Iterator[Progress]:

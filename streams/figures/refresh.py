@@ -155,7 +155,7 @@ class Refresher:
         """
         at = from_epoch(int(now.timestamp() - RECORDED_AFTER_S) // MINUTE_S * MINUTE_S)
         if at.timestamp() - self._recorded_s >= max(MINUTE_S, self._settings.snapshot_s):
-            snapshot.save(self._store, snapshot.compute(self._store, compiled, at))
+            snapshot.record(self._store, compiled, at)
             self._recorded_s = at.timestamp()
 
     def reconcile(self) -> Agreement:

@@ -13,10 +13,11 @@ from metrics.registry import Registry
 from streams.figures.by_owner import by_owner
 from streams.figures.edition import EDITION
 from streams.figures.groups import groups
+from streams.figures.minutes import refreshed_upto
 from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from streams.timestamps import rfc3339
+from streams.timestamps import EPOCH, rfc3339
 
 NOT_STORED: Final = (
     *(f"{term}_{name}" for term in HORIZONS for name in ("metrics", "targets", "ci_low", "ci_high", "n_eff")),
@@ -83,8 +84,20 @@ def _figures(
     return {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}, beside
 
 
-def save(store: Store, snapshot: Snapshot) -> None:
-    """Writes a snapshot to the tables `balances` and `scorecards`."""
+def record(store: Store, compiled: CompiledRegistry, at: datetime) -> None:
+    """Computes the figures at an instant, of minutes that are over then, and writes them to their tables."""
+    reflects = refreshed_upto(store) or EPOCH  # before they are read: what lands meanwhile may be missing
+    save(store, compute(store, compiled, at), reflects)
+
+
+def save(store: Store, snapshot: Snapshot, reflects: datetime = EPOCH) -> None:
+    """Writes a snapshot to the tables `balances` and `scorecards`.
+
+    Args:
+        store: The store.
+        snapshot: The figures.
+        reflects: Up to which version they reflect facts.
+    """
     for table, rows in (
         ("balances", [row for view in snapshot.balances.values() for row in view]),
         ("scorecards", [row for view in snapshot.scorecards.values() for row in view]),
@@ -92,7 +105,8 @@ def save(store: Store, snapshot: Snapshot) -> None:
         if rows:
             names = [field.name for field in fields(rows[0]) if field.name not in NOT_STORED]
             data = [[getattr(row, name) for row in rows] for name in names]
-            same = {"registry_version": snapshot.version, "edition": EDITION}
+            same: dict[str, Any] = {"registry_version": snapshot.version, "edition": EDITION}
+            same |= {"reflects": reflects} if table == "balances" else {}
             store.insert(table, [*names, *same], [*data, *([value] * len(rows) for value in same.values())])
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.cli.rebuild import RECORDED
 from streams.figures import day_snapshots, minutes, snapshot
 from streams.figures.day_snapshots import PAST_EVERY_S, DayState, due
 from streams.figures.edition import EDITION
@@ -143,7 +144,7 @@ def test_under_another_registry_of_the_same_version_all_are_written_again_by_a_r
     other.write_text(RULES.replace('owner = "marketing"', 'owner = "logistics"'))
     assert day_snapshots.due_in(store, rules_of(other.read_text()), of_any_registry=True) == []
     said = cxb("rebuild", "--snapshots", **environment_of(engine, store, other))
-    assert (said.exit_code, said.stderr) == (0, "recorded: the figures of 9 ends of days\n")
+    assert (said.exit_code, said.stderr) == (0, RECORDED.format(snapshots=9, outdated=0) + "\n")
     owners = {row["department"] for rows in recorded(store).values() for row in rows if row["view"] == "as_was"}
     assert "logistics" in owners
     for more, problem in (("--only-days", "it folds days as well"), ("--from=2026-01-01", "leave out --from and --to")):
