@@ -1,4 +1,4 @@
-export { bisector, extent, max, min } from "d3-array";
+export { bisector } from "d3-array";
 export { sankey, sankeyLinkHorizontal } from "d3-sankey";
-export { scaleBand, scaleLinear, scaleUtc } from "d3-scale";
-export { area, curveMonotoneX, line, stack } from "d3-shape";
+export { scaleLinear, scaleUtc } from "d3-scale";
+export { area, line } from "d3-shape";
