@@ -98,7 +98,7 @@ def responses_collapsed(before: ResponseRate, after: ResponseRate) -> bool:
     >>> from metrics.figures.response_rates import Invited, response_rate
     >>> def of(sent, answered):
     ...     return response_rate(Invited(invitations=sent, answered=answered, squares=sent, answers=answered))
-    >>> responses_collapsed(of(400, 100), of(100, 5)), responses_collapsed(of(400, 100), of(100, 18))
+    >>> responses_collapsed(of(4000, 1000), of(1000, 50)), responses_collapsed(of(4000, 1000), of(1000, 180))
     (True, False)
     >>> responses_collapsed(of(40, 10), of(10, 0)), responses_collapsed(of(400, 100), of(0, 0))
     (False, False)

@@ -11,7 +11,7 @@ from metrics.figures.balances import View
 from metrics.figures.formulas import MIN_N_EFF, TOO_FEW
 
 AnswerMetric = Literal["nps", "csat", "ces"]
-ANSWERS: Final[Mapping[AnswerMetric, tuple[str, ...]]] = {
+ANSWERS_OF: Final[Mapping[AnswerMetric, tuple[str, ...]]] = {
     "nps": ("detractors", "passives", "promoters"),
     "csat": tuple(map(str, range(SCORE_RANGES["csat"][0], SCORE_RANGES["csat"][1] + 1))),
     "ces": tuple(map(str, range(SCORE_RANGES["ces"][0], SCORE_RANGES["ces"][1] + 1))),
@@ -24,8 +24,8 @@ _DAYS_BY_DAY: Final = 35
 """A longer period is told apart by week."""
 
 
-Observed = tuple[AnswerMetric, int, int, int]
-"""Metric, number of the stretch (from 1), position of the answer among ANSWERS, and how many gave it."""
+ObservedAnswers = tuple[AnswerMetric, int, int, int]
+"""Metric, number of the stretch (from 1), position of the answer among ANSWERS_OF, and how many gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class AnswersOfStretch:
         end_s: Its end, exclusive.
         n: How many answers there are.
         suppressed: Why they are not told apart; "" if they are.
-        counts: How many of each of ANSWERS; None where they are not told apart.
+        counts: How many of each of ANSWERS_OF; None where they are not told apart.
     """
 
     metric: AnswerMetric
@@ -80,7 +80,7 @@ def stretch_bounds(start_s: float, end_s: float, points: int | None) -> list[int
     >>> stretch_bounds(0, 7_200, 2)
     [0, 3600, 7200]
     >>> len(stretch_bounds(0, 364 * 86_400, None)), len(stretch_bounds(0, 3640 * 86_400, None))
-    (53, 53)
+    (53, 59)
     """
     start, end = _minute(start_s), max(_minute(end_s), _minute(start_s) + MINUTE_S)
     length = end - start
@@ -102,7 +102,7 @@ def stretches(
     """
     counts: dict[tuple[AnswerMetric, int], list[int]] = {}
     for kind, stretch, answer, observations in observed:
-        counts.setdefault((kind, stretch), [0] * len(ANSWERS[kind]))[answer] += observations
+        counts.setdefault((kind, stretch), [0] * len(ANSWERS_OF[kind]))[answer] += observations
     return [
         _stretch(metric, question.bounds[number - 1 : number + 1], counts.get((metric, number), ()))
         for metric in question.metrics

@@ -36,7 +36,7 @@ def balances(
     connection, instant = connect(data), options.past(at)
     compiled = connection.compiled(what_if or registry)
     if department is not None:
-        figures.require_known(connection, compiled, department)
+        figures.require_department(connection, compiled, department)
     if what_if is not None:
         _say_if_by_minute(connection, compiled, connection.compiled(registry), what_if)
     every = figures.computed(connection, compiled, instant, view).balances[view]
@@ -76,9 +76,9 @@ def _columns() -> _Columns:
         "horizon": lambda row: row["horizon"],
         "unit": lambda row: METRICS[row["metric"]].unit,
         "note": _note,
-        "value": lambda row: output.figure(row["value"]),
-        "from": lambda row: output.figure(row["ci_low"]),
-        "to": lambda row: output.figure(row["ci_high"]),
+        "value": lambda row: output.shown_figure(row["value"]),
+        "from": lambda row: output.shown_figure(row["ci_low"]),
+        "to": lambda row: output.shown_figure(row["ci_high"]),
         "n": lambda row: str(row["n"]),
         "n_eff": _n_eff,
     }
@@ -86,7 +86,9 @@ def _columns() -> _Columns:
 
 def _comparison(current: Sequence[Balance]) -> _Columns:
     values = {(row.department, row.metric, row.horizon): row.value for row in current}
-    return {"today's rules": lambda row: output.figure(values.get((row["department"], row["metric"], row["horizon"])))}
+    return {
+        "today's rules": lambda row: output.shown_figure(values.get((row["department"], row["metric"], row["horizon"])))
+    }
 
 
 def _n_eff(row: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from streams.cli import figures, options, output
 from streams.cli.connection import connect
 from streams.cli.csv_rows import csv_text
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.governance.open_cases import as_rows, open_cases
+from streams.governance.open_cases import case_rows, open_cases
 from streams.timestamps import parse_instant
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -39,9 +39,9 @@ def cases(
     connection, instant = connect(data), options.past(at) or datetime.now(UTC)
     compiled = connection.compiled(registry)
     if department is not None:
-        figures.require_known(connection, compiled, department)
+        figures.require_department(connection, compiled, department)
     with connection.store() as store:
-        rows = as_rows(chosen_cases(open_cases(store, compiled, instant, view), department, touchpoint), instant)
+        rows = case_rows(chosen_cases(open_cases(store, compiled, instant, view), department, touchpoint), instant)
     if as_json:
         output.as_json(rows)
     elif as_csv:

@@ -7,20 +7,20 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from metrics.figures.distribution import ANSWERS, MOST_STRETCHES, DistributionQuestion
+from metrics.figures.distribution import ANSWERS_OF, MOST_STRETCHES, DistributionQuestion
 from metrics.registry import COMPANY
 from streams.cli import figures, options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.figures import departments
+from streams.figures.distribution import answer_counts
 from streams.figures.distribution import as_json as json_rows
-from streams.figures.distribution import distribution as answers_of
 from streams.figures.distribution_parameters import DistributionParameters
 from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
-COLUMNS: Final = ("from", "to", "view", "department", "metric", "n", "suppressed")
+ANSWER_COLUMNS: Final = ("from", "to", "view", "department", "metric", "n", "suppressed")
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -56,7 +56,7 @@ def distribution(
     given = {"department": department, "metric": metric, "points": points, "view": view}
     with connection.store() as store:
         question = _question(store, compiled, first, last, given)
-        rows = json_rows(question, answers_of(store, compiled, question))
+        rows = json_rows(question, answer_counts(store, compiled, question))
     figures.say_if_empty(connection, rows, datetime.fromtimestamp(question.bounds[-1], UTC), option="--to")
     if as_json:
         output.as_json(rows)
@@ -70,8 +70,8 @@ def _question(
     store: Store, compiled: CompiledRegistry, first: date | None, last: date | None, given: _Row
 ) -> DistributionQuestion:
     try:
-        asked = DistributionParameters(from_=first, to=last, **given)
-        question = asked.question(datetime.now(UTC), compiled.registry.zone)
+        parameters = DistributionParameters(from_=first, to=last, **given)
+        question = parameters.question(datetime.now(UTC), compiled.registry.zone)
         departments.require_known(store, compiled.registry, question.department)
     except BadParameter as error:
         raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
@@ -80,9 +80,11 @@ def _question(
 
 def _csv(rows: list[dict[str, Any]]) -> str:
     """RFC 4180, with a header and a row for each answer of each stretch. No cell holds what events say."""
-    lines: list[list[Any]] = [[*COLUMNS, "answer", "answers"]]
+    lines: list[list[Any]] = [[*ANSWER_COLUMNS, "answer", "answers"]]
     lines += [
-        [*(row[name] for name in COLUMNS), answer["answer"], answer["n"]] for row in rows for answer in row["answers"]
+        [*(row[name] for name in ANSWER_COLUMNS), answer["answer"], answer["n"]]
+        for row in rows
+        for answer in row["answers"]
     ]
     return "".join(",".join("" if cell is None else str(cell) for cell in line) + "\r\n" for line in lines)
 
@@ -101,5 +103,5 @@ def _show(rows: list[dict[str, Any]], question: DistributionQuestion) -> None:
 def _shares(row: _Row) -> str:
     if row["suppressed"]:
         return str(row["suppressed"])
-    names = ANSWERS[row["metric"]]
+    names = ANSWERS_OF[row["metric"]]
     return "  ".join(f"{name} {answer['n'] / row['n']:.0%}" for name, answer in zip(names, row["answers"], strict=True))

@@ -21,7 +21,7 @@ def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | 
         return snapshot.compute(store, compiled, at or datetime.now(UTC), [view], live=at is None)
 
 
-def require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
+def require_department(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
     """Refuses the name of a department that there has never been.
 
     Raises:

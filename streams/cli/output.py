@@ -99,7 +99,7 @@ def number(value: float | None, digits: int = 1) -> str:
     return "-" if value is None else f"{value:,.{digits}f}"
 
 
-def figure(value: float | None) -> str:
+def shown_figure(value: float | None) -> str:
     """A metric's figure with the digits that people read, "-" where there is none."""
     return "-" if value is None else in_digits(value)
 

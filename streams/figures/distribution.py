@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from metrics.figures.distribution import (
     ANSWER_METRICS,
-    ANSWERS,
+    ANSWERS_OF,
     AnswerMetric,
     AnswersOfStretch,
     DistributionQuestion,
-    Observed,
+    ObservedAnswers,
     stretches,
 )
 from metrics.registry import COMPANY
@@ -44,7 +44,7 @@ _OF_CELLS: Final = query(__package__, "distribution_promoters", AnswersOfGroup)
 _OF_FACTS: Final = query(__package__, "distribution_scores", AnswersOfGroup)
 
 
-def distribution(store: Store, compiled: CompiledRegistry, question: DistributionQuestion) -> list[AnswersOfStretch]:
+def answer_counts(store: Store, compiled: CompiledRegistry, question: DistributionQuestion) -> list[AnswersOfStretch]:
     """How people answered, by stretch: ordered by metric and time; a metric without any answer has none.
 
     Raises:
@@ -54,7 +54,7 @@ def distribution(store: Store, compiled: CompiledRegistry, question: Distributio
     return stretches(question, _observed(store, compiled, question))
 
 
-def _observed(store: Store, compiled: CompiledRegistry, question: DistributionQuestion) -> Iterator[Observed]:
+def _observed(store: Store, compiled: CompiledRegistry, question: DistributionQuestion) -> Iterator[ObservedAnswers]:
     apart = numbering(compiled.attribution.names)
     for row in _rows(store, compiled, question):
         dimensions = apart.called(row.place, row.segment_number, row.region_number)
@@ -95,7 +95,7 @@ def as_json(question: DistributionQuestion, found: Sequence[AnswersOfStretch]) -
             "suppressed": item.suppressed,
             "answers": [
                 {"answer": answer, "n": None if item.counts is None else item.counts[position]}
-                for position, answer in enumerate(ANSWERS[item.metric])
+                for position, answer in enumerate(ANSWERS_OF[item.metric])
             ],
         }
         for item in found

@@ -48,7 +48,7 @@ def _case(row: OpenedCase, compiled: CompiledRegistry, at: datetime, view: View)
     return OpenCase(row.case_id, row.source, owner, row.opened_where, int(row.opened_at.timestamp()))
 
 
-def as_rows(cases: list[OpenCase], at: datetime) -> list[dict[str, Any]]:
+def case_rows(cases: list[OpenCase], at: datetime) -> list[dict[str, Any]]:
     """Open cases as JSON has them at an instant: `age_s` for programs, `age` for people."""
     at_s = int(at.timestamp())
     return [

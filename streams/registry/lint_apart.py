@@ -11,7 +11,7 @@ from streams.registry.lint_process import CPU_S
 
 WALL_S: Final = 20.0
 """A machine that is busy gives a process less than its share."""
-MOST_CHARACTERS: Final = 200_000
+LONGEST_REGISTRY: Final = 200_000
 """Of a text: some two thousand rules."""
 _COMMAND: Final = (sys.executable, "-P", "-m", "streams.registry.lint_process")
 
@@ -45,8 +45,8 @@ def lint_apart(text: str) -> Lint:
     Raises:
         TooHeavy: It is too long, or took too long or too much memory.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise TooHeavy(f"{len(text):,} characters: a registry of at most {MOST_CHARACTERS:,} is checked here")
+    if len(text) > LONGEST_REGISTRY:
+        raise TooHeavy(f"{len(text):,} characters: a registry of at most {LONGEST_REGISTRY:,} is checked here")
     # It needs nothing that the environment says, such as passwords: only where modules are.
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     # Not text=True: that would read with the locale's encoding, and turn ends of lines.

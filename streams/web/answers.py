@@ -46,7 +46,7 @@ class Site:
     drift_budget: float = 1.0
 
 
-class Answers:
+class SiteAnswers:
     """Answers of a site."""
 
     def __init__(self, site: Site, readers: Readers) -> None:

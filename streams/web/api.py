@@ -104,7 +104,7 @@ class Api(FigureAnswers):
         at = parameters.past(now) or now
         every = await self.ask(lambda store: open_cases.open_cases(store, compiled, at, parameters.view))
         kept = chosen_cases(every, parameters.department, parameters.touchpoint)
-        return open_cases.as_rows(kept[: parameters.limit], at)
+        return open_cases.case_rows(kept[: parameters.limit], at)
 
     async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:
         """How much short-term metrics foretell long-term ones."""

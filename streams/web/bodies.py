@@ -8,11 +8,11 @@ import msgspec
 from aiohttp import web
 
 from streams.parameters import BadParameter
-from streams.registry.lint_apart import MOST_CHARACTERS
+from streams.registry.lint_apart import LONGEST_REGISTRY
 from streams.web.access.gate import Gate
 
 REGISTRY_BYTES: Final = 3 << 20
-"""Of a registry as JSON: a text of MOST_CHARACTERS of which each is written with twelve letters, and some more."""
+"""Of a registry as JSON: a text of LONGEST_REGISTRY of which each is written with twelve letters, and some more."""
 REGISTRY_S: Final = 10.0
 HAS_COME: Final[web.RequestKey[Callable[[], None]]] = web.RequestKey("whole")
 """Of a request: what to call once its body has come, so that from then on its client waits for us."""
@@ -22,7 +22,7 @@ TOML: Final = "application/toml"
 class Proposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A registry that is not in force."""
 
-    registry: Annotated[str, msgspec.Meta(max_length=MOST_CHARACTERS, description="The text of its file, TOML.")]
+    registry: Annotated[str, msgspec.Meta(max_length=LONGEST_REGISTRY, description="The text of its file, TOML.")]
 
 
 def require_own(request: web.Request, gate: Gate) -> None:
@@ -66,8 +66,8 @@ async def registry_text(request: web.Request, gate: Gate) -> str:
         text.encode()
     except (UnicodeError, msgspec.DecodeError) as error:
         raise BadParameter("body", f"{_why(error)}: send the registry's text, in UTF-8") from None
-    if len(text) > MOST_CHARACTERS:
-        raise BadParameter("body", f"{len(text):,} characters: a registry here has at most {MOST_CHARACTERS:,}")
+    if len(text) > LONGEST_REGISTRY:
+        raise BadParameter("body", f"{len(text):,} characters: a registry here has at most {LONGEST_REGISTRY:,}")
     return text
 
 

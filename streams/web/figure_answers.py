@@ -21,10 +21,10 @@ from streams.parameters import (
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.web import data_alarms
-from streams.web.answers import PASS_DEADLINE_S, Answers, Rows
+from streams.web.answers import PASS_DEADLINE_S, Rows, SiteAnswers
 
 
-class FigureAnswers(Answers):
+class FigureAnswers(SiteAnswers):
     """Each method takes a question, and returns JSON-ready values."""
 
     async def balances(self, parameters: BalanceParameters) -> Rows:
@@ -54,7 +54,7 @@ class FigureAnswers(Answers):
         compiled = self._site.registry_watcher.current
         question = parameters.question(datetime.now(UTC), compiled.registry.zone)
         await self.require_known(parameters.department)
-        found = await self.ask(lambda store: distribution.distribution(store, compiled, question), PASS_DEADLINE_S)
+        found = await self.ask(lambda store: distribution.answer_counts(store, compiled, question), PASS_DEADLINE_S)
         return distribution.as_json(question, found)
 
     async def annotations(self, parameters: AnnotationParameters) -> Rows:

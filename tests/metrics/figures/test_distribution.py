@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.figures.distribution import (
-    ANSWERS,
+    ANSWERS_OF,
     MOST_STRETCHES,
     AnswersOfStretch,
     DistributionQuestion,
@@ -52,4 +52,4 @@ def test_a_metric_keeps_its_stretches_without_answers_and_one_without_any_has_no
     found = stretches(question, [("ces", 3, 6, 9)])
     assert [(item.metric, item.start_s, item.n) for item in found] == [("ces", 0, 0), ("ces", 60, 0), ("ces", 120, 9)]
     assert found[-1].counts is not None
-    assert len(found[-1].counts) == len(ANSWERS["ces"]) == 7
+    assert len(found[-1].counts) == len(ANSWERS_OF["ces"]) == 7

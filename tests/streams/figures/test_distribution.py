@@ -11,9 +11,9 @@ import pytest
 
 from metrics.figures.balances import VIEWS
 from metrics.figures.days import HALF_LIVES_COUNTED
-from metrics.figures.distribution import ANSWER_METRICS, ANSWERS, DistributionQuestion
+from metrics.figures.distribution import ANSWER_METRICS, ANSWERS_OF, DistributionQuestion
 from streams.figures import minutes, snapshot
-from streams.figures.distribution import distribution
+from streams.figures.distribution import answer_counts
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.streams.given import REGISTRY, event, facts_of, rules_of
@@ -64,7 +64,7 @@ def test_answers_of_a_window_add_up_to_the_n_of_its_figures_in_both_views(
     first, last = window(2)
     bounds = [first, *range(first + 300_000, last, 300_000), last]
     for department, view in product(("company", "marketing", "sales", "logistics", "unowned"), VIEWS):
-        found = distribution(landed, rules, DistributionQuestion(department, ANSWER_METRICS, view, bounds))
+        found = answer_counts(landed, rules, DistributionQuestion(department, ANSWER_METRICS, view, bounds))
         counted: Counter[str] = Counter()
         for item in found:
             counted[item.metric] += item.n
@@ -73,7 +73,7 @@ def test_answers_of_a_window_add_up_to_the_n_of_its_figures_in_both_views(
         wanted = {
             row.metric: row.n
             for row in figures.balances[view]
-            if (row.department, row.horizon) == (department, "long") and row.metric in ANSWERS and row.n
+            if (row.department, row.horizon) == (department, "long") and row.metric in ANSWERS_OF and row.n
         }
         assert counted == wanted, (department, view)
     assert counted
@@ -82,7 +82,7 @@ def test_answers_of_a_window_add_up_to_the_n_of_its_figures_in_both_views(
 def test_each_stretch_holds_the_answers_of_its_own_minutes(landed: Store, rules: CompiledRegistry) -> None:
     first, last = window(2)
     bounds = (first, first + 86_400 * 7, last)
-    found = distribution(landed, rules, DistributionQuestion("company", ANSWER_METRICS, "as_was", bounds))
+    found = answer_counts(landed, rules, DistributionQuestion("company", ANSWER_METRICS, "as_was", bounds))
     assert [(item.metric, item.start_s) for item in found] == [
         (metric, start) for metric in ANSWER_METRICS for start in bounds[:-1]
     ]
@@ -96,5 +96,5 @@ def test_each_stretch_holds_the_answers_of_its_own_minutes(landed: Store, rules:
         if item.metric == "nps":
             wanted = [sum(s <= 6 for s in scores), sum(s in (7, 8) for s in scores), sum(s >= 9 for s in scores)]
         else:
-            wanted = [scores.count(int(answer)) for answer in ANSWERS[item.metric]]
+            wanted = [scores.count(int(answer)) for answer in ANSWERS_OF[item.metric]]
         assert list(item.counts or ()) == wanted

@@ -99,8 +99,8 @@ async def test_the_first_sentence_says_what_fell_since_when_and_marks_say_why(re
     [drift] = await answer(reader, "drift/now", at=NOW)
     verdict = await reader.page.locator("#judgement .alarm").inner_text()
     assert verdict == f"NPS fell from {shown(drift['before'])} to {shown(drift['after'])} points since Apr 2, 2026."
-    told = reader.page.locator("#trends [data-metric=nps].drifting .told")
-    assert "Owner: Sales; on Apr 1, 2026 Checkout went from Marketing to Sales" in await told.inner_text()
+    story = reader.page.locator("#trends [data-metric=nps].drifting .told")
+    assert "Owner: Sales; on Apr 1, 2026 Checkout went from Marketing to Sales" in await story.inner_text()
     first = await reader.page.locator("#trends .tile").first.get_attribute("data-metric")
     assert first == "nps"
     rows = await answer(reader, "annotations", department="sales", to=NOW, **{"from": days_before(91)})

@@ -21,7 +21,7 @@ from streams.store.client import Store
 from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of
-from tests.streams.web.page_of import reading, registry_of, serving, shown
+from tests.streams.web.page_of import Reader, reading, registry_of, serving, shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 BEGIN = datetime(2026, 4, 2, tzinfo=UTC)
@@ -183,6 +183,19 @@ MARKS = """all => all.map(({ dataset: { at, value, low, high } }) =>
   [at, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
 
 
+async def bars_add_up(reader: Reader, story: Any) -> None:
+    """The bars of each dimension are the API's contributions, and come to the whole change."""
+    for dimension, parts in story["contributions"].items():
+        bars = await reader.page.locator(f"[data-dimension={dimension}] rect").evaluate_all(
+            "all => all.map(one => [one.dataset.group, Number(one.dataset.value)])"
+        )
+        if not any(part["group"] for part in parts):
+            assert bars == []  # the events say no segment and no region
+            continue
+        assert bars == [[part["group"], part["change"]] for part in parts]
+        assert sum(change for _, change in bars) == pytest.approx(story["after"] - story["before"], abs=1e-9)
+
+
 async def test_the_way_of_a_metric_its_usual_level_and_what_adds_up_are_the_apis(
     browser: Browser, alarmed: Alarmed
 ) -> None:
@@ -207,15 +220,7 @@ async def test_the_way_of_a_metric_its_usual_level_and_what_adds_up_are_the_apis
         for name, kept in (("value", "baseline_value"), ("low", "baseline_low"), ("high", "baseline_high")):
             assert float(usual[name]) == pytest.approx(story[kept], abs=1e-9)
         assert await reader.page.locator("svg.drift .since-line").get_attribute("data-at") == story["since"]
-        for dimension, parts in story["contributions"].items():
-            bars = await reader.page.locator(f"[data-dimension={dimension}] rect").evaluate_all(
-                "all => all.map(one => [one.dataset.group, Number(one.dataset.value)])"
-            )
-            if not any(part["group"] for part in parts):
-                assert bars == []  # the events say no segment and no region
-                continue
-            assert bars == [[part["group"], part["change"]] for part in parts]
-            assert sum(change for _, change in bars) == pytest.approx(story["after"] - story["before"], abs=1e-9)
+        await bars_add_up(reader, story)
         assert await reader.page.locator("svg.drift .inside").text_content() == "Since Apr 13, 2026"  # by Rome's clocks
         text = await reader.page.locator("#drifting").inner_text()
         assert text.index("1 metric is changing beyond noise") < text.index("All detectors together")

@@ -12,7 +12,7 @@ from metrics.lint.lint import lint
 from streams.figures import snapshot
 from streams.governance.counting import Question
 from streams.governance.impact import moved_balances, moved_events
-from streams.registry.lint_apart import MOST_CHARACTERS
+from streams.registry.lint_apart import LONGEST_REGISTRY
 from streams.settings.settings import HttpSettings
 from streams.web.answers import Site
 from streams.web.bodies import REGISTRY_BYTES
@@ -102,7 +102,7 @@ async def test_nothing_is_written_and_nothing_comes_into_force(served: Served, s
         (b'{"registry": "", "x": 1}', "body: Object contains unknown field"),
         (b'{"registry": "\xff"}', "body: "),
         (b'{"registry": "\\ud800"}', "body: "),
-        (b'{"registry": "' + b"x" * (MOST_CHARACTERS + 1) + b'"}', f"length <= {MOST_CHARACTERS}"),
+        (b'{"registry": "' + b"x" * (LONGEST_REGISTRY + 1) + b'"}', f"length <= {LONGEST_REGISTRY}"),
     ],
 )
 async def test_a_body_that_is_none_is_answered_with_what_to_send(served: Served, body: bytes, says: str) -> None:
@@ -115,7 +115,7 @@ async def test_a_body_that_is_none_is_answered_with_what_to_send(served: Served,
 async def test_bodies_have_a_length_and_a_type(served: Served) -> None:
     for headers, body, status in (
         (TOML_BODY, b"\xff", 400),
-        (TOML_BODY, b"#" * (MOST_CHARACTERS + 1), 400),
+        (TOML_BODY, b"#" * (LONGEST_REGISTRY + 1), 400),
         (TOML_BODY, b"#" * REGISTRY_BYTES, 413),
         ({"Content-Type": "text/plain"}, b"", 415),
         ({"Content-Type": "application/x-www-form-urlencoded"}, b"registry=x", 415),

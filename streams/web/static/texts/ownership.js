@@ -9,7 +9,7 @@ export const OWNERSHIP = {
   changed_hands: ["{n} changes of owner in the last 90 days", "{n} cambi di responsabile negli ultimi 90 giorni", "{n} cambios de responsable en los últimos 90 días"],
   one_changed_hands: ["1 change of owner in the last 90 days", "1 cambio di responsabile negli ultimi 90 giorni", "1 cambio de responsable en los últimos 90 días"],
   map_title: ["Who owns which touchpoint", "Chi è responsabile di quale punto di contatto", "Quién es responsable de qué punto de contacto"],
-  map_note: ["Length: events of 90 days. Colours: owners; hatched: nobody. Point at a touchpoint, or move to it with the keyboard, to read who owns which part.", "Lunghezza: eventi di 90 giorni. Colori: responsabili; tratteggio: nessuno. Indica un punto di contatto, o raggiungilo con la tastiera, per leggere chi è responsabile di quale parte.", "Longitud: eventos de 90 días. Colores: responsables; rayado: nadie. Señale un punto de contacto, o llegue a él con el teclado, para leer quién es responsable de qué parte."],
+  map_note: ["Length: events of 90 days. Each colour is an owner; hatched: nobody. Point at a touchpoint, or move to it with the keyboard, to read who owns which part.", "Lunghezza: eventi di 90 giorni. Colori: responsabili; tratteggio: nessuno. Indica un punto di contatto, o raggiungilo con la tastiera, per leggere chi è responsabile di quale parte.", "Longitud: eventos de 90 días. Colores: responsables; rayado: nadie. Señale un punto de contacto, o llegue a él con el teclado, para leer quién es responsable de qué parte."],
   office_front: ["Front office", "Front office", "Front office"],
   office_back: ["Back office", "Back office", "Back office"],
   office_none: ["Nobody", "Nessuno", "Nadie"],
