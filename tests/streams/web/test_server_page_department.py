@@ -16,7 +16,7 @@ from tests.streams.web.page_of import AT, Reader, reading, shown
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOW = f"{AT}:00Z"
 MIDNIGHT = datetime.fromisoformat("2026-04-02T00:00:00+00:00")
-READY = "['#trends .tile', '#answers .tile', '#breakdown tbody tr'].every(one => document.querySelector(one))"
+READY = "['#trends .multiple', '#answers .multiple', '#breakdown tbody tr'].every(one => document.querySelector(one))"
 MARKS = """all => all.map(({ dataset: { at, value, low, high } }) =>
   [at, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
 RECTS = "all => all.map(({ dataset: { from, to, answer, n } }) => [from, to, answer, Number(n)])"
@@ -47,7 +47,7 @@ async def test_every_mark_row_and_share_is_the_apis(reader: Reader) -> None:
         await reader.until(READY)
         rows = await points_of(reader, days, points)
         own = {metric: [r for r in rows if r["metric"] == metric and r["horizon"] == r["term"]] for metric in METRICS}
-        tiles = await reader.page.locator("#trends .tile").evaluate_all("all => all.map(one => one.dataset.metric)")
+        tiles = await reader.page.locator("#trends .multiple").evaluate_all("all => all.map(one => one.dataset.metric)")
         assert sorted(tiles) == sorted(metric for metric in METRICS if own[metric])
         for metric in tiles:
             tile = reader.page.locator(f"#trends [data-metric={metric}]")
@@ -101,7 +101,7 @@ async def test_the_first_sentence_says_what_fell_since_when_and_marks_say_why(re
     assert verdict == f"NPS fell from {shown(drift['before'])} to {shown(drift['after'])} points since Apr 2, 2026."
     story = reader.page.locator("#trends [data-metric=nps].drifting .told")
     assert "Owner: Sales; on Apr 1, 2026 Checkout went from Marketing to Sales" in await story.inner_text()
-    first = await reader.page.locator("#trends .tile").first.get_attribute("data-metric")
+    first = await reader.page.locator("#trends .multiple").first.get_attribute("data-metric")
     assert first == "nps"
     rows = await answer(reader, "annotations", department="sales", to=NOW, **{"from": days_before(91)})
     marks = await reader.page.locator("#trends [data-metric=nps] .mark").evaluate_all(
@@ -122,14 +122,14 @@ async def test_one_cursor_moves_over_all_pictures_by_keyboard_and_by_pointer(rea
     await reader.page.keyboard.press("ArrowLeft")
     assert await reader.page.locator("#cursor").get_attribute("aria-valuetext") == "Apr 2, 2026"
     readouts = "all => [...new Set(all.map(one => one.dataset.at))]"
-    tiles = reader.page.locator("#trends .tile .readout")
+    tiles = reader.page.locator("#trends .multiple .stands")
     assert "2026-04-02T00:00:00Z" in await tiles.evaluate_all(readouts)
     assert await reader.page.locator("#trends g.cursor").count() >= 1
     row = next(
         row for row in await points_of(reader, 91, 92)
         if (row["metric"], row["horizon"], row["at"]) == ("nps", "long", "2026-04-02T00:00:00Z")
     )  # fmt: skip
-    assert said(row) in await reader.page.locator("[data-metric=nps] .readout").inner_text()
+    assert said(row) in await reader.page.locator("[data-metric=nps] .stands").inner_text()
     picture = reader.page.locator("#trends [data-metric=nps] svg")
     box = await picture.bounding_box()
     assert box

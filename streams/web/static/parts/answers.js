@@ -20,7 +20,7 @@ function sentence(metric, rows) {
 function picture(metric, rows) {
   const title = t("answers_of", { metric: metricName(metric) });
   const label = `${title}: ${sentence(metric, rows)}`;
-  return h("article", { class: "tile", "data-answers": metric }, h("h3", {}, title), h("p", { class: "quiet" }, sentence(metric, rows)),
+  return h("article", { class: "multiple", "data-answers": metric }, h("h3", {}, title), h("p", { class: "quiet" }, sentence(metric, rows)),
     rows.some((row) => !row.suppressed) ? answersChart(rows, label) : null,
     h("details", {}, h("summary", {}, t("as_table")), table(title, [
       { title: t("when"), head: true, read: (row) => `${day(row.from)}` },
@@ -35,6 +35,6 @@ export function answers(answer) {
   return h("section", { id: "answers", class: "card", "aria-labelledby": "answers-title" }, h("h2", { id: "answers-title" }, t("how_answered")),
     answer?.error ? h("p", { class: "alarm" }, t("failed", { error: answer.error })) : null,
     !answer ? h("p", { class: "quiet" }, t("being_read")) : metrics.length
-      ? h("div", { class: "tiles" }, metrics.map((metric) => picture(metric, (answer.rows).filter((row) => row.metric === metric))))
+      ? h("div", { class: "multiples" }, metrics.map((metric) => picture(metric, (answer.rows).filter((row) => row.metric === metric))))
       : h("p", { class: "quiet" }, t("no_answers")));
 }

@@ -19,9 +19,9 @@ function sentence({ metric, rows }, name) {
 
 /** What a cursor shows of a metric; without one how it stands, and how far that is from the start. @param {Tile} tile @param {Balance | undefined} row */
 function readout(tile, row) {
-  if (row) return h("p", { class: "readout", "data-at": row.at }, h("strong", {}, row.suppressed ? absent(row) : number(row.value)), " ", row.ci_low === null ? "" : `(${interval(row)}) `, h("small", {}, `${dateIn("on", row.at)}${!row.suppressed && isUncertain(row) ? ` · ${t("uncertain")}` : ""}`));
+  if (row) return h("p", { class: "stands", "data-at": row.at }, h("strong", {}, row.suppressed ? absent(row) : number(row.value)), " ", row.ci_low === null ? "" : `(${interval(row)}) `, h("small", {}, `${dateIn("on", row.at)}${!row.suppressed && isUncertain(row) ? ` · ${t("uncertain")}` : ""}`));
   const last = tile.rows[tile.rows.length - 1];
-  return h("p", { class: "readout", "data-at": last.at }, h("strong", {}, figure(last)), " ", last.ci_low === null ? "" : `(${interval(last)}) `,
+  return h("p", { class: "stands", "data-at": last.at }, h("strong", {}, figure(last)), " ", last.ci_low === null ? "" : `(${interval(last)}) `,
     tile.change.change === null ? null : h("small", {}, changed(tile.change), " ", dateIn("since", tile.change.since)));
 }
 
@@ -42,7 +42,7 @@ function Tile({ world, tile, name, at, point }) {
   const rows = useMemo(() => twin(tile, title), drawn);
   const row = at ? tile.rows.find((one) => one.at === at) : undefined;
   const isChosen = tile.metric === world.state.metric;
-  return h("article", { class: `tile ${tile.drifting ? "drifting" : ""}`, "data-metric": tile.metric },
+  return h("article", { class: `multiple ${tile.drifting ? "drifting" : ""}`, "data-metric": tile.metric },
     h("h3", {}, h("a", { href: link(world.state, { metric: tile.metric }), "data-stay": "", "aria-current": isChosen ? "true" : null }, metricName(tile.metric)), h("small", {}, ` ${unit(world, tile.metric)} · ${t(`term_${tile.term}`)}`)),
     readout(tile, row),
     tile.drifting ? h("p", { class: "told" }, story(world, tile.drifting)) : null,
@@ -60,5 +60,5 @@ export function Multiples({ world, tiles, name }) {
     h("form", { class: "cursor" }, h("label", {}, t("look_at"), " ", h("input", {
       type: "range", id: "cursor", min: 0, max: instants.length - 1, value: position, "aria-valuetext": day(instants[position]),
       onInput: (event) => point(instants[Number(event.currentTarget.value)]) })), h("output", { for: "cursor" }, day(instants[position]))),
-    h("div", { class: "tiles" }, tiles.map((tile) => h(Tile, { key: tile.metric, world, tile, name, at: shown, point }))));
+    h("div", { class: "multiples" }, tiles.map((tile) => h(Tile, { key: tile.metric, world, tile, name, at: shown, point }))));
 }
