@@ -48,7 +48,10 @@ def distribution(
     as_json: options.JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV to stdout.")] = False,
 ) -> None:
-    """How people answered NPS, CSAT and CES over a period, by day or week; by default 90 days."""
+    """How people answered NPS, CSAT and CES over a period.
+
+    By day or week; by default of 90 days.
+    """
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv", param_hint="--csv")
     connection = connect(data)
