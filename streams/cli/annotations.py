@@ -36,7 +36,7 @@ def annotations(
     as_json: options.JsonOption = False,
     as_csv: options.CsvOption = False,
 ) -> None:
-    """What happened in a period, oldest first: changes of owner and of the registry, drifts, baselines, notes."""
+    """What happened in a period: owners, registry, drifts, notes. Oldest first."""
     options.one_format(as_json, as_csv)
     connection = connect(data)
     compiled = connection.compiled(registry)

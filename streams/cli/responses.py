@@ -42,7 +42,7 @@ def responses(
     as_json: options.JsonOption = False,
     as_csv: options.CsvOption = False,
 ) -> None:
-    """How many of the invitations to surveys were answered within seven days. Later ones are open, and do not count."""
+    """How many of the invitations to surveys were answered. Within seven days: younger ones do not count yet."""
     options.one_format(as_json, as_csv)
     connection = connect(data)
     compiled = connection.compiled(registry)
