@@ -65,7 +65,9 @@ def columns(
         attribution.owners(touchpoints, segments, regions, kinds, occurred_ms),
         [version] * len(events),
     ]
-    return [*result, [details(event) for event in events]] if with_details else result
+    # An invitation is read with the others that may have details, and has none.
+    written = [details(event) for event in events] if with_details else []
+    return [*result, written] if any(written) else result
 
 
 def earlier_hashes(events: Sequence[Event], key: bytes, earlier: Sequence[bytes]) -> Mapping[str, Sequence[str]]:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from metrics.catalogue import CONTEXT_KINDS, GOVERNANCE_KINDS, KINDS, METRICS
 from metrics.events import facts
@@ -130,8 +130,12 @@ def test_a_rule_cannot_ask_for_a_governance_kind_and_no_metric_counts_one() -> N
     assert not {*GOVERNANCE_KINDS, *CONTEXT_KINDS} & {kind for metric in METRICS.values() for kind in metric.kinds}
 
 
+INVITED = {"event_id": "e-1", "source": "web-shop", "kind": "survey_sent", "touchpoint": "web.checkout"}
+
+
 @settings(max_examples=100, deadline=None)
 @given(near_events(), near_events())
+@example(INVITED | {"occurred_at": "2026-11-22T09:59:30.250Z"}, INVITED | {"occurred_at": "2026-11-22T09:59:30.250Z"})
 def test_facts_gathered_in_any_mixture_keep_their_details(one: dict[str, Any], other: dict[str, Any]) -> None:
     attribution = Attribution(parse(COMPANY_OF_TWO + rule("*", "it")))
     run = decode_run([encoded(event) for event in (one, other, one)], [STAMP_MS] * 3, RecordLimits())
