@@ -20,7 +20,7 @@ from tests.streams.given import event, facts_of
 
 PERIOD = ("--from", "2026-03-01", "--to", "2026-04-20")
 SECRET = "T0/B0/of-the-channel"
-PASSED = "Checkout passed from Marketing to Sales on 1 April 2026"
+PASSED = "Ownership of Checkout passed from Marketing to Sales on 1 April 2026"
 Request = tuple[str, Mapping[str, str], Any]
 
 
