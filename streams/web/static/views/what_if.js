@@ -29,27 +29,29 @@ function WhatIf({ world }) {
   const [text, setText] = useState(draft || world.registryText.text);
   const [lint, setLint] = useState(/** @type {WhatIf | null} */ (null));
   const [result, setResult] = useState(/** @type {{ answer: WhatIf, text: string } | null} */ (null));
-  const [asking, setAsking] = useState("");
+  const [isComputing, setComputing] = useState(false);
   const [error, setError] = useState("");
   const area = useRef(null);
-  const newest = useRef(0);
+  // Each counted by itself: a lint of what is typed does not make an answer about effects out of date.
+  const newest = useRef({ lint: 0, effects: 0 });
   const ask = async (wanted, effects) => {
-    const mine = ++newest.current;
-    setAsking(effects ? "effects" : "lint");
+    const kind = effects ? "effects" : "lint";
+    const mine = ++newest.current[kind];
+    if (effects) setComputing(true);
     try {
       const answer = await data.whatIf(wanted, { at: instant(world.state.at), view: world.state.view, effects: String(effects) });
-      if (mine !== newest.current) return;
-      setLint(answer);
+      if (mine !== newest.current[kind]) return;
+      if (wanted === draft) setLint(answer);
       if (effects && answer.effects) setResult({ answer, text: wanted });
       exported.splice(0, exported.length, ...(answer.effects?.balances ?? answer.problems));
       setError("");
     } catch (problem) {
-      if (mine !== newest.current) return;
+      if (mine !== newest.current[kind]) return;
       setError(problem instanceof Error ? problem.message : String(problem));
       // A service that is busy says so at once: it is asked again, unless something else has been asked since.
-      if (!effects && /** @type {any} */ (problem).isLater) setTimeout(() => mine === newest.current && ask(wanted, false), AGAIN_MS);
+      if (!effects && /** @type {any} */ (problem).isLater) setTimeout(() => mine === newest.current.lint && ask(wanted, false), AGAIN_MS);
     }
-    if (mine === newest.current) setAsking("");
+    if (effects && mine === newest.current.effects) setComputing(false);
   };
   useEffect(() => {
     draft = text;
@@ -64,7 +66,7 @@ function WhatIf({ world }) {
       h(RuleForms, { world, departments, add, since: world.since.slice(0, 10) }),
       h(Editor, { text, problems: lint?.problems ?? [], edit: setText, area }),
       h("div", { class: "actions" },
-        h("button", { type: "button", id: "compute", disabled: asking === "effects" || !lint || lint.errors > 0, onClick: () => ask(text, true) }, asking === "effects" ? t("computing") : t("compute_effects")),
+        h("button", { type: "button", id: "compute", disabled: isComputing || !lint || lint.errors > 0, onClick: () => ask(text, true) }, isComputing ? t("computing") : t("compute_effects")),
         h("button", { type: "button", id: "reset", disabled: text === world.registryText.text, onClick: () => setText(world.registryText.text) }, t("back_to_registry"))),
       h("p", { id: "lint-summary", role: "status", class: error || lint?.errors ? "alarm" : "quiet" }, error ? t("what_if_failed", { error }) : lint ? summary(lint) : t("checking")),
       lint && !error ? findings({ problems: lint.problems, goTo: (line) => area.current && goToLine(area.current, line) }) : null),
