@@ -32,7 +32,7 @@ function picture(metric, rows) {
 /** @param {{ rows: AnswersRow[], error: string } | null} answer */
 export function answers(answer) {
   const metrics = [...new Set((answer?.rows ?? []).map((row) => row.metric))];
-  return h("section", { id: "answers", class: "card", "aria-labelledby": "answers-title" }, h("h2", { id: "answers-title" }, t("how_answered")),
+  return h("section", { id: "answers", class: "card", "aria-labelledby": "answers-title", "aria-busy": answer ? null : "true" }, h("h2", { id: "answers-title" }, t("how_answered")),
     answer?.error ? h("p", { class: "alarm" }, t("failed", { error: answer.error })) : null,
     !answer ? h("p", { class: "quiet" }, t("being_read")) : metrics.length
       ? h("div", { class: "multiples" }, metrics.map((metric) => picture(metric, (answer.rows).filter((row) => row.metric === metric))))

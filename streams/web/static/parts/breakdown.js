@@ -40,7 +40,7 @@ export function breakdown(world, { metric, metrics, target, from, answer }) {
   const goal = target?.internal ?? null;
   const x = sharedScale(found.map((one) => one.row), goal === null ? [] : [goal]);
   const heading = (name, text) => h("a", { href: link(world.state, { sort: name }), "data-stay": "", "aria-current": sort === name ? "true" : null }, text, sort === name ? h("span", { "aria-hidden": "true" }, " ▾") : null);
-  return h("section", { id: "breakdown", class: "card", "aria-labelledby": "breakdown-title" }, h("h2", { id: "breakdown-title" }, title),
+  return h("section", { id: "breakdown", class: "card", "aria-labelledby": "breakdown-title", "aria-busy": answer ? null : "true" }, h("h2", { id: "breakdown-title" }, title),
     h("form", {}, select(t("metric"), "metric", metrics.map((one) => [one, metricName(one)]), metric),
       select(t("split_by"), "by", BY.map((one) => [one, t(one)]), by),
       select(t("sort_by"), "sort", SORTS.map((one) => [one, t(`sort_${one}`)]), sort)),

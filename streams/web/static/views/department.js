@@ -62,7 +62,7 @@ export function show(world) {
     rows,
     nodes: h("div", { class: "department" },
       head(world, chosen, drifting, tiles),
-      h("section", { id: "trends", class: "card", "aria-labelledby": "trends-title" }, h("h2", { id: "trends-title" }, t("how_it_went")),
+      h("section", { id: "trends", class: "card", "aria-labelledby": "trends-title", "aria-busy": trends ? null : "true" }, h("h2", { id: "trends-title" }, t("how_it_went")),
         trends?.error ? h("p", { class: "alarm" }, t("failed", { error: trends.error })) : null,
         tiles.length ? [h(Multiples, { world, tiles, name: departmentName(world, chosen) }), h("p", { class: "quiet" }, t("series_note"))]
           : h("p", { class: "quiet" }, t(trends ? "no_trend_here" : "being_read"))),
