@@ -49,8 +49,6 @@ def columns(
     segments = _texts([event.segment for event in events])
     regions = _texts([event.region for event in events])
     customers = Pseudonyms(key, placeholders)
-    # Rare: nearly every batch has no such facts, and does not pay for a column of them.
-    with_details = GovernanceEvent in set(map(type, events))
     result: Columns = [
         [event.event_id for event in events],
         [event.source for event in events],
@@ -65,8 +63,7 @@ def columns(
         attribution.owners(touchpoints, segments, regions, kinds, occurred_ms),
         [version] * len(events),
     ]
-    # An invitation is read with the others that may have details, and has none.
-    written = [details(event) for event in events] if with_details else []
+    written = _details(events)
     return [*result, written] if any(written) else result
 
 
@@ -77,6 +74,11 @@ def earlier_hashes(events: Sequence[Event], key: bytes, earlier: Sequence[bytes]
     """
     customers = {event.customer for event in events if event.customer is not UNSET} if earlier else set()
     return {pseudonym(customer, key): pseudonyms(customer, earlier) for customer in customers}
+
+
+def _details(events: Sequence[Event]) -> list[str]:
+    # Rare: nearly every batch has no such facts, and does not pay for a column of them.
+    return [details(event) for event in events] if GovernanceEvent in set(map(type, events)) else []
 
 
 def column_names(columns: Columns) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from metrics.governance.cases import chosen_cases
 from metrics.ids import is_touchpoint_id
 from streams.cli import figures, options, output
 from streams.cli.connection import connect
 from streams.cli.csv_rows import csv_text
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.governance.open_cases import case_rows, open_cases
+from streams.governance.open_cases import asked_for, case_rows, open_cases
+from streams.parameters import BadParameter
 from streams.timestamps import parse_instant
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -41,7 +41,11 @@ def cases(
     if department is not None:
         figures.require_department(connection, compiled, department)
     with connection.store() as store:
-        rows = case_rows(chosen_cases(open_cases(store, compiled, instant, view), department, touchpoint), instant)
+        every = open_cases(store, compiled, instant, view)
+    try:
+        rows = case_rows(asked_for(every, compiled.registry, department, touchpoint), instant)
+    except BadParameter as error:
+        raise typer.BadParameter(error.remedy, param_hint="--touchpoint") from error
     if as_json:
         output.as_json(rows)
     elif as_csv:

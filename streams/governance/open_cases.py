@@ -1,10 +1,13 @@
 """Open cases as a list: which, since when, and whose; ids of cases alone, never of persons."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from metrics.figures.balances import View
-from metrics.governance.cases import OpenCase
+from metrics.governance.cases import OpenCase, chosen_cases
+from metrics.registry import Registry
+from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -46,6 +49,20 @@ def _case(row: OpenedCase, compiled: CompiledRegistry, at: datetime, view: View)
     region = row.opened_region if row.opened_region in names.regions else ""
     owner = compiled.attribution.owner(row.opened_where, segment, region, "case_opened", owned_s)
     return OpenCase(row.case_id, row.source, owner, row.opened_where, int(row.opened_at.timestamp()))
+
+
+def asked_for(
+    cases: Sequence[OpenCase], registry: Registry, department: str | None, touchpoint: str | None
+) -> list[OpenCase]:
+    """The cases of a department and of a touchpoint, the oldest first; None is any.
+
+    Raises:
+        BadParameter: The registry declares no such touchpoint, and no open case was opened there.
+    """
+    declared = {of.id for of in registry.touchpoints}
+    if touchpoint is not None and touchpoint not in declared | {case.touchpoint for case in cases}:
+        raise BadParameter("touchpoint", "the registry declares no such touchpoint, and no open case was opened there")
+    return chosen_cases(cases, department, touchpoint)
 
 
 def case_rows(cases: list[OpenCase], at: datetime) -> list[dict[str, Any]]:

@@ -10,7 +10,6 @@ from aiohttp import web
 from msgspec import to_builtins
 
 from metrics.catalogue import METRICS
-from metrics.governance.cases import chosen_cases
 from metrics.zones import Zone
 from streams.drift import explanation, repository
 from streams.drift.budget import alarm_budget
@@ -103,7 +102,7 @@ class Api(FigureAnswers):
         now, compiled = datetime.now(UTC), self._site.registry_watcher.current
         at = parameters.past(now) or now
         every = await self.ask(lambda store: open_cases.open_cases(store, compiled, at, parameters.view))
-        kept = chosen_cases(every, parameters.department, parameters.touchpoint)
+        kept = open_cases.asked_for(every, compiled.registry, parameters.department, parameters.touchpoint)
         return open_cases.case_rows(kept[: parameters.limit], at)
 
     async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:

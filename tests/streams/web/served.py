@@ -20,7 +20,7 @@ PATHS = ("/", *(f"/static/{name}" for name in static_names()), "/metrics", "/hea
          "/api/v1/rejected", "/api/v1/rejected/summary", "/api/v1/catalogue", "/api/v1/openapi.json",
          "/api/v1/trends", "/api/v1/annotations", "/api/v1/distribution",
          "/api/v1/responses",
-         "/api/v1/scorecards/history", "/api/v1/overview", "/api/v1/data-alarms")  # fmt: skip
+         "/api/v1/scorecards/history", "/api/v1/overview", "/api/v1/data-alarms", "/api/v1/cases")  # fmt: skip
 POSTS = ("/api/v1/what-if",)
 
 

@@ -263,9 +263,12 @@ async def test_a_department_that_had_figures_before_is_still_known(served: Serve
         assert (answer.status, answer.json) == (200, [])
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.parameters], ids=lambda route: route.path)
+ASKED_BY_GET = [route for route in ROUTES if route.parameters and not route.body]
+
+
+@pytest.mark.parametrize("route", ASKED_BY_GET, ids=lambda route: route.path)
 async def test_no_route_answers_a_name_that_does_not_exist_with_an_empty_list(served: Served, route: Route) -> None:
-    for name in parameters_of(route.parameters or NoParameters):
+    for name in {*parameters_of(route.parameters or NoParameters)} - {"contains"}:  # a search finds nothing
         answer = await served.get(route.path, params=[(name, "nosuch")])
         assert answer.status == 400, (name, answer.text[:200])
         assert answer.json["error"].startswith(f"{name}: ")
