@@ -57,4 +57,4 @@ export function breakdown(world, { metric, metrics, target, from, answer }) {
 
 /** @param {{ change: number | null, isBeyond: boolean }} one */
 export const changed = ({ change, isBeyond }) => (change === null ? "–"
-  : h("span", { class: isBeyond ? "beyond" : null }, `${change > 0 ? "+" : ""}${number(change)}`, isBeyond ? ` (${t("beyond_noise")})` : ""));
+  : h("span", { class: isBeyond ? "beyond" : null }, `${change > 0 ? "+" : ""}${number(change)}`, isBeyond ? ` (${t("change_beyond")})` : ""));
