@@ -57,10 +57,6 @@ export const unit = (world, metric) => {
   return known(found) ? t(found) : found;
 };
 
-/** A number from 0 to 150 as a bar; the number itself stands beside it. */
-export const bar = (value, term) => value === null ? null : h("svg", { class: `bar ${term}`, viewBox: "0 0 150 10", "aria-hidden": "true", preserveAspectRatio: "none" },
-  h("rect", { class: "rail", width: 150, height: 10 }), h("rect", { class: "fill", width: value, height: 10 }), h("rect", { class: "goal", x: 99.5, width: 1.5, height: 10 }));
-
 /** That an index rests on a single metric of several. @param {Scorecard} card @param {Horizon} term */
 export const basis = (card, term) => card[`${term}_metrics`] === 1 && card[`${term}_targets`] > 1
   ? h("small", {}, ` ${t("one_metric", { n: card[`${term}_targets`] })}`) : null;
@@ -68,6 +64,11 @@ export const basis = (card, term) => card[`${term}_metrics`] === 1 && card[`${te
 /** @param {Interval} row */
 export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
 export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;
+
+/** Effective observations below which anything is marked uncertain: metrics/figures/formulas.py. */
+export const UNCERTAIN_BELOW = 30;
+/** @param {{ n_eff: number, ci_low: number | null }} row */
+export const isUncertain = (row) => row.n_eff < UNCERTAIN_BELOW || row.ci_low === null;
 
 /** Why there is no figure. @param {Balance} row */
 export const absent = (row) => t("too_few", { why: t(`why_${row.suppressed}`) });
@@ -78,7 +79,7 @@ export function figure(row) {
   const shown = row.suppressed ? absent(row) : number(row.value);
   const label = t("explain", { metric: metricName(row.metric), horizon: t(`horizon_${row.horizon}`), value: shown });
   return [h("button", { type: "button", class: "figure", "data-explain": key(row), "aria-label": label, "data-value": row.value }, shown),
-    !row.suppressed && (row.n_eff < 30 || row.ci_low === null) ? h("small", {}, ` ${t("uncertain")}`) : null];
+    !row.suppressed && isUncertain(row) ? h("small", {}, ` ${t("uncertain")}`) : null];
 }
 
 /** Commands stand out where a text ends with one. */

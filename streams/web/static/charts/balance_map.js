@@ -1,6 +1,6 @@
 // The balance map: short-term index across, long-term index up; a dot for each department, and where it came from.
 import { h } from "../dom.js";
-import { departmentName } from "../shared.js";
+import { departmentName, UNCERTAIN_BELOW } from "../shared.js";
 import { link } from "../state.js";
 import { number, t } from "../texts.js";
 import { line, scaleLinear } from "../vendor/d3.js";
@@ -13,7 +13,6 @@ const BESIDE = 12;
 const TERMS = ["short_index", "long_index"];
 const LETTER = 7;
 const LONGEST = 24;
-const UNCERTAIN_BELOW = 30;
 
 /** Whether too little is behind one of the two indices, or one has no interval. @param {Scorecard} card */
 export const isUncertain = (card) => ["short", "long"].some((term) => isUncertainIn(card, term));

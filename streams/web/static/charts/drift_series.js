@@ -1,10 +1,10 @@
 // A metric that drifts: its way, the usual level with its interval, since when it is another, and what happened then.
 import { h } from "../dom.js";
+import { isUncertain } from "../shared.js";
 import { day, number } from "../texts.js";
 import { area, line, scaleLinear, scaleUtc } from "../vendor/d3.js";
 
 const [HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [230, 44, 10, 26, 22];
-const UNCERTAIN_BELOW = 30;
 const time = (row) => Date.parse(row.at);
 
 /** @param {Drifting} one @param {Balance[]} rows @param {{ at: string }[]} events @param {string} until @param {number} width */
@@ -32,7 +32,7 @@ export function driftChart({ one, rows, events, until, width, label, on, said, s
     usual(one, { x, y, right }),
     h("path", { class: "band", d: band(rows) }),
     h("path", { class: "strong", d: way(rows) }),
-    rows.filter((row) => row.value !== null).map((row) => h("circle", { class: row.n_eff < UNCERTAIN_BELOW || row.ci_low === null ? "uncertain" : null, cx: x(time(row)), cy: y(row.value), r: 2.5,
+    rows.filter((row) => row.value !== null).map((row) => h("circle", { class: isUncertain(row) ? "uncertain" : null, cx: x(time(row)), cy: y(row.value), r: 2.5,
       "data-at": row.at, "data-value": row.value, "data-low": row.ci_low, "data-high": row.ci_high, ...on(said(row)) }, h("title", {}, said(row)))),
     h("line", { class: "since-line", x1: since, x2: since, y1: TOP - 8, y2: HEIGHT - BOTTOM, "data-at": one.since }),
     h("text", { class: "inside", x: since + (since > width - 130 ? -4 : 4), y: TOP - 10, "text-anchor": since > width - 130 ? "end" : "start" }, words),

@@ -1,9 +1,9 @@
 // Two figures of each metric with their intervals, one row a metric, each row on a scale of its own.
 import { h } from "../dom.js";
+import { isUncertain } from "../shared.js";
 import { scaleLinear } from "../vendor/d3.js";
 
 const [WIDTH, ROW, LEFT, RIGHT, BAR, APART] = [420, 52, 12, 12, 36, 4];
-const UNCERTAIN_BELOW = 30;
 
 /**
  * @typedef {{ metric: string, name: string, text: string, verdict: string, before: Balance | undefined, after: Balance | undefined, goal: number | null }} Pair
@@ -30,8 +30,7 @@ function row({ name, text, before, after, goal }) {
 /** @param {(value: number | null) => number} x @param {Balance | undefined} one @param {string} when @param {number} y */
 function mark(x, one, when, y) {
   if (!one || one.value === null) return null;
-  const isUncertain = one.n_eff < UNCERTAIN_BELOW || one.ci_low === null;
   return [one.ci_low === null ? null : h("line", { class: `whisker ${when}`, x1: x(one.ci_low), x2: x(one.ci_high), y1: y, y2: y }),
     h(when === "was" ? "rect" : "circle", { ...(when === "was" ? { x: x(one.value) - 4.5, y: BAR - 4.5, width: 9, height: 9 } : { cx: x(one.value), cy: BAR, r: 5.5 }),
-      class: `${when}${isUncertain ? " uncertain" : ""}`, "data-at": one.at, "data-value": one.value, "data-low": one.ci_low, "data-high": one.ci_high })];
+      class: `${when}${isUncertain(one) ? " uncertain" : ""}`, "data-at": one.at, "data-value": one.value, "data-low": one.ci_low, "data-high": one.ci_high })];
 }

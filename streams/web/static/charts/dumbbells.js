@@ -1,11 +1,12 @@
 // Two ends of one thing on a scale from 0 to 100 %: what is declared, and what is found; a bar between them is the gap.
 import { h } from "../dom.js";
 import { measureKey } from "../measures.js";
+import * as shared from "../shared.js";
 import { percent } from "../texts.js";
 import { scaleLinear } from "../vendor/d3.js";
 
 const [ROW, NAME, LINE, AXIS, SIDE] = [42, 14, 26, 20, 12];
-const isUncertain = (row) => row.uncertain || row.ci_low === null || row.n_eff < 30;
+const isUncertain = (row) => row.uncertain || shared.isUncertain(row);
 
 /** @param {{ rows: { name: string, declared: number, found: GovernanceRow, words: string }[], width: number, label: string, on: (words: string) => Record<string, any> }} of */
 export function dumbbells({ rows, width, label, on }) {

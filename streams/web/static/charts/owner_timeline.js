@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { block } from "../parts/owners.js";
 import { sliceName } from "../parts/ownership.js";
 import { departmentName, touchpointName } from "../shared.js";
-import { day, t } from "../texts.js";
+import { day } from "../texts.js";
 import { scaleUtc } from "../vendor/d3.js";
 
 const [ROW, BAR, NAME, AXIS] = [40, 16, 15, 22];
@@ -48,6 +48,3 @@ function bars(world, { row, slice, y, x, on, said }) {
         h("title", {}, said(change)), h("path", { d: `M${left} ${y + NAME - 3}l5 -7h-10zm0 0v${BAR + 6}` })) : null);
   }));
 }
-
-/** What the picture's line of today is. */
-export const timelineNote = () => t("timeline_note");

@@ -1,15 +1,12 @@
 // A metric over a period: band, line, the other horizon, targets and what happened; nothing is drawn where there is no figure.
 import { h } from "../dom.js";
+import { isUncertain } from "../shared.js";
 import { dayOnly, number } from "../texts.js";
 import { area, bisector, line, scaleLinear, scaleUtc } from "../vendor/d3.js";
 
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [380, 170, 44, 14, 20, 20];
-const UNCERTAIN_BELOW = 30;
 const time = (row) => Date.parse(row.at);
 const nearest = bisector(time).center;
-
-/** @param {Balance} row */
-export const isUncertain = (row) => row.n_eff < UNCERTAIN_BELOW || row.ci_low === null;
 
 /** @param {Tile} tile */
 export function scalesOf({ rows, other, targets, from, to }) {

@@ -1,7 +1,7 @@
 // A figure with its interval on a line that the rows of a table share.
 import { h } from "../dom.js";
+import { isUncertain } from "../shared.js";
 import { scaleLinear } from "../vendor/d3.js";
-import { isUncertain } from "./series.js";
 
 const [WIDTH, HEIGHT, EDGE] = [160, 18, 6];
 

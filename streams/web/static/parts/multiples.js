@@ -1,7 +1,7 @@
 // A small picture for each metric of a department; one cursor moves over all of them, by pointer and by keyboard.
-import { cursor, frame, ground, isUncertain, rowAt } from "../charts/series.js";
+import { cursor, frame, ground, rowAt } from "../charts/series.js";
 import { h, table } from "../dom.js";
-import { absent, figure, interval, metricName, unit } from "../shared.js";
+import { absent, figure, interval, isUncertain, metricName, unit } from "../shared.js";
 import { link } from "../state.js";
 import { dateIn, day, number, t } from "../texts.js";
 import { useMemo, useState } from "../vendor/preact.js";
