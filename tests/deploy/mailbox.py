@@ -2,13 +2,14 @@
 
 import base64
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+
+from tests.serving import served
 
 
 @dataclass
@@ -62,11 +63,6 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
     """A mail server; gives what it keeps, and its address."""
     kept = Mailbox()
     handler = type("KeepingHandler", (Handler,), {"kept": kept})
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield kept, f"127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
+    with served(server):
+        yield kept, f"127.0.0.1:{server.server_address[1]}"

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.parse
@@ -17,6 +16,7 @@ from typing import Any
 from tests.deploy.compose import read_yaml
 from tests.faults.store_process import free_port
 from tests.kafka.libraries import PROJECT
+from tests.serving import served
 from tests.tools import tool
 
 FOLDER = PROJECT / "deploy" / "prometheus"
@@ -171,14 +171,8 @@ def webhooks() -> Iterator[tuple[Webhooks, str]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(server):
         yield heard, f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def until(met: Callable[[], Any], what: str, deadline_s: float = READY_S) -> None:

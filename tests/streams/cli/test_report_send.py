@@ -1,7 +1,6 @@
 """`cxb report --send-to`: what a real mail server and a real HTTP server on this machine get."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ import pytest
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from tests.deploy.mailbox import mailbox
+from tests.serving import served
 from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import event, facts_of
@@ -51,15 +51,9 @@ def http(status: int = 200, answer: str = "ok", **headers: str) -> Iterator[tupl
         def log_message(self, *_: Any) -> None:
             pass
 
-    served = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=served.serve_forever)
-    thread.start()
-    try:
-        yield requests, f"http://127.0.0.1:{served.server_port}"
-    finally:
-        served.shutdown()
-        thread.join()
-        served.server_close()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with served(server):
+        yield requests, f"http://127.0.0.1:{server.server_port}"
 
 
 def receivers(folder: Path, text: str, **secrets: str) -> tuple[str, str]:
