@@ -11,20 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import erfc, inf, sqrt
-from typing import Final
 
 from metrics.catalogue import METRICS, Term
 from metrics.durations import DAY_S
 from metrics.figures import student
 from metrics.figures.balances import Balance, Moment
 from metrics.figures.daily import DAYS_OF_AN_INTERVAL, ByDay, effective, variance
-from metrics.figures.formulas import by_day
+from metrics.figures.formulas import UNCERTAIN_BELOW, by_day
 from metrics.figures.intervals import Interval, Z
 from metrics.figures.scorecards import attainment, targets_of
 from metrics.registry import Horizons, Target
-
-CERTAIN_FROM: Final = 30
-"""A figure of fewer effective observations is uncertain: nothing is claimed of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +111,7 @@ def index_change(
         {
             name: row
             for name, row in _shown(moment.balances, department, term).items()
-            if name in chosen and row.n_eff >= CERTAIN_FROM
+            if name in chosen and row.n_eff >= UNCERTAIN_BELOW
         }
         for moment in (before, now)
     )

@@ -14,6 +14,8 @@ from metrics.figures.sums import EMPTY, Sums, merge
 
 MIN_N_EFF: Final = 5.0
 """A ratio or mean of a smaller effective sample size is not shown."""
+UNCERTAIN_BELOW: Final = 30
+"""Effective observations below which a figure is shown, but marked uncertain and used against nobody."""
 STALE_HALF_LIVES: Final = 3
 """A ratio or mean is not shown any more so many half-lives after its newest observation."""
 

@@ -10,12 +10,11 @@ Where most invitations or most answers name no customer, all that can be compare
 from typing import Final, Literal, NamedTuple
 
 from metrics.durations import DAY_S
+from metrics.figures.formulas import MIN_N_EFF, TOO_FEW
 from metrics.figures.intervals import wilson
 
 ANSWER_WINDOW_S: Final = 7 * DAY_S
 """How long an invitation is waited for."""
-_LEAST_EFFECTIVE: Final = 5.0
-_ROUNDING: Final = 1e-9
 
 ResponsesBy = Literal["department", "touchpoint", "week"]
 ResponseBasis = Literal["customers", "counts"]
@@ -102,4 +101,4 @@ def _reason(invited: Invited, n: int, n_eff: float, answered: int) -> NoRate:
         return "too_recent"
     if answered > n:
         return "more_answers_than_invitations"
-    return "n_eff<5" if n_eff < _LEAST_EFFECTIVE - _ROUNDING else ""
+    return TOO_FEW if n_eff < MIN_N_EFF - 1e-9 else ""

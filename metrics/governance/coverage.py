@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from metrics.catalogue import SCORE_RANGES
-from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
+from metrics.figures.formulas import UNCERTAIN_BELOW
+from metrics.governance.estimates import Estimate, share
 
 BOXES: Final = 2
 """An interaction is bad if its score is in the two lowest boxes of its scale."""

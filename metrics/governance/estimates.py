@@ -7,10 +7,8 @@ from math import inf, sqrt
 from typing import Final
 
 from metrics.figures import student
+from metrics.figures.formulas import UNCERTAIN_BELOW
 from metrics.figures.intervals import Interval, Z, wilson
-
-UNCERTAIN_BELOW: Final = 30
-"""Effective observations below which a figure is shown, but marked uncertain and used against nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from metrics.drift.contributions import EXPLAINS
 from metrics.drift.subjects import SUBJECTS
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
-from metrics.governance.estimates import UNCERTAIN_BELOW, Estimate, share
+from metrics.figures.formulas import UNCERTAIN_BELOW
+from metrics.governance.estimates import Estimate, share
 from metrics.governance.evidence import p_value, sign_test
 from metrics.governance.perception import DONT_KNOW, NOBODY
 from metrics.registry import UNOWNED

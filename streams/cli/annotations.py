@@ -9,12 +9,11 @@ import typer
 
 from streams.cli import options, output
 from streams.cli.connection import Connection, connect
+from streams.cli.csv_rows import csv_text
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.drift.annotations import AnnotationParameters, annotations_of
 from streams.drift.annotations import as_json as json_rows
 from streams.figures import departments
-from streams.parameters import BadParameter
-from streams.registry.exchange import csv_cell
 from streams.registry.file import CompiledRegistry
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -45,7 +44,7 @@ def annotations(
     if as_json:
         output.as_json(rows)
     elif as_csv:
-        sys.stdout.write(_csv(rows))
+        sys.stdout.write(csv_text(rows, [*rows[0]] if rows else []))
     elif rows:
         zone = compiled.registry.zone
         columns = {
@@ -61,17 +60,8 @@ def annotations(
 
 
 def _rows(connection: Connection, compiled: CompiledRegistry, question: AnnotationParameters) -> list[dict[str, Any]]:
-    try:
+    with options.usage_errors(), connection.store() as store:
         period = question.bounds(datetime.now(UTC), compiled.registry.zone)
-        with connection.store() as store:
-            if question.department is not None:
-                departments.require_known(store, compiled.registry, question.department)
-            return json_rows(annotations_of(store, compiled, *period, question.department))
-    except BadParameter as error:
-        raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
-
-
-def _csv(rows: list[dict[str, Any]]) -> str:
-    """RFC 4180, with a header; what a spreadsheet would run as a formula is guarded."""
-    lines = [[csv_cell(value or "") for value in row.values()] for row in rows]
-    return "".join(",".join(line) + "\r\n" for line in [[*rows[0]], *lines]) if rows else ""
+        if question.department is not None:
+            departments.require_known(store, compiled.registry, question.department)
+        return json_rows(annotations_of(store, compiled, *period, question.department))

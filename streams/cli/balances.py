@@ -98,4 +98,4 @@ def _n_eff(row: Mapping[str, Any]) -> str:
 def _note(row: Mapping[str, Any]) -> str:
     if row["suppressed"]:
         return str(row["suppressed"]).replace("_", " ").replace("n eff", "n_eff")
-    return "uncertain" if row["n_eff"] < 30 or row["ci_low"] is None else ""
+    return "uncertain" if figures.is_uncertain(row) else ""

@@ -12,7 +12,6 @@ from streams.cli.connection import connect
 from streams.cli.csv_rows import csv_text
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.governance.open_cases import asked_for, case_rows, open_cases
-from streams.parameters import BadParameter
 from streams.timestamps import parse_instant
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -32,8 +31,7 @@ def cases(
     as_csv: options.CsvOption = False,
 ) -> None:
     """The open cases, with age and owner. The oldest first; ids of cases, never of persons."""
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv", param_hint="--csv")
+    options.one_format(as_json, as_csv)
     if touchpoint is not None and not is_touchpoint_id(touchpoint):
         raise typer.BadParameter(f"{touchpoint!r} is not the id of a touchpoint", param_hint="--touchpoint")
     connection, instant = connect(data), options.past(at) or datetime.now(UTC)
@@ -42,10 +40,8 @@ def cases(
         figures.require_department(connection, compiled, department)
     with connection.store() as store:
         every = open_cases(store, compiled, instant, view)
-    try:
+    with options.usage_errors():
         rows = case_rows(asked_for(every, compiled.registry, department, touchpoint), instant)
-    except BadParameter as error:
-        raise typer.BadParameter(error.remedy, param_hint="--touchpoint") from error
     if as_json:
         output.as_json(rows)
     elif as_csv:

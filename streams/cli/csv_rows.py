@@ -19,6 +19,6 @@ def csv_text(rows: Sequence[Mapping[str, Any]], free: Collection[str] = ()) -> s
 
 
 def _cell(value: Any, *, is_free: bool) -> str:
-    if is_free:
-        return csv_cell(value)
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    return csv_cell(value) if is_free else str(value)

@@ -16,7 +16,6 @@ from streams.figures import departments
 from streams.figures.distribution import answer_counts
 from streams.figures.distribution import as_json as json_rows
 from streams.figures.distribution_parameters import DistributionParameters
-from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
@@ -46,14 +45,13 @@ def distribution(
     registry: options.RegistryOption = None,
     data: options.DataOption = None,
     as_json: options.JsonOption = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="CSV to stdout.")] = False,
+    as_csv: options.CsvOption = False,
 ) -> None:
     """How people answered NPS, CSAT and CES over a period.
 
     By day or week; by default of 90 days.
     """
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv", param_hint="--csv")
+    options.one_format(as_json, as_csv)
     connection = connect(data)
     compiled = connection.compiled(registry)
     given = {"department": department, "metric": metric, "points": points, "view": view}
@@ -72,12 +70,10 @@ def distribution(
 def _question(
     store: Store, compiled: CompiledRegistry, first: date | None, last: date | None, given: _Row
 ) -> DistributionQuestion:
-    try:
+    with options.usage_errors():
         parameters = DistributionParameters(from_=first, to=last, **given)
         question = parameters.question(datetime.now(UTC), compiled.registry.zone)
         departments.require_known(store, compiled.registry, question.department)
-    except BadParameter as error:
-        raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
     return question
 
 

@@ -1,11 +1,13 @@
-"""What `cxb balances` and `cxb scorecards` share."""
+"""What commands that read figures share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import typer
 
 from metrics.figures.balances import View
+from metrics.figures.formulas import UNCERTAIN_BELOW
 from streams.cli import output
 from streams.cli.connection import Connection
 from streams.figures import departments, snapshot
@@ -19,6 +21,11 @@ def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | 
     """The figures of an instant, or of now with what has landed of the minute that is not over, computed now."""
     with connection.store() as store:
         return snapshot.compute(store, compiled, at or datetime.now(UTC), [view], live=at is None)
+
+
+def is_uncertain(row: Mapping[str, Any]) -> bool:
+    """Whether a figure that is shown rests on too little to be used against anybody."""
+    return row["n_eff"] < UNCERTAIN_BELOW or row["ci_low"] is None
 
 
 def require_department(connection: Connection, compiled: CompiledRegistry, department: str) -> None:

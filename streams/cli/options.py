@@ -1,7 +1,8 @@
 """Options that several commands share, and the former spellings of some."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import EnumMeta
 from pathlib import Path
@@ -90,6 +91,19 @@ def parameter(kind: type[Parameters], name: str, metavar: str = "") -> Any:
 def from_option(text: str) -> Any:
     """The option `--from` of a command that says itself from when on it looks; `text` is its help."""
     return typer.Option("--from", parser=date_or_instant, metavar="T", help=text)
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Says what has no meaning as a wrong usage of the option of that name.
+
+    Raises:
+        typer.BadParameter: A parameter has no meaning.
+    """
+    try:
+        yield
+    except BadParameter as error:
+        raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
 
 
 def past(at: datetime | None, option: str = "--at") -> datetime | None:

@@ -8,13 +8,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from metrics.figures.response_rates import ResponsesBy
-from streams.cli import options, output
+from streams.cli import figures, options, output
 from streams.cli.connection import Connection, connect
+from streams.cli.csv_rows import csv_text
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.figures import departments
 from streams.figures.response_rates import ResponseParameters, response_rows
-from streams.parameters import BadParameter
-from streams.registry.exchange import csv_cell
 from streams.registry.file import CompiledRegistry
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -25,7 +24,6 @@ _WHY: Final = {
     "n_eff<5": "n_eff<5",
     "more_answers_than_invitations": "more answers than invitations",
 }
-_FEW: Final = 30
 
 
 @app.command(epilog=examples("cxb responses --by touchpoint", "cxb responses --department sales --by week --csv"))
@@ -51,7 +49,7 @@ def responses(
     if as_json:
         output.as_json(rows)
     elif as_csv:
-        sys.stdout.write(_csv(rows))
+        sys.stdout.write(csv_text(rows, ["touchpoint"]))
     elif rows:
         _table(rows, by, compiled)
     if not rows:
@@ -59,14 +57,11 @@ def responses(
 
 
 def _rows(connection: Connection, compiled: CompiledRegistry, question: ResponseParameters) -> list[dict[str, Any]]:
-    try:
+    with options.usage_errors(), connection.store() as store:
         period = question.bounds(datetime.now(UTC), compiled.registry.zone)
-        with connection.store() as store:
-            if question.department is not None:
-                departments.require_known(store, compiled.registry, question.department)
-            return response_rows(store, compiled, question, period)
-    except BadParameter as error:
-        raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
+        if question.department is not None:
+            departments.require_known(store, compiled.registry, question.department)
+        return response_rows(store, compiled, question, period)
 
 
 def _table(rows: list[dict[str, Any]], by: ResponsesBy, compiled: CompiledRegistry) -> None:
@@ -88,11 +83,5 @@ def _table(rows: list[dict[str, Any]], by: ResponsesBy, compiled: CompiledRegist
 def _figure(row: _Row) -> str:
     if row["value"] is None:
         return _WHY[row["suppressed"]]
-    mark = "~" if row["n_eff"] < _FEW else ""
+    mark = "~" if figures.is_uncertain(row) else ""
     return f"{mark}{row['value']:.1f} % ({row['ci_low']:.1f} to {row['ci_high']:.1f})"
-
-
-def _csv(rows: list[dict[str, Any]]) -> str:
-    """RFC 4180, with a header; what a spreadsheet would run as a formula is guarded."""
-    lines = [[csv_cell("" if value is None else str(value)) for value in row.values()] for row in rows]
-    return "".join(",".join(line) + "\r\n" for line in [[*rows[0]], *lines]) if rows else ""

@@ -7,13 +7,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from metrics.governance.weeks import SurrogatesBy
-from streams.cli import options, output
-from streams.cli.connection import Connection, connect
+from streams.cli import figures, options, output
+from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.figures import departments
 from streams.governance.surrogates import as_json, compute
-from streams.parameters import BadParameter, SurrogateParameters
-from streams.registry.file import CompiledRegistry
+from streams.parameters import SurrogateParameters
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -61,7 +59,7 @@ def surrogates(
     connection = connect(data)
     compiled = connection.compiled(what_if)
     if department is not None:
-        _require_known(connection, compiled, department)
+        figures.require_department(connection, compiled, department)
     with connection.store() as store:
         result = as_json(compute(store, compiled, options.past(at) or datetime.now(UTC), by), department)
     if as_json_:
@@ -72,14 +70,6 @@ def surrogates(
         output.table(result["pairs"], _COLUMNS, title, numbers=1, prose=("if up", "reading", "effect"))
     for line in _lines(result):
         output.say(line)
-
-
-def _require_known(connection: Connection, compiled: CompiledRegistry, department: str) -> None:
-    try:
-        with connection.store() as store:
-            departments.require_known(store, compiled.registry, department)
-    except BadParameter as error:
-        raise typer.BadParameter(f"{department!r} is not {error.remedy}", param_hint="--department") from error
 
 
 def _leader(short: str, touchpoint: str) -> str:

@@ -23,16 +23,12 @@ from streams.figures import departments
 from streams.figures.trend_parameters import TrendParameters
 from streams.figures.trends import as_json as json_rows
 from streams.figures.trends import trend
-from streams.parameters import BadParameter
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
 WIDEST: Final = 40
 NARROWEST: Final = 8
 """Bars of a line at most and at least."""
-
-FEW: Final = 30
-"""A figure of fewer effective observations is uncertain."""
 
 app = typer.Typer(**MODULE_OPTIONS)
 
@@ -91,12 +87,10 @@ def trends(
 def _question(
     connection: Connection, compiled: CompiledRegistry, first: date | None, last: date | None, given: _Line
 ) -> TrendQuestion:
-    try:
+    with options.usage_errors():
         question = TrendParameters(from_=first, to=last, **given).question(datetime.now(UTC), compiled.registry.zone)
         with connection.store() as store:
             departments.require_known(store, compiled.registry, question.department)
-    except BadParameter as error:
-        raise typer.BadParameter(error.remedy, param_hint=f"--{error.name}") from error
     return question
 
 
@@ -158,7 +152,7 @@ def _figure(row: Mapping[str, Any] | None) -> str:
         return "-"
     if row["suppressed"]:
         return str(row["suppressed"])
-    mark = "~" if row["n_eff"] < FEW or row["ci_low"] is None else ""
+    mark = "~" if figures.is_uncertain(row) else ""
     interval = "" if row["ci_low"] is None else f" ({_number(row['ci_low'])} to {_number(row['ci_high'])})"
     return f"{mark}{_number(row['value'])}{interval}"
 

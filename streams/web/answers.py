@@ -90,6 +90,16 @@ class SiteAnswers:
         return await self._readers.ask(question, limit_s or QUERY_DEADLINE_S)
 
 
+def instant_of(parameters: InstantParameters) -> datetime:
+    """The instant that is asked for; now, by the clock, where none is.
+
+    Raises:
+        BadParameter: It is in the future.
+    """
+    now = datetime.now(UTC)
+    return parameters.past(now) or now
+
+
 def plain(value: object) -> object:
     """A value of the store as JSON has it, instants as RFC 3339."""
     if isinstance(value, Row):

@@ -29,7 +29,7 @@ from streams.registry.lint_apart import WALL_S
 from streams.store import rejected
 from streams.store.client import Store
 from streams.web import registry_json, touchpoints, what_if
-from streams.web.answers import PASS_DEADLINE_S, Rows, Site, plain
+from streams.web.answers import PASS_DEADLINE_S, Rows, Site, instant_of, plain
 from streams.web.figure_answers import FigureAnswers
 from streams.web.readers import Readers
 
@@ -74,8 +74,7 @@ class Api(FigureAnswers):
 
     async def drift_now(self, parameters: InstantParameters) -> Any:
         """What is in alarm at an instant, with its story."""
-        now, site = datetime.now(UTC), self._site
-        at = parameters.past(now) or now
+        at, site = instant_of(parameters), self._site
 
         def ask(store: Store) -> list[explanation.Drift]:
             return explanation.drifting(store, site.registry_watcher.current, repository.baselines(store), at)
@@ -84,8 +83,7 @@ class Api(FigureAnswers):
 
     async def drift_budget(self, parameters: InstantParameters) -> Any:
         """False alarms to expect in a month, and the alarms of 30 days."""
-        now, allowed = datetime.now(UTC), self._site.drift_budget
-        at = parameters.past(now) or now
+        at, allowed = instant_of(parameters), self._site.drift_budget
         spent = await self.ask(lambda store: alarm_budget(store, repository.baselines(store), allowed, at))
         return plain(to_builtins(spent, builtin_types=(datetime,)))
 
@@ -99,8 +97,7 @@ class Api(FigureAnswers):
     async def cases(self, parameters: CaseParameters) -> Rows:
         """The cases that are open at an instant, the oldest first."""
         await self.require_known(parameters.department)
-        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
-        at = parameters.past(now) or now
+        at, compiled = instant_of(parameters), self._site.registry_watcher.current
         every = await self.ask(lambda store: open_cases.open_cases(store, compiled, at, parameters.view))
         kept = open_cases.asked_for(every, compiled.registry, parameters.department, parameters.touchpoint)
         return open_cases.case_rows(kept[: parameters.limit], at)
@@ -108,8 +105,7 @@ class Api(FigureAnswers):
     async def surrogates(self, parameters: SurrogateParameters) -> dict[str, Any]:
         """How much short-term metrics foretell long-term ones."""
         await self.require_known(parameters.department)
-        now, compiled = datetime.now(UTC), self._site.registry_watcher.current
-        at = parameters.past(now) or now
+        at, compiled = instant_of(parameters), self._site.registry_watcher.current
         found = await self.ask(lambda store: surrogates.compute(store, compiled, at, parameters.by), PASS_DEADLINE_S)
         return surrogates.as_json(found, parameters.department)
 
@@ -130,8 +126,7 @@ class Api(FigureAnswers):
 
     async def registry(self, parameters: InstantParameters) -> dict[str, Any]:
         """The registry in force with the targets of an instant, and the error of a file that was rejected."""
-        now = datetime.now(UTC)
-        return registry_json.in_force(self._site.registry_watcher, parameters.past(now) or now)
+        return registry_json.in_force(self._site.registry_watcher, instant_of(parameters))
 
     async def registry_text(self, parameters: NoParameters) -> dict[str, Any]:
         """The text of the registry in force."""
@@ -140,15 +135,13 @@ class Api(FigureAnswers):
 
     async def what_if(self, parameters: what_if.WhatIfParameters, text: str) -> dict[str, Any]:
         """What another registry would change; nothing is written."""
-        now, current = datetime.now(UTC), self._site.registry_watcher.current
-        at = parameters.past(now) or now
+        at, current = instant_of(parameters), self._site.registry_watcher.current
         limit_s = PASS_DEADLINE_S if parameters.effects else LINT_DEADLINE_S
         return await self.ask(lambda store: what_if.answer(store, current, text, parameters, at), limit_s)
 
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""
-        now, site = datetime.now(UTC), self._site
-        at = parameters.past(now) or now
+        at, site = instant_of(parameters), self._site
         return await self.ask(lambda store: touchpoints.rows(store, site.registry_watcher.current, at))
 
     async def rejected(self, parameters: RejectedParameters) -> Any:
