@@ -19,28 +19,34 @@ from tests.streams.cli.calling import cxb, environment_of
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY, event, facts_of, rules_of
 
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 DAYS = 4
-FIRST = TODAY - timedelta(days=DAYS, hours=-5, minutes=-13)
-CHANGE = FIRST + timedelta(days=1, hours=7, minutes=31)
-"""In the middle of a day the web passes from one department to another."""
-RULES = REGISTRY.replace("= 2026-04-01", f"= {CHANGE:%FT%TZ}")
+MINUTE = timedelta(minutes=1)
 KINDS = ("nps", "csat", "ces", "visit", "conversion", "repeat_purchase", "renewal", "churn", "referral", "awareness")
-ODD = [FIRST + timedelta(hours=17 * n, minutes=41 * n + 1) for n in range(1, 6)] + [CHANGE - timedelta(minutes=1)]
-"""Instants between days' ends whose figures are recorded as they pass."""
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 
 @pytest.fixture
-def rules() -> CompiledRegistry:
-    return rules_of(RULES)
+def today() -> datetime:
+    """Midnight before a test begins: a suite may begin on another day."""
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Path:
+def change(today: datetime) -> datetime:
+    """When, in the middle of a day, the web passes from one department to another."""
+    return today - timedelta(days=DAYS - 1, hours=-12, minutes=-44)
+
+
+@pytest.fixture
+def registry(change: datetime, tmp_path: Path) -> Path:
     path = tmp_path / "registry.toml"
-    path.write_text(RULES)
+    path.write_text(REGISTRY.replace("= 2026-04-01", f"= {change:%FT%TZ}"))
     return path
+
+
+@pytest.fixture
+def rules(registry: Path) -> CompiledRegistry:
+    return rules_of(registry.read_text())
 
 
 @pytest.fixture
@@ -96,24 +102,27 @@ def differing(store: Store, rules: CompiledRegistry) -> tuple[int, list[datetime
 
 @pytest.mark.slow
 def test_after_late_facts_a_rebuild_of_snapshots_makes_every_recorded_figure_that_of_its_instant(
-    store: Store, rules: CompiledRegistry, registry: Path, refresher: Refresher, engine: EngineProcess
-) -> None:
-    last = TODAY - timedelta(hours=3)
-    facts(store, rules, 1, odd_instants(1, 300, FIRST, last))
+    store: Store, rules: CompiledRegistry, registry: Path, refresher: Refresher, engine: EngineProcess,
+    today: datetime, change: datetime,
+) -> None:  # fmt: skip
+    first, last = change - timedelta(days=1, hours=7, minutes=31), today - timedelta(hours=3)
+    # Between days' ends: their figures are recorded as they pass.
+    odd = sorted([*(first + timedelta(hours=17 * n, minutes=41 * n + 1) for n in range(1, 6)), change - MINUTE])
+    facts(store, rules, 1, odd_instants(1, 300, first, last))
     refresher.refresh(0.0)
-    for at in sorted(ODD):
+    for at in odd:
         snapshot.record(store, rules, at)
     environment = environment_of(engine, store, registry)
     assert cxb("rebuild", "--snapshots", **environment).stderr == RECORDED.format(snapshots=DAYS, outdated=0) + "\n"
     recorded, differ = differing(store, rules)
-    assert (recorded >= DAYS + len(ODD), differ) == (True, [])
+    assert (recorded >= DAYS + len(odd), differ) == (True, [])
     # Late ones, into folded days: that of the change of owner on both sides of it, and a minute that an instant ends.
-    around = [CHANGE + timedelta(seconds=s) for s in (-61, -1, 0, 1, 59)]
-    late = [*odd_instants(2, 12, CHANGE, last), *around, max(ODD) - timedelta(milliseconds=1)]
+    around = [change + timedelta(seconds=s) for s in (-61, -1, 0, 1, 59)]
+    late = [*odd_instants(2, 12, change, last), *around, max(odd) - timedelta(milliseconds=1)]
     facts(store, rules, 2, late)
     refresher.refresh(1.0)
     _, differ = differing(store, rules)
-    assert {at for at in ODD if at > CHANGE + timedelta(minutes=1)} < set(differ)
+    assert {at for at in odd if at > change + MINUTE} < set(differ)
     said = cxb("rebuild", "--snapshots", **environment)
     assert said.exit_code == 0
     assert differing(store, rules) == (recorded, [])

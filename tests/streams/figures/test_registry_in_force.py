@@ -60,7 +60,8 @@ from = 2026-06-01
     recorder = RegistryRecorder(store, RegistryWatcher(path), lambda: True)
     begin = datetime(2026, 6, 1, tzinfo=UTC)
     assert [recorder.look(begin + timedelta(seconds=second)) for second in (-2, -1, 0, 1)] == [True, False, True, False]
-    assert ("sales", "ces", "internal", 5.0) in latest(store)["targets"]
+    target = {"department": "sales", "metric": "ces", "level": "internal", "value": 5.0}
+    assert target in latest(store)["targets"]
 
 
 def test_before_the_first_note_there_are_no_names(store: Store) -> None:

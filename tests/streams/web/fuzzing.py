@@ -25,8 +25,8 @@ def toml(context: Any, value: Any) -> bytes:
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Makes valid what no schema of parameters can: a department is there, a period begins before it ends, and of many
-    lines there are fewer points.
+    """Makes valid what no schema of parameters can: a department and a touchpoint are there, a period begins before
+    it ends, and of many lines there are fewer points.
 
     Each end of a period is given once.
     """
@@ -35,6 +35,8 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     query = dict(case.query or {})
     if "department" in query:
         query["department"] = "marketing"
+    if "touchpoint" in query:
+        query["touchpoint"] = "web.checkout"
     if "by" in query and "points" in query:
         query["points"] = min(int(query["points"]), MOST_POINTS_APART)
     if "from" in {parameter.name for parameter in case.operation.query}:
