@@ -1,8 +1,8 @@
-"""`cxb scorecards`: the indices of an instant."""
+"""`cxb scorecards`: the indices of an instant, or of the weeks before it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -10,7 +10,9 @@ from metrics.catalogue import HORIZONS
 from streams.cli import figures, options, output
 from streams.cli.connection import connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.figures import index_history
 from streams.figures.snapshot import as_json as json_rows
+from streams.parameters import MOST_WEEKS
 
 MOST_NAMED_METRICS: Final = 2
 """Metrics off their plan that the note names."""
@@ -18,9 +20,14 @@ MOST_NAMED_METRICS: Final = 2
 app = typer.Typer(**MODULE_OPTIONS)
 
 
-@app.command(epilog=examples("cxb scorecards --at 2026-03-01"))
+@app.command(epilog=examples("cxb scorecards --at 2026-03-01", "cxb scorecards --weeks 12 --department sales"))
 def scorecards(
     at: options.AtOption = None,
+    weeks: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST_WEEKS, help="At midnight (UTC), and at those of so many weeks before."),
+    ] = None,
+    department: Annotated[str | None, typer.Option(help="Only this department.")] = None,
     view: options.ViewOption = "as_was",
     registry: options.RegistryOption = None,
     data: options.DataOption = None,
@@ -28,17 +35,29 @@ def scorecards(
 ) -> None:
     """Each department against its targets. Short-term index next to long-term index."""
     connection, instant = connect(data), options.past(at)
-    cards = figures.computed(connection, connection.compiled(registry), instant, view).scorecards[view]
-    if as_json:
-        output.as_json(json_rows(cards))
+    compiled = connection.compiled(registry)
+    if department is not None:
+        figures.require_department(connection, compiled, department)
+    if weeks is None:
+        cards = figures.computed(connection, compiled, instant, view).scorecards[view]
     else:
-        _table(json_rows(cards), f"Scorecards {view} at {instant or datetime.now(UTC):%F %R} UTC")
-    figures.say_if_empty(connection, cards, instant)
+        instants = index_history.weekly_instants(instant or datetime.now(UTC), weeks)
+        with connection.store() as store:
+            cards = index_history.history(store, compiled, instants, view)
+    rows = json_rows([card for card in cards if department in (None, card.department)])
+    if as_json:
+        output.as_json(rows)
+    elif weeks is None:
+        _table(rows, SCORECARD_COLUMNS, f"Scorecards {view} at {instant or datetime.now(UTC):%F %R} UTC")
+    else:
+        rows.sort(key=lambda row: row["department"])
+        _table(rows, {"at (UTC)": lambda row: row["at"][:10], **SCORECARD_COLUMNS}, f"Scorecards {view} by week")
+    figures.say_if_empty(connection, rows, instant, selected=bool(cards))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], title: str) -> None:
+def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any], title: str) -> None:
     spare = ["short (customers)", "long (customers)", "weight"]
-    output.table(rows, SCORECARD_COLUMNS, title, numbers=len(SCORECARD_COLUMNS) - 2, spare=spare, prose=["note"])
+    output.table(rows, columns, title, numbers=len(SCORECARD_COLUMNS) - 2, spare=spare, prose=["note"])
 
 
 def _note(row: Mapping[str, Any]) -> str:

@@ -89,6 +89,24 @@ def test_without_figures_it_is_said_why_and_what_to_do(
     assert cxb(command, *AT, **empty).stderr == ""
 
 
+def test_weeks_of_scorecards_are_those_of_their_instants(server: dict[str, str]) -> None:
+    weeks = json.loads(cxb("scorecards", "--at", "2026-05-20T12:00:00Z", "--weeks", "2", "--json", **server).stdout)
+    singly = [
+        json.loads(cxb("scorecards", "--at", f"2026-05-{day:02}", "--json", **server).stdout) for day in (6, 13, 20)
+    ]
+    of_instants = [row for rows in singly for row in rows]
+    assert len(of_instants) == len(weeks) > 0
+    for week, alone in zip(weeks, of_instants, strict=True):
+        assert week == {
+            name: pytest.approx(value) if isinstance(value, float) else value for name, value in alone.items()
+        }
+    shown = cxb("scorecards", *AT, "--weeks", "2", "--department", "sales", **server).stdout.splitlines()
+    assert [line.split("\t")[:2] for line in shown] == [
+        ["at (UTC)", "department"], *([f"2026-05-{day:02}", "sales"] for day in (6, 13, 20)),
+    ]  # fmt: skip
+    assert cxb("scorecards", *AT, "--weeks", "0", **server).exit_code == 2
+
+
 def test_a_selection_of_nothing_is_said_to_be_one(server: dict[str, str]) -> None:
     said = cxb("balances", *AT, "--department", "marketing", "--metric", "retention", **server)
     assert "leave --department or --metric away" in said.stderr
