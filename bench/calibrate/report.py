@@ -37,9 +37,10 @@ Method: the run length of Siegmund (1985) is averaged over what a baseline leave
 be at least as skewed as log-normal noise of its variance, for a few weeks do not show the great ones. The variance is
 the long-run variance, from overlapping windows: of hours and answers in a baseline, of up to two weeks in all days
 since it began, estimated again each time those have grown by a quarter, and shrunk towards that of hours. The overshoot
-grows with the step and its memory. While weeks are few, all of the variance counts as uncertain as they are where sums
-of four days vary more than single days. Of one great day, rises of a volume add at most half of a threshold. The
-estimator, and its few constants, were chosen by trying several on similar streams with other seeds, and on the shop's.
+grows with the step and its memory, and where some steps are busier than others. While weeks are few, all variance is as
+uncertain as they are where sums of four days vary more than single days. Of one great day, rises of a volume add at
+most half of a threshold. The estimator, and its few constants, were chosen by trying several on similar streams with
+other seeds, and on the shop's.
 
 Hours and weekdays are those of the company's [time zone](registry.md#time-zone). `make clock-changes` follows companies
 in Rome, in which nothing drifts, over two years: the weeks after a change of clocks have no more alarms than others.

@@ -6,6 +6,7 @@ from itertools import accumulate, pairwise
 from math import erfc, exp, pi, sqrt
 from typing import Final, Literal
 
+from metrics.drift.overshoot import jump
 from metrics.drift.rhythm import Rhythm, hourly, rhythm_of, unevenness
 from metrics.drift.subjects import Observation, Subject
 from metrics.drift.thresholds import Detector
@@ -30,10 +31,6 @@ MOST_K: Final = 0.125
 """Greatest reference value of answers, standard deviations: above it the run length of skewed scores is wrong."""
 MOST_STEP: Final = 0.75
 """Greatest drift in calm of a step of the statistic, in the step's standard deviations, for the same reason."""
-SMOOTH: Final = sqrt(pi / 2)
-"""A walk with a memory passes its barrier by |zeta(1/2)| of its steps (Milne's problem for Brownian particles: Marshall
-and Watson 1985), one without a memory by |zeta(1/2)|/sqrt(2 pi) (Siegmund 1985). This is half of their ratio, because
-a step of memory t has 2t times its own variance in the long run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +58,8 @@ class Baseline:
         mean: Total for each unit of exposure; 1 for volumes.
         sd: Long-run standard deviation of one unit, autocorrelation included.
         skew: Third cumulant of one unit, in sd^3.
-        step_sd: Standard deviation of a step of the statistic, in sd. If steps resemble their neighbours, that of
-            independent steps with the same overshoot.
+        step_sd: Standard deviation of a step of the statistic, in sd. If steps resemble their neighbours, or some are
+            busier than others, that of even, independent steps with the same overshoot.
         freedom: Degrees of freedom of sd^2.
         rhythm: For volumes, the expected events of each hour of a week, Monday 00:00 first; else empty.
         timezone: By the clocks of which zone.
@@ -268,8 +265,7 @@ def _noise(
     step_sd = sqrt(sum(residual * residual for residual in residuals) / count) / sd
     dependence = spans[-1] / count / (step_sd * step_sd)
     skew = sum(residual**3 for residual in residuals) / spans[-1] / sd**3 * dependence**2
-    jump = step_sd * (1 + SMOOTH * max(0.0, dependence - 1))
-    return sd, skew, jump, freedom
+    return sd, skew, jump(step_sd, dependence, [step.exposure for step in groups]), freedom
 
 
 def at_least(variance: float, independent: float, freedom: float) -> float:

@@ -3,7 +3,8 @@ from math import sqrt
 
 import pytest
 
-from metrics.drift.baselines import Span, estimate, grouped, least_exposure, next_span, steps_of
+from metrics.drift.baselines import LEAST_EXPECTED, Span, estimate, grouped, least_exposure, next_span, steps_of
+from metrics.drift.overshoot import uneven
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve
 from metrics.durations import DAY_S, HOUR_S, MONTH_S
@@ -137,6 +138,17 @@ def test_steps_that_make_up_for_their_neighbours_count_as_independent() -> None:
     result = baseline_of("csat", turns, 0, LATE)
     assert 0.4 < result.sd < 0.5
     assert result.step_sd == pytest.approx(1, abs=0.1)
+
+
+def test_busy_and_quiet_hours_pass_a_threshold_further_than_even_ones() -> None:
+    steps = visits(2, 28, 10)
+    result = baseline_of("traffic", steps, 0, 28 * DAY_S)
+    hours = grouped(steps_of(TRAFFIC, result.rhythm, steps, 0, 28 * DAY_S), LEAST_EXPECTED)
+    own = sqrt(sum((hour.total - hour.exposure) ** 2 for hour in hours) / len(hours))
+    factor = uneven([hour.exposure for hour in hours])
+    assert factor > 1.05
+    # These hours do not resemble their neighbours: nothing else makes a step greater.
+    assert result.step_sd * result.sd == pytest.approx(factor * own)
 
 
 def test_what_is_counted_is_taken_to_be_as_skewed_as_log_normal_noise_of_its_variance() -> None:
