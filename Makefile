@@ -139,7 +139,7 @@ bench-backfill: install .venv-bench/.installed ## ten million events of 390 days
 	@$(BIN)/uv pip install -q --python .venv-calibrate/bin/python --require-hashes -r requirements/calibrate.txt
 	@touch $@
 
-calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md; hours (EFFORT=0.1: a tenth of the streams)
+calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md; hours (EFFORT=0.1: a tenth of what is not simulated)
 	.venv-calibrate/bin/python -m bench.calibrate
 
 clock-changes: install ## a simulated company in Rome over two years, 200 times: no change of its clocks raises an alarm
