@@ -82,7 +82,7 @@ interface Target {
 }
 
 interface Registry {
-  valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; horizons: Record<string, number>;
+  valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; other_targets: Target[]; horizons: Record<string, number>;
   departments: { id: string; name: string; office?: string }[];
   touchpoints: { id: string; name: Names; stage: string | null; channel: string | null }[];
 }

@@ -46,7 +46,8 @@ const orError = (answer) => answer.then((rows) => ({ rows, error: "" }), (error)
 export const trends = (query) => orError(askSeldom("/api/v1/trends", query, KEPT_PERIOD_MS));
 export const distribution = (query) => orError(askSeldom("/api/v1/distribution", query, KEPT_PERIOD_MS));
 export const annotations = (query) => orError(askSeldom("/api/v1/annotations", query));
-export const registry = () => ask("/api/v1/registry");
+/** The registry in force, with the targets of an instant. */
+export const registry = (at) => ask("/api/v1/registry", { at });
 export const registryText = () => ask("/api/v1/registry/text");
 /** What a text would change if it were the registry; nothing is written. @param {string} text @param {Record<string, string | null>} query @returns {Promise<WhatIf>} */
 export const whatIf = (text, query) => ask("/api/v1/what-if", query, "json", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ registry: text }) });

@@ -26,21 +26,26 @@ export const metricName = (metric) => (known(metric) ? t(metric) : metric);
 /** @param {World} world @param {string} id */
 export const departmentLink = (world, id) => h("a", { href: link(world.state, { page: "department", department: id }) }, departmentName(world, id));
 
-/** The target that holds for a department: one that names it wins over the general one. @param {World} world @param {string} department @param {string} metric */
+/** The target that holds for a department at the instant: one that names it wins over the general one. @param {World} world @param {string} department @param {string} metric */
 export function targetOf(world, department, metric) {
   const found = world.registry.targets.filter((one) => one.metric === metric);
   return found.find((one) => one.department === department) ?? found.find((one) => one.department === null);
 }
 
-/** What a metric of a department should reach, from and until when: targets that name the department win over general ones. @param {World} world @param {string} department @param {string} metric */
-export function targetsOf(world, department, metric) {
-  const found = world.registry.targets.filter((one) => one.metric === metric);
+const [begin, end] = [(one) => one.from ?? "", (one) => one.to ?? "~"];
+
+/** What a metric of a department should reach within a period, from and until when: outside of its own targets the general ones hold. @param {World} world @param {string} department @param {string} metric @param {string} from @param {string} to @returns {Target[]} */
+export function targetsOf(world, department, metric, from, to) {
+  const found = [...world.registry.targets, ...world.registry.other_targets].filter((one) => one.metric === metric);
   const own = found.filter((one) => one.department === department);
-  const general = found.filter((one) => one.department === null);
-  if (!own.length) return general;
-  // Until the first of its own begins, the general ones hold.
-  const begins = own.map((one) => one.from ?? "").sort()[0];
-  return [...general.filter((one) => (one.from ?? "") < begins).map((one) => ({ ...one, to: one.to && one.to < begins ? one.to : begins })), ...own];
+  let general = found.filter((one) => one.department === null);
+  for (const one of own) {
+    general = general.flatMap((other) => [
+      { ...other, to: end(other) < begin(one) ? other.to : begin(one) },
+      { ...other, from: begin(other) > end(one) ? other.from : end(one) },
+    ]).filter((other) => begin(other) < end(other));
+  }
+  return [...general, ...own].filter((one) => begin(one) < to && end(one) > from);
 }
 
 /** Whether two intervals do not overlap: a difference beyond noise. @param {Interval} one @param {Interval} other */

@@ -9,7 +9,7 @@ import { judgement } from "../parts/judgement.js";
 import { Multiples } from "../parts/multiples.js";
 import { periodOf, RECENT_MS } from "../parts/period.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
-import { areApart, basis, departmentName, metricName, targetsOf } from "../shared.js";
+import { areApart, basis, departmentName, metricName, targetOf, targetsOf } from "../shared.js";
 import { instant, METRICS, RANGE_NAMES } from "../state.js";
 import { number, percent, t, whole } from "../texts.js";
 
@@ -68,7 +68,7 @@ export function show(world) {
           : h("p", { class: "quiet" }, t(trends ? "no_trend_here" : "being_read"))),
       h("div", { class: "two" },
         breakdown(world, {
-          metric, from: period.recent.from, target: targetsOf(world, chosen, metric).find((one) => !one.to || one.to > world.until),
+          metric, from: period.recent.from, target: targetOf(world, chosen, metric),
           metrics: METRICS.filter((name) => rows.some((row) => row.metric === name) || name === metric),
           answer: world.breakdown?.of === `${of}|${metric}|${world.state.by}` ? world.breakdown : null,
         }),
@@ -100,7 +100,7 @@ function tilesOf(world, chosen, rows, marks, from) {
     const other = withLast(all.filter((row) => row.horizon !== row.term), live.find((row) => row.horizon !== row.term));
     const to = own[own.length - 1].at;
     const within = marksOf(world, marks, metric).filter((mark) => mark.at >= from && mark.at <= to);
-    return [{ metric, term: own[0].term, rows: own, other, drifting, from, to, targets: targetsOf(world, chosen, metric), marks: within, change: changeOf(own) }];
+    return [{ metric, term: own[0].term, rows: own, other, drifting, from, to, targets: targetsOf(world, chosen, metric, from, to), marks: within, change: changeOf(own) }];
   });
   return tiles.sort((a, b) => Number(Boolean(b.drifting)) - Number(Boolean(a.drifting)));
 }
