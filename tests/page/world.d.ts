@@ -9,10 +9,10 @@ interface State {
 }
 
 interface Interval { ci_low: number | null; ci_high: number | null }
+interface Figure extends Interval { value: number | null; n: number; n_eff: number; suppressed: string | null }
 
-interface Balance extends Interval {
+interface Balance extends Figure {
   department: string; metric: string; horizon: Horizon; term: Horizon; view: string; at: string;
-  value: number | null; n: number; n_eff: number; suppressed: string | null;
   last_at: string | null; sampled_one_in: number;
 }
 
@@ -111,7 +111,7 @@ interface World {
   headline: Headline | null; history: Scorecard[] | null; dataAlarms: DataAlarms | null; touchpointsLater: TouchpointRow[] | null;
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] } | null; driftSeries: Record<string, DriftSeries>;
   surrogates: { pairs: SurrogatePair[] };
-  trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
+  trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>; responses: Answer<ResponseRow>;
   registryText: { version: string; text: string };
   earlier: Balance[]; refused: Rejected[]; refusedSummary: RejectedCount[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
@@ -123,6 +123,10 @@ interface Happened {
 }
 interface AnswersRow {
   from: string; to: string; metric: string; n: number; suppressed: string; answers: { answer: string; n: number | null }[];
+}
+/** How many of the invitations to a survey were answered. */
+interface ResponseRow extends Figure {
+  from: string; to: string; department: string; touchpoint: string; answered: number; basis: string; open: number;
 }
 /** Something that happened, on the picture of a metric. */
 interface Mark { at: string; kind: string; symbol: string; texts: string[] }

@@ -45,6 +45,11 @@ export const surrogates = (at) => askSeldom("/api/v1/surrogates", { at }, KEPT_L
 const orError = (answer) => answer.then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));
 export const trends = (query) => orError(askSeldom("/api/v1/trends", query, KEPT_PERIOD_MS));
 export const distribution = (query) => orError(askSeldom("/api/v1/distribution", query, KEPT_PERIOD_MS));
+/** Response rates of a department: in all, and by touchpoint. */
+export async function responses(query) {
+  const [all, apart] = await Promise.all(["department", "touchpoint"].map((by) => orError(askSeldom("/api/v1/responses", { ...query, by }, KEPT_PERIOD_MS))));
+  return { rows: [...all.rows, ...apart.rows], error: all.error || apart.error };
+}
 export const annotations = (query) => orError(askSeldom("/api/v1/annotations", query));
 /** The registry in force, with the targets of an instant. */
 export const registry = (at) => ask("/api/v1/registry", { at });

@@ -75,7 +75,7 @@ export const UNCERTAIN_BELOW = 30;
 /** @param {{ n_eff: number, ci_low: number | null }} row */
 export const isUncertain = (row) => row.n_eff < UNCERTAIN_BELOW || row.ci_low === null;
 
-/** Why there is no figure. @param {Balance} row */
+/** Why there is no figure. @param {Figure} row */
 export const absent = (row) => t("too_few", { why: t(`why_${row.suppressed}`) });
 
 /** A figure that explains itself when it is pressed. @param {Balance | undefined} row */

@@ -154,10 +154,14 @@ class Reader:
         """Waits for a condition of the page. Asked from here: the page's policy forbids it to evaluate texts."""
         await until(lambda: self.page.evaluate(expression), expression)
 
-    async def told(self, path: str, **query: str) -> Any:
-        """What the API says."""
-        url = f"{self.home}/api/v1/{path}?{urlencode({'at': AT + ':00Z'} | query)}"
+    async def asked(self, path: str, **query: str) -> Any:
+        """What the API says to a question."""
+        url = f"{self.home}/api/v1/{path}?{urlencode(query)}"
         return json.loads(await asyncio.to_thread(lambda: urlopen(url).read()))
+
+    async def told(self, path: str, **query: str) -> Any:
+        """What it says of the instant that most tests look at."""
+        return await self.asked(path, **{"at": f"{AT}:00Z"} | query)
 
     async def cells(self, selector: str = "main table") -> list[list[str]]:
         """The texts of a table's body."""

@@ -9,6 +9,7 @@ import { judgement } from "../parts/judgement.js";
 import { Multiples } from "../parts/multiples.js";
 import { periodOf, RECENT_MS } from "../parts/period.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
+import { responses } from "../parts/responses.js";
 import { areApart, basis, departmentName, metricName, targetOf, targetsOf } from "../shared.js";
 import { instant, METRICS, RANGE_NAMES } from "../state.js";
 import { number, percent, t, whole } from "../texts.js";
@@ -35,10 +36,11 @@ export function later(at, wanted) {
     happened: data.annotations({ department, ...period.whole }).then((answer) => ({ ...answer, of })),
     breakdown,
     answers: data.distribution({ department, view: wanted.view, ...period.whole, points: period.stretches }).then((answer) => ({ ...answer, of })),
+    responses: data.responses({ department, view: wanted.view, ...period.whole }).then((answer) => ({ ...answer, of })),
     surrogates: data.surrogates(at),
   };
 }
-export const NOT_YET = { surrogates: { pairs: [] }, trends: null, happened: null, breakdown: null, answers: null };
+export const NOT_YET = { surrogates: { pairs: [] }, trends: null, happened: null, breakdown: null, answers: null, responses: null };
 
 /** The metric that is looked at more closely: the one asked for, one that drifts, one that moved beyond noise, or the first there is. */
 function chosenMetric(wanted, drifting, department, rows) {
@@ -74,6 +76,7 @@ export function show(world) {
         }),
         happened(world, marks?.rows ?? [])),
       answers(current(world.answers)),
+      responses(world, chosen, current(world.responses)),
       figures(world, chosen, rows)),
   };
 }
