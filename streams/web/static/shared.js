@@ -70,10 +70,10 @@ export const basis = (card, term) => card[`${term}_metrics`] === 1 && card[`${te
 export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
 export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;
 
-/** Effective observations below which anything is marked uncertain: metrics/figures/formulas.py. */
-export const UNCERTAIN_BELOW = 30;
+/** Whether so many effective observations are so few that anything is marked uncertain; 30 up to a rounding error are not: metrics/figures/sample_sizes.py. */
+export const areFew = (nEff) => nEff < 30 * (1 - 1e-9);
 /** @param {{ n_eff: number, ci_low: number | null }} row */
-export const isUncertain = (row) => row.n_eff < UNCERTAIN_BELOW || row.ci_low === null;
+export const isUncertain = (row) => areFew(row.n_eff) || row.ci_low === null;
 
 /** Why there is no figure. @param {Figure} row */
 export const absent = (row) => t("too_few", { why: t(`why_${row.suppressed}`) });
