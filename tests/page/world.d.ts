@@ -11,6 +11,9 @@ interface State {
 interface Interval { ci_low: number | null; ci_high: number | null }
 interface Figure extends Interval { value: number | null; n: number; n_eff: number; suppressed: string | null }
 
+/** Of two figures; `isBeyond`: whether its interval excludes 0, null without an interval. */
+interface Difference extends Interval { change: number | null; isBeyond: boolean | null }
+
 interface Balance extends Figure {
   department: string; metric: string; horizon: Horizon; term: Horizon; view: string; at: string;
   last_at: string | null; sampled_one_in: number;
@@ -133,7 +136,7 @@ interface Mark { at: string; kind: string; symbol: string; texts: string[] }
 /** A metric of a department over a period: on the horizon of its term, and on the other one. */
 interface Tile {
   metric: string; term: Horizon; rows: Balance[]; other: Balance[]; targets: Target[]; marks: Mark[]; from: string; to: string;
-  drifting: Drifting | undefined; change: { change: number | null; isBeyond: boolean; first: number | null; since: string };
+  drifting: Drifting | undefined; change: Difference & { first: number | null; since: string };
 }
 
 interface Shown { rows: object[]; nodes: any }

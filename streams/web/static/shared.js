@@ -48,9 +48,22 @@ export function targetsOf(world, department, metric, from, to) {
   return [...general, ...own].filter((one) => begin(one) < to && end(one) > from);
 }
 
-/** Whether two intervals do not overlap: a difference beyond noise. @param {Interval} one @param {Interval} other */
-export const areApart = (one, other) => one.ci_low !== null && one.ci_high !== null && other.ci_low !== null && other.ci_high !== null
-  && (one.ci_low > other.ci_high || one.ci_high < other.ci_low);
+/**
+ * How far a figure is from an earlier one, with the 95 % interval of that difference, made here of both intervals, for no
+ * route gives it (MOVER: Zou and Donner 2008, as in metrics/figures/index_intervals.py). They are taken as independent.
+ * Two instants of a stream share answers, so the interval is wider than it need be: what it excludes is no noise, and
+ * smaller changes stay unseen, the more the longer the half-life is. Each difference is judged by itself.
+ * @param {Figure | undefined} then @param {Figure | undefined} now @returns {Difference}
+ */
+export function difference(then, now) {
+  const none = { change: null, ci_low: null, ci_high: null, isBeyond: null };
+  if (!then || !now || then.value === null || now.value === null) return none;
+  const change = now.value - then.value;
+  if (then.ci_low === null || then.ci_high === null || now.ci_low === null || now.ci_high === null) return { ...none, change };
+  const ci_low = change - Math.hypot(now.value - now.ci_low, then.ci_high - then.value);
+  const ci_high = change + Math.hypot(now.ci_high - now.value, then.value - then.ci_low);
+  return { change, ci_low, ci_high, isBeyond: ci_low > 0 || ci_high < 0 };
+}
 
 /** How far a value is from its floor (0) to its target (100), 0 to 150; null without one of them. */
 export const attainment = (value, floor, target) =>

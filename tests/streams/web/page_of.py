@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import hypot
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -195,6 +196,14 @@ async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Read
     )
     yield reader
     await context.close()
+
+
+def difference_interval(before: dict[str, Any], after: dict[str, Any]) -> tuple[float, float]:
+    """The 95 % interval of how far one figure is from another, of rows that have intervals (MOVER)."""
+    change = after["value"] - before["value"]
+    below = hypot(after["value"] - after["ci_low"], before["ci_high"] - before["value"])
+    above = hypot(after["ci_high"] - after["value"], before["value"] - before["ci_low"])
+    return change - below, change + above
 
 
 def shown(value: float | None, digits: int = 1) -> str:

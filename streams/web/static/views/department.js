@@ -10,9 +10,9 @@ import { Multiples } from "../parts/multiples.js";
 import { periodOf, RECENT_MS } from "../parts/period.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
 import { responses } from "../parts/responses.js";
-import { areApart, basis, departmentName, metricName, targetOf, targetsOf } from "../shared.js";
+import { basis, departmentName, difference, metricName, targetOf, targetsOf } from "../shared.js";
 import { instant, METRICS, RANGE_NAMES } from "../state.js";
-import { number, percent, t, whole } from "../texts.js";
+import { number, percent, signed, t, whole } from "../texts.js";
 
 export const needs = (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at) });
 
@@ -111,19 +111,17 @@ function tilesOf(world, chosen, rows, marks, from) {
 /** Figures of midnights, with that of the instant as the last. */
 const withLast = (rows, live) => (live ? [...rows.filter((row) => row.at < live.at), live] : rows);
 
-/** How far the last figure is from that of 30 days before, and whether intervals keep apart. @param {Balance[]} rows */
+/** How far the last figure is from that of 30 days before. @param {Balance[]} rows */
 function changeOf(rows) {
   const [known, last] = [rows.filter((row) => row.value !== null), rows[rows.length - 1]];
   const then = last ? Date.parse(last.at) - RECENT_MS : 0;
   const first = known.findLast((row) => Date.parse(row.at) <= then) ?? known[0];
-  const change = !first || !last || first === last || last.value === null ? null : last.value - (first.value ?? 0);
-  const isBeyond = first !== undefined && change !== null && areApart(first, last);
-  return { change, isBeyond, first: first?.value ?? null, since: first?.at ?? "" };
+  return { ...difference(first === last ? undefined : first, last), first: first?.value ?? null, since: first?.at ?? "" };
 }
 
 /** What the short-term metrics of a department say about its long-term ones; what cannot be told stays silent. @param {World} world @param {string} chosen */
 function foretold(world, chosen) {
-  const change = (value, of) => `${value > 0 ? "+" : ""}${number(value)} ${of === "percent" ? "%" : t("points")}`;
+  const change = (value, of) => `${signed(value)} ${of === "percent" ? "%" : t("points")}`;
   // The rate is read by what it counts, in percent of that number.
   const name = (metric) => (metric === "repeat_rate" ? t("repeat_purchases") : metricName(metric));
   return world.surrogates.pairs.filter((pair) => pair.department === chosen && !pair.reason).map((pair) => h("p", { class: "foretold" },
