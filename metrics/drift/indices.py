@@ -17,8 +17,9 @@ from metrics.durations import DAY_S
 from metrics.figures import student
 from metrics.figures.balances import Balance, Moment
 from metrics.figures.daily import DAYS_OF_AN_INTERVAL, ByDay, effective, variance
-from metrics.figures.formulas import UNCERTAIN_BELOW, by_day
+from metrics.figures.formulas import by_day
 from metrics.figures.intervals import Interval, Z
+from metrics.figures.sample_sizes import makes_uncertain
 from metrics.figures.scorecards import attainment, targets_of
 from metrics.registry import Horizons, Target
 
@@ -111,7 +112,7 @@ def index_change(
         {
             name: row
             for name, row in _shown(moment.balances, department, term).items()
-            if name in chosen and row.n_eff >= UNCERTAIN_BELOW
+            if name in chosen and not makes_uncertain(row.n_eff)
         }
         for moment in (before, now)
     )

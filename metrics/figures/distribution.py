@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 from metrics.catalogue import SCORE_RANGES
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.figures.balances import View
-from metrics.figures.formulas import MIN_N_EFF, TOO_FEW
+from metrics.figures.sample_sizes import TOO_FEW, is_too_few
 
 AnswerMetric = Literal["nps", "csat", "ces"]
 ANSWERS_OF: Final[Mapping[AnswerMetric, tuple[str, ...]]] = {
@@ -114,7 +114,7 @@ def stretches(
 def _stretch(metric: AnswerMetric, bounds: Sequence[int], counts: Sequence[int]) -> AnswersOfStretch:
     n = sum(counts)
     # Each answer weighs the same: n is the effective number, by the rule of every figure.
-    if n < MIN_N_EFF:
+    if is_too_few(n):
         return AnswersOfStretch(metric, bounds[0], bounds[1], n, TOO_FEW, None)
     return AnswersOfStretch(metric, bounds[0], bounds[1], n, "", tuple(counts))
 

@@ -10,18 +10,14 @@ from metrics.figures import intervals
 from metrics.figures.daily import ROUNDING, ByDay, rate_a_day, rate_by_day, ratio, ratio_by_day
 from metrics.figures.days import HALF_LIVES_COUNTED, day_of
 from metrics.figures.intervals import Interval
+from metrics.figures.sample_sizes import TOO_FEW, is_too_few
 from metrics.figures.sums import EMPTY, Sums, merge
 
-MIN_N_EFF: Final = 5.0
-"""A ratio or mean of a smaller effective sample size is not shown."""
-UNCERTAIN_BELOW: Final = 30
-"""Effective observations below which a figure is shown, but marked uncertain and used against nobody."""
 STALE_HALF_LIVES: Final = 3
 """A ratio or mean is not shown any more so many half-lives after its newest observation."""
 
 STALE: Final = "stale"
 NO_DENOMINATOR: Final = "no_denominator"
-TOO_FEW: Final = "n_eff<5"
 WARMING_UP: Final = "warming_up"
 
 KindSums = Mapping[str, Sums]
@@ -116,7 +112,7 @@ def _suppressed(metric: Metric, base: Sums, n_eff: float, silent_s: float, at_s:
         return STALE
     if base.last < base.first:
         return NO_DENOMINATOR
-    return TOO_FEW if n_eff < MIN_N_EFF * (1 - ROUNDING) else ""
+    return TOO_FEW if is_too_few(n_eff) else ""
 
 
 def _volume(

@@ -10,8 +10,8 @@ Where most invitations or most answers name no customer, all that can be compare
 from typing import Final, Literal, NamedTuple
 
 from metrics.durations import DAY_S
-from metrics.figures.formulas import MIN_N_EFF, TOO_FEW
 from metrics.figures.intervals import wilson
+from metrics.figures.sample_sizes import TOO_FEW, is_too_few
 
 ANSWER_WINDOW_S: Final = 7 * DAY_S
 """How long an invitation is waited for."""
@@ -101,4 +101,4 @@ def _reason(invited: Invited, n: int, n_eff: float, answered: int) -> NoRate:
         return "too_recent"
     if answered > n:
         return "more_answers_than_invitations"
-    return TOO_FEW if n_eff < MIN_N_EFF - 1e-9 else ""
+    return TOO_FEW if is_too_few(n_eff) else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metrics.catalogue import SCORE_RANGES
-from metrics.figures.formulas import UNCERTAIN_BELOW
+from metrics.figures.sample_sizes import makes_uncertain
 from metrics.governance.estimates import Estimate, share
 
 BOXES: Final = 2
@@ -43,8 +43,8 @@ def matrix(heard: Iterable[Heard]) -> dict[tuple[str, str], float]:
     return sums
 
 
-def unheard(heard: Iterable[Heard], least: float = UNCERTAIN_BELOW) -> tuple[Heard, ...]:
-    """The touchpoints with fewer than `least` effective answers, the fewest first.
+def unheard(heard: Iterable[Heard]) -> tuple[Heard, ...]:
+    """The touchpoints with too few effective answers to be certain of, the fewest first.
 
     >>> web, fax = Heard("web", "online", "during", 300.0), Heard("fax", "offline", "after", 0.0)
     >>> unheard([web, fax]) == (fax,)
@@ -52,7 +52,7 @@ def unheard(heard: Iterable[Heard], least: float = UNCERTAIN_BELOW) -> tuple[Hea
     """
     return tuple(
         sorted(
-            (touchpoint for touchpoint in heard if touchpoint.n_eff < least),
+            (touchpoint for touchpoint in heard if makes_uncertain(touchpoint.n_eff)),
             key=lambda touchpoint: (touchpoint.n_eff, touchpoint.touchpoint),
         )
     )

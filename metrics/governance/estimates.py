@@ -6,8 +6,7 @@ from itertools import accumulate
 from math import inf, sqrt
 from typing import Final
 
-from metrics.figures import student
-from metrics.figures.formulas import UNCERTAIN_BELOW
+from metrics.figures import sample_sizes, student
 from metrics.figures.intervals import Interval, Z, wilson
 
 
@@ -30,7 +29,7 @@ class Estimate:
     @property
     def is_uncertain(self) -> bool:
         """Whether the figure rests on too little data to act on it."""
-        return self.value is None or self.n_eff < UNCERTAIN_BELOW
+        return self.value is None or sample_sizes.makes_uncertain(self.n_eff)
 
     @property
     def differs(self) -> bool:

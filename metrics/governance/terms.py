@@ -9,7 +9,7 @@ from typing import Final
 
 from metrics.catalogue import METRICS
 from metrics.drift.data_quality import share_rose
-from metrics.figures.formulas import MIN_N_EFF
+from metrics.figures.sample_sizes import is_too_few
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, median
 
 _COUNTED: Final = ("cases", "alerts")
@@ -84,7 +84,7 @@ def lived_estimate(attention: Mapping[str, Attention]) -> Estimate:
     if not counts or not all(counted.n for counted in counts):
         return NO_ESTIMATE
     n_eff = len(counts) ** 2 / sum(1 / counted.n for counted in counts)
-    value = lived_weight(attention) if n_eff >= MIN_N_EFF - 1e-9 else None
+    value = None if is_too_few(n_eff) else lived_weight(attention)
     return Estimate(value, None, sum(counted.n for counted in counts), n_eff)
 
 

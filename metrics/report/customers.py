@@ -8,7 +8,7 @@ from metrics.drift.contributions import EXPLAINS
 from metrics.drift.subjects import SUBJECTS
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
-from metrics.figures.formulas import UNCERTAIN_BELOW
+from metrics.figures.sample_sizes import makes_uncertain
 from metrics.governance.estimates import Estimate, share
 from metrics.governance.evidence import p_value, sign_test
 from metrics.governance.perception import DONT_KNOW, NOBODY
@@ -150,6 +150,6 @@ def listening(material: Material) -> Iterator[Finding]:
             yield Finding("open_cases", name, estimate=Estimate(number, None, 0, 0.0), against=days)
     owners = {line.touchpoint: line.accountable for line in reversed(material.lines)}
     for touchpoint, estimate in sorted(material.of("answers").items(), key=lambda item: (item[1].n, item[0])):
-        if estimate.n < UNCERTAIN_BELOW:
+        if makes_uncertain(estimate.n_eff):
             owner = next(iter(owners.get(touchpoint, ())), UNOWNED)
             yield Finding("unheard", owner, touchpoint, estimate=Estimate(None, None, estimate.n, estimate.n_eff))

@@ -6,7 +6,8 @@ from typing import Final, Literal, NamedTuple
 
 from metrics.catalogue import Horizon
 from metrics.figures.balances import Balance, View
-from metrics.figures.formulas import MIN_N_EFF, Daily
+from metrics.figures.formulas import Daily
+from metrics.figures.sample_sizes import is_too_few
 from metrics.figures.scorecards import Scorecard
 from metrics.governance.counted import Counted, GovernanceFigure
 from metrics.governance.estimates import Estimate
@@ -141,7 +142,7 @@ class Finding:
     def is_suppressed(self) -> bool:
         """Whether the figure is not shown because fewer than five effective observations are behind it."""
         estimate = self.estimate
-        return self.is_measured and estimate is not None and estimate.n_eff < MIN_N_EFF - 1e-9
+        return self.is_measured and estimate is not None and is_too_few(estimate.n_eff)
 
     @property
     def shown(self) -> "Finding":

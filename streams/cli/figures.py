@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
+from metrics.figures import sample_sizes
 from metrics.figures.balances import View
-from metrics.figures.formulas import UNCERTAIN_BELOW
 from streams.cli import output
 from streams.cli.connection import Connection
 from streams.figures import departments, snapshot
@@ -25,7 +25,7 @@ def computed(connection: Connection, compiled: CompiledRegistry, at: datetime | 
 
 def is_uncertain(row: Mapping[str, Any]) -> bool:
     """Whether a figure that is shown rests on too little to be used against anybody."""
-    return row["n_eff"] < UNCERTAIN_BELOW or row["ci_low"] is None
+    return sample_sizes.makes_uncertain(row["n_eff"]) or row["ci_low"] is None
 
 
 def require_department(connection: Connection, compiled: CompiledRegistry, department: str) -> None:

@@ -9,10 +9,13 @@ interface State {
 }
 
 interface Interval { ci_low: number | null; ci_high: number | null }
+interface Figure extends Interval { value: number | null; n: number; n_eff: number; suppressed: string | null }
 
-interface Balance extends Interval {
+/** Of two figures; `isBeyond`: whether its interval excludes 0, null without an interval. */
+interface Difference extends Interval { change: number | null; isBeyond: boolean | null }
+
+interface Balance extends Figure {
   department: string; metric: string; horizon: Horizon; term: Horizon; view: string; at: string;
-  value: number | null; n: number; n_eff: number; suppressed: string | null;
   last_at: string | null; sampled_one_in: number;
 }
 
@@ -82,7 +85,7 @@ interface Target {
 }
 
 interface Registry {
-  valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; horizons: Record<string, number>;
+  valid: boolean; error: string; policy: string; timezone: string; targets: Target[]; other_targets: Target[]; horizons: Record<string, number>;
   departments: { id: string; name: string; office?: string }[];
   touchpoints: { id: string; name: Names; stage: string | null; channel: string | null }[];
 }
@@ -111,7 +114,7 @@ interface World {
   headline: Headline | null; history: Scorecard[] | null; dataAlarms: DataAlarms | null; touchpointsLater: TouchpointRow[] | null;
   drifting: Drifting[]; changes: DriftChange[]; budget: Budget; touchpoints: TouchpointRow[]; governance: GovernanceRow[]; flow: GovernanceRow[] | null; report: { title: string; sections: ReportSection[] } | null; driftSeries: Record<string, DriftSeries>;
   surrogates: { pairs: SurrogatePair[] };
-  trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>;
+  trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>; responses: Answer<ResponseRow>;
   registryText: { version: string; text: string };
   earlier: Balance[]; refused: Rejected[]; refusedSummary: RejectedCount[]; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
@@ -124,12 +127,16 @@ interface Happened {
 interface AnswersRow {
   from: string; to: string; metric: string; n: number; suppressed: string; answers: { answer: string; n: number | null }[];
 }
+/** How many of the invitations to a survey were answered. */
+interface ResponseRow extends Figure {
+  from: string; to: string; department: string; touchpoint: string; answered: number; basis: string; open: number;
+}
 /** Something that happened, on the picture of a metric. */
 interface Mark { at: string; kind: string; symbol: string; texts: string[] }
 /** A metric of a department over a period: on the horizon of its term, and on the other one. */
 interface Tile {
   metric: string; term: Horizon; rows: Balance[]; other: Balance[]; targets: Target[]; marks: Mark[]; from: string; to: string;
-  drifting: Drifting | undefined; change: { change: number | null; isBeyond: boolean; first: number | null; since: string };
+  drifting: Drifting | undefined; change: Difference & { first: number | null; since: string };
 }
 
 interface Shown { rows: object[]; nodes: any }

@@ -45,8 +45,14 @@ export const surrogates = (at) => askSeldom("/api/v1/surrogates", { at }, KEPT_L
 const orError = (answer) => answer.then((rows) => ({ rows, error: "" }), (error) => ({ rows: [], error: error.message }));
 export const trends = (query) => orError(askSeldom("/api/v1/trends", query, KEPT_PERIOD_MS));
 export const distribution = (query) => orError(askSeldom("/api/v1/distribution", query, KEPT_PERIOD_MS));
+/** Response rates of a department: in all, and by touchpoint. */
+export async function responses(query) {
+  const [all, apart] = await Promise.all(["department", "touchpoint"].map((by) => orError(askSeldom("/api/v1/responses", { ...query, by }, KEPT_PERIOD_MS))));
+  return { rows: [...all.rows, ...apart.rows], error: all.error || apart.error };
+}
 export const annotations = (query) => orError(askSeldom("/api/v1/annotations", query));
-export const registry = () => ask("/api/v1/registry");
+/** The registry in force, with the targets of an instant. */
+export const registry = (at) => ask("/api/v1/registry", { at });
 export const registryText = () => ask("/api/v1/registry/text");
 /** What a text would change if it were the registry; nothing is written. @param {string} text @param {Record<string, string | null>} query @returns {Promise<WhatIf>} */
 export const whatIf = (text, query) => ask("/api/v1/what-if", query, "json", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ registry: text }) });

@@ -1,15 +1,14 @@
 // A figure of governance: how its value reads, what its subject is called, and the button that explains it.
 import { h } from "./dom.js";
 import { departmentName, metricName, touchpointName } from "./shared.js";
-import { known, number, percent, t, whole } from "./texts.js";
+import { known, number, percent, signed, t, whole } from "./texts.js";
 
 const [DAY_S, HOUR_S, MINUTE_S] = [86_400, 3_600, 60];
 const time = (value) => value >= DAY_S ? t("days", { n: number(value / DAY_S) })
   : value >= HOUR_S ? t("hours", { n: number(value / HOUR_S) }) : t("minutes", { n: whole(value / MINUTE_S) });
-const signed = (value) => (value > 0 ? "+" : "") + number(value, 2);
 // By unit, of which the service says the one of each figure: metrics/governance/measures.py.
 const READ = {
-  yes: () => t("yes"), share: percent, count: whole, s: time, difference: signed, metric: number,
+  yes: () => t("yes"), share: percent, count: whole, s: time, difference: (value) => signed(value, 2), metric: number,
   slope: (value) => number(value, 4), number: (value) => number(value, 2),
 };
 const OF_TOUCHPOINTS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "answers", "bad_share",

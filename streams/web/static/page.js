@@ -36,7 +36,7 @@ let turn = 0;
 async function gather(wanted) {
   const at = instant(wanted.at);
   const asked = {
-    registry: data.registry(), catalogue: data.catalogue(),
+    registry: data.registry(at), catalogue: data.catalogue(),
     scorecards: data.scorecards(at, wanted.view), balances: data.balances(at, wanted.view),
     ...VIEWS[wanted.page].needs(at, wanted),
   };

@@ -26,26 +26,44 @@ export const metricName = (metric) => (known(metric) ? t(metric) : metric);
 /** @param {World} world @param {string} id */
 export const departmentLink = (world, id) => h("a", { href: link(world.state, { page: "department", department: id }) }, departmentName(world, id));
 
-/** The target that holds for a department: one that names it wins over the general one. @param {World} world @param {string} department @param {string} metric */
+/** The target that holds for a department at the instant: one that names it wins over the general one. @param {World} world @param {string} department @param {string} metric */
 export function targetOf(world, department, metric) {
   const found = world.registry.targets.filter((one) => one.metric === metric);
   return found.find((one) => one.department === department) ?? found.find((one) => one.department === null);
 }
 
-/** What a metric of a department should reach, from and until when: targets that name the department win over general ones. @param {World} world @param {string} department @param {string} metric */
-export function targetsOf(world, department, metric) {
-  const found = world.registry.targets.filter((one) => one.metric === metric);
+const [begin, end] = [(one) => one.from ?? "", (one) => one.to ?? "~"];
+
+/** What a metric of a department should reach within a period, from and until when: outside of its own targets the general ones hold. @param {World} world @param {string} department @param {string} metric @param {string} from @param {string} to @returns {Target[]} */
+export function targetsOf(world, department, metric, from, to) {
+  const found = [...world.registry.targets, ...world.registry.other_targets].filter((one) => one.metric === metric);
   const own = found.filter((one) => one.department === department);
-  const general = found.filter((one) => one.department === null);
-  if (!own.length) return general;
-  // Until the first of its own begins, the general ones hold.
-  const begins = own.map((one) => one.from ?? "").sort()[0];
-  return [...general.filter((one) => (one.from ?? "") < begins).map((one) => ({ ...one, to: one.to && one.to < begins ? one.to : begins })), ...own];
+  let general = found.filter((one) => one.department === null);
+  for (const one of own) {
+    general = general.flatMap((other) => [
+      { ...other, to: end(other) < begin(one) ? other.to : begin(one) },
+      { ...other, from: begin(other) > end(one) ? other.from : end(one) },
+    ]).filter((other) => begin(other) < end(other));
+  }
+  return [...general, ...own].filter((one) => begin(one) < to && end(one) > from);
 }
 
-/** Whether two intervals do not overlap: a difference beyond noise. @param {Interval} one @param {Interval} other */
-export const areApart = (one, other) => one.ci_low !== null && one.ci_high !== null && other.ci_low !== null && other.ci_high !== null
-  && (one.ci_low > other.ci_high || one.ci_high < other.ci_low);
+/**
+ * How far a figure is from an earlier one, with the 95 % interval of that difference, made here of both intervals, for no
+ * route gives it (MOVER: Zou and Donner 2008, as in metrics/figures/index_intervals.py). They are taken as independent.
+ * Two instants of a stream share answers, so the interval is wider than it need be: what it excludes is no noise, and
+ * smaller changes stay unseen, the more the longer the half-life is. Each difference is judged by itself.
+ * @param {Figure | undefined} then @param {Figure | undefined} now @returns {Difference}
+ */
+export function difference(then, now) {
+  const none = { change: null, ci_low: null, ci_high: null, isBeyond: null };
+  if (!then || !now || then.value === null || now.value === null) return none;
+  const change = now.value - then.value;
+  if (then.ci_low === null || then.ci_high === null || now.ci_low === null || now.ci_high === null) return { ...none, change };
+  const ci_low = change - Math.hypot(now.value - now.ci_low, then.ci_high - then.value);
+  const ci_high = change + Math.hypot(now.ci_high - now.value, then.value - then.ci_low);
+  return { change, ci_low, ci_high, isBeyond: ci_low > 0 || ci_high < 0 };
+}
 
 /** How far a value is from its floor (0) to its target (100), 0 to 150; null without one of them. */
 export const attainment = (value, floor, target) =>
@@ -65,12 +83,12 @@ export const basis = (card, term) => card[`${term}_metrics`] === 1 && card[`${te
 export const interval = (row) => (row.ci_low === null ? "–" : `${number(row.ci_low)} … ${number(row.ci_high)}`);
 export const key = (row) => `${row.department}|${row.metric}|${row.horizon}`;
 
-/** Effective observations below which anything is marked uncertain: metrics/figures/formulas.py. */
-export const UNCERTAIN_BELOW = 30;
+/** Whether so many effective observations are so few that anything is marked uncertain; 30 up to a rounding error are not: metrics/figures/sample_sizes.py. */
+export const areFew = (nEff) => nEff < 30 * (1 - 1e-9);
 /** @param {{ n_eff: number, ci_low: number | null }} row */
-export const isUncertain = (row) => row.n_eff < UNCERTAIN_BELOW || row.ci_low === null;
+export const isUncertain = (row) => areFew(row.n_eff) || row.ci_low === null;
 
-/** Why there is no figure. @param {Balance} row */
+/** Why there is no figure. @param {Figure} row */
 export const absent = (row) => t("too_few", { why: t(`why_${row.suppressed}`) });
 
 /** A figure that explains itself when it is pressed. @param {Balance | undefined} row */

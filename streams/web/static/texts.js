@@ -143,10 +143,8 @@ export const TEXTS = {
   threshold: ["Threshold", "Soglia", "Umbral"],
   other: ["Compared with (UTC)", "Confrontato con (UTC)", "Comparado con (UTC)"],
   difference: ["Difference", "Differenza", "Diferencia"],
-  overlap: ["Intervals overlap", "Gli intervalli si sovrappongono", "Los intervalos se solapan"],
   yes: ["yes", "sì", "sí"],
-  no: ["no: beyond noise", "no: oltre il rumore", "no: más allá del ruido"],
-  overlap_note: ["Intervals that do not overlap mean a difference beyond noise; where they overlap, there may still be one.", "Intervalli che non si sovrappongono indicano una differenza oltre il rumore; se si sovrappongono, può esserci comunque.", "Si los intervalos no se solapan, la diferencia va más allá del ruido; si se solapan, aún puede haberla."],
+  no: ["no", "no", "no"],
   reason: ["Reason", "Motivo", "Motivo"],
   all: ["all", "tutti", "todos"],
   detail: ["Detail", "Dettaglio", "Detalle"],
@@ -199,6 +197,7 @@ export const counted = (key, n) => t(n === 1 ? `one_${key}` : key, { n: n.toLoca
 /** A number, "–" where there is none. */
 export const number = (value, digits = 1) => value === null || value === undefined || Number.isNaN(value) ? "–"
   : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export const signed = (value, digits = 1) => (value > 0 ? "+" : "") + number(value, digits);
 export const whole = (value) => number(value, 0);
 export const percent = (share) => share === null ? "–" : share.toLocaleString(language, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 });
 

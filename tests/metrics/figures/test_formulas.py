@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import METRICS
-from metrics.figures.formulas import NO_DENOMINATOR, STALE, TOO_FEW, WARMING_UP, Figure, Ingredients, figure
+from metrics.figures.formulas import NO_DENOMINATOR, STALE, WARMING_UP, Figure, Ingredients, figure
+from metrics.figures.sample_sizes import TOO_FEW
 from metrics.figures.sums import Sums, merge
 
 DAY = 86_400

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import hypot
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -154,10 +155,14 @@ class Reader:
         """Waits for a condition of the page. Asked from here: the page's policy forbids it to evaluate texts."""
         await until(lambda: self.page.evaluate(expression), expression)
 
-    async def told(self, path: str, **query: str) -> Any:
-        """What the API says."""
-        url = f"{self.home}/api/v1/{path}?{urlencode({'at': AT + ':00Z'} | query)}"
+    async def asked(self, path: str, **query: str) -> Any:
+        """What the API says to a question."""
+        url = f"{self.home}/api/v1/{path}?{urlencode(query)}"
         return json.loads(await asyncio.to_thread(lambda: urlopen(url).read()))
+
+    async def told(self, path: str, **query: str) -> Any:
+        """What it says of the instant that most tests look at."""
+        return await self.asked(path, **{"at": f"{AT}:00Z"} | query)
 
     async def cells(self, selector: str = "main table") -> list[list[str]]:
         """The texts of a table's body."""
@@ -191,6 +196,14 @@ async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Read
     )
     yield reader
     await context.close()
+
+
+def difference_interval(before: dict[str, Any], after: dict[str, Any]) -> tuple[float, float]:
+    """The 95 % interval of how far one figure is from another, of rows that have intervals (MOVER)."""
+    change = after["value"] - before["value"]
+    below = hypot(after["value"] - after["ci_low"], before["ci_high"] - before["value"])
+    above = hypot(after["ci_high"] - after["value"], before["value"] - before["ci_low"])
+    return change - below, change + above
 
 
 def shown(value: float | None, digits: int = 1) -> str:

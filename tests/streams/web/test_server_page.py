@@ -18,7 +18,17 @@ from streams.store.client import Store
 from streams.timestamps import parse_instant
 from tests.streams.engine import EngineProcess
 from tests.streams.given import REGISTRY
-from tests.streams.web.page_of import AT, PAGES, Reader, fill, reading, registry_of, serving, shown
+from tests.streams.web.page_of import (
+    AT,
+    PAGES,
+    Reader,
+    difference_interval,
+    fill,
+    reading,
+    registry_of,
+    serving,
+    shown,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVIL = "<script>hacked=1</script>{n}<img src=x onerror=hacked=1>"
@@ -77,7 +87,7 @@ async def test_touchpoints_drift_and_refusals_are_the_apis(reader: Reader) -> No
     assert options == ["", *Reason]
 
 
-async def test_two_instants_are_compared_and_told_apart_where_intervals_do_not_meet(reader: Reader) -> None:
+async def test_two_instants_are_compared_and_told_apart_by_the_interval_of_their_difference(reader: Reader) -> None:
     await reader.open(page="compare", other="2026-03-11T00:00", department="company")
     kept = {}
     for at in (AT, "2026-03-11T00:00"):
@@ -87,8 +97,9 @@ async def test_two_instants_are_compared_and_told_apart_where_intervals_do_not_m
     [nps] = [row for row in await reader.cells() if row[0].startswith("NPS")]
     difference = after["value"] - before["value"]
     assert (nps[2], nps[4], nps[6]) == (shown(before["value"]), shown(after["value"]), f"{difference:+.1f}")
-    meet = before["ci_low"] <= after["ci_high"] and after["ci_low"] <= before["ci_high"]
-    assert nps[7] == ("yes" if meet else "no: beyond noise")
+    low, high = difference_interval(before, after)
+    assert nps[7] == f"{shown(low)} … {shown(high)}"
+    assert nps[8] == ("yes" if low > 0 or high < 0 else "no")
 
 
 async def test_the_pipeline_is_the_workers_series(reader: Reader) -> None:

@@ -1,11 +1,7 @@
 """A department's page in a real Chromium: its pictures, their tables and the API say the same."""
 
-import asyncio
-import json
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import urlopen
 
 import pytest
 from playwright.async_api import Browser
@@ -22,12 +18,6 @@ MARKS = """all => all.map(({ dataset: { at, value, low, high } }) =>
 RECTS = "all => all.map(({ dataset: { from, to, answer, n } }) => [from, to, answer, Number(n)])"
 
 
-async def answer(reader: Reader, path: str, **query: str) -> list[dict[str, Any]]:
-    url = f"{reader.home}/api/v1/{path}?{urlencode(query)}"
-    rows: list[dict[str, Any]] = json.loads(await asyncio.to_thread(lambda: urlopen(url).read()))
-    return rows
-
-
 def days_before(days: int, end: datetime = MIDNIGHT) -> str:
     return f"{end - timedelta(days=days):%FT%TZ}"
 
@@ -36,8 +26,8 @@ async def points_of(reader: Reader, days: int, points: int) -> list[dict[str, An
     """What a tile shows: the figures of midnights, and those of the instant."""
     period = {"from": days_before(days), "to": f"{MIDNIGHT:%FT%TZ}", "points": str(points)}
     return [
-        *await answer(reader, "trends", department="sales", **period),
-        *await answer(reader, "balances", department="sales", at=NOW),
+        *await reader.asked("trends", department="sales", **period),
+        *await reader.asked("balances", department="sales", at=NOW),
     ]
 
 
@@ -81,7 +71,7 @@ def said(row: dict[str, Any]) -> str:
 async def shares_are_the_apis(reader: Reader, days: int, stretches: int) -> None:
     end = datetime.fromisoformat(NOW)
     period = {"from": days_before(days, end), "to": NOW, "points": str(stretches)}
-    rows = await answer(reader, "distribution", department="sales", **period)
+    rows = await reader.asked("distribution", department="sales", **period)
     assert {row["metric"] for row in rows} == {"nps"}
     drawn = await reader.page.locator("#answers [data-answers=nps] rect[data-n]").evaluate_all(RECTS)
     assert drawn == [
@@ -96,14 +86,14 @@ async def shares_are_the_apis(reader: Reader, days: int, stretches: int) -> None
 async def test_the_first_sentence_says_what_fell_since_when_and_marks_say_why(reader: Reader) -> None:
     await reader.open(page="department", department="sales")
     await reader.until(READY)
-    [drift] = await answer(reader, "drift/now", at=NOW)
+    [drift] = await reader.asked("drift/now", at=NOW)
     verdict = await reader.page.locator("#judgement .alarm").inner_text()
     assert verdict == f"NPS fell from {shown(drift['before'])} to {shown(drift['after'])} points since Apr 2, 2026."
     story = reader.page.locator("#trends [data-metric=nps].drifting .told")
     assert "Owner: Sales; on Apr 1, 2026 Checkout went from Marketing to Sales" in await story.inner_text()
     first = await reader.page.locator("#trends .multiple").first.get_attribute("data-metric")
     assert first == "nps"
-    rows = await answer(reader, "annotations", department="sales", to=NOW, **{"from": days_before(91)})
+    rows = await reader.asked("annotations", department="sales", to=NOW, **{"from": days_before(91)})
     marks = await reader.page.locator("#trends [data-metric=nps] .mark").evaluate_all(
         "all => all.map(one => [one.dataset.kind, one.dataset.at])"
     )
@@ -149,7 +139,7 @@ async def test_the_breakdown_is_the_apis_in_the_order_of_the_address(reader: Rea
     await reader.until(READY)
     assert "by=region" in reader.page.url
     period = {"from": days_before(30, datetime.fromisoformat(NOW)), "to": NOW, "points": "2"}
-    rows = await answer(reader, "trends", department="sales", metric="nps", by="region", horizon="long", **period)
+    rows = await reader.asked("trends", department="sales", metric="nps", by="region", horizon="long", **period)
     last = [row for row in rows if row["at"] == NOW]
     cells = await reader.cells("#breakdown table")
     assert [(row[0], row[2]) for row in cells] == [(row["region"] or "(none given)", said(row)) for row in last]

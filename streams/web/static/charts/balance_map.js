@@ -1,6 +1,6 @@
 // The balance map: short-term index across, long-term index up; a dot for each department, and where it came from.
 import { h } from "../dom.js";
-import { departmentName, UNCERTAIN_BELOW } from "../shared.js";
+import { areFew, departmentName } from "../shared.js";
 import { link } from "../state.js";
 import { number, t } from "../texts.js";
 import { line, scaleLinear } from "../vendor/d3.js";
@@ -17,7 +17,7 @@ const LONGEST = 24;
 /** Whether too little is behind one of the two indices, or one has no interval. @param {Scorecard} card */
 export const isUncertain = (card) => ["short", "long"].some((term) => isUncertainIn(card, term));
 /** @param {Scorecard} card @param {string} term */
-export const isUncertainIn = (card, term) => card[`${term}_index`] !== null && (card[`${term}_ci_low`] === null || card[`${term}_n_eff`] < UNCERTAIN_BELOW);
+export const isUncertainIn = (card, term) => card[`${term}_index`] !== null && (card[`${term}_ci_low`] === null || areFew(card[`${term}_n_eff`]));
 
 /** Whether it has a place: a department with one index stands next to the axis of the other. @param {Scorecard} card */
 const hasPlace = (card) => card.short_index !== null || card.long_index !== null;

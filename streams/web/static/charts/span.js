@@ -5,13 +5,13 @@ import { scaleLinear } from "../vendor/d3.js";
 
 const [WIDTH, HEIGHT, EDGE] = [160, 18, 6];
 
-/** What the rows of a table lie between. @param {Balance[]} rows @param {number[]} levels */
+/** What the rows of a table lie between. @param {Figure[]} rows @param {number[]} levels */
 export function sharedScale(rows, levels) {
   const values = [...rows.flatMap((row) => [row.value, row.ci_low, row.ci_high]), ...levels].filter((one) => one !== null);
   return scaleLinear().domain(values.length ? [Math.min(...values), Math.max(...values)] : [0, 1]).range([EDGE, WIDTH - EDGE]);
 }
 
-/** The same figures stand beside it, so that it is for the eye alone. @param {Balance} row @param {any} x @param {number | null} goal */
+/** The same figures stand beside it, so that it is for the eye alone. @param {Figure} row @param {any} x @param {number | null} goal */
 export function span(row, x, goal) {
   if (row.value === null) return null;
   const middle = HEIGHT / 2;

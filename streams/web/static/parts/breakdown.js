@@ -1,9 +1,9 @@
 // A metric of a department by touchpoint, segment or region, in an order that the address names.
 import { sharedScale, span } from "../charts/span.js";
 import { h, select, table } from "../dom.js";
-import { absent, advice, areApart, interval, metricName, touchpointName, unit } from "../shared.js";
+import { absent, advice, difference, interval, metricName, touchpointName, unit } from "../shared.js";
 import { BY, link, SORTS } from "../state.js";
-import { dateIn, number, t, whole } from "../texts.js";
+import { dateIn, number, signed, t, whole } from "../texts.js";
 
 const nameOf = (world, by, value) => (by === "touchpoint" ? touchpointName(world, value) : value === "(other)" ? t("others") : value || t("without"));
 
@@ -12,12 +12,7 @@ function lines(world, rows) {
   const { by } = world.state;
   const last = rows.map((row) => row.at).sort().at(-1);
   const before = new Map(rows.filter((row) => row.at !== last).map((row) => [row[by], row]));
-  return rows.filter((row) => row.at === last).map((row) => {
-    const first = before.get(row[by]);
-    const change = row.value === null || !first || first.value === null ? null : row.value - first.value;
-    const isBeyond = first !== undefined && change !== null && areApart(row, first);
-    return { row, name: nameOf(world, by, row[by]), change, isBeyond };
-  });
+  return rows.filter((row) => row.at === last).map((row) => ({ row, name: nameOf(world, by, row[by]), ...difference(before.get(row[by]), row) }));
 }
 
 const SORT = {
@@ -55,6 +50,6 @@ export function breakdown(world, { metric, metrics, target, from, answer }) {
     ], found) : advice(t("no_trend_here")));
 }
 
-/** @param {{ change: number | null, isBeyond: boolean }} one */
+/** @param {Difference} one */
 export const changed = ({ change, isBeyond }) => (change === null ? "–"
-  : h("span", { class: isBeyond ? "beyond" : null }, `${change > 0 ? "+" : ""}${number(change)}`, isBeyond ? ` (${t("change_beyond")})` : ""));
+  : h("span", { class: isBeyond ? "beyond" : null }, signed(change), isBeyond ? ` (${t("change_beyond")})` : ""));

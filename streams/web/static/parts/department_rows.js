@@ -4,8 +4,7 @@ import { commonRange, sparkline } from "../charts/sparkline.js";
 import { h, table } from "../dom.js";
 import { departmentLink, departmentName, metricName } from "../shared.js";
 import { link } from "../state.js";
-import { dayOnly, moment, number, t } from "../texts.js";
-import { signed } from "./headline.js";
+import { dayOnly, moment, number, signed, t } from "../texts.js";
 
 const ANSWERS = ["nps", "csat", "ces"];
 const MOST_MARKS = 2;

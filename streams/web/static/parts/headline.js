@@ -2,11 +2,10 @@
 import { h } from "../dom.js";
 import { departmentLink } from "../shared.js";
 import { link } from "../state.js";
-import { number, t } from "../texts.js";
+import { signed, t } from "../texts.js";
 
 const TONES = { bad: "▼", good: "▲", plain: "◆", open: "◆" };
 
-export const signed = (value) => `${value > 0 ? "+" : ""}${number(value)}`;
 
 /** @param {World} world */
 export function headline(world) {

@@ -48,5 +48,12 @@ export const DEPARTMENT = {
   passives: ["Passives", "Passivi", "Pasivos"],
   promoters: ["Promoters", "Promotori", "Promotores"],
   score_n: ["score {n}", "voto {n}", "nota {n}"],
+  response_rate: ["Response rate", "Tasso di risposta", "Tasa de respuesta"],
+  responses_were: ["Invitations sent {from} {to}: {answered} of {n} answered within seven days, {rate}. Still open: {open}.", "Inviti inviati {from} {to}: {answered} su {n} con risposta entro sette giorni, {rate}. Ancora aperti: {open}.", "Invitaciones enviadas {from} {to}: {answered} de {n} respondidas en siete días, {rate}. Aún abiertas: {open}."],
+  by_counts: ["by numbers: most name no customer", "per numero: i più non indicano il cliente", "por número: la mayoría no indica el cliente"],
+  answered_of: ["Answered / invitations", "Risposte / inviti", "Respuestas / invitaciones"],
+  open_invitations: ["Still open", "Ancora aperti", "Aún abiertas"],
+  why_too_recent: ["all are still open", "sono tutti ancora aperti", "todas siguen abiertas"],
+  why_more_answers_than_invitations: ["more answers than invitations", "più risposte che inviti", "más respuestas que invitaciones"],
   all_figures: ["All figures", "Tutti i dati", "Todos los datos"],
 };

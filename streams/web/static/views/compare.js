@@ -3,38 +3,30 @@ import { dumbbells } from "../charts/dumbbell.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
-import { advice, departmentName, interval, key, metricName, targetOf, unit } from "../shared.js";
+import { advice, departmentName, difference, interval, key, metricName, targetOf, unit } from "../shared.js";
 import { instant, otherOf } from "../state.js";
-import { dateIn, moment, number, t } from "../texts.js";
+import { dateIn, moment, number, signed, t } from "../texts.js";
 
 export const needs = (_, wanted) => ({ earlier: data.balances(instant(otherOf(wanted)), wanted.view) });
-
-/** Whether two intervals overlap; null where one of them is not known. @param {Interval} one @param {Interval} other */
-function overlapping(one, other) {
-  if (one.ci_low === null || one.ci_high === null || other.ci_low === null || other.ci_high === null) return null;
-  return one.ci_low <= other.ci_high && other.ci_low <= one.ci_high;
-}
 
 /** Each metric of a department on the horizon of its term, at both instants. @param {World} world @param {string} department */
 function compared(world, department) {
   const earlier = new Map(world.earlier.map((row) => [key(row), row]));
   return world.balances.filter((row) => row.department === department && row.horizon === row.term).map((now) => {
     const then = earlier.get(key(now));
-    const difference = then && then.value !== null && now.value !== null ? now.value - then.value : null;
-    const overlap = then ? overlapping(then, now) : null;
-    return { now, then, difference, overlap, verdict: overlap !== false || !difference ? "same" : difference > 0 ? "better" : "worse" };
+    const apart = difference(then, now);
+    return { now, then, apart, verdict: !apart.isBeyond ? "same" : (apart.change ?? 0) > 0 ? "better" : "worse" };
   });
 }
 
-const signed = (value) => (value > 0 ? "+" : "") + number(value);
-const listed = (rows) => rows.map(({ now, difference }) => `${metricName(now.metric)} (${signed(difference)})`).join(", ");
+const listed = (rows) => rows.map(({ now, apart }) => `${metricName(now.metric)} (${signed(apart.change)})`).join(", ");
 
 /** What changed beyond noise, in a sentence or two. @param {string} name @param {ReturnType<typeof compared>} rows */
 function judged(name, rows) {
   const [better, worse] = ["better", "worse"].map((verdict) => rows.filter((row) => row.verdict === verdict));
   const said = [better.length ? t("got_better", { department: name, list: listed(better) }) : null, worse.length ? t("got_worse", { department: name, list: listed(worse) }) : null].filter(Boolean);
   if (said.length) return said.join(" ");
-  return rows.some((row) => row.overlap !== null) ? t("none_beyond", { department: name }) : t("none_compared", { department: name });
+  return rows.some((row) => row.apart.isBeyond !== null) ? t("none_beyond", { department: name }) : t("none_compared", { department: name });
 }
 
 /** The other departments of which something changed beyond noise. @param {World} world @param {string} chosen */
@@ -58,14 +50,14 @@ export function show(world) {
       h("form", {}, departmentPicker(world), picker(t("other"), "other", world.other), picker(t("at"), "at", world.state.at)),
       rows.length ? h("div", { class: "pair" }, h("div", { id: "dumbbells" }, picture(world, rows, `${between} ${judged(name, rows)}`), h("p", { class: "quiet" }, t("dumbbell_key"))),
         h("div", {}, elsewhere(world, chosen), figures(world, rows))) : advice(t("no_facts")),
-      rows.length ? h("p", { class: "quiet" }, t("overlap_note")) : null),
+      rows.length ? h("p", { class: "quiet" }, t("difference_note")) : null),
   };
 }
 
 /** @param {World} world @param {ReturnType<typeof compared>} rows @param {string} label */
-const picture = (world, rows, label) => dumbbells(rows.map(({ now, then, verdict, difference }) => ({
+const picture = (world, rows, label) => dumbbells(rows.map(({ now, then, verdict, apart }) => ({
   metric: now.metric, name: metricName(now.metric), before: then, after: now, verdict, goal: targetOf(world, now.department, now.metric)?.internal ?? null,
-  text: `${verdict === "better" ? "▲ " : verdict === "worse" ? "▼ " : ""}${number(then?.value)} → ${number(now.value)}${difference === null ? "" : ` (${signed(difference)})`}`,
+  text: `${verdict === "better" ? "▲ " : verdict === "worse" ? "▼ " : ""}${number(then?.value)} → ${number(now.value)}${apart.change === null ? "" : ` (${signed(apart.change)})`}`,
 })), label);
 
 /** @param {World} world @param {ReturnType<typeof compared>} rows */
@@ -76,13 +68,15 @@ const figures = (world, rows) => table(t("compare"), [
   { title: t("interval"), number: true, read: ({ then }) => (then ? interval(then) : "–") },
   { title: t("is"), number: true, read: ({ now }) => number(now.value) },
   { title: t("interval"), number: true, read: ({ now }) => interval(now) },
-  { title: t("difference"), number: true, read: ({ difference }) => signed(difference) },
-  { title: t("overlap"), read: ({ overlap }) => (overlap === null ? "–" : overlap ? t("yes") : h("strong", {}, t("no"))) },
+  { title: t("difference"), number: true, read: ({ apart }) => signed(apart.change) },
+  { title: t("interval"), number: true, read: ({ apart }) => interval(apart) },
+  { title: t("beyond"), read: ({ apart }) => (apart.isBeyond === null ? "–" : apart.isBeyond ? h("strong", {}, t("yes")) : t("no")) },
 ], rows);
 
 /** @param {string} department @param {ReturnType<typeof compared>[number]} row */
-const exported = (department, { now, then, difference, overlap }) => ({
+const exported = (department, { now, then, apart }) => ({
   department, metric: now.metric, horizon: now.horizon,
   before_at: then?.at ?? null, before: then?.value ?? null, before_low: then?.ci_low ?? null, before_high: then?.ci_high ?? null,
-  after_at: now.at, after: now.value, after_low: now.ci_low, after_high: now.ci_high, difference, overlap,
+  after_at: now.at, after: now.value, after_low: now.ci_low, after_high: now.ci_high,
+  difference: apart.change, difference_low: apart.ci_low, difference_high: apart.ci_high, beyond_noise: apart.isBeyond,
 });

@@ -9,9 +9,10 @@ import { judgement } from "../parts/judgement.js";
 import { Multiples } from "../parts/multiples.js";
 import { periodOf, RECENT_MS } from "../parts/period.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
-import { areApart, basis, departmentName, metricName, targetsOf } from "../shared.js";
+import { responses } from "../parts/responses.js";
+import { basis, departmentName, difference, metricName, targetOf, targetsOf } from "../shared.js";
 import { instant, METRICS, RANGE_NAMES } from "../state.js";
-import { number, percent, t, whole } from "../texts.js";
+import { number, percent, signed, t, whole } from "../texts.js";
 
 export const needs = (at) => ({ drifting: data.drifting(at), budget: data.driftBudget(at) });
 
@@ -35,10 +36,11 @@ export function later(at, wanted) {
     happened: data.annotations({ department, ...period.whole }).then((answer) => ({ ...answer, of })),
     breakdown,
     answers: data.distribution({ department, view: wanted.view, ...period.whole, points: period.stretches }).then((answer) => ({ ...answer, of })),
+    responses: data.responses({ department, view: wanted.view, ...period.whole }).then((answer) => ({ ...answer, of })),
     surrogates: data.surrogates(at),
   };
 }
-export const NOT_YET = { surrogates: { pairs: [] }, trends: null, happened: null, breakdown: null, answers: null };
+export const NOT_YET = { surrogates: { pairs: [] }, trends: null, happened: null, breakdown: null, answers: null, responses: null };
 
 /** The metric that is looked at more closely: the one asked for, one that drifts, one that moved beyond noise, or the first there is. */
 function chosenMetric(wanted, drifting, department, rows) {
@@ -68,12 +70,13 @@ export function show(world) {
           : h("p", { class: "quiet" }, t(trends ? "no_trend_here" : "being_read"))),
       h("div", { class: "two" },
         breakdown(world, {
-          metric, from: period.recent.from, target: targetsOf(world, chosen, metric).find((one) => !one.to || one.to > world.until),
+          metric, from: period.recent.from, target: targetOf(world, chosen, metric),
           metrics: METRICS.filter((name) => rows.some((row) => row.metric === name) || name === metric),
           answer: world.breakdown?.of === `${of}|${metric}|${world.state.by}` ? world.breakdown : null,
         }),
         happened(world, marks?.rows ?? [])),
       answers(current(world.answers)),
+      responses(world, chosen, current(world.responses)),
       figures(world, chosen, rows)),
   };
 }
@@ -100,7 +103,7 @@ function tilesOf(world, chosen, rows, marks, from) {
     const other = withLast(all.filter((row) => row.horizon !== row.term), live.find((row) => row.horizon !== row.term));
     const to = own[own.length - 1].at;
     const within = marksOf(world, marks, metric).filter((mark) => mark.at >= from && mark.at <= to);
-    return [{ metric, term: own[0].term, rows: own, other, drifting, from, to, targets: targetsOf(world, chosen, metric), marks: within, change: changeOf(own) }];
+    return [{ metric, term: own[0].term, rows: own, other, drifting, from, to, targets: targetsOf(world, chosen, metric, from, to), marks: within, change: changeOf(own) }];
   });
   return tiles.sort((a, b) => Number(Boolean(b.drifting)) - Number(Boolean(a.drifting)));
 }
@@ -108,19 +111,17 @@ function tilesOf(world, chosen, rows, marks, from) {
 /** Figures of midnights, with that of the instant as the last. */
 const withLast = (rows, live) => (live ? [...rows.filter((row) => row.at < live.at), live] : rows);
 
-/** How far the last figure is from that of 30 days before, and whether intervals keep apart. @param {Balance[]} rows */
+/** How far the last figure is from that of 30 days before. @param {Balance[]} rows */
 function changeOf(rows) {
   const [known, last] = [rows.filter((row) => row.value !== null), rows[rows.length - 1]];
   const then = last ? Date.parse(last.at) - RECENT_MS : 0;
   const first = known.findLast((row) => Date.parse(row.at) <= then) ?? known[0];
-  const change = !first || !last || first === last || last.value === null ? null : last.value - (first.value ?? 0);
-  const isBeyond = first !== undefined && change !== null && areApart(first, last);
-  return { change, isBeyond, first: first?.value ?? null, since: first?.at ?? "" };
+  return { ...difference(first === last ? undefined : first, last), first: first?.value ?? null, since: first?.at ?? "" };
 }
 
 /** What the short-term metrics of a department say about its long-term ones; what cannot be told stays silent. @param {World} world @param {string} chosen */
 function foretold(world, chosen) {
-  const change = (value, of) => `${value > 0 ? "+" : ""}${number(value)} ${of === "percent" ? "%" : t("points")}`;
+  const change = (value, of) => `${signed(value)} ${of === "percent" ? "%" : t("points")}`;
   // The rate is read by what it counts, in percent of that number.
   const name = (metric) => (metric === "repeat_rate" ? t("repeat_purchases") : metricName(metric));
   return world.surrogates.pairs.filter((pair) => pair.department === chosen && !pair.reason).map((pair) => h("p", { class: "foretold" },

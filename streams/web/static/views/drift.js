@@ -1,5 +1,5 @@
 // What has left its usual level, since when, whose it is, and what has to do with it.
-import { driftChart } from "../charts/drift_series.js";
+import { driftChart } from "../charts/series.js";
 import { most, waterfall } from "../charts/waterfall.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";

@@ -3,11 +3,10 @@ import * as data from "../data.js";
 import { h, table } from "../dom.js";
 import { measured, measureKey, measureName, span, subjectName } from "../measures.js";
 import { statements } from "../parts/statements.js";
-import { advice, departmentName, metricName, touchpointName } from "../shared.js";
+import { advice, areFew, departmentName, metricName, touchpointName } from "../shared.js";
 import { instant, sinceOf } from "../state.js";
 import { number, t, whole } from "../texts.js";
 
-const LEAST = 30; // effective answers below which a touchpoint is not heard
 const FINDINGS = ["accountable", "effective_owners_above_policy", "orphan", "no_sponsor", "no_responsibility", "new_silo", "opposed_programs", "redundant_programs"];
 const STAGES = ["before", "during", "after", ""];
 const CHANNELS = ["online", "offline", ""];
@@ -117,7 +116,7 @@ function coverage(it) {
   const inside = (stage, channel) => heard.filter(({ subject }) => (known[subject]?.stage ?? "") === stage && (known[subject]?.channel ?? "") === channel);
   const one = (row) => h("li", {}, touchpointName(it.world, row.subject), ": ", measured(it.world, row),
     it.of("bad_share", row.subject) ? [" (", it.show("bad_share", row.subject), ")"] : null,
-    row.n_eff < LEAST ? h("span", { class: "alarm" }, ` ${t("unheard")}`) : null);
+    areFew(row.n_eff) ? h("span", { class: "alarm" }, ` ${t("unheard")}`) : null);
   const channels = CHANNELS.filter((channel) => STAGES.some((stage) => inside(stage, channel).length));
   const stages = STAGES.filter((stage) => CHANNELS.some((channel) => inside(stage, channel).length));
   const word = (text) => t(text || "undeclared");

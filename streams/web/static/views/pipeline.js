@@ -58,7 +58,7 @@ function Pipeline({ world, rows }) {
   ];
 }
 
-const yesOrNo = (value, good) => h("span", { class: value === good ? null : "alarm" }, t(value ? "yes" : "plain_no"), value === good ? "" : " !");
+const yesOrNo = (value, good) => h("span", { class: value === good ? null : "alarm" }, t(value ? "yes" : "no"), value === good ? "" : " !");
 
 /** One of the lines, with the same points as a table. @param {typeof LINES[number]} line */
 function drawn({ id, of, series, digits }) {
