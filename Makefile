@@ -56,14 +56,18 @@ format: install ## puts the code in shape
 type: install ## types, strictly
 	$(BIN)/mypy
 
-test: install ## the whole test suite, two files at a time (JOBS=N); what fails once more, alone (AGAIN=1)
-	$(BIN)/python -m pytest -n $(JOBS) --durations=20$(if $(AGAIN), || { [ $$? -eq 1 ] && $(RETRY); })
+test: install ## the test suite, two files at a time (JOBS=N), in ten minutes; what fails once more, alone (AGAIN=1)
+	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "not (faults or long)"$(if $(AGAIN), $(RETRY))
+	@echo "left to make test-long: tests that take most of a minute or more, each"
+
+test-long: install ## the tests that take most of a minute or more, each: real data, every view at every width, laws in the engine
+	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "long and not faults"$(if $(AGAIN), $(RETRY))
 
 # Only after a run that came to its end: with no failure on record it fails as well.
-RETRY = echo 'once more, alone:' && $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none
+RETRY = || { [ $$? -eq 1 ] && echo 'once more, alone:' && $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none; }
 
 test-fast: install ## about a minute: tests that need no broker, no store, no browser, no real data and little time
-	$(BIN)/python -m pytest -n $(JOBS) -m "not (faults or kafka or embedded or store or browser or olist or slow)"
+	$(BIN)/python -m pytest -n $(JOBS) -m "not (faults or kafka or embedded or store or browser or olist or slow or long)"
 
 coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90 %
 	@rm -f .coverage .coverage.*
@@ -77,7 +81,7 @@ lint-page: ## types and faults of the page's code, by tsc and biome; skipped whe
 vendor: ## the libraries that the page carries along, built again from tests/page/package.json; needs Node 20
 	@tests/page/tools.sh && node tests/page/vendor.mjs .venv-page streams/web/static/vendor
 
-check: lint lint-page type test ## lint, types and tests; CI runs it, and a slice of the faults
+check: lint lint-page type test test-long ## lint, types and all tests; CI runs it, and a slice of the faults
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q

@@ -53,6 +53,7 @@ def accepted(data: Path) -> None:
     spool.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after_s", INSTANTS_S)
 def test_a_stop_at_any_instant_of_the_start_says_what_waits(
@@ -102,6 +103,7 @@ def test_a_second_signal_before_it_is_ready_says_what_waits_too(tmp_path: Path) 
     assert _left(tmp_path) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["balances", "scorecards", "doctor", "drift"])
 def test_while_an_instance_starts_a_command_says_so(tmp_path: Path, command: str) -> None:
     process = start(tmp_path)

@@ -168,6 +168,7 @@ def test_a_person_is_erased_and_does_not_come_back(variables: dict[str, str], tm
     assert again["facts"] == 0
 
 
+@pytest.mark.long
 def test_a_dead_letter_that_stays_is_said_and_so_is_a_person_who_was_not_found(
     variables: dict[str, str], tmp_path: Path
 ) -> None:
@@ -185,6 +186,7 @@ def test_a_dead_letter_that_stays_is_said_and_so_is_a_person_who_was_not_found(
     assert "nothing of this customer was found" in cxb("erase", "--customer", "nobody", variables=variables).stderr
 
 
+@pytest.mark.long
 def test_rebuilding_changes_nothing_that_was_right(variables: dict[str, str]) -> None:
     before = rows("balances", "--at", "2026-11-02", variables=variables)
     assert "computed again" in cxb("rebuild", variables=variables).stderr

@@ -75,6 +75,7 @@ def holds_nothing(data: Path) -> bool:
     return not any(path.stat().st_size for path in (data / "spool" / "cx.touchpoints").glob("*.log"))
 
 
+@pytest.mark.long
 def test_kill_9_of_everything_while_the_store_refuses_loses_nothing(tmp_path: Path) -> None:
     data = tmp_path / "data"
     events_of(COUNT, 21, tmp_path / "events")
@@ -102,6 +103,7 @@ def test_kill_9_of_everything_while_the_store_refuses_loses_nothing(tmp_path: Pa
         assert query(data, LANDED) == ALL
 
 
+@pytest.mark.long
 def test_kill_9_of_the_broker_and_of_its_front_while_the_store_refuses_loses_nothing(tmp_path: Path) -> None:
     data = tmp_path / "data"
     events_of(COUNT, 22, tmp_path / "events")
@@ -158,6 +160,7 @@ async def deleted(address: str, topic: str) -> int:
         await admin.close()
 
 
+@pytest.mark.long
 def test_entries_that_are_gone_are_said_at_the_start_by_the_doctor_and_by_the_stop_until_dealt_with(
     tmp_path: Path,
 ) -> None:

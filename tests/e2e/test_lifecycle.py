@@ -58,6 +58,7 @@ def _alive(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.long
 def test_the_demo_shows_a_company_and_stops_without_loss(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [*CXB, "up", "--demo"],

@@ -47,6 +47,7 @@ def _differences(got: list[dict[str, Any]], wanted: list[dict[str, Any]], key: t
     return problems
 
 
+@pytest.mark.long
 @pytest.mark.embedded
 def test_embedded_figures_equal_the_expected_ones_whatever_happens_to_the_events(olist: Path, tmp_path: Path) -> None:
     data, registry = tmp_path / "data", str(olist / "registry.toml")
@@ -66,6 +67,7 @@ def test_embedded_figures_equal_the_expected_ones_whatever_happens_to_the_events
         assert differences(olist, variables) == []
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 async def test_two_workers_on_kafka_give_the_expected_figures_and_one_may_be_killed(
     olist: Path, kafka: KafkaBroker, tmp_path: Path

@@ -18,6 +18,7 @@ FIGURES = (
 )
 
 
+@pytest.mark.long
 async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: Path) -> None:
     expected = json.loads((olist / "second" / "expected.as_was.2018-01-01.json").read_text())
     data = tmp_path / "data"

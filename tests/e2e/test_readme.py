@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.documents import blocks
 from tests.e2e.running import PROJECT, environment, eventually, rows
 
@@ -38,6 +40,7 @@ def running(text: str, directory: Path) -> Iterator[None]:
         process.communicate(timeout=90)
 
 
+@pytest.mark.long
 def test_the_five_minutes_of_the_readme_work_in_the_order_given_and_show_something(tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(sys.prefix)
     installed = re.sub(r"^make install.*\n", "", START)

@@ -223,6 +223,7 @@ async def test_a_worker_that_is_stopped_is_gone_in_time_with_committed_equal_to_
     eventually(lambda: landed(world, lines) == [{"n": 6000, "ids": 6000}], "what was not taken lands afterwards")
 
 
+@pytest.mark.long
 async def test_an_event_rejected_as_too_old_lands_once_when_the_limit_is_raised(
     world: World, variables: dict[str, str], tables: str, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def taken_over(earlier: Path, left_behind: tuple[Path, dict[str, Any]]) -> Any:
         yield {"CXB_DATA": str(left_behind[0]), "CXB_REGISTRY": registry}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("read", sorted(OTHER_FORMULAS))
 def test_figures_of_an_earlier_data_directory_are_computed_again_with_the_formulas_of_today(
     left_behind: tuple[Path, dict[str, Any]], taken_over: dict[str, str], read: str

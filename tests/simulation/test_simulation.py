@@ -33,7 +33,7 @@ def test_every_invariant_holds_under_a_hundred_seeds() -> None:
     assert [str(outcome.violation) for outcome in outcomes(range(100)) if outcome.violation] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("breach", BREACHES)
 def test_a_planted_breach_is_found(breach: str) -> None:
     found = next(outcome.violation for outcome in outcomes(range(WITHIN), breach) if outcome.violation)
@@ -46,13 +46,14 @@ def test_the_same_seed_gives_the_same_trace() -> None:
     assert len({tuple(trace) for trace in first}) == len(first)
 
 
+@pytest.mark.long
 def test_traces_speak_in_the_words_of_the_protocol_and_use_all_of_them() -> None:
     traces = [msgspec.json.decode(line) for outcome in outcomes(range(100)) for line in outcome.trace]
     assert {event["event"] for event in traces} == WORDS
     assert all({"t", "worker"} <= event.keys() for event in traces)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_failing_seed_is_printed_with_the_command_that_replays_it() -> None:
     breach = "the-source-is-no-part-of-the-sorting-key"
     found = run("--seeds", "8", "--breach", breach)

@@ -58,6 +58,7 @@ def told(seeds: int, repeating: bool) -> list[tuple[set[str], list[tuple[str, fl
     return found
 
 
+@pytest.mark.long
 def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_promised(
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:
@@ -69,6 +70,7 @@ def test_a_calm_company_is_told_that_something_is_the_matter_no_more_often_than_
     assert f"in {without} of them" in GUIDE
 
 
+@pytest.mark.long
 def test_customers_who_come_again_are_one_observation_each_and_a_calm_company_of_them_is_told_nothing(
     regulars: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:
@@ -79,6 +81,7 @@ def test_customers_who_come_again_are_one_observation_each_and_a_calm_company_of
     assert sum(p <= LEVEL for p in p_values) / len(p_values) <= LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / len(p_values))
 
 
+@pytest.mark.long
 def test_steps_of_one_customer_taken_for_independent_would_make_claims(
     regulars: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:

@@ -136,6 +136,7 @@ def on_days(drawn: list[tuple[int, dict[str, Any]]], name: str) -> list[dict[str
     ]  # fmt: skip
 
 
+@pytest.mark.long
 @given(
     first=st.lists(st.tuples(st.integers(0, 20), where), min_size=1, max_size=60),
     late=st.lists(st.tuples(st.integers(0, 3), where), min_size=1, max_size=3),

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,7 @@ def differences(store: Store, compiled: CompiledRegistry, happened: list[dict[st
     return differences
 
 
+@pytest.mark.long
 @given(
     compiled=registries(), what_if=registries(), delivery=deliveries(),
     at=st.integers(0, 100_000).map(lambda minutes: START + timedelta(minutes=minutes, seconds=30)),

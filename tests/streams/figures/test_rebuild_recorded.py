@@ -100,7 +100,7 @@ def differing(store: Store, rules: CompiledRegistry) -> tuple[int, list[datetime
     return len(instants), differ
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_after_late_facts_a_rebuild_of_snapshots_makes_every_recorded_figure_that_of_its_instant(
     store: Store, rules: CompiledRegistry, registry: Path, refresher: Refresher, engine: EngineProcess,
     today: datetime, change: datetime,

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 CALM = int(os.environ.get("CXB_CALM", "2"))
 
 
+@pytest.mark.long
 def test_of_a_seventh_planted_company_each_planted_thing_is_named_and_nothing_else(store: Store) -> None:
     reporting.fill(store, seed=7)
     findings = report.write(store, RULES, QUESTION).report.findings
@@ -29,6 +30,7 @@ def test_of_a_seventh_planted_company_each_planted_thing_is_named_and_nothing_el
     assert changes == {"product.manual": "change_helped", "events.fair_stand": "change_no_effect"}
 
 
+@pytest.mark.long
 def test_of_calm_companies_whose_customers_come_again_at_most_one_in_twenty_is_told_anything(open_store: Open) -> None:
     claimed = {}
     for seed in range(CALM):

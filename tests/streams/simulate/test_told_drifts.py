@@ -94,6 +94,7 @@ def demos() -> dict[int, Found]:
     return {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_in_half_an_hour_of_a_demo_begins_only_what_is_planted(
     store: Store, compiled_sample: CompiledRegistry, demos: dict[int, Found], seed: int

@@ -44,6 +44,7 @@ async def guarded(site: Site) -> Any:
         yield served
 
 
+@pytest.mark.long
 async def test_the_service_does_what_its_document_says(guarded: Served, site: Site, tmp_path: Path) -> None:
     await asyncio.to_thread(fill, site.store, site)
     answer = await guarded.get("/api/v1/openapi.json", headers={"Authorization": f"Bearer {TOKEN}"})

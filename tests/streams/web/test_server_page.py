@@ -162,6 +162,7 @@ async def test_the_keyboard_alone_reaches_every_view(reader: Reader) -> None:
     assert await reader.page.evaluate(outline) == "solid"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lang", "theme"), [("en", "light"), ("it", "dark"), ("es", "auto")])
 async def test_every_view_fits_a_phone_and_has_no_serious_fault_of_accessibility(
     browser: Browser, home: str, lang: str, theme: str
@@ -243,6 +244,7 @@ async def test_without_events_every_view_says_what_to_do_next(
             assert reader.complaints == []
 
 
+@pytest.mark.long
 async def test_hostile_texts_stay_texts_in_every_view(browser: Browser, open_module_store: Any, tmp_path: Path) -> None:
     evil = json.dumps(EVIL)
     hostile = re.sub(r'"(Marketing|Sales|Logistics|Checkout|Cassa|cmo|v1)"', lambda _: evil, REGISTRY)

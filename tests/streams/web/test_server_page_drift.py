@@ -80,6 +80,7 @@ def answer(home: str, path: str) -> Any:
     return json.loads(urlopen(f"{home}/api/v1/{path}").read())
 
 
+@pytest.mark.long
 async def test_every_surface_tells_one_drift_with_the_same_figures_and_day(browser: Browser, alarmed: Alarmed) -> None:
     [story] = json.loads(cxb("drift", "--at", f"{AT}:00Z", "--json", **alarmed.environment).stdout)
     figures = (story["before"], story["after"], story["n_after"])
@@ -123,6 +124,7 @@ async def test_the_report_has_a_line_about_the_budget_however_it_is_written(alar
         assert line in cxb("report", *period, "--format", form, **alarmed.environment).stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("lang", "mark", "evidence"),
     [

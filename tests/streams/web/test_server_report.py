@@ -55,6 +55,7 @@ async def ask(home: str, **query: str) -> tuple[int, str, Any]:
         return response.status, await response.text(), response.headers
 
 
+@pytest.mark.long
 async def test_json_markdown_and_html_are_those_of_the_command(home: str, planted_store: Store) -> None:
     written = await asyncio.to_thread(report.write, planted_store, reporting.RULES, reporting.QUESTION, "it")
     status, text, _ = await ask(home, **PERIOD, lang="it")
