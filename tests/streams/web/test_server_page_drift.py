@@ -182,6 +182,21 @@ async def test_a_drift_without_observations_is_judged_nowhere(
         assert page in await reader.page.locator("#drifting").inner_text()
 
 
+DAYS = "all => all.map(one => one.getBoundingClientRect()).map(({ left, right }) => [left, right])"
+
+
+async def test_days_below_a_drift_stand_apart_and_inside_of_the_picture(browser: Browser, alarmed: Alarmed) -> None:
+    for width in (320, 390, 1280):
+        async with reading(browser, alarmed.home, viewport={"width": width, "height": 800}) as reader:
+            await reader.page.goto(f"{alarmed.home}/?page=drift&at={AT}&lang=en")
+            await reader.page.wait_for_selector("svg.drift circle")
+            days = await reader.page.locator("svg.drift .axes text[text-anchor=middle]").evaluate_all(DAYS)
+            [(left, right)] = await reader.page.locator("svg.drift").evaluate_all(DAYS)
+            assert days
+            edges = [edge for day in days for edge in day]
+            assert [left, *edges, right] == sorted([left, *edges, right]), width
+
+
 MARKS = """all => all.map(({ dataset: { at, value, low, high } }) =>
   [at, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
 

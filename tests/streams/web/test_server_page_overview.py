@@ -1,11 +1,5 @@
 """The first screen in a real Chromium: what it draws and says is the API's, and it fits without scrolling."""
 
-import asyncio
-import json
-from typing import Any
-from urllib.parse import urlencode
-from urllib.request import urlopen
-
 import pytest
 
 from tests.streams.web.page_of import AT, Reader, shown
@@ -20,11 +14,6 @@ PLACES = """async ({ points, frame }) => {
   const { labelPlaces } = await import("/static/charts/labels.js");
   return labelPlaces(points, frame);
 }"""
-
-
-async def asked(reader: Reader, path: str, **query: str) -> Any:
-    url = f"{reader.home}/api/v1/{path}?{urlencode(query)}"
-    return json.loads(await asyncio.to_thread(lambda: urlopen(url).read()))
 
 
 async def test_every_dot_tail_and_line_is_the_apis(reader: Reader) -> None:
@@ -68,7 +57,7 @@ async def test_every_dot_tail_and_line_is_the_apis(reader: Reader) -> None:
 async def test_it_says_what_the_report_says_and_whose_it_is_without_scrolling_or_a_click(reader: Reader) -> None:
     await reader.open()
     look = await reader.told("overview")
-    report = await asked(reader, "report", to=f"{AT}:00Z", all="true")
+    report = await reader.asked("report", to=f"{AT}:00Z", all="true")
     sentences = [one for part in report["sections"] for one in part["statements"]]
     assert [one["kind"] for one in look["statements"]] == ["moved_down"] or look["statements"]
     assert all(one in sentences for one in look["statements"])
@@ -116,6 +105,30 @@ async def test_a_dot_says_what_it_is_by_keyboard_and_leads_to_its_department(rea
     await reader.page.keyboard.press("Enter")
     await reader.shows("department")
     assert "department=sales" in reader.page.url
+
+
+async def test_both_indices_of_a_department_are_in_sight_on_a_phone(reader: Reader) -> None:
+    await reader.page.set_viewport_size({"width": 390, "height": 844})
+    for lang in ("en", "it", "es"):
+        await reader.open(lang=lang)
+        table = reader.page.locator("#departments .wide").first
+        assert await table.evaluate("one => one.scrollWidth <= one.clientWidth"), lang
+        ends = await table.locator("[data-value]").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().right)"
+        )
+        assert ends
+        assert max(ends) < 390
+
+
+async def test_what_names_a_row_stays_in_sight_while_a_table_is_scrolled(reader: Reader) -> None:
+    await reader.page.set_viewport_size({"width": 390, "height": 844})
+    await reader.open(page="compare", department="sales")
+    table = reader.page.locator("main .wide").first
+    name = table.locator("tbody th").first
+    before = await name.bounding_box()
+    await table.evaluate("one => { one.scrollLeft = 120; }")
+    assert await table.evaluate("one => one.scrollLeft") > 0
+    assert await name.bounding_box() == before
 
 
 async def test_labels_cover_neither_each_other_nor_a_dot(reader: Reader) -> None:

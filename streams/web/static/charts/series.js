@@ -7,9 +7,9 @@ import { area, bisector, line, scaleLinear, scaleUtc } from "../vendor/d3.js";
 const time = (row) => Date.parse(row.at);
 const nearest = bisector(time).center;
 
-/** How large a picture is, and what its axes say: so many days and values, a day written so, and where its text stands. */
-const SMALL = { width: 380, height: 170, left: 44, right: 14, top: 20, bottom: 20, ticks: [4, 3], write: dayOnly, anchor: "middle", last: 20 };
-const large = (width) => ({ width, height: 230, left: 44, right: 10, top: 26, bottom: 22, ticks: [Math.max(2, Math.round(width / 130)), 4], write: day, anchor: "start", last: 78 });
+/** How large a picture is, and what its axes say: so many days and values, a day written so, half as wide as that at most. */
+const SMALL = { width: 380, height: 170, left: 44, right: 14, top: 20, bottom: 20, ticks: [4, 3], write: dayOnly, half: 20 };
+const large = (width) => ({ width, height: 230, left: 44, right: 10, top: 26, bottom: 22, ticks: [Math.max(2, Math.round(width / 130)), 4], write: day, half: 40 });
 
 /** @param {any} room @param {(number | null)[]} values @param {number} from @param {number} to */
 function scalesIn({ width, height, left, right, top, bottom }, values, from, to) {
@@ -76,14 +76,15 @@ export function driftChart({ one, rows, events, until, width, label, on, said, s
 
 const digits = (tick) => (Number.isInteger(tick) ? 0 : Number.isInteger(Math.round(tick * 1000) / 100) ? 1 : 2);
 
-function axes({ x, y }, { width, height, left, right, bottom, ticks, write, anchor, last }) {
+function axes({ x, y }, { width, height, left, right, bottom, ticks, write, half }) {
   return h("g", { class: "axes", "aria-hidden": "true" },
     y.ticks(ticks[1]).map((tick) => [
       h("line", { x1: left, x2: width - right, y1: y(tick), y2: y(tick) }),
       h("text", { x: left - 5, y: y(tick) + 3.5, "text-anchor": "end" }, number(tick, digits(tick)))]),
     x.ticks(ticks[0]).map((tick) => [
       h("line", { class: "tick", x1: x(tick), x2: x(tick), y1: height - bottom, y2: height - bottom + 4 }),
-      h("text", { x: Math.min(x(tick), width - last), y: height - 4, "text-anchor": anchor }, write(tick.toISOString()))]));
+      // A day of which there is no room to say it whole is a mark alone.
+      x(tick) < half || x(tick) > width - half ? null : h("text", { x: x(tick), y: height - 4, "text-anchor": "middle" }, write(tick.toISOString()))]));
 }
 
 function band(rows, { x, y }) {

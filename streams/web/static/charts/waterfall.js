@@ -1,6 +1,6 @@
 // What each group adds to a change: bars that begin where the last one ended, so that they add up to it.
 import { h } from "../dom.js";
-import { number } from "../texts.js";
+import { number, signed } from "../texts.js";
 import { scaleLinear } from "../vendor/d3.js";
 
 const [ROW, BAR, NAME, SIDE, FIGURE] = [34, 12, 16, 4, 52];
@@ -32,9 +32,9 @@ export function waterfall({ before, after, parts, words, named, width, label, on
 
 function bar({ from, to, part, name }, y, x, on) {
   const [left, right] = [Math.min(x(from), x(to)), Math.max(x(from), x(to))];
-  const signed = `${to > from ? "+" : ""}${number(to - from, 2)}`;
-  return h("g", { ...on(`${name}: ${signed}`) }, h("title", {}, `${name}: ${signed}`), h("text", { x: 0, y: y + NAME - 4 }, name),
-    h("line", { class: "tick", x1: x(from), x2: x(from), y1: y - ROW + NAME, y2: y + NAME + BAR }),
+  const change = signed(to - from, 2);
+  return h("g", { ...on(`${name}: ${change}`) }, h("title", {}, `${name}: ${change}`),
+    h("line", { class: "tick", x1: x(from), x2: x(from), y1: y - ROW + NAME, y2: y + NAME + BAR }), h("text", { x: 0, y: y + NAME - 4 }, name),
     h("rect", { class: to < from ? "less" : "greater", x: left, y: y + NAME, width: Math.max(1, right - left), height: BAR, "data-group": part.isRest ? "" : part.group, "data-value": part.change }),
-    h("text", { x: right + 4, y: y + NAME + 10 }, signed));
+    h("text", { x: right + 4, y: y + NAME + 10 }, change));
 }

@@ -54,7 +54,7 @@ function alarm(world, one) {
   const key = `${one.department}|${one.metric}`;
   const series = world.driftSeries[key];
   return h("article", { key, class: "alarm-card", "data-drift": key }, h("p", {}, story(world, one)),
-    series ? way(world, one, series) : h("p", { class: "quiet" }, t("still_reading")),
+    series ? way(world, one, series) : h("p", { class: "quiet" }, t("being_read")),
     one.before === null || one.after === null ? null : h("div", { class: "waterfalls" }, DIMENSIONS.map((name) => adding(world, one, name))),
     h("details", {}, h("summary", {}, t("drift_details", { what: what(world, one) })), detector(one), contributions(world, one), series ? points(world, one, series.rows) : null));
 }
@@ -109,7 +109,7 @@ function detector(one) {
 
 /** @param {World} world @param {Drifting} one */
 const contributions = (world, one) => h("div", { class: "contributions" }, table(t("contributions", { what: what(world, one) }), [
-  { title: t("dimension"), read: (part) => t(`dimension_${part.dimension}`) },
+  { title: t("dimension"), read: (part) => t(part.dimension) },
   { title: t("group"), head: true, read: (part) => groupName(world, part.dimension, part) },
   { title: t("was"), number: true, read: (part) => number(part.before) },
   { title: t("is"), number: true, read: (part) => number(part.after) },
