@@ -38,6 +38,24 @@ async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Read
     assert missing <= {"ei_index", "hand_off_satisfaction_gap", "completeness"}
 
 
+async def test_every_sentence_of_the_report_is_in_sight_without_scrolling_across(reader: Reader) -> None:
+    for width in (390, 1280):
+        await reader.page.set_viewport_size({"width": width, "height": 844})
+        await reader.open(page="governance")
+        await reader.until("document.querySelectorAll('.finding').length > 3")
+        findings = reader.page.locator(".findings")
+        assert await findings.evaluate(
+            "one => one.scrollHeight <= one.clientHeight && one.scrollWidth <= one.clientWidth"
+        )
+        box = await findings.bounding_box()
+        assert box
+        for one in await reader.page.locator(".finding").all():
+            place = await one.bounding_box()
+            assert place
+            assert place["x"] + place["width"] <= width
+            assert place["y"] + place["height"] <= box["y"] + box["height"] + 1
+
+
 MARKS = """all => all.map(({ dataset: { measure, value, low, high } }) =>
   [measure, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
 

@@ -81,18 +81,18 @@ async def test_lines_of_problems_are_marked_as_one_types_and_lead_there(reader: 
     await area.fill(text)
     await reader.until("document.querySelector('#lint-summary').textContent.includes('1 error')")
     answer = await answer_of(reader, text, "false")
-    items = reader.page.locator(".findings li")
+    items = reader.page.locator(".problems li")
     assert await items.count() == len(answer["problems"])
     [error] = [one for one in answer["problems"] if one["severity"] == "error"]
-    assert error["message"] in await reader.page.locator(".findings li.error").inner_text()
+    assert error["message"] in await reader.page.locator(".problems li.error").inner_text()
     assert await reader.page.locator("main b").count() == 0
     assert await reader.page.locator("#compute").is_disabled()
     assert await reader.page.locator(".gutter .error").inner_text() == f"! {error['line']}"
-    await reader.page.locator(f".findings li.error [data-line='{error['line']}']").click()
+    await reader.page.locator(f".problems li.error [data-line='{error['line']}']").click()
     chosen = "({ value, selectionStart, selectionEnd }) => value.slice(selectionStart, selectionEnd)"
     assert await reader.page.evaluate(f"({chosen})(document.activeElement)") == 'owner = "<b>sails</b>"'
     await area.fill("version = ")
-    await reader.until("document.querySelector('.findings').textContent.includes('not TOML')")
+    await reader.until("document.querySelector('.problems').textContent.includes('not TOML')")
     await reader.page.locator("#reset").click()
     await reader.until("!document.querySelector('#compute').disabled")
 

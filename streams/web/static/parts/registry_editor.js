@@ -27,7 +27,7 @@ export function Editor({ text, problems, edit, area }) {
 }
 
 /** What was found, each with a button that leads to its line. @param {{ problems: Finding[], goTo: (line: number) => void }} attributes */
-export const findings = ({ problems, goTo }) => h("ul", { class: "findings" }, problems.map((one) => h("li", { class: one.severity },
+export const findings = ({ problems, goTo }) => h("ul", { class: "problems" }, problems.map((one) => h("li", { class: one.severity },
   h("strong", {}, t(`lint_${one.severity}`)), " ",
   one.line === null ? null : [h("button", { type: "button", class: "figure", "data-line": one.line, onClick: () => goTo(one.line ?? 1) }, t("line_n", { n: whole(one.line) })), " "],
   h("code", {}, one.path), `: ${one.message}; ${one.remedy}`)));
