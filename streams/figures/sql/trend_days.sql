@@ -1,10 +1,10 @@
 -- Folded days of some kinds, by what ownership rules can tell apart. Sums have decayed until the day's end.
 (
     SELECT
-        $key AS group_key, place, segment_number, region_number, kind, day_number, toUInt32(0) AS part, sum(n_) AS n,
-        min(first_minute_s) AS first_s, max(last_minute_s) AS last_s, sum(w_) AS w, sum(w2_) AS w2,
-        sum(trials_) AS trials, sum(sizes_) AS sizes, sum(promoters_) AS promoters, sum(detractors_) AS detractors,
-        sum(satisfied_) AS satisfied, sum(score_) AS score, sum(score_sq_) AS score_sq
+        $key AS group_key, place, segment_number, region_number, kind, day_number, toUInt32(0) AS part, n_ AS n,
+        first_minute_s AS first_s, last_minute_s AS last_s, w_ AS w, w2_ AS w2, trials_ AS trials, sizes_ AS sizes,
+        promoters_ AS promoters, detractors_ AS detractors, satisfied_ AS satisfied, score_ AS score,
+        score_sq_ AS score_sq
     FROM
     (
         SELECT
@@ -19,5 +19,4 @@
         WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND n > 0 AND ($days)
             AND has({kinds:Array(String)}, toString(kind))
     )
-    GROUP BY group_key, place, segment_number, region_number, kind, day_number
 )

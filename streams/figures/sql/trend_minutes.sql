@@ -3,12 +3,10 @@
 (
     SELECT
         $key AS group_key, place, segment_number, region_number, kind, day_number,
-        roundDown(minute_at_s, [$cuts]) AS part, sum(c) AS n,
-        min(minute_at_s) AS first_s, max(minute_at_s) AS last_s,
-        sum(weight * c) AS w, sum(weight * weight * c_sq) AS w2, sum(weight * weight * c) AS trials,
-        sum(weight * c_sq) AS sizes, sum(weight * promoters_) AS promoters,
-        sum(weight * detractors_) AS detractors, sum(weight * satisfied_) AS satisfied,
-        sum(weight * sum_score) AS score, sum(weight * sum_score_sq) AS score_sq
+        roundDown(minute_at_s, [$cuts]) AS part, c AS n, minute_at_s AS first_s, minute_at_s AS last_s,
+        weight * c AS w, weight * weight * c_sq AS w2, weight * weight * c AS trials, weight * c_sq AS sizes,
+        weight * promoters_ AS promoters, weight * detractors_ AS detractors, weight * satisfied_ AS satisfied,
+        weight * sum_score AS score, weight * sum_score_sq AS score_sq
     FROM
     (
         SELECT
@@ -22,5 +20,4 @@
         FROM cells FINAL
         WHERE n > 0 AND minute_at_s <= {until:Float64} AND ($minutes) AND has({kinds:Array(String)}, toString(kind))
     )
-    GROUP BY group_key, place, segment_number, region_number, kind, day_number, part
 )
