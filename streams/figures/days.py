@@ -55,7 +55,7 @@ class DaySize(Row):
 
 _SIZES: Final = query(__package__, "combinations_by_day", DaySize)
 _CLEAN: Final = query(__package__, "clean_days", CleanDays)
-_FIRST: Final = query(__package__, "first_cell_day", FirstCellDay)
+FIRST_CELL_DAY: Final = query(__package__, "first_cell_day", FirstCellDay)
 _MARK: Final = statement(__package__, "mark_days")
 _FOLD: Final = statement(__package__, "fold_days")
 _BEGIN: Final = query(__package__, "begin_folds", FoldVersion)
@@ -89,7 +89,7 @@ def fold(store: Store, horizons: Horizons) -> Iterator[tuple[int, int]]:
     Yields:
         Days done and days to do, after each statement; nothing where all are clean.
     """
-    first = store.fetch_one(_FIRST)
+    first = store.fetch_one(FIRST_CELL_DAY)
     if not first.has_cells:
         return
     today = day_of(store_time(store).timestamp())

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from metrics.catalogue import HORIZONS, METRICS
@@ -10,10 +11,13 @@ from metrics.durations import DAY_S
 from metrics.figures.balances import Balance, View
 from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import COMPANY
+from streams.figures import edition, snapshot
+from streams.figures.recorded_ends import recorded
 from streams.figures.trend_selection import select_trend
 from streams.figures.trends import TrendRun, figures_of, owned_groups, runs
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
+from streams.timestamps import from_epoch
 
 STEP: Final = timedelta(days=7)
 
@@ -46,11 +50,25 @@ def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], v
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
+    edition.require(store)
+    kept = recorded(store, compiled, view, instants)
+    rest = [at_s for at_s in instants if at_s not in kept]
     found: defaultdict[datetime, list[Balance]] = defaultdict(list)
-    for figure in _figures(store, compiled, instants, view):
-        found[figure.at].append(figure)
+    computed = _alone(store, compiled, rest, view) if len(rest) <= 1 else _figures(store, compiled, rest, view)
+    for figure in chain(*kept.values(), computed):
+        if METRICS[figure.metric].term == figure.horizon:
+            found[figure.at].append(figure)
     targets_at = compiled.registry.targets_at
     return [card for at in sorted(found) for card in scorecards(found[at], targets_at(at.timestamp()))]
+
+
+def _alone(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:
+    """Figures of at most one instant: both horizons at once."""
+    return [
+        figure
+        for at_s in instants
+        for figure in snapshot.compute(store, compiled, from_epoch(at_s), [view]).balances[view]
+    ]
 
 
 def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:

@@ -84,10 +84,12 @@ def _figures(
     return {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}, beside
 
 
-def record(store: Store, compiled: CompiledRegistry, at: datetime) -> None:
+def record(store: Store, compiled: CompiledRegistry, at: datetime) -> Snapshot:
     """Computes the figures at an instant, of minutes that are over then, and writes them to their tables."""
     reflects = refreshed_upto(store) or EPOCH  # before they are read: what lands meanwhile may be missing
-    save(store, compute(store, compiled, at), reflects)
+    taken = compute(store, compiled, at)
+    save(store, taken, reflects)
+    return taken
 
 
 def save(store: Store, snapshot: Snapshot, reflects: datetime = EPOCH) -> None:

@@ -17,13 +17,15 @@ from metrics.figures.sums import Sums
 from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
 from metrics.registry import COMPANY, Horizons, Registry
 from metrics.registry.names import OTHER, Names
-from streams.figures import snapshot
+from streams.figures import edition, snapshot
 from streams.figures.names import shown_of_cells
+from streams.figures.recorded_ends import recorded
 from streams.figures.trend_repeats import repeated
 from streams.figures.trend_selection import PARTS, TrendSelection, select_trend
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, numbers, query
+from streams.timestamps import from_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,44 @@ def trend(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> 
         BeingRenewed: Cells are still of an earlier edition.
     """
     metrics = [metric for metric in METRICS.values() if metric.name in question.metrics]
-    kinds = {kind for metric in metrics for kind in metric.kinds}
-    names = _names(store, compiled, question)
-    points: list[TrendPoint] = []
-    for horizon in question.horizons:
-        boundaries, horizons = compiled.attribution.boundaries, compiled.registry.horizons
-        for instants in runs(question.instants, question.view, boundaries):
-            selection = select_trend(store, instants, horizon, kinds, boundaries, horizons, names)
-            points += _points(store, compiled, question, horizon, instants, selection)
+    edition.require(store)
+    kept = _recorded(store, compiled, question)
+    points = [TrendPoint(figure, None) for figures in kept.values() for figure in figures]
+    points += _computed(store, compiled, question, [at_s for at_s in question.instants if at_s not in kept])
     order = {metric.name: position for position, metric in enumerate(metrics)}
     return sorted(
         points, key=lambda of: (of.balance.at, order[of.balance.metric], of.balance.horizon != "short", of.value or "")
     )
+
+
+def _recorded(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> dict[int, list[Balance]]:
+    """What is recorded of the question's instants, and of nothing that is told apart."""
+    if question.by is not None:
+        return {}
+    kept = recorded(store, compiled, question.view, question.instants, question.department)
+    return {
+        at_s: [row for row in rows if row.metric in question.metrics and row.horizon in question.horizons]
+        for at_s, rows in kept.items()
+    }
+
+
+def _computed(
+    store: Store, compiled: CompiledRegistry, question: TrendQuestion, instants: Sequence[int]
+) -> Iterator[TrendPoint]:
+    """What is computed: of one instant both horizons at once, as its figures are; of several by one reading each."""
+    if len(instants) <= 1 < len(question.horizons) and question.by is None:
+        for at_s in instants:
+            figures = snapshot.compute(store, compiled, from_epoch(at_s), [question.view]).balances[question.view]
+            own = (figure for figure in figures if figure.department == question.department)
+            yield from (TrendPoint(figure, None) for figure in own if figure.metric in question.metrics)
+        return
+    kinds = {kind for name in question.metrics for kind in METRICS[name].kinds}
+    names = _names(store, compiled, question)
+    boundaries, horizons = compiled.attribution.boundaries, compiled.registry.horizons
+    for horizon in question.horizons:
+        for run in runs(instants, question.view, boundaries):
+            selection = select_trend(store, run, horizon, kinds, boundaries, horizons, names)
+            yield from _points(store, compiled, question, horizon, run, selection)
 
 
 def _names(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> Names:

@@ -1,14 +1,19 @@
--- Folded days, when each has changed last, and what the recorded figures of its end reflect.
+-- Folded days, each with a hash of the folds of all days up to it, and what the recorded figures of its end are of.
+-- They are recorded where the row that stands for all of them is there: it comes and goes with the others.
 SELECT
-    toUInt16(folds.day) AS day, folds.changed_at AS changed_at, notes.reflects AS reflects, notes.registry AS registry
+    toUInt16(folds.day) AS day, folds.folds AS folds, notes.folds AS reflects, notes.registry AS registry,
+    notes.ownership AS ownership, notes.written AS written
 FROM
 (
-    SELECT day, marked_at AS changed_at
+    SELECT day, sum(sipHash64(day, marked_at)) OVER (ORDER BY day) AS folds
     FROM day_folds FINAL
     WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND clean AND edition = {edition:UInt8}
 ) AS folds
 LEFT JOIN
 (
-    SELECT day, reflects, registry FROM day_snapshots FINAL WHERE edition = {edition:UInt8}
+    SELECT day, folds, registry, ownership, written
+    FROM day_snapshots FINAL
+    WHERE edition = {edition:UInt8}
+        AND (day, written) IN (SELECT day, written FROM day_balances WHERE view = 'as_was' AND department = '')
 ) AS notes ON notes.day = folds.day
 ORDER BY day

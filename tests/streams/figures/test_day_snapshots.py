@@ -183,23 +183,23 @@ def test_what_an_earlier_edition_recorded_is_due_and_not_shown(
     assert_same(recorded(store), computed(store, rules, ends))
 
 
-MOMENTS = st.integers(0, 9).map(lambda second: EPOCH + timedelta(seconds=second))
+VERSIONS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=12)
 
 
-@given(st.lists(st.tuples(MOMENTS, MOMENTS), max_size=12), st.integers(0, 12))
-def test_a_days_end_is_due_while_a_day_up_to_it_has_changed_since(
-    moments: list[tuple[datetime, datetime]], today: int
+@given(VERSIONS, st.integers(0, 12))
+def test_a_days_end_is_due_while_a_day_up_to_it_is_folded_otherwise_than_its_figures_reflect(
+    versions: list[tuple[int, int]], today: int
 ) -> None:
-    states = [DayState(day, changed, reflects, 1) for day, (changed, reflects) in enumerate(moments)]
+    now = [hash(tuple(of_now for of_now, _ in versions[: day + 1])) for day in range(len(versions))]
+    noted = [hash(tuple(then for _, then in versions[: day + 1])) for day in range(len(versions))]
+    written = EPOCH + timedelta(seconds=1)
+    states = [DayState(day, *both, 1, 1, written) for day, both in enumerate(zip(now, noted, strict=True))]
     found = due(states, today, None)
     assert [day.day for day in found] == sorted((day.day for day in found), reverse=True)
-    wanted = {
-        state.day
-        for state in states
-        if state.day < today and any(before.changed_at > state.reflects for before in states[: state.day + 1])
-    }
+    wanted = {day for day in range(min(today, len(versions))) if any(new != old for new, old in versions[: day + 1])}
     assert {day.day for day in found} == wanted
-    noted = {day.day: day.reflects for day in found}
-    again = [DayState(s.day, s.changed_at, noted.get(s.day, s.reflects), 1) for s in states]
+    again = [DayState(state.day, state.folds, state.folds, 1, 1, written) for state in states]
     assert due(again, today, None) == []
     assert len(due(again, today, 2)) == min(today, len(states))
+    never = [DayState(state.day, 0, 0, 0, 0, EPOCH) for state in states]
+    assert len(due(never, today, None)) == min(today, len(states))

@@ -16,6 +16,7 @@ TABLES = {
     "day_cells",
     "day_folds",
     "day_snapshots",
+    "day_balances",
     "answers",
     "repeat_answers",
     "editions",
