@@ -28,6 +28,7 @@ from metrics.zones import Zone
 from streams.drift import observations
 from streams.drift.observations import OwnedTally
 from streams.figures import snapshot
+from streams.figures.moments import MomentOf
 from streams.figures.names import numbering, shown_of_cells
 from streams.figures.response_rates import InvitationSpan, invited
 from streams.registry.file import CompiledRegistry
@@ -67,8 +68,10 @@ def data_quality(store: Store, compiled: CompiledRegistry, at: datetime) -> Stat
     return quality_and_facts(store, compiled, at).states
 
 
-def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) -> DataQuality:
-    """Whether each companion is firing at an instant, and what that rests on."""
+def quality_and_facts(
+    store: Store, compiled: CompiledRegistry, at: datetime, moment: MomentOf = snapshot.moment
+) -> DataQuality:
+    """Whether each companion is firing at an instant, and what that rests on; `moment` gives the figures it needs."""
     end_s, week_s, begin_s = (int(moment.timestamp()) for moment in (at, at - WEEK, at - WEEK - REFERENCE_PERIOD))
     names = shown_of_cells(store, compiled.names, begin_s, end_s)
     before = observations.owned_tallies(store, compiled.attribution, names, KINDS, begin_s, week_s)
@@ -76,7 +79,7 @@ def quality_and_facts(store: Store, compiled: CompiledRegistry, at: datetime) ->
     departments = [department.id for department in compiled.registry.departments]
     owned_before, owned_after = _by_owner(before), _by_owner(after)
     answers_before, answers_after = (_by_owner(tallies, answers=True) for tallies in (before, after))
-    ago, now = (snapshot.moment(store, compiled, instant) for instant in (at - LONG_AGO, at))
+    ago, now = (moment(store, compiled, instant, "as_was") for instant in (at - LONG_AGO, at))
     facts = QualityFacts(
         at_s=end_s,
         answers={name: (answers_before[name], answers_after[name]) for name in departments},

@@ -15,7 +15,7 @@ from metrics.report.headline import headline
 from metrics.report.localise import LANGUAGES, localise
 from metrics.report.movements import COMPARED_WITH, IndexMovement, movements
 from metrics.report.terms import myopia
-from streams.figures import snapshot
+from streams.figures.moments import MomentOf
 from streams.governance.reorganised import drift_at
 from streams.governance.report import statement_as_json
 from streams.registry.file import CompiledRegistry
@@ -40,14 +40,16 @@ class Overview:
     movements: list[IndexMovement]
 
 
-def compute(store: Store, compiled: CompiledRegistry, at: datetime, view: View, budget: float) -> Overview:
+def compute(
+    store: Store, compiled: CompiledRegistry, at: datetime, view: View, budget: float, moment: MomentOf
+) -> Overview:
     """The first look at an instant; `budget` is the number of false alarms of drift a month that are allowed.
 
-    The report of the 90 days up to that instant says the same sentences.
+    The report of the 90 days up to that instant says the same sentences. `moment` gives the figures of its instants.
     """
     registry, targets = compiled.registry, compiled.registry.targets_at(at.timestamp())
     now, recent, earlier = (
-        snapshot.moment(store, compiled, instant, view) for instant in (at, at - COMPARED_WITH, at - LONG_AGO)
+        moment(store, compiled, instant, view) for instant in (at, at - COMPARED_WITH, at - LONG_AGO)
     )
     material = Material(
         registry=registry,

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from streams.figures import departments, snapshot
 from streams.figures.day_snapshots import registry_hash
+from streams.figures.moments import KeptMoments, MomentOf
 from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import Telemetry
 from streams.parameters import InstantParameters
@@ -51,7 +52,7 @@ class SiteAnswers:
 
     def __init__(self, site: Site, readers: Readers) -> None:
         self._site, self._readers = site, readers
-        self._kept_answers = KeptAnswers()
+        self._kept_answers, self._kept_moments = KeptAnswers(), KeptMoments()
 
     async def require_known(self, department: str | None) -> None:
         """Raises BadParameter for a department that neither the registry nor the figures know."""
@@ -72,16 +73,20 @@ class SiteAnswers:
         self,
         parameters: InstantParameters,
         name: tuple[Any, ...],
-        ask: Callable[[Store, CompiledRegistry, datetime], T],
+        ask: Callable[[Store, CompiledRegistry, datetime, MomentOf], T],
     ) -> T:
-        """An answer that costs the store much: about now it is kept for a while, about another instant it is made."""
+        """An answer that costs the store much: about now it is kept for a while, about another instant it is made.
+
+        What is about now is about the last whole minute, so that several answers have moments in common.
+        """
         now, compiled = datetime.now(UTC), self._site.registry_watcher.current
         at = parameters.past(now)
         if at is not None:
-            return await self.ask(lambda store: ask(store, compiled, at), PASS_DEADLINE_S)
-        version = registry_hash(compiled)
+            return await self.ask(lambda store: ask(store, compiled, at, snapshot.moment), PASS_DEADLINE_S)
+        version, minute = registry_hash(compiled), now.replace(second=0, microsecond=0)
         made: T = await self._kept_answers.answer(
-            (*name, version), lambda: self.ask(lambda store: ask(store, compiled, now), PASS_DEADLINE_S)
+            (*name, version),
+            lambda: self.ask(lambda store: ask(store, compiled, minute, self._kept_moments.moment), PASS_DEADLINE_S),
         )
         return made
 

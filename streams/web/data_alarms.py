@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from metrics.events.rejection import Reason
 from metrics.report.alert_facts import QualityFacts
 from streams.drift.data_quality import States, quality_and_facts
+from streams.figures.moments import MomentOf
 from streams.registry.file import CompiledRegistry
 from streams.store import rejected
 from streams.store.client import Store
@@ -46,9 +47,14 @@ class DataAlarms(Struct):
     rejected: list[RejectedReasonRow]
 
 
-def data_alarms(store: Store, compiled: CompiledRegistry, at: datetime) -> dict[str, Any]:
-    """What is wrong with the data at an instant; alerts and series rest on the same."""
-    quality = quality_and_facts(store, compiled, at)
+def data_alarms(
+    store: Store, compiled: CompiledRegistry, at: datetime, moment: MomentOf, rejected_until: datetime
+) -> dict[str, Any]:
+    """What is wrong with the data at an instant; alerts and series rest on the same.
+
+    Rejected events are counted until an instant of their own: about now those of the open minute count as well.
+    """
+    quality = quality_and_facts(store, compiled, at, moment)
     since = at - REJECTED_PERIOD
     return {
         "at": rfc3339(at),
@@ -56,7 +62,7 @@ def data_alarms(store: Store, compiled: CompiledRegistry, at: datetime) -> dict[
         "rejected_since": rfc3339(since),
         "rejected": [
             {"reason": row.reason, "events": row.events, "last_at": rfc3339(row.last_at)}
-            for row in rejected.counts(store, since, at)
+            for row in rejected.counts(store, since, rejected_until)
         ],
     }
 

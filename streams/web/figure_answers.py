@@ -8,6 +8,7 @@ from streams.drift import annotations
 from streams.drift.annotations import AnnotationParameters
 from streams.figures import distribution, index_history, snapshot, trends
 from streams.figures.distribution_parameters import DistributionParameters
+from streams.figures.moments import MomentOf
 from streams.figures.response_rates import ResponseParameters, response_rows
 from streams.figures.trend_parameters import TrendParameters
 from streams.governance import overview
@@ -21,7 +22,7 @@ from streams.parameters import (
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.web import data_alarms
-from streams.web.answers import PASS_DEADLINE_S, Rows, SiteAnswers
+from streams.web.answers import PASS_DEADLINE_S, Rows, SiteAnswers, instant_of
 
 
 class FigureAnswers(SiteAnswers):
@@ -85,7 +86,7 @@ class FigureAnswers(SiteAnswers):
         await self.require_known(parameters.department)
         view, department = parameters.view, parameters.department
 
-        def ask(store: Store, compiled: CompiledRegistry, at: datetime) -> list[Scorecard]:
+        def ask(store: Store, compiled: CompiledRegistry, at: datetime, _: MomentOf) -> list[Scorecard]:
             return index_history.history(store, compiled, index_history.weekly_instants(at, parameters.weeks), view)
 
         cards = await self.kept(parameters, ("history", view, parameters.weeks), ask)
@@ -95,11 +96,15 @@ class FigureAnswers(SiteAnswers):
         """What is changing, whose it is, and which departments get better or worse."""
         compiled, view, budget = self._site.registry_watcher.current, parameters.view, self._site.drift_budget
 
-        def ask(store: Store, compiled: CompiledRegistry, at: datetime) -> overview.Overview:
-            return overview.compute(store, compiled, at, view, budget)
+        def ask(store: Store, compiled: CompiledRegistry, at: datetime, moment: MomentOf) -> overview.Overview:
+            return overview.compute(store, compiled, at, view, budget, moment)
 
         return overview.as_json(await self.kept(parameters, ("overview", view), ask), compiled, parameters.lang)
 
     async def data_alarms(self, parameters: InstantParameters) -> dict[str, Any]:
         """What is wrong with the data: silent touchpoints, collapsed samples, and rejected events of seven days."""
-        return await self.kept(parameters, ("data alarms",), data_alarms.data_alarms)
+
+        def ask(store: Store, compiled: CompiledRegistry, at: datetime, moment: MomentOf) -> dict[str, Any]:
+            return data_alarms.data_alarms(store, compiled, at, moment, instant_of(parameters))
+
+        return await self.kept(parameters, ("data alarms",), ask)
