@@ -146,6 +146,9 @@ bench-backfill: install .venv-bench/.installed ## ten million events of 390 days
 calibrate: .venv-calibrate/.installed ## false alarms and delays of drift detection, simulated: writes docs/drift.md; hours (EFFORT=0.1: a tenth of what is not simulated)
 	.venv-calibrate/bin/python -m bench.calibrate
 
+coverage-of-since: install ## how often the days that an alarm gives for its drift's beginning hold the true one: prints the table of docs/metrics.md
+	$(BIN)/python -m bench.calibrate.onsets
+
 clock-changes: install ## a simulated company in Rome over two years, 200 times: no change of its clocks raises an alarm
 	$(BIN)/python -m bench.calibrate.clocks
 

@@ -55,7 +55,7 @@ def baseline_steps(world: World) -> int:
     return BASELINE_ANSWERS if SUBJECTS[world.metric].manner == "answers" else MOST_BASELINE_HOURS
 
 
-def _enough(world: World, total: Array) -> int:
+def enough(world: World, total: Array) -> int:
     """The number of these steps that a stream's baseline takes: whole weeks, as in `next_span`."""
     if SUBJECTS[world.metric].manner == "answers":
         return len(total)
@@ -81,7 +81,7 @@ def ours(
     policy = DetectionPolicy(alarms_a_month, DEFAULT_SHIFTS)
     made, limits = [], []
     for i in range(total.shape[1]):
-        until = _enough(world, total[:first, i])
+        until = enough(world, total[:first, i])
         made.append(baseline_of(world, exposure[:until, i], total[:until, i]))
         days = days_of_steps(ends - subject.width_s, exposure[:, i], total[:, i]) if weeks else {}
         limits.append(

@@ -103,8 +103,9 @@ A guarantee is as good as its null: without a tolerance, thresholds allow for al
 band that is narrower than that allows for less, so false alarms may rise, and falls are found sooner. At equal alarms
 one sees which of both is better; days differ much from stream to stream, so few streams say it roughly.
 
-What is not there: a confidence set for `since`, and a budget of the company by error over patience (arXiv 2501.04130):
-`since` is the last zero of the statistic, and each detector has the same share of the budget.
+Each detector has the same share of the budget; why that is not shared by error over patience (arXiv 2501.04130) is
+[decision 24](adr/0024-no-error-over-patience.md). How well `since` dates a drift is in
+[metrics](metrics.md#between-which-days).
 """
 
 

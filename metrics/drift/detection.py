@@ -15,6 +15,7 @@ from typing import Final
 from metrics.drift import cusum
 from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
+from metrics.drift.onset import Onset, days_until, onset
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
 from metrics.drift.volumes import DaySums, days_of, months_between, per_month
@@ -80,7 +81,10 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A change of state: a row of the table `drift`, times in epoch seconds."""
+    """A change of state: a row of the table `drift`, times in epoch seconds.
+
+    `onset` is between which instants the drift began, at a confidence of 95 %; None where that cannot be said.
+    """
 
     at_s: int
     department: str
@@ -90,6 +94,7 @@ class Alarm:
     statistic: float
     threshold: float
     baseline_id: str
+    onset: Onset | None = None
 
 
 def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
@@ -187,7 +192,7 @@ def detect(
         state, ended = _enter(detection, baseline, reference)
         taken = _taken(baseline, steps, state.at_s, ends)
         state, changes = cusum.advance(reference, state, taken)
-        alarms += [_alarm(change, baseline) for change in [*ended, *changes]]
+        alarms += _alarms([*ended, *changes], baseline, policy, days, steps)
         detection = Detection(baseline.department, baseline.metric, baseline, state, reference.limits_of(state, ends))
     return detection, alarms
 
@@ -209,7 +214,29 @@ def _enter(
     return begun, [StateChange(baseline.valid_from_s, "calm", None, 0.0, reference.limits[0].up)]
 
 
-def _alarm(change: StateChange, baseline: Baseline) -> Alarm:
+def _alarms(
+    changes: Iterable[StateChange],
+    baseline: Baseline,
+    policy: DetectionPolicy,
+    days: DaySums,
+    steps: Iterable[Observation],
+) -> list[Alarm]:
+    return [_alarm(change, baseline, _onset(change, baseline, policy, days, steps)) for change in changes]
+
+
+def _onset(
+    change: StateChange, baseline: Baseline, policy: DetectionPolicy, days: DaySums, steps: Iterable[Observation]
+) -> Onset | None:
+    """Between which instants a drift began; None in calm, and where a level may wander: then it began nowhere."""
+    tolerance = policy.tolerance(baseline)
+    if change.state == "calm" or tolerance:
+        return None
+    known_s = renewals(baseline, change.at_s)[-1]
+    known = with_noise_of_weeks(baseline, days, known_s, policy.detector(baseline).k)
+    return onset(baseline, known.sd, days_until(baseline, days, steps, change.at_s), change)
+
+
+def _alarm(change: StateChange, baseline: Baseline, began: Onset | None) -> Alarm:
     return Alarm(
         change.at_s,
         baseline.department,
@@ -219,4 +246,5 @@ def _alarm(change: StateChange, baseline: Baseline) -> Alarm:
         change.statistic,
         change.threshold,
         baseline.id,
+        began,
     )

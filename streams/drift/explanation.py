@@ -1,7 +1,7 @@
 """The story of a drift: what moved, since when, who owns it, what happened then, and what moved it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -28,6 +28,8 @@ from streams.timestamps import from_epoch, sql_second
 
 CAUSES_PERIOD: Final = timedelta(days=14)
 """How long before `since` something may have happened that the drift has to do with."""
+ONE_DAY: Final = timedelta(days=1)
+"""Of a drift that began within one, the day of `since` says all."""
 MOST_NOTED: Final = 2
 """Notes that the sentence holds."""
 NAMED: Final = 0.1
@@ -250,9 +252,7 @@ def _text(drift: Drift, zone: Zone) -> str:
     def day(at: datetime) -> datetime:
         return zone.local(int(at.timestamp()))
 
-    sentences = [f"{drift.metric} of {drift.department} {drift.state}"]
-    if drift.since is not None:
-        sentences[0] += f" since {day(drift.since):%-d %B %Y}"
+    sentences = [f"{drift.metric} of {drift.department} {drift.state}{_since(drift, day)}"]
     if drift.before is not None and drift.after is not None:
         sentences[0] += f": {in_digits(drift.before)} -> {in_digits(drift.after)} ({drift.unit})"
     else:
@@ -267,6 +267,16 @@ def _text(drift: Drift, zone: Zone) -> str:
     for dimension in DIMENSIONS:  # each splits the whole change
         sentences += _main(dimension, drift.contributions[dimension])
     return "; ".join(sentences)
+
+
+def _since(drift: Drift, day: Callable[[datetime], datetime]) -> str:
+    """Since when, and between which days that may have been where it is more than one."""
+    if drift.since is None:
+        return ""
+    since, earliest, latest = f" since {day(drift.since):%-d %B %Y}", drift.since_from, drift.since_to
+    if earliest is None or latest is None or latest - earliest <= ONE_DAY:
+        return since
+    return f"{since} (between {day(earliest):%-d %B} and {day(latest):%-d %B})"
 
 
 def _nearest(drift: Drift) -> list[NoteNear]:

@@ -59,6 +59,9 @@ class AlarmRow(Row):
         threshold: Above it that side is in alarm.
         baseline_id: What was compared with.
         explained_by: ownership, if touchpoints that changed hands make more than half of the change; else none.
+        since_from: The earliest instant at which the drift may have begun, at a confidence of 95 %; None when calm, and
+            where that is not known.
+        since_to: The latest.
     """
 
     at: datetime
@@ -71,6 +74,8 @@ class AlarmRow(Row):
     threshold: float
     baseline_id: str
     explained_by: ExplainedBy = "none"
+    since_from: datetime | None = None
+    since_to: datetime | None = None
 
 
 class AlarmCount(Row):
@@ -191,4 +196,6 @@ def _row(alarm: Alarm, explained_by: ExplainedBy) -> AlarmRow:
         threshold=alarm.threshold,
         baseline_id=alarm.baseline_id,
         explained_by=explained_by,
+        since_from=None if alarm.onset is None else from_epoch(alarm.onset.from_s),
+        since_to=None if alarm.onset is None else from_epoch(alarm.onset.to_s),
     )

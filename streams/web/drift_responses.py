@@ -7,6 +7,12 @@ from msgspec import Meta, Struct
 from metrics.drift.cusum import DriftState
 from streams.web.responses import Count, Instant, Level, Share
 
+_FROM = (
+    "The earliest instant at which it may have begun. From here to since_to, both inclusive, are the days (UTC) that a "
+    "likelihood ratio cannot tell from the likeliest, at a confidence of 95 %, as of the alarm; both levels are "
+    "estimated. Null when calm, with a declared tolerance, and for alarms that an earlier version stored."
+)
+
 
 class DriftRow(Struct):
     """A change of state of one detector: a row of the table `drift`."""
@@ -21,6 +27,8 @@ class DriftRow(Struct):
     threshold: float
     baseline_id: str
     explained_by: Annotated[Literal["none", "ownership"], Meta(description="What makes more than half of the change.")]
+    since_from: Annotated[Instant | None, Meta(description=_FROM)]
+    since_to: Annotated[Instant | None, Meta(description="The latest instant at which it may have begun, inclusive.")]
 
 
 class DriftBudget(Struct):

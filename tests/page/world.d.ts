@@ -38,6 +38,7 @@ interface OwnerChange { at: string; touchpoint: string; from: string; to: string
 
 interface Drifting {
   department: string; metric: string; state: "up" | "down"; since: string; before: number | null; after: number | null;
+  since_from: string | null; since_to: string | null;
   at: string; statistic: number; threshold: number; n_before: number; n_after: number; mix_moved: number;
   events_a_day_before: number; events_a_day_after: number; baseline_value: number; baseline_low: number; baseline_high: number;
   baseline_n: number; baseline_from: string; baseline_to: string;

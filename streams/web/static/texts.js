@@ -57,6 +57,7 @@ export const TEXTS = {
   nothing_drifts: ["No metric is drifting. How soon a shift is detected: cxb drift plan", "Nessuna metrica si sta scostando. In quanto tempo si rileva uno scostamento: cxb drift plan", "Ninguna métrica se está desviando. Cuánto tarda en detectarse una desviación: cxb drift plan"],
   up_since: ["up {since}", "in crescita {since}", "al alza {since}"],
   down_since: ["down {since}", "in calo {since}", "a la baja {since}"],
+  began_between: ["(between {from} and {to})", "(tra {from} e {to})", "(entre {from} y {to})"],
   nothing_to_judge: ["nothing to judge by, no observations before or since", "nulla su cui basare un giudizio, nessuna osservazione prima o da allora", "nada en que basar un juicio, ninguna observación antes o desde entonces"],
   owner_is: ["Owner: {owner}", "Responsabile: {owner}", "Responsable: {owner}"],
   moved: ["{at} {touchpoint} went from {from} to {to}", "{at} il punto di contatto «{touchpoint}» è passato da {from} a {to}", "{at} el punto de contacto «{touchpoint}» pasó de {from} a {to}"],
@@ -207,14 +208,15 @@ export const day = dated({ day: "numeric", month: "short", year: "numeric" });
 export const dayOnly = dated({ day: "numeric", month: "short" });
 /** The same by the clocks of a zone, such as "Europe/Rome". @param {string} zone */
 export const dayIn = (zone) => dated({ day: "numeric", month: "short", year: "numeric", timeZone: zone });
+export const dayOnlyIn = (zone) => dated({ day: "numeric", month: "short", timeZone: zone });
 export const moment = dated({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 
 // What stands before a date, in the order of LANGUAGES; Italian elides it before the 8th and the 11th.
 const BEFORE = {
   on: ["on ", "il ", "el "], since: ["since ", "dal ", "desde el "], of: ["as of ", "del ", "del "],
-  from: ["", "dal ", "del "], to: ["to ", "al ", "al "],
+  from: ["", "dal ", "del "], to: ["to ", "al ", "al "], between: ["", "il ", "el "],
 };
-const ELIDED = { on: "l'", since: "dall'", of: "dell'", from: "dall'", to: "all'" };
+const ELIDED = { on: "l'", since: "dall'", of: "dell'", from: "dall'", to: "all'", between: "l'" };
 
 /** A date inside a sentence, with preposition and article: "since Apr 2, 2026", "dall'8 apr 2026", "el 1 abr 2026". */
 export function dateIn(form, text, write = day) {

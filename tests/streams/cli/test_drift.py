@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from metrics.drift.detection import Alarm
+from metrics.drift.onset import Onset
 from streams.drift import repository
 from streams.errors import ConfigurationError
 from streams.figures import minutes
@@ -77,6 +78,21 @@ def test_what_is_drifting_is_shown_with_since_owner_and_what_contributes(alarmed
     assert shown.split("\t")[:5] == ["sales", "csat", "down", "2026-04-12 06:00", "2026-04-13 12:00"]
     assert (row["explained_by"], shown.split("\t")[5]) == ("none", "none")
     assert "csat of sales down since" in shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [((8.0, 11.5), " since 12 April 2026 (between 10 April and 13 April): "), ((10.0, 11.0), "")]
+)
+def test_between_which_days_a_drift_began_is_shown_where_it_is_more_than_one(
+    alarmed: dict[str, str], store: Store, days: tuple[float, float], shown: str
+) -> None:
+    at_s, since_s, *between = (int((BEGIN + timedelta(days=day)).timestamp()) for day in (11.6, 10.25, *days))
+    alarm = Alarm(at_s, "sales", "csat", "down", since_s, 41.0, 30.0, "sales/csat/1", Onset(*between))
+    repository.save_alarms(store, [alarm], 0)
+    [row] = rows("drift", "--at", "2026-04-16", **alarmed)
+    assert [row["since_from"], row["since_to"]] == [f"{BEGIN + timedelta(days=day):%FT%TZ}" for day in days]
+    text = cxb("drift", "--at", "2026-04-16", **alarmed).stdout
+    assert (shown or " since 12 April 2026: ") in text
 
 
 def test_at_eighty_columns_no_name_and_no_date_is_cut_off_and_what_has_no_room_is_said(

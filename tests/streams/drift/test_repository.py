@@ -3,6 +3,7 @@ from dataclasses import replace
 from metrics.drift.baselines import Baseline
 from metrics.drift.cusum import DriftState
 from metrics.drift.detection import Alarm
+from metrics.drift.onset import Onset
 from streams.drift import repository
 from streams.store.client import Store
 from streams.timestamps import from_epoch
@@ -27,6 +28,21 @@ def test_an_alarm_is_a_row_and_the_same_again_is_none(store: Store) -> None:
     first, second = repository.alarms(store)
     assert (first.state, first.direction, first.since) == ("down", "down", from_epoch(9 * DAY_S))
     assert (second.state, second.direction, second.since) == ("calm", "none", None)
+
+
+def test_between_which_instants_a_drift_began_is_kept_and_makes_no_other_alarm_of_it(store: Store) -> None:
+    repository.save_alarms(store, [replace(ALARM, onset=Onset(8 * DAY_S, 10 * DAY_S - 1))], 0)
+    [row] = repository.alarms(store)
+    assert (row.since_from, row.since_to) == (from_epoch(8 * DAY_S), from_epoch(10 * DAY_S - 1))
+    assert repository.save_alarms(store, [ALARM], 0) == 0
+
+
+def test_an_alarm_of_an_earlier_version_has_no_such_instants(store: Store) -> None:
+    row = {"at": from_epoch(DAY_S), "department": "sales", "metric": "nps", "state": "down", "direction": "down",
+           "since": from_epoch(60), "statistic": 31.5, "threshold": 30.0, "baseline_id": "sales/nps/1"}  # fmt: skip
+    store.insert("drift", list(row), [[value] for value in row.values()])
+    [kept] = repository.alarms(store)
+    assert (kept.since_from, kept.since_to) == (None, None)
 
 
 def test_what_no_longer_holds_is_withdrawn_and_may_come_back(store: Store) -> None:

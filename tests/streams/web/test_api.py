@@ -11,6 +11,7 @@ import pytest
 from metrics.catalogue import METRICS
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
+from metrics.drift.onset import Onset
 from streams.drift import repository
 from streams.figures import snapshot
 from streams.figures.snapshot import Snapshot, figures_as_json
@@ -131,9 +132,17 @@ async def test_drift_has_the_columns_of_its_table(served: Served, site: Site) ->
     values = [NOON, "sales", "nps", "down", "down", None, 6.5, 5.0, "b1"]
     await asyncio.to_thread(site.store.insert, "drift", names, [[value] for value in values])
     wanted = dict(zip(names, values, strict=True)) | {
-        "at": "2026-04-01T12:00:00Z", "explained_by": "none",
+        "at": "2026-04-01T12:00:00Z", "explained_by": "none", "since_from": None, "since_to": None,
     }  # fmt: skip
     assert (await served.get("/api/v1/drift")).json == [wanted]
+
+
+async def test_drift_says_between_which_instants_it_may_have_begun(served: Served, site: Site) -> None:
+    at_s = int(NOON.timestamp())
+    alarm = Alarm(at_s, "sales", "nps", "down", at_s - 3600, 40.0, 30.0, "sales/nps/1", Onset(at_s - 216_000, at_s))
+    await asyncio.to_thread(repository.save_alarms, site.store, [alarm], 0)
+    [row] = (await served.get("/api/v1/drift")).json
+    assert (row["since_from"], row["since_to"]) == ("2026-03-30T00:00:00Z", "2026-04-01T12:00:00Z")
 
 
 async def test_the_budget_is_shown_beside_the_alarms_of_thirty_days(site: Site) -> None:

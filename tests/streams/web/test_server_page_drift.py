@@ -15,6 +15,7 @@ from playwright.async_api import Browser
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
+from metrics.drift.onset import Onset
 from streams.drift import repository
 from streams.figures import minutes
 from streams.store.client import Store
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BEGIN = datetime(2026, 4, 2, tzinfo=UTC)
 SINCE = datetime(2026, 4, 12, 22, 30, tzinfo=UTC)
 """Half past midnight of the 13th in Rome."""
+EARLIEST = datetime(2026, 4, 10, tzinfo=UTC)
 AT = "2026-04-16T00:00"
 LATER = datetime(2026, 5, 1, tzinfo=UTC)
 """An alarm about answers of which there are none."""
@@ -38,8 +40,13 @@ BUDGET = {
     "es": "Todos los detectores juntos pueden dar alrededor de 1 falsa alerta al mes; en los últimos 30 días dieron 1 "
     "alerta, verdadera o falsa.",
 }
+BETWEEN = {"en": "(between ", "it": "(tra ", "es": "(entre "}
 SINCE_WORDS = {"en": "since 13 April 2026", "it": "dal 13 aprile 2026", "es": "desde el 13 de abril de 2026"}
-ON_PAGE = {"en": "since Apr 13, 2026", "it": "dal 13 apr 2026", "es": "desde el 13 abr 2026"}
+ON_PAGE = {
+    "en": "since Apr 13, 2026 (between Apr 10 and Apr 13)",
+    "it": "dal 13 apr 2026 (tra il 10 apr e il 13 apr)",
+    "es": "desde el 13 abr 2026 (entre el 10 abr y el 13 abr)",
+}
 
 
 class Alarmed(NamedTuple):
@@ -68,8 +75,9 @@ def alarmed(
         silent = replace(baseline, metric="nps")
         repository.save_baselines(store, [(baseline, ""), (silent, "")])
         later_s = int(LATER.timestamp())
+        began = Onset(int(EARLIEST.timestamp()), since_s + 7200)
         alarms = [
-            Alarm(since_s + 7200, "sales", "csat", "down", since_s, 41.0, 30.0, baseline.id),
+            Alarm(since_s + 7200, "sales", "csat", "down", since_s, 41.0, 30.0, baseline.id, began),
             Alarm(later_s + 7200, "sales", "nps", "down", later_s, 41.0, 30.0, silent.id),
         ]
         repository.save_alarms(store, alarms, 0)
@@ -85,7 +93,8 @@ async def test_every_surface_tells_one_drift_with_the_same_figures_and_day(brows
     [story] = json.loads(cxb("drift", "--at", f"{AT}:00Z", "--json", **alarmed.environment).stdout)
     figures = (story["before"], story["after"], story["n_after"])
     assert figures[0] > figures[1] == 0.0
-    assert "down since 13 April 2026: " in story["text"]
+    assert "down since 13 April 2026 (between 10 April and 13 April): " in story["text"]
+    assert (story["since_from"], story["since_to"]) == ("2026-04-10T00:00:00Z", "2026-04-13T00:30:00Z")
     table = cxb("drift", "--at", f"{AT}:00Z", **alarmed.environment).stdout
     assert table.splitlines()[1].split("\t")[3] == "2026-04-13 00:30"
     [row] = await asyncio.to_thread(answer, alarmed.home, f"drift/now?at={AT}:00Z")
@@ -172,6 +181,7 @@ async def test_a_drift_without_observations_is_judged_nowhere(
     [story] = [row for row in stories if row["metric"] == "nps"]
     assert (story["before"], story["after"], story["n_before"], story["n_after"]) == (None, None, 0, 0)
     assert "nothing to judge by, for there are no observations before" in story["text"]
+    assert (story["since_from"], story["since_to"], "between" in story["text"]) == (None, None, False)
     period = ("--from", "2026-04-01", "--to", "2026-05-02T00:00:00Z", "--lang", lang, "--json")
     written = json.loads(cxb("report", *period, **alarmed.environment).stdout)
     [said] = [one for part in written["sections"] for one in part["statements"] if one["metric"] == "nps"]
@@ -179,7 +189,9 @@ async def test_a_drift_without_observations_is_judged_nowhere(
     async with reading(browser, alarmed.home) as reader:
         await reader.page.goto(f"{alarmed.home}/?page=drift&at=2026-05-02T00:00&lang={lang}")
         await reader.shows("drift")
-        assert page in await reader.page.locator("#drifting").inner_text()
+        text = await reader.page.locator("#drifting").inner_text()
+        assert page in text
+        assert text.count(BETWEEN[lang]) == 1  # of the other drift alone
 
 
 DAYS = "all => all.map(one => one.getBoundingClientRect()).map(({ left, right }) => [left, right])"
