@@ -69,6 +69,7 @@ def test_blocks_keep_what_is_within_them_and_the_weekday() -> None:
     assert [step.end_s % 86_400 for step in steps[:2]] == [3600 * (1 + number // 60) for number in numbers[:2]]
 
 
+@pytest.mark.long
 @pytest.mark.olist
 @pytest.mark.slow
 def test_weeks_of_a_real_shop_that_resemble_themselves_are_no_drift(olist: Path) -> None:

@@ -78,6 +78,7 @@ def test_a_stop_of_a_start_with_nothing_to_land_is_no_failure(tmp_path: Path) ->
     assert (process.returncode, said.splitlines()[-1]) == (0, "stopped before it was ready")
 
 
+@pytest.mark.long
 def test_what_waited_at_an_early_stop_lands_after_the_next_start(tmp_path: Path) -> None:
     accepted(tmp_path)
     process = start(tmp_path)

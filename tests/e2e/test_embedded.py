@@ -156,6 +156,7 @@ def test_a_changed_registry_is_in_force_and_a_broken_one_is_rejected(
     eventually(lambda: "cx_registry_valid 1.0" in get(data, "/metrics"), "the metric says so again")
 
 
+@pytest.mark.long
 def test_a_person_is_erased_and_does_not_come_back(variables: dict[str, str], tmp_path: Path) -> None:
     events = events_of(300, 13, tmp_path / "events")
     cxb("publish", "--backfill", "--wait", str(tmp_path / "events"), variables=variables)

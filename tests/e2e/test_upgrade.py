@@ -17,7 +17,7 @@ import pytest
 from streams.figures.edition import EDITION
 from tests.e2e.running import CXB, PROJECT, cxb, environment, eventually, query, rows, stop, up
 
-pytestmark = pytest.mark.embedded
+pytestmark = [pytest.mark.embedded, pytest.mark.long]
 
 BEFORE = "66341115df8aa2b63df61ee12e3b36ac9eda9a1e"
 """The last commit before the modules moved into rooms (step 6)."""
@@ -97,7 +97,6 @@ def taken_over(earlier: Path, left_behind: tuple[Path, dict[str, Any]]) -> Any:
         yield {"CXB_DATA": str(left_behind[0]), "CXB_REGISTRY": registry}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("read", sorted(OTHER_FORMULAS))
 def test_figures_of_an_earlier_data_directory_are_computed_again_with_the_formulas_of_today(
     left_behind: tuple[Path, dict[str, Any]], taken_over: dict[str, str], read: str

@@ -88,6 +88,7 @@ def test_a_topic_that_exists_is_refused_with_its_name(kafka: KafkaBroker, kafka_
         kafka.create_topic(topic)
 
 
+@pytest.mark.long
 async def test_a_killed_broker_keeps_its_records(kafka_jars: Path, tmp_path: Path) -> None:
     broker = KafkaBroker(tmp_path, libraries=kafka_jars)
     broker.start()

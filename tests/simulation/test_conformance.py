@@ -117,6 +117,7 @@ def _left(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
+@pytest.mark.long
 def test_the_same_script_leaves_the_same_in_memory_and_in_the_engine(store: Store) -> None:
     # Copies that FINAL hides are counted until a merge takes them away: when it does is up to the engine.
     store.command("ALTER TABLE events MODIFY SETTING max_bytes_to_merge_at_max_space_in_pool = 1")

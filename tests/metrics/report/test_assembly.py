@@ -93,6 +93,7 @@ def test_steps_of_one_customer_taken_for_independent_would_make_claims(
     assert false > len(regulars) / 4
 
 
+@pytest.mark.long
 def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_interval_says(
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:

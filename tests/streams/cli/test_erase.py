@@ -42,6 +42,7 @@ def left(store: Store) -> int:
     return count
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 def test_facts_of_another_key_are_said_to_remain_until_the_key_is_given(
     store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch

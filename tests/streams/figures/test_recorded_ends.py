@@ -163,7 +163,7 @@ def test_all_ends_of_days_are_read_and_are_what_is_computed(
     assert recorded(filled, registries[0], "as_was", midnights(today)) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_from_the_day_of_a_late_fact_on_nothing_is_read_until_it_is_recorded_again_and_at_no_statement_what_was(
     filled: Store, registries: list[CompiledRegistry], today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,7 +185,7 @@ def test_from_the_day_of_a_late_fact_on_nothing_is_read_until_it_is_recorded_aga
     assert (seen[0], min(seen), seen[-1]) == (DAYS, DAYS - 4, DAYS)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_while_somebody_is_erased_no_figure_is_read_that_still_counts_them(
     filled: Store, registries: list[CompiledRegistry], today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,7 +279,7 @@ class Happenings:
         erase_from_store(store, pseudonyms(self._rng.choice(("c1", "c2")), (KEY,)), wait=lambda: None)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_whatever_happens_in_whatever_order_a_trend_is_what_is_computed(
     store: Store, registries: list[CompiledRegistry], today: datetime, seed: int, monkeypatch: pytest.MonkeyPatch
