@@ -55,6 +55,8 @@ A_DAY: Final = 0.5
 """Of one great day, rises of a volume add at most this share of the threshold: a great sale is no drift."""
 GREAT: Final = 4.0
 """Standard deviations of a usual day that a day may always add: only what exceeds them is a great one."""
+DATABLE: Final = 2.0
+"""A drift is dated where the least shift that a detector can tell is at most so many times the one worth acting on."""
 DEFAULT_SHIFTS: Final[Mapping[str, float]] = {name: subject.shift for name, subject in SUBJECTS.items()}
 
 
@@ -227,12 +229,14 @@ def _alarms(
 def _onset(
     change: StateChange, baseline: Baseline, policy: DetectionPolicy, days: DaySums, steps: Iterable[Observation]
 ) -> Onset | None:
-    """Between which instants a drift began; None in calm, and where a level may wander: then it began nowhere."""
-    tolerance = policy.tolerance(baseline)
-    if change.state == "calm" or tolerance:
+    """Between which instants a drift began; None in calm, and where a level wanders or may: then it began nowhere."""
+    if change.state == "calm" or policy.tolerance(baseline):
         return None
     known_s = renewals(baseline, change.at_s)[-1]
     known = with_noise_of_weeks(baseline, days, known_s, policy.detector(baseline).k)
+    wanted = SUBJECTS[baseline.metric].shift_of_mean(policy.shifts[baseline.metric], baseline.mean)
+    if 2 * policy.detector(known).k * known.sd > DATABLE * wanted:
+        return None
     return onset(baseline, known.sd, days_until(baseline, days, steps, change.at_s), change)
 
 

@@ -10,7 +10,7 @@ from streams.web.responses import Count, Instant, Level, Share
 _FROM = (
     "The earliest instant at which it may have begun. From here to since_to, both inclusive, are the days (UTC) that a "
     "likelihood ratio cannot tell from the likeliest, at a confidence of 95 %, as of the alarm; both levels are "
-    "estimated. Null when calm, with a declared tolerance, and for alarms that an earlier version stored."
+    "estimated. Null when calm, where a level wanders or may, and for alarms that an earlier version stored."
 )
 
 

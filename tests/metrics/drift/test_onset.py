@@ -71,6 +71,12 @@ def test_a_level_that_may_wander_begins_nowhere() -> None:
     assert first_alarm(FALL, FALL[-1].end_s, policy).onset is None
 
 
+def test_a_shift_that_the_detector_cannot_tell_is_not_dated() -> None:
+    policy = replace(POLICY, shifts={**DEFAULT_SHIFTS, "csat": 2.0})
+    alarm = first_alarm(FALL, FALL[-1].end_s, policy)
+    assert (alarm.state, alarm.onset) == ("down", None)
+
+
 def test_the_end_of_an_alarm_has_no_days() -> None:
     back = [*FALL[:2800], *answers(6, 4000, 0.95)[2800:]]
     _, alarms = detect([FIRST], POLICY, [FIRST.valid_from_s], back, back[-1].end_s)
