@@ -143,7 +143,8 @@ def _names(store: Store, compiled: CompiledRegistry, question: TrendQuestion) ->
 def runs(instants: Sequence[int], view: View, boundaries: Sequence[int]) -> Iterator[list[int]]:
     """Instants, ascending, at which each group counts for one department."""
     if view == "as_was":
-        yield list(instants)
+        if instants:
+            yield list(instants)
         return
     for _, run in groupby(instants, key=lambda at_s: bisect_right(boundaries, at_s)):
         yield list(run)

@@ -95,6 +95,7 @@ def test_figures_of_whole_minutes_are_recorded_at_their_interval_once_these_have
     assert [row["at"] - NIGHT for row in found] == [timedelta(minutes=n) for n in (0, 2, 4)]
 
 
+@pytest.mark.long
 def test_recorded_figures_are_those_of_their_instant_for_ever_and_live_ones_are_fresher(
     make: Make, store: Store, compiled: CompiledRegistry
 ) -> None:

@@ -1,4 +1,4 @@
-// Two ends of one thing on a scale from 0 to 100 %: what is declared, and what is found; a bar between them is the gap.
+// Two ends of one thing on a scale of 0 to 100 %, declared and found, and the gap between them.
 import { h } from "../dom.js";
 import { measureKey } from "../measures.js";
 import * as shared from "../shared.js";

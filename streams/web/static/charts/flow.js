@@ -1,4 +1,4 @@
-// Hand-offs as a flow: from whom on the left, to whom on the right; a ribbon says how many, and how satisfied people are behind it.
+// Hand-offs as a flow from left to right: how many, and how satisfied people are behind it.
 import { h } from "../dom.js";
 import { block } from "../parts/owners.js";
 import { departmentName } from "../shared.js";

@@ -1,4 +1,4 @@
-// A metric over a period: band, line and points; with the other horizon, targets and what happened, or against its usual level. Nothing is drawn where there is no figure.
+// A metric over a period: band, line, points; with the other horizon, targets and what happened.
 import { h } from "../dom.js";
 import { isUncertain } from "../shared.js";
 import { day, dayOnly, number } from "../texts.js";

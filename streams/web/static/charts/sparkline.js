@@ -1,4 +1,4 @@
-// How an index went over some weeks, in a line as high as a line of text: with its band, its target and its last value.
+// An index over some weeks, as high as a line of text: band, target, last value.
 import { h } from "../dom.js";
 import { dateIn, number, t } from "../texts.js";
 import { area, line, scaleLinear } from "../vendor/d3.js";

@@ -1,4 +1,4 @@
-// A row for each department: how its two indices went over twelve weeks, what changed beyond noise, and what drifts.
+// A row for each department: its two indices over twelve weeks, what changed, what drifts.
 import { isUncertainIn } from "../charts/balance_map.js";
 import { commonRange, sparkline } from "../charts/sparkline.js";
 import { h, table } from "../dom.js";

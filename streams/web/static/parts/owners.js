@@ -1,4 +1,4 @@
-// Departments in colours that stay apart: eight of Okabe and Ito, then the same striped. Nobody is hatched. Names stand beside them.
+// Departments in colours that stay apart (Okabe and Ito, then striped); nobody is hatched.
 import { h } from "../dom.js";
 import { departmentName } from "../shared.js";
 

@@ -1,4 +1,4 @@
-// A registry as text that can be edited: numbers of lines, marks where the lint found something, and small forms that edit it.
+// A registry as text that can be edited: lines with numbers, what the lint found, small forms.
 import { h } from "../dom.js";
 import { departmentName, touchpointName } from "../shared.js";
 import { t, whole } from "../texts.js";

@@ -1,4 +1,4 @@
-// The first screen: what got better and worse, where each department stands and came from, what nobody owns, what data lack.
+// The first screen: what got better and worse, where departments stand, what nobody owns.
 import { balanceMap, described, isOnMap } from "../charts/balance_map.js";
 import * as data from "../data.js";
 import { h } from "../dom.js";

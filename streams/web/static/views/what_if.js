@@ -1,4 +1,4 @@
-// What another registry would change: its lint as it is typed, and, asked for, whose events and which figures would move.
+// What another registry would change: its lint as it is typed, then whose events and which figures.
 import { balanceMap, described } from "../charts/balance_map.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
