@@ -11,7 +11,7 @@ from metrics.durations import DAY_S
 from metrics.figures.balances import Balance, View
 from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import COMPANY
-from streams.figures import edition, snapshot
+from streams.figures import snapshot
 from streams.figures.recorded_ends import recorded
 from streams.figures.trend_selection import select_trend
 from streams.figures.trends import TrendRun, figures_of, owned_groups, runs
@@ -50,7 +50,6 @@ def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], v
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
-    edition.require(store)
     kept = recorded(store, compiled, view, instants)
     rest = [at_s for at_s in instants if at_s not in kept]
     found: defaultdict[datetime, list[Balance]] = defaultdict(list)
@@ -64,11 +63,7 @@ def history(store: Store, compiled: CompiledRegistry, instants: Sequence[int], v
 
 def _alone(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:
     """Figures of at most one instant: both horizons at once."""
-    return [
-        figure
-        for at_s in instants
-        for figure in snapshot.compute(store, compiled, from_epoch(at_s), [view]).balances[view]
-    ]
+    return [figure for at_s in instants for figure in snapshot.moment(store, compiled, from_epoch(at_s), view).balances]
 
 
 def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:

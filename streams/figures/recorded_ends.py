@@ -11,7 +11,7 @@ from typing import Final
 from metrics.catalogue import METRICS, Horizon
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance, View
-from streams.figures import by_owner, day_snapshots
+from streams.figures import by_owner, day_snapshots, edition
 from streams.figures.day_snapshots import ownership_hash
 from streams.figures.days import FIRST_CELL_DAY
 from streams.registry.file import CompiledRegistry
@@ -56,7 +56,7 @@ def recorded(
     """What is recorded of some instants and equals what `snapshot.compute` gives of them.
 
     Args:
-        store: The store. Its cells are of today's edition (edition.require).
+        store: The store.
         compiled: The registry.
         view: Who a group counts for.
         instants: Epoch seconds; those at midnight of UTC may be recorded.
@@ -64,7 +64,11 @@ def recorded(
 
     Returns:
         Figures by instant, of each metric that had an observation by then; an instant that is not recorded is absent.
+
+    Raises:
+        BeingRenewed: Cells are still of an earlier edition.
     """
+    edition.require(store)
     ends = [at_s for at_s in instants if at_s % DAY_S == 0]
     # Of so many answers a part stands for all, and which one changes with their number.
     if not ends or by_owner.repeat_rows(store) > by_owner.ROWS_READ:

@@ -17,7 +17,7 @@ from metrics.figures.sums import Sums
 from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
 from metrics.registry import COMPANY, Horizons, Registry
 from metrics.registry.names import OTHER, Names
-from streams.figures import edition, snapshot
+from streams.figures import snapshot
 from streams.figures.names import shown_of_cells
 from streams.figures.recorded_ends import recorded
 from streams.figures.trend_repeats import repeated
@@ -94,7 +94,6 @@ def trend(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> 
         BeingRenewed: Cells are still of an earlier edition.
     """
     metrics = [metric for metric in METRICS.values() if metric.name in question.metrics]
-    edition.require(store)
     kept = _recorded(store, compiled, question)
     points = [TrendPoint(figure, None) for figures in kept.values() for figure in figures]
     points += _computed(store, compiled, question, [at_s for at_s in question.instants if at_s not in kept])
@@ -121,7 +120,7 @@ def _computed(
     """What is computed: of one instant both horizons at once, as its figures are; of several by one reading each."""
     if len(instants) <= 1 < len(question.horizons) and question.by is None:
         for at_s in instants:
-            figures = snapshot.compute(store, compiled, from_epoch(at_s), [question.view]).balances[question.view]
+            figures = snapshot.moment(store, compiled, from_epoch(at_s), question.view).balances
             own = (figure for figure in figures if figure.department == question.department)
             yield from (TrendPoint(figure, None) for figure in own if figure.metric in question.metrics)
         return

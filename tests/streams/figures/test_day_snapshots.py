@@ -1,7 +1,7 @@
 """The ends of days have the figures of their instant, whenever their days were imported."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,6 @@ from tests.streams.given import REGISTRY, event, facts_of, rules_of
 DAYS = 9
 KEY_OF = itemgetter("view", "department", "metric", "horizon")
 Ends = dict[datetime, list[dict[str, Any]]]
-
-
-@pytest.fixture
-def today() -> datetime:
-    """Midnight before a test begins: a suite may begin on another day."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,6 @@ DAYS = 4
 MINUTE = timedelta(minutes=1)
 KINDS = ("nps", "csat", "ces", "visit", "conversion", "repeat_purchase", "renewal", "churn", "referral", "awareness")
 Rows = dict[tuple[Any, ...], dict[str, Any]]
-
-
-@pytest.fixture
-def today() -> datetime:
-    """Midnight before a test begins: a suite may begin on another day."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import isclose
 from typing import Any
 
@@ -32,12 +32,6 @@ KINDS = ("nps", "csat", "ces", "visit", "conversion", "repeat_purchase", "renewa
 
 class CutOff(Exception):
     """A process ends."""
-
-
-@pytest.fixture
-def today() -> datetime:
-    """Midnight before a test begins: a suite may begin on another day."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture

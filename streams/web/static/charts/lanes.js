@@ -23,7 +23,7 @@ export function lanes(world, on, label) {
     h("h3", {}, t(`office_${office || "none"}`)),
     h("div", { class: `stages of-${stages.length}` }, stages.map((stage) => {
       const inside = of(office, stage);
-      return h("div", { class: inside.length ? "stage" : "stage empty", "data-stage": stage || "none" }, h("p", { class: "quiet" }, t(stage ? stage : "stage_none")),
+      return h("div", { class: inside.length ? "stage" : "stage empty", "data-stage": stage || "none" }, h("p", { class: "quiet" }, t(stage || "stage_none")),
         inside.map((row) => tile(world, row, most, on)));
     })))));
 }
