@@ -1,4 +1,5 @@
--- All answers of those customers with answers in some minutes who have several of one metric, or once had.
+-- All answers of those customers with answers in some minutes who have several of one metric, or once had. Read once:
+-- what a customer has answered before is spread over all months.
 INSERT INTO repeat_answers (customer, metric, kind, minute, touchpoint, segment, region, n, refreshed_at)
 WITH touched AS
 (
@@ -6,17 +7,16 @@ WITH touched AS
     FROM answers
     WHERE minute IN ($minutes) AND minute >= {first:DateTime('UTC')} AND minute < {last:DateTime('UTC')}
 )
-SELECT customer, metric, kind, minute, touchpoint, segment, region, n, refreshed_at
-FROM answers FINAL
-WHERE customer IN (SELECT customer FROM touched)
-    AND (customer, metric) IN
-    (
-        SELECT customer, metric
-        FROM answers FINAL
-        WHERE customer IN (SELECT customer FROM touched)
-        GROUP BY customer, metric
-        HAVING count() > 1 OR sum(n) > 1
-        UNION ALL
-        SELECT customer, metric FROM repeat_answers WHERE customer IN (SELECT customer FROM touched)
-    )
+SELECT customer, metric, row.1, row.2, row.3, row.4, row.5, row.6, row.7
+FROM
+(
+    SELECT customer, metric, groupArray((kind, minute, touchpoint, segment, region, n, refreshed_at)) AS rows
+    FROM answers FINAL
+    WHERE customer IN (SELECT customer FROM touched)
+    GROUP BY customer, metric
+    HAVING count() > 1 OR sum(n) > 1
+        OR (customer, metric) IN
+            (SELECT customer, metric FROM repeat_answers WHERE customer IN (SELECT customer FROM touched))
+)
+ARRAY JOIN rows AS row
 SETTINGS max_bytes_before_external_group_by = 536870912

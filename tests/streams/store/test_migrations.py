@@ -1,4 +1,5 @@
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -194,6 +195,30 @@ def test_what_is_merged_is_on_the_disk_before_what_it_replaces_goes(store: Store
     after = syncs(store)
     assert after["FileSync"] > before["FileSync"]
     assert after["DirectorySync"] > before["DirectorySync"]
+
+
+@pytest.mark.parametrize("table", ["cells", "day_cells", "answers", "repeat_answers"])
+def test_a_month_in_which_nothing_lands_any_more_becomes_one_part_by_itself(store: Store, table: str) -> None:
+    """FINAL merges several parts of a month at each reading, and sums each month apart."""
+    day, before, after = ("day", [4], [1]) if table == "day_cells" else ("minute", [2, 2], [1, 1])
+    for month in (1, 2):
+        for touchpoint in ("a", "b"):
+            store.command(f"INSERT INTO {table} ({day}, touchpoint) VALUES ('2025-0{month}-01', '{touchpoint}')")
+    assert parts(store, table) == before  # an hour from now they are one
+    store.command(f"ALTER TABLE {table} MODIFY SETTING min_age_to_force_merge_seconds = 1")
+    until = time.monotonic() + 60
+    while parts(store, table) != after:
+        assert time.monotonic() < until, parts(store, table)
+        time.sleep(0.2)
+
+
+def parts(store: Store, table: str) -> list[int]:
+    """How many parts each month of a table has; folded days are all in one."""
+    rows = store.query(
+        f"SELECT count() AS n FROM system.parts WHERE active AND database = currentDatabase() AND table = '{table}'"
+        " GROUP BY partition ORDER BY partition"
+    )
+    return [row["n"] for row in rows]
 
 
 def test_a_statement_without_a_rule_is_not_guessed_at() -> None:
