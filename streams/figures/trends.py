@@ -7,7 +7,7 @@ the instant, so that instants between two changes of owner are read together.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from metrics.registry.names import OTHER, Names
 from streams.figures import snapshot
 from streams.figures.names import shown_of_cells
 from streams.figures.recorded_ends import recorded
+from streams.figures.snapshot import Snapshot
 from streams.figures.trend_repeats import repeated
 from streams.figures.trend_selection import PARTS, TrendSelection, select_trend
 from streams.registry.file import CompiledRegistry
@@ -83,8 +84,17 @@ CalledGroups = Mapping[int, str]
 """By key of a group, what it is put together as: a touchpoint, segment or region, or the department itself."""
 
 
-def trend(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> list[TrendPoint]:
+def trend(
+    store: Store, compiled: CompiledRegistry, question: TrendQuestion, latest: Snapshot | None = None
+) -> list[TrendPoint]:
     """The figures of a department at some instants: each is what `snapshot.compute` gives for its instant.
+
+    Args:
+        store: The store.
+        compiled: The registry.
+        question: What is asked.
+        latest: Figures that are there already and stand for those of the last instant, if they are of later than the
+            instant before it and nothing is told apart.
 
     Returns:
         Ordered by instant, metric in the catalogue's order, horizon (short first) and value. A metric that had no
@@ -94,8 +104,14 @@ def trend(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> 
         BeingRenewed: Cells are still of an earlier edition.
     """
     metrics = [metric for metric in METRICS.values() if metric.name in question.metrics]
+    points: list[TrendPoint] = []
+    before = question.instants[:-1]
+    if latest is not None and question.by is None and latest.at.timestamp() > max(before, default=0):
+        points += _chosen(latest.balances[question.view], question)
+        question = replace(question, instants=before)
     kept = _recorded(store, compiled, question)
-    points = [TrendPoint(figure, None) for figures in kept.values() for figure in figures]
+    for figures in kept.values():
+        points += _chosen(figures, question)
     points += _computed(store, compiled, question, [at_s for at_s in question.instants if at_s not in kept])
     order = {metric.name: position for position, metric in enumerate(metrics)}
     return sorted(
@@ -107,11 +123,18 @@ def _recorded(store: Store, compiled: CompiledRegistry, question: TrendQuestion)
     """What is recorded of the question's instants, and of nothing that is told apart."""
     if question.by is not None:
         return {}
-    kept = recorded(store, compiled, question.view, question.instants, question.department)
-    return {
-        at_s: [row for row in rows if row.metric in question.metrics and row.horizon in question.horizons]
-        for at_s, rows in kept.items()
-    }
+    return recorded(store, compiled, question.view, question.instants, question.department)
+
+
+def _chosen(figures: Iterable[Balance], question: TrendQuestion) -> Iterator[TrendPoint]:
+    """The points that the question is about, of figures in its view."""
+    for row in figures:
+        if (
+            row.department == question.department
+            and row.metric in question.metrics
+            and row.horizon in question.horizons
+        ):
+            yield TrendPoint(row, None)
 
 
 def _computed(
@@ -120,9 +143,7 @@ def _computed(
     """What is computed: of one instant both horizons at once, as its figures are; of several by one reading each."""
     if len(instants) <= 1 < len(question.horizons) and question.by is None:
         for at_s in instants:
-            figures = snapshot.moment(store, compiled, from_epoch(at_s), question.view).balances
-            own = (figure for figure in figures if figure.department == question.department)
-            yield from (TrendPoint(figure, None) for figure in own if figure.metric in question.metrics)
+            yield from _chosen(snapshot.moment(store, compiled, from_epoch(at_s), question.view).balances, question)
         return
     kinds = {kind for name in question.metrics for kind in METRICS[name].kinds}
     names = _names(store, compiled, question)

@@ -43,11 +43,12 @@ class FigureAnswers(SiteAnswers):
         )
 
     async def trends(self, parameters: TrendParameters) -> Rows:
-        """Figures of a department at many instants of a period, oldest first."""
-        compiled = self._site.registry_watcher.current
+        """Figures of a department at many instants of a period, oldest first; those of now are those of `balances`."""
+        compiled, latest = self._site.registry_watcher.current, self._site.latest()
         question = parameters.question(datetime.now(UTC), compiled.registry.zone)
         await self.require_known(parameters.department)
-        points = await self.ask(lambda store: trends.trend(store, compiled, question), PASS_DEADLINE_S)
+        now = latest if parameters.to is None else None
+        points = await self.ask(lambda store: trends.trend(store, compiled, question, now), PASS_DEADLINE_S)
         return trends.as_json(points, parameters.by, compiled.registry)
 
     async def distribution(self, parameters: DistributionParameters) -> Rows:

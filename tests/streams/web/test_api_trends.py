@@ -1,10 +1,19 @@
 """Trends over HTTP."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.streams.web.served import Served
+from streams.figures import minutes, snapshot
+from streams.figures.snapshot import Snapshot
+from streams.registry.file import CompiledRegistry
+from streams.store.client import Store
+from streams.timestamps import rfc3339
+from streams.web.answers import Site
+from tests.streams.given import event, facts_of
+from tests.streams.web.served import Served, served_by
 
 PERIOD: dict[str, Any] = {"from": "2026-03-08", "to": "2026-04-03T12:00:00Z"}
 
@@ -58,3 +67,71 @@ async def test_a_question_without_meaning_or_bound_is_explained(
     answer = await served.get("/api/v1/trends", **query)
     assert answer.status == 400
     assert problem in answer.json["error"]
+
+
+class Refreshed:
+    """A site whose refresher shows the figures of a moment ago, of answers of the last two days."""
+
+    def __init__(self, site: Site, store: Store, compiled: CompiledRegistry) -> None:
+        begin = datetime.now(UTC) - timedelta(days=2)
+        lately = [event(f"n-{n}", score=n % 11, at=begin + timedelta(minutes=90 * n)) for n in range(30)]
+        store.insert_facts(facts_of(lately, compiled))
+        list(minutes.refresh(store, timedelta(0)))
+        self.latest = self.taken(store, compiled, datetime.now(UTC))
+        self.site = replace(site, latest=lambda: self.latest)
+
+    @staticmethod
+    def taken(store: Store, compiled: CompiledRegistry, at: datetime) -> Snapshot:
+        return snapshot.compute(store, compiled, at.replace(microsecond=0), live=True)
+
+
+@pytest.fixture
+def refreshed(site: Site, filled: Store, compiled: CompiledRegistry) -> Refreshed:
+    return Refreshed(site, filled, compiled)
+
+
+@pytest.mark.parametrize("view", ["as_was", "as_is"])
+@pytest.mark.parametrize("filters", [{}, {"metric": "nps"}, {"horizon": "long"}])
+async def test_the_last_point_of_a_trend_up_to_now_is_what_balances_gives_of_now(
+    refreshed: Refreshed, view: str, filters: dict[str, str]
+) -> None:
+    question: dict[str, Any] = {"department": "sales", "view": view, **filters}
+    async with served_by(refreshed.site) as client:
+        points = (await client.get("/api/v1/trends", points="4", **question)).json
+        now = (await client.get("/api/v1/balances", **question)).json
+        before = (await client.get("/api/v1/trends", points="4", to=rfc3339(refreshed.latest.at), **question)).json
+    last = [point for point in points if point["at"] == rfc3339(refreshed.latest.at)]
+    assert last
+    assert {(row["metric"], row["horizon"]): row for row in last} == {
+        (row["metric"], row["horizon"]): row for row in now
+    }
+    assert points[-len(last) :] == last
+    assert len({point["at"] for point in points}) == len({point["at"] for point in before})
+    assert rfc3339(refreshed.latest.at) not in {point["at"] for point in before[:-1]}
+
+
+async def test_a_trend_up_to_now_computes_nothing_of_now(refreshed: Refreshed, filled: Store) -> None:
+    """Cells that nobody may read are asked for nothing: of one point, that of now, everything is there already."""
+    async with served_by(refreshed.site) as client:
+        [kept] = (await client.get("/api/v1/trends", metric="nps", horizon="long", points="1")).json
+        filled.command("RENAME TABLE day_cells TO day_cells_away")
+        try:
+            again = await client.get("/api/v1/trends", metric="nps", horizon="long", points="1")
+            told_apart = await client.get("/api/v1/trends", metric="nps", horizon="long", points="1", by="touchpoint")
+        finally:
+            filled.command("RENAME TABLE day_cells_away TO day_cells")
+    assert again.json == [kept]
+    assert told_apart.status >= 500
+
+
+async def test_figures_that_are_older_than_the_point_before_do_not_stand_for_now(
+    refreshed: Refreshed, filled: Store, compiled: CompiledRegistry
+) -> None:
+    old = datetime.now(UTC) - timedelta(days=1, hours=1)
+    refreshed.latest = refreshed.taken(filled, compiled, old)
+    async with served_by(refreshed.site) as client:
+        points = (await client.get("/api/v1/trends", metric="nps", horizon="long", points="90")).json
+    instants = [point["at"] for point in points]
+    assert rfc3339(refreshed.latest.at) not in instants
+    assert instants == sorted(instants)
+    assert datetime.now(UTC) - datetime.fromisoformat(instants[-1]) < timedelta(minutes=5)
