@@ -166,3 +166,24 @@ async def test_pictures_say_what_they_show_and_fit_a_phone_and_paper(browser: Br
         assert await reader.page.locator("form.cursor").is_hidden()
         assert await reader.page.locator("[data-metric=nps] svg").is_visible()
         assert reader.complaints == []
+
+
+ABOVE_PICTURE = """all => all.map(one => {
+  const picture = one.querySelector('svg').getBoundingClientRect();
+  const text = [...one.querySelectorAll('h3, p')].filter(each => !each.closest('details')).at(-1);
+  const { right, bottom } = text.getBoundingClientRect();
+  return [one.classList.contains('drifting'), picture.left >= right, picture.top - bottom,
+    picture.top - one.getBoundingClientRect().top];
+})"""
+
+
+async def test_what_a_drift_says_leaves_no_gap_in_the_other_tiles(browser: Browser, home: str) -> None:
+    for width in (1280, 1920):
+        async with reading(browser, home, viewport={"width": width, "height": 900}) as reader:
+            await reader.open(page="department", department="sales")
+            await reader.until(READY)
+            tiles = await reader.page.locator("#trends .multiple").evaluate_all(ABOVE_PICTURE)
+            assert {is_drifting for is_drifting, *_ in tiles} == {True, False}
+            for is_drifting, is_beside, below_text, below_top in tiles:
+                assert is_beside == is_drifting
+                assert (below_top if is_drifting else below_text) < 40, width
