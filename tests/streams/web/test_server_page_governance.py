@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Route
 
 from tests.streams.web.page_of import AT, Reader, shown
 
@@ -174,3 +175,28 @@ async def test_a_period_without_journeys_and_answers_says_what_to_publish(reader
     text = await reader.page.locator("main").inner_text()
     for part in ("No journeys in the period", "cxb simulate --governance 500", "Responsible for nothing"):
         assert part in text
+
+
+READ = """text => [...document.querySelectorAll('main p')].filter(one => one.textContent.includes(text))
+  .map(one => Boolean(one.closest('[aria-busy=true]')))"""
+
+
+@pytest.mark.parametrize(
+    ("page", "path"), [("governance", "report"), ("touchpoints", "governance"), ("drift", "trends")]
+)
+async def test_what_is_still_being_read_is_busy(reader: Reader, page: str, path: str) -> None:
+    arrived = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    pattern = f"**/api/v1/{path}?*"
+    await reader.page.route(pattern, held)
+    await reader.page.goto(f"{reader.home}/?page={page}&at={AT}&lang=en")
+    await reader.page.wait_for_selector(f"main[data-page={page}] >> text=Being read")
+    assert await reader.page.evaluate(READ, "Being read") == [True]
+    arrived.set()
+    await reader.shows(page)
+    assert await reader.page.evaluate(READ, "Being read") == []
+    await reader.page.unroute(pattern)

@@ -53,7 +53,7 @@ const judgement = (world, found) => t("drift_said", {
 function alarm(world, one) {
   const key = `${one.department}|${one.metric}`;
   const series = world.driftSeries[key];
-  return h("article", { key, class: "alarm-card", "data-drift": key }, h("p", {}, story(world, one)),
+  return h("article", { key, class: "alarm-card", "data-drift": key, "aria-busy": series ? null : "true" }, h("p", {}, story(world, one)),
     series ? way(world, one, series) : h("p", { class: "quiet" }, t("being_read")),
     one.before === null || one.after === null ? null : h("div", { class: "waterfalls" }, DIMENSIONS.map((name) => adding(world, one, name))),
     h("details", {}, h("summary", {}, t("drift_details", { what: what(world, one) })), detector(one), contributions(world, one), series ? points(world, one, series.rows) : null));

@@ -22,7 +22,7 @@ export const NOT_YET = { governance: [], report: null };
 
 /** @param {World} world @returns {Shown} */
 export function show(world) {
-  if (!world.report) return { rows: [], nodes: [period(world), h("p", { class: "quiet" }, t("being_read"))] };
+  if (!world.report) return { rows: [], nodes: [period(world), h("p", { class: "quiet", "aria-busy": "true" }, t("being_read"))] };
   const found = Object.fromEntries(world.governance.map((row) => [measureKey(row), row]));
   const it = {
     world,

@@ -98,7 +98,7 @@ function history(world, changes) {
 
 /** @param {World} world */
 function passed(world) {
-  const section = (...nodes) => h("section", { id: "flow", "aria-labelledby": "flow-title" }, h("h2", { id: "flow-title" }, t("handoffs")), nodes);
+  const section = (...nodes) => h("section", { id: "flow", "aria-labelledby": "flow-title", "aria-busy": world.flow ? null : "true" }, h("h2", { id: "flow-title" }, t("handoffs")), nodes);
   if (!world.flow) return section(h("p", { class: "quiet" }, t("being_read")));
   const pairs = handOffs(world.flow);
   if (!pairs.length) return section(advice(t("no_handoffs")));
