@@ -12,7 +12,7 @@ from tests.streams.web.page_of import AT, Reader, difference_interval, shown
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 OTHER = "2026-03-11T00:00"
 MARKS = """all => all.map(({ dataset: d, parentNode, classList }) => [
-  parentNode.dataset.metric, classList.contains('was'), d.at, Number(d.value),
+  parentNode.dataset.metric, classList.contains('from'), d.at, Number(d.value),
   d.low === undefined ? null : Number(d.low), d.high === undefined ? null : Number(d.high)])"""
 
 

@@ -85,7 +85,7 @@ async def test_the_reports_sentences_come_first_and_their_pictures_are_the_apis(
     declared = await reader.page.locator("#said-terms [data-declared]").first.get_attribute("data-declared")
     assert float(declared or "") == pytest.approx(figures["long_term_weight_declared|"]["value"], abs=1e-9)
     assert not await reader.page.locator("#figures").is_visible()  # the long list is a detail
-    await reader.page.locator("#said-perception svg .found").first.click()
+    await reader.page.locator("#said-perception svg circle.to").first.click()
     assert await reader.page.locator("dialog[open]").count() == 1
 
 

@@ -45,7 +45,7 @@ async def test_the_map_the_history_and_the_flow_are_the_apis_and_their_tables_sa
     assert [(one["owner"], one.get("from"), one.get("to")) for one in bars] == [
         (period["owner"], period["from"], period["to"]) for period in checkout["periods"]
     ]
-    [change] = await marks(reader, ".timeline .change")
+    [change] = await marks(reader, ".timeline .occurrence")
     assert change["at"] == "2026-04-01T00:00:00Z"
     assert (
         "Checkout went from Marketing to Sales"
@@ -74,7 +74,7 @@ async def test_who_owns_which_part_is_read_by_keyboard_and_fits_a_phone(reader: 
     await reader.page.locator(".tile[data-touchpoint='web.checkout']").focus()
     words = await reader.page.locator("#map .readout").inner_text()
     assert words.startswith("Cassa: Sales. eventi: 114")
-    await reader.page.locator(".timeline .change").first.focus()
+    await reader.page.locator(".timeline .occurrence").first.focus()
     assert "è passato da Marketing a Sales" in await reader.page.locator("#owners-over-time .readout").inner_text()
     await reader.page.wait_for_selector(".flow .ribbon", state="attached")
     assert await reader.page.evaluate("document.documentElement.scrollWidth") <= 320

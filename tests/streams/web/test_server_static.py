@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from streams.web.server import static_names
 
 STATIC = Path(__file__).parents[3] / "streams" / "web" / "static"
 KEY = re.compile(r'^ *(\w+|"[^"]+"): \["', re.MULTILINE)
+RULE = re.compile(r"([^{}]+)\{")
 FREE = {"MIT", "ISC", "BSD-3-Clause"}
 
 
@@ -24,6 +25,22 @@ def test_no_text_of_the_page_has_the_key_of_another() -> None:
     files = [STATIC / "texts.js", *sorted((STATIC / "texts").glob("*.js"))]
     keys = Counter(key for path in files for key in KEY.findall(path.read_text()))
     assert [key for key, times in keys.items() if times > 1] == []
+
+
+def classes_of(style: str) -> set[str]:
+    """The classes that selectors of a style begin with."""
+    rules = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    selectors = (one for group in RULE.findall(rules) for one in group.split(","))
+    return {found[1] for one in selectors if (found := re.match(r"\s*\.([\w-]+)", one))}
+
+
+def test_no_two_styles_define_one_class() -> None:
+    assert classes_of(".a .b, i.c { } @media print { .d { } } /* .e { } */") == {"a", "d"}
+    files: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sorted((STATIC / "styles").glob("*.css")):
+        for name in classes_of(path.read_text()):
+            files[name].append(path.name)
+    assert {name: paths for name, paths in files.items() if len(paths) > 1} == {}
 
 
 def test_what_the_page_carries_along_is_what_its_manifest_says() -> None:

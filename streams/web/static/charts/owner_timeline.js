@@ -44,7 +44,7 @@ function bars(world, { row, slice, y, x, on, said }) {
     return h("g", {},
       right > left ? block(world, period.owner, { x: left, y: y + NAME, width: right - left, height: BAR, "data-owner": period.owner, "data-touchpoint": row.touchpoint, "data-from": period.from, "data-to": period.to }) : null,
       right - left > label.length * LETTER + 8 ? h("text", { class: "inside", x: left + 5, y: y + NAME + 12 }, label) : null,
-      change && begin >= first ? h("g", { class: "change", tabindex: 0, role: "img", "aria-label": said(change), "data-at": period.from, ...on(said(change)) },
+      change && begin >= first ? h("g", { class: "occurrence", tabindex: 0, role: "img", "aria-label": said(change), "data-at": period.from, ...on(said(change)) },
         h("title", {}, said(change)), h("path", { d: `M${left} ${y + NAME - 3}l5 -7h-10zm0 0v${BAR + 6}` })) : null);
   }));
 }

@@ -140,5 +140,5 @@ function usual(one, { y }, left, since, right) {
 }
 
 /** What happened, at the lower edge: it can be pointed at. */
-const happened = (event, x, on, top, low) => h("g", { class: "change", tabindex: 0, role: "img", "aria-label": event.text, "data-at": event.at, ...on(event.text) },
+const happened = (event, x, on, top, low) => h("g", { class: "occurrence", tabindex: 0, role: "img", "aria-label": event.text, "data-at": event.at, ...on(event.text) },
   h("title", {}, event.text), h("path", { d: `M${x} ${low - 1}l5 9h-10z` }), h("line", { class: "event", x1: x, x2: x, y1: top, y2: low }));

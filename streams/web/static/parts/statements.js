@@ -2,7 +2,8 @@
 import { dumbbells } from "../charts/dumbbells.js";
 import { figureBars } from "../charts/figure_bars.js";
 import { h, table } from "../dom.js";
-import { measured, measureName, reading, span, subjectName } from "../measures.js";
+import { measured, measureKey, measureName, reading, span, subjectName } from "../measures.js";
+import { isUncertain } from "../shared.js";
 import { counted, number, percent, t, whole } from "../texts.js";
 import { Measured } from "./measured.js";
 import { Readout } from "./readout.js";
@@ -49,11 +50,15 @@ function dispersed(world) {
     rows: rows.map((figure) => ({ name: subjectName(world, figure), figure, words: inWords(world, figure) })), width, label: t("dispersion"), on })) : null;
 }
 
+/** What is declared, and what is found. @param {number} declared @param {GovernanceRow} found */
+const ends = (declared, found) => [{ value: declared, isUncertain: false, data: { "data-declared": declared } },
+  { ...found, isUncertain: found.uncertain || isUncertain(found), data: { "data-measure": measureKey(found) } }];
+
 /** How many name the declared owner. @param {World} world */
 function perceived(world) {
   const rows = figures(world, "perception_agreement").sort((a, b) => a.value - b.value);
   return rows.length ? drawn(world, "perceived", t("perceived_note"), rows, (width, on) => dumbbells({
-    rows: rows.map((found) => ({ name: `${subjectName(world, found)} · ${percent(found.value)}`, declared: 1, found, words: inWords(world, found) })), width, label: t("perceived"), on })) : null;
+    rows: rows.map((found) => ({ name: subjectName(world, found), reading: percent(found.value), ends: ends(1, found), words: inWords(world, found) })), width, label: t("perceived"), on, isShare: true })) : null;
 }
 
 /** What weighs in practice against what is declared to. @param {World} world */
@@ -62,6 +67,6 @@ function weights(world) {
   const lived = figures(world, "long_term_weight_lived").filter((row) => declared[row.subject] ?? declared[""]).sort((a, b) => Number(a.subject !== "") - Number(b.subject !== ""));
   const of = (row) => declared[row.subject] ?? declared[""];
   return lived.length ? drawn(world, "weights", t("weights_note"), [...Object.values(declared), ...lived], (width, on) => dumbbells({
-    rows: lived.map((found) => ({ name: `${subjectName(world, found)} · ${percent(of(found).value)} → ${percent(found.value)}`, declared: of(found).value, found, words: `${inWords(world, of(found))}; ${inWords(world, found)}` })),
-    width, label: t("weights_note"), on })) : null;
+    rows: lived.map((found) => ({ name: subjectName(world, found), reading: `${percent(of(found).value)} → ${percent(found.value)}`, ends: ends(of(found).value, found), words: `${inWords(world, of(found))}; ${inWords(world, found)}` })),
+    width, label: t("weights_note"), on, isShare: true })) : null;
 }

@@ -1,9 +1,11 @@
 // Two instants: what got better or worse between them beyond noise, a picture of it, and the figures.
-import { dumbbells } from "../charts/dumbbell.js";
+import { dumbbells } from "../charts/dumbbells.js";
 import * as data from "../data.js";
 import { h, table } from "../dom.js";
+import { Measured } from "../parts/measured.js";
 import { chosenDepartment, departmentPicker } from "../parts/picker.js";
-import { advice, departmentName, difference, interval, key, metricName, targetOf, unit } from "../shared.js";
+import { Readout } from "../parts/readout.js";
+import { advice, departmentName, difference, interval, isUncertain, key, metricName, targetOf, unit } from "../shared.js";
 import { instant, otherOf } from "../state.js";
 import { dateIn, moment, number, signed, t } from "../texts.js";
 
@@ -48,17 +50,22 @@ export function show(world) {
     nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, `${t("compare")}: ${name}`),
       rows.length ? h("p", { class: "judgement" }, h("strong", {}, judged(name, rows)), h("br"), h("small", {}, between)) : null,
       h("form", {}, departmentPicker(world), picker(t("other"), "other", world.other), picker(t("at"), "at", world.state.at)),
-      rows.length ? h("div", { class: "pair" }, h("div", { id: "dumbbells" }, picture(world, rows, `${between} ${judged(name, rows)}`), h("p", { class: "quiet" }, t("dumbbell_key"))),
+      rows.length ? h("div", { class: "pair" }, h("div", { id: "dumbbells" }, picture(world, rows, `${between} ${judged(name, rows)}`)),
         h("div", {}, elsewhere(world, chosen), figures(world, rows))) : advice(t("no_facts")),
       rows.length ? h("p", { class: "quiet" }, t("difference_note")) : null),
   };
 }
 
 /** @param {World} world @param {ReturnType<typeof compared>} rows @param {string} label */
-const picture = (world, rows, label) => dumbbells(rows.map(({ now, then, verdict, apart }) => ({
-  metric: now.metric, name: metricName(now.metric), before: then, after: now, verdict, goal: targetOf(world, now.department, now.metric)?.internal ?? null,
-  text: `${verdict === "better" ? "▲ " : verdict === "worse" ? "▼ " : ""}${number(then?.value)} → ${number(now.value)}${apart.change === null ? "" : ` (${signed(apart.change)})`}`,
-})), label);
+const picture = (world, rows, label) => h(Readout, { usual: t("dumbbell_key"), draw: (on) => h(Measured, { usual: 420, draw: (width) => dumbbells({ width, label, on, rows: rows.map((row) => pair(world, row)) }) }) });
+
+/** @param {World} world @param {ReturnType<typeof compared>[number]} row */
+function pair(world, { now, then, verdict, apart }) {
+  const name = metricName(now.metric);
+  const reading = `${verdict === "better" ? "▲ " : verdict === "worse" ? "▼ " : ""}${number(then?.value)} → ${number(now.value)}${apart.change === null ? "" : ` (${signed(apart.change)})`}`;
+  const ends = [then, now].map((one) => (one ? { ...one, isUncertain: isUncertain(one), data: { "data-at": one.at } } : null));
+  return { name, reading, verdict, ends, metric: now.metric, goal: targetOf(world, now.department, now.metric)?.internal ?? null, words: `${name}: ${reading}` };
+}
 
 /** @param {World} world @param {ReturnType<typeof compared>} rows */
 const figures = (world, rows) => table(t("compare"), [
