@@ -96,6 +96,8 @@ def _replayed(zone: Zone) -> dict[str, Any]:
         "metric": lambda row: row["metric"],
         "state": lambda row: row["state"],
         "since": lambda row: output.local(row["since"], zone),
+        "since, earliest": lambda row: output.local(row["since_from"], zone) if row["since_from"] else "-",
+        "since, latest": lambda row: output.local(row["since_to"], zone) if row["since_to"] else "-",
         "until": lambda row: output.local(row["until"], zone) if row["until"] else "-",
         "explained by": lambda row: row["explained_by"],
     }
@@ -130,7 +132,7 @@ def replay(
         output.as_json(answer)
         return
     title = f"Replay until {output.local(until, zone)} {zone.name}"
-    output.table(answer["alarms"], _replayed(zone), title, spare=["explained by"])
+    output.table(answer["alarms"], _replayed(zone), title, spare=["explained by", "since, earliest", "since, latest"])
     output.say(replayed.text)
 
 

@@ -38,6 +38,9 @@ class ReplayedAlarm(msgspec.Struct):
         until: When the alarm would have ended; None if it holds at the end.
         baseline_id: What was compared with.
         explained_by: ownership or none.
+        since_from: The earliest instant at which the drift may have begun, at a confidence of 95 %; None where that
+            cannot be said.
+        since_to: The latest one.
     """
 
     at: datetime
@@ -48,6 +51,8 @@ class ReplayedAlarm(msgspec.Struct):
     until: datetime | None
     baseline_id: str
     explained_by: ExplainedBy
+    since_from: datetime | None
+    since_to: datetime | None
 
 
 class Replay(msgspec.Struct):
@@ -127,6 +132,8 @@ def _alarm(change: Alarm, later: Alarm | None, explained: ExplainedBy) -> Replay
         from_epoch(later.at_s) if later else None,
         change.baseline_id,
         explained,
+        None if change.onset is None else from_epoch(change.onset.from_s),
+        None if change.onset is None else from_epoch(change.onset.to_s),
     )
 
 

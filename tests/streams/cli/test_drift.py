@@ -165,10 +165,14 @@ def test_a_replay_shows_what_todays_detectors_would_have_said_and_saves_nothing(
     assert "2026-04-12" < alarm["at"] < "2026-04-14"
     assert (replayed["detectors"], replayed["by_month"], replayed["explained"]) == (1, {"2026-04": 1}, 0)
     assert replayed["begin"] < alarm["since"] < alarm["at"]
+    assert alarm["since_from"] <= alarm["since"] <= alarm["since_to"] <= alarm["at"]
     assert repository.alarms(store) == []
     assert repository.baselines(store) == {}
     shown = cxb("drift", "replay", "--to", "2026-04-16", **server)
     assert shown.stdout.splitlines()[1].split("\t")[1:4] == ["sales", "csat", "down"]
+    heading, row = (line.split("\t") for line in shown.stdout.splitlines())
+    for column, field in (("since", "since"), ("since, earliest", "since_from"), ("since, latest", "since_to")):
+        assert row[heading.index(column)] == alarm[field][:16].replace("T", " ")
     assert replayed["text"] in shown.stderr
     assert "to 2026-04-15, true and false: 1, or " in replayed["text"]
     none = json.loads(cxb("drift", "replay", "--from", "2026-04-14", "--to", "2026-04-16", "--json", **server).stdout)
