@@ -28,10 +28,10 @@ def uneven(exposures: Sequence[float]) -> float:
     that it is the one that passes the barrier; it does so by 0.583 sqrt(e) (Siegmund 1985). Weighting the second by the
     first is the limit of a slow rhythm: neighbours are alike, so the walk is near the barrier as that of even steps is.
     In any order it is there less often: the flux through a barrier of a walk whose density falls to it in a line gives
-    sqrt(sum e^1.5 / sum sqrt(e)) / sqrt(mean e) then, which is less. Simulated
-    steps of a week whose hours differ as 1 to 19 passed a barrier 1.15 times as far as even ones, with a memory of 0.7
-    1.18 times, and 1.11 times in any order; this says 1.18, and the other one 1.13. Where noise multiplies, so that
-    variances are as e^2, they pass it further still (1.3 to 1.4 times), which is left out: thresholds err towards calm.
+    sqrt(sum e^1.5 / sum sqrt(e)) / sqrt(mean e) then, which is less. Simulated steps of a week whose hours differ as 1
+    to 19 passed a barrier 1.15 times as far as even ones, with a memory of 0.7 1.18 times, and 1.11 times in any order;
+    this says 1.18, and the other one 1.13. Where noise multiplies, so that variances are as e^2, they pass it further
+    still (1.3 to 1.4 times), which is left out: thresholds err towards calm.
 
     Args:
         exposures: The exposure of each step, >= 0, not all 0.
