@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 
-from metrics.catalogue import HORIZONS
+from metrics.catalogue import HORIZONS, Horizon, Term
 from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, balances
 from metrics.figures.plan import to_plans
 from metrics.figures.scorecards import Scorecard, scorecards
@@ -17,7 +17,8 @@ from streams.figures.minutes import refreshed_upto
 from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from streams.timestamps import EPOCH, rfc3339
+from streams.store.statements import Row, query
+from streams.timestamps import EPOCH, rfc3339, sql_microsecond
 
 NOT_STORED: Final = (
     *(f"{term}_{name}" for term in HORIZONS for name in ("metrics", "targets", "ci_low", "ci_high", "n_eff")),
@@ -25,6 +26,29 @@ NOT_STORED: Final = (
     "ahead",
 )
 """Fields of a scorecard that no table has: what its indices rest on, how well they are known, what is off its plan."""
+GONE: Final = 0
+"""The edition of a row that an earlier writing of its instant left and the last one has not: no view shows it."""
+
+
+class RecordedBalance(Row):
+    """Of what a figure is recorded."""
+
+    view: View
+    department: str
+    metric: str
+    term: Term
+    horizon: Horizon
+
+
+class RecordedScorecard(Row):
+    """Of what indices are recorded."""
+
+    view: View
+    department: str
+
+
+_BALANCES_AT: Final = query(__package__, "balances_at", RecordedBalance)
+_SCORECARDS_AT: Final = query(__package__, "scorecards_at", RecordedScorecard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +117,48 @@ def record(store: Store, compiled: CompiledRegistry, at: datetime) -> Snapshot:
 
 
 def save(store: Store, snapshot: Snapshot, reflects: datetime = EPOCH) -> None:
-    """Writes a snapshot to the tables `balances` and `scorecards`.
+    """Writes a snapshot to the tables `balances` and `scorecards`, in place of what they have of its instant.
 
     Args:
         store: The store.
         snapshot: The figures.
         reflects: Up to which version they reflect facts.
     """
-    for table, rows in (
-        ("balances", [row for view in snapshot.balances.values() for row in view]),
-        ("scorecards", [row for view in snapshot.scorecards.values() for row in view]),
-    ):
-        if rows:
-            names = [field.name for field in fields(rows[0]) if field.name not in NOT_STORED]
-            data = [[getattr(row, name) for row in rows] for name in names]
-            same: dict[str, Any] = {"registry_version": snapshot.version, "edition": EDITION}
-            same |= {"reflects": reflects} if table == "balances" else {}
-            store.insert(table, [*names, *same], [*data, *([value] * len(rows) for value in same.values())])
+    at, same = {"at": sql_microsecond(snapshot.at)}, {"registry_version": snapshot.version}
+    recorded = [
+        Balance(snapshot.at, row.view, row.department, row.metric, row.term, row.horizon, None, None, None, 0, 0.0, "")
+        for row in store.fetch(_BALANCES_AT, at)
+    ]
+    rows = [row for view in snapshot.balances.values() for row in view]
+    _save(store, "balances", rows, recorded, same | {"reflects": reflects})
+    cards = [
+        Scorecard(snapshot.at, row.view, row.department, None, None, None, None, None, None)
+        for row in store.fetch(_SCORECARDS_AT, at)
+    ]
+    _save(store, "scorecards", [row for view in snapshot.scorecards.values() for row in view], cards, same)
+
+
+def _save(
+    store: Store,
+    table: str,
+    rows: Sequence[Balance | Scorecard],
+    recorded: Sequence[Balance | Scorecard],
+    same: Mapping[str, Any],
+) -> None:
+    """Writes rows, and that what was recorded and is not among them is gone, in one insert: nobody reads a mixture."""
+    keys = {_key(row) for row in rows}
+    gone = [row for row in recorded if _key(row) not in keys]
+    written = [*rows, *gone]
+    if written:
+        names = [field.name for field in fields(written[0]) if field.name not in NOT_STORED]
+        data = [[getattr(row, name) for row in written] for name in names]
+        edition = [EDITION] * len(rows) + [GONE] * len(gone)
+        constant = [[value] * len(written) for value in same.values()]
+        store.insert(table, [*names, *same, "edition"], [*data, *constant, edition])
+
+
+def _key(row: Balance | Scorecard) -> tuple[str, ...]:
+    return (row.view, row.department, *((row.metric, row.horizon) if isinstance(row, Balance) else ()))
 
 
 def as_json(rows: Sequence[Balance | Scorecard]) -> list[dict[str, Any]]:

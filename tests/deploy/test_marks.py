@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from metrics.figures.balances import Balance
+from metrics.figures.scorecards import Scorecard
 from streams.drift.annotations import annotations_of
 from streams.figures import snapshot
 from streams.figures.registry_in_force import note_registry
@@ -141,6 +142,25 @@ def test_a_suppressed_or_stale_figure_is_a_gap_and_never_a_zero(store: Store) ->
     assert [row["Long horizon, lower bound"] for row in shown] == [20.0, None, 21.0]
     assert {row["Short horizon"] for row in shown} == {None}
     assert panel["fieldConfig"]["defaults"]["custom"]["spanNulls"] is False
+
+
+def test_a_department_that_has_left_the_registry_is_not_among_the_figures_of_now(store: Store) -> None:
+    def figures(department: str) -> Snapshot:
+        row = Balance(NOW, "as_was", department, "nps", "long", "long", 31.5, 20.0, 40.0, 90, 80.0, "", NOW, NOW)
+        card = Scorecard(NOW, "as_was", department, None, 80.0, None, 0.5, None, None)
+        return Snapshot(NOW, {"as_was": [row]}, {"as_was": [card]}, f"with {department}")
+
+    titles = ("Scorecards at the end of the time range", "Balances at the end of the time range")
+    panels = [panel for panel in BOARDS["company"]["panels"] if panel["title"] in titles]
+    assert len(panels) == 2
+    for department in ("sales", "logistics", "sales"):
+        snapshot.save(store, figures(department))
+        for panel in panels:
+            shown = ask(store, panel["targets"][0]["rawSql"], CHOSEN | {"department": ".*"})
+            assert [row["department_id"] for row in shown] == [department]
+    lines = next(panel for panel in BOARDS["department"]["panels"] if panel["title"].startswith("NPS, points"))
+    for department, points in (("sales", 1), ("logistics", 0)):
+        assert len(ask(store, lines["targets"][0]["rawSql"], CHOSEN | {"department": department})) == points
 
 
 def test_before_a_registry_is_noted_ids_stand_for_names(store: Store) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,3 +88,40 @@ def test_json_rows_have_the_columns_of_their_tables(landed: Store, compiled: Com
         assert [list(stored(row)) for row in shown] == [[row["name"] for row in names]] * len(rows)
         beyond = NOT_STORED if table == "scorecards" else ()
         assert {frozenset(row.keys() - stored(row).keys()) for row in shown} == {frozenset(beyond)}
+
+
+SHOWN = """SELECT view, department, metric, horizon, registry_version FROM balances_latest
+WHERE at = '2026-04-01 12:00:00'"""
+
+
+def test_what_has_no_figure_any_more_under_another_registry_is_gone_from_an_instant_that_is_recorded_again(
+    landed: Store, compiled: CompiledRegistry
+) -> None:
+    other = rules_of(
+        REGISTRY.replace('owner = "marketing"', 'owner = "logistics"').replace('version = "v1"', 'version = "v2"')
+    )
+    snapshot.record(landed, compiled, NOON - timedelta(hours=1))
+    for rules, version in ((compiled, "v1"), (other, "v2"), (compiled, "v1")):
+        taken = snapshot.record(landed, rules, NOON)
+        shown = {tuple(row.values()) for row in landed.query(SHOWN)}
+        assert shown == {
+            (view, row.department, row.metric, row.horizon, version)
+            for view, rows in taken.balances.items()
+            for row in rows
+        }
+        cards = landed.query("SELECT view, department FROM scorecards_latest WHERE at = '2026-04-01 12:00:00'")
+        assert sorted((row["view"], row["department"]) for row in cards) == sorted(
+            (view, card.department) for view, of in taken.scorecards.items() for card in of
+        )
+        owners = {department for view, department, metric, *_ in shown if (view, metric) == ("as_was", "nps")}
+        assert owners == {"company", "marketing" if version == "v1" else "logistics"}
+    before = landed.query(SHOWN.replace("12:00", "11:00"))
+    assert {row["department"] for row in before} == {"company", "marketing", "sales"}
+
+
+def test_an_instant_of_which_nothing_is_left_shows_nothing(landed: Store, compiled: CompiledRegistry) -> None:
+    taken = snapshot.record(landed, compiled, NOON)
+    snapshot.save(landed, replace(taken, balances={}, scorecards={}))
+    snapshot.save(landed, replace(taken, balances={}, scorecards={}))
+    for table in ("balances", "scorecards"):
+        assert landed.query(f"SELECT 1 FROM {table}_latest") == []
