@@ -31,10 +31,13 @@ class Version(NamedTuple):
 
 NEWEST: Final = Version(0, 28)
 """Everything that is written here works with this version and later ones."""
+DEBIAN: Final = Version(0, 25)
+"""That of Debian 12: which receivers need a later one is said."""
 _PLAIN: Final = Version(0, 22)
 _WITH_FILES: Final = Version(0, 25)
 _WITH_URL_FILE: Final = Version(0, 26)
 _WITH_TEAMS: Final = Version(0, 28)
+_NEWER: Final = "use a newer one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +133,39 @@ def _template(name: str) -> str:
 _SAID: Final[Mapping[str, Any]] = {"send_resolved": True, "title": _template("title")}
 
 
-def _check_version(name: str, address: Address, version: Version) -> None:
-    needed, instead = _PLAIN, "use a newer one"
+class Need(NamedTuple):
+    """What a receiver needs.
+
+    Attributes:
+        version: The first Alertmanager that knows it.
+        what: What needs it.
+        instead: What to do with an older one.
+    """
+
+    version: Version
+    what: str
+    instead: str
+
+
+def need_of(address: Address) -> Need:
+    """Which Alertmanager a receiver needs, and why.
+
+    >>> need_of(Address("teams")).version, need_of(Address()).what
+    (Version(major=0, minor=28), 'a webhook with url_file')
+    """
     if address.kind == "teams":
-        needed = _WITH_TEAMS
-        instead = 'use type = "webhook" with a service that passes it on to Teams'
-    elif address.kind != "webhook":
-        needed = _WITH_FILES
-    elif address.url is None:
-        needed = _WITH_URL_FILE
-        instead = "use url, and credentials_file for what is secret"
+        return Need(_WITH_TEAMS, "teams", 'use type = "webhook" with a service that passes it on to Teams')
+    if address.kind != "webhook":
+        return Need(_WITH_FILES, address.kind, _NEWER)
+    if address.url is None:
+        what = "a webhook with url_file"
+        return Need(_WITH_URL_FILE, what, "use url, and credentials_file for what is secret")
+    return Need(_PLAIN, "a webhook", _NEWER)
+
+
+def _check_version(name: str, address: Address, version: Version) -> None:
+    needed, what, instead = need_of(address)
     if version < needed:
-        what = "a webhook with url_file" if address.kind == "webhook" else address.kind
         raise RoutingError(f"receiver {name!r}: {what} needs Alertmanager {needed}, this is for {version}; {instead}")
 
 

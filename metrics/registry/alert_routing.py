@@ -9,7 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from metrics.registry.alert_channels import NEWEST, Address, Channel, MailServer, RoutingError, Version, channel
+from metrics.registry.alert_channels import (
+    NEWEST,
+    Address,
+    Channel,
+    MailServer,
+    Need,
+    RoutingError,
+    Version,
+    channel,
+    need_of,
+)
 from metrics.registry.model import Registry
 
 TEMPLATES: Final = "cx-balance.tmpl"
@@ -35,6 +45,10 @@ class Receivers:
     on_call: str | None = None
     mail: MailServer | None = None
 
+    def addresses_of(self, name: str) -> Sequence[Address]:
+        """The addresses of a receiver; without one it is a webhook with a file of its name."""
+        return self.addresses.get(name, [Address()])
+
 
 def alertmanager(registry: Registry, receivers: Receivers, version: Version = NEWEST) -> dict[str, Any]:
     """The configuration of an Alertmanager for a registry.
@@ -48,11 +62,8 @@ def alertmanager(registry: Registry, receivers: Receivers, version: Version = NE
         RoutingError: Receivers cannot be reached as they are given, or not by that version: a line for each.
     """
     own = [(item.id, item.receiver) for item in registry.departments if item.receiver]
-    names = dict.fromkeys(
-        [receivers.fallback, *([receivers.on_call] if receivers.on_call else []), *dict(own).values()]
-    )
     on_call = {"matchers": ['severity="page"'], "receiver": receivers.on_call, "continue": True}
-    parts = _parts(names, receivers, version)
+    parts = _parts(_names(registry, receivers), receivers, version)
     has_templates = any(part.has_templates for channels in parts.values() for part in channels)
     return {
         **({"templates": [TEMPLATES]} if has_templates else {}),
@@ -73,6 +84,22 @@ def alertmanager(registry: Registry, receivers: Receivers, version: Version = NE
     }
 
 
+def newer_than(registry: Registry, receivers: Receivers, version: Version) -> dict[Need, list[str]]:
+    """What a version of Alertmanager does not know yet, and the receivers that need it."""
+    newer: dict[Need, list[str]] = {}
+    for name in _names(registry, receivers):
+        for need in dict.fromkeys(map(need_of, receivers.addresses_of(name))):
+            if need.version > version:
+                newer.setdefault(need, []).append(name)
+    return newer
+
+
+def _names(registry: Registry, receivers: Receivers) -> list[str]:
+    """The receivers that get alerts, each once."""
+    own = [item.receiver for item in registry.departments if item.receiver]
+    return list(dict.fromkeys([receivers.fallback, *([receivers.on_call] if receivers.on_call else []), *own]))
+
+
 def _parts(names: Iterable[str], receivers: Receivers, version: Version) -> dict[str, list[Channel]]:
     parts, problems = dict[str, list[Channel]](), list[str]()
     for name in names:
@@ -86,8 +113,9 @@ def _parts(names: Iterable[str], receivers: Receivers, version: Version) -> dict
 
 
 def _channels(name: str, receivers: Receivers, version: Version) -> list[Channel]:
-    addresses = receivers.addresses.get(name, [Address()])
-    return [channel(name, address, receivers.directory, receivers.mail, version) for address in addresses]
+    return [
+        channel(name, address, receivers.directory, receivers.mail, version) for address in receivers.addresses_of(name)
+    ]
 
 
 def _by_key(channels: Sequence[Channel]) -> dict[str, list[dict[str, Any]]]:

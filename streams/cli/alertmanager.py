@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from metrics.registry import Registry
-from metrics.registry.alert_channels import NEWEST, RoutingError, Version
-from metrics.registry.alert_routing import TEMPLATES, Receivers, to_yaml
+from metrics.registry.alert_channels import DEBIAN, NEWEST, RoutingError, Version
+from metrics.registry.alert_routing import TEMPLATES, Receivers, newer_than, to_yaml
 from metrics.registry.alert_routing import alertmanager as configuration_of
 from streams.cli import options, output
 from streams.cli.lazy import MODULE_OPTIONS, examples
@@ -31,27 +31,45 @@ OutOption = Annotated[
     typer.Option("--out", metavar="FILE", help="Writes it here if nothing is wrong; else the file stays as it is."),
 ]
 
+VersionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="VERSION",
+        help="The Alertmanager that reads it: what it does not know yet is an error "
+        f"[default: {NEWEST}, and what Debian's {DEBIAN} does not know is said].",
+    ),
+]
+
 HEADER: Final = (
     "# Made from the registry by: cxb alertmanager. After a change of departments or receivers, run it again.\n"
 )
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)(\.\d+)?")
 
 
-def _version(text: str) -> Version:
+def _version(text: str | None) -> Version | None:
+    if text is None:
+        return None
     if (parts := _VERSION.fullmatch(text)) is None:
         raise typer.BadParameter("must be a version of Alertmanager, such as 0.25", param_hint="--for")
     return Version(int(parts[1]), int(parts[2]))
 
 
-def _configuration(registry: Path | None, receivers: Path | None, version: Version) -> dict[str, Any]:
+def _configuration(registry: Path | None, receivers: Path | None, version: Version | None) -> dict[str, Any]:
     addresses = receivers_file.load(receivers) if receivers else Receivers()
     compiled = file.load(registry or settings.load().registry or file.sample())
     for remark in _remarks(compiled.registry, addresses):
         output.say(remark)
     try:
-        config = configuration_of(compiled.registry, addresses, version)
+        config = configuration_of(compiled.registry, addresses, version or NEWEST)
     except RoutingError as error:
         raise ConfigurationError(str(error)) from error
+    if version is None:
+        for need, names in newer_than(compiled.registry, addresses, DEBIAN).items():
+            output.say(
+                f"{need.what} needs Alertmanager {need.version} or later: {', '.join(names)}; with an older one, "
+                f"such as Debian's {DEBIAN}, {need.instead}"
+            )
     if "templates" in config:
         output.say(f"it reads {TEMPLATES} from its own folder: cxb alertmanager --templates > {TEMPLATES}")
     return config
@@ -93,14 +111,7 @@ def alertmanager(
             metavar="FILE",
         ),
     ] = None,
-    version: Annotated[
-        str,
-        typer.Option(
-            "--for",
-            metavar="VERSION",
-            help="The Alertmanager that reads it: what it does not know yet is an error.",
-        ),
-    ] = str(NEWEST),
+    version: VersionOption = None,
     templates: TemplatesOption = False,
     out: OutOption = None,
     as_json: options.JsonOption = False,

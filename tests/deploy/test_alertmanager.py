@@ -2,11 +2,13 @@
 
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from metrics.registry.alert_routing import Receivers, alertmanager, to_yaml
+from metrics.registry.alert_channels import DEBIAN, Address, MailServer, Version, need_of
+from metrics.registry.alert_routing import TEMPLATES, Receivers, alertmanager, newer_than, to_yaml
 from streams.cli.alertmanager import HEADER
 from streams.registry.file import load
 from tests.deploy.compose import resolved
@@ -55,6 +57,38 @@ def test_an_alert_reaches_its_department_and_no_other(
     labels = (f"department={department}", f"severity={severity}", "alertname=DriftDown")
     done = amtool("config", "routes", "test", f"--config.file={config}", f"--verify.receivers={receivers}", *labels)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+TEAMS, BY_FILE = Address("teams"), Address()
+OTHERS = (
+    Address(url="http://h/"), Address("slack", channel="#cx"), Address("email", to="a@b"), Address("pagerduty"),
+    Address("opsgenie"),
+)  # fmt: skip
+
+
+def is_accepted(path: Path, addresses: Sequence[Address]) -> bool:
+    """Whether amtool takes what is made by default with these addresses for every receiver."""
+    receivers = Receivers(
+        dict.fromkeys(["fallback", *(item.receiver for item in SAMPLE.departments if item.receiver)], addresses),
+        mail=MailServer("h:25", "a@b"),
+    )
+    assert [need.version > DEBIAN for need in newer_than(SAMPLE, receivers, DEBIAN)] == [
+        True for one in addresses if one in (TEAMS, BY_FILE)
+    ]
+    (path / TEMPLATES).write_text((COMMITTED.parent / TEMPLATES).read_text())
+    (path / "alertmanager.yml").write_text(to_yaml(alertmanager(SAMPLE, receivers)))
+    return amtool("check-config", str(path / "alertmanager.yml")).returncode == 0
+
+
+def test_debians_alertmanager_takes_what_is_made_by_default_but_for_what_is_said_to_need_a_newer_one(
+    tmp_path: Path,
+) -> None:
+    written = re.search(r"version (\d+)\.(\d+)", amtool("--version").stdout)
+    assert written is not None
+    version = Version(int(written[1]), int(written[2]))
+    assert is_accepted(tmp_path, OTHERS)
+    assert is_accepted(tmp_path, [TEAMS]) == (version >= need_of(TEAMS).version)
+    assert is_accepted(tmp_path, [BY_FILE]) == (version >= need_of(BY_FILE).version)
 
 
 def test_a_route_that_leads_elsewhere_would_be_noticed(config: Path) -> None:

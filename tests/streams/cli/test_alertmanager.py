@@ -38,7 +38,7 @@ def test_a_receiver_that_cannot_be_reached_is_a_matter_of_configuration(tmp_path
 def test_a_department_without_a_receiver_is_named_with_who_is_notified_instead(tmp_path: Path) -> None:
     path = tmp_path / "registry.toml"
     path.write_text(Path(REGISTRY).read_text().replace('receiver = "it-oncall"\n', ""))
-    done = cxb("alertmanager", "--registry", str(path), variables={})
+    done = cxb("alertmanager", "--registry", str(path), "--for", "0.28", variables={})
     assert done.stderr.splitlines() == ["department it: has no receiver, so fallback is notified of its alerts"]
 
 
@@ -80,3 +80,21 @@ def test_all_that_is_wrong_is_said_at_once_and_a_file_that_is_there_stays(tmp_pa
     done = cxb("alertmanager", "--out", str(out), variables={})
     assert (done.stdout, out.read_text().startswith("# Made from the registry")) == ("", True)
     assert out.read_text() == cxb("alertmanager", variables={}).stdout
+
+
+def test_what_debians_alertmanager_does_not_know_is_said_with_its_version_and_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "receivers.toml"
+    path.write_text('[receiver.it-oncall]\ntype = "teams"\n[receiver.sales-oncall]\nurl = "http://h/"\n')
+    said = " ".join(cxb("alertmanager", "--receivers", str(path), variables={}).stderr.split())
+    assert (
+        "teams needs Alertmanager 0.28 or later: it-oncall; with an older one, such as Debian's 0.25, use type = "
+        '"webhook" with a service that passes it on to Teams'
+    ) in said
+    assert (
+        "a webhook with url_file needs Alertmanager 0.26 or later: fallback, marketing-oncall, service-oncall" in said
+    )
+    assert "use url, and credentials_file for what is secret" in said
+    assert "sales-oncall" not in said
+    assert (
+        "needs Alertmanager" not in cxb("alertmanager", "--receivers", str(path), "--for", "0.28", variables={}).stderr
+    )
