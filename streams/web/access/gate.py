@@ -18,7 +18,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import Counter
 
 from streams.settings.settings import LOOPBACK, HttpSettings
-from streams.web.access.attempts import Attempts
+from streams.web.access.attempts import Allowance, Attempts, Rate
 from streams.web.access.proxies import Proxies
 from streams.web.access.sessions import Session, Sessions
 
@@ -27,6 +27,9 @@ LOGOUT: Final = "/logout"
 FORM_STYLE: Final = "/static/login.css"
 HELD_FOR_SECURE: Final = "__Host-"
 """Beginning of a name that browsers allow only to cookies of this very host that came by TLS (RFC 6265bis, 4.1.3)."""
+
+LOGGED: Final = Allowance(100, 1.0)
+"""So many wrong tokens are logged: whoever has many addresses does not fill the disk. All are counted."""
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +60,7 @@ class Gate:
         self._token = settings.token.get_secret_value() if settings.token else None
         self._hosts = LOOPBACK | {settings.public_host}
         self._proxies = Proxies(settings)
-        self._attempts = Attempts()
+        self._attempts, self._log_lines = Attempts(), Rate(LOGGED)
         self.sessions = Sessions(self._token or "", settings.session_s)
 
     @web.middleware
@@ -103,7 +106,8 @@ class Gate:
             return True
         self._attempts.failed(address, now_s)
         self.logins.labels("wrong").inc()
-        logger.warning("a wrong token came from %s", address)
+        if self._log_lines.takes(now_s):
+            logger.warning("a wrong token came from %s", address)
         return False
 
     def client(self, request: web.Request) -> str:

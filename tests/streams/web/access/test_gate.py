@@ -133,3 +133,15 @@ async def test_without_a_token_there_is_nothing_to_log_in_to(site: Site) -> None
         assert (answer.status, answer.headers["Location"]) == (303, "/?page=drift")
         answer = await visitor.log_in("")
         assert (answer.status, answer.cookies) == (401, {})
+
+
+async def test_wrong_tokens_from_many_addresses_lock_out_nobody_and_do_not_fill_the_log(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with guarded(site, trusted_proxies="127.0.0.1") as visitor:
+        for n in range(300):
+            answer = await visitor.log_in("x", {"X-Forwarded-For": f"10.{n % 200}.{n // 200}.9"})
+            assert answer.status == 401
+        assert (await visitor.log_in(TOKEN, {"X-Forwarded-For": "203.0.113.10"})).status == 303
+    lines = [record for record in caplog.records if "a wrong token came from" in record.getMessage()]
+    assert 100 <= len(lines) < 300
