@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +28,9 @@ MARK_OF_FIXTURE = {
     "observed": "slow",
     "olist": "olist",
 }
+# What is inserted waits for the disk (fsync): half of the time of tests that use the engine. No test takes the power
+# away, and a file system in memory keeps what a killed process has written, as a disk does.
+MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 4 * 2**30
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
 
 
@@ -40,6 +44,8 @@ class TopicFactory(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     """A warning in a test is an error, ours or a library's; where several tests run at a time, files stay whole."""
     config.addinivalue_line("filterwarnings", "error")
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     if config.pluginmanager.hasplugin("xdist"):
         config.pluginmanager.import_plugin("tests.together")
 
