@@ -163,6 +163,9 @@ docs: .venv-docs/.installed ## the documents as a site, site/index.html, which n
 intervals: install ## how often 95 % intervals hold the truth, simulated: writes docs/intervals.md; 15 minutes
 	$(BIN)/python -m bench.intervals
 
+schemas: install ## writes the contract with publishers into streams/contract/files, from the types that decode; needs Node 20
+	$(BIN)/python -m deploy.contract.generate
+
 dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue (PAGE_URL=https://...)
 	$(BIN)/python -m deploy.grafana.generate $(PAGE_URL)
 
@@ -200,4 +203,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .venv-page .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .venv-page .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

@@ -12,7 +12,7 @@ LONGEST_ID: Final = 128
 """Characters of a touchpoint id or of a customer id, at most."""
 LONGEST_LABEL: Final = 64
 """Characters of every other text of an event, at most: segment, region, source, journey, role, ..."""
-_TOUCHPOINT_ID: Final = re.compile(rf"{WORD.pattern}(\.{WORD.pattern})*")
+TOUCHPOINT_ID: Final = re.compile(rf"{WORD.pattern}(\.{WORD.pattern})*")
 
 
 def is_department_id(text: str) -> bool:
@@ -30,4 +30,4 @@ def is_touchpoint_id(text: str) -> bool:
     >>> is_touchpoint_id("web.checkout"), is_touchpoint_id("Web..x"), is_touchpoint_id("x" * 129)
     (True, False, False)
     """
-    return len(text) <= LONGEST_ID and _TOUCHPOINT_ID.fullmatch(text) is not None
+    return len(text) <= LONGEST_ID and TOUCHPOINT_ID.fullmatch(text) is not None

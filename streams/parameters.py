@@ -244,7 +244,8 @@ def _parameter(field: msgspec.structs.FieldInfo) -> Parameter:
         [value] = [part for part in get_args(value) if part is not NoneType]
     if rules:
         value = Annotated[(value, *rules)]
-    return Parameter(field.encode_name, field.name, value, field.default, purpose.description)
+    default = None if field.default is msgspec.NODEFAULT else field.default
+    return Parameter(field.encode_name, field.name, value, default, purpose.description)
 
 
 def decode(kind: type[P], pairs: Iterable[tuple[str, str]]) -> P:

@@ -16,8 +16,9 @@ from tests.commands import CLI
 from tests.documents import PROJECT, Block, blocks
 from tests.tools import tool
 
-CHECKED = {"python", "json", "toml", "yaml", "sh", "sql", "promql"}
-"""A block of sql is also checked by tests/streams/store/test_documents.py, on the engine."""
+CHECKED = {"python", "json", "toml", "yaml", "sh", "sql", "promql", "java"}
+"""A block of sql is also checked by tests/streams/store/test_documents.py, on the engine; one of java by
+tests/metrics/contract/test_java.py, which runs it."""
 SHOWN = {"text", "mermaid"}
 """What nothing can check: output, formulas and drawings."""
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))

@@ -26,9 +26,12 @@ GREATEST_VALUE: Final = 1e12
 LONGEST_NOTE: Final = 500
 """Characters of a note: a sentence or two at a mark of a chart."""
 
+_DepartmentId = Annotated[str, Meta(min_length=1)]  # of any length
+_NoteText = Annotated[str, Meta(min_length=1, max_length=LONGEST_NOTE)]
+OWN_TEXTS: Final[Mapping[str, object]] = {"answer": _DepartmentId, "department": _DepartmentId, "text": _NoteText}
+"""The types of own fields that are texts and no labels."""
+
 _label = msgspec.json.Decoder(Label).decode
-_answer = msgspec.json.Decoder(Annotated[str, Meta(min_length=1)]).decode  # a department id may be of any length
-_note = msgspec.json.Decoder(Annotated[str, Meta(min_length=1, max_length=LONGEST_NOTE)]).decode
 _NUMBER: Final = "-0123456789"
 
 
@@ -88,7 +91,7 @@ FIELDS: Final[Mapping[str, Mapping[str, Field]]] = {
     NOTE: {"text": _TEXT, "department": Field(False, "a string")},
 }
 """The fields of each of these kinds besides those of every event; `spend` has amount and currency as well."""
-_DECODERS: Final = {"answer": _answer, "department": _answer, "text": _note}
+_DECODERS: Final = {name: msgspec.json.Decoder(kind).decode for name, kind in OWN_TEXTS.items()}
 
 
 def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:

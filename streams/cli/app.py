@@ -16,6 +16,7 @@ class Cxb(LazyGroup):
         "up": ("streams.cli.up", "Runs everything on this machine."),
         "worker": ("streams.cli.worker", "Runs a worker on the configured Kafka and ClickHouse."),
         "migrate": ("streams.cli.migrate", "Creates or upgrades the ClickHouse tables."),
+        "schema": ("streams.cli.schema", "What an event may be, for machines: JSON Schema and more."),
         "publish": ("streams.cli.publish", "Sends events to the topic."),
         "simulate": ("streams.cli.simulate", "Writes a simulated company's events as NDJSON to stdout."),
         "check": ("streams.cli.registry_check", "Lints a registry; exit 1 on an error."),

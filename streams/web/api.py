@@ -32,6 +32,7 @@ from streams.web import registry_json, touchpoints, what_if
 from streams.web.answers import PASS_DEADLINE_S, Rows, Site, instant_of, plain
 from streams.web.figure_answers import FigureAnswers
 from streams.web.readers import Readers
+from streams.web.schemas import SchemaParameters, schema_document, schema_rows
 
 LINT_DEADLINE_S: Final = WALL_S + 5
 # A page of its own with its style inside of it: it may load nothing, not even from here.
@@ -157,6 +158,14 @@ class Api(FigureAnswers):
         """The metrics."""
         names = ("name", "term", "unit", "kinds", "meaning", "interval")
         return [{name: getattr(metric, name) for name in names} for metric in METRICS.values()]
+
+    async def schemas(self, parameters: NoParameters) -> Rows:
+        """The schemas of events, and the AsyncAPI document of the topics."""
+        return schema_rows()
+
+    async def schema(self, parameters: SchemaParameters) -> dict[str, Any]:
+        """One of them."""
+        return schema_document(parameters.name)
 
 
 def _question(parameters: PeriodParameters, zone: Zone) -> Question:

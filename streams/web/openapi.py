@@ -144,7 +144,7 @@ def _operation(route: Route, guards: Guards) -> Schema:
     return {
         "operationId": route.answer.__name__,
         "summary": (inspect.getdoc(route.answer) or "").partition("\n")[0],
-        "parameters": list(_parameters(route.parameters)) if route.parameters else [],
+        "parameters": list(_parameters(route.parameters, route.path)) if route.parameters else [],
         **({"requestBody": {"required": True, "content": _content(route.body)}} if route.body else {}),
         "responses": {str(status): responses[status] for status in sorted(responses)},
         "security": [{way: []} for way in _WAYS] if is_secured else [],
@@ -163,9 +163,11 @@ def _content(content: Mapping[str, Any]) -> Schema:
     return {media_type: {"schema": _schema(kind)} for media_type, kind in content.items()}
 
 
-def _parameters(kind: type[Parameters]) -> Iterable[Schema]:
+def _parameters(kind: type[Parameters], path: str) -> Iterable[Schema]:
     parameters = parameters_of(kind)
-    yield from (_parameter(parameter) for parameter in parameters.values())
+    for parameter in parameters.values():
+        where = {"in": "path", "required": True} if f"{{{parameter.name}}}" in path else {}
+        yield _parameter(parameter) | where
     for old, name in kind.renamed.items():
         described = f"The old name of `{name}`, accepted for one version more. Give only one of them."
         yield _parameter(parameters[name]) | {"name": old, "description": described, "deprecated": True}

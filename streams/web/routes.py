@@ -44,6 +44,7 @@ from streams.web.responses import (
     ScorecardRow,
     TrendRow,
 )
+from streams.web.schemas import SchemaParameters, SchemaRow
 from streams.web.surrogates import SurrogatesAnswer
 from streams.web.touchpoint_responses import TouchpointRow
 from streams.web.what_if import WhatIf, WhatIfParameters
@@ -56,7 +57,7 @@ class Route:
     """One route: a GET, or a POST where it takes a body. None changes anything.
 
     Attributes:
-        path: Where it is.
+        path: Where it is; a part in braces is a parameter.
         answer: The method that answers; the first line of its docstring is the route's summary.
         content: What an answer of status 200 holds, by media type.
         parameters: The question that its parameters make; None where they are ignored.
@@ -117,5 +118,7 @@ ROUTES: Final = (
     Route("/api/v1/registry/text", Api.registry_text, {JSON: RegistryText}),
     Route("/api/v1/what-if", Api.what_if, {JSON: WhatIf}, WhatIfParameters, uses_store=True, body=REGISTRY),
     Route("/api/v1/catalogue", Api.catalogue, {JSON: list[MetricRow]}),
+    Route("/api/v1/schemas", Api.schemas, {JSON: list[SchemaRow]}),
+    Route("/api/v1/schemas/{name}", Api.schema, {JSON: dict[str, Any]}, SchemaParameters),
     Route("/api/v1/openapi.json", Api.openapi, {JSON: dict[str, Any]}),
 )

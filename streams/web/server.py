@@ -106,7 +106,8 @@ def static_names() -> list[str]:
 
 def _added(handlers: api.Api, route: Route, gate: Gate) -> web.RouteDef:
     async def handle(request: web.Request) -> web.StreamResponse:
-        parameters = NoParameters() if route.parameters is None else decode(route.parameters, request.query.items())
+        given = [*request.query.items(), *request.match_info.items()]
+        parameters = NoParameters() if route.parameters is None else decode(route.parameters, given)
         body = () if route.body is None else (await registry_text(request, gate),)
         answer = await route.answer(handlers, parameters, *body)
         return answer if isinstance(answer, web.StreamResponse) else web.json_response(answer)

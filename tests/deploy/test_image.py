@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from streams.contract.files import FILES
 from tests.kafka.libraries import PROJECT
 
 REQUIREMENTS = PROJECT / "requirements"
@@ -99,5 +100,6 @@ def test_the_wheel_carries_code_and_deployment_files(tmp_path: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     wanted = {"metrics/__init__.py", "streams/__init__.py", "deploy/grafana/dashboards/company.json"}
     wanted |= {"metrics/py.typed", "streams/py.typed"}
+    wanted |= {f"streams/contract/files/{name}" for name in FILES.values()}
     assert wanted <= set(names)
     assert not [name for name in names if name.startswith(("tests/", ".env"))]

@@ -7,7 +7,7 @@ from streams.errors import ConfigurationError
 from streams.settings.settings import HttpSettings
 from streams.web.answers import Site
 from streams.web.server import application, serve
-from tests.streams.web.served import PATHS, POSTS, TOKEN, Served, served_by
+from tests.streams.web.served import OF_A_NAME, PATHS, POSTS, TOKEN, Served, served_by
 
 
 async def test_every_route_answers_with_its_type_and_the_security_headers(served: Served) -> None:
@@ -27,7 +27,12 @@ async def test_every_route_answers_with_its_type_and_the_security_headers(served
 
 def test_the_routes_are_these_and_no_others(site: Site) -> None:
     routes = application(site, HttpSettings()).router.routes()
-    assert {route.resource.canonical for route in routes if route.resource} == {*PATHS, *POSTS, "/login", "/logout"}
+    assert {route.resource.canonical for route in routes if route.resource} == {
+        *(OF_A_NAME.get(path, path) for path in PATHS),
+        *POSTS,
+        "/login",
+        "/logout",
+    }
 
 
 async def test_an_unknown_path_is_not_found(served: Served) -> None:

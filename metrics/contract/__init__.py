@@ -1,0 +1,1 @@
+"""The contract with publishers, machine-readable: JSON Schemas of events, examples, a Java record for each kind."""
