@@ -1,7 +1,7 @@
 """Java records of events, one for each kind, made from the JSON Schemas.
 
-A generator of our own: those that registries have (jsonschema2pojo, quicktype, openapi-generator) make classes with
-setters that need a library, and no records that check their rules. It reads only the keywords that our schemas use.
+A generator of our own: jsonschema2pojo and openapi-generator make no records, and what others make needs a library
+or an annotation processor in the publisher's build. It reads only the keywords that our schemas use.
 """
 
 import json
