@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 import msgspec
@@ -52,6 +52,7 @@ class Courier:
         self._waiting: dict[int, tuple[Parcel, Delivery | None]] = {
             entry.number: (_unpack(entry.records), None) for entry in spool.held()
         }
+        self._alone: set[int] = set()  # the topic refused them together with others
         self._producer: AIOKafkaProducer | None = None
 
     @property
@@ -104,15 +105,15 @@ class Courier:
                 await asyncio.sleep(LINGER_MS / 1000)
 
     async def _send_some(self) -> None:
-        """Sends the oldest.
+        """Sends the oldest; those that were too large together one by one.
 
         Raises:
             Unreachable: Not all of them were acknowledged.
         """
-        batch = dict(islice(self._waiting.items(), MOST_AT_ONCE))
+        batch = self._next_batch()
         try:
             producer = await self._connected()
-            sent = [await self._send(producer, parcel) for parcel, _ in batch.values()]
+            sent = [await self._send(producer, self._waiting[number][0]) for number in batch]
         except (KafkaError, ConfigurationError) as error:
             raise Unreachable(f"{self._kafka.bootstrap_servers}: {error!r}") from error
         outcomes = dict(zip(batch, await asyncio.gather(*sent, return_exceptions=True), strict=True))
@@ -120,6 +121,10 @@ class Courier:
         failed = next((outcome for outcome in outcomes.values() if isinstance(outcome, BaseException)), None)
         if failed is not None and not isinstance(failed, MessageSizeTooLargeError):
             raise Unreachable(f"{self._kafka.bootstrap_servers}: {failed!r}") from failed
+
+    def _next_batch(self) -> list[int]:
+        oldest = list(islice(self._waiting, MOST_AT_ONCE))
+        return list(takewhile(lambda number: number not in self._alone, oldest)) or oldest[:1]
 
     async def _send(self, producer: AIOKafkaProducer, parcel: Parcel) -> "asyncio.Future[object]":
         try:
@@ -136,6 +141,10 @@ class Courier:
         for number, outcome in outcomes.items():
             _, delivery = self._waiting[number]
             if isinstance(outcome, MessageSizeTooLargeError):
+                # A broker judges records that came together as one: only alone it is the event that is too large.
+                if len(outcomes) > 1:
+                    self._alone.add(number)
+                    continue
                 self._refused(delivery, outcome)
             elif isinstance(outcome, BaseException):
                 continue
@@ -153,6 +162,7 @@ class Courier:
         done = list(numbers)
         for number in done:
             del self._waiting[number]
+        self._alone.difference_update(done)
         with suppress(OSError):  # they are sent again at the next start, which changes nothing
             self._spool.forget(done, time.time())
 

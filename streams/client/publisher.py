@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import fcntl
 import logging
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -58,6 +59,7 @@ class Publisher:
         """
         self._flush_s, self._most_waiting = flush_s, most_waiting
         self._lock = threading.Lock()
+        self._process = os.getpid()
         self._is_closed = False
         self._owner = _locked(Path(directory))
         try:
@@ -83,9 +85,11 @@ class Publisher:
 
         Raises:
             InvalidEvent: The service would reject it.
-            NotAccepted: The publisher is closed, or too many events wait for the broker.
+            NotAccepted: The publisher is closed, of another process, or too many events wait for the broker.
         """
         parcel, delivery = parcel_of(event, time.time()), Delivery()
+        if os.getpid() != self._process:
+            raise NotAccepted("the publisher is of the process before the fork: make one in each process")
         with self._lock:
             if self._is_closed:
                 raise NotAccepted("the publisher is closed")
@@ -101,6 +105,8 @@ class Publisher:
         Returns:
             How many are on the disk and not acknowledged: the next publisher of the directory sends them.
         """
+        if os.getpid() != self._process:
+            return 0  # the thread and the events are of the process before the fork
         with self._lock:
             is_first, self._is_closed = not self._is_closed, True
             if is_first:

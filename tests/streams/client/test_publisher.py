@@ -1,11 +1,13 @@
 """The publisher takes events at once, and none that it took is lost: broker or publisher killed, or both away."""
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from metrics.events.rejection import Reason
@@ -88,6 +90,34 @@ def test_a_disk_that_takes_nothing_is_said(tmp_path: Path) -> None:
         with pytest.raises(NotAccepted, match="the disk took no more"):
             delivery.result(30)
         assert not delivery.is_kept
+
+
+async def test_what_is_too_large_for_the_topic_is_said_and_costs_no_other_event(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, tmp_path: Path
+) -> None:
+    settings = settings_of(kafka.bootstrap, kafka_topic(1, {"max.message.bytes": "2000"}))
+    large = msgspec.to_builtins(contact(1_000)) | {"more": "x" * 3_000}
+    async with Publisher(tmp_path, settings) as publisher:
+        deliveries = [publisher.publish(large if number == 20 else contact(number)) for number in range(40)]
+        with pytest.raises(NotDelivered, match="takes no event of this size"):
+            await asyncio.wait_for(deliveries.pop(20), 60)
+        await asyncio.gather(*(asyncio.wait_for(delivery, 60) for delivery in deliveries))
+    assert publisher.close() == 0
+    assert set(await received(settings)) == {f"e-{number}" for number in range(40) if number != 20}
+
+
+def test_a_process_forked_from_it_is_told_to_make_its_own(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path, AWAY, flush_s=0)
+    child = os.fork()
+    if not child:
+        try:
+            publisher.publish(contact(1))
+        except NotAccepted:
+            os._exit(40 + publisher.close())
+        os._exit(1)
+    _, status = os.waitpid(child, 0)
+    publisher.publish(contact(2)).kept(30)
+    assert (os.waitstatus_to_exitcode(status), publisher.close()) == (40, 1)
 
 
 def test_a_directory_is_one_publishers_own(tmp_path: Path) -> None:
