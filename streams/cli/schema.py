@@ -37,7 +37,10 @@ def schema(
         ContractFormat, typer.Option("--format", help="JSON Schema of events, or what is made from it.")
     ] = ContractFormat.JSON_SCHEMA,
 ) -> None:
-    """What an event may be: JSON Schema 2020-12. Or the topics as AsyncAPI, types for TypeScript, records for Java."""
+    """What an event may be, for machines: JSON Schema and more.
+
+    The others are the topics as an AsyncAPI document, types for TypeScript and records for Java.
+    """
     if written is ContractFormat.JSON_SCHEMA:
         typer.echo(contract_text(kind or ANY_EVENT), nl=False)
     elif kind is None:

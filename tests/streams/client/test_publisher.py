@@ -120,6 +120,13 @@ def test_a_process_forked_from_it_is_told_to_make_its_own(tmp_path: Path) -> Non
     assert (os.waitstatus_to_exitcode(status), publisher.close()) == (40, 1)
 
 
+def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for directory in (tmp_path / "file", tmp_path / "file" / "inner"):
+        with pytest.raises(ConfigurationError, match=f"cannot keep events in {directory}"):
+            Publisher(directory, AWAY)
+
+
 def test_a_directory_is_one_publishers_own(tmp_path: Path) -> None:
     with (
         Publisher(tmp_path, AWAY, flush_s=0),
