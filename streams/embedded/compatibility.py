@@ -7,6 +7,7 @@ JoinGroup: it waits for half of the session's timeout, and asks clients for an i
 """
 
 import datetime
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -52,12 +53,12 @@ OFFERED: Final[Mapping[int, tuple[int, int]]] = {
 """By request, the lowest version that Kafka 4 takes, and the highest that the broker answers rightly.
 
 Left out are the halves of telemetry, of new groups and of access control that the broker has, which serve no client,
-and transactions: of an open one, nothing could be brought back.
+and transactions: of an open one, nothing could be brought back. Who asks for one is told so at its beginning.
 """
 LONGEST_SESSION = datetime.timedelta(seconds=10)
 """Kafka's own default before version 3.0. Clients of today ask for 45 s, which the broker would make 23 s of a join."""
 _KNOWS_REQUIRED_ID = 4  # the first version of JoinGroup whose clients ask again with the id that they are given
-_INIT_PRODUCER_ID_VERSION = 3  # the first one that the broker knows
+_OUR_INIT_VERSION = 3  # the first one that the broker knows
 _NO_ID: Final = {"producer_id": -1, "producer_epoch": -1}
 _LATEST = -1
 _READ_COMMITTED = 1
@@ -65,6 +66,8 @@ _BEYOND_ANY_END = 1 << 62
 _OUR_FETCH_VERSION = 11
 _MOST_BYTES = 1 << 20  # none comes from beyond the end, but with a limit of few bytes the broker leaves topics out
 _NO_WAIT = datetime.timedelta(milliseconds=100)
+
+logger = logging.getLogger(__name__)
 
 
 def api_versions(start: Beginning) -> bytes:
@@ -129,17 +132,16 @@ class Compatibility:
 
     async def _init_producer_id(self, frame: bytes, start: Beginning) -> bytes:
         _, old = wire.read_request(frame, _versions(INIT_PRODUCER_ID))
-        request: Any = load_request_schema(INIT_PRODUCER_ID, _INIT_PRODUCER_ID_VERSION)
-        timeout, transactional = old.transaction_timeout, old.transactional_id
-        has_id = transactional is not None and start.version >= _INIT_PRODUCER_ID_VERSION
-        ids = {"producer_id": old.producer_id, "producer_epoch": old.producer_epoch} if has_id else _NO_ID
-        asked = request(transactional_id=transactional, transaction_timeout=timeout, **ids)
-        frame = await ask(self.broker_port, wire.framed(wire.request_head(request, start.correlation), asked))
-        answer = wire.read_response(frame, INIT_PRODUCER_ID, _INIT_PRODUCER_ID_VERSION)
-        response: Any = load_response_schema(INIT_PRODUCER_ID, start.version)
-        fields = {name: getattr(answer, name) for name in ("error_code", "producer_id", "producer_epoch")}
-        given = response(throttle_time=answer.throttle_time, **fields)
-        return wire.framed(wire.response_head(response, start.correlation), given)
+        if old.transactional_id is not None:
+            logger.warning("a producer was refused: there are no transactions here, so leave transactional.id away")
+            answer = _producer(ErrorCode.transactional_id_authorization_failed, -1, -1, _OUR_INIT_VERSION)
+        else:
+            request: Any = load_request_schema(INIT_PRODUCER_ID, _OUR_INIT_VERSION)
+            asked = request(transactional_id=None, transaction_timeout=old.transaction_timeout, **_NO_ID)
+            frame = await ask(self.broker_port, wire.framed(wire.request_head(request, start.correlation), asked))
+            answer = wire.read_response(frame, INIT_PRODUCER_ID, _OUR_INIT_VERSION)
+        given = _producer(answer.error_code, answer.producer_id, answer.producer_epoch, start.version)
+        return wire.framed(wire.response_head(type(given), start.correlation), given)
 
     async def _join(self, frame: bytes) -> bytes:
         head, request = wire.read_request(frame, _versions(JOIN_GROUP))
@@ -159,6 +161,12 @@ class Compatibility:
             for part in topic.partitions
             if part.error_code is ErrorCode.none
         }
+
+
+def _producer(error: ErrorCode, producer_id: int, epoch: int, version: int) -> Any:
+    response: Any = load_response_schema(INIT_PRODUCER_ID, version)
+    none = datetime.timedelta(0)
+    return response(throttle_time=none, error_code=error, producer_id=producer_id, producer_epoch=epoch)
 
 
 def _with_ends(answer: bytes, start: Beginning, ends: Mapping[Place, int]) -> bytes:

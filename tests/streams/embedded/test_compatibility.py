@@ -140,18 +140,30 @@ async def test_other_offsets_are_the_brokers(asked: Compatibility) -> None:
     assert [part.offset for part in topic.partitions] == [0]
 
 
-@pytest.mark.parametrize(("transactional", "producer"), [(None, -1), (None, 0), ("t", -1)])
-@pytest.mark.parametrize("version", versions(INIT_PRODUCER_ID))
-async def test_a_producer_gets_an_id_in_every_version_and_another_each_time(
-    version: int, transactional: str | None, producer: int, asked: Compatibility
-) -> None:
+def init_producer_id(version: int, transactional: str | None = None, producer: int = -1) -> Any:
     schema: Any = load_request_schema(INIT_PRODUCER_ID, version)
     ids = {"producer_id": producer, "producer_epoch": producer} if version >= 3 else {}
-    name = transactional and f"{transactional}{version}"
-    request = schema(transactional_id=name, transaction_timeout=datetime.timedelta(seconds=60), **ids)
-    answer = await answered(asked, request)
-    assert (answer.error_code, answer.producer_epoch) == (ErrorCode.none, 0)
-    assert transactional or (await answered(asked, request)).producer_id > answer.producer_id
+    return schema(transactional_id=transactional, transaction_timeout=datetime.timedelta(seconds=60), **ids)
+
+
+@pytest.mark.parametrize("producer", [-1, 0, 5])
+@pytest.mark.parametrize("version", versions(INIT_PRODUCER_ID))
+async def test_a_producer_gets_an_id_in_every_version_and_another_each_time(
+    version: int, producer: int, asked: Compatibility
+) -> None:
+    first, second = [await answered(asked, init_producer_id(version, producer=producer)) for _ in range(2)]
+    assert (first.error_code, first.producer_epoch) == (ErrorCode.none, 0)
+    assert second.producer_id > first.producer_id >= 0
+
+
+@pytest.mark.parametrize("version", versions(INIT_PRODUCER_ID))
+async def test_a_producer_with_transactions_is_refused_before_it_sends_anything(
+    version: int, asked: Compatibility, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await answered(asked, init_producer_id(version, "shop"))
+    assert answer.error_code is ErrorCode.transactional_id_authorization_failed
+    assert answer.producer_id == -1
+    assert "leave transactional.id away" in caplog.text
 
 
 def join(version: int, group: str, session_s: float, member: str = "") -> Any:
