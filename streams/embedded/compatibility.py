@@ -137,8 +137,8 @@ class Compatibility:
             answer = _producer(ErrorCode.transactional_id_authorization_failed, -1, -1, _OUR_INIT_VERSION)
         else:
             request: Any = load_request_schema(INIT_PRODUCER_ID, _OUR_INIT_VERSION)
-            asked = request(transactional_id=None, transaction_timeout=old.transaction_timeout, **_NO_ID)
-            frame = await ask(self.broker_port, wire.framed(wire.request_head(request, start.correlation), asked))
+            question = request(transactional_id=None, transaction_timeout=old.transaction_timeout, **_NO_ID)
+            frame = await ask(self.broker_port, wire.framed(wire.request_head(request, start.correlation), question))
             answer = wire.read_response(frame, INIT_PRODUCER_ID, _OUR_INIT_VERSION)
         given = _producer(answer.error_code, answer.producer_id, answer.producer_epoch, start.version)
         return wire.framed(wire.response_head(type(given), start.correlation), given)
@@ -172,12 +172,12 @@ def _producer(error: ErrorCode, producer_id: int, epoch: int, version: int) -> A
 def _with_ends(answer: bytes, start: Beginning, ends: Mapping[Place, int]) -> bytes:
     response = wire.read_response(answer, LIST_OFFSETS, start.version)
 
-    def told(topic: str, part: Any) -> Any:
+    def with_its_end(topic: str, part: Any) -> Any:
         end = ends.get((topic, part.partition_index))
         return part if end is None or part.error_code is not ErrorCode.none else replace(part, offset=end)
 
     topics = tuple(
-        replace(topic, partitions=tuple(told(topic.name, part) for part in topic.partitions))
+        replace(topic, partitions=tuple(with_its_end(topic.name, part) for part in topic.partitions))
         for topic in response.topics
     )
     head = wire.response_head(type(response), start.correlation)

@@ -10,7 +10,7 @@ from kio.schema.errors import ErrorCode
 from streams.embedded import wire
 
 DELETE_TOPICS: Final = 20
-VERSIONS: Final = range(1, 7)
+DELETE_TOPICS_VERSIONS: Final = range(1, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +48,4 @@ def read_deletion(frame: bytes) -> Deletion:
     Raises:
         Unsupported: its version is too old or too new, or it is malformed.
     """
-    return Deletion(*wire.read_request(frame, VERSIONS))
+    return Deletion(*wire.read_request(frame, DELETE_TOPICS_VERSIONS))

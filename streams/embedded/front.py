@@ -20,7 +20,7 @@ from streams.embedded import deletions, wire
 from streams.embedded.compatibility import Compatibility
 from streams.embedded.ends import BUFFER_BYTES, THIS_MACHINE, Ends, Partitions, Refused
 from streams.embedded.keeper import Keeper, NoRoom
-from streams.embedded.parts import NotTaken, Part, read_parts
+from streams.embedded.parts import NotTaken, SentPart, read_parts
 from streams.embedded.wire import Beginning, Place, Unsupported
 
 LAST_ANSWERS_S = 5.0
@@ -179,9 +179,9 @@ class ClientConnection:
         else:
             await self._pass_on(frame, Due())
 
-    async def _keep(self, parts: Sequence[Part], *, promised: bool) -> list[AcceptedPart]:
+    async def _keep(self, parts: Sequence[SentPart], *, promised: bool) -> list[AcceptedPart]:
         await self._look_for_places(parts)
-        by_topic: dict[str, list[Part]] = {}
+        by_topic: dict[str, list[SentPart]] = {}
         for part in parts:
             if part.topic in self._front.closed:
                 raise Closed(f"nothing is accepted into {part.topic} while the instance stops")
@@ -198,7 +198,7 @@ class ClientConnection:
             raise
         return kept
 
-    async def _look_for_places(self, parts: Sequence[Part]) -> None:
+    async def _look_for_places(self, parts: Sequence[SentPart]) -> None:
         """The broker takes any partition of any topic, and nobody would read what is there."""
         errors = {
             (part.topic, part.partition): ErrorCode.unknown_topic_or_partition

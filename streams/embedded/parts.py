@@ -20,7 +20,7 @@ class NotTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentPart:
     """The record batches for one partition, with how many records they hold; `changed`: not as the client sent them."""
 
     topic: str
@@ -30,13 +30,13 @@ class Part:
     changed: bool
 
 
-def read_parts(request: Produce, kept: Collection[str]) -> list[Part]:
+def read_parts(request: Produce, kept: Collection[str]) -> list[SentPart]:
     """The parts, in their order; those of `kept` topics without their producer's id.
 
     Raises:
         NotTaken: one cannot be read.
     """
-    parts: list[Part] = []
+    parts: list[SentPart] = []
     errors: dict[Place, ErrorCode] = {}
     reasons: list[str] = []
     for (topic, partition), sent in request.parts():
@@ -47,7 +47,7 @@ def read_parts(request: Produce, kept: Collection[str]) -> list[Part]:
             reasons.append(str(error))
             continue
         records = without_producer(sent) if topic in kept else sent
-        parts.append(Part(topic, partition, records, count, records is not sent))
+        parts.append(SentPart(topic, partition, records, count, records is not sent))
     if errors:
         raise NotTaken(errors, "; ".join(reasons))
     return parts

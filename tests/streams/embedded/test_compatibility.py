@@ -41,10 +41,10 @@ def frame(request: Any) -> bytes:
     return wire.framed(wire.request_head(type(request), 7), request)[4:]
 
 
-async def answered(asked: Compatibility, request: Any) -> Any:
+async def answered(compatible: Compatibility, request: Any) -> Any:
     """What a client reads in the front's own answer."""
     sent = frame(request)
-    answer = await asked.answer(sent, wire.beginning(sent))
+    answer = await compatible.answer(sent, wire.beginning(sent))
     assert answer is not None
     assert answer[4:8] == (7).to_bytes(4, "big")
     return wire.read_response(answer[4:], request.__api_key__, request.__version__)
@@ -67,7 +67,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[int]
 
 
 @pytest.fixture
-def asked(broker: int) -> Compatibility:
+def compatible(broker: int) -> Compatibility:
     return Compatibility(broker, WORKERS)
 
 
@@ -112,7 +112,7 @@ def test_the_front_looks_into_every_version_that_it_offers(api: int) -> None:
     read = {
         wire.PRODUCE: wire.PRODUCE_VERSIONS,
         wire.OFFSET_COMMIT: wire.OFFSET_COMMIT_VERSIONS,
-        deletions.DELETE_TOPICS: deletions.VERSIONS,
+        deletions.DELETE_TOPICS: deletions.DELETE_TOPICS_VERSIONS,
     }[api]
     assert versions(api)[-1] in read
     assert api == wire.PRODUCE or versions(api)[0] in read
@@ -128,15 +128,17 @@ def list_offsets(version: int, stamps: dict[int, int], topic: str = TOPIC, isola
 
 @pytest.mark.parametrize("isolation", [0, 1])
 @pytest.mark.parametrize("version", versions(LIST_OFFSETS))
-async def test_the_end_of_a_log_is_behind_its_last_record(version: int, isolation: int, asked: Compatibility) -> None:
-    [topic] = (await answered(asked, list_offsets(version, {0: LATEST, 1: LATEST}, isolation=isolation))).topics
+async def test_the_end_of_a_log_is_behind_its_last_record(
+    version: int, isolation: int, compatible: Compatibility
+) -> None:
+    [topic] = (await answered(compatible, list_offsets(version, {0: LATEST, 1: LATEST}, isolation=isolation))).topics
     assert {part.partition_index: part.offset for part in topic.partitions} == {0: 6, 1: 0}
 
 
-async def test_other_offsets_are_the_brokers(asked: Compatibility) -> None:
-    [topic] = (await answered(asked, list_offsets(5, {0: EARLIEST, 1: LATEST}))).topics
+async def test_other_offsets_are_the_brokers(compatible: Compatibility) -> None:
+    [topic] = (await answered(compatible, list_offsets(5, {0: EARLIEST, 1: LATEST}))).topics
     assert [(part.offset, part.error_code) for part in topic.partitions] == [(0, ErrorCode.none), (0, ErrorCode.none)]
-    [topic] = (await answered(asked, list_offsets(5, {0: EARLIEST}))).topics
+    [topic] = (await answered(compatible, list_offsets(5, {0: EARLIEST}))).topics
     assert [part.offset for part in topic.partitions] == [0]
 
 
@@ -149,18 +151,18 @@ def init_producer_id(version: int, transactional: str | None = None, producer: i
 @pytest.mark.parametrize("producer", [-1, 0, 5])
 @pytest.mark.parametrize("version", versions(INIT_PRODUCER_ID))
 async def test_a_producer_gets_an_id_in_every_version_and_another_each_time(
-    version: int, producer: int, asked: Compatibility
+    version: int, producer: int, compatible: Compatibility
 ) -> None:
-    first, second = [await answered(asked, init_producer_id(version, producer=producer)) for _ in range(2)]
+    first, second = [await answered(compatible, init_producer_id(version, producer=producer)) for _ in range(2)]
     assert (first.error_code, first.producer_epoch) == (ErrorCode.none, 0)
     assert second.producer_id > first.producer_id >= 0
 
 
 @pytest.mark.parametrize("version", versions(INIT_PRODUCER_ID))
 async def test_a_producer_with_transactions_is_refused_before_it_sends_anything(
-    version: int, asked: Compatibility, caplog: pytest.LogCaptureFixture
+    version: int, compatible: Compatibility, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answer = await answered(asked, init_producer_id(version, "shop"))
+    answer = await answered(compatible, init_producer_id(version, "shop"))
     assert answer.error_code is ErrorCode.transactional_id_authorization_failed
     assert answer.producer_id == -1
     assert "leave transactional.id away" in caplog.text
@@ -181,38 +183,40 @@ def join(version: int, group: str, session_s: float, member: str = "") -> Any:
     )
 
 
-async def passed_on(asked: Compatibility, request: Any) -> Any:
+async def passed_on(compatible: Compatibility, request: Any) -> Any:
     sent = frame(request)
-    assert await asked.answer(sent, wire.beginning(sent)) is None
-    return wire.read_request(await asked.request(sent, wire.beginning(sent)), versions(JOIN_GROUP))[1]
+    assert await compatible.answer(sent, wire.beginning(sent)) is None
+    return wire.read_request(await compatible.request(sent, wire.beginning(sent)), versions(JOIN_GROUP))[1]
 
 
 @pytest.mark.parametrize("version", range(4, 10))
 async def test_a_long_session_is_shortened_since_the_broker_makes_half_of_it_a_wait(
-    version: int, asked: Compatibility
+    version: int, compatible: Compatibility
 ) -> None:
-    request = await passed_on(asked, join(version, "readers", 45))
+    request = await passed_on(compatible, join(version, "readers", 45))
     assert request.session_timeout == LONGEST_SESSION
     assert request.rebalance_timeout.total_seconds() == 45
 
 
-async def test_a_short_session_and_the_workers_own_are_left_as_they_are(asked: Compatibility) -> None:
+async def test_a_short_session_and_the_workers_own_are_left_as_they_are(compatible: Compatibility) -> None:
     for group, session_s in (("readers", 6), (WORKERS, 45)):
-        assert await passed_on(asked, join(9, group, session_s)) == join(9, group, session_s)
+        assert await passed_on(compatible, join(9, group, session_s)) == join(9, group, session_s)
 
 
 @pytest.mark.parametrize("version", range(4))
-async def test_a_member_whose_version_knows_no_request_for_an_id_gets_one(version: int, asked: Compatibility) -> None:
-    request = await passed_on(asked, join(version, f"old{version}", 6))
+async def test_a_member_whose_version_knows_no_request_for_an_id_gets_one(
+    version: int, compatible: Compatibility
+) -> None:
+    request = await passed_on(compatible, join(version, f"old{version}", 6))
     assert request.member_id
-    answer = await ends.ask(asked.broker_port, wire.framed(wire.request_head(type(request), 7), request))
+    answer = await ends.ask(compatible.broker_port, wire.framed(wire.request_head(type(request), 7), request))
     joined = wire.read_response(answer, JOIN_GROUP, version)
     assert (joined.error_code, joined.member_id) == (ErrorCode.none, request.member_id)
-    assert (await passed_on(asked, join(version, f"old{version}", 6, "mine"))).member_id == "mine"
+    assert (await passed_on(compatible, join(version, f"old{version}", 6, "mine"))).member_id == "mine"
 
 
-async def test_all_other_requests_are_the_brokers(asked: Compatibility) -> None:
+async def test_all_other_requests_are_the_brokers(compatible: Compatibility) -> None:
     request: Any = load_request_schema(wire.METADATA, 4)
     sent = frame(request(topics=(), allow_auto_topic_creation=False))
-    assert await asked.answer(sent, wire.beginning(sent)) is None
-    assert await asked.request(sent, wire.beginning(sent)) is sent
+    assert await compatible.answer(sent, wire.beginning(sent)) is None
+    assert await compatible.request(sent, wire.beginning(sent)) is sent

@@ -12,7 +12,7 @@ from tests.streams.embedded.test_wire import part_of, request_head, response
 TOPIC = "cx.touchpoints"
 
 
-@pytest.mark.parametrize("version", deletions.VERSIONS)
+@pytest.mark.parametrize("version", deletions.DELETE_TOPICS_VERSIONS)
 def test_a_deletion_is_refused_as_by_a_broker_that_allows_none_in_the_version_of_the_request(version: int) -> None:
     schema: Any = load_request_schema(deletions.DELETE_TOPICS, version)
     if version < 6:
