@@ -31,9 +31,9 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 
 install: $(VENV)/.installed ## sets everything up; leaves .venv/bin/cxb
 
-TEST_TOOLS := prometheus prometheus-alertmanager chromium
+TEST_TOOLS := prometheus prometheus-alertmanager chromium kcat
 
-test-tools: ## real Prometheus, Alertmanager and Chromium for the tests, by apt-get; needs Debian, and root or sudo
+test-tools: ## real Prometheus, Alertmanager, Chromium and kcat for the tests, by apt-get; needs Debian, and root or sudo
 	@tests/install-tools.sh $(TEST_TOOLS)
 
 hooks: install ## checks each commit before it is made, with the tools of .venv (pre-commit)
@@ -101,6 +101,14 @@ laws: install ## the laws of metrics/ with twenty times as many examples (Hypoth
 
 model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
 	@$(BIN)/python -m tests.model
+
+.venv-clients/.installed: requirements/clients.txt $(VENV)/.installed
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	@$(BIN)/uv pip install -q --python .venv-clients/bin/python --require-hashes -r requirements/clients.txt
+	@touch $@
+
+clients: .venv-clients/.installed ## client libraries of five languages, each in all its configurations, on a real Kafka and on the embedded broker; 20 minutes (ARGS="--only franz")
+	$(BIN)/python -m tests.clients $(ARGS)
 
 .venv-peers/.installed: requirements/peers.txt $(VENV)/.installed
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
@@ -187,6 +195,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requi
 	$(LOCK) --group calibrate -c requirements/dev.txt -o requirements/calibrate.txt
 	$(LOCK) --group peers -o requirements/peers.txt
 	$(LOCK) --group docs -o requirements/docs.txt
+	$(LOCK) --group clients -o requirements/clients.txt
 
 changelog: install ## shows what the next release says, from changelog.d/
 	@$(BIN)/towncrier build --draft --version Unreleased 2>/dev/null
@@ -203,4 +212,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-docs site bench/jvm/target .venv-page .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

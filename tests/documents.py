@@ -11,7 +11,7 @@ FOLDERS = ("docs", "deploy", "bench", "tests", ".github")
 DOCUMENTS = sorted(
     path
     for path in [*PROJECT.glob("*.md"), *(path for folder in FOLDERS for path in PROJECT.glob(f"{folder}/**/*.md"))]
-    if "results" not in path.parts
+    if not {"results", "node_modules"} & set(path.parts)
 )
 TEXT = "\n".join(path.read_text() for path in DOCUMENTS)
 

@@ -16,16 +16,18 @@ from tests.commands import CLI
 from tests.documents import PROJECT, Block, blocks
 from tests.tools import tool
 
-CHECKED = {"python", "json", "toml", "yaml", "sh", "sql", "promql", "java"}
-"""A block of sql is also checked by tests/streams/store/test_documents.py, on the engine; one of java by
-tests/metrics/contract/test_java.py, which runs it."""
+CHECKED = {"python", "json", "toml", "yaml", "sh", "sql", "promql"}
+"""A block of sql is also checked by tests/streams/store/test_documents.py, on the engine."""
+EXAMPLES = {"go", "java", "js", "rust"}
+"""Copied from programs that tests/clients/ runs, and compared by tests/clients/test_examples.py; of docs/schema.md from
+one that tests/metrics/contract/test_java.py runs."""
 SHOWN = {"text", "mermaid"}
 """What nothing can check: output, formulas and drawings."""
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
 
 
 def test_every_block_says_its_language() -> None:
-    assert {str(block): block.language for block in blocks() if block.language not in CHECKED | SHOWN} == {}
+    assert {str(block): block.language for block in blocks() if block.language not in CHECKED | EXAMPLES | SHOWN} == {}
     assert len(blocks()) > 20
 
 

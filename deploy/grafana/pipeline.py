@@ -177,8 +177,15 @@ def _faults() -> tuple[Panel, ...]:
             "Cells and copies",
             "Minutes whose cells differ from the facts (cxb rebuild), and copies that FINAL hides.",
             "none",
-            promql("max(cx_cells_mismatched_minutes)", "mismatched minutes"),
+            promql("max(cx_cells_mismatched)", "mismatched minutes"),
             promql("max(cx_fact_copies_hidden)", "hidden copies"),
+            least=0,
+        ),
+        graph(
+            "Versions",
+            "Workers by version: more than one while they are replaced.",
+            "none",
+            promql("count by (version, python) (cx_build_info)", "{{version}} on Python {{python}}"),
             least=0,
         ),
     )

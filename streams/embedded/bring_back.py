@@ -9,7 +9,7 @@ from streams.embedded import wire
 from streams.embedded.brought_back import BroughtBack
 from streams.embedded.ends import THIS_MACHINE, Refused, ask
 from streams.embedded.keeper import Keeper
-from streams.embedded.record_batches import Corrupt, measure
+from streams.embedded.record_batches import Corrupt, measure, without_producer
 from streams.embedded.spool import Spool
 from streams.embedded.spool_format import Kept
 from streams.embedded.stock import how_many
@@ -111,7 +111,7 @@ async def _produce(port: int, topic: str, group: Sequence[Kept]) -> dict[int, in
     """The base offset in each partition."""
     parts: dict[wire.Place, list[bytes]] = {}
     for entry in group:
-        parts.setdefault((topic, entry.partition), []).append(entry.records)
+        parts.setdefault((topic, entry.partition), []).append(without_producer(entry.records))
     request = wire.produce_request({place: b"".join(records) for place, records in parts.items()}, correlation=1)
     answer = wire.base_offsets(await ask(port, request), wire.OUR_PRODUCE_VERSION)
     if answer.keys() != parts.keys():

@@ -1,42 +1,35 @@
 """The front of the embedded broker: clients speak to it, it speaks to the broker, and keeps what is published.
 
-Bytes pass unchanged in both directions. It looks into four requests: Produce is answered only when its record batches
-are on the disk; OffsetCommit says what has landed; ApiVersions of the future gets Kafka's answer; DeleteTopics is
-refused for topics that are kept: offsets would begin again, and commits of the old log would count for the new one.
+Bytes pass unchanged in both directions, but for a few requests that it looks into: Produce is answered only when its
+record batches are on the disk; OffsetCommit says what has landed; DeleteTopics is refused for topics that are kept:
+offsets would begin again, and commits of the old log would count for the new one. Some more are put right
+(`compatibility`), which the broker answers otherwise than clients expect.
 """
 
 import asyncio
 import logging
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from kio.schema.errors import ErrorCode
 from kio.serial.errors import SerialError
 
-from streams.embedded import wire
-from streams.embedded.ends import BUFFER_BYTES, THIS_MACHINE, Ends, Partitions
+from streams.embedded import deletions, wire
+from streams.embedded.compatibility import Compatibility
+from streams.embedded.ends import BUFFER_BYTES, THIS_MACHINE, Ends, Partitions, Refused
 from streams.embedded.keeper import Keeper, NoRoom
-from streams.embedded.record_batches import Corrupt, Invalid, TooLarge, measure
-from streams.embedded.wire import Beginning, Place, Produce, Unsupported
+from streams.embedded.parts import NotTaken, SentPart, read_parts
+from streams.embedded.wire import Beginning, Place, Unsupported
 
 LAST_ANSWERS_S = 5.0
-_CODES = {Invalid: ErrorCode.invalid_record, TooLarge: ErrorCode.message_too_large}
 
 logger = logging.getLogger(__name__)
 
 
 class Closed(Exception):
     """Nothing more is accepted into the topic."""
-
-
-class NotTaken(Exception):
-    """A part of a request is not taken, and so nothing of it is; `errors` says by place why."""
-
-    def __init__(self, errors: Mapping[Place, ErrorCode], why: str) -> None:
-        super().__init__(why)
-        self.errors = errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +109,7 @@ class ClientConnection:
         self._client = client
         self._broker = broker
         self._partitions = Partitions(front.broker_port)
+        self._compatibility = Compatibility(front.broker_port, front.group)
         self._due: asyncio.Queue[Due] = asyncio.Queue()
         self._unanswered: set[AcceptedPart] = set()
 
@@ -135,7 +129,7 @@ class ClientConnection:
             self._abandon([entry for entry in self._unanswered if not entry.promised])
 
     def _report(self, outcome: object) -> None:
-        if isinstance(outcome, Unsupported | SerialError | struct.error):
+        if isinstance(outcome, Unsupported | Refused | SerialError | struct.error):
             logger.warning("a client was cut off: %s", outcome)
         elif isinstance(outcome, Exception) and not isinstance(outcome, OSError | EOFError):
             logger.error("a client was cut off", exc_info=outcome)
@@ -146,13 +140,13 @@ class ClientConnection:
             start = wire.beginning(frame)
             if start.api == wire.PRODUCE:
                 await self._produce(frame, start)
-            elif start.api == wire.API_VERSIONS and start.version > wire.HIGHEST_API_VERSIONS:
-                self._due.put_nowait(Due(wire.unsupported_api_versions(start.correlation)))
-            elif start.api == wire.DELETE_TOPICS:
+            elif (ours := await self._compatibility.answer(frame, start)) is not None:
+                self._due.put_nowait(Due(ours))
+            elif start.api == deletions.DELETE_TOPICS:
                 await self._delete(frame)
             else:
                 watch = self._committing(frame, start) if start.api == wire.OFFSET_COMMIT else None
-                await self._pass_on(frame, Due(read=watch))
+                await self._pass_on(await self._compatibility.request(frame, start), Due(read=watch))
 
     async def _pass_on(self, frame: bytes, due: Due) -> None:
         self._due.put_nowait(due)
@@ -161,7 +155,9 @@ class ClientConnection:
     async def _produce(self, frame: bytes, start: Beginning) -> None:
         request = wire.read_produce(frame)
         try:
-            kept = await self._keep(request)
+            # To read every record is too long for the event loop.
+            parts = await asyncio.to_thread(read_parts, request, self._front.keepers)
+            kept = await self._keep(parts, promised=request.wants_no_answer)
         except (NotTaken, NoRoom, Closed) as error:
             logger.warning("a publisher was refused: %s", error)
             if request.wants_no_answer:
@@ -171,43 +167,43 @@ class ClientConnection:
         self._unanswered.update(kept)
         due = Due(read=lambda answer: self._produced(answer, start, kept), passed_on=not request.wants_no_answer)
         # The broker answers also where no answer is wanted: asked for one, its offsets can be relied on.
-        await self._pass_on(request.answered()[wire.SIZE.size :] if request.wants_no_answer else frame, due)
+        if request.wants_no_answer or any(part.changed for part in parts):
+            frame = request.answered([part.records for part in parts])[wire.SIZE.size :]
+        await self._pass_on(frame, due)
 
     async def _delete(self, frame: bytes) -> None:
-        deletion = wire.read_deletion(frame)
+        deletion = deletions.read_deletion(frame)
         if any(topic is None or topic in self._front.keepers for topic in deletion.topics):
             logger.warning("topics are not deleted, since one of them is kept: %s", deletion.topics)
             self._due.put_nowait(Due(deletion.refusal()))
         else:
             await self._pass_on(frame, Due())
 
-    async def _keep(self, request: Produce) -> list[AcceptedPart]:
-        await self._look_for_places(request)
-        parts: dict[str, list[tuple[int, bytes, int]]] = {}
-        # To read every record is too long for the event loop.
-        counts = await asyncio.to_thread(_measured, request)
-        for ((topic, partition), records), count in zip(request.parts(), counts, strict=True):
-            if topic in self._front.closed:
-                raise Closed(f"nothing is accepted into {topic} while the instance stops")
-            if topic in self._front.keepers:
-                parts.setdefault(topic, []).append((partition, records, count))
+    async def _keep(self, parts: Sequence[SentPart], *, promised: bool) -> list[AcceptedPart]:
+        await self._look_for_places(parts)
+        by_topic: dict[str, list[SentPart]] = {}
+        for part in parts:
+            if part.topic in self._front.closed:
+                raise Closed(f"nothing is accepted into {part.topic} while the instance stops")
+            if part.topic in self._front.keepers:
+                by_topic.setdefault(part.topic, []).append(part)
         kept: list[AcceptedPart] = []
         try:
-            for topic, its_parts in parts.items():
-                numbers = await self._front.keepers[topic].keep([(partition, data) for partition, data, _ in its_parts])
-                for number, (partition, _, count) in zip(numbers, its_parts, strict=True):
-                    kept.append(AcceptedPart((topic, partition), number, count, request.wants_no_answer))
+            for topic, its_parts in by_topic.items():
+                numbers = await self._front.keepers[topic].keep([(part.partition, part.records) for part in its_parts])
+                for number, part in zip(numbers, its_parts, strict=True):
+                    kept.append(AcceptedPart((topic, part.partition), number, part.count, promised))
         except BaseException:
             self._abandon(kept)
             raise
         return kept
 
-    async def _look_for_places(self, request: Produce) -> None:
+    async def _look_for_places(self, parts: Sequence[SentPart]) -> None:
         """The broker takes any partition of any topic, and nobody would read what is there."""
         errors = {
-            (topic, partition): ErrorCode.unknown_topic_or_partition
-            for (topic, partition), _ in request.parts()
-            if topic in self._front.keepers and not await self._partitions.has(topic, partition)
+            (part.topic, part.partition): ErrorCode.unknown_topic_or_partition
+            for part in parts
+            if part.topic in self._front.keepers and not await self._partitions.has(part.topic, part.partition)
         }
         if errors:
             raise NotTaken(errors, f"there is no such partition: {sorted(errors)}")
@@ -263,23 +259,3 @@ class ClientConnection:
     async def _answer(self, *pieces: bytes) -> None:
         with suppress(ConnectionError):  # it has gone: the answers to what it sent are read all the same
             await self._client.send(*pieces)
-
-
-def _measured(request: Produce) -> list[int]:
-    """How many records each part holds.
-
-    Raises:
-        NotTaken: one cannot be read.
-    """
-    counts: list[int] = []
-    errors: dict[Place, ErrorCode] = {}
-    reasons: list[str] = []
-    for place, records in request.parts():
-        try:
-            counts.append(measure(records))
-        except Corrupt as error:
-            errors[place] = _CODES.get(type(error), ErrorCode.corrupt_message)
-            reasons.append(str(error))
-    if errors:
-        raise NotTaken(errors, "; ".join(reasons))
-    return counts

@@ -8,7 +8,12 @@ from streams.runtime.unpacking import UnpacksTooLarge, unpacked
 
 _HEAD = struct.Struct(">qiibIhiqqqhii")  # base offset, length, leader epoch, magic, CRC-32C, attributes, ..., records
 _BEFORE_LENGTH_ENDS = 12
+_BEFORE_CHECKSUM = 17
 _BEFORE_CHECKSUM_ENDS = 21
+_CHECKSUM = struct.Struct(">I")
+_BEFORE_PRODUCER_ENDS = 43
+_PRODUCER = struct.Struct(">qhi")  # its id, its epoch, the number of its first record
+_NO_PRODUCER = -1
 _MAGIC = 2
 _COMPRESSION = 0b111
 _TRANSACTIONAL = 0b1_0000  # all other attributes are the broker's to set; Tansu drops them, and not from the checksum
@@ -65,6 +70,33 @@ def stated(data: bytes) -> int:
         at += _BEFORE_LENGTH_ENDS + max(length, 0)
         records += count
     return records
+
+
+def without_producer(data: bytes) -> bytes:
+    """Batches that were measured before, as of a producer without an id; the same object if they are so already.
+
+    The broker counts a producer's batches, in memory: in its next life it would refuse them, and take those of another
+    producer, to which it gave the same id, for what it has. Transactions need the id, and keep it.
+
+    Raises:
+        Corrupt: they are not whole.
+    """
+    changed = bytearray()
+    at = 0
+    while at < len(data):
+        if len(data) - at < _HEAD.size:
+            raise Corrupt("a record batch is cut off")
+        _, length, _, _, _, attributes, _, _, _, producer, *_ = _HEAD.unpack_from(data, at)
+        end = at + _BEFORE_LENGTH_ENDS + max(length, 0)
+        if end > len(data):
+            raise Corrupt("a record batch is cut off")
+        if producer != _NO_PRODUCER and not attributes & _TRANSACTIONAL:
+            changed = changed or bytearray(data)
+            _PRODUCER.pack_into(changed, at + _BEFORE_PRODUCER_ENDS, _NO_PRODUCER, _NO_PRODUCER, _NO_PRODUCER)
+            checksum = crc32c(memoryview(changed)[at + _BEFORE_CHECKSUM_ENDS : end])
+            _CHECKSUM.pack_into(changed, at + _BEFORE_CHECKSUM, checksum)
+        at = end
+    return bytes(changed) or data
 
 
 def _batch(data: bytes, at: int) -> tuple[int, int]:

@@ -5,23 +5,20 @@ import io
 import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kio.index import load_request_schema, load_response_schema
 from kio.schema.errors import ErrorCode
 from kio.serial import entity_reader, entity_writer
+from kio.serial.errors import SerialError
 
 PRODUCE: Final = 0
 METADATA: Final = 3
 OFFSET_COMMIT: Final = 8
-API_VERSIONS: Final = 18
 CREATE_TOPICS: Final = 19
-DELETE_TOPICS: Final = 20
 PRODUCE_VERSIONS: Final = range(3, 13)  # before: message sets of Kafka 0.10; after: topics by id, which Tansu has not
 OFFSET_COMMIT_VERSIONS: Final = range(2, 10)
-DELETE_TOPICS_VERSIONS: Final = range(1, 7)
-HIGHEST_API_VERSIONS: Final = 4  # of Tansu 0.6, which closes the connection at a higher one
 OUR_PRODUCE_VERSION: Final = 9
 OUR_METADATA_VERSION: Final = 4
 OUR_CREATE_TOPICS_VERSION: Final = 5
@@ -35,7 +32,7 @@ Place = tuple[str, int]
 
 
 class Unsupported(Exception):
-    """A version of a request that the front cannot look into."""
+    """A request that the front cannot look into: of another version, or malformed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +67,14 @@ class Produce:
             for part in topic.partition_data:
                 yield (topic.name, part.index), part.records or b""
 
-    def answered(self) -> bytes:
-        """The same request, framed, but answered once it is written."""
-        fields = {name: getattr(self.request, name) for name in ("transactional_id", "timeout", "topic_data")}
-        return framed(self.head, type(self.request)(acks=1, **fields))
+    def answered(self, records: Sequence[bytes]) -> bytes:
+        """The same request, framed, with these records in its parts, and answered once it is written."""
+        new = iter(records)
+        topics = tuple(
+            replace(topic, partition_data=tuple(replace(part, records=next(new)) for part in topic.partition_data))
+            for topic in self.request.topic_data
+        )
+        return framed(self.head, replace(self.request, acks=self.request.acks or 1, topic_data=topics))
 
     def refusal(self, errors: Mapping[Place, ErrorCode]) -> bytes:
         """A response, framed, that says of every partition that nothing was taken.
@@ -81,8 +82,8 @@ class Produce:
         Those without an error of their own are to be tried again: a request is taken as a whole, or not at all.
         """
         response: Any = load_response_schema(PRODUCE, self.request.__version__)
-        topic_type = _sibling(response, "TopicProduceResponse")
-        part_type = _sibling(response, "PartitionProduceResponse")
+        topic_type = sibling(response, "TopicProduceResponse")
+        part_type = sibling(response, "PartitionProduceResponse")
         extra = {"record_errors": ()} if self.request.__version__ >= 8 else {}
 
         def refused(topic: str, partition: int) -> Any:
@@ -96,27 +97,25 @@ class Produce:
             )
             for topic in self.request.topic_data
         )
-        return framed(_response_head(response, self.head.correlation_id), response(responses=topics))
+        return framed(response_head(response, self.head.correlation_id), response(responses=topics))
 
 
 def read_produce(frame: bytes) -> Produce:
     """Reads a request to append.
 
     Raises:
-        Unsupported: its version is too old or too new.
-        SerialError: it is malformed.
+        Unsupported: its version is too old or too new, or it is malformed.
     """
-    return Produce(*_request(frame, PRODUCE_VERSIONS))
+    return Produce(*read_request(frame, PRODUCE_VERSIONS))
 
 
 def read_offset_commit(frame: bytes) -> tuple[str, Mapping[Place, int]]:
     """A group, and the offset below which it has done everything, for each place.
 
     Raises:
-        Unsupported: its version is too old or too new.
-        SerialError: it is malformed.
+        Unsupported: its version is too old or too new, or it is malformed.
     """
-    _, request = _request(frame, OFFSET_COMMIT_VERSIONS)
+    _, request = read_request(frame, OFFSET_COMMIT_VERSIONS)
     offsets = {
         (topic.name, part.partition_index): part.committed_offset
         for topic in request.topics
@@ -133,7 +132,7 @@ def base_offsets(frame: bytes, version: int) -> dict[Place, int]:
     """
     return {
         (topic.name, part.index): part.base_offset
-        for topic in _response(frame, PRODUCE, version).responses
+        for topic in read_response(frame, PRODUCE, version).responses
         for part in topic.partition_responses
         if part.error_code is ErrorCode.none
     }
@@ -147,70 +146,22 @@ def accepted_commits(frame: bytes, version: int) -> set[Place]:
     """
     return {
         (topic.name, part.partition_index)
-        for topic in _response(frame, OFFSET_COMMIT, version).topics
+        for topic in read_response(frame, OFFSET_COMMIT, version).topics
         for part in topic.partitions
         if part.error_code is ErrorCode.none
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """A request to delete topics, in any version."""
-
-    head: Any
-    request: Any
-
-    @property
-    def topics(self) -> tuple[str | None, ...]:
-        """Their names; None for one that is named by its id."""
-        if self.request.__version__ < 6:
-            return tuple(self.request.topic_names)
-        return tuple(topic.name for topic in self.request.topics)
-
-    def refusal(self) -> bytes:
-        """A response, framed, as of a broker with `delete.topic.enable=false`: none of them is deleted."""
-        response: Any = load_response_schema(DELETE_TOPICS, self.request.__version__)
-        result = _sibling(response, "DeletableTopicResult")
-        extra: dict[str, Any] = {"error_message": None} if self.request.__version__ >= 5 else {}
-        ids = [topic.topic_id for topic in self.request.topics] if self.request.__version__ >= 6 else []
-        extras = [extra | {"topic_id": topic_id} for topic_id in ids] or [extra] * len(self.topics)
-        refused = tuple(
-            result(name=name, error_code=ErrorCode.topic_deletion_disabled, **its)
-            for name, its in zip(self.topics, extras, strict=True)
-        )
-        answer = response(throttle_time=datetime.timedelta(0), responses=refused)
-        return framed(_response_head(response, self.head.correlation_id), answer)
-
-
-def read_deletion(frame: bytes) -> Deletion:
-    """Reads a request to delete topics.
-
-    Raises:
-        Unsupported: its version is too old or too new.
-        SerialError: it is malformed.
-    """
-    return Deletion(*_request(frame, DELETE_TOPICS_VERSIONS))
-
-
-def unsupported_api_versions(correlation: int) -> bytes:
-    """What Kafka answers to an ApiVersions request of the future: ask again, in a version up to this one."""
-    response: Any = load_response_schema(API_VERSIONS, 0)
-    key = _sibling(response, "ApiVersion")(api_key=API_VERSIONS, min_version=0, max_version=HIGHEST_API_VERSIONS)
-    return framed(
-        _response_head(response, correlation), response(error_code=ErrorCode.unsupported_version, api_keys=(key,))
-    )
-
-
 def produce_request(parts: Mapping[Place, bytes], correlation: int) -> bytes:
     """A request of our own, framed, to append to several partitions."""
     request: Any = load_request_schema(PRODUCE, OUR_PRODUCE_VERSION)
-    topic_type, part_type = _sibling(request, "TopicProduceData"), _sibling(request, "PartitionProduceData")
+    topic_type, part_type = sibling(request, "TopicProduceData"), sibling(request, "PartitionProduceData")
     topics = tuple(
         topic_type(name=topic, partition_data=(part_type(index=partition, records=records),))
         for (topic, partition), records in parts.items()
     )
     return framed(
-        _request_head(request, correlation),
+        request_head(request, correlation),
         request(transactional_id=None, acks=-1, timeout=PATIENCE, topic_data=topics),
     )
 
@@ -218,10 +169,10 @@ def produce_request(parts: Mapping[Place, bytes], correlation: int) -> bytes:
 def create_topic_request(topic: str, partitions: int, correlation: int) -> bytes:
     """A request of our own, framed, to make a topic."""
     request: Any = load_request_schema(CREATE_TOPICS, OUR_CREATE_TOPICS_VERSION)
-    wanted = _sibling(request, "CreatableTopic")(
+    wanted = sibling(request, "CreatableTopic")(
         name=topic, num_partitions=partitions, replication_factor=1, assignments=(), configs=()
     )
-    return framed(_request_head(request, correlation), request(topics=(wanted,), timeout=PATIENCE))
+    return framed(request_head(request, correlation), request(topics=(wanted,), timeout=PATIENCE))
 
 
 def created(frame: bytes) -> bool:
@@ -230,15 +181,15 @@ def created(frame: bytes) -> bool:
     Raises:
         SerialError: it is malformed.
     """
-    [topic] = _response(frame, CREATE_TOPICS, OUR_CREATE_TOPICS_VERSION).topics
+    [topic] = read_response(frame, CREATE_TOPICS, OUR_CREATE_TOPICS_VERSION).topics
     return topic.error_code in {ErrorCode.none, ErrorCode.topic_already_exists}
 
 
 def partitions_request(topic: str, correlation: int) -> bytes:
     """A request of our own, framed, for what the broker knows of a topic, which is not made by it."""
     request: Any = load_request_schema(METADATA, OUR_METADATA_VERSION)
-    wanted = _sibling(request, "MetadataRequestTopic")(name=topic)
-    return framed(_request_head(request, correlation), request(topics=(wanted,), allow_auto_topic_creation=False))
+    wanted = sibling(request, "MetadataRequestTopic")(name=topic)
+    return framed(request_head(request, correlation), request(topics=(wanted,), allow_auto_topic_creation=False))
 
 
 def partitions(frame: bytes) -> int:
@@ -247,7 +198,7 @@ def partitions(frame: bytes) -> int:
     Raises:
         SerialError: it is malformed.
     """
-    [topic] = _response(frame, METADATA, OUR_METADATA_VERSION).topics
+    [topic] = read_response(frame, METADATA, OUR_METADATA_VERSION).topics
     return len(topic.partitions)
 
 
@@ -259,27 +210,41 @@ def framed(*entities: Any) -> bytes:
     return SIZE.pack(body.tell()) + body.getvalue()
 
 
-def _request(frame: bytes, versions: Sequence[int]) -> tuple[Any, Any]:
+def read_request(frame: bytes, versions: Sequence[int]) -> tuple[Any, Any]:
+    """The head of a request, and what it asks.
+
+    Raises:
+        Unsupported: its version is not among `versions`, or it is malformed.
+    """
     begin = beginning(frame)
     if begin.version not in versions:
         raise Unsupported(f"version {begin.version} of request {begin.api}: {versions[0]} to {versions[-1]} are taken")
     schema: Any = load_request_schema(begin.api, begin.version)
-    head, size = entity_reader(schema.__header_schema__)(frame, 0)
-    return head, entity_reader(schema)(frame, size)[0]
+    try:
+        head, size = entity_reader(schema.__header_schema__)(frame, 0)
+        return head, entity_reader(schema)(frame, size)[0]
+    except (SerialError, LookupError, ValueError, TypeError, OverflowError) as error:  # kio expects whole requests
+        raise Unsupported(f"request {begin.api} cannot be read: {error!r}") from error
 
 
-def _response(frame: bytes, api: int, version: int) -> Any:
+def read_response(frame: bytes, api: int, version: int) -> Any:
+    """What an answer says.
+
+    Raises:
+        SerialError: it is malformed.
+    """
     schema: Any = load_response_schema(api, version)
     _, size = entity_reader(schema.__header_schema__)(frame, 0)
     return entity_reader(schema)(frame, size)[0]
 
 
-def _sibling(schema: Any, name: str) -> Any:
+def sibling(schema: Any, name: str) -> Any:
     """A part of a request or response, of the same version."""
     return getattr(sys.modules[schema.__module__], name)
 
 
-def _request_head(schema: Any, correlation: int) -> Any:
+def request_head(schema: Any, correlation: int) -> Any:
+    """What a request of our own begins with."""
     return schema.__header_schema__(
         request_api_key=schema.__api_key__,
         request_api_version=schema.__version__,
@@ -288,5 +253,6 @@ def _request_head(schema: Any, correlation: int) -> Any:
     )
 
 
-def _response_head(schema: Any, correlation: int) -> Any:
+def response_head(schema: Any, correlation: int) -> Any:
+    """What an answer of ours begins with."""
     return schema.__header_schema__(correlation_id=correlation)

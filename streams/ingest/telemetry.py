@@ -4,17 +4,22 @@ They are of this worker, in processing time, and may be summed over workers. Fig
 of their own, in event time, which only the elected worker shows: see `series` in their rooms.
 """
 
+import gzip
 import logging
 import math
+import platform
 from bisect import bisect_left
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
 from itertools import accumulate
+from typing import NamedTuple
 
 import prometheus_client
 from faust.types import TP
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 from prometheus_client.core import HistogramMetricFamily
+from prometheus_client.exposition import choose_encoder, gzip_accepted
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
@@ -40,12 +45,21 @@ def install() -> None:
     prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
+class Scrape(NamedTuple):
+    """What a scrape gets."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
 class Telemetry:
     """The series of one worker, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)  # process_*: memory, CPU, and when it started
+        build = Info("cx_build", "Which cx-balance on which Python: compare workers by it", registry=self.registry)
+        build.info({"version": version("cx-balance"), "python": platform.python_version()})
         self._count_events()
         self._time_events()
         self._gauge_parts()
@@ -127,7 +141,7 @@ class Telemetry:
 
     def _gauge_stored(self) -> None:
         self.mismatched = Gauge(
-            "cx_cells_mismatched_minutes",
+            "cx_cells_mismatched",
             "Minutes in which facts landed last whose cells differ from a recount: cxb doctor, cxb rebuild",
             registry=self.registry,
         )
@@ -232,8 +246,16 @@ class Telemetry:
         self._lagging = set(lags)
 
     def exposition(self) -> bytes:
-        """The text that Prometheus scrapes."""
+        """All series, as text in Prometheus's own format."""
         return prometheus_client.generate_latest(self.registry)
+
+    def scrape(self, accept: str, accept_encoding: str) -> Scrape:
+        """All series, as a scraper wants them: OpenMetrics or Prometheus's own format, compressed or not."""
+        encode, content_type = choose_encoder(accept)
+        body, headers = encode(self.registry), {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+        if gzip_accepted(accept_encoding):
+            return Scrape(gzip.compress(body, compresslevel=1, mtime=0), headers | {"Content-Encoding": "gzip"})
+        return Scrape(body, headers)
 
 
 class Delays(Collector):

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -50,11 +51,12 @@ class Api(FigureAnswers):
         self._document = document
         self._scrapes = ThreadPoolExecutor(1, thread_name_prefix="scrape")
 
-    async def metrics(self, parameters: NoParameters) -> web.Response:
-        """What Prometheus scrapes."""
-        exposition = self._site.telemetry.exposition
-        body = await asyncio.get_running_loop().run_in_executor(self._scrapes, exposition)
-        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+    async def metrics(self, parameters: NoParameters, headers: Mapping[str, str]) -> web.Response:
+        """What Prometheus scrapes, in the format that it asks for."""
+        accept, encoding = headers.get("Accept", ""), headers.get("Accept-Encoding", "")
+        scrape = partial(self._site.telemetry.scrape, accept, encoding)
+        body, described = await asyncio.get_running_loop().run_in_executor(self._scrapes, scrape)
+        return web.Response(body=body, headers=described)
 
     async def health(self, parameters: NoParameters) -> dict[str, Any]:
         """Whether the process is alive."""

@@ -65,6 +65,7 @@ class Route:
         others: What answers of other statuses hold, where it is not a Problem.
         is_open: Whether it is answered without a token.
         body: What a body may be, by media type; None of a GET. The method that answers takes its text as well.
+        negotiated: Whether the method that answers takes the request's headers as well, which say what is wanted.
     """
 
     path: str
@@ -75,6 +76,7 @@ class Route:
     others: Mapping[int, type] = field(default_factory=dict)
     is_open: bool = False
     body: Mapping[str, Any] | None = None
+    negotiated: bool = False
 
     @property
     def method(self) -> str:
@@ -91,8 +93,10 @@ REPORT: Final = {JSON: ReportOfPeriod, "text/markdown": str, "text/html": str}
 
 REGISTRY: Final = {JSON: Proposal, TOML: str}
 
+SERIES: Final = {"text/plain": str, "application/openmetrics-text": str}
+
 ROUTES: Final = (
-    Route("/metrics", Api.metrics, {"text/plain": str}, None),
+    Route("/metrics", Api.metrics, SERIES, None, negotiated=True),
     Route("/health", Api.health, {JSON: Health}, None, is_open=True),
     Route("/ready", Api.ready, {JSON: Readiness}, None, others={503: Readiness}, is_open=True),
     _rows("balances", Api.balances, BalanceRow, BalanceParameters),

@@ -109,7 +109,8 @@ def _added(handlers: api.Api, route: Route, gate: Gate) -> web.RouteDef:
         given = [*request.query.items(), *request.match_info.items()]
         parameters = NoParameters() if route.parameters is None else decode(route.parameters, given)
         body = () if route.body is None else (await registry_text(request, gate),)
-        answer = await route.answer(handlers, parameters, *body)
+        headers = (request.headers,) if route.negotiated else ()
+        answer = await route.answer(handlers, parameters, *body, *headers)
         return answer if isinstance(answer, web.StreamResponse) else web.json_response(answer)
 
     return web.get(route.path, handle) if route.body is None else web.post(route.path, handle)

@@ -22,7 +22,8 @@ _DETECTION = Detection("sales", "nps", _BASELINE, begin(60), Thresholds(60, 30.0
 _SCORECARD = Scorecard(_AT, "as_was", "sales", 1.0, 2.0, 1.0, 0.5, 1.0, 2.0)
 
 
-def _exposed() -> frozenset[str]:
+def exposing() -> Telemetry:
+    """Telemetry with every series that there is."""
     install()
     telemetry = Telemetry()
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
@@ -47,6 +48,11 @@ def _exposed() -> frozenset[str]:
     telemetry.lags({0: 0})
     telemetry.events.labels("sales", "nps")
     telemetry.target.labels("sales", "nps", "floor")
+    return telemetry
+
+
+def _exposed() -> frozenset[str]:
+    telemetry = exposing()
     names = (line.split("{")[0].split(" ")[0] for line in telemetry.exposition().decode().splitlines())
     return frozenset(name for name in names if not name.startswith("#"))
 

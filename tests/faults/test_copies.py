@@ -149,7 +149,7 @@ async def test_the_clock_of_the_store_steps_back(
         await _publish_copies(world, ledger, {entry.event_id: entry for entry in copies}, partition=1)
         await publish(world, ledger, seed=10 + number, count=300)
         await verify(world, ledger)
-        assert series(worker, "cx_cells_mismatched_minutes") == {"": 0.0}
+        assert series(worker, "cx_cells_mismatched") == {"": 0.0}
     # A worker shows what it knows once a second: the figures may be there before the series.
     behind = "cx_store_clock_behind_seconds"
     await until(lambda: max(series(worker, behind).values(), default=0.0) > 60, f"{behind} above 60")

@@ -7,9 +7,10 @@ from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from crc32c import crc32c
 
 
-def batch(*values: bytes, compression: int = 0) -> bytes:
-    """One batch of these records."""
-    builder = DefaultRecordBatchBuilder(2, compression, 0, -1, -1, -1, 1 << 20)
+def batch(*values: bytes, compression: int = 0, producer: int = -1, first: int = -1, transactional: int = 0) -> bytes:
+    """One batch of these records; with a producer's id, `first` is the number of the first one."""
+    epoch = -1 if producer < 0 else 0
+    builder = DefaultRecordBatchBuilder(2, compression, transactional, producer, epoch, first, 1 << 20)
     for offset, value in enumerate(values):
         builder.append(offset, 1_000, None, value, [])
     return bytes(builder.build())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiokafka.errors import KafkaError, KafkaStorageError
 
-from streams.embedded import losses, wire
+from streams.embedded import brought_back, losses, wire
 from streams.embedded.processes import ACCEPT_NO_MORE
 from streams.embedded.spool import Spool
 from streams.embedded.waiting import left
@@ -39,6 +39,43 @@ async def test_what_was_acknowledged_is_there_after_kill_9(victim: str, fronted:
     assert await read(fronted.address, len(VALUES)) == VALUES
     await fronted.stop()
     assert (await fronted.start()).events == len(VALUES)  # it has not landed by that
+
+
+async def test_an_idempotent_producer_outlives_the_broker_and_all_that_it_published_is_there_once(
+    fronted: Fronted,
+) -> None:
+    await fronted.start()
+    async with producer(fronted.address, enable_idempotence=True) as client:
+        for half in (VALUES[:500], VALUES[500:]):
+            for future in [await client.send(TOPIC, value, partition=0) for value in half]:
+                await future
+            await fronted.kill(lambda it: it.broker)
+            await fronted.start()
+    assert brought_back.read(fronted.spool).events == len(VALUES)
+    assert await read(fronted.address, len(VALUES)) == VALUES
+
+
+async def test_producers_with_the_same_id_of_different_lives_do_not_take_each_others_places(fronted: Fronted) -> None:
+    await fronted.start()
+    async with producer(fronted.address, enable_idempotence=True) as old:
+        await old.send_and_wait(TOPIC, b"old", partition=0)
+        await fronted.kill(lambda it: it.broker)
+        await fronted.start()
+        async with producer(fronted.address, enable_idempotence=True) as new:
+            assert await new.send_and_wait(TOPIC, b"new", partition=0)
+            await new.send_and_wait(TOPIC, b"new again", partition=0)
+        await old.send_and_wait(TOPIC, b"old again", partition=0)
+    assert await read(fronted.address, 4) == [b"old", b"new", b"new again", b"old again"]
+
+
+async def test_entries_of_idempotent_producers_of_versions_before_are_brought_back(fronted: Fronted) -> None:
+    spool = Spool(fronted.spool / TOPIC)
+    for first, value in ((5, b"sixth"), (6, b"seventh"), (0, b"first")):
+        spool.write([(0, batch(value, producer=7, first=first))], 0.0)
+    spool.close()
+    result = await fronted.start()
+    assert (result.events, result.refused_entries) == (3, 0)
+    assert await read(fronted.address, 3) == [b"sixth", b"seventh", b"first"]
 
 
 async def test_what_was_committed_is_not_brought_back_and_leaves_the_disk(fronted: Fronted) -> None:

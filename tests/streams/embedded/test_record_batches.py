@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.embedded.record_batches import Corrupt, Invalid, TooLarge, measure
+from streams.embedded.record_batches import Corrupt, Invalid, TooLarge, measure, without_producer
 from streams.kafka import tolerant
 from streams.kafka.tolerant import records_of
 from tests.streams.embedded.batches import BROKEN, FIRST, SECOND, batch, record, sealed
@@ -93,3 +93,31 @@ def _hold_to_the_reader(data: bytes) -> None:
 
 def test_records_with_their_offsets_in_order_are_counted() -> None:
     assert measure(sealed(FIRST + SECOND, 2)) == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(-1, 2**62), st.integers(0, 2**31 - 1), st.integers(0, 4)), min_size=1, max_size=4)
+)
+def test_without_their_producers_ids_batches_are_those_of_a_producer_that_has_none(
+    sizes: list[tuple[int, int, int]],
+) -> None:
+    values = (b"first" * 50, b"second")
+    sent = b"".join(batch(*values, compression=codec, producer=who, first=at) for who, at, codec in sizes)
+    plain = b"".join(batch(*values, compression=codec) for _, _, codec in sizes)
+    assert without_producer(sent) == plain
+    assert measure(plain) == 2 * len(sizes)
+
+
+def test_batches_without_a_producers_id_are_not_copied() -> None:
+    assert without_producer(WHOLE) is WHOLE
+
+
+def test_a_transaction_keeps_its_producers_id() -> None:
+    sent = batch(b"value", producer=7, first=0, transactional=1)
+    assert without_producer(sent) is sent
+
+
+@given(st.integers(1, len(WHOLE) - 1))
+def test_of_a_batch_that_is_cut_off_no_producers_id_is_taken(cut: int) -> None:
+    with pytest.raises(Corrupt):
+        without_producer(batch(b"first", b"second", producer=7, first=0)[:cut])

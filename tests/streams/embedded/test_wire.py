@@ -1,6 +1,5 @@
 import sys
 from typing import Any
-from uuid import UUID
 
 import pytest
 from kio.index import load_request_schema, load_response_schema
@@ -74,22 +73,6 @@ def test_a_refusal_answers_for_every_partition_in_the_version_of_the_request(ver
     assert wire.base_offsets(refusal[4:], version) == {}
 
 
-@pytest.mark.parametrize("version", wire.DELETE_TOPICS_VERSIONS)
-def test_a_deletion_is_refused_as_by_a_broker_that_allows_none_in_the_version_of_the_request(version: int) -> None:
-    schema: Any = load_request_schema(wire.DELETE_TOPICS, version)
-    if version < 6:
-        named: dict[str, Any] = {"topic_names": (PLACE[0], "other")}
-    else:
-        state = part_of(schema, "DeleteTopicState")
-        named = {"topics": (state(name=PLACE[0], topic_id=None), state(name=None, topic_id=UUID(int=5)))}
-    request = schema(**named, timeout=i32Timedelta.parse(wire.PATIENCE))
-    deletion = wire.read_deletion(wire.framed(request_head(schema), request)[4:])
-    assert deletion.topics == (PLACE[0], "other" if version < 6 else None)
-    answer = response(deletion.refusal()[4:], wire.DELETE_TOPICS, version)
-    assert [topic.error_code for topic in answer.responses] == [ErrorCode.topic_deletion_disabled] * 2
-    assert answer.responses[0].name == PLACE[0]
-
-
 def test_a_refusal_says_what_is_wrong_with_one_part_and_that_others_may_be_tried_again() -> None:
     other = ("other", 0)
     request = wire.read_produce(wire.produce_request({PLACE: RECORDS, other: RECORDS}, correlation=7)[4:])
@@ -102,10 +85,16 @@ def test_a_refusal_says_what_is_wrong_with_one_part_and_that_others_may_be_tried
 def test_a_request_without_an_answer_is_passed_on_as_one_with_an_answer(version: int) -> None:
     request = wire.read_produce(produce(version, acks=0))
     assert request.wants_no_answer
-    passed_on = wire.read_produce(request.answered()[4:])
+    passed_on = wire.read_produce(request.answered([b"other records"])[4:])
     assert passed_on.head == request.head
     assert passed_on.request.acks == 1
-    assert list(passed_on.parts()) == [(PLACE, RECORDS)]
+    assert list(passed_on.parts()) == [(PLACE, b"other records")]
+
+
+@pytest.mark.parametrize("acks", [-1, 1])
+def test_a_request_with_an_answer_keeps_what_it_waits_for(acks: int) -> None:
+    request = wire.read_produce(produce(9, acks=acks))
+    assert wire.read_produce(request.answered([RECORDS])[4:]) == request
 
 
 @pytest.mark.parametrize("version", wire.OFFSET_COMMIT_VERSIONS)
@@ -131,13 +120,6 @@ def test_only_commits_that_the_broker_accepted_count(version: int) -> None:
     times = {"throttle_time": i32Timedelta.parse(wire.PATIENCE)} if version >= 3 else {}
     frame = wire.framed(schema.__header_schema__(correlation_id=7), schema(topics=(topic,), **times))
     assert wire.accepted_commits(frame[4:], version) == {PLACE}
-
-
-def test_api_versions_of_the_future_are_answered_as_kafka_does() -> None:
-    answer = response(wire.unsupported_api_versions(7)[4:], wire.API_VERSIONS, 0)
-    [key] = answer.api_keys
-    assert answer.error_code is ErrorCode.unsupported_version
-    assert (key.api_key, key.min_version, key.max_version) == (wire.API_VERSIONS, 0, 4)
 
 
 def test_a_request_of_ours_has_all_its_parts() -> None:

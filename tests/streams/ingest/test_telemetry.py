@@ -182,7 +182,7 @@ def test_labels_are_departments_metrics_and_other_closed_or_bounded_sets_only(te
     telemetry.lags({0: 1})
     names = {name for _, labels in samples(telemetry) for name, _ in labels}
     closed = {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table", "outcome"}
-    assert names == closed | {"source"}
+    assert names == closed | {"source", "version", "python"}
 
 
 def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:

@@ -109,6 +109,17 @@ async def test_a_parameter_may_be_given_only_once(served: Served) -> None:
     assert (answer.status, answer.json) == (400, {"error": "view: given more than once; give it once"})
 
 
+async def test_prometheus_gets_the_series_in_the_format_that_it_asks_for(served: Served) -> None:
+    wanted = {"Accept": "application/openmetrics-text;version=1.0.0", "Accept-Encoding": "gzip"}
+    answer = await served.get("/metrics", headers=wanted)
+    assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.text.endswith("# EOF\n")
+    plain = await served.get("/metrics", headers={"Accept-Encoding": "identity"})
+    assert plain.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert "Content-Encoding" not in plain.headers
+
+
 async def test_the_operators_routes_ignore_parameters(served: Served) -> None:
     for path in ("/health", "/ready", "/metrics"):
         assert (await served.get(path, probe="1")).status == 200

@@ -1,0 +1,1 @@
+"""Real client libraries of several languages, before a real Kafka and before the embedded broker: make clients."""
