@@ -160,12 +160,12 @@ def _value(name: str, token: bytes, touchpoints: Collection[str]) -> str:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return f'"{text_shape(token)}"'
     if name == "occurred_at" and not _INSTANT.fullmatch(text):
-        return f'"{_layout(text)}"'
+        return f'"{time_layout(text)}"'
     harmless = name in _HARMLESS and _HARMLESS[name](text, touchpoints)
     return f'"{text}"' if harmless else f'"<text: {len(text)} characters>"'
 
 
-def _layout(text: str) -> str:
+def time_layout(text: str) -> str:
     """An instant in another format, each digit as 9 and each letter as ?: `22/11/2026` becomes `99/99/9999`."""
     if len(text) > _LONGEST_LAYOUT:
         return f"<text: {len(text)} characters>"

@@ -27,7 +27,9 @@ class Rejected:
         reason: One of the closed set.
         detail: One sentence for the publisher: the field, what is wrong with it, what is allowed.
             It quotes no text of the record and no long number: any of them may be a customer's id.
+        source: The source whose mapping the record went through; "" for an event in our own JSON.
     """
 
     reason: Reason
     detail: str
+    source: str = ""

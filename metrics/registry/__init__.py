@@ -2,7 +2,7 @@
 
 The one public door to this package: other packages import from here what they need of the model and its parser. Rooms
 of their own, with what else can be done with a registry, are `attribution`, `alert_channels`, `alert_routing`, `names`
-and `exchange`. docs/registry.md is the reference for the person who writes the file.
+and `exchange`. `Table` reads that of sources too. docs/registry.md is the reference for the person who writes the file.
 """
 
 from metrics.registry.line_numbers import Lines
@@ -27,7 +27,8 @@ from metrics.registry.model import (
     TouchpointPolicy,
 )
 from metrics.registry.parsing import lines_of, parse
-from metrics.registry.table import suggestion
+from metrics.registry.table import Table, shown, suggestion
+from metrics.registry.values import texts, touchpoint_remedy
 
 __all__ = [
     "COMPANY",
@@ -46,10 +47,14 @@ __all__ = [
     "Segment",
     "Severity",
     "SpendCategories",
+    "Table",
     "Target",
     "Touchpoint",
     "TouchpointPolicy",
     "lines_of",
     "parse",
+    "shown",
     "suggestion",
+    "texts",
+    "touchpoint_remedy",
 ]

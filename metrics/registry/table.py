@@ -59,12 +59,12 @@ class Table:
         self.data = data
         self.path = path
         self.line_of = line_of
-        self._problems = problems
+        self.problems = problems
 
     def report(self, code: Code, key: str, message: str, remedy: str) -> None:
         """Adds an error about `key`, or about a key of an inline table: "contributors.it"; "" is the table itself."""
         path = ".".join(part for part in (self.path, key) if part) or "file"
-        self._problems.append(Problem("error", code, path, self.line_of(key.partition(".")[0]), message, remedy))
+        self.problems.append(Problem("error", code, path, self.line_of(key.partition(".")[0]), message, remedy))
 
     def report_unknown_keys(self, keys: Collection[str]) -> None:
         """Reports every key that is not one of `keys`."""

@@ -1,0 +1,219 @@
+"""Decoding where sources are: records of theirs are mapped, and go through the same decoder as our own.
+
+A record gives all of its events or is rejected whole: sent through again, after its mapping was corrected, it counts
+once either way.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from metrics.events.decoding import Run, decode_run
+from metrics.events.event import RecordLimits
+from metrics.events.rejection import Reason, Rejected
+from metrics.events.validation import diagnose
+from metrics.sources.mapping import SourceMapping
+from metrics.sources.model import EVENT_FIELDS
+from metrics.sources.routing import Candidate, RawHeaders, Routes, headers_of
+from metrics.sources.unfit import Refusal
+
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+
+
+@dataclass(slots=True)
+class MappedRun:
+    """The outcome of a run of records, some of which were mapped.
+
+    Attributes:
+        run: As of a run of our own; the events of one record follow each other, those of rejected ones are not there.
+        stamps_ms: The Kafka timestamp of each event's record, milliseconds since 1970.
+        outcomes: How many records of each source were mapped, dropped and rejected.
+    """
+
+    run: Run
+    stamps_ms: list[int]
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class _Expanded:
+    """The records of a run with those of sources replaced by their events."""
+
+    def __init__(self) -> None:
+        self.values: list[bytes | None] = []
+        self.origins: list[int] = []
+        self.mappings: dict[int, SourceMapping] = {}
+        self.rejected: dict[int, Rejected] = {}
+        self.dropped: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    def keep(self, position: int, value: bytes | None) -> None:
+        self.values.append(value)
+        self.origins.append(position)
+
+    def add(self, position: int, mapping: SourceMapping, values: Sequence[bytes]) -> None:
+        if len(values) == 1:
+            self.values.append(values[0])
+            self.origins.append(position)
+        else:
+            self.values += values
+            self.origins += [position] * len(values)
+        self.mappings[position] = mapping
+        if not values:
+            self.dropped[mapping.source.name] += 1
+
+    def reject(self, position: int, source: str, rejected: Rejected) -> None:
+        self.rejected[position] = rejected
+        self.refused[source] += 1
+
+    def outcomes(self) -> Counter[tuple[str, str]]:
+        taken = Counter(self.mappings.values())
+        result = Counter({(mapping.source.name, "mapped"): count for mapping, count in taken.items()})
+        for source, count in self.dropped.items():
+            result[source, "dropped"] += count
+            result[source, "mapped"] -= count
+        for source, count in self.refused.items():
+            result[source, "rejected"] += count
+        return result
+
+
+def decode_routed(
+    values: Sequence[bytes | None], headers: Sequence[RawHeaders | None], stamps_ms: Sequence[int],
+    limits: RecordLimits, routes: Routes,
+) -> MappedRun:  # fmt: skip
+    """Decodes and validates a run of records of a topic that sources take records of.
+
+    Args:
+        values: The value of each.
+        headers: The headers of each.
+        stamps_ms: The Kafka timestamp of each, milliseconds since 1970.
+        limits: The size and age that a record may have.
+        routes: What may become of them.
+
+    Returns:
+        As `metrics.events.decoding.decode_run`: nothing is raised, whatever the bytes.
+    """
+    expanded = _Expanded()
+    sole = routes.sole
+    for position, value in enumerate(values):
+        if sole is not None:
+            _map(expanded, position, sole, _parsed(value, limits, sole.source.name), headers[position])
+        elif routes.by_headers and routes.is_native and not headers[position]:
+            expanded.keep(position, value)
+        else:
+            _expand(expanded, position, value, headers[position], limits, routes)
+    run = decode_run(expanded.values, [stamps_ms[position] for position in expanded.origins], limits)
+    return _gathered(expanded, run, stamps_ms)
+
+
+def events_of(mapping: SourceMapping, value: bytes | None, headers: Mapping[str, str], limits: RecordLimits) -> Any:
+    """The events of one record's bytes, each as JSON; or why there are none, a Refusal or a Rejected."""
+    record = _parsed(value, limits, mapping.source.name)
+    return record if isinstance(record, Rejected) else encoded(mapping, record, headers)
+
+
+def encoded(mapping: SourceMapping, record: Any, headers: Mapping[str, str]) -> list[bytes] | Refusal:
+    """The events of a record, each as JSON; or why there are none."""
+    events = mapping.events(record, headers)
+    if isinstance(events, Refusal):
+        return events
+    try:
+        return [_encode(event) for event in events]
+    except UnicodeEncodeError:
+        return Refusal(mapping.source.name, Reason.BAD_VALUE, "a text has half of a surrogate pair, which is no letter")
+
+
+def rejected_event(mapping: SourceMapping, rejected: Rejected) -> Rejected:
+    """Why one of a record's events was rejected, with the source and where the field was read from."""
+    name = rejected.detail.partition(" ")[0].rstrip(":")
+    origin = mapping.origin_of(name) if name in EVENT_FIELDS else ""
+    where = f", {name} from {origin}" if origin else ""
+    return Rejected(rejected.reason, f"source {mapping.source.name}{where}: {rejected.detail}", mapping.source.name)
+
+
+def _expand(
+    expanded: _Expanded, position: int, value: bytes | None, raw: RawHeaders | None,
+    limits: RecordLimits, routes: Routes,
+) -> None:  # fmt: skip
+    headers = headers_of(raw)
+    candidates = [candidate for candidate in routes.candidates if candidate.takes_headers(headers)]
+    if not candidates:
+        _take_as_native(expanded, position, value, routes)
+        return
+    name = candidates[0].mapping.source.name
+    record = _parsed(value, limits, name)
+    if isinstance(record, Rejected):
+        if routes.is_native and all(candidate.when for candidate in candidates):
+            expanded.keep(position, value)  # none of them knows it for its own
+        else:
+            expanded.reject(position, name, record)
+        return
+    mapping = _chosen(candidates, record)
+    if mapping is None:
+        _take_as_native(expanded, position, value, routes)
+        return
+    _map(expanded, position, mapping, record, raw)
+
+
+def _map(expanded: _Expanded, position: int, mapping: SourceMapping, record: Any, raw: RawHeaders | None) -> None:
+    if isinstance(record, Rejected):
+        expanded.reject(position, mapping.source.name, record)
+        return
+    result = encoded(mapping, record, headers_of(raw) if raw else _NO_HEADERS)
+    if isinstance(result, Refusal):
+        expanded.reject(position, mapping.source.name, result.rejected())
+    else:
+        expanded.add(position, mapping, result)
+
+
+def _take_as_native(expanded: _Expanded, position: int, value: bytes | None, routes: Routes) -> None:
+    if routes.is_native:
+        expanded.keep(position, value)
+        return
+    detail = "no [[source]] of its topic takes this record: look at header and when (cxb sources try)"
+    expanded.reject(position, "", Rejected(Reason.BAD_VALUE, detail))
+
+
+def _chosen(candidates: Sequence[Candidate], record: Any) -> SourceMapping | None:
+    return next((candidate.mapping for candidate in candidates if candidate.takes(record)), None)
+
+
+def _parsed(value: bytes | None, limits: RecordLimits, source: str) -> Any:
+    """A record, or why it cannot be read."""
+    if value and len(value) <= limits.max_bytes:
+        try:
+            return _decode(value)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass
+    verdict, _ = diagnose(value, limits)
+    reason, detail = (
+        (verdict.reason, verdict.detail) if isinstance(verdict, Rejected) else (Reason.NOT_JSON, "cannot be read")
+    )
+    return Rejected(reason, f"source {source}: {detail}", source)
+
+
+def _gathered(expanded: _Expanded, run: Run, stamps_ms: Sequence[int]) -> MappedRun:
+    rejected = expanded.rejected
+    refused = {index for index, _ in run.rejected}
+    for index, verdict in run.rejected:
+        position = expanded.origins[index]
+        mapping = expanded.mappings.get(position)
+        if position not in rejected:
+            rejected[position] = verdict if mapping is None else rejected_event(mapping, verdict)
+            if mapping is not None:
+                del expanded.mappings[position]
+                expanded.refused[mapping.source.name] += 1
+    accepted = [position for index, position in enumerate(expanded.origins) if index not in refused]
+    result = Run(rejected=sorted(rejected.items()), unknown_fields=run.unknown_fields)
+    kept = [index for index, position in enumerate(accepted) if position not in rejected] if rejected else None
+    if kept is None or len(kept) == len(accepted):
+        result.events, result.occurred_ms = run.events, run.occurred_ms
+    else:
+        result.events = [run.events[index] for index in kept]
+        result.occurred_ms = [run.occurred_ms[index] for index in kept]
+        accepted = [accepted[index] for index in kept]
+    return MappedRun(result, [stamps_ms[position] for position in accepted], expanded.outcomes())

@@ -1,0 +1,150 @@
+"""Which source takes a record: by its topic, its headers, and what is in it; by the name of a file."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from metrics.sources.mapping import SourceMapping
+from metrics.sources.model import Source
+from metrics.sources.paths import Getter, Unevaluable, compile_path, is_true
+
+RawHeaders = Sequence[tuple[str, bytes | None]]
+NAMED_BY: Final = "cx-source"
+"""The header by which a publisher says itself which source a record is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A source that may take records of a topic."""
+
+    mapping: SourceMapping
+    headers: Mapping[str, re.Pattern[str]]
+    when: Getter | None
+
+    def takes_headers(self, headers: Mapping[str, str]) -> bool:
+        """Whether a record with these headers may be one of its own."""
+        return all(name in headers and pattern.fullmatch(headers[name]) for name, pattern in self.headers.items())
+
+    def takes(self, record: Any) -> bool:
+        """Whether a record, by what is in it, is one of its own; what cannot be asked is not."""
+        if self.when is None:
+            return True
+        try:
+            return is_true(self.when(record))
+        except Unevaluable:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What may become of the records of a topic.
+
+    Attributes:
+        candidates: The sources that may take them, in the order of the file.
+        by_headers: Whether all of them ask for a header: a record without headers is none of theirs.
+        is_native: Whether a record that none of them takes is an event in our own JSON.
+    """
+
+    candidates: Sequence[Candidate]
+    by_headers: bool
+    is_native: bool
+
+    @property
+    def sole(self) -> SourceMapping | None:
+        """The one source that takes all of the topic's records, if there is one."""
+        first = self.candidates[0] if self.candidates else None
+        takes_all = first is not None and not first.headers and first.when is None
+        return first.mapping if first is not None and takes_all else None
+
+
+class CompiledSources:
+    """The sources of a file, compiled; `text` is the file that they were read from."""
+
+    def __init__(self, sources: Sequence[Source], text: str = "") -> None:
+        self.sources, self.text = tuple(sources), text
+        self.mappings = {source.name: SourceMapping(source) for source in self.sources}
+        self._routes: dict[tuple[str, str], Routes | None] = {}
+
+    def routes(self, topic: str, native: str) -> Routes | None:
+        """What may become of the records of a topic; None where all of them are events in our own JSON.
+
+        Args:
+            topic: Its name.
+            native: The name of the topic of our own events.
+        """
+        known = (topic, native)
+        if known not in self._routes:
+            self._routes[known] = self._routes_of(topic, is_native=topic == native)
+        return self._routes[known]
+
+    def of_file(self, name: str) -> SourceMapping | None:
+        """The first source whose pattern a file's name fits."""
+        return next(
+            (self.mappings[source.name] for source in self.sources if source.file and _glob(source.file).match(name)),
+            None,
+        )
+
+    def topics(self) -> list[str]:
+        """The patterns of all topics that records of sources come from, each once."""
+        return list(dict.fromkeys(topic for source in self.sources for topic in source.topics))
+
+    def _routes_of(self, topic: str, *, is_native: bool) -> Routes | None:
+        candidates = [
+            Candidate(self.mappings[source.name], _patterns(source), compile_path(source.when) if source.when else None)
+            for source in self.sources
+            if source.format == "json" and _is_of(source, topic, is_native=is_native)
+        ]
+        if is_native and not candidates:
+            return None
+        return Routes(candidates, all(candidate.headers for candidate in candidates), is_native)
+
+
+NO_SOURCES: Final = CompiledSources(())
+
+
+def headers_of(headers: RawHeaders | None) -> dict[str, str]:
+    r"""A record's headers as text, names in lower case; of several with one name the last; those that are no text not.
+
+    >>> headers_of([("CE_Type", b"nps"), ("trace", b"\xff")])
+    {'ce_type': 'nps'}
+    """
+    result = {}
+    for name, value in headers or ():
+        try:
+            result[name.lower()] = (value or b"").decode()
+        except UnicodeDecodeError:
+            continue
+    return result
+
+
+def matching(patterns: Sequence[str], topics: Sequence[str]) -> list[str]:
+    """Those of some topics that fit one of the patterns.
+
+    >>> matching(["cdp.*", "crm"], ["cdp.web", "crm", "crm.old"])
+    ['cdp.web', 'crm']
+    """
+    return [topic for topic in topics if any(_glob(pattern).fullmatch(topic) for pattern in patterns)]
+
+
+def is_pattern(topic: str) -> bool:
+    """Whether it stands for several topics."""
+    return "*" in topic
+
+
+def _is_of(source: Source, topic: str, *, is_native: bool) -> bool:
+    # Sources that name no topic, but a header, take records of ours: a publisher that cannot choose a topic.
+    return bool(matching(source.topics, [topic])) if source.topics else is_native and bool(_patterns(source))
+
+
+def _patterns(source: Source) -> Mapping[str, re.Pattern[str]]:
+    if source.headers or source.topics:
+        return {name: _glob(pattern) for name, pattern in source.headers.items()}
+    return {NAMED_BY: _glob(source.name)}
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A pattern in which * stands for anything."""
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)

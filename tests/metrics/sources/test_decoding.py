@@ -1,0 +1,125 @@
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.events.decoding import decode_run
+from metrics.events.event import RecordLimits
+from metrics.events.rejection import Reason
+from metrics.sources.decoding import MappedRun, decode_routed
+from metrics.sources.parsing import parse_sources
+from metrics.sources.routing import CompiledSources
+from tests.metrics.events_near import GOOD, STAMP_MS, encoded, near_events
+from tests.metrics.sources.given import BASE, RECORD
+from tests.metrics.sources.test_mapping import MANY
+
+LIMITS = RecordLimits()
+NATIVE = "cx.touchpoints"
+AT = GOOD["occurred_at"]
+
+
+def routed(
+    values: Sequence[Any], text: str = BASE, topic: str = "shop.web", headers: Sequence[Any] = (), stamp: int = STAMP_MS
+) -> MappedRun:
+    routes = CompiledSources(parse_sources(text)).routes(topic, NATIVE)
+    assert routes is not None
+    raw = [value if isinstance(value, bytes | None) else json.dumps(value).encode() for value in values]
+    return decode_routed(raw, headers or [()] * len(raw), [stamp + n for n in range(len(raw))], LIMITS, routes)
+
+
+def test_mapped_events_are_what_the_same_events_of_ours_are() -> None:
+    mapped = routed([RECORD | {"id": f"e-{n}", "at": AT, "score": n} for n in range(12)])
+    own = [
+        {**{name: GOOD[name] for name in ("kind", "occurred_at")}, "event_id": f"e-{n}", "source": "shop",
+         "touchpoint": "web.checkout", "score": n}
+        for n in range(12)
+    ]  # fmt: skip
+    native = decode_run([json.dumps(event).encode() for event in own], [STAMP_MS] * 12, LIMITS)
+    assert mapped.run.events == native.events
+    assert mapped.run.occurred_ms == native.occurred_ms
+    assert [(position, why.reason) for position, why in mapped.run.rejected] == [(11, Reason.SCORE_OUT_OF_RANGE)]
+    assert mapped.outcomes == {("shop", "mapped"): 11, ("shop", "rejected"): 1}
+    assert mapped.stamps_ms == [STAMP_MS + n for n in range(11)]
+
+
+def test_what_the_decoder_rejects_names_source_and_path() -> None:
+    late = RECORD | {"at": "2019-01-01T00:00:00Z"}
+    run = routed([RECORD | {"at": AT, "score": 11}, late, RECORD | {"at": "soon"}]).run
+    details = [why.detail for _, why in run.rejected]
+    assert details[0] == "source shop, score from score: score of nps must be 0 to 10, not 11"
+    assert details[1].startswith("source shop, occurred_at from at: occurred_at 2019-01-01T00:00:00+00:00 is ")
+    assert details[2].startswith("source shop, occurred_at from at: occurred_at: Invalid RFC3339")
+    assert {why.source for _, why in run.rejected} == {"shop"}
+
+
+def test_bytes_that_are_no_record_are_rejected_like_ours_with_the_source_s_name() -> None:
+    values = [None, b"", b"{", b"\xff\xfe", b"[" * 60_000, b" " * 70_000, b"7", b"[]"]
+    reasons = [(why.reason, why.source) for _, why in routed(values).run.rejected]
+    assert [reason for reason, _ in reasons] == [
+        "not_json", "not_json", "not_json", "not_json", "not_json", "too_large", "missing_field", "missing_field",
+    ]  # fmt: skip
+    assert {source for _, source in reasons} == {"shop"}
+
+
+def test_a_record_gives_all_of_its_events_or_none() -> None:
+    """Half of a record that counts would count again, or never, once it is sent through again."""
+
+    def record(*scores: int) -> dict[str, Any]:
+        answers = [{"q": n, "type": "nps", "value": score} for n, score in enumerate(scores)]
+        return {"data": [{"id": f"r{scores}", "at": AT, "person": "p", "answers": answers}]}
+
+    mapped = routed([record(1, 2), record(3, 11, 4), record(5), {"data": []}], MANY.replace(
+        'name = "survey"', 'name = "survey"\ntopic = "shop.web"'
+    ))  # fmt: skip
+    assert [event.score for event in mapped.run.events] == [1, 2, 5]
+    assert [position for position, _ in mapped.run.rejected] == [1]
+    assert mapped.stamps_ms == [STAMP_MS, STAMP_MS, STAMP_MS + 2]
+    assert mapped.outcomes == {("survey", "mapped"): 2, ("survey", "rejected"): 1, ("survey", "dropped"): 1}
+
+
+def test_on_our_own_topic_records_without_the_header_are_ours() -> None:
+    text = BASE.replace('topic = "shop.*"\n', "")
+    headers = [(), (("cx-source", b"shop"),), (("cx-source", b"other"),), (("cx-source", b"shop"),)]
+    foreign = RECORD | {"at": AT}
+    mapped = routed([GOOD, foreign, GOOD, GOOD], text, NATIVE, headers)
+    assert [event.source for event in mapped.run.events] == [GOOD["source"], "shop", GOOD["source"]]
+    assert [(position, why.source) for position, why in mapped.run.rejected] == [(3, "shop")]
+
+
+def test_the_first_source_that_takes_a_record_maps_it_and_what_none_takes_is_rejected() -> None:
+    two = BASE.replace('topic = "shop.*"', 'topic = "shop.*"\nwhen = "kind == \'b\'"').replace('"shop"', '"second"')
+    text = BASE.replace('topic = "shop.*"', 'topic = "shop.*"\nwhen = "kind == \'a\'"') + two
+    records = [RECORD | {"at": AT, "kind": kind} for kind in ("b", "a", "c")]
+    run = routed(records, text).run
+    assert [event.source for event in run.events] == ["second", "shop"]
+    assert "no [[source]] of its topic takes this record" in run.rejected[0][1].detail
+    native = routed([GOOD, b"{"], text.replace('"shop.*"', f'"{NATIVE}"'), NATIVE).run
+    assert [event.source for event in native.events] == [GOOD["source"]]
+    assert native.rejected[0][1].source == ""
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    (rejected,) = routed([b'{"id": "\\ud800", "at": "2026-11-22T09:59:30Z", "score": 9}']).run.rejected
+    assert rejected[1].source == "shop"
+
+
+@given(st.lists(near_events().map(encoded), max_size=6))
+def test_with_a_source_on_our_topic_every_native_record_fares_as_before(values: list[bytes]) -> None:
+    routes = CompiledSources(parse_sources(BASE.replace('topic = "shop.*"\n', ""))).routes(NATIVE, NATIVE)
+    assert routes is not None
+    stamps = [STAMP_MS] * len(values)
+    mapped, native = (
+        decode_routed(values, [()] * len(values), stamps, LIMITS, routes),
+        decode_run(values, stamps, LIMITS),
+    )
+    assert mapped.run == native
+    assert len(mapped.stamps_ms) == len(native.events)
+
+
+@given(st.lists(st.binary(max_size=40) | near_events().map(encoded), max_size=6))
+def test_every_record_is_mapped_rejected_or_dropped_once(values: list[bytes]) -> None:
+    mapped = routed(values)
+    assert len(mapped.run.events) + len(mapped.run.rejected) == len(values)
+    assert sum(mapped.outcomes.values()) == len(values)

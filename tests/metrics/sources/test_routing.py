@@ -1,0 +1,56 @@
+from metrics.sources.parsing import parse_sources
+from metrics.sources.routing import NO_SOURCES, CompiledSources, headers_of
+from tests.metrics.sources.given import BASE
+
+NATIVE = "cx.touchpoints"
+
+
+def compiled(*texts: str) -> CompiledSources:
+    return CompiledSources(parse_sources("".join(texts)))
+
+
+def test_where_no_source_is_no_topic_has_routes() -> None:
+    assert NO_SOURCES.routes(NATIVE, NATIVE) is None
+    assert compiled(BASE).routes(NATIVE, NATIVE) is None
+
+
+def test_a_topic_is_taken_by_the_sources_whose_pattern_it_fits() -> None:
+    sources = compiled(BASE, BASE.replace('name = "shop"', 'name = "two"').replace('"shop.*"', '["a", "b.*.c"]'))
+    assert [len(routes.candidates) if (routes := sources.routes(topic, NATIVE)) else None for topic in (
+        "shop.web", "shop", "a", "b.x.c", "b.x.d",
+    )] == [1, 0, 1, 1, 0]  # fmt: skip
+    assert sources.topics() == ["shop.*", "a", "b.*.c"]
+
+
+def test_a_source_without_a_topic_takes_records_of_ours_that_name_it_in_a_header() -> None:
+    sources = compiled(BASE.replace('topic = "shop.*"\n', ""))
+    routes = sources.routes(NATIVE, NATIVE)
+    assert routes is not None
+    assert routes.is_native
+    assert routes.by_headers
+    assert routes.sole is None
+    assert routes.candidates[0].takes_headers({"cx-source": "shop"})
+    assert not routes.candidates[0].takes_headers({"cx-source": "shop2"})
+
+
+def test_a_header_pattern_has_to_fit_the_whole_value() -> None:
+    header = 'topic = "shop.*"\nheader = { CE_Type = "com.shop.*", "content-type" = "application/json*" }'
+    routes = compiled(BASE.replace('topic = "shop.*"', header)).routes("shop.x", NATIVE)
+    assert routes is not None
+    takes = routes.candidates[0].takes_headers
+    assert takes({"ce_type": "com.shop.nps", "content-type": "application/json; charset=utf-8"})
+    assert not takes({"ce_type": "x.com.shop.nps", "content-type": "application/json"})
+    assert not takes({"ce_type": "com.shop.nps"})
+
+
+def test_a_file_is_taken_by_its_name() -> None:
+    sources = compiled(BASE, BASE.replace('name = "shop"', 'name = "csv"\nfile = "survey-*.csv"'))
+    mapping = sources.of_file("survey-2026.csv")
+    assert mapping is not None
+    assert mapping.source.name == "csv"
+    assert sources.of_file("other.csv") is None
+
+
+def test_headers_are_text_by_lower_case_name() -> None:
+    assert headers_of([("A", b"1"), ("a", b"2"), ("b", None)]) == {"a": "2", "b": ""}
+    assert headers_of(None) == {}
