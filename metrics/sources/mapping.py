@@ -1,29 +1,22 @@
 """A source compiled to a function: from a record and its headers to events of ours, or to why there are none."""
 
-from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
 from metrics.events.rejection import Reason
-from metrics.sources.model import FLAG_FIELDS, WHOLE_FIELDS, EventSpec, FieldRule, Plain, Source
+from metrics.sources.model import EventSpec, FieldRule, Source
 from metrics.sources.paths import Getter, Unevaluable, compile_path, is_true
-from metrics.sources.scales import amount_reader, number_of, whole_reader
-from metrics.sources.times import time_reader
-from metrics.sources.unfit import ABSENT, Refusal, Unfit, entries_of
+from metrics.sources.readers import Convert, converter_of, getter_of
+from metrics.sources.unfit import ABSENT, Refusal, Unfit
 
 TextHeaders = Mapping[str, str]
 MadeEvent = dict[str, Any]
-Convert = Callable[[Any], Any]
 
 MOST_EVENTS: Final = 10_000
 """Events of one record: a record of 64 KiB has no room for more that mean anything."""
 
 _MUST: Final = object()
-_HASH_BYTES: Final = 16
-_canonical: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 class _Step(NamedTuple):
@@ -36,6 +29,14 @@ class _Step(NamedTuple):
     get: Getter
     convert: Convert
     default: Any
+
+
+class FieldReading(NamedTuple):
+    """A field of an event: where it is read from, and what is there."""
+
+    field: str
+    path: str
+    value: Any
 
 
 class _Refused(Exception):
@@ -66,8 +67,6 @@ class SourceMapping:
                 result = self._of_one(record, headers)
             else:
                 result = list(chain.from_iterable(self._of_one(part, headers) for part in self._parts(record)))
-            if len(result) > 1:
-                self._look_for_repeats(result)
         except _Refused as refused:
             return refused.refusal
         except Unevaluable as error:
@@ -82,10 +81,27 @@ class SourceMapping:
         for event in self._events:
             if event.when is None or is_true(event.when(record)):
                 is_taken = True
-                event.add(result, record, headers)
+                for context in event.contexts(record):
+                    result.append(event.make(context, headers))
         if not is_taken and not self.source.drops_others:
             message = 'no [[source.event]] takes this record: add one, drop it, or write otherwise = "drop"'
             raise _Refused(self._refusal(Reason.BAD_VALUE, message))
+        if len(result) > 1:
+            self._look_for_repeats(result)
+        return result
+
+    def readings(self, record: Any, headers: TextHeaders) -> list[list[FieldReading]]:
+        """What the fields of each event of a record are read from, as far as it can be read: for people to compare."""
+        result = []
+        try:
+            for part in self._parts(record):
+                if self._drop is not None and is_true(self._drop(part)):
+                    continue
+                for event in self._events:
+                    if event.when is None or is_true(event.when(part)):
+                        result += [event.readings(context, headers) for context in event.contexts(part)]
+        except (_Refused, Unevaluable):
+            return result  # `events` says why it ends here
         return result
 
     def _parts(self, record: Any) -> Sequence[Any]:
@@ -98,7 +114,8 @@ class SourceMapping:
     def _look_for_repeats(self, events: Sequence[MadeEvent]) -> None:
         if len(events) > MOST_EVENTS:
             raise _Refused(self._refusal(Reason.TOO_LARGE, f"more than {MOST_EVENTS:,} events of one record"))
-        if len({(event["event_id"], event["source"], event["occurred_at"]) for event in events}) < len(events):
+        ids = {(event.get("event_id"), event.get("source"), event.get("occurred_at")) for event in events}
+        if len(ids) < len(events):
             message = (
                 "two events of this record have the same event_id, and would count as one: make it of more, like "
                 'join = ["id", "item.id"] or join = ["id", "\'csat\'"]'
@@ -126,22 +143,33 @@ class _EventMaker:
         self._steps = [_step(source, field) for field in read if not field.header]
         self._header_steps = [_step(source, field) for field in read if field.header]
 
-    def add(self, events: list[MadeEvent], record: Any, headers: TextHeaders) -> None:
-        """Adds what it makes of a record."""
+    def contexts(self, record: Any) -> Sequence[Any]:
+        """What its events are read from: the record itself, or the record with each item of its list."""
         if self._each is None:
-            events.append(self._event(record, headers))
-            return
+            return (record,)
         items = self._each(record)
         if items is None:
-            return
+            return ()
         if type(items) is not list:
             message = f"there is no list at {self.spec.each}"
             raise _Refused(Refusal(self._source, Reason.BAD_TYPE, message, self._number, "", self.spec.each, items))
         around = record if type(record) is dict else {}
-        for index, item in enumerate(items):
-            events.append(self._event({**around, "item": item, "index": index}, headers))
+        return [{**around, "item": item, "index": index} for index, item in enumerate(items)]
 
-    def _event(self, record: Any, headers: TextHeaders) -> MadeEvent:
+    def readings(self, record: Any, headers: TextHeaders) -> list[FieldReading]:
+        """What each field that is not constant is read from, and what is there."""
+        result = []
+        for step in (*self._steps, *self._header_steps):
+            field = next(field for field in self.spec.fields if field.name == step.name)
+            try:
+                value = step.get(headers if field.header else record)
+            except (Unfit, Unevaluable):
+                value = None
+            result.append(FieldReading(step.name, field.where, value))
+        return result
+
+    def make(self, record: Any, headers: TextHeaders) -> MadeEvent:
+        """The event of a context."""
         event = self._constants.copy()
         self._fill(event, self._steps, record)
         if self._header_steps:
@@ -181,87 +209,4 @@ def _optional(path: str) -> Getter | None:
 
 def _step(source: str, field: FieldRule) -> _Step:
     default = field.default if field.default is not None else (_MUST if field.required else None)
-    return _Step(field.name, _getter(source, field), _converter(field), default)
-
-
-def _getter(source: str, field: FieldRule) -> Getter:
-    if field.header:
-        name = field.header
-        return lambda headers: headers.get(name)
-    if field.hash:
-        return _hashed(source, [compile_path(path) for path in field.hash])
-    if field.join:
-        return _joined([compile_path(path) for path in field.join])
-    return compile_path(field.path)
-
-
-def _hashed(source: str, getters: Sequence[Getter]) -> Getter:
-    def get(record: Any) -> str | None:
-        values = [getter(record) for getter in getters]
-        if all(value is None or value == "" for value in values):
-            return None
-        return blake2b(_canonical([source, *values]), digest_size=_HASH_BYTES).hexdigest()
-
-    return get
-
-
-def _joined(getters: Sequence[Getter]) -> Getter:
-    def get(record: Any) -> str | None:
-        values = [getter(record) for getter in getters]
-        if any(value is None or value == "" for value in values):
-            return None  # two records without one of the parts would have the same id
-        return ":".join(_key(value) for value in values)
-
-    return get
-
-
-def _converter(field: FieldRule) -> Convert:
-    if field.table is not None:
-        return _lookup(field.table, field.other)
-    if field.name == "occurred_at":
-        return time_reader(field.time, field.zone)
-    if field.name in WHOLE_FIELDS:
-        return whole_reader(field.decimal, field.scale)
-    if field.name == "amount":
-        return amount_reader(field.decimal)
-    if field.name == "value":
-        decimal = field.decimal
-        return lambda value: number_of(value, decimal)
-    return _flag if field.name in FLAG_FIELDS else _text
-
-
-def _text(value: Any) -> str:
-    if type(value) is str:
-        return value
-    if type(value) is int:
-        return str(value)
-    raise Unfit(Reason.BAD_TYPE, "must be a text or a whole number")
-
-
-def _flag(value: Any) -> bool:
-    if type(value) is not bool:
-        raise Unfit(Reason.BAD_TYPE, 'must be true or false; for other values add a table like { "yes" = true }')
-    return value
-
-
-def _lookup(table: Mapping[str, Plain], other: Plain | None) -> Convert:
-    def read(value: Any) -> Plain:
-        found = table.get(value if type(value) is str else _key(value), other)
-        if found is None:
-            raise Unfit(Reason.BAD_VALUE, f"is not in its table, which has {entries_of(table)}")
-        return found
-
-    return read
-
-
-def _key(value: Any) -> str:
-    """A value as tables and ids have it: JSON's true is "true", and 4.0 is "4"."""
-    if type(value) is str:
-        return value
-    if type(value) is bool:
-        return "true" if value else "false"
-    if type(value) is int or (type(value) is float and value.is_integer()):
-        return str(int(value))
-    if type(value) is float:
-        return repr(value)
-    raise Unfit(Reason.BAD_TYPE, "must be a text, a number, or true or false")
+    return _Step(field.name, getter_of(source, field), converter_of(field), default)

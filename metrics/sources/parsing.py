@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from metrics.catalogue import SCORE_RANGES
 from metrics.registry import Code, Problem, Table, shown, suggestion, texts
 from metrics.sources import fields
 from metrics.sources.line_numbers import SourceLines
@@ -62,9 +63,21 @@ def lint_sources(text: str, ready: Ready = _NO_VALUE) -> Sequence[Problem]:
 def overlaid(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """A ready-made source with what a file says about it: what the file gives wins, a field wherever it is filled."""
     filled = _table_in(own, "fields")
-    result = {**base, **own, "fields": {**_table_in(base, "fields"), **filled}}
+    result = {**base, **own, "fields": _filled(_table_in(base, "fields"), filled, all_of_them=True)}
     if "event" not in own and isinstance(base.get("event"), list):
-        result["event"] = [{k: v for k, v in event.items() if k not in filled} for event in base["event"]]
+        result["event"] = [_filled(event, filled, all_of_them=False) for event in base["event"]]
+    return result
+
+
+def _filled(base: Mapping[str, Any], own: Mapping[str, Any], *, all_of_them: bool) -> dict[str, Any]:
+    """Fields with those of a file in their place; one that does not say what it is read from completes the other."""
+    result = dict(base)
+    for name, value in own.items():
+        before = base.get(name)
+        if isinstance(before, dict) and isinstance(value, dict) and not any(key in value for key in fields.ORIGINS):
+            result[name] = {**before, **value}
+        elif all_of_them or name in base:
+            result[name] = value
     return result
 
 
@@ -180,7 +193,8 @@ class _Reader:
         filled = {"source": FieldRule("source", constant=name), **common, **self._fields(table, ("when", "each"))}
         kind = filled.get("kind")
         about_all = kind is not None and kind.constant == "note"
-        for key in ALWAYS:
+        needed = ALWAYS if kind is None or kind.constant not in SCORE_RANGES else (*ALWAYS, "score")
+        for key in needed:
             if key not in filled and not (about_all and key == "touchpoint"):
                 given = f"the ready-made source {self._base} leaves it to you: " if self._base else ""
                 table.report(
@@ -205,6 +219,7 @@ _EXAMPLES: Final = {
     "kind": '"nps"',
     "touchpoint": '"web.checkout"',
     "occurred_at": '{ path = "created_at", time = "epoch_s" }',
+    "score": '{ path = "score" }',
 }
 
 

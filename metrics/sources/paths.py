@@ -40,6 +40,8 @@ def compile_path(text: str) -> Getter:
         tree = jmespath.compile(text).parsed
     except JMESPathError as error:
         raise ValueError(_sentence(text, error)) from None
+    if _has_loose_not(tree):
+        raise ValueError("has a ! that belongs to its first name alone, and so is never true: write !(a.b)")
     for name in _functions(tree):
         if name not in _FUNCTIONS:
             close = get_close_matches(name, _FUNCTIONS, n=1)
@@ -84,6 +86,12 @@ def _sentence(text: str, error: JMESPathError) -> str:
     where = f"at character {position + 1}" if position < len(text) else "at its end"
     quotes = "; a name with spaces or signs goes in double quotes" if '"' not in text else ""
     return f"is no JMESPath, {where}{quotes}"
+
+
+def _has_loose_not(node: Node) -> bool:
+    children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+    is_loose = node["type"] == "subexpression" and children[0]["type"] == "not_expression"
+    return is_loose or any(map(_has_loose_not, children))
 
 
 def _functions(node: Node) -> Iterator[str]:

@@ -24,14 +24,13 @@ from metrics.events.placeholders import PLACEHOLDERS, is_nobody
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto
 from streams.kafka.client import committed, connected_admin, connected_producer
+from streams.runtime.pieces import PIECE_BYTES, pieces
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
 
 IN_FLIGHT: Final = 10_000
 POLL_S: Final = 0.1
-PIECE_BYTES: Final = 1 << 16
-PACKED_PIECE_BYTES: Final = 1 << 8
 LONGEST_LINE_BYTES: Final = 8 << 20
 """The service keeps no longer record either."""
 
@@ -86,7 +85,7 @@ def lines(path: Path) -> Iterator[bytes]:
         if str(path) == "-":
             yield from _arriving(sys.stdin.fileno())
             return
-        for line in _split(_unpacked(path) if path.suffix == ".zst" else _plain(path)):
+        for line in _split(pieces(path)):
             if line.strip():
                 yield line.rstrip(b"\r")
     except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, _TooLong) as error:
@@ -126,26 +125,6 @@ def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:
             yield from whole
             begun, length = [last], len(last)
     yield b"".join(begun)
-
-
-def _plain(path: Path) -> Iterator[bytes]:
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
-def _unpacked(path: Path) -> Iterator[bytes]:
-    # Frame by frame: zstandard.open takes a file that was cut off for a whole one. A few bytes at a time: each four
-    # may unpack to 128 KiB.
-    frame = None
-    with path.open("rb") as file:
-        while data := file.read(PACKED_PIECE_BYTES):
-            while data:
-                frame = frame or zstandard.ZstdDecompressor().decompressobj()
-                yield frame.decompress(data)
-                data, frame = (frame.unused_data, None) if frame.eof else (b"", frame)
-    if frame is not None:
-        raise EOFError("it ends in the middle")
 
 
 async def publish(

@@ -178,6 +178,7 @@ class Settings(SettingsSection):
     refresh: RefreshSettings
     drift: DriftSettings
     registry: Path | None = Field(None, description="the registry; the sample that ships with us where unset")
+    sources: Path | None = Field(None, description="foreign events: which records become events, and how")
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
     customer_key_file: Path | None = Field(None, description="a file of mode 0600 that holds it")
     migrate_at_start: bool = Field(False, description="whether a worker creates or upgrades the tables itself")

@@ -1,0 +1,169 @@
+"""What a foreign file holds: the rows of a CSV, the records of JSON texts, each with its place."""
+
+import codecs
+import csv
+import gzip
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import zstandard
+
+from metrics.sources.model import CsvFormat, Source
+from streams.errors import ConfigurationError
+from streams.runtime.pieces import PIECE_BYTES, pieces
+
+LARGEST_DOCUMENT: Final = 64 * 1024 * 1024
+"""Characters of a JSON document that is read as a whole; one record on each line may be as many as you like."""
+
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_CSV_SUFFIXES: Final = (".csv", ".tsv", ".txt")
+_PACKED: Final = (".gz", ".zst")
+_json = msgspec.json.Decoder().decode
+
+
+class Located(NamedTuple):
+    """A record of a file, and where it stands there."""
+
+    place: str
+    record: Any
+
+
+def records_in(path: Path, source: Source) -> Iterator[Located]:
+    """The records of a file, plain, .gz, .zst or - for standard input.
+
+    Args:
+        path: The file: a CSV where the source says so; else a JSON text, an array of records or a record on each line.
+        source: How it is laid out.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is not what the source says.
+    """
+    try:
+        text = _decoded(_standard_input() if str(path) == "-" else pieces(path))
+        yield from _rows(text, source.csv) if source.format == "csv" else _documents(text, bool(source.records))
+    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, UnicodeDecodeError, csv.Error) as error:
+        why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
+        raise ConfigurationError(f"cannot read records from {path}: {why}") from error
+
+
+def looks_like_csv(path: Path) -> bool:
+    """Whether a file's name is that of a CSV."""
+    suffixes = [suffix for suffix in path.suffixes if suffix not in _PACKED]
+    return bool(suffixes) and suffixes[-1].lower() in _CSV_SUFFIXES
+
+
+def delimiter_of(header: str) -> str:
+    r"""What stands between the columns of a header: whichever there is most of.
+
+    >>> delimiter_of('Score;Comment, if any;Date'), delimiter_of("Score")
+    (';', ',')
+    """
+    outside = "".join(header.split('"')[::2])
+    return max(_DELIMITERS, key=outside.count)
+
+
+def _standard_input() -> Iterator[bytes]:
+    while piece := sys.stdin.buffer.read(PIECE_BYTES):
+        yield piece
+
+
+def _decoded(raw: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a text in UTF-8, or in UTF-16 if a byte order mark says so, with their ends."""
+    parts = iter(raw)
+    first = next(parts, b"")
+    encoding = next((name for mark, name in _MARKS if first.startswith(mark)), "utf-8")
+    decoder = codecs.getincrementaldecoder(encoding)()
+    rest = ""
+    for piece in _with_end(first, parts):
+        *whole, rest = (rest + decoder.decode(piece, piece == b"")).split("\n")
+        yield from (line + "\n" for line in whole)
+    if rest:
+        yield rest
+
+
+def _with_end(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from (piece for piece in parts if piece)
+    yield b""
+
+
+def _rows(lines: Iterator[str], layout: CsvFormat) -> Iterator[Located]:
+    skipped = list(islice(lines, layout.header_row - 1))
+    header = next(lines, "")
+    if not header.strip():
+        raise ConfigurationError(f"row {len(skipped) + 1} of the CSV should have the columns' names, and is empty")
+    reader = csv.reader(chain([header], lines), delimiter=layout.delimiter or delimiter_of(header))
+    names = [name.strip() for name in next(reader)]
+    _report_repeats(names)
+    for number, row in enumerate(reader, start=1):
+        if number <= layout.skip_rows or not any(cell.strip() for cell in row):
+            continue
+        place = f"line {layout.header_row - 1 + reader.line_num}"
+        if len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):
+            raise ConfigurationError(
+                f"{place} of the CSV has {len(row)} cells, its header {len(names)}: is the delimiter right?"
+            )
+        yield Located(place, {name: cell.strip() for name, cell in zip(names, row, strict=False)})
+
+
+def _report_repeats(names: Sequence[str]) -> None:
+    repeated = sorted({name for name in names if name and names.count(name) > 1})
+    if repeated:
+        raise ConfigurationError(f"the CSV has two columns of one name ({', '.join(repeated)}): rename one of them")
+
+
+def _documents(lines: Iterator[str], whole: bool) -> Iterator[Located]:
+    """Records on a line each, or those of one document; `whole` if the source finds them in it by itself."""
+    filled = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    number, first = next(filled, (0, ""))
+    if not first:
+        return
+    try:
+        value = _json(first)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        yield from _of_document(_read(first, (line for _, line in filled)), whole)
+        return
+    second = next(filled, None)
+    if second is None:
+        yield from _of_document(value, whole)
+        return
+    yield Located(f"line {number}", value)
+    for number, line in chain([second], filled):
+        yield Located(f"line {number}", _parsed(line, f"line {number}"))
+
+
+def _read(first: str, lines: Iterator[str]) -> Any:
+    text, size = [first], len(first)
+    for line in lines:
+        text.append(line)
+        size += len(line)
+        if size > LARGEST_DOCUMENT:
+            raise ConfigurationError(
+                f"the JSON document is longer than {LARGEST_DOCUMENT:,} characters: write a record on each line"
+            )
+    return _parsed("".join(text), "the file")
+
+
+def _parsed(text: str, place: str) -> Any:
+    try:
+        return _json(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        remedy = "JSON is one document, an array of records, or a record on each line"
+        raise ConfigurationError(f"{place} is not JSON: {error}; {remedy}") from error
+
+
+def _of_document(value: Any, whole: bool) -> Iterator[Located]:
+    if isinstance(value, list) and not whole:
+        for number, record in enumerate(value, start=1):
+            yield Located(f"record {number}", record)
+    else:
+        yield Located("record 1", value)

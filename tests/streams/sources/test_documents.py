@@ -1,0 +1,100 @@
+import gzip
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+
+from metrics.sources.model import CsvFormat, Source
+from streams.errors import ConfigurationError
+from streams.sources.documents import delimiter_of, looks_like_csv, records_in
+
+CSV = Source("s", (), format="csv")
+JSON = Source("s", ())
+TABLE = 'Score;"Why; ""really""?";Date\r\n9;"two\r\nlines";2026-11-22\r\n\r\n;;\r\n 3 ;;2026-11-23\r\n'
+ROWS = [
+    ("line 3", {"Score": "9", 'Why; "really"?': "two\r\nlines", "Date": "2026-11-22"}),
+    ("line 6", {"Score": "3", 'Why; "really"?': "", "Date": "2026-11-23"}),
+]
+
+
+def read(path: Path, source: Source = JSON) -> list[tuple[str, Any]]:
+    return [(located.place, located.record) for located in records_in(path, source)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_rows_of_a_csv_are_read_in_each_encoding_with_their_lines(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    path.write_bytes(TABLE.encode(encoding))
+    assert read(path, CSV) == ROWS
+
+
+def test_packed_files_and_standard_input_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(TABLE.encode()))
+    (tmp_path / "a.csv.zst").write_bytes(zstandard.compress(TABLE.encode()))
+    assert read(tmp_path / "a.csv.gz", CSV) == read(tmp_path / "a.csv.zst", CSV) == ROWS
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
+    assert read(Path("-"), CSV) == ROWS
+
+
+def test_rows_before_and_after_the_header_are_skipped_where_the_source_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Report of today\nScore\tDate\nthe score\tthe\tx\n9\t1\n")
+    source = Source("s", (), format="csv", csv=CsvFormat(header_row=2, skip_rows=1))
+    assert read(tmp_path / "a.csv", source) == [("line 4", {"Score": "9", "Date": "1"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "row 1 of the CSV should have the columns' names"),
+        ("a,a\n1,2\n", r"two columns of one name \(a\)"),
+        ("a,b\n1,2,3\n", "line 2 of the CSV has 3 cells, its header 2"),
+        ("a\n" + "x" * 200_000 + "\n", "field larger than field limit"),
+        (b"a\n\xff\n", "can't decode byte 0xff"),
+        (b"\x1f\x8b", "cannot read records"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_says_where_it_is_wrong(text: str | bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / ("a.csv.gz" if text == b"\x1f\x8b" else "a.csv")
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigurationError, match=message):
+        read(path, CSV)
+
+
+def test_json_is_an_array_a_document_or_a_record_on_each_line(tmp_path: Path) -> None:
+    records = [{"a": 1}, {"b": [2]}]
+    path = tmp_path / "a.json"
+    for text in (json.dumps(records), json.dumps(records, indent=2)):
+        path.write_text(text)
+        assert read(path) == [("record 1", {"a": 1}), ("record 2", {"b": [2]})]
+        assert read(path, Source("s", (), records="@")) == [("record 1", records)]
+    path.write_text('\n{"a": 1}\n\n{"b": [2]}\n')
+    assert read(path) == [("line 2", {"a": 1}), ("line 4", {"b": [2]})]
+    path.write_text(json.dumps(records[0], indent=1))
+    assert read(path) == [("record 1", {"a": 1})]
+    path.write_text("\n\n")
+    assert read(path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Score,Date\n9,1\n", "the file is not JSON"),
+        ('{"a": 1}\n{"b"\n', "line 2 is not JSON"),
+        ("[" * 5000, "not JSON"),
+    ],
+)
+def test_what_is_not_json_says_where(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(ConfigurationError, match=message):
+        read(tmp_path / "a.json")
+
+
+def test_a_file_is_recognised_by_its_name_and_a_delimiter_by_the_header() -> None:
+    assert [looks_like_csv(Path(name)) for name in ("a.csv", "A.TSV", "a.csv.gz", "a.json", "a.gz", "-")] == [
+        True, True, True, False, False, False,
+    ]  # fmt: skip
+    assert delimiter_of("a|b|c,d") == "|"
