@@ -5,6 +5,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
@@ -19,10 +20,11 @@ from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
 from streams.ingest import telemetry
 from streams.ingest.consumer import GroupConsumer
 from streams.ingest.customer_keys import CustomerKeyWatch
+from streams.ingest.foreign import ForeignRecords, topics_to_read
 from streams.ingest.ingest import Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka import transport
-from streams.kafka.client import connected_producer, ensure_topics
+from streams.kafka.client import connected_producer, ensure_topics, topics_there
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.faust_app import create_faust_app
 from streams.registry.file import RegistryWatcher, sample
@@ -32,6 +34,7 @@ from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
+from streams.sources.file import SourcesWatcher
 from streams.store import client, damage, migrations
 from streams.store.client import Store
 from streams.web.answers import Site
@@ -71,12 +74,13 @@ class Worker:
             deadline: Armed when the worker begins to end, if it is the process's one worker.
 
         Raises:
-            ConfigurationError: The registry or the customer key cannot be used.
+            ConfigurationError: The registry, the sources or the customer key cannot be used.
         """
         self._settings = settings
         self._drain = drain
         self._deadline = deadline
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
+        self._sources_watcher = SourcesWatcher(settings.sources)
         self._keys = customer_keys(settings)
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse, client.WORKER)
@@ -151,7 +155,8 @@ class Worker:
             "producer", lambda: connected_producer(settings.kafka, compression_type="gzip")
         )
         stack.push_async_callback(producer.stop)
-        consumer, ingest = self._wire(DeadLetters(producer, settings.kafka.dlq_topic))
+        topics = await retry_while_unreachable("topics of sources", self._source_topics)
+        consumer, ingest = self._wire(DeadLetters(producer, settings.kafka.dlq_topic), topics)
         stack.push_async_callback(consumer.stop)
         await consumer.join()
         await tables  # where we make them, they are made while the group forms
@@ -159,7 +164,12 @@ class Worker:
         logger.info("joining the group %s on %s", settings.kafka.group, settings.kafka.bootstrap_servers)
         return consumer, ingest
 
-    def _wire(self, dead_letters: DeadLetters) -> tuple[GroupConsumer, Ingest]:
+    async def _source_topics(self) -> list[str]:
+        wanted = self._sources_watcher.current.topics()
+        there = await topics_there(self._settings.kafka) if wanted else []
+        return topics_to_read(wanted, there, self._settings.kafka)
+
+    def _wire(self, dead_letters: DeadLetters, topics: Sequence[str]) -> tuple[GroupConsumer, Ingest]:
         settings, app = self._settings, create_faust_app(self._settings)
         ingest = Ingest(
             self._store,
@@ -169,13 +179,15 @@ class Worker:
             settings.ingest,
             self._telemetry,
             commit=transport.consumer_of(app).commit_landed,
+            mapping=ForeignRecords(self._sources_watcher, settings.kafka.topic),
         )
-        return GroupConsumer(settings, app, ingest, self._telemetry.records_lost), ingest
+        return GroupConsumer(settings, app, ingest, self._telemetry.records_lost, topics), ingest
 
     def _run_parts(self, stack: AsyncExitStack, consumer: GroupConsumer, ingest: Ingest) -> set[asyncio.Future[None]]:
         parts = (
             ingest.run(),
             self._registry_watcher.follow(),
+            self._sources_watcher.follow(),
             self._registry_recorder.run(),
             self._refresher.run(),
             self._drift_watcher.run(),
@@ -240,6 +252,7 @@ class Worker:
                 self._telemetry.names_over_limit.labels(dimension).set(over_limit)
             self._telemetry.damaged(self._refresher.damaged)
             self._telemetry.registry_valid.set(self._registry_watcher.error is None)
+            self._telemetry.sources_valid.set(self._sources_watcher.error is None)
             self._telemetry.declare(self._registry_watcher.current.registry, time.time())
             await asyncio.sleep(1.0)
 

@@ -41,7 +41,9 @@ def happened_ms(value: bytes | None, stamp_ms: int | None) -> int:
     return min([*known, int(occurred_at.timestamp() * 1000)])
 
 
-def is_of_erased(record: Any, stamp_ms: int | None, erased_ms: Mapping[str, int], keys: Sequence[bytes]) -> bool:
+def is_of_erased(
+    record: Any, stamp_ms: int | None, erased_ms: Mapping[str, int], keys: Sequence[bytes], *, is_foreign: bool = False
+) -> bool:
     """Whether a record names somebody who was erased after it happened.
 
     Args:
@@ -49,12 +51,13 @@ def is_of_erased(record: Any, stamp_ms: int | None, erased_ms: Mapping[str, int]
         stamp_ms: Its timestamp, milliseconds since 1970; None or below 0 where it has none.
         erased_ms: When hashes were erased, milliseconds since 1970.
         keys: All keys under which a customer may have been hashed.
+        is_foreign: Whether it is a record of a source, any field of which may name a customer.
     """
     happened = happened_ms(record.value, stamp_ms)
     if happened > max(erased_ms.values(), default=BEFORE_ALL - 1):
         return False
     return any(
         happened <= erased_ms.get(pseudonym(customer, key), BEFORE_ALL - 1)
-        for customer in customers_named(record.key, record.value)
+        for customer in customers_named(record.key, record.value, is_foreign=is_foreign)
         for key in keys
     )

@@ -8,6 +8,7 @@ the same text as its id. Of what is no JSON object the first 64 KiB are read as 
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from metrics.ids import LONGEST_ID
@@ -41,46 +42,50 @@ class _Fields(list[tuple[str, Any]]):
     """The fields of an object, those that occur twice included."""
 
 
-def names_customer(key: bytes | None, value: bytes | None, customer: str) -> bool:
+def names_customer(key: bytes | None, value: bytes | None, customer: str, *, is_foreign: bool = False) -> bool:
     """Whether a record names a customer, by its key or in its value.
 
-    Of bytes that are no JSON object it finds parts of words as well, which `customers_named` cannot: that does not know
-    whom it looks for.
+    In a record of a source any field may name one, whatever it is called. Of bytes that are no JSON object it finds
+    parts of words as well, which `customers_named` cannot: that does not know whom it looks for.
 
     >>> names_customer(None, b'{"customers": ["bob", "ann"]}', "ann"), names_customer(None, b'{"note": "ann"}', "ann")
     (True, False)
     """
     if key == customer.encode():
         return True
-    named = _in_object(value or b"")
-    if named is not None:
+    named = _in_object(value or b"", of_customer=is_foreign)
+    if named is not None and not is_foreign:
         return customer in named
+    if named is not None and customer in named:
+        return True
     content = value or b""
     if any(customer.encode(encoding) in content for encoding, _ in _ENCODINGS):
         return True
     return b"\\" in content and customer in _unescaped(content.decode("utf-8", "replace"))
 
 
-def customers_named(key: bytes | None, value: bytes | None) -> set[str]:
-    """The texts of a record that would name a customer, if one has such an id.
+def customers_named(key: bytes | None, value: bytes | None, *, is_foreign: bool = False) -> set[str]:
+    """The texts of a record that would name a customer, if one has such an id; of a source's record all texts.
 
     >>> sorted(customers_named(b"k-1", b'{"event_id": "e-1", "customer": {"id": 4711}}'))
     ['4711', 'k-1']
     >>> "ann@x.it" in customers_named(None, b"7;ann@x.it;nps")
     True
     """
-    in_object = _in_object(value or b"")
-    named = _some_words(value or b"") if in_object is None else in_object
+    in_object = _in_object(value or b"", of_customer=is_foreign)
+    named = _some_words(value or b"") if in_object is None or is_foreign else in_object
+    if is_foreign:
+        named.update(islice(in_object or (), _MOST_WORDS))
     if key:
         named.add(key.decode("utf-8", "replace"))
     # A half of a surrogate pair, which JSON may escape, is the text of nobody's id: it has no bytes.
     return {text for text in named if text and text == text.encode("utf-8", "ignore").decode()}
 
 
-def _in_object(value: bytes) -> set[str] | None:
+def _in_object(value: bytes, *, of_customer: bool) -> set[str] | None:
     try:
         content = json.loads(value, object_pairs_hook=_Fields)
-        return set(_below(content, of_customer=False)) if isinstance(content, _Fields) else None
+        return set(_below(content, of_customer=of_customer)) if isinstance(content, _Fields) else None
     except (ValueError, RecursionError):
         return None  # not to be read, or nested too deeply
 

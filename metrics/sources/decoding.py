@@ -22,6 +22,15 @@ from metrics.sources.unfit import Refusal
 
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
+REDRIVEN: Final = "cx-redriven"
+"""The header of a record that is sent through again: where it was when it was rejected."""
+
+
+class _Origin(msgspec.Struct):
+    topic: str
+
+
+_origin: Final = msgspec.json.Decoder(_Origin).decode
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
@@ -140,6 +149,8 @@ def _expand(
     limits: RecordLimits, routes: Routes,
 ) -> None:  # fmt: skip
     headers = headers_of(raw)
+    if routes.is_native and REDRIVEN in headers:
+        routes = _routes_of_origin(headers[REDRIVEN], routes)
     candidates = [candidate for candidate in routes.candidates if candidate.takes_headers(headers)]
     if not candidates:
         _take_as_native(expanded, position, value, routes)
@@ -170,12 +181,22 @@ def _map(expanded: _Expanded, position: int, mapping: SourceMapping, record: Any
         expanded.add(position, mapping, result)
 
 
+def _routes_of_origin(mark: str, routes: Routes) -> Routes:
+    """Those of the topic from which a record came that is sent through again; anybody may have written the mark."""
+    try:
+        topic = _origin(mark).topic
+    except (msgspec.DecodeError, RecursionError):
+        return routes
+    return routes.of_topic(topic) or routes
+
+
 def _take_as_native(expanded: _Expanded, position: int, value: bytes | None, routes: Routes) -> None:
     if routes.is_native:
         expanded.keep(position, value)
         return
+    name = routes.candidates[0].mapping.source.name if routes.candidates else ""
     detail = "no [[source]] of its topic takes this record: look at header and when (cxb sources try)"
-    expanded.reject(position, "", Rejected(Reason.BAD_VALUE, detail))
+    expanded.reject(position, name, Rejected(Reason.BAD_VALUE, detail, name))
 
 
 def _chosen(candidates: Sequence[Candidate], record: Any) -> SourceMapping | None:

@@ -1,7 +1,7 @@
 """Which source takes a record: by its topic, its headers, and what is in it; by the name of a file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -45,11 +45,13 @@ class Routes:
         candidates: The sources that may take them, in the order of the file.
         by_headers: Whether all of them ask for a header: a record without headers is none of theirs.
         is_native: Whether a record that none of them takes is an event in our own JSON.
+        of_topic: The routes of another topic: a record that is sent through again comes on ours, and belongs there.
     """
 
     candidates: Sequence[Candidate]
     by_headers: bool
     is_native: bool
+    of_topic: Callable[[str], "Routes | None"]
 
     @property
     def sole(self) -> SourceMapping | None:
@@ -68,7 +70,7 @@ class CompiledSources:
         self._routes: dict[tuple[str, str], Routes | None] = {}
 
     def routes(self, topic: str, native: str) -> Routes | None:
-        """What may become of the records of a topic; None where all of them are events in our own JSON.
+        """What may become of the records of a topic; None without any sources: all are events in our own JSON then.
 
         Args:
             topic: Its name.
@@ -76,7 +78,7 @@ class CompiledSources:
         """
         known = (topic, native)
         if known not in self._routes:
-            self._routes[known] = self._routes_of(topic, is_native=topic == native)
+            self._routes[known] = self._routes_of(topic, native) if self.sources else None
         return self._routes[known]
 
     def of_file(self, name: str) -> SourceMapping | None:
@@ -90,15 +92,15 @@ class CompiledSources:
         """The patterns of all topics that records of sources come from, each once."""
         return list(dict.fromkeys(topic for source in self.sources for topic in source.topics))
 
-    def _routes_of(self, topic: str, *, is_native: bool) -> Routes | None:
+    def _routes_of(self, topic: str, native: str) -> Routes:
+        is_native = topic == native
         candidates = [
             Candidate(self.mappings[source.name], _patterns(source), compile_path(source.when) if source.when else None)
             for source in self.sources
             if source.format == "json" and _is_of(source, topic, is_native=is_native)
         ]
-        if is_native and not candidates:
-            return None
-        return Routes(candidates, all(candidate.headers for candidate in candidates), is_native)
+        by_headers = all(candidate.headers for candidate in candidates)
+        return Routes(candidates, by_headers, is_native, lambda other: self.routes(other, native))
 
 
 NO_SOURCES: Final = CompiledSources(())

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import faust
@@ -27,7 +28,14 @@ WATCH_S: Final = 0.5
 class GroupConsumer:
     """Feeds an ingest from the group's partitions. `failure` is done when something made going on unsafe."""
 
-    def __init__(self, settings: Settings, app: faust.App, ingest: Ingest, lost: Callable[[TP, int], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        app: faust.App,
+        ingest: Ingest,
+        lost: Callable[[TP, int], None],
+        others: Sequence[str] = (),
+    ) -> None:
         """Wires it; joins nothing yet.
 
         Args:
@@ -35,6 +43,7 @@ class GroupConsumer:
             app: Fetches the chunks; without an agent, not started.
             ingest: Takes the chunks, and commits through the app's consumer.
             lost: Called with how many records the broker removed before they were read.
+            others: The topics of sources, which are read besides that of our events.
         """
         self._topic = settings.kafka.topic
         self._stuck_after_s = settings.ingest.stuck_after_s
@@ -44,7 +53,7 @@ class GroupConsumer:
         self._begun = asyncio.Event()
         self._app = app
         self._consumer = consumer_of(app)
-        add_agent(app, settings.kafka.topic, self._take, self._fail)
+        add_agent(app, [settings.kafka.topic, *others], self._take, self._fail)
         app.on_partitions_revoked.connect(self._land_revoked, weak=False)
         self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -92,7 +101,7 @@ class GroupConsumer:
         await asyncio.wait_for(self._ingest.finish(), FINISH_DEADLINE_S)
 
     def assignment(self) -> set[TP]:
-        """The partitions of the event topic that this worker holds."""
+        """The partitions that this worker holds, of the event topic and of those of sources."""
         return {TP(tp.topic, tp.partition) for tp in self._consumer.assignment()}
 
     def is_elected(self) -> bool:
@@ -100,9 +109,12 @@ class GroupConsumer:
         return TP(self._topic, 0) in self.assignment()
 
     def lags(self) -> Mapping[int, int]:
-        """Records not yet taken, by partition, as far as the broker shows."""
+        """Records not yet taken, by partition, as far as the broker shows; of all topics together."""
         taken = self._ingest.status.cursors
-        return {tp.partition: self._consumer.unread(tp, taken.get(tp)) for tp in self.assignment()}
+        lags = Counter[int]()
+        for tp in self.assignment():
+            lags[tp.partition] += self._consumer.unread(tp, taken.get(tp))
+        return lags
 
     def broker_answers(self) -> bool:
         """Whether the broker that coordinates the group answers."""

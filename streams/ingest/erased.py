@@ -116,7 +116,13 @@ class ErasedFilter:
         erased_ms = self._look()
         if not erased_ms:
             return list(letters)
-        return [letter for letter in letters if not is_of_erased(letter, letter.timestamp_ms, erased_ms, self._keys)]
+        return [
+            letter
+            for letter in letters
+            if not is_of_erased(
+                letter, letter.timestamp_ms, erased_ms, self._keys, is_foreign=bool(letter.rejected.source)
+            )
+        ]
 
     def _look(self) -> Mapping[str, int]:
         now_s = time.monotonic()

@@ -24,8 +24,10 @@ from faust.types import TP
 
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
+from metrics.sources.decoding import decode_routed
 from streams.ingest.batch import Batch
 from streams.ingest.erased import ErasedFilter, Landing
+from streams.ingest.foreign import ForeignRecords
 from streams.ingest.stamps import published_ms
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
@@ -83,6 +85,7 @@ class Ingest:
         limits: Limits,
         telemetry: Telemetry,
         commit: Commit,
+        mapping: ForeignRecords | None = None,
     ) -> None:
         """Wires it; takes nothing by itself.
 
@@ -94,6 +97,7 @@ class Ingest:
             limits: Of records and batches.
             telemetry: Counts what happens.
             commit: Commits the offsets of what has landed, in their generation; returns whether the broker took them.
+            mapping: What maps records of sources to events; None where there are none.
         """
         self._store = store
         self._erased = ErasedFilter(store, customer_keys)
@@ -103,13 +107,12 @@ class Ingest:
         self._limits = limits
         self._record_limits = limits.limits()
         self._telemetry = telemetry
-        self._commit_landed = commit
+        self._commit_landed, self._mapping = commit, mapping
         self._batch = Batch(registry_watcher.current)
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
-        self._cut_off = False
-        self._stopping = False
+        self._cut_off = self._stopping = False
         self._stalled_since: float | None = None
         self._landed_at = time.monotonic()
         self._asking = False
@@ -141,7 +144,17 @@ class Ingest:
             await self.land()  # under the rules that were in force when it was taken
         values = [record.value for record in chunk.records]
         stamps_ms = published_ms(chunk)
-        run = decode_run(values, stamps_ms, self._record_limits)
+        routes = self._mapping.routes(chunk.tp.topic) if self._mapping is not None else None
+        if routes is None:
+            run = decode_run(values, stamps_ms, self._record_limits)
+            for position, _ in reversed(run.rejected):
+                del stamps_ms[position]
+        else:
+            mapped = decode_routed(
+                values, [record.headers for record in chunk.records], stamps_ms, self._record_limits, routes
+            )
+            run, stamps_ms = mapped.run, mapped.stamps_ms
+            self._telemetry.count_source_records(mapped.outcomes)
         self._batch.size += sum(map(len, filter(None, values)))
         self._gather(chunk, run, stamps_ms)
         self._batch.chunks += 1
@@ -171,8 +184,6 @@ class Ingest:
         letters = [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
         batch.rejected += letters
         batch.size += sum(letter.size for letter in letters)
-        for position, _ in reversed(run.rejected):
-            del stamps_ms[position]
         batch.stamps_ms += stamps_ms
         batch.resolved += [row for record in records if record.headers and (row := redriven_row(record))]
         self._telemetry.unknown_fields.inc(run.unknown_fields)

@@ -66,6 +66,7 @@ class Telemetry:
         self._gauge_stored()
         self._count_logins()
         self.registry_valid.set(1)
+        self.sources_valid.set(1)
         self._declared: tuple[Registry, tuple[Target, ...]] | None = None
         self._lagging: set[int] = set()
         self._sources: set[str] = set()
@@ -73,6 +74,7 @@ class Telemetry:
         for reason in Reason:
             self.rejected.labels(reason.value)
         self.placeholders.labels(OTHER)
+        self.source_records.labels("", "rejected")  # what no source of its topic takes
 
     def _count_events(self) -> None:
         self.events = Counter(
@@ -87,6 +89,12 @@ class Telemetry:
         self.unknown_fields = Counter(
             "cx_unknown_fields",
             "Fields of events that were ignored: a typo, or a newer publisher",
+            registry=self.registry,
+        )
+        self.source_records = Counter(
+            "cx_source_records",
+            "Records of sources: mapped to events, dropped on purpose, rejected",
+            ["source", "outcome"],
             registry=self.registry,
         )
         self.erased = Counter(
@@ -138,6 +146,11 @@ class Telemetry:
             "cx_registry_valid", "0 while the registry file is broken and the last good one is in force: run cxb check",
             registry=self.registry,
         )  # fmt: skip
+        self.sources_valid = Gauge(
+            "cx_sources_valid",
+            "0 while the file of sources is broken and the last good one is in force: run cxb sources check",
+            registry=self.registry,
+        )
 
     def _gauge_stored(self) -> None:
         self.mismatched = Gauge(
@@ -235,6 +248,11 @@ class Telemetry:
     def records_lost(self, tp: TP, count: int) -> None:
         """Counts records that were gone before they were read."""
         self.lost.labels(str(tp.partition)).inc(count)
+
+    def count_source_records(self, outcomes: Mapping[tuple[str, str], int]) -> None:
+        """Counts records of sources by what became of them."""
+        for (source, outcome), count in outcomes.items():
+            self.source_records.labels(source, outcome).inc(count)
 
     def lags(self, lags: Mapping[int, int]) -> None:
         """Shows the lag of each partition, its lost records from 0 on, and forgets partitions that have gone."""

@@ -172,6 +172,21 @@ async def ensure_topics(settings: KafkaSettings) -> list[str]:
         await admin.close()
 
 
+async def topics_there(settings: KafkaSettings) -> list[str]:
+    """The names of all topics of the broker that we may see.
+
+    Raises:
+        Unreachable: No broker answers, or it refuses for now.
+    """
+    admin = await connected_admin(settings)
+    try:
+        return sorted(await admin.list_topics())
+    except KafkaError as error:
+        raise Unreachable(f"Kafka at {settings.bootstrap_servers} failed: {error!r}") from error
+    finally:
+        await admin.close()
+
+
 async def missing_topics(admin: AIOKafkaAdminClient, settings: KafkaSettings) -> list[str]:
     """Which of our topics do not exist."""
     there = set(await admin.list_topics())

@@ -15,6 +15,7 @@ from metrics.events.masking import masked
 from metrics.events.placeholders import PLACEHOLDERS, is_nobody
 from metrics.events.pseudonyms import pseudonym
 from metrics.events.rejection import Rejected
+from metrics.sources.routing import NAMED_BY
 from streams.errors import Unreachable
 
 SHOWN_CHARACTERS: Final = 4096
@@ -26,6 +27,7 @@ HEADER_BYTES: Final = 150
 """What a header costs in memory, however short it is."""
 
 TRUNCATED: Final = "cx-truncated-from"
+SOURCE: Final = NAMED_BY
 TIMESTAMP: Final = "cx-timestamp-ms"
 
 
@@ -100,6 +102,8 @@ class DeadLetter:
             "cx-partition": str(self.tp.partition),
             "cx-offset": str(self.offset),
         }
+        if self.rejected.source:
+            ours[SOURCE] = self.rejected.source
         kept = [(name, value) for name, value in self.headers if name not in ours and name != TRUNCATED]
         return kept + [(name, text.encode("utf-8", "backslashreplace")) for name, text in ours.items()]
 

@@ -1,7 +1,7 @@
 """The faust app: one agent on chunks of the event topic. All else it does is join the group and keep its beat."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import faust
@@ -64,18 +64,21 @@ def create_faust_app(settings: Settings) -> faust.App:
 
 
 def add_agent(
-    app: faust.App, topic: str, take: Callable[[Chunk], Awaitable[None]], failed: Callable[[BaseException], None]
+    app: faust.App,
+    topics: Sequence[str],
+    take: Callable[[Chunk], Awaitable[None]],
+    failed: Callable[[BaseException], None],
 ) -> None:
-    """Has an app feed the chunks of a topic to `take`, in order.
+    """Has an app feed the chunks of topics to `take`, in order.
 
     Args:
         app: Not started yet.
-        topic: Its name.
+        topics: Their names.
         take: Returns when the next chunk may come.
         failed: Called with any error of `take`. The agent takes nothing more: to go on would skip a chunk.
     """
     # acks=False: offsets are committed by us, when records have landed, and by nobody else.
-    channel = app.topic(topic, value_serializer="raw", key_serializer="raw", acks=False)
+    channel = app.topic(*topics, value_serializer="raw", key_serializer="raw", acks=False)
 
     async def attend(stream: Any) -> None:
         try:

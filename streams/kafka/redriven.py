@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
+from metrics.sources.decoding import REDRIVEN
 from streams.kafka.dead_letters import fingerprint
 
-REDRIVEN: Final = "cx-redriven"
 LONGEST: Final = 512
 """Bytes of a mark: the name of a topic has at most 249."""
 

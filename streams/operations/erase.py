@@ -21,7 +21,7 @@ from metrics.events.erasure import BEFORE_ALL, happened_ms
 from metrics.events.naming import names_customer
 from streams.figures import minutes as cells
 from streams.kafka.client import connected_admin, connected_producer
-from streams.operations.redrive import dead_letters, letter_stamp_ms
+from streams.operations.redrive import dead_letters, is_of_source, letter_stamp_ms
 from streams.runtime import trace
 from streams.settings.settings import KafkaSettings
 from streams.store.client import Store
@@ -198,6 +198,10 @@ def _passes(store: Store, person: dict[str, Any], wait: Callable[[], None]) -> I
         trace.to.write("erase_done")
 
 
+def _names(letter: Any, customer: str) -> bool:
+    return names_customer(letter.key, letter.value, customer, is_foreign=is_of_source(letter))
+
+
 async def erase_dead_letters(settings: KafkaSettings, customer: str) -> ErasedLetters:
     """Removes a person's dead letters: those of others before them are sent again, then all up to there deleted.
 
@@ -205,7 +209,7 @@ async def erase_dead_letters(settings: KafkaSettings, customer: str) -> ErasedLe
     """
     remains = [f"topic {settings.topic}: the person's records, until the topic's retention removes them"]
     letters = [letter async for letter in dead_letters(settings)]
-    theirs = [letter for letter in letters if names_customer(letter.key, letter.value, customer)]
+    theirs = [letter for letter in letters if _names(letter, customer)]
     if not theirs:
         return ErasedLetters(0, 0, tuple(remains))
     latest_ms = max(happened_ms(letter.value, letter_stamp_ms(letter)) for letter in theirs)

@@ -16,17 +16,20 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from metrics.events.erasure import is_of_erased
+from metrics.sources.decoding import REDRIVEN
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer, topic_reader
-from streams.kafka.dead_letters import TIMESTAMP, TRUNCATED, fingerprint
-from streams.kafka.redriven import REDRIVEN, Origin
+from streams.kafka.dead_letters import SOURCE, TIMESTAMP, TRUNCATED, fingerprint
+from streams.kafka.redriven import Origin
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
 from streams.store.client import Store
 from streams.store.erased import erased
 from streams.store.rejected import Position, Selection
 
-OURS: Final = ("cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", TRUNCATED, TIMESTAMP, REDRIVEN)
+OURS: Final = (
+    "cx-reason", "cx-detail", "cx-topic", "cx-partition", "cx-offset", TRUNCATED, TIMESTAMP, REDRIVEN,
+)  # fmt: skip
 POLL_MS: Final = 2_000
 
 
@@ -73,7 +76,7 @@ async def redrive(
         async for record in dead_letters(settings):
             origin = _origin(record)
             reason = wanted.get(origin)
-            if reason is not None and is_of_erased(record, letter_stamp_ms(record), erased_ms, keys):
+            if reason is not None and _is_of_erased(record, erased_ms, keys):
                 del wanted[origin]
                 of_erased[reason] += 1
             elif reason is not None and TRUNCATED not in dict(record.headers):
@@ -114,6 +117,15 @@ def letter_stamp_ms(letter: Any) -> int | None:
         return int(letter.timestamp) if kept is None else int(kept)
     except ValueError:
         return None  # somebody else's header of that name
+
+
+def _is_of_erased(letter: Any, erased_ms: Mapping[str, int], keys: Sequence[bytes]) -> bool:
+    return is_of_erased(letter, letter_stamp_ms(letter), erased_ms, keys, is_foreign=is_of_source(letter))
+
+
+def is_of_source(letter: Any) -> bool:
+    """Whether a dead letter is a record of a source: then any of its fields may name a customer."""
+    return any(name == SOURCE for name, _ in letter.headers)
 
 
 async def _is_at_end(consumer: AIOKafkaConsumer, tp: TopicPartition) -> bool:

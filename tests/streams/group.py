@@ -12,6 +12,7 @@ from aiokafka.structs import TopicPartition
 from faust.types import TP
 
 from streams.ingest.consumer import GroupConsumer
+from streams.ingest.foreign import ForeignRecords, topics_to_read
 from streams.ingest.ingest import Commit, Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import committed, connected_admin, connected_producer
@@ -22,6 +23,7 @@ from streams.registry.file import RegistryWatcher
 from streams.settings.drift import DriftSettings
 from streams.settings.settings import ClickHouseSettings, HttpSettings, KafkaSettings, RefreshSettings, Settings
 from streams.settings.settings import IngestSettings as Limits
+from streams.sources.file import SourcesWatcher
 from streams.store.client import Store
 from tests.streams.given import KEY
 
@@ -82,8 +84,9 @@ def kafka_of(bootstrap: str, topic: str, **other: Any) -> KafkaSettings:
 
 @asynccontextmanager
 async def member(
-    settings: Settings, store: Store, registry: Path, through: Store | None = None, commit: Commit | None = None
-) -> AsyncIterator[Member]:
+    settings: Settings, store: Store, registry: Path, through: Store | None = None, commit: Commit | None = None,
+    sources: SourcesWatcher | None = None,
+) -> AsyncIterator[Member]:  # fmt: skip
     """A member that has joined and takes chunks.
 
     `through` is what it sees as its store, `commit` what it commits with instead of its consumer.
@@ -100,9 +103,11 @@ async def member(
         settings.ingest,
         telemetry,
         commit or consumer_of(app).commit_landed,
+        ForeignRecords(sources, settings.kafka.topic) if sources is not None else None,
     )
     lost: list[tuple[TP, int]] = []
-    consumer = GroupConsumer(settings, app, ingest, lambda tp, count: lost.append((tp, count)))
+    others = topics_to_read(sources.current.topics(), (), settings.kafka) if sources is not None else ()
+    consumer = GroupConsumer(settings, app, ingest, lambda tp, count: lost.append((tp, count)), others)
     running: asyncio.Task[None] | None = None
     try:
         await consumer.join()

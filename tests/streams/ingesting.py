@@ -8,6 +8,7 @@ from typing import Any
 
 from faust.types import TP
 
+from streams.ingest.foreign import ForeignRecords
 from streams.ingest.ingest import Commit, Ingest
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.client import connected_producer
@@ -16,6 +17,7 @@ from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
 from streams.registry.file import RegistryWatcher
 from streams.settings.settings import IngestSettings as Limits
 from streams.settings.settings import KafkaSettings
+from streams.sources.file import SourcesWatcher
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy
@@ -50,9 +52,10 @@ class World:
         self._records: dict[TP, list[Record]] = {}
 
     def chunk(
-        self, taken: Sequence[Record], partition: int = 0, previous: int | None = None, generation: int = 1
-    ) -> Chunk:
-        tp = TP(TOPIC, partition)
+        self, taken: Sequence[Record], partition: int = 0, previous: int | None = None, generation: int = 1,
+        topic: str = TOPIC,
+    ) -> Chunk:  # fmt: skip
+        tp = TP(topic, partition)
         self._records.setdefault(tp, []).extend(taken)
         before = taken[0].offset - 1 if previous is None else previous
         return Chunk(tp, taken, max(before, NOTHING_BEFORE), UNKNOWN, generation)
@@ -90,13 +93,16 @@ async def worlds(
     """Makes worlds; `through` is what the ingest sees as its store."""
     producer = await connected_producer(KafkaSettings(bootstrap_servers=kafka.bootstrap))
 
-    def made(through: Store | None = None, keys: Sequence[bytes] = (KEY,), **limits: float) -> World:
+    def made(
+        through: Store | None = None, keys: Sequence[bytes] = (KEY,), sources: Path | None = None, **limits: float
+    ) -> World:
         dlq, telemetry = kafka_topic(partitions=1), Telemetry()
         settings = Limits(**({"linger_s": 0.05} | limits))  # type: ignore[arg-type]
         letters, watcher = DeadLetters(producer, dlq), RegistryWatcher(registry_path)
+        mapping = ForeignRecords(SourcesWatcher(sources), TOPIC) if sources is not None else None
 
         def ingest(commit: Commit) -> Ingest:
-            return Ingest(through or store, letters, watcher, keys, settings, telemetry, commit)
+            return Ingest(through or store, letters, watcher, keys, settings, telemetry, commit, mapping)
 
         return World(ingest, store, telemetry, watcher, (kafka.bootstrap, dlq))
 

@@ -11,7 +11,9 @@ def compiled(*texts: str) -> CompiledSources:
 
 def test_where_no_source_is_no_topic_has_routes() -> None:
     assert NO_SOURCES.routes(NATIVE, NATIVE) is None
-    assert compiled(BASE).routes(NATIVE, NATIVE) is None
+    routes = compiled(BASE).routes(NATIVE, NATIVE)
+    assert routes is not None
+    assert (routes.candidates, routes.by_headers, routes.is_native) == ([], True, True)
 
 
 def test_a_topic_is_taken_by_the_sources_whose_pattern_it_fits() -> None:

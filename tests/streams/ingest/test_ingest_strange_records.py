@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from faust.types import TP
 
+from metrics.sources.decoding import REDRIVEN
 from streams.kafka import transport
 from streams.kafka.dead_letters import fingerprint
-from streams.kafka.redriven import REDRIVEN, Origin
+from streams.kafka.redriven import Origin
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.raw import CODECS, Raw, batch, produce
