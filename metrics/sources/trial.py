@@ -1,7 +1,7 @@
 """A mapping tried on one record: what each field is read from, the events, and what the decoder says of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +14,7 @@ from metrics.sources.mapping import FieldReading, SourceMapping, TextHeaders
 from metrics.sources.paths import nearest
 from metrics.sources.unfit import ABSENT, Refusal
 
-_EVER_MS: Final = 10**15
+_AGELESS: Final = RecordLimits(max_age_ms=10**15, max_ahead_ms=10**15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +45,23 @@ class Trial:
         return [msgspec.json.decode(value) for value in self.values]
 
 
-def tried(mapping: SourceMapping, record: Any, headers: TextHeaders, limits: RecordLimits | None = None) -> Trial:
-    """What a mapping and the decoder of events make of a record; its age does not matter.
+def tried(mapping: SourceMapping, record: Any, headers: TextHeaders) -> Trial:
+    """What a mapping and the decoder of events make of a record, and what each field is read from.
 
     Args:
         mapping: The source's mapping.
         record: As a JSON decoder gives it, or a row of a CSV by column.
         headers: Its headers, names in lower case.
-        limits: The size that an event may have.
     """
-    readings, values = mapping.readings(record, headers), encoded(mapping, record, headers)
+    return replace(judged(mapping, record, headers), readings=mapping.readings(record, headers))
+
+
+def judged(mapping: SourceMapping, record: Any, headers: TextHeaders) -> Trial:
+    """The same without what fields are read from; a record's age does not matter."""
+    values = encoded(mapping, record, headers)
     if isinstance(values, Refusal):
         value = None if values.value is ABSENT else values.value
         hint = nearest(values.path, record) if values.path and value is None and ", " not in values.path else ""
-        return Trial(readings, (), values.rejected(), values.field, values.path, value, hint)
-    longest = (limits or RecordLimits()).max_bytes
-    run = decode_run(values, [0] * len(values), RecordLimits(longest, _EVER_MS, _EVER_MS))
-    if run.rejected:
-        return Trial(readings, values, rejected_event(mapping, run.rejected[0][1]))
-    return Trial(readings, values)
+        return Trial((), (), values.rejected(), values.field, values.path, value, hint)
+    run = decode_run(values, [0] * len(values), _AGELESS)
+    return Trial((), values, rejected_event(mapping, run.rejected[0][1]) if run.rejected else None)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,9 +13,13 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from streams.cli import options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
+from streams.cli.sources_options import SetOption, SourcesOption, chosen_mapping, fault_text
 from streams.errors import ConfigurationError
 from streams.operations import publish as publishing
+from streams.operations.mapped_files import FileOutcome, NothingFits, mapped_events, native_outcome
 from streams.operations.publish import Settled
+from streams.settings import settings as configuration
+from streams.sources.documents import looks_like_csv
 from streams.store.clock import store_time
 from streams.wording import counted
 
@@ -26,10 +30,23 @@ STALLED_S: Final = 20.0
 
 
 @app.command(
-    epilog=examples("cxb publish --backfill --wait events.ndjson.gz", "cxb simulate | cxb publish -"),
+    epilog=examples(
+        "cxb publish --backfill --wait events.ndjson.gz",
+        "cxb publish survey.csv --source delighted-csv --set touchpoint=web.checkout --backfill --wait",
+        "cxb simulate | cxb publish -",
+    ),
 )
 def publish(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="NDJSON: plain, .gz, .zst, or - for stdin.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="NDJSON, or what --source maps: plain, .gz, .zst, or - for stdin."),
+    ],
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="Map records of a source: cxb sources list.")
+    ] = None,
+    fields: SetOption = None,
+    sources: SourcesOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; say what would be accepted.")] = False,
     backfill: Annotated[
         bool, typer.Option("--backfill", help="Record timestamps = occurred_at: history is not rejected as too old.")
     ] = False,
@@ -38,19 +55,70 @@ def publish(
     ] = False,
     data: options.DataOption = None,
 ) -> None:
-    """Sends events to the topic. Lines that are no events are sent too, and the service rejects them."""
+    """Sends events to the topic. Lines that are no events are sent too, and the service rejects them.
+
+    With --source, records of other tools are mapped first, and only what fits is sent.
+    """
+    _look_at(files, source)
+    outcome = FileOutcome()
+    if source is not None:
+        events: Iterable[bytes] = mapped_events(files, chosen_mapping(source, sources, fields), outcome)
+    else:
+        events = (line for file in files for line in publishing.lines(file))
+    if dry_run:
+        outcome = _dry(events, outcome, backfill=backfill, is_mapped=source is not None)
+    else:
+        connection = connect(data)
+        settled = asyncio.run(_send(connection, _explained(events, outcome), backfill=backfill, wait=wait))
+        if settled is None:
+            output.say("see them land with: cxb balances")
+    if source is not None or dry_run:
+        _tell(outcome)
+    if outcome.rejected or (not dry_run and settled is not None and settled.rejected):
+        raise typer.Exit(1)
+
+
+def _look_at(files: Sequence[Path], source: str | None) -> None:
     for file in files:
         if str(file) != "-" and not file.exists():
             raise ConfigurationError(f"no such file: {file}")
         if file.is_dir():
             raise ConfigurationError(f"{file} is a directory: name the files in it")
-    connection = connect(data)
-    events = (line for file in files for line in publishing.lines(file))
-    settled = asyncio.run(_send(connection, events, backfill=backfill, wait=wait))
-    if settled is None:
-        output.say("see them land with: cxb balances")
-    elif settled.rejected:
-        raise typer.Exit(1)
+        if source is None and looks_like_csv(file):
+            raise NothingFits(
+                f"{file} looks like CSV, and events are JSON: say which source it is of (--source NAME, see "
+                f"cxb sources list), or have a mapping proposed: cxb sources infer {file}"
+            )
+
+
+def _dry(events: Iterable[bytes], outcome: FileOutcome, *, backfill: bool, is_mapped: bool) -> FileOutcome:
+    """What would be accepted; mapped events have been looked at when they are made."""
+    if not is_mapped:
+        return native_outcome(events, configuration.load().ingest.limits(), backfill=backfill)
+    for _ in _explained(events, outcome):
+        continue
+    return outcome
+
+
+def _explained(events: Iterable[bytes], outcome: FileOutcome) -> Iterator[bytes]:
+    """The events; where not one record fits, what is wrong with the first ones is said before the error is."""
+    try:
+        yield from events
+    except NothingFits:
+        _tell(outcome)
+        raise
+
+
+def _tell(outcome: FileOutcome) -> None:
+    for place, trial in outcome.faults:
+        output.say(fault_text(place, trial))
+    rejected = sum(outcome.rejected.values())
+    if rejected > len(outcome.faults):
+        output.say(f"and {rejected - len(outcome.faults):,} more")
+    output.say(
+        f"{counted(outcome.records, 'record')}: {counted(outcome.events, 'event')}, {rejected:,} rejected, "
+        f"{outcome.dropped:,} dropped"
+    )
 
 
 async def _send(connection: Connection, events: Iterable[bytes], *, backfill: bool, wait: bool) -> Settled | None:

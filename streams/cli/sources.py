@@ -12,6 +12,7 @@ class _Sources(LazyGroup):
     modules: ClassVar[Mapping[str, tuple[str, str]]] = {
         "check": ("streams.cli.sources_check", "Lints a file of sources; exit 1 on an error."),
         "list": ("streams.cli.sources_list", "The sources of the file in force, and the ready-made ones."),
+        "infer": ("streams.cli.sources_infer", "Proposes a mapping from a sample, by names and values."),
         "try": ("streams.cli.sources_try", "Record, mapping and event side by side; sends nothing."),
     }
 

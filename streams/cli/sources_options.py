@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from metrics.sources.mapping import SourceMapping
+from metrics.sources.trial import Trial
 from streams.settings import settings as configuration
 from streams.sources.named import assignments, mapping_named
 
@@ -25,6 +27,15 @@ def sources_file(named: Path | None) -> Path | None:
         ConfigurationError: A setting is wrong.
     """
     return named or configuration.load().sources
+
+
+def fault_text(place: str, trial: Trial) -> str:
+    """Why a record is rejected: its place, the value, which is the user's own, and the name that was meant."""
+    if trial.rejected is None:
+        return f"{place}: not rejected"
+    value = "" if trial.value is None else f"; there is {msgspec.json.encode(trial.value).decode()}"
+    hint = f"; did you mean {trial.hint}?" if trial.hint else ""
+    return f"{place}: {trial.rejected.reason}: {trial.rejected.detail}{value}{hint}"
 
 
 def chosen_mapping(name: str, file: Path | None, fields: list[str] | None) -> SourceMapping:

@@ -14,7 +14,7 @@ from metrics.sources.model import FieldRule
 from metrics.sources.trial import Trial, tried
 from streams.cli import options, output
 from streams.cli.lazy import MODULE_OPTIONS, examples
-from streams.cli.sources_options import SetOption, SourcesOption, chosen_mapping
+from streams.cli.sources_options import SetOption, SourcesOption, chosen_mapping, fault_text
 from streams.errors import ConfigurationError
 from streams.sources.documents import Located, records_in
 from streams.sources.ready import ready_sources, sample_of
@@ -117,9 +117,7 @@ def _show(mapping: SourceMapping, located: Located, trial: Trial) -> None:
         rows = [{"field": name, "rule": rules.get(name), "there": there.get(name), "event": event} for name in names]
         output.table(rows, _COLUMNS)
     if trial.rejected is not None:
-        value = "" if trial.value is None else f"; there is {_json(trial.value)}"
-        hint = f"; did you mean {trial.hint}?" if trial.hint else ""
-        output.say(f"{located.place}: {trial.rejected.reason}: {trial.rejected.detail}{value}{hint}")
+        output.say(fault_text(located.place, trial))
 
 
 def _where(rule: FieldRule | None) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from streams.errors import ConfigurationError
+from streams.sources.ready import sample_of
 from tests.metrics.sources.given import BASE, EVENT, RECORD
 from tests.streams.cli.calling import cxb
 
@@ -96,3 +97,28 @@ def test_the_sources_of_the_file_and_the_ready_made_ones_are_listed(sources: Pat
     assert by_name["surveymonkey"]["you_add"] == ["[[source.event]]"]
     assert by_name["delighted"]["kinds"] == ["csat", "nps"]
     assert "name\tfrom\ttakes" in cxb("sources", "list").stdout
+
+
+def test_a_mapping_is_proposed_and_can_be_used_as_it_is(tmp_path: Path) -> None:
+    survey = tmp_path / "Survey 2026.csv"
+    survey.write_text("Stars,Mail,When it was\n5,a@x.it,2026-11-20 10:00\n1,b@x.it,2026-11-21 11:00\n")
+    proposed = cxb("sources", "infer", str(survey))
+    assert "2 records: 2 would be mapped" in proposed.output
+    file = tmp_path / "sources.toml"
+    file.write_text(proposed.stdout)
+    assert cxb("sources", "check", str(file)).exit_code == 0
+    assert cxb("sources", "try", "survey-2026", str(survey), "--sources", str(file)).exit_code == 0
+
+
+def test_a_ready_made_source_that_fits_is_named() -> None:
+    sample = str(sample_of("delighted-csv"))
+    assert "the ready-made source delighted-csv fits" in " ".join(cxb("sources", "infer", sample).output.split())
+    answer = json.loads(cxb("sources", "infer", str(sample_of("posthog")), "--json").stdout)
+    assert answer["ready_made"] == ["posthog"]
+    assert {field["field"] for field in answer["fields"]} >= {"event_id", "occurred_at", "kind"}
+
+
+def test_nothing_can_be_inferred_from_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text("")
+    result = cxb("sources", "infer", str(tmp_path / "empty.json"))
+    assert "has no records" in str(result.exception)
