@@ -119,12 +119,6 @@ def decode_routed(
     return _gathered(expanded, run, stamps_ms)
 
 
-def events_of(mapping: SourceMapping, value: bytes | None, headers: Mapping[str, str], limits: RecordLimits) -> Any:
-    """The events of one record's bytes, each as JSON; or why there are none, a Refusal or a Rejected."""
-    record = _parsed(value, limits, mapping.source.name)
-    return record if isinstance(record, Rejected) else encoded(mapping, record, headers)
-
-
 def encoded(mapping: SourceMapping, record: Any, headers: Mapping[str, str]) -> list[bytes] | Refusal:
     """The events of a record, each as JSON; or why there are none."""
     events = mapping.events(record, headers)

@@ -198,11 +198,6 @@ class _EventMaker:
         return _Refused(Refusal(self._source, reason, message, self._number, name, field.where, value))
 
 
-def compile_source(source: Source) -> SourceMapping:
-    """The mapping of a source."""
-    return SourceMapping(source)
-
-
 def _optional(path: str) -> Getter | None:
     return compile_path(path) if path else None
 

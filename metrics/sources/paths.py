@@ -20,6 +20,8 @@ Node = Any
 """A node of the library's syntax tree: type, value and children."""
 
 _interpreter: Final = TreeInterpreter()
+_FAILURES: Final = (ValueError, TypeError, ArithmeticError, LookupError, RecursionError)
+"""What the library raises on a record: its own errors; a text compared with a number; a slice without a step."""
 _FUNCTIONS: Final = frozenset(Functions.FUNCTION_TABLE)
 
 
@@ -113,8 +115,8 @@ def _interpreted(node: Node) -> Getter:
     def get(value: Any) -> Any:
         try:
             return visit(node, value)
-        except (JMESPathError, TypeError) as error:  # a TypeError compares a text with a number
-            raise Unevaluable(str(error).replace("\n", " ")) from None
+        except _FAILURES as error:
+            raise Unevaluable(" ".join(str(error).split()) or type(error).__name__) from None
 
     return get
 

@@ -88,3 +88,13 @@ def test_what_has_no_bytes_is_nobody() -> None:
 def test_in_objects_both_ways_of_asking_agree(content: object) -> None:
     value = json.dumps({"x": content}).encode()
     assert all(names_customer(None, value, name) for name in customers_named(None, value))
+
+
+def test_any_field_of_a_foreign_record_may_name_a_customer() -> None:
+    value = b'{"who": {"mail": "ann@x.it"}, "note": "call ben@x.it"}'
+    assert not names_customer(None, value, "ann@x.it")
+    assert names_customer(None, value, "ann@x.it", is_foreign=True)
+    assert names_customer(None, value, "ben@x.it", is_foreign=True)
+    assert not names_customer(None, value, "eve@x.it", is_foreign=True)
+    assert {"ann@x.it", "ben@x.it"} <= customers_named(None, value, is_foreign=True)
+    assert customers_named(None, value) == set()

@@ -9,10 +9,12 @@ from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
 from metrics.sources.decoding import MappedRun, decode_routed
+from metrics.sources.decoding import encoded as encoded_events
 from metrics.sources.parsing import parse_sources
 from metrics.sources.routing import CompiledSources
+from metrics.sources.unfit import Refusal
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded, near_events
-from tests.metrics.sources.given import BASE, RECORD
+from tests.metrics.sources.given import BASE, RECORD, mapping
 from tests.metrics.sources.test_mapping import MANY
 
 LIMITS = RecordLimits()
@@ -100,7 +102,29 @@ def test_the_first_source_that_takes_a_record_maps_it_and_what_none_takes_is_rej
     assert native.rejected[0][1].source == ""
 
 
+def test_a_record_that_is_sent_through_again_is_routed_as_where_it_came_from() -> None:
+    mark = (("cx-redriven", b'{"topic":"shop.web"}'),)
+    foreign = RECORD | {"at": AT}
+    run = routed([foreign, GOOD, GOOD], BASE, NATIVE, [mark, (("cx-redriven", b"["),), ()]).run
+    assert [event.source for event in run.events] == ["shop", GOOD["source"], GOOD["source"]]
+
+
+def test_bytes_that_no_source_can_know_for_its_own_are_ours_or_the_first_one_s() -> None:
+    named = BASE.replace('topic = "shop.*"\n', "")
+    ((_, why),) = routed([b"{"], named, NATIVE, [(("cx-source", b"shop"),)]).run.rejected
+    assert why.source == "shop"
+
+
+def test_a_condition_that_cannot_be_asked_of_a_record_is_not_met() -> None:
+    text = BASE.replace('topic = "shop.*"', 'topic = "shop.*"\nwhen = "score > `3`"')
+    ((_, why),) = routed([RECORD | {"at": AT, "score": "x"}], text).run.rejected
+    assert "no [[source]] of its topic takes this record" in why.detail
+
+
 def test_half_a_surrogate_pair_is_refused() -> None:
+    refusal = encoded_events(mapping(), RECORD | {"id": "\ud800"}, {})
+    assert isinstance(refusal, Refusal)
+    assert "half of a surrogate pair" in refusal.message
     (rejected,) = routed([b'{"id": "\\ud800", "at": "2026-11-22T09:59:30Z", "score": 9}']).run.rejected
     assert rejected[1].source == "shop"
 

@@ -64,6 +64,12 @@ def test_what_can_be_read_in_two_ways_is_said() -> None:
     assert score == "{ path = 'CSAT', scale = { from = [1, 10], to = [1, 5], how = \"linear\" } }"
 
 
+def test_a_record_that_is_no_object_has_no_fields() -> None:
+    assert {guess.rule for guess in guesses([7, [1]]) if guess.field == "event_id"} == {'{ hash = ["@"] }'}
+    excel = {guess.field: guess.rule for guess in guesses([{"date": 46348.5}])}
+    assert excel["occurred_at"] == '{ path = \'date\', time = "excel", zone = "UTC" }'
+
+
 def test_nothing_to_go_by_leaves_everything_open() -> None:
     guessed = {guess.field: guess for guess in guesses([{"text": "hello"}])}
     assert guessed["kind"].rule == '"contact"'

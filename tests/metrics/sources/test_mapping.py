@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.events.rejection import Reason
+from metrics.sources.mapping import MOST_EVENTS
 from metrics.sources.unfit import ABSENT, Refusal, shape_of_value
 from tests.metrics.sources.given import BASE, EVENT, RECORD, mapping, one_field
 
@@ -154,6 +155,21 @@ def test_two_events_of_a_record_with_one_id_are_refused_for_they_would_count_onc
     result = mapping(MANY).events({"data": [{"id": "r", "at": "2026-11-22T09:59:30Z", "answers": answers}]}, {})
     assert isinstance(result, Refusal)
     assert "the same event_id" in result.message
+
+
+def test_a_record_of_too_many_events_is_refused() -> None:
+    answers = [{"q": n, "type": "nps", "value": 1} for n in range(MOST_EVENTS + 1)]
+    result = mapping(MANY).events({"data": [{"id": "r", "at": "2026-11-22T09:59:30Z", "answers": answers}]}, {})
+    assert isinstance(result, Refusal)
+    assert result.reason is Reason.TOO_LARGE
+
+
+def test_readings_go_as_far_as_the_record_can_be_read() -> None:
+    both = one_field("event_id", '{ join = ["id", "x"] }')
+    (readings,) = both.readings(RECORD | {"x": [1]}, {})
+    assert [reading.value for reading in readings if reading.field == "event_id"] == [None]
+    assert mapping(MANY).readings({"date": []}, {}) == []
+    assert field("touchpoint", '{ path = "x", table = { "1.5" = "a.b" } }', x=1.5) == "a.b"
 
 
 def test_what_no_event_takes_is_rejected_unless_the_file_drops_it() -> None:

@@ -73,6 +73,15 @@ def test_a_quoted_name_is_the_path_of_that_field(name: str) -> None:
     assert compile_path(quoted_name(name))({name: 7}) == 7
 
 
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [("a[::0]", {"a": [1]}), ("a < `1`", {"a": "x"}), ("sum(a)", {"a": ["x"]}), ("max(a)", {"a": 7})],
+)
+def test_a_path_without_a_value_on_a_record_says_so_and_raises_nothing_else(path: str, document: Any) -> None:
+    with pytest.raises(Unevaluable):
+        compile_path(path)(document)
+
+
 def test_the_field_that_somebody_meant_is_found_at_any_depth() -> None:
     record = {"properties": {"Score": 9, "survey_id": "s"}}
     assert nearest("properties.score", record) == "properties.Score"

@@ -1,5 +1,5 @@
 from metrics.sources.parsing import parse_sources
-from metrics.sources.routing import NO_SOURCES, CompiledSources, headers_of
+from metrics.sources.routing import NO_SOURCES, CompiledSources, headers_of, is_pattern
 from tests.metrics.sources.given import BASE
 
 NATIVE = "cx.touchpoints"
@@ -51,6 +51,10 @@ def test_a_file_is_taken_by_its_name() -> None:
     assert mapping is not None
     assert mapping.source.name == "csv"
     assert sources.of_file("other.csv") is None
+
+
+def test_a_topic_with_a_star_stands_for_several() -> None:
+    assert (is_pattern("cdp.*"), is_pattern("cdp")) == (True, False)
 
 
 def test_headers_are_text_by_lower_case_name() -> None:

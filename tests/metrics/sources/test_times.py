@@ -62,6 +62,7 @@ def test_each_format_gives_its_instant(form: str, zone: str | None, value: Any, 
         ("excel", "UTC", 1_795_341_570, Reason.BAD_VALUE),
         ("%d/%m/%Y", "UTC", "11/22/2026", Reason.BAD_VALUE),
         ("%d/%m/%Y", "UTC", 7, Reason.BAD_TYPE),
+        ("%Y %z", None, "2026", Reason.BAD_VALUE),
         ("rfc3339", "UTC", "0001-01-01T00:00:00+14:00", Reason.BAD_VALUE),
     ],
 )
