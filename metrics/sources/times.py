@@ -137,9 +137,7 @@ def _number(value: Any, form: str) -> float:
 
 def _written(at: datetime, zone: ZoneInfo | None) -> str:
     if at.tzinfo is None:
-        if zone is None:
-            raise Unfit(Reason.BAD_VALUE, "has no offset from UTC: declare the zone of the source")
-        at = at.replace(tzinfo=zone)  # of an hour that clocks show twice, the first
+        at = at.replace(tzinfo=zone)  # needs_zone says when there is one; of an hour that clocks show twice, the first
     try:
         return at.astimezone(UTC).isoformat()
     except OverflowError:

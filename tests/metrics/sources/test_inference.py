@@ -70,6 +70,11 @@ def test_a_record_that_is_no_object_has_no_fields() -> None:
     assert excel["occurred_at"] == '{ path = \'date\', time = "excel", zone = "UTC" }'
 
 
+def test_a_time_without_an_offset_is_no_rfc_3339() -> None:
+    rules = {guess.field: guess.rule for guess in guesses([{"at": "2026-11-22T09:59:30"}])}
+    assert rules["occurred_at"] == '{ path = \'at\', time = "%Y-%m-%dT%H:%M:%S", zone = "UTC" }'
+
+
 def test_nothing_to_go_by_leaves_everything_open() -> None:
     guessed = {guess.field: guess for guess in guesses([{"text": "hello"}])}
     assert guessed["kind"].rule == '"contact"'

@@ -82,6 +82,10 @@ def test_a_path_without_a_value_on_a_record_says_so_and_raises_nothing_else(path
         compile_path(path)(document)
 
 
+def test_what_is_not_equal_to_a_number_is_found() -> None:
+    assert [compile_path("a != `1`")({"a": value}) for value in (1, True, 2, None)] == [False, True, True, True]
+
+
 def test_the_field_that_somebody_meant_is_found_at_any_depth() -> None:
     record = {"properties": {"Score": 9, "survey_id": "s"}}
     assert nearest("properties.score", record) == "properties.Score"
