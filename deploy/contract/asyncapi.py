@@ -7,8 +7,9 @@ from metrics.contract.descriptions import KIND_MEANINGS
 from metrics.contract.json_schema import CONTRACT_VERSION, JsonSchema, of_kind, title
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
+from metrics.sources.decoding import REDRIVEN
+from metrics.sources.routing import NAMED_BY
 from streams.kafka.dead_letters import TIMESTAMP, TRUNCATED
-from streams.kafka.redriven import REDRIVEN
 from streams.settings.settings import KafkaSettings
 
 ASYNCAPI_VERSION: Final = "3.1.0"
@@ -21,7 +22,10 @@ _MARK: Final[JsonSchema] = {
 _EVENT_HEADERS: Final[JsonSchema] = {
     "type": "object",
     "description": "None is needed; others are ignored, and kept where a record is rejected.",
-    "properties": {REDRIVEN: _MARK},
+    "properties": {
+        REDRIVEN: _MARK,
+        NAMED_BY: {"type": "string", "description": "The source that maps the record, if it is no event of ours."},
+    },
 }
 DEAD_LETTER_HEADERS: Final[JsonSchema] = {
     "type": "object",
@@ -32,6 +36,7 @@ DEAD_LETTER_HEADERS: Final[JsonSchema] = {
         "cx-topic": {"type": "string", "description": "The topic that the record was read from."},
         "cx-partition": {**_WHOLE, "description": "Its partition there."},
         "cx-offset": {**_WHOLE, "description": "Its offset there."},
+        NAMED_BY: {"type": "string", "description": "The source whose mapping it went through, where it did."},
         TRUNCATED: {**_WHOLE, "description": "How many bytes the value had, where only its beginning is kept."},
         TIMESTAMP: {
             "type": "string",

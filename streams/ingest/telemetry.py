@@ -92,11 +92,9 @@ class Telemetry:
             registry=self.registry,
         )
         self.source_records = Counter(
-            "cx_source_records",
-            "Records of sources: mapped to events, dropped on purpose, rejected",
-            ["source", "outcome"],
-            registry=self.registry,
-        )
+            "cx_source_records", "Records of sources: mapped to events, dropped on purpose, rejected",
+            ["source", "outcome"], registry=self.registry,
+        )  # fmt: skip
         self.erased = Counter(
             "cx_erased_events", "Events of erased persons that came again and were dropped", registry=self.registry
         )

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import jsonschema_rs
@@ -15,7 +16,7 @@ from metrics.catalogue import ALL_KINDS
 from metrics.contract.examples import EXAMPLES
 from metrics.contract.json_schema import title
 from metrics.events.rejection import Reason, Rejected
-from streams.kafka.dead_letters import TIMESTAMP, TRUNCATED, DeadLetter
+from streams.kafka.dead_letters import SOURCE, TIMESTAMP, TRUNCATED, DeadLetter
 from streams.settings.settings import KafkaSettings
 from tests.deploy.contract.node import require_node
 from tests.metrics.contract.judging import is_of_schema
@@ -58,7 +59,10 @@ def test_a_dead_letter_has_the_headers_that_are_described() -> None:
     headers = jsonschema_rs.Draft7Validator(DEAD_LETTER_HEADERS)
     assert headers.is_valid(sent)
     assert list(sent) == DEAD_LETTER_HEADERS["required"]
-    assert {*DEAD_LETTER_HEADERS["properties"]} == {*sent, TRUNCATED, TIMESTAMP}
+    assert {*DEAD_LETTER_HEADERS["properties"]} == {*sent, SOURCE, TRUNCATED, TIMESTAMP}
+    mapped = replace(letter, rejected=Rejected(Reason.BAD_TYPE, "score", "surveys"))
+    assert headers.is_valid({name: (value or b"").decode() for name, value in mapped.all_headers()})
+    assert dict(mapped.all_headers())[SOURCE] == b"surveys"
     assert not headers.is_valid(sent | {"cx-reason": "whim"})
 
 
