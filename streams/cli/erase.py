@@ -17,6 +17,7 @@ from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.errors import Unreachable
 from streams.operations.erase import Receipt, erase_dead_letters, erase_from_store, extend
 from streams.settings.customer_keys import customer_keys, known_key_ids
+from streams.sources.file import SourcesWatcher
 from streams.store.customer_keys import described, rows_of_other_keys
 
 app = typer.Typer(**MODULE_OPTIONS)
@@ -43,12 +44,16 @@ def erase(
         )
     hashes = pseudonyms(name, customer_keys(connection.settings))
     known = known_key_ids(connection.settings)
+    foreign = [
+        f"topics of sources ({topic}): the person's records, until their retention removes them"
+        for topic in SourcesWatcher(connection.settings.sources).current.topics()
+    ]
     with _unfinished(), connection.store() as store:
         at, facts, minutes, rejected = erase_from_store(store, hashes)
         others = rows_of_other_keys(store, known)
         letters = asyncio.run(erase_dead_letters(connection.settings.kafka, name))
         at = extend(store, hashes, at, letters.latest_ms)
-    remains = (*([described(others)] if others else []), *letters.remains)
+    remains = (*([described(others)] if others else []), *letters.remains, *foreign)
     receipt = Receipt(at, hashes, facts, minutes, rejected, letters.gone, letters.left, others, remains)
     if as_json:
         output.as_json(asdict(receipt))

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -62,6 +63,17 @@ def test_facts_of_another_key_are_said_to_remain_until_the_key_is_given(
     receipt = json.loads(both.stdout)
     assert (both.exit_code, receipt["facts"], receipt["other_keys"], left(store)) == (0, 57, {}, 0)
     assert receipt["hashes"] == [pseudonym("ann", OTHER), pseudonym("ann", KEY)]
+
+
+@pytest.mark.kafka
+def test_the_topics_of_sources_are_among_what_remains(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text('[[source]]\nname = "calls"\nlike = "cloudevents"\ntopic = ["calls-*"]\n')
+    monkeypatch.setenv("CXB_SOURCES", str(sources))
+    receipt = json.loads(erase(monkeypatch, [KEY.hex()], "--json").stdout)
+    assert [text.partition(":")[0] for text in receipt["remains"]][-1:] == ["topics of sources (calls-*)"]
 
 
 @pytest.mark.kafka
