@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,10 +45,7 @@ def erase(
         )
     hashes = pseudonyms(name, customer_keys(connection.settings))
     known = known_key_ids(connection.settings)
-    foreign = [
-        f"topics of sources ({topic}): the person's records, until their retention removes them"
-        for topic in SourcesWatcher(connection.settings.sources).current.topics()
-    ]
+    foreign = _topics_of_sources(connection.settings.sources)
     with _unfinished(), connection.store() as store:
         at, facts, minutes, rejected = erase_from_store(store, hashes)
         others = rows_of_other_keys(store, known)
@@ -66,6 +64,14 @@ def erase(
     if others or letters.left:
         output.say("not all of it is known to be gone: see what remains and until when, then erase again")
         raise typer.Exit(1)
+
+
+def _topics_of_sources(file: Path | None) -> list[str]:
+    """What remains there, of each topic."""
+    return [
+        f"topics of sources ({topic}): the person's records, until their retention removes them"
+        for topic in SourcesWatcher(file).current.topics()
+    ]
 
 
 @contextmanager
