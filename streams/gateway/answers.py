@@ -28,9 +28,7 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why nothing of a request was sent, or not all of it is known to have arrived."""
 
     error: Annotated[str, Meta(description="What is wrong, and what to do.")]
-    faults: Annotated[
-        tuple[Fault, ...], Meta(description="The events that are wrong, by index; the first hundred.")
-    ] = ()
+    faults: Annotated[list[Fault], Meta(description="The events that are wrong, by index; the first hundred.")] = []
     faulty: Annotated[int, Meta(ge=0, description="How many events are wrong.")] = 0
 
 

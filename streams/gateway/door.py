@@ -9,7 +9,6 @@ Whatever else brings events by HTTP gives `Door.take` the events it made of a re
 import math
 import time
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
 from aiohttp import web
@@ -135,7 +134,7 @@ class Door:
             f"{len(faults)} of {len(events)} events {what}, and none was sent: correct them or leave them out, "
             "and send the request again"
         )
-        raise Declined(403 if is_foreign else 400, Refusal(error, tuple(islice(faults, MOST_FAULTS)), len(faults)))
+        raise Declined(403 if is_foreign else 400, Refusal(error, faults[:MOST_FAULTS], len(faults)))
 
     def _key(self, event: Event) -> bytes:
         # As cxb publish does. Placeholders stand for nobody: all of them in one partition would wait for each other.

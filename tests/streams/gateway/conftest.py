@@ -1,6 +1,7 @@
 """A gateway on the session's broker, in this process, and what a test needs to speak to it."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -47,7 +48,7 @@ def settings_of_gateway(bootstrap: str, topic: str, **own: Any) -> Settings:
     kafka = KafkaSettings(bootstrap_servers=bootstrap, topic=topic, dlq_topic=f"{topic}.dlq")
     return Settings(
         kafka=kafka, clickhouse=ClickHouseSettings(), http=HttpSettings(), ingest=IngestSettings(),
-        refresh=RefreshSettings(), drift=DriftSettings(), gateway=GatewaySettings(port=0, **own),
+        refresh=RefreshSettings(), drift=DriftSettings(), gateway=GatewaySettings(**({"port": 0} | own)),
     )  # fmt: skip
 
 
@@ -67,7 +68,7 @@ class Served:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})} | named
-        async with self.client.post(f"{self.url}/v1/events", data=data, headers=named) as response:
+        async with self.client.post(f"{self.url}/v1/events", data=io.BytesIO(data), headers=named) as response:
             return Answer(response.status, json.loads(await response.read()), dict(response.headers))
 
     async def get(self, path: str, **headers: str) -> "Answer":
