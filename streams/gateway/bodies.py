@@ -14,7 +14,7 @@ from streams.gateway.answers import Declined
 from streams.gateway.budget import Reservation
 from streams.runtime.unpacking import UnpacksTooLarge, gunzipped, unzstd
 from streams.settings.gateway import GatewaySettings
-from streams.web.bodies import HAS_COME, read_whole
+from streams.web.reading import HAS_COME, read_whole
 
 ATTRIBUTE: Final = "ce-"
 UNPACKERS: Final[Mapping[str, Callable[[bytes, int], bytes]]] = {

@@ -11,7 +11,7 @@ from metrics.events.cloud_events import CLOUD_EVENT, CLOUD_EVENTS, REQUIRED_ATTR
 from metrics.events.event import LenientEvent
 from metrics.events.governance_fields import GovernanceEvent
 from streams.gateway.answers import Accepted, Refusal
-from streams.web.responses import Health, Readiness
+from streams.web.health import Health, Readiness
 
 ObjectSchema = dict[str, Any]
 

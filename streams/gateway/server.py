@@ -23,7 +23,7 @@ from streams.gateway.telemetry import GatewayTelemetry
 from streams.settings.base import LOOPBACK
 from streams.settings.gateway import GatewaySettings
 from streams.web.connections import Connections, quiet_logger
-from streams.web.responses import Health, Readiness
+from streams.web.health import Health, Readiness
 
 EVENTS: Final = "/v1/events"
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"

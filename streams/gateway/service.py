@@ -8,13 +8,14 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
+import prometheus_client
+
 from streams.gateway.door import Door
 from streams.gateway.gate import EventsGate
 from streams.gateway.publishers import PublishersFile
 from streams.gateway.sender import Sender, connector
 from streams.gateway.server import GatewayApi, serve
 from streams.gateway.telemetry import GatewayTelemetry
-from streams.ingest import telemetry
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.settings import Settings
 
@@ -58,7 +59,8 @@ class Gateway:
         Raises:
             Exception: Whatever makes going on pointless.
         """
-        telemetry.install()
+        # For the whole process: without a series `*_created` for each counter and histogram.
+        prometheus_client.disable_created_metrics()  # type: ignore[no-untyped-call]
         async with AsyncExitStack() as stack:
             parts = [asyncio.create_task(part) for part in (self._sender.run(), self._show(), *self._following())]
             stack.push_async_callback(_ended, parts)
