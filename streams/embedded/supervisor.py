@@ -1,4 +1,4 @@
-"""Embedded mode: starts broker, store, worker and gateway, watches over them, and stops them so that nothing is lost."""
+"""Embedded mode: starts the parts of an instance, watches over them, and stops them in the order that loses nothing."""
 
 import asyncio
 import os

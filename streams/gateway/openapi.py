@@ -160,6 +160,9 @@ def _schemas() -> ObjectSchema:
     touchpoint = components.pop("LenientEvent")
     for schema in (touchpoint, components["GovernanceEvent"]):
         schema["properties"]["amount"] = ANY_AMOUNT
+    governance = components["GovernanceEvent"]
+    governance["properties"]["touchpoint"] = touchpoint["properties"]["touchpoint"]
+    governance["required"].remove("touchpoint")  # of a note, which may be about a department, or about everything
     either = [{"$ref": _REF.format(name=name)} for name in ("TouchpointEvent", "GovernanceEvent")]
     event = {"description": "An event, by its kind; the rules between fields are in docs/event.md.", "anyOf": either}
     named = {"TouchpointEvent": touchpoint | {"title": "TouchpointEvent"}, "Event": event, "CloudEvent": _ENVELOPE}

@@ -73,10 +73,10 @@ async def test_bodies_beyond_the_memory_that_is_set_are_told_to_come_again(serve
 
 async def test_pages_of_other_origins_send_nothing_and_known_ones_do(serve_gateway: Serve) -> None:
     async with serve_gateway(origins=f"{ORIGIN}, http://localhost:3000") as gateway:
-        asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+        preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
         for origin, status in ((ORIGIN, 204), ("https://evil.example", 403)):
             url = f"{gateway.url}/v1/events"
-            async with gateway.client.options(url, headers={"Origin": origin, **asked}) as response:
+            async with gateway.client.options(url, headers={"Origin": origin, **preflight}) as response:
                 assert response.status == status
                 assert response.headers.get("Access-Control-Allow-Origin") == (ORIGIN if status == 204 else None)
                 allowed = response.headers.get("Access-Control-Allow-Headers", "").split(", ")
