@@ -34,8 +34,7 @@ def gateway(context: typer.Context) -> None:
     if embedded:  # on one machine nothing is in the way of what is sent, and who asks whether it answers speaks no TLS
         plain = loaded.gateway.model_copy(update={"ssl_certfile": None, "ssl_keyfile": None})
         loaded = loaded.model_copy(update={"gateway": plain})
-    # The embedded broker numbers nothing; a copy that a retry of the producer makes counts once by its event_id.
-    service.run(loaded, idempotent=not embedded)
+    service.run(loaded, embedded=embedded)
 
 
 @app.command(

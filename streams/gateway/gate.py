@@ -12,6 +12,8 @@ from streams.settings.gateway import GatewaySettings
 from streams.web.access.attempts import Attempts
 
 HOW: Final = "send a token as: Authorization: Bearer TOKEN (cxb gateway token makes one)"
+FORWARDED: Final = ("Forwarded", "X-Forwarded-For")
+"""What a proxy adds: behind one on this machine everybody would be on this machine."""
 PREFLIGHT_S: Final = "600"
 _HEADERS: Final = "authorization, content-type, content-encoding, ce-specversion, ce-id, ce-source, ce-type, ce-time"
 
@@ -23,6 +25,11 @@ class EventsGate:
         """Without publishers whoever reaches the port may send anything: settings allow that on this machine only."""
         self._publishers, self._origins = publishers, settings.allowed_origins
         self._attempts = Attempts()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no token is needed."""
+        return self._publishers is None
 
     def publisher(self, request: web.Request) -> Publisher:
         """Whose a request is.
@@ -37,6 +44,8 @@ class EventsGate:
             # A page on another site may make a browser ask us by a name of its own that leads to 127.0.0.1.
             if _host_of(request) not in LOOPBACK:
                 raise Declined(403, "unknown Host: without publishers only this machine may send, as localhost")
+            if any(name in request.headers for name in FORWARDED):
+                raise Declined(403, "a proxy sent this on for somebody: that needs publishers, CXB_GATEWAY_PUBLISHERS")
             return LOCAL
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():

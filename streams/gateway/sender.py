@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAuthoriza
 from streams.errors import CxbError, Unreachable
 from streams.gateway.budget import Reservation
 from streams.kafka.client import connected_producer, ensure_topics
+from streams.runtime.listening import STARTED_WITH_US_S, until_listening
 from streams.runtime.retry import retry_while_unreachable
 from streams.settings.settings import KafkaSettings
 
@@ -41,19 +42,21 @@ class TooLargeForTopic(CxbError):
     """The topic takes no event as large as one of a request."""
 
 
-def connector(settings: KafkaSettings, *, idempotent: bool) -> Connect:
+def connector(settings: KafkaSettings, *, embedded: bool) -> Connect:
     """How to connect to a broker.
 
     Args:
         settings: The broker, and its topics, which are made where they are missing and may be.
-        idempotent: Whether the broker numbers what it gets, so that a retry of the producer leaves no copy. Without it
-            a copy counts once all the same.
+        embedded: Whether it is the embedded broker: started at the same time, and without idempotent producers, so that
+            a retry of the producer may leave a copy, which counts once all the same.
     """
 
     async def connect() -> AIOKafkaProducer:
+        if embedded:
+            await until_listening(settings.bootstrap_servers, STARTED_WITH_US_S)
         await ensure_topics(settings)
         return await connected_producer(
-            settings, enable_idempotence=idempotent, linger_ms=LINGER_MS, max_batch_size=BATCH_BYTES
+            settings, enable_idempotence=not embedded, linger_ms=LINGER_MS, max_batch_size=BATCH_BYTES
         )
 
     return connect

@@ -17,10 +17,9 @@ from pydantic import SecretStr
 from streams.errors import ConfigurationError
 from streams.gateway.answers import Declined, Refusal, json_answer
 from streams.gateway.door import Door
-from streams.gateway.gate import EventsGate
+from streams.gateway.gate import FORWARDED, EventsGate
 from streams.gateway.openapi import gateway_document
 from streams.gateway.telemetry import GatewayTelemetry
-from streams.settings.base import LOOPBACK
 from streams.settings.gateway import GatewaySettings
 from streams.web.connections import Connections, quiet_logger
 from streams.web.health import Health, Readiness
@@ -33,7 +32,7 @@ class GatewayApi:
     """The handlers of the port, and what they have in common."""
 
     def __init__(self, door: Door, gate: EventsGate, telemetry: GatewayTelemetry, metrics_token: SecretStr | None):
-        """With `metrics_token` whoever asks for metrics has to send it; without it, only this machine gets them."""
+        """With `metrics_token` whoever asks for metrics has to send it; without it, where publishers need no token."""
         self._door, self._gate, self._telemetry = door, gate, telemetry
         self._metrics_token = metrics_token.get_secret_value() if metrics_token else None
         self._document = cache(gateway_document)
@@ -65,8 +64,8 @@ class GatewayApi:
     async def metrics(self, request: web.Request) -> web.Response:
         """The gateway's series, in the text format of Prometheus."""
         if self._metrics_token is None:
-            if request.remote not in LOOPBACK:
-                raise Declined(403, "metrics are for this machine only: set CXB_HTTP_TOKEN, and send it")
+            if not self._gate.is_open or any(name in request.headers for name in FORWARDED):
+                raise Declined(403, "metrics need a token here: set CXB_HTTP_TOKEN, and send it")
         elif not _has_token(request, self._metrics_token):
             raise Declined(401, "send the token of the workers' metrics: CXB_HTTP_TOKEN", WWW_Authenticate="Bearer")
         body = await asyncio.to_thread(generate_latest, self._telemetry.registry)

@@ -28,12 +28,12 @@ logger = logging.getLogger(__name__)
 class Gateway:
     """A gateway: a port for events, and a producer."""
 
-    def __init__(self, settings: Settings, *, idempotent: bool, deadline: ShutdownDeadline | None = None) -> None:
+    def __init__(self, settings: Settings, *, embedded: bool, deadline: ShutdownDeadline | None = None) -> None:
         """Reads the publishers; connects to nothing yet.
 
         Args:
             settings: All of them.
-            idempotent: Whether the producer has the broker number what it sends. The embedded broker cannot.
+            embedded: Whether its broker is the embedded one.
             deadline: Armed when the gateway begins to end, if it is the process's own.
 
         Raises:
@@ -43,7 +43,7 @@ class Gateway:
         self._deadline = deadline
         self._publishers = PublishersFile(own.publishers) if own.publishers else None
         self._telemetry = GatewayTelemetry()
-        self._sender = Sender(settings.kafka.topic, connector(settings.kafka, idempotent=idempotent), own.answer_s)
+        self._sender = Sender(settings.kafka.topic, connector(settings.kafka, embedded=embedded), own.answer_s)
         gate = EventsGate(own, self._publishers)
         ingest = settings.ingest
         self._door = Door(own, ingest.limits(), ingest.nobodies(), gate, self._sender, self._telemetry)
@@ -94,7 +94,7 @@ class Gateway:
             await asyncio.sleep(SHOW_S)
 
 
-def run(settings: Settings, *, idempotent: bool) -> None:
+def run(settings: Settings, *, embedded: bool) -> None:
     """Runs a gateway in this process until SIGTERM or SIGINT.
 
     Raises:
@@ -110,7 +110,7 @@ def run(settings: Settings, *, idempotent: bool) -> None:
         logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of each attempt; we say what they come to
     deadline = ShutdownDeadline()
     try:
-        asyncio.run(_until_signalled(Gateway(settings, idempotent=idempotent, deadline=deadline)))
+        asyncio.run(_until_signalled(Gateway(settings, embedded=embedded, deadline=deadline)))
     finally:
         deadline.disarm()
 

@@ -6,6 +6,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 POLL_S: Final = 0.05
+STARTED_WITH_US_S: Final = 60.0
+"""How long a broker and a store that are started at the same time are waited for before their absence is a warning."""
 
 
 def in_use(port: int, host: str = "127.0.0.1", setting: str = "CXB_HTTP_PORT") -> str:

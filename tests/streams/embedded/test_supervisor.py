@@ -166,7 +166,8 @@ async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
 
 
 async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: Up) -> None:
-    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "front_server"))
+    cli = "streams.cli\0gateway"
+    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("gateway", cli), ("broker", "front_server"))
     others = {pid for _, part in parts for pid in children(os.getpid(), part)}  # of other tests
     up.start()
     await up.until(lambda: up.ready)

@@ -115,7 +115,7 @@ class Serve(Protocol):
     """Runs a gateway while a context lasts."""
 
     def __call__(
-        self, bootstrap: str = "", *, idempotent: bool = True, ready: bool = True, **own: Any
+        self, bootstrap: str = "", *, embedded: bool = False, ready: bool = True, **own: Any
     ) -> AbstractAsyncContextManager[Served]:
         """On the session's broker unless told another; `own` are settings of the gateway."""
 
@@ -126,20 +126,20 @@ def serve_gateway(kafka: KafkaBroker, kafka_topic: TopicFactory) -> Serve:
 
     @asynccontextmanager
     async def served(
-        bootstrap: str = "", *, idempotent: bool = True, ready: bool = True, **own: Any
+        bootstrap: str = "", *, embedded: bool = False, ready: bool = True, **own: Any
     ) -> AsyncIterator[Served]:
         topic = kafka_topic(4)
         settings = settings_of_gateway(bootstrap or kafka.bootstrap, topic, **own)
-        async with running(settings, idempotent=idempotent, ready=ready) as gateway:
+        async with running(settings, embedded=embedded, ready=ready) as gateway:
             yield gateway
 
     return served
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, idempotent: bool = True, ready: bool = True) -> AsyncIterator[Served]:
+async def running(settings: Settings, *, embedded: bool = False, ready: bool = True) -> AsyncIterator[Served]:
     """Runs a gateway, and ends it in order."""
-    gateway, stop = Gateway(settings, idempotent=idempotent), asyncio.Event()
+    gateway, stop = Gateway(settings, embedded=embedded), asyncio.Event()
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     work = asyncio.create_task(gateway.run(stop, port.set_result))
     await asyncio.wait((work, port), return_when=asyncio.FIRST_COMPLETED)

@@ -16,16 +16,20 @@ ORIGIN = "https://shop.example"
 
 
 async def test_who_sends_too_fast_is_told_when_to_come_again_and_nobody_else_waits(
-    serve_gateway: Serve, publishers: Callable[..., str], tmp_path: Path
+    serve_gateway: Serve, publishers: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "publishers.toml"
     token, slow = publishers("shop"), publishers("slow")
     path.write_text(path.read_text() + "events_per_s = 2\n")
+    monkeypatch.setenv("CXB_HTTP_TOKEN", "operator-" + "x" * 16)
     async with serve_gateway(publishers=path) as gateway:
         first = await gateway.post([event(number) for number in range(50)], token=slow)
         second = await gateway.post(event(99), token=slow)
         other = await gateway.post([event(number) for number in range(50)], token=token)
-        assert 'publisher="shop"} 50.0' in (await gateway.get("/metrics")).body
+        assert (
+            'publisher="shop"} 50.0'
+            in (await gateway.get("/metrics", Authorization="Bearer operator-" + "x" * 16)).body
+        )
     assert first.status == other.status == 202
     assert second.status == 429
     assert 10 <= int(second.headers["Retry-After"]) <= 16
@@ -96,7 +100,8 @@ async def test_pages_of_other_origins_send_nothing_and_known_ones_do(serve_gatew
 
 async def test_without_origins_no_page_sends_and_no_name_but_this_machines_is_served(serve_gateway: Serve) -> None:
     async with serve_gateway() as gateway:
-        for headers in ({"Origin": ORIGIN}, {"Origin": gateway.url}, {"Host": "rebound.example"}):
+        proxied = ({"X_Forwarded_For": "203.0.113.7"}, {"Forwarded": "for=203.0.113.7"})
+        for headers in ({"Origin": ORIGIN}, {"Origin": gateway.url}, {"Host": "rebound.example"}, *proxied):
             answer = await gateway.post(event(0), **headers)
             assert answer.status == 403, headers
             assert json.dumps(answer.body)

@@ -150,7 +150,7 @@ async def test_the_embedded_broker_takes_events_as_kafka_does(tmp_path: Path) ->
     await broker.start()
     try:
         settings = settings_of_gateway(broker.address, TOPIC, answer_s=5.0)
-        async with running(settings, idempotent=False) as gateway:
+        async with running(settings, embedded=True) as gateway:
             answers = await asyncio.gather(*(gateway.post([event(2 * n), event(2 * n + 1)]) for n in range(50)))
             assert {answer.status for answer in answers} == {202}
             ids = [json.loads(record.value)["event_id"] for record in await gateway.landed()]

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
@@ -42,6 +43,19 @@ async def test_metrics_want_the_workers_token_where_one_is_set(
         assert (await gateway.get("/metrics", Authorization=f"Bearer {TOKEN[:-1]}")).status == 401
         assert (await gateway.get("/metrics", Authorization=f"Bearer {TOKEN}")).status == 200
         assert (await gateway.get("/readyz")).status == 200
+
+
+@pytest.mark.kafka
+async def test_metrics_are_for_nobody_where_publishers_need_tokens_and_those_who_scrape_have_none(
+    serve_gateway: Serve, publishers: Callable[..., str], tmp_path: Path
+) -> None:
+    token = publishers()
+    async with serve_gateway() as gateway:
+        assert (await gateway.get("/metrics", **{"X-Forwarded-For": "203.0.113.7"})).status == 403
+    async with serve_gateway(publishers=tmp_path / "publishers.toml") as gateway:
+        refused = [await gateway.get("/metrics"), await gateway.get("/metrics", Authorization=f"Bearer {token}")]
+    assert [answer.status for answer in refused] == [403, 403]
+    assert "CXB_HTTP_TOKEN" in refused[0].body["error"]
 
 
 @pytest.mark.kafka
