@@ -49,10 +49,10 @@ class Scope:
         return None
 
 
-def is_pattern(text: str) -> bool:
+def is_touchpoint_pattern(text: str) -> bool:
     """Whether a text is a pattern of touchpoints.
 
-    >>> [is_pattern(text) for text in ("web.cart", "web.*", "*", "web*", "")]
+    >>> [is_touchpoint_pattern(text) for text in ("web.cart", "web.*", "*", "web*", "")]
     [True, True, True, False, False]
     """
     return text == ANY or is_touchpoint_id(text.removesuffix(".*"))

@@ -135,7 +135,9 @@ def rejected_event(mapping: SourceMapping, rejected: Rejected) -> Rejected:
     name = rejected.detail.partition(" ")[0].rstrip(":")
     origin = mapping.origin_of(name) if name in EVENT_FIELDS else ""
     where = f", {name} from {origin}" if origin else ""
-    return Rejected(rejected.reason, f"source {mapping.source.name}{where}: {rejected.detail}", rejected.field, mapping.source.name)
+    return Rejected(
+        rejected.reason, f"source {mapping.source.name}{where}: {rejected.detail}", rejected.field, mapping.source.name
+    )
 
 
 def _expand(

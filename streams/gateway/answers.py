@@ -24,7 +24,7 @@ class Fault(msgspec.Struct, frozen=True):
     detail: Annotated[str, Meta(description="What is wrong, and what is allowed.")]
 
 
-class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+class DoorRefusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why nothing of a request was sent, or not all of it is known to have arrived."""
 
     error: Annotated[str, Meta(description="What is wrong, and what to do.")]
@@ -35,9 +35,9 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 class Declined(Exception):
     """A request is answered with a refusal."""
 
-    def __init__(self, status: int, refusal: Refusal | str, retry_after_s: int = 0, **headers: str) -> None:
+    def __init__(self, status: int, refusal: DoorRefusal | str, retry_after_s: int = 0, **headers: str) -> None:
         self.status = status
-        self.refusal = Refusal(refusal) if isinstance(refusal, str) else refusal
+        self.refusal = DoorRefusal(refusal) if isinstance(refusal, str) else refusal
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if retry_after_s:
             self.headers["Retry-After"] = str(retry_after_s)

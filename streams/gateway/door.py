@@ -19,11 +19,11 @@ from metrics.events.event import Event, RecordLimits
 from metrics.events.placeholders import is_nobody
 from metrics.events.rejection import Rejected
 from metrics.events.scope import FOREIGN_SOURCE, FOREIGN_TOUCHPOINT, Foreign, Scope
-from streams.gateway.answers import Accepted, Declined, Fault, Refusal, json_answer
+from streams.gateway.answers import Accepted, Declined, DoorRefusal, Fault, json_answer
 from streams.gateway.bodies import events_of, to_reserve
 from streams.gateway.budget import Budget, Full, Reservation
 from streams.gateway.gate import EventsGate
-from streams.gateway.publishers import Publisher
+from streams.gateway.publishers import PublisherAccount
 from streams.gateway.rates import Rates
 from streams.gateway.sender import NotAcknowledged, Record, Sender, TooLargeForTopic
 from streams.gateway.telemetry import GatewayTelemetry
@@ -80,7 +80,7 @@ class Door:
         self._telemetry.seconds.observe(time.monotonic() - began_s)
         return json_answer(Accepted(count), 202)
 
-    async def take(self, events: Sequence[Carried], publisher: Publisher, reservation: Reservation) -> int:
+    async def take(self, events: Sequence[Carried], publisher: PublisherAccount, reservation: Reservation) -> int:
         """Has the broker acknowledge events; returns how many.
 
         Args:
@@ -111,7 +111,7 @@ class Door:
         """Why no events are taken now; "" where they are."""
         return "the gateway stops" if self.stopping else self._sender.unready()
 
-    def _admit(self, request: web.Request, publisher: Publisher) -> Reservation:
+    def _admit(self, request: web.Request, publisher: PublisherAccount) -> Reservation:
         if why := self.unready():
             raise Declined(503, f"{why}; {SEND_AGAIN}", COME_AGAIN_S)
         if (wait_s := self._rates.wait_s(publisher.name, time.monotonic())) > 0:
@@ -134,7 +134,7 @@ class Door:
             f"{len(faults)} of {len(events)} events {what}, and none was sent: correct them or leave them out, "
             "and send the request again"
         )
-        raise Declined(403 if is_foreign else 400, Refusal(error, faults[:MOST_FAULTS], len(faults)))
+        raise Declined(403 if is_foreign else 400, DoorRefusal(error, faults[:MOST_FAULTS], len(faults)))
 
     def _key(self, event: Event) -> bytes:
         # As cxb publish does. Placeholders stand for nobody: all of them in one partition would wait for each other.

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from streams.gateway.answers import Declined
-from streams.gateway.publishers import LOCAL, Publisher, PublishersFile
+from streams.gateway.publishers import LOCAL, PublisherAccount, PublishersFile
 from streams.settings.base import LOOPBACK
 from streams.settings.gateway import GatewaySettings
 from streams.web.access.attempts import Attempts
@@ -31,7 +31,7 @@ class EventsGate:
         """Whether no token is needed."""
         return self._publishers is None
 
-    def publisher(self, request: web.Request) -> Publisher:
+    def publisher(self, request: web.Request) -> PublisherAccount:
         """Whose a request is.
 
         Raises:
@@ -80,7 +80,7 @@ class EventsGate:
         }
         return web.Response(status=204, headers=allowed)
 
-    def _of_token(self, address: str, token: str, publishers: PublishersFile) -> Publisher:
+    def _of_token(self, address: str, token: str, publishers: PublishersFile) -> PublisherAccount:
         now_s = time.monotonic()
         if (publisher := publishers.find(token)) is not None:
             # Looked at before the limit: 32 random bytes are not guessed, and many publishers may share an address.

@@ -10,7 +10,7 @@ from metrics.events.carried import LINES_TYPES
 from metrics.events.cloud_events import CLOUD_EVENT, CLOUD_EVENTS, REQUIRED_ATTRIBUTES, VERSION
 from metrics.events.event import LenientEvent
 from metrics.events.governance_fields import GovernanceEvent
-from streams.gateway.answers import Accepted, Refusal
+from streams.gateway.answers import Accepted, DoorRefusal
 from streams.web.health import Health, Readiness
 
 ObjectSchema = dict[str, Any]
@@ -53,14 +53,16 @@ class DoorAnswer(NamedTuple):
 
 DOOR_ANSWERS: Final[Mapping[int, DoorAnswer]] = {
     202: DoorAnswer("The broker has acknowledged every event.", Accepted),
-    400: DoorAnswer("The body cannot be read, or events are wrong; each of those is named. None was sent.", Refusal),
-    401: DoorAnswer("No token, or none that counts.", Refusal),
-    403: DoorAnswer("Events are not this token's to send, or the page's origin is unknown. None was sent.", Refusal),
-    408: DoorAnswer("The body did not come in time.", Refusal),
-    413: DoorAnswer("The body, also unpacked, or an event is too long, or there are too many events.", Refusal),
-    415: DoorAnswer("Content-Type, charset or Content-Encoding is none of those that are read.", Refusal),
-    429: DoorAnswer("The publisher sends too fast, or wrong tokens came too often.", Refusal, waits=True),
-    503: DoorAnswer("The broker has not acknowledged every event, or too much waits for it.", Refusal, waits=True),
+    400: DoorAnswer(
+        "The body cannot be read, or events are wrong; each of those is named. None was sent.", DoorRefusal
+    ),
+    401: DoorAnswer("No token, or none that counts.", DoorRefusal),
+    403: DoorAnswer("Events are not this token's to send, or the page's origin is unknown.", DoorRefusal),
+    408: DoorAnswer("The body did not come in time.", DoorRefusal),
+    413: DoorAnswer("The body, also unpacked, or an event is too long, or there are too many events.", DoorRefusal),
+    415: DoorAnswer("Content-Type, charset or Content-Encoding is none of those that are read.", DoorRefusal),
+    429: DoorAnswer("The publisher sends too fast, or wrong tokens came too often.", DoorRefusal, waits=True),
+    503: DoorAnswer("The broker has not acknowledged every event, or too much waits for it.", DoorRefusal, waits=True),
 }
 
 
@@ -155,7 +157,7 @@ def _content(schemas: Mapping[str, Any]) -> ObjectSchema:
 
 
 def _schemas() -> ObjectSchema:
-    kinds = [LenientEvent, GovernanceEvent, Accepted, Refusal, Health, Readiness]
+    kinds = [LenientEvent, GovernanceEvent, Accepted, DoorRefusal, Health, Readiness]
     _, components = msgspec.json.schema_components(kinds, ref_template=_REF)
     touchpoint = components.pop("LenientEvent")
     for schema in (touchpoint, components["GovernanceEvent"]):

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from metrics.events.event import Label
-from metrics.events.scope import ANY, Scope, is_pattern
+from metrics.events.scope import ANY, Scope, is_touchpoint_pattern
 from streams.errors import ConfigurationError
 
 POLL_S: Final = 1.0
@@ -28,7 +28,7 @@ HashedToken = Annotated[str, Meta(pattern=f"^{HASHED}[0-9a-f]{{64}}$")]
 logger = logging.getLogger(__name__)
 
 
-class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PublisherAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A publisher: what its events have as source, where they may come from, and the hashes of its tokens."""
 
     name: Name
@@ -44,10 +44,10 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    publisher: list[Publisher] = []
+    publisher: list[PublisherAccount] = []
 
 
-LOCAL: Final = Publisher("local", "", (ANY,))
+LOCAL: Final = PublisherAccount("local", "", (ANY,))
 """Whoever reaches the port, where no file says who may: any source and touchpoint."""
 
 
@@ -56,7 +56,7 @@ def hashed(token: str) -> str:
     return HASHED + hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def by_token(text: str, origin: str) -> Mapping[str, Publisher]:
+def by_token(text: str, origin: str) -> Mapping[str, PublisherAccount]:
     """The publishers of a text, by the hash of each token.
 
     Args:
@@ -75,13 +75,13 @@ def by_token(text: str, origin: str) -> Mapping[str, Publisher]:
     return {token: publisher for publisher in publishers for token in publisher.tokens}
 
 
-def _faults(publishers: list[Publisher]) -> Iterator[str]:
+def _faults(publishers: list[PublisherAccount]) -> Iterator[str]:
     for name, times in Counter(publisher.name for publisher in publishers).items():
         if times > 1:
             yield f"the name {name} occurs {times} times: give each publisher one of its own"
     for publisher in publishers:
         for pattern in publisher.touchpoints:
-            if not is_pattern(pattern):
+            if not is_touchpoint_pattern(pattern):
                 yield f'{publisher.name}: {pattern!r} is no pattern: write an id, a prefix that ends in ".*", or "*"'
     for times in Counter(token for publisher in publishers for token in publisher.tokens).values():
         if times > 1:
@@ -102,7 +102,7 @@ class PublishersFile:
         self._by_token = by_token(self._text, str(path))
         self.error: str | None = None
 
-    def find(self, token: str) -> Publisher | None:
+    def find(self, token: str) -> PublisherAccount | None:
         """Whose token it is. By its hash, so that how long the answer takes says nothing of the tokens."""
         return self._by_token.get(hashed(token))
 

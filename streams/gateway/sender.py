@@ -17,9 +17,9 @@ from streams.runtime.listening import STARTED_WITH_US_S, until_listening
 from streams.runtime.retry import retry_while_unreachable
 from streams.settings.settings import KafkaSettings
 
-LINGER_MS: Final = 5
+GATEWAY_LINGER_MS: Final = 5
 BATCH_BYTES: Final = 256 * 1024
-STOP_PRODUCER_S: Final = 5.0
+STOP_OLD_S: Final = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,7 @@ def connector(settings: KafkaSettings, *, embedded: bool) -> Connect:
 
     Args:
         settings: The broker, and its topics, which are made where they are missing and may be.
-        embedded: Whether it is the embedded broker: started at the same time, and without idempotent producers, so that
-            a retry of the producer may leave a copy, which counts once all the same.
+        embedded: Whether it is the embedded broker, which is started at the same time.
     """
 
     async def connect() -> AIOKafkaProducer:
@@ -56,7 +55,7 @@ def connector(settings: KafkaSettings, *, embedded: bool) -> Connect:
             await until_listening(settings.bootstrap_servers, STARTED_WITH_US_S)
         await ensure_topics(settings)
         return await connected_producer(
-            settings, enable_idempotence=not embedded, linger_ms=LINGER_MS, max_batch_size=BATCH_BYTES
+            settings, enable_idempotence=True, linger_ms=GATEWAY_LINGER_MS, max_batch_size=BATCH_BYTES
         )
 
     return connect
@@ -166,4 +165,4 @@ class Sender:
 async def _stop(producer: AIOKafkaProducer) -> None:
     # What is not acknowledged by now was answered with 503, so that nobody takes it for accepted.
     with suppress(KafkaError, TimeoutError):
-        await asyncio.wait_for(producer.stop(), STOP_PRODUCER_S)
+        await asyncio.wait_for(producer.stop(), STOP_OLD_S)

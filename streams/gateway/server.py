@@ -15,7 +15,7 @@ from prometheus_client import generate_latest
 from pydantic import SecretStr
 
 from streams.errors import ConfigurationError
-from streams.gateway.answers import Declined, Refusal, json_answer
+from streams.gateway.answers import Declined, DoorRefusal, json_answer
 from streams.gateway.door import Door
 from streams.gateway.gate import FORWARDED, EventsGate
 from streams.gateway.openapi import gateway_document
@@ -79,7 +79,7 @@ class GatewayApi:
         except Declined as refused:
             response = json_answer(refused.refusal, refused.status, refused.headers)
         except web.HTTPException as error:
-            response = json_answer(Refusal(error.reason), error.status, _kept(error))
+            response = json_answer(DoorRefusal(error.reason), error.status, _kept(error))
         if request.path == EVENTS and request.method == "POST":
             self._telemetry.requests.labels(str(response.status)).inc()
         return response

@@ -155,5 +155,11 @@ async def test_the_embedded_broker_takes_events_as_kafka_does(tmp_path: Path) ->
             assert {answer.status for answer in answers} == {202}
             ids = [json.loads(record.value)["event_id"] for record in await gateway.landed()]
             assert sorted(ids) == sorted(f"e{number}" for number in range(100))
+            await broker.stop()
+            assert (await gateway.post(event(100))).status == 503
+            await broker.start()
+            async with asyncio.timeout(30):
+                while (await gateway.post(event(100))).status != 202:  # noqa: ASYNC110  # over HTTP
+                    await asyncio.sleep(0.1)
     finally:
         await broker.stop()
