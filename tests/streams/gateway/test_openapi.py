@@ -33,7 +33,7 @@ def test_it_is_valid_by_the_specification_and_the_validator_would_notice() -> No
 
 @pytest.mark.kafka
 async def test_every_route_is_in_it_and_in_the_guide(serve_gateway: Serve) -> None:
-    async with serve_gateway(ready=False) as gateway:
+    async with serve_gateway() as gateway:
         served = {(route.method, route.path) for route in gateway.gateway._api.routes() if route.method != "OPTIONS"}
     documented = {(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item}
     assert documented == served
