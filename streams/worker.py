@@ -29,7 +29,7 @@ from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.faust_app import create_faust_app
 from streams.registry.file import RegistryWatcher, sample
 from streams.runtime import memory
-from streams.runtime.listening import until_listening
+from streams.runtime.listening import STARTED_WITH_US_S, until_listening
 from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.customer_keys import customer_keys, known_key_ids
@@ -45,8 +45,6 @@ logger = logging.getLogger(__name__)
 STOP_S: Final = 13.0
 STOP_DRAINING_S: Final = 55.0
 LAST_REFRESH_S: Final = 3.0
-STARTED_WITH_US_S: Final = 60.0
-"""How long a broker and a store that are started at the same time are waited for before their absence is a warning."""
 
 
 def install() -> None:

@@ -20,7 +20,7 @@ CHECKED = {"python", "json", "toml", "yaml", "sh", "sql", "promql"}
 """A block of sql is also checked by tests/streams/store/test_documents.py, on the engine."""
 EXAMPLES = {"go", "java", "js", "rust"}
 """Copied from programs that tests/clients/ runs, and compared by tests/clients/test_examples.py; of docs/schema.md from
-one that tests/metrics/contract/test_java.py runs."""
+one that tests/metrics/contract/test_java.py runs; of docs/gateway.md run by tests/e2e/test_gateway.py."""
 SHOWN = {"text", "mermaid"}
 """What nothing can check: output, formulas and drawings."""
 TARGETS = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))

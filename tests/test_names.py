@@ -48,6 +48,7 @@ DELIBERATE = {
     "write": WITH_MODULE,
     "alertmanager": COMMAND,
     "balances": COMMAND,
+    "gateway": COMMAND,
     "governance": COMMAND,
     "migrate": COMMAND,
     "plan": COMMAND,

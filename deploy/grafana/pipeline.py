@@ -1,6 +1,7 @@
 """The pipeline: throughput, landing, lag, rejected events and the processes themselves."""
 
 from deploy.grafana.annotations import annotations
+from deploy.grafana.gateway import gateway_panels
 from deploy.grafana.naming import by_name
 from deploy.grafana.panels import Board, Panel, Row, graph, promql, sql, states, table
 from deploy.grafana.shared import now
@@ -16,6 +17,7 @@ def pipeline() -> Board:
             Row("Now", now()),
             Row("Throughput", _throughput()),
             Row("Rejected events", _rejected()),
+            Row("Gateway", gateway_panels()),
             Row("Processes", _processes()),
         ),
         annotations=annotations(),

@@ -107,15 +107,15 @@ def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
     fields = FIELDS[kind]
     absent = [name for name, field in fields.items() if field.required and name not in tokens]
     if absent:
-        return Rejected(Reason.MISSING_FIELD, f"required for kind {kind} and absent: {', '.join(absent)}")
+        return Rejected(Reason.MISSING_FIELD, f"required for kind {kind} and absent: {', '.join(absent)}", absent[0])
     texts = {name: bytes(tokens[name]).decode() for name in fields if name in tokens}
     for name, text in texts.items():
         if text[0] not in fields[name].begins:
-            return Rejected(Reason.BAD_TYPE, f"{name} must be {fields[name].type}, not {type_of(text)}")
+            return Rejected(Reason.BAD_TYPE, f"{name} must be {fields[name].type}, not {type_of(text)}", name)
     for name, text in texts.items():
         wrong = _wrong(name, text, fields[name])
         if wrong:
-            return Rejected(Reason.BAD_VALUE, f"{name} {wrong}")
+            return Rejected(Reason.BAD_VALUE, f"{name} {wrong}", name)
     return None
 
 

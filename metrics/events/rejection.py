@@ -27,9 +27,12 @@ class Rejected:
         reason: One of the closed set.
         detail: One sentence for the publisher: the field, what is wrong with it, what is allowed.
             It quotes no text of the record and no long number: any of them may be a customer's id.
+        field: The field that is at fault, of several the first; "" where it is the record as a whole, or a name of
+            the record's own.
         source: The source whose mapping the record went through; "" for an event in our own JSON.
     """
 
     reason: Reason
     detail: str
+    field: str = ""
     source: str = ""

@@ -77,7 +77,7 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
     if isinstance(readable, Rejected):
         return readable, 0
     text, tokens = readable
-    fault = _repeated(text) or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
+    fault = repeated_key(text) or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
     if fault is not None:
         return fault, 0
     kind = _VALUES["kind"].decode(tokens["kind"])
@@ -105,11 +105,13 @@ def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
             Reason.IN_FUTURE,
             f"occurred_at {stamp} is {ahead_ms / 1000:.0f} s after the record's timestamp, "
             f"at most {limits.max_ahead_ms / 1000:.0f} s is allowed: check the publisher's clock",
+            "occurred_at",
         )
     return Rejected(
         Reason.TOO_OLD,
         f"occurred_at {stamp} is {-ahead_ms / (DAY_S * 1000):.0f} days before the record's timestamp, at most "
         f"{limits.max_age_ms / (DAY_S * 1000):.0f} are allowed: publish history with cxb publish --backfill",
+        "occurred_at",
     )
 
 
@@ -137,7 +139,12 @@ def _parse(value: bytes) -> Rejected | tuple[str, dict[str, Raw]]:
     return text, tokens
 
 
-def _repeated(text: str) -> Rejected | None:
+def repeated_key(text: str) -> Rejected | None:
+    """The rejection of an object of which a key occurs twice: a reader would silently keep one of them.
+
+    Args:
+        text: A JSON object.
+    """
     names: list[str] = []
 
     def note(pairs: list[tuple[str, object]]) -> None:
@@ -157,7 +164,7 @@ def _missing(tokens: Mapping[str, Raw]) -> Rejected | None:
     absent = [name for name in REQUIRED if name not in tokens]
     if absent == ["touchpoint"] and _token(tokens, "kind") == f'"{NOTE}"':
         return None  # it is about a department, or about everything
-    return Rejected(Reason.MISSING_FIELD, f"required and absent: {', '.join(absent)}") if absent else None
+    return Rejected(Reason.MISSING_FIELD, f"required and absent: {', '.join(absent)}", absent[0]) if absent else None
 
 
 def _mistyped(tokens: Mapping[str, Raw]) -> Rejected | None:
@@ -173,14 +180,15 @@ def _mistyped(tokens: Mapping[str, Raw]) -> Rejected | None:
 
 
 def _wrong_type(name: str, wanted: str, tokens: Mapping[str, Raw]) -> Rejected:
-    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {type_of(_token(tokens, name))}")
+    return Rejected(Reason.BAD_TYPE, f"{name} must be {wanted}, not {type_of(_token(tokens, name))}", name)
 
 
 def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kind = _VALUES["kind"].decode(tokens["kind"])
     if kind in ALL_KINDS:
         return None
-    return Rejected(Reason.UNKNOWN_KIND, f"the kind {shown_kind(str(kind))} is unknown; known: {' '.join(ALL_KINDS)}")
+    detail = f"the kind {shown_kind(str(kind))} is unknown; known: {' '.join(ALL_KINDS)}"
+    return Rejected(Reason.UNKNOWN_KIND, detail, "kind")
 
 
 def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:
@@ -189,11 +197,11 @@ def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:
             try:
                 decoder.decode(tokens[name])
             except msgspec.ValidationError as error:
-                return Rejected(Reason.BAD_VALUE, f"{name}: {error}")
+                return Rejected(Reason.BAD_VALUE, f"{name}: {error}", name)
     if "count" in tokens and not _in_range(tokens, "count", 1, 1_000_000_000):
-        return Rejected(Reason.BAD_VALUE, "count must be between 1 and 1000000000")
+        return Rejected(Reason.BAD_VALUE, "count must be between 1 and 1000000000", "count")
     if "score" in tokens and not _in_range(tokens, "score", -(2**31), 2**31):
-        return Rejected(Reason.SCORE_OUT_OF_RANGE, f"score has {len(_token(tokens, 'score'))} digits")
+        return Rejected(Reason.SCORE_OUT_OF_RANGE, f"score has {len(_token(tokens, 'score'))} digits", "score")
     return None
 
 
@@ -207,15 +215,18 @@ def _bad_combination(event: Event) -> Rejected | None:
         return Rejected(
             Reason.BAD_VALUE,
             f"touchpoint, of {len(event.touchpoint)} characters, must be a dotted id of a-z 0-9 _ - such as web.cart",
+            "touchpoint",
         )
     if not 0 <= occurred_ms(event) // 1000 <= LAST_SECOND:
-        return Rejected(Reason.BAD_VALUE, "occurred_at must lie between 1970 and 2106")
+        return Rejected(Reason.BAD_VALUE, "occurred_at must lie between 1970 and 2106", "occurred_at")
     if event.kind in SCORE_RANGES and event.score is UNSET:
-        return Rejected(Reason.MISSING_FIELD, f"required for kind {event.kind} and absent: score")
+        return Rejected(Reason.MISSING_FIELD, f"required for kind {event.kind} and absent: score", "score")
     if event.kind not in SCORE_RANGES and event.score is not UNSET:
-        return Rejected(Reason.BAD_VALUE, f"score goes with {', '.join(SCORE_RANGES)}, not with kind {event.kind}")
+        detail = f"score goes with {', '.join(SCORE_RANGES)}, not with kind {event.kind}"
+        return Rejected(Reason.BAD_VALUE, detail, "score")
     if event.count is not UNSET and event.kind not in COUNTED_KINDS:
-        return Rejected(Reason.BAD_VALUE, f"count goes with {', '.join(sorted(COUNTED_KINDS))}, not {event.kind}")
+        detail = f"count goes with {', '.join(sorted(COUNTED_KINDS))}, not {event.kind}"
+        return Rejected(Reason.BAD_VALUE, detail, "count")
     return None
 
 
@@ -225,15 +236,17 @@ def _bad_money(event: Event) -> Rejected | None:
     if len(absent) == 2 and kind != "spend":
         return None
     if kind not in MONEY_KINDS:
-        return Rejected(Reason.BAD_VALUE, f"amount goes with {', '.join(sorted(MONEY_KINDS))}, not {kind}")
+        return Rejected(Reason.BAD_VALUE, f"amount goes with {', '.join(sorted(MONEY_KINDS))}, not {kind}", "amount")
     if absent:
-        return Rejected(Reason.MISSING_FIELD, f"amount and currency go together, absent: {', '.join(absent)}")
+        return Rejected(
+            Reason.MISSING_FIELD, f"amount and currency go together, absent: {', '.join(absent)}", absent[0]
+        )
     if not CURRENCY.fullmatch(str(event.currency)):
-        return Rejected(Reason.BAD_VALUE, "currency must be three capital letters (ISO 4217), such as EUR")
+        return Rejected(Reason.BAD_VALUE, "currency must be three capital letters (ISO 4217), such as EUR", "currency")
     try:
         amount_of(event)
     except ValueError as error:
-        return Rejected(Reason.BAD_VALUE, f"amount {error}")
+        return Rejected(Reason.BAD_VALUE, f"amount {error}", "amount")
     return None
 
 
@@ -243,7 +256,9 @@ def _bad_score(event: Event) -> Rejected | None:
         return None
     text = str(event.score)
     actual = text if len(text) <= LONGEST_NUMBER else type_of(text)
-    return Rejected(Reason.SCORE_OUT_OF_RANGE, f"score of {event.kind} must be {span[0]} to {span[1]}, not {actual}")
+    return Rejected(
+        Reason.SCORE_OUT_OF_RANGE, f"score of {event.kind} must be {span[0]} to {span[1]}, not {actual}", "score"
+    )
 
 
 def _only(tokens: Mapping[str, Raw], names: Collection[str]) -> bytes:

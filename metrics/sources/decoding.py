@@ -135,7 +135,9 @@ def rejected_event(mapping: SourceMapping, rejected: Rejected) -> Rejected:
     name = rejected.detail.partition(" ")[0].rstrip(":")
     origin = mapping.origin_of(name) if name in EVENT_FIELDS else ""
     where = f", {name} from {origin}" if origin else ""
-    return Rejected(rejected.reason, f"source {mapping.source.name}{where}: {rejected.detail}", mapping.source.name)
+    return Rejected(
+        rejected.reason, f"source {mapping.source.name}{where}: {rejected.detail}", rejected.field, mapping.source.name
+    )
 
 
 def _expand(
@@ -190,7 +192,7 @@ def _take_as_native(expanded: _Expanded, position: int, value: bytes | None, rou
         return
     name = routes.candidates[0].mapping.source.name if routes.candidates else ""
     detail = "no [[source]] of its topic takes this record: look at header and when (cxb sources try)"
-    expanded.reject(position, name, Rejected(Reason.BAD_VALUE, detail, name))
+    expanded.reject(position, name, Rejected(Reason.BAD_VALUE, detail, source=name))
 
 
 def _chosen(candidates: Sequence[Candidate], record: Any) -> SourceMapping | None:
@@ -208,7 +210,7 @@ def _parsed(value: bytes | None, limits: RecordLimits, source: str) -> Any:
     reason, detail = (
         (verdict.reason, verdict.detail) if isinstance(verdict, Rejected) else (Reason.NOT_JSON, "cannot be read")
     )
-    return Rejected(reason, f"source {source}: {detail}", source)
+    return Rejected(reason, f"source {source}: {detail}", source=source)
 
 
 def _gathered(expanded: _Expanded, run: Run, stamps_ms: Sequence[int]) -> MappedRun:

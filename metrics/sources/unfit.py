@@ -55,7 +55,7 @@ class Refusal:
     def rejected(self) -> Rejected:
         """The same for the dead-letter topic: the value by its shape, for it may be somebody's name or number."""
         shape = "" if self.value is ABSENT else f" (it is {shape_of_value(self.value)})"
-        return Rejected(self.reason, f"{self.place}: {self.message}{shape}", self.source)
+        return Rejected(self.reason, f"{self.place}: {self.message}{shape}", source=self.source)
 
 
 def shape_of_value(value: Any) -> str:

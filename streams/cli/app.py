@@ -15,6 +15,7 @@ class Cxb(LazyGroup):
     modules: ClassVar[Mapping[str, tuple[str, str]]] = {
         "up": ("streams.cli.up", "Runs everything on this machine."),
         "worker": ("streams.cli.worker", "Runs a worker on the configured Kafka and ClickHouse."),
+        "gateway": ("streams.cli.gateway", "Takes events by HTTP, and makes tokens."),
         "migrate": ("streams.cli.migrate", "Creates or upgrades the ClickHouse tables."),
         "schema": ("streams.cli.schema", "What an event may be, for machines: JSON Schema and more."),
         "publish": ("streams.cli.publish", "Sends events to the topic."),

@@ -1,4 +1,4 @@
-"""`cxb up`: broker, store and worker on this machine, under their supervisor."""
+"""`cxb up`: broker, store, worker and gateway on this machine, under their supervisor."""
 
 import asyncio
 from functools import partial
@@ -54,14 +54,14 @@ def up(
     data: options.DataOption = None,
     drain_s: Annotated[float, typer.Option("--drain-s", min=0, metavar="S", help=DRAIN_HELP)] = LAND_WITHIN_S,
 ) -> None:
-    """Runs everything on this machine. Broker, store, worker, API and page; Ctrl-C stops it without loss."""
+    """Runs everything on this machine. Broker, store, worker, gateway, API and page; Ctrl-C stops it without loss."""
     asyncio.run(_run(options.data_directory(data), registry, demo=demo, drain_s=drain_s))
 
 
 async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float) -> None:
     """Runs an instance until a signal stops it; what happens is reported on stderr."""
     console = Console(stderr=True, highlight=False)
-    status = console.status("starting broker, store and worker")
+    status = console.status("starting broker, store, worker and gateway")
     tasks: list[asyncio.Task[None]] = []
 
     def ready(instance: Instance) -> None:
@@ -88,7 +88,7 @@ async def _run(data: Path, registry: Path | None, *, demo: bool, drain_s: float)
             lambda: checked_registry(registry),
             hooks=hooks,
             worker_env=environment,
-            ports=Ports(only_http=wanted_port()),
+            ports=Ports(only_http=wanted_port(), only_gateway=wanted_port("gateway")),
             deadlines=Deadlines(drain_s=drain_s),
         )
     if lost := _lost(data / "spool"):
@@ -110,6 +110,7 @@ def _welcome(instance: Instance, data: Path) -> str:
         f"\n  [bold]Page and API[/bold]  {instance.web_url}\n"
         f"  [bold]Metrics[/bold]       {instance.web_url}/metrics\n"
         f"  [bold]Kafka[/bold]         {instance.kafka}, topic cx.touchpoints\n"
+        f"  [bold]Gateway[/bold]       {instance.gateway_url}/v1/events\n"
         f"  [bold]Registry[/bold]      {escape(instance.registry)}\n\n"
         f"  In another terminal:  [bold]cxb balances{flag}[/bold]\n"
         f"                        [bold]cxb scorecards{flag}[/bold]\n"

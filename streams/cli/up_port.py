@@ -1,4 +1,4 @@
-"""The port that the operator wants for the page of `cxb up`."""
+"""The ports that the operator wants for the page and the gateway of `cxb up`."""
 
 import os
 import tomllib
@@ -7,16 +7,17 @@ from pathlib import Path
 from streams.settings.file_name import DEFAULT_FILE
 
 
-def wanted_port() -> int | None:
-    """What CXB_HTTP_PORT or the file says; None where neither does, or what it says is none, which the check reports.
+def wanted_port(section: str = "http") -> int | None:
+    """What CXB_HTTP_PORT or the file says, or likewise for another section of the settings.
 
-    Looked at before the settings are loaded, which takes half a second that the parts start in.
+    None where neither does, or what it says is none, which the check reports. Looked at before the settings are loaded,
+    which takes half a second that the parts start in.
     """
-    text: object = os.environ.get("CXB_HTTP_PORT")
+    text: object = os.environ.get(f"CXB_{section.upper()}_PORT")
     if not text:
         try:
             file = tomllib.loads(Path(os.environ.get("CXB_CONFIG") or DEFAULT_FILE).read_text(encoding="utf-8"))
-            text = file.get("http", {}).get("port")
+            text = file.get(section, {}).get("port")
         except (OSError, ValueError, AttributeError):
             return None
     number = str(text)

@@ -75,6 +75,7 @@ class Instance(msgspec.Struct, frozen=True):
     web_url: str
     registry: str
     version: str
+    gateway_url: str = ""
 
     def __repr__(self) -> str:
         return f"Instance(pid={self.pid}, web_url={self.web_url!r}, password=***)"

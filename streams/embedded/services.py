@@ -1,4 +1,4 @@
-"""The three processes of an instance: how each is started, when it answers, what its loss means."""
+"""The four processes of an instance: how each is started, when it answers, what its loss means."""
 
 import asyncio
 import http.client
@@ -18,6 +18,7 @@ from streams.embedded.processes import Command
 PROBE_S = 2.0
 BROUGHT_BACK_BYTES_PER_S = 2e6  # a tenth of what was measured
 WORKER = (sys.executable, "-m", "streams.cli", "worker")
+GATEWAY = (sys.executable, "-m", "streams.cli", "gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,22 @@ def worker(
         answers=lambda: http_answers(http_port, "/ready"),
         drain_s=60,
         loss="nothing is lost: it reads again from its last commit",
+    )
+
+
+def gateway(instance: Instance, port: int, log: Path, *, environment: Mapping[str, str]) -> Service:
+    """The gateway to the instance's broker on 127.0.0.1; `environment` adds to its settings, and wins."""
+    variables = {
+        "CXB_KAFKA_BOOTSTRAP_SERVERS": instance.kafka,
+        "CXB_GATEWAY_HOST": "127.0.0.1",
+        "CXB_GATEWAY_PORT": str(port),
+        "CXB_EMBEDDED": "1",
+    }
+    return Service(
+        command=Command("gateway", GATEWAY, {**os.environ, **variables, **environment}, log),
+        answers=lambda: http_answers(port, "/readyz"),
+        drain_s=25,
+        loss="what it answered with 202 is not lost",
     )
 
 

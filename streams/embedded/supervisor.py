@@ -1,4 +1,4 @@
-"""Embedded mode: starts broker, store and worker, watches over them, and stops them in the order that loses nothing."""
+"""Embedded mode: starts the parts of an instance, watches over them, and stops them in the order that loses nothing."""
 
 import asyncio
 import os
@@ -30,13 +30,16 @@ __all__ = ["Hooks", "Ports", "StartFailed", "run"]
 class Ports:
     """The ports to take on 127.0.0.1 if they are free; any other ones if not.
 
-    `only_http`: the port of the page where the operator wants that one, and no other; 0 for any free one.
+    `only_http`, `only_gateway`: the port of the page, and of the gateway, where the operator wants that one and no
+    other; 0 for any free one.
     """
 
     broker: int = 9092
     store: int = 8123
     http: int = 6066
+    gateway: int = 6067
     only_http: int | None = None
+    only_gateway: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ async def _run_parts(
             registry = await asyncio.to_thread(check)
             instance = msgspec.structs.replace(instance, registry=str(registry.absolute()))
             started = await watch.all_answer(deadlines.start_s)
-        _, broker, worker = planned
+        _, broker, worker, gateway = planned
         if started:
             record.write(data, instance)
             hooks.event(f"ready: {instance.web_url}")
@@ -156,6 +159,7 @@ async def _run_parts(
         elif not await broker.answers():
             return False
         await hooks.stopping()
+        await watch.stop(gateway)  # it answers what it has begun, while the broker still accepts
 
         async def missing() -> Missing:
             await watch.accept_no_more(broker)
@@ -172,9 +176,8 @@ def _plan(
 ) -> tuple[Instance, list[Service]]:
     """What to record, and what to start in this order; it stops the other way round, so that the worker can drain."""
     data = data.absolute()
-    http_port = free_port(ports.http if ports.only_http is None else ports.only_http)
-    if ports.only_http and http_port != ports.only_http:
-        raise ConfigurationError(in_use(ports.only_http))
+    http_port = _port(ports.http, ports.only_http, "CXB_HTTP_PORT")
+    gateway_port = _port(ports.gateway, ports.only_gateway, "CXB_GATEWAY_PORT")
     broker_port, store_port = free_port(ports.broker), free_port(ports.store)
     logs = data / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
@@ -188,12 +191,21 @@ def _plan(
         web_url=f"http://127.0.0.1:{http_port}",
         registry="",
         version=_version(),
+        gateway_url=f"http://127.0.0.1:{gateway_port}",
     )
     key = record.customer_key(data)
     store = services.store(data / "store", store_port, instance.user, instance.password, logs / "store.log")
     broker = services.broker(broker_port, data / "spool", logs / "broker.log")
     worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
-    return instance, [store, broker, worker]
+    gateway = services.gateway(instance, gateway_port, logs / "gateway.log", environment=environment)
+    return instance, [store, broker, worker, gateway]
+
+
+def _port(usual: int, only: int | None, setting: str) -> int:
+    port = free_port(usual if only is None else only)
+    if only and port != only:
+        raise ConfigurationError(in_use(only, setting=setting))
+    return port
 
 
 def _none_waits(count: int) -> bool:

@@ -129,7 +129,7 @@ class RunningServices:
 
     async def until_drained(self, worker: Service, drain: Callable[[DrainedWorker], Coroutine[Any, Any, None]]) -> None:
         """The same until a drain has ended, but for the worker, which only the drain starts and stops."""
-        others = [service for service in self._services if service is not worker]
+        others = [service for service in self._services if service is not worker and not self._is_stopped(service)]
         await self._keep_during(drain(_EndingWorker(self, worker)), others)
 
     async def accept_no_more(self, broker: Service) -> None:
@@ -154,6 +154,9 @@ class RunningServices:
         if child is not None and not await child.stop(drain_s, self._halt.forced):
             why = "at once, as requested" if self._halt.forced.is_set() else f"after {drain_s:g} s"
             self._say(f"the {service.name} was killed {why}, before it had finished")
+
+    def _is_stopped(self, service: Service) -> bool:
+        return self._children[service.name].asked_to_stop
 
     async def _keep_during(self, work: Coroutine[Any, Any, object], kept: Sequence[Service]) -> None:
         tasks = [asyncio.create_task(task) for task in (work, self._bound_logs(), *map(self._keep, kept))]

@@ -6,11 +6,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 POLL_S: Final = 0.05
+STARTED_WITH_US_S: Final = 60.0
+"""How long a broker and a store that are started at the same time are waited for before their absence is a warning."""
 
 
-def in_use(port: int, host: str = "127.0.0.1") -> str:
-    """That the port of the page is in use, in a sentence that ends with what to do."""
-    return f"port {port} of {host} is in use: set CXB_HTTP_PORT to a free one, or to 0 for any"
+def in_use(port: int, host: str = "127.0.0.1", setting: str = "CXB_HTTP_PORT") -> str:
+    """That a port is in use, in a sentence that ends with what to do."""
+    return f"port {port} of {host} is in use: set {setting} to a free one, or to 0 for any"
 
 
 async def until_listening(address: str, within_s: float) -> bool:

@@ -29,10 +29,10 @@ _NO_ROOM: Final = "failed to write whole buffer"
 
 
 class UnpacksTooLarge(Exception):
-    """Unpacked, a batch of records takes more than MOST_UNPACKED_BYTES; nothing was unpacked beyond that."""
+    """Unpacked, something takes more than it may; nothing was unpacked beyond that."""
 
-    def __init__(self) -> None:
-        super().__init__(f"unpacked, its records take more than {MOST_UNPACKED_BYTES} bytes")
+    def __init__(self, most: int = 0) -> None:
+        super().__init__(f"unpacked, its records take more than {most or MOST_UNPACKED_BYTES} bytes")
 
 
 def unpacked(number: int, data: bytes) -> bytes:
@@ -49,14 +49,21 @@ def unpacked(number: int, data: bytes) -> bytes:
     return _CODECS[number](data)
 
 
-def _gzip(data: bytes) -> bytes:
+def gunzipped(data: bytes, most: int = 0) -> bytes:
+    """What a gzip file of at most so many bytes unpacks to; MOST_UNPACKED_BYTES unless told.
+
+    Raises:
+        UnpacksTooLarge: It has more.
+        Exception: It is broken, or was cut off: `gzip.BadGzipFile`, `EOFError` or `zlib.error`.
+    """
+    most = most or MOST_UNPACKED_BYTES
     file, size = gzip.GzipFile(fileobj=io.BytesIO(data)), 0
     pieces: list[bytes] = []
     while piece := file.read(_PIECE_BYTES):
         size += len(piece)
-        if size > MOST_UNPACKED_BYTES:
+        if size > most:
             pieces.clear()  # whoever keeps the error keeps what is here
-            raise UnpacksTooLarge
+            raise UnpacksTooLarge(most)
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -65,23 +72,30 @@ def _lz4(data: bytes) -> bytes:
     return _within(cramjam.lz4.decompress_into, data)
 
 
-def _zstd(data: bytes) -> bytes:
-    return _within(cramjam.zstd.decompress_into, data)
+def unzstd(data: bytes, most: int = 0) -> bytes:
+    """What Zstandard frames of at most so many bytes unpack to; MOST_UNPACKED_BYTES unless told.
+
+    Raises:
+        UnpacksTooLarge: They have more.
+        cramjam.DecompressionError: They are broken, or were cut off.
+    """
+    return _within(cramjam.zstd.decompress_into, data, most)
 
 
-def _within(unpack: Callable[[bytes, bytearray | mmap.mmap], int], data: bytes) -> bytes:
-    usual = bytearray(min(len(data) * _USUAL_RATIO, MOST_UNPACKED_BYTES))
+def _within(unpack: Callable[[bytes, bytearray | mmap.mmap], int], data: bytes, most: int = 0) -> bytes:
+    most = most or MOST_UNPACKED_BYTES
+    usual = bytearray(min(len(data) * _USUAL_RATIO, most))
     try:
         return bytes(memoryview(usual)[: unpack(data, usual)])
     except cramjam.DecompressionError as error:
         if _NO_ROOM not in str(error):
             raise
     del usual
-    with mmap.mmap(-1, MOST_UNPACKED_BYTES) as room:  # takes memory only as it is filled
+    with mmap.mmap(-1, most) as room:  # takes memory only as it is filled
         try:
             return room[: unpack(data, room)]
         except cramjam.DecompressionError as error:
-            raise UnpacksTooLarge if _NO_ROOM in str(error) else error from error
+            raise UnpacksTooLarge(most) if _NO_ROOM in str(error) else error from error
 
 
 def _snappy(data: bytes) -> bytes:
@@ -106,10 +120,10 @@ def _xerial_blocks(data: bytes) -> list[memoryview]:
 
 _CODECS: Final[Mapping[int, Callable[[bytes], bytes]]] = {
     NONE: bytes,
-    GZIP: _gzip,
+    GZIP: gunzipped,
     SNAPPY: _snappy,
     LZ4: _lz4,
-    ZSTD: _zstd,
+    ZSTD: unzstd,
 }
 
 

@@ -1,10 +1,15 @@
 """A section of the settings: those that share a prefix."""
 
+from typing import Final
+
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+"""What this machine calls itself."""
 
 
 class SettingsSection(BaseSettings):

@@ -19,15 +19,15 @@ from metrics.events.placeholders import DEFAULT as PLACEHOLDERS
 from metrics.events.placeholders import placeholders_of
 from streams.errors import ConfigurationError
 from streams.settings.access import AccessSettings
-from streams.settings.base import SettingsSection
+from streams.settings.base import LOOPBACK, SettingsSection
 from streams.settings.drift import DriftSettings
 from streams.settings.file_name import DEFAULT_FILE
+from streams.settings.gateway import GatewaySettings
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 NOT_SETTINGS: Final = frozenset(
     {
         "CXB_CONFIG", "CXB_DATA",  # where to look
@@ -177,6 +177,7 @@ class Settings(SettingsSection):
     ingest: IngestSettings
     refresh: RefreshSettings
     drift: DriftSettings
+    gateway: GatewaySettings
     registry: Path | None = Field(None, description="the registry; the sample that ships with us where unset")
     sources: Path | None = Field(None, description="foreign events: which records become events, and how")
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
@@ -192,6 +193,7 @@ SECTIONS: Final[dict[str, type[SettingsSection]]] = {
     "ingest": IngestSettings,
     "refresh": RefreshSettings,
     "drift": DriftSettings,
+    "gateway": GatewaySettings,
 }
 
 

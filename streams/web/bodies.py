@@ -1,7 +1,5 @@
 """Bodies of requests: read to a bound in length and in time, and only those that the page or a program sent."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated, Final
 
 import msgspec
@@ -10,12 +8,11 @@ from aiohttp import web
 from streams.parameters import BadParameter
 from streams.registry.lint_apart import LONGEST_REGISTRY
 from streams.web.access.gate import Gate
+from streams.web.reading import HAS_COME, read_whole
 
 REGISTRY_BYTES: Final = 3 << 20
 """Of a registry as JSON: a text of LONGEST_REGISTRY of which each is written with twelve letters, and some more."""
 REGISTRY_S: Final = 10.0
-HAS_COME: Final[web.RequestKey[Callable[[], None]]] = web.RequestKey("whole")
-"""Of a request: what to call once its body has come, so that from then on its client waits for us."""
 TOML: Final = "application/toml"
 
 
@@ -29,23 +26,6 @@ def require_own(request: web.Request, gate: Gate) -> None:
     """Lets nothing through that a page of another site made a browser send."""
     if gate.is_foreign(request):
         raise web.HTTPForbidden(text="a page of another site sent this\n")
-
-
-async def read_whole(request: web.Request, most_bytes: int, limit_s: float) -> bytes:
-    """The body of a request, of fewer bytes than `most_bytes`.
-
-    Raises:
-        HTTPRequestEntityTooLarge: It is longer.
-        HTTPRequestTimeout: It did not come in time.
-    """
-    try:
-        async with asyncio.timeout(limit_s):
-            body = await request.content.readexactly(most_bytes)
-    except asyncio.IncompleteReadError as error:
-        return error.partial
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text="the body did not come in time\n") from None
-    raise web.HTTPRequestEntityTooLarge(max_size=most_bytes, actual_size=len(body), text="too large\n")
 
 
 async def registry_text(request: web.Request, gate: Gate) -> str:

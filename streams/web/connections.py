@@ -9,7 +9,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
-from streams.web.bodies import HAS_COME
+from streams.web.reading import HAS_COME
 
 
 class Connections:

@@ -28,19 +28,6 @@ class Problem(Struct):
     error: Annotated[str, Meta(description="What is wrong, where, and what to do.")]
 
 
-class Health(Struct):
-    """The process is alive."""
-
-    status: Literal["alive"]
-
-
-class Readiness(Struct):
-    """Whether the worker is assigned and landing."""
-
-    ready: bool
-    reason: Annotated[str, Meta(description="Why not; empty when it is.")]
-
-
 class BalanceRow(Struct):
     """One figure: a row of the table `balances`."""
 

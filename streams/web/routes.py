@@ -29,6 +29,7 @@ from streams.web.case_responses import OpenCaseRow
 from streams.web.data_alarms import DataAlarms
 from streams.web.distribution import DistributionRow
 from streams.web.drift_responses import DriftBudget, DriftRow, DriftStory
+from streams.web.health import Health, Readiness
 from streams.web.overview import OverviewAnswer
 from streams.web.registry_responses import RegistryInForce, RegistryText
 from streams.web.rejected_responses import RejectedSum
@@ -36,9 +37,7 @@ from streams.web.response_rates import ResponseRow
 from streams.web.responses import (
     BalanceRow,
     GovernanceRow,
-    Health,
     MetricRow,
-    Readiness,
     RejectedRow,
     ReportOfPeriod,
     ScorecardRow,

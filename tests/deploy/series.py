@@ -1,6 +1,8 @@
-"""The Prometheus series that dashboards and rules may use, by family name: those that a worker exposes."""
+"""The Prometheus series that dashboards and rules may use, by family name: those that a worker or a gateway exposes."""
 
 from datetime import UTC, datetime
+
+from prometheus_client import generate_latest
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.cusum import Thresholds, begin
@@ -12,6 +14,7 @@ from streams.drift.series import DriftSeries
 from streams.drift.watcher import DriftSnapshot
 from streams.figures.series import FigureSeries
 from streams.figures.snapshot import Snapshot
+from streams.gateway.telemetry import GatewayTelemetry
 from streams.governance.series import _PLACES, GovernanceKpis, GovernanceSeries
 from streams.ingest.telemetry import Telemetry, install
 
@@ -57,6 +60,13 @@ def _exposed() -> frozenset[str]:
     return frozenset(name for name in names if not name.startswith("#"))
 
 
-_ALL = _exposed()
+def _exposed_by_a_gateway() -> frozenset[str]:
+    telemetry = GatewayTelemetry()
+    telemetry.events.labels("shop")
+    names = (line.split("{")[0].split(" ")[0] for line in generate_latest(telemetry.registry).decode().splitlines())
+    return frozenset(name for name in names if not name.startswith("#"))
+
+
+_ALL = _exposed() | _exposed_by_a_gateway()
 SERIES = frozenset(name for name in _ALL if name.startswith("cx_"))
 PROCESS = frozenset(name for name in _ALL if name.startswith("process_"))

@@ -152,3 +152,15 @@ def test_the_broker_advertises_the_name_and_the_port_that_reach_it() -> None:
 def test_the_file_has_a_project_name_and_no_version() -> None:
     assert resolved()["name"] == "cx-balance"
     assert not re.search(r"(?m)^version:", COMPOSE_FILE.read_text())
+
+
+def test_the_gateway_is_there_on_request_and_knows_no_secret_but_the_token_of_metrics() -> None:
+    done = compose("--profile", "gateway", "config", "--format", "json", env=SECRETS)
+    gateway = json.loads(done.stdout)["services"]["gateway"]
+    assert set(gateway["environment"]) == {
+        "CXB_KAFKA_BOOTSTRAP_SERVERS", "CXB_GATEWAY_HOST", "CXB_GATEWAY_PUBLISHERS", "CXB_HTTP_TOKEN",
+    }  # fmt: skip
+    assert [port["host_ip"] for port in gateway["ports"]] == ["127.0.0.1"]
+    assert gateway["read_only"]
+    assert gateway["cap_drop"] == ["ALL"]
+    assert gateway["volumes"][0]["target"] == gateway["environment"]["CXB_GATEWAY_PUBLISHERS"]

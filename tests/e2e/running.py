@@ -20,7 +20,7 @@ from tests.faults.world import World
 PROJECT = Path(__file__).resolve().parents[2]
 CXB = (sys.executable, "-m", "streams.cli")
 SAMPLE = (PROJECT / "deploy" / "registry.toml").read_text()
-USUAL_PORTS = (9092, 8123, 6066)
+USUAL_PORTS = (9092, 8123, 6066, 6067)
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:

@@ -104,7 +104,7 @@ def test_a_second_instance_on_the_directory_ends_with_a_sentence(data: Path) -> 
 
 def test_ports_that_are_taken_are_avoided_and_all_servers_stay_on_this_machine(data: Path) -> None:
     record = instance(data)
-    ports = [int(record[name].rpartition(":")[2]) for name in ("kafka", "store_url", "web_url")]
+    ports = [int(record[name].rpartition(":")[2]) for name in ("kafka", "store_url", "web_url", "gateway_url")]
     assert not set(ports) & set(USUAL_PORTS)
     for port in ports:
         with socket.create_server(("127.0.0.2", port)):

@@ -37,7 +37,7 @@ def test_kill_9_of_the_parent_leaves_no_process_and_the_next_start_works(tmp_pat
     data = tmp_path / "data"
     with up(data) as running:
         children = _children(running.pid)
-        assert len(children) == 3
+        assert len(children) == 4
         running.kill()
         running.wait()
         eventually(lambda: not any(_alive(child) for child in children), "every child has ended", 10)

@@ -21,6 +21,7 @@ from streams.kafka.faust_app import create_faust_app
 from streams.kafka.transport import consumer_of
 from streams.registry.file import RegistryWatcher
 from streams.settings.drift import DriftSettings
+from streams.settings.gateway import GatewaySettings
 from streams.settings.settings import ClickHouseSettings, HttpSettings, KafkaSettings, RefreshSettings, Settings
 from streams.settings.settings import IngestSettings as Limits
 from streams.sources.file import SourcesWatcher
@@ -67,7 +68,7 @@ def settings_of(kafka: KafkaSettings, clickhouse: ClickHouseSettings, **limits: 
     """A worker's settings for tests: little patience, and no usual port."""
     return Settings(
         kafka=kafka, clickhouse=clickhouse, http=HttpSettings(port=0), ingest=Limits(**({"linger_s": 0.05} | limits)),
-        refresh=RefreshSettings(interval_s=0.1), drift=DriftSettings(),
+        refresh=RefreshSettings(interval_s=0.1), drift=DriftSettings(), gateway=GatewaySettings(),
     )  # fmt: skip
 
 

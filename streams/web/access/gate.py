@@ -17,7 +17,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from prometheus_client import Counter
 
-from streams.settings.settings import LOOPBACK, HttpSettings
+from streams.settings.base import LOOPBACK
+from streams.settings.settings import HttpSettings
 from streams.web.access.attempts import Allowance, Attempts, Rate
 from streams.web.access.proxies import Proxies
 from streams.web.access.sessions import Session, Sessions

@@ -13,7 +13,8 @@ from yarl import URL
 
 from streams.web.access.gate import HELD_FOR_SECURE, LOGIN, LOGOUT, Gate, TooManyAttempts, login_address, own_path
 from streams.web.access.texts import LOGIN_TEXTS, spoken
-from streams.web.bodies import read_whole, require_own
+from streams.web.bodies import require_own
+from streams.web.reading import read_whole
 
 FORM_BYTES: Final = 8192
 FORM_S: Final = 5.0

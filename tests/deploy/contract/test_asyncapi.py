@@ -60,7 +60,7 @@ def test_a_dead_letter_has_the_headers_that_are_described() -> None:
     assert headers.is_valid(sent)
     assert list(sent) == DEAD_LETTER_HEADERS["required"]
     assert {*DEAD_LETTER_HEADERS["properties"]} == {*sent, SOURCE, TRUNCATED, TIMESTAMP}
-    mapped = replace(letter, rejected=Rejected(Reason.BAD_TYPE, "score", "surveys"))
+    mapped = replace(letter, rejected=Rejected(Reason.BAD_TYPE, "score", source="surveys"))
     assert headers.is_valid({name: (value or b"").decode() for name, value in mapped.all_headers()})
     assert dict(mapped.all_headers())[SOURCE] == b"surveys"
     assert not headers.is_valid(sent | {"cx-reason": "whim"})

@@ -90,7 +90,31 @@ def test_a_long_text_is_cut_in_a_detail() -> None:
 )  # fmt: skip
 def test_an_untimely_event_is_rejected_with_how_far_off_it_is(occurred_at: str, reason: Reason, detail: str) -> None:
     run = decode_run([encoded(but(occurred_at=occurred_at))], [STAMP_MS], LIMITS)
-    assert run.rejected == [(0, Rejected(reason, detail))]
+    assert run.rejected == [(0, Rejected(reason, detail, "occurred_at"))]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"score": 11}, "score"),
+        ({"score": "4"}, "score"),
+        ({"kind": "likes"}, "kind"),
+        ({"touchpoint": "Web"}, "touchpoint"),
+        ({"source": ""}, "source"),
+        ({"occurred_at": "2026-11-22"}, "occurred_at"),
+        ({"count": 2}, "count"),
+        ({"kind": "conversion", "score": ..., "amount": "1"}, "currency"),
+        ({"kind": "conversion", "score": ..., "amount": "1", "currency": "eur"}, "currency"),
+        ({"kind": "conversion", "score": ..., "amount": "x", "currency": "EUR"}, "amount"),
+        ({"kind": "case_opened", "score": ...}, "case_id"),
+        ({"kind": "case_opened", "score": ..., "case_id": 1}, "case_id"),
+        ({"kind": "case_opened", "score": ..., "case_id": ""}, "case_id"),
+    ],
+)
+def test_a_rejection_names_the_field_at_fault(fields: dict[str, Any], field: str) -> None:
+    verdict, _ = diagnose(encoded(but(**fields)), LIMITS)
+    assert isinstance(verdict, Rejected)
+    assert verdict.field == field
 
 
 def test_a_sound_event_has_its_unknown_fields_counted() -> None:

@@ -26,7 +26,7 @@ from tests.streams.embedded.processes_of import children, eventually, runs, unti
 pytestmark = pytest.mark.embedded
 
 STAND_IN = (sys.executable, str(Path(__file__).with_name("worker_stand_in.py")))
-ANY = Ports(0, 0, 0)
+ANY = Ports(0, 0, 0, 0)
 REGISTRY = Path("registry.toml")
 
 
@@ -97,7 +97,7 @@ async def test_an_instance_chooses_its_ports_in_its_turn_which_ends_once_all_par
     await up.stop()
 
 
-@pytest.mark.parametrize("part", range(3), ids=["broker", "store", "worker"])
+@pytest.mark.parametrize("part", range(4), ids=["worker", "gateway", "broker", "store"])
 async def test_a_port_that_somebody_takes_after_it_was_chosen_is_chosen_again(
     up: Up, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
@@ -109,7 +109,8 @@ async def test_a_port_that_somebody_takes_after_it_was_chosen_is_chosen_again(
         await up.until(lambda: up.ready)
         instance = up.ready[0]
         assert taken not in (
-            int(at.rpartition(":")[2]) for at in (instance.kafka, instance.store_url, instance.web_url)
+            int(at.rpartition(":")[2])
+            for at in (instance.kafka, instance.store_url, instance.web_url, instance.gateway_url)
         )
         assert up.said[0] == "a port that was free is in use by now: starting again with other ports"
         await up.stop()
@@ -161,11 +162,12 @@ async def test_the_worker_is_told_where_everything_is(up: Up) -> None:
         "CXB_EMBEDDED": "1",
     }
     modes = {path.name: path.stat().st_mode & 0o777 for path in (up.data / "logs").iterdir()}
-    assert modes == dict.fromkeys(("broker.log", "store.log", "worker.log"), 0o600)
+    assert modes == dict.fromkeys(("broker.log", "gateway.log", "store.log", "worker.log"), 0o600)
 
 
 async def test_whatever_dies_is_started_again_and_the_store_keeps_its_rows(up: Up) -> None:
-    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("broker", "front_server"))
+    cli = "streams.cli\0gateway"
+    parts = (("worker", "worker_stand_in"), ("store", "store_server"), ("gateway", cli), ("broker", "front_server"))
     others = {pid for _, part in parts for pid in children(os.getpid(), part)}  # of other tests
     up.start()
     await up.until(lambda: up.ready)
@@ -246,7 +248,7 @@ from streams.errors import ConfigurationError
 from streams.embedded.supervisor import Hooks, Ports, run
 data, *command = map(str, sys.argv[1:])
 asyncio.run(run(pathlib.Path(data), lambda: pathlib.Path("r"), hooks=Hooks(lambda text: print(text, flush=True), None),
-                worker_command=command, ports=Ports(0, 0, 0)))
+                worker_command=command, ports=Ports(0, 0, 0, 0)))
 """
 
 
@@ -257,7 +259,7 @@ def test_a_killed_supervisor_leaves_no_process_and_the_next_one_starts(up: Up) -
         assert parent.stdout is not None
         assert parent.stdout.readline().startswith("ready: ")
         pids = children(parent.pid)
-        assert len(pids) == 3
+        assert len(pids) == 4
         parent.kill()
     with pytest.raises(NoInstance, match="has ended"):
         record.find(up.data)
