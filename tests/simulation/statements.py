@@ -256,9 +256,11 @@ READS: Final[Mapping[str, Callable[[Tables, Parameters, Fragments], Rows]]] = {
         minutes_to_rebuild, mismatched_answers, edition, unknown_names, damaged_parts, landed_minutes,
         combinations_by_day,
     )
-} | {"saved_snapshots": damaged_parts, "day_states": damaged_parts, "erased": lambda tables, *_: [
-    (row["customer"], row["erased_at"] // 1000) for row in tables["erased"].final.values()
-]}  # fmt: skip
+} | dict.fromkeys(("saved_snapshots", "day_states", "balances_at", "scorecards_at"), damaged_parts) | {
+    "erased": lambda tables, *_: [
+        (row["customer"], row["erased_at"] // 1000) for row in tables["erased"].final.values()
+    ]
+}  # fmt: skip
 WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, int], list[Row]]]]] = {
     "recompute_cells": ("cells", recompute_cells),
     "recompute_answers": ("answers", recompute_answers),

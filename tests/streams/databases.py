@@ -13,6 +13,7 @@ _TABLES = (
     "SELECT name, engine, replaceAll(create_table_query, currentDatabase(), '') AS text FROM system.tables "
     "WHERE database = currentDatabase() ORDER BY name"
 )
+_VERSIONS = "SELECT version, name, 'version' AS text FROM schema_migrations FINAL ORDER BY version"
 _FULL = (
     "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND total_rows > 0"
 )
@@ -66,8 +67,8 @@ class Databases:
 
 
 def tables_of(store: Store) -> list[dict[str, Any]]:
-    """The tables and views of a database: name, engine and text."""
-    return store.query(_TABLES)
+    """The tables and views of a database (name, engine and text), and the versions that it says it has."""
+    return [*store.query(_TABLES), *store.query(_VERSIONS)]
 
 
 def parts_of(store: Store) -> list[dict[str, Any]]:
