@@ -105,6 +105,15 @@ def _rejected() -> tuple[Panel, ...]:
             least=0,
         ),
         graph(
+            "Records of sources",
+            "Foreign records a second: mapped to events, dropped on purpose, or rejected (cxb sources try shows why).",
+            "cps",
+            promql(
+                "sum by (source, outcome) (rate(cx_source_records_total[$__rate_interval]))", "{{source}}: {{outcome}}"
+            ),
+            least=0,
+        ),
+        graph(
             "Ignored fields, erased persons, events without an owner",
             "Unknown fields (a typo, or a newer publisher), events of erased persons, and events without an owner.",
             "cps",
@@ -166,11 +175,12 @@ def _faults() -> tuple[Panel, ...]:
         ),
         states(
             "Unreachable or invalid",
-            "The store or the dead-letter topic is unreachable, Kafka does not answer, the registry is invalid.",
+            "The store or the dead-letter topic is unreachable, Kafka does not answer, registry or sources are invalid.",
             promql(
                 'label_replace(max(cx_ingest_stalled), "what", "store unreachable", "", "") or '
                 'label_replace(1 - min(cx_broker_answers), "what", "Kafka unreachable", "", "") or '
-                'label_replace(1 - min(cx_registry_valid), "what", "registry invalid", "", "")',
+                'label_replace(1 - min(cx_registry_valid), "what", "registry invalid", "", "") or '
+                'label_replace(1 - min(cx_sources_valid), "what", "sources invalid", "", "")',
                 "{{what}}",
             ),
             {0: ("no", "green"), 1: ("yes", "red")},
