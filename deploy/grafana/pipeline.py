@@ -175,7 +175,7 @@ def _faults() -> tuple[Panel, ...]:
         ),
         states(
             "Unreachable or invalid",
-            "The store or the dead-letter topic is unreachable, Kafka does not answer, registry or sources are invalid.",
+            "Store or dead-letter topic unreachable, Kafka does not answer, registry or sources invalid.",
             promql(
                 'label_replace(max(cx_ingest_stalled), "what", "store unreachable", "", "") or '
                 'label_replace(1 - min(cx_broker_answers), "what", "Kafka unreachable", "", "") or '
