@@ -8,6 +8,7 @@ from metrics.events.event import Event
 from metrics.events.governance_fields import FIELDS
 from metrics.registry import Problem
 from metrics.sources.scales import Scale
+from metrics.sources.signatures import Signature
 
 Plain = str | int | float | bool
 Format = Literal["json", "csv"]
@@ -17,6 +18,8 @@ EVENT_FIELDS: Final = tuple(
     dict.fromkeys((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
 )
 """Every field that an event of ours can have."""
+WEBHOOKS: Final = "/v1/sources/"
+"""Where the gateway takes what webhooks send."""
 ALWAYS: Final = ("event_id", "source", "kind", "touchpoint", "occurred_at")
 """The fields that every event has, but for the touchpoint of a note."""
 WHOLE_FIELDS: Final = ("score", "count")
@@ -105,7 +108,8 @@ class Source:
         like: The ready-made source that it is made of.
         topics: Patterns of topics that its records come from.
         headers: Patterns of headers that its records have, by name in lower case.
-        http: The path that its webhook calls.
+        http: The path of the gateway that its webhook calls; "" where there is none.
+        signature: How what the webhook sends is signed.
         file: A pattern of names of files.
         format: What a file of it holds.
         csv: How it is laid out, if it is a CSV.
@@ -121,6 +125,7 @@ class Source:
     topics: Sequence[str] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     http: str = ""
+    signature: Signature | None = None
     file: str = ""
     format: Format = "json"
     csv: CsvFormat = CsvFormat()

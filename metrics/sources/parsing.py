@@ -9,16 +9,28 @@ from metrics.catalogue import SCORE_RANGES
 from metrics.registry import Code, Problem, Table, shown, suggestion, texts
 from metrics.sources import fields
 from metrics.sources.line_numbers import SourceLines
-from metrics.sources.model import ALWAYS, EVENT_FIELDS, FORMATS, CsvFormat, EventSpec, FieldRule, Source, SourcesError
+from metrics.sources.model import (
+    ALWAYS,
+    EVENT_FIELDS,
+    FORMATS,
+    WEBHOOKS,
+    CsvFormat,
+    EventSpec,
+    FieldRule,
+    Source,
+    SourcesError,
+)
+from metrics.sources.signatures import ALGORITHMS, BODY, ENCODINGS, TIMESTAMP, Signature
 
 Ready = Mapping[str, Mapping[str, Any]]
 """The ready-made sources, by name: each as its TOML has it."""
 
 KEYS: Final = (
-    "name", "like", "topic", "header", "http", "file", "format", "csv", "when", "records", "drop", "otherwise",
-    "fields", "event",
+    "name", "like", "topic", "header", "http", "signature", "file", "format", "csv", "when", "records", "drop",
+    "otherwise", "fields", "event",
 )  # fmt: skip
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_WEBHOOK: Final = re.compile(re.escape(WEBHOOKS) + "[a-z0-9][a-z0-9_-]{0,63}")
 _LINE: Final = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
 _OTHERWISE: Final = ("reject", "drop")
 _NO_VALUE: Final[Mapping[str, Any]] = {}
@@ -129,6 +141,7 @@ class _Reader:
             topics=self._topics(),
             headers=self._headers(),
             http=self._http(),
+            signature=self._signature(),
             file=table.optional_text("file", '"delighted-*.csv"') or "",
             format=table.optional_choice("format", FORMATS) or "json",  # type: ignore[arg-type]  # one of them
             csv=self._csv(),
@@ -137,8 +150,9 @@ class _Reader:
             drop=fields.path(table, "drop"),
             drops_others=table.optional_choice("otherwise", _OTHERWISE) == "drop",
         )
-        if source.format == "csv" and source.topics:
-            table.report(Code.BAD_VALUE, "topic", "a CSV is a file, not a record", "remove topic, or write json")
+        for key, is_given in (("topic", source.topics), ("http", source.http)):
+            if source.format == "csv" and is_given:
+                table.report(Code.BAD_VALUE, key, "a CSV is a file, not a record", f"remove {key}, or write json")
         return source
 
     def _topics(self) -> Sequence[str]:
@@ -155,9 +169,36 @@ class _Reader:
 
     def _http(self) -> str:
         text = self._table.optional_text("http", '"/v1/sources/delighted"') or ""
-        if text and not text.startswith("/"):
-            self._table.report(Code.BAD_VALUE, "http", f"{shown(text)} is no path", 'begin it with "/"')
+        if text and not _WEBHOOK.fullmatch(text):
+            remedy = f'write {WEBHOOKS} and a name, like http = "{WEBHOOKS}delighted"'
+            self._table.report(Code.BAD_VALUE, "http", f"{shown(text)} is no path of a webhook", remedy)
         return text
+
+    def _signature(self) -> Signature | None:
+        value = self._table.data.get("signature")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self._table.mistyped(
+                "signature", "a table", "write [source.signature] with header and secret_file under it"
+            )
+            return None
+        table = self._section(value, "signature")
+        table.report_unknown_keys(Signature.__slots__)
+        signed = table.optional_text("signed", '"{timestamp}.{body}"') or BODY
+        if signed.count(BODY) != 1:
+            table.report(Code.BAD_VALUE, "signed", "must have {body} once", 'write signed = "{timestamp}.{body}"')
+        if TIMESTAMP in signed and "timestamp" not in value:
+            table.missing("timestamp", "add timestamp with the name of the header that has it")
+        return Signature(
+            header=table.text("header", '"X-Signature"'),
+            secret_file=table.text("secret_file", '"/etc/cx-balance/delighted.secret"'),
+            algorithm=table.optional_choice("algorithm", ALGORITHMS) or "sha256",
+            encoding=table.optional_choice("encoding", ENCODINGS) or "hex",
+            prefix=table.optional_text("prefix", '"sha256="') or "",
+            timestamp=table.optional_text("timestamp", '"X-Signature-Timestamp"') or "",
+            signed=signed,
+        )
 
     def _csv(self) -> CsvFormat:
         value = self._table.data.get("csv", {})
@@ -224,15 +265,17 @@ _EXAMPLES: Final = {
 
 
 def _report_repeats(sources: Sequence[Source], lines: SourceLines, problems: list[Problem]) -> None:
-    first: dict[str, int] = {}
-    for number, source in enumerate(sources, start=1):
-        if source.name and source.name in first:
-            message = f"{source.name} is already in source[{first[source.name]}]"
-            line = lines.find(number, "", 1, "name")
-            problems.append(
-                Problem("error", Code.DUPLICATE_ID, f"source[{number}].name", line, message, "keep one of the two")
-            )
-        first.setdefault(source.name, number)
+    for key in ("name", "http"):
+        first: dict[str, int] = {}
+        for number, source in enumerate(sources, start=1):
+            value: str = getattr(source, key)
+            if value and value in first:
+                message = f"{value} is already in source[{first[value]}]"
+                line = lines.find(number, "", 1, key)
+                problems.append(
+                    Problem("error", Code.DUPLICATE_ID, f"source[{number}].{key}", line, message, "keep one of the two")
+                )
+            first.setdefault(value, number)
 
 
 def _never_reached(sources: Sequence[Source], lines: SourceLines) -> list[Problem]:

@@ -1,7 +1,7 @@
 """Which source takes a record: by its topic, its headers, and what is in it; by the name of a file."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -88,6 +88,10 @@ class CompiledSources:
             None,
         )
 
+    def of_webhook(self, path: str) -> SourceMapping | None:
+        """The source whose webhook calls a path of the gateway."""
+        return next((self.mappings[source.name] for source in self.sources if source.http == path), None)
+
     def topics(self) -> list[str]:
         """The patterns of all topics that records of sources come from, each once."""
         return list(dict.fromkeys(topic for source in self.sources for topic in source.topics))
@@ -95,9 +99,10 @@ class CompiledSources:
     def _routes_of(self, topic: str, native: str) -> Routes:
         is_native = topic == native
         candidates = [
-            Candidate(self.mappings[source.name], _patterns(source), compile_path(source.when) if source.when else None)
+            Candidate(self.mappings[source.name], patterns, compile_path(source.when) if source.when else None)
             for source in self.sources
-            if source.format == "json" and _is_of(source, topic, is_native=is_native)
+            for patterns in _ways(source, topic, is_native=is_native)
+            if source.format == "json"
         ]
         by_headers = all(candidate.headers for candidate in candidates)
         return Routes(candidates, by_headers, is_native, lambda other: self.routes(other, native))
@@ -135,15 +140,16 @@ def is_pattern(topic: str) -> bool:
     return "*" in topic
 
 
-def _is_of(source: Source, topic: str, *, is_native: bool) -> bool:
+def _ways(source: Source, topic: str, *, is_native: bool) -> Iterator[Mapping[str, re.Pattern[str]]]:
+    """The headers, each way, with which a record of a topic is a source's."""
+    named = {NAMED_BY: re.compile(re.escape(source.name))}
+    own = {name: _glob(pattern) for name, pattern in source.headers.items()}
     # Sources that name no topic, but a header, take records of ours: a publisher that cannot choose a topic.
-    return bool(matching(source.topics, [topic])) if source.topics else is_native and bool(_patterns(source))
-
-
-def _patterns(source: Source) -> Mapping[str, re.Pattern[str]]:
-    if source.headers or source.topics:
-        return {name: _glob(pattern) for name, pattern in source.headers.items()}
-    return {NAMED_BY: _glob(source.name)}
+    if matching(source.topics, [topic]) if source.topics else is_native:
+        yield own if source.headers or source.topics else named
+    # What a webhook sends comes in our topic, whatever else comes from the source, and the gateway says whose it is.
+    if is_native and source.http and (source.headers or source.topics):
+        yield named
 
 
 @lru_cache(maxsize=1024)

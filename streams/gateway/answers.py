@@ -24,6 +24,19 @@ class Fault(msgspec.Struct, frozen=True):
     detail: Annotated[str, Meta(description="What is wrong, and what is allowed.")]
 
 
+class Received(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The broker has all records of the request."""
+
+    accepted: Annotated[int, Meta(ge=1, description="How many records the request carried, all of them.")]
+    unfit: Annotated[
+        list[Fault],
+        Meta(
+            description="Records that the mapping of their source does not fit, the first hundred, by index: they are "
+            "kept as dead letters, which `cxb redrive` sends again once the mapping is corrected."
+        ),
+    ] = []
+
+
 class DoorRefusal(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why nothing of a request was sent, or not all of it is known to have arrived."""
 

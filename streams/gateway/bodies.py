@@ -3,7 +3,7 @@
 import gzip
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import cramjam
 from aiohttp import web
@@ -23,6 +23,15 @@ UNPACKERS: Final[Mapping[str, Callable[[bytes, int], bytes]]] = {
     "zstd": unzstd,
 }
 STATUSES: Final = {"type": 415, "malformed": 400, "many": 413}
+
+
+class Body(NamedTuple):
+    """A body as it was sent, and unpacked."""
+
+    sent: bytes
+    unpacked: bytes
+
+
 _UTF_8: Final = frozenset({None, "utf-8", "utf8", "us-ascii"})
 
 
@@ -41,16 +50,27 @@ def to_reserve(request: web.Request, settings: GatewaySettings) -> int:
     return settings.request_bytes if length is None or coding else length
 
 
+async def body_of(request: web.Request, settings: GatewaySettings, reservation: Reservation) -> Body:
+    """The body of a request.
+
+    Raises:
+        Declined: It is too long or too late, or cannot be unpacked.
+    """
+    sent = await _read(request, settings)
+    body = _unpacked(sent, _coding(request), settings.request_bytes)
+    reservation.shrink(len(body))
+    if has_come := request.get(HAS_COME):
+        has_come()
+    return Body(sent, body)
+
+
 async def events_of(request: web.Request, settings: GatewaySettings, reservation: Reservation) -> Sequence[Carried]:
     """The events that a request carries.
 
     Raises:
         Declined: Its body is too long or too late, or cannot be cut into events.
     """
-    body = _unpacked(await _read(request, settings), _coding(request), settings.request_bytes)
-    reservation.shrink(len(body))
-    if has_come := request.get(HAS_COME):
-        has_come()
+    body = (await body_of(request, settings, reservation)).unpacked
     media_type = request.content_type if "Content-Type" in request.headers else ""
     events = cut_body(body, media_type, _envelope(request, media_type), settings.request_events)
     if isinstance(events, Uncut):

@@ -3,7 +3,8 @@
 All or nothing: 202 says that the broker has every event of a request; after any other answer, the request as it was,
 or without the events that the answer names, is sent again.
 
-Whatever else brings events by HTTP gives `Door.take` the events it made of a request, with the publisher it knows.
+What webhooks send goes to the broker as it came: a tool that gets 400 stops calling some day, and what it had to say is
+lost; the workers map it, and what does not fit is a dead letter that a corrected mapping takes.
 """
 
 import math
@@ -22,6 +23,7 @@ from metrics.events.scope import FOREIGN_SOURCE, FOREIGN_TOUCHPOINT, Foreign, Sc
 from streams.gateway.answers import Accepted, Declined, DoorRefusal, Fault, json_answer
 from streams.gateway.bodies import events_of, to_reserve
 from streams.gateway.budget import Budget, Full, Reservation
+from streams.gateway.foreign import ForeignRecord, foreign_verdict
 from streams.gateway.gate import EventsGate
 from streams.gateway.publishers import PublisherAccount
 from streams.gateway.rates import Rates
@@ -71,7 +73,7 @@ class Door:
         """
         began_s = time.monotonic()
         publisher = self._gate.publisher(request)
-        reservation = self._admit(request, publisher)
+        reservation = self.admit(request, publisher)
         try:
             events = await events_of(request, self._settings, reservation)
             count = await self.take(events, publisher, reservation)
@@ -91,13 +93,54 @@ class Door:
         Raises:
             Declined: One of them is wrong, the publisher sends too fast, or the broker does not acknowledge.
         """
-        per_s = publisher.events_per_s or self._settings.events_per_s
-        self._rates.take(publisher.name, len(events), per_s, time.monotonic())
+        self._pace(publisher, len(events))
         stamp_ms = int(time.time() * 1000)
         values = [event for event in events if isinstance(event, bytes)]
         run = decode_run(values, [stamp_ms] * len(values), self._limits)
         self._require_sound(events, run, publisher.scope)
         records = [Record(self._key(event), value) for event, value in zip(run.events, values, strict=True)]
+        await self._deliver(records, stamp_ms, publisher, reservation)
+        return len(records)
+
+    async def take_foreign(
+        self, records: Sequence[ForeignRecord], publisher: PublisherAccount, reservation: Reservation
+    ) -> Sequence[Fault]:
+        """Has the broker acknowledge records of a source as they came; the workers map them.
+
+        Args:
+            records: Of one request, at least one.
+            publisher: Whose they are.
+            reservation: As of `take`.
+
+        Returns:
+            The records that do not fit the mapping: they become dead letters, until it is corrected.
+
+        Raises:
+            Declined: They give events that are not the publisher's to send, or as of `take`.
+        """
+        self._pace(publisher, len(records))
+        stamp_ms = int(time.time() * 1000)
+        verdicts = [foreign_verdict(record, stamp_ms, self._limits) for record in records]
+        foreign = [
+            _fault(index, fault)
+            for index, verdict in enumerate(verdicts)
+            for event in verdict.events
+            if (fault := publisher.scope.foreign(event)) is not None
+        ]
+        self._refuse(foreign, len(records))
+        keys = [self._key(verdict.events[0]) if verdict.events else None for verdict in verdicts]
+        sent = [Record(key, record.value, record.headers) for key, record in zip(keys, records, strict=True)]
+        await self._deliver(sent, stamp_ms, publisher, reservation)
+        unfit = [(index, verdict.rejected) for index, verdict in enumerate(verdicts) if verdict.rejected is not None]
+        return [_fault(index, rejected) for index, rejected in unfit[:MOST_FAULTS]]
+
+    def _pace(self, publisher: PublisherAccount, count: int) -> None:
+        per_s = publisher.events_per_s or self._settings.events_per_s
+        self._rates.take(publisher.name, count, per_s, time.monotonic())
+
+    async def _deliver(
+        self, records: Sequence[Record], stamp_ms: int, publisher: PublisherAccount, reservation: Reservation
+    ) -> None:
         try:
             await self._sender.send(records, stamp_ms, reservation.hand_over())
         except NotAcknowledged as error:
@@ -105,13 +148,17 @@ class Door:
         except TooLargeForTopic as error:
             raise Declined(413, str(error)) from error
         self._telemetry.events.labels(publisher.name).inc(len(records))
-        return len(records)
 
     def unready(self) -> str:
         """Why no events are taken now; "" where they are."""
         return "the gateway stops" if self.stopping else self._sender.unready()
 
-    def _admit(self, request: web.Request, publisher: PublisherAccount) -> Reservation:
+    def admit(self, request: web.Request, publisher: PublisherAccount) -> Reservation:
+        """Room in memory for the body of a request.
+
+        Raises:
+            Declined: There is none, or the gateway or the publisher has to wait, or it is too long.
+        """
         if why := self.unready():
             raise Declined(503, f"{why}; {SEND_AGAIN}", COME_AGAIN_S)
         if (wait_s := self._rates.wait_s(publisher.name, time.monotonic())) > 0:
@@ -123,7 +170,9 @@ class Door:
             raise Declined(503, f"too much waits for the broker; {SEND_AGAIN}", COME_AGAIN_S) from None
 
     def _require_sound(self, events: Sequence[Carried], run: Run, scope: Scope) -> None:
-        faults = sorted(_faults_of(events, run, scope), key=lambda fault: fault.index)
+        self._refuse(sorted(_faults_of(events, run, scope), key=lambda fault: fault.index), len(events))
+
+    def _refuse(self, faults: Sequence[Fault], count: int) -> None:
         if not faults:
             return
         for fault in faults:
@@ -131,10 +180,10 @@ class Door:
         is_foreign = all(fault.reason in FOREIGN_REASONS for fault in faults)
         what = "are not this token's to send" if is_foreign else "are wrong"
         error = (
-            f"{len(faults)} of {len(events)} events {what}, and none was sent: correct them or leave them out, "
+            f"{len(faults)} of {count} events {what}, and none was sent: correct them or leave them out, "
             "and send the request again"
         )
-        raise Declined(403 if is_foreign else 400, DoorRefusal(error, faults[:MOST_FAULTS], len(faults)))
+        raise Declined(403 if is_foreign else 400, DoorRefusal(error, list(faults[:MOST_FAULTS]), len(faults)))
 
     def _key(self, event: Event) -> bytes:
         # As cxb publish does. Placeholders stand for nobody: all of them in one partition would wait for each other.

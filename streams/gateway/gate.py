@@ -1,5 +1,6 @@
 """Who may send: by a token in the head of a request; pages in browsers from known origins only."""
 
+import base64
 import time
 from typing import Final
 
@@ -11,7 +12,9 @@ from streams.settings.base import LOOPBACK
 from streams.settings.gateway import GatewaySettings
 from streams.web.access.attempts import Attempts
 
-HOW: Final = "send a token as: Authorization: Bearer TOKEN (cxb gateway token makes one)"
+HOW: Final = (
+    "send a token as: Authorization: Bearer TOKEN, or as the password of HTTP Basic (cxb gateway token makes one)"
+)
 FORWARDED: Final = ("Forwarded", "X-Forwarded-For")
 """What a proxy adds: behind one on this machine everybody would be on this machine."""
 PREFLIGHT_S: Final = "600"
@@ -47,10 +50,9 @@ class EventsGate:
             if any(name in request.headers for name in FORWARDED):
                 raise Declined(403, "a proxy sent this on for somebody: that needs publishers, CXB_GATEWAY_PUBLISHERS")
             return LOCAL
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        if not (token := _token_of(request)):
             raise Declined(401, f"a token is required: {HOW}", WWW_Authenticate="Bearer")
-        return self._of_token(request.remote or "", token.strip(), self._publishers)
+        return self._of_token(request.remote or "", token, self._publishers)
 
     def cors(self, request: web.Request) -> dict[str, str]:
         """The headers with which a browser lets a page of a known origin read an answer."""
@@ -89,6 +91,17 @@ class EventsGate:
             raise Declined(429, "too many requests with a wrong token came from this address", 1 + int(wait_s))
         self._attempts.failed(address, now_s)
         raise Declined(401, f"the token is not known, or no longer: {HOW}", WWW_Authenticate="Bearer")
+
+
+def _token_of(request: web.Request) -> str:
+    """The token of a request, or the password of tools that send a name and a password only."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(token.strip(), validate=True).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _host_of(request: web.Request) -> str:

@@ -10,7 +10,7 @@ from metrics.events.carried import LINES_TYPES
 from metrics.events.cloud_events import CLOUD_EVENT, CLOUD_EVENTS, REQUIRED_ATTRIBUTES, VERSION
 from metrics.events.event import LenientEvent
 from metrics.events.governance_fields import GovernanceEvent
-from streams.gateway.answers import Accepted, DoorRefusal
+from streams.gateway.answers import Accepted, DoorRefusal, Received
 from streams.web.health import Health, Readiness
 
 ObjectSchema = dict[str, Any]
@@ -79,6 +79,7 @@ def gateway_document() -> dict[str, Any]:
         "servers": [{"url": "/", "description": "This gateway."}],
         "paths": {
             "/v1/events": {"post": _events()},
+            "/v1/sources/{name}": {"post": _webhook()},
             "/v1/openapi.json": {"get": _read("openapi", "This document.", {"application/json": {"type": "object"}})},
             "/healthz": {"get": _read("health", "That the process answers.", _json(Health))},
             "/readyz": {"get": _read("ready", "Whether events are taken.", _json(Readiness), others={503: Readiness})},
@@ -114,6 +115,25 @@ def _events() -> ObjectSchema:
         "requestBody": {"required": True, "content": content},
         "responses": {str(status): _door_response(answer) for status, answer in DOOR_ANSWERS.items()},
         "security": [{"publisher": []}],
+    }
+
+
+def _webhook() -> ObjectSchema:
+    answers = {
+        **DOOR_ANSWERS,
+        202: DoorAnswer("The broker has acknowledged every record.", Received),
+        404: DoorAnswer("No source has this path.", DoorRefusal),
+    }
+    described = "The end of the `http` of a [[source]]."
+    name: ObjectSchema = {"name": "name", "in": "path", "required": True, "description": described}
+    anything = {"description": "One record of the source as JSON, an array of records, or one on each line."}
+    return {
+        "operationId": "hook",
+        "summary": "Takes what the webhook of a tool sends, for workers to map.",
+        "parameters": [name | {"schema": {"type": "string"}}, _coding()],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": anything}}},
+        "responses": {str(status): _door_response(answer) for status, answer in sorted(answers.items())},
+        "security": [{"publisher": []}, {}],
     }
 
 
@@ -157,7 +177,7 @@ def _content(schemas: Mapping[str, Any]) -> ObjectSchema:
 
 
 def _schemas() -> ObjectSchema:
-    kinds = [LenientEvent, GovernanceEvent, Accepted, DoorRefusal, Health, Readiness]
+    kinds = [LenientEvent, GovernanceEvent, Accepted, Received, DoorRefusal, Health, Readiness]
     _, components = msgspec.json.schema_components(kinds, ref_template=_REF)
     touchpoint = components.pop("LenientEvent")
     for schema in (touchpoint, components["GovernanceEvent"]):

@@ -28,10 +28,11 @@ Connect = Callable[[], Awaitable[AIOKafkaProducer]]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event on its way: the key of its record, and its value."""
+    """An event on its way, or what a webhook sent: key, value and headers of its record."""
 
-    key: bytes
+    key: bytes | None
     value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class NotAcknowledged(Unreachable):
@@ -143,7 +144,10 @@ class Sender:
         failure: BaseException | None = None
         try:
             for record in records:
-                futures.append(await producer.send(self._topic, record.value, record.key, timestamp_ms=stamp_ms))
+                sent = await producer.send(
+                    self._topic, record.value, record.key, timestamp_ms=stamp_ms, headers=list(record.headers)
+                )
+                futures.append(sent)
         except KafkaError as error:
             failure = error
         # All of them, also after one has failed: until then they are in memory.

@@ -14,12 +14,14 @@ from aiohttp.typedefs import Handler
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
+from metrics.sources.model import WEBHOOKS
 from streams.errors import ConfigurationError
 from streams.gateway.answers import Declined, DoorRefusal, json_answer
 from streams.gateway.door import Door
 from streams.gateway.gate import FORWARDED, EventsGate
 from streams.gateway.openapi import gateway_document
 from streams.gateway.telemetry import GatewayTelemetry
+from streams.gateway.webhooks import Webhooks
 from streams.settings.gateway import GatewaySettings
 from streams.web.connections import Connections, quiet_logger
 from streams.web.health import Health, Readiness
@@ -31,9 +33,16 @@ METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 class GatewayApi:
     """The handlers of the port, and what they have in common."""
 
-    def __init__(self, door: Door, gate: EventsGate, telemetry: GatewayTelemetry, metrics_token: SecretStr | None):
+    def __init__(
+        self,
+        door: Door,
+        webhooks: Webhooks,
+        gate: EventsGate,
+        telemetry: GatewayTelemetry,
+        metrics_token: SecretStr | None,
+    ) -> None:
         """With `metrics_token` whoever asks for metrics has to send it; without it, where publishers need no token."""
-        self._door, self._gate, self._telemetry = door, gate, telemetry
+        self._door, self._webhooks, self._gate, self._telemetry = door, webhooks, gate, telemetry
         self._metrics_token = metrics_token.get_secret_value() if metrics_token else None
         self._document = cache(gateway_document)
 
@@ -42,6 +51,7 @@ class GatewayApi:
         return [
             web.post(EVENTS, self._door.events),
             web.options(EVENTS, self._gate.preflight),
+            web.post(WEBHOOKS + "{name}", self._webhooks.records),
             web.get("/v1/openapi.json", self.openapi),
             web.get("/healthz", self.health),
             web.get("/readyz", self.ready),
@@ -80,7 +90,7 @@ class GatewayApi:
             response = json_answer(refused.refusal, refused.status, refused.headers)
         except web.HTTPException as error:
             response = json_answer(DoorRefusal(error.reason), error.status, _kept(error))
-        if request.path == EVENTS and request.method == "POST":
+        if request.method == "POST" and (request.path == EVENTS or request.path.startswith(WEBHOOKS)):
             self._telemetry.requests.labels(str(response.status)).inc()
         return response
 

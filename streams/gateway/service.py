@@ -16,8 +16,10 @@ from streams.gateway.publishers import PublishersFile
 from streams.gateway.sender import Sender, connector
 from streams.gateway.server import GatewayApi, serve
 from streams.gateway.telemetry import GatewayTelemetry
+from streams.gateway.webhooks import Webhooks
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.settings import Settings
+from streams.sources.file import SourcesWatcher
 
 STOP_MARGIN_S: Final = 10.0
 SHOW_S: Final = 1.0
@@ -29,7 +31,7 @@ class Gateway:
     """A gateway: a port for events, and a producer."""
 
     def __init__(self, settings: Settings, *, embedded: bool, deadline: ShutdownDeadline | None = None) -> None:
-        """Reads the publishers; connects to nothing yet.
+        """Reads the publishers and the sources; connects to nothing yet.
 
         Args:
             settings: All of them.
@@ -37,7 +39,7 @@ class Gateway:
             deadline: Armed when the gateway begins to end, if it is the process's own.
 
         Raises:
-            ConfigurationError: The file of publishers cannot be used.
+            ConfigurationError: The file of publishers or of sources cannot be used.
         """
         own = self._settings = settings.gateway
         self._deadline = deadline
@@ -47,7 +49,9 @@ class Gateway:
         gate = EventsGate(own, self._publishers)
         ingest = settings.ingest
         self._door = Door(own, ingest.limits(), ingest.nobodies(), gate, self._sender, self._telemetry)
-        self._api = GatewayApi(self._door, gate, self._telemetry, settings.http.token)
+        self._sources = SourcesWatcher(settings.sources)
+        webhooks = Webhooks(own, self._door, gate, self._sources)
+        self._api = GatewayApi(self._door, webhooks, gate, self._telemetry, settings.http.token)
 
     async def run(self, stop: asyncio.Event, listening: Callable[[int], None] = lambda _: None) -> None:
         """Works until `stop` is set, then answers what has begun.
@@ -82,7 +86,7 @@ class Gateway:
         logger.info("stopped: everything answered with 202 is acknowledged")
 
     def _following(self) -> list[Any]:
-        return [] if self._publishers is None else [self._publishers.follow()]
+        return [self._sources.follow(), *([] if self._publishers is None else [self._publishers.follow()])]
 
     async def _show(self) -> None:
         while True:

@@ -42,7 +42,7 @@ class GatewayTelemetry:
         )
         self._gauge()
         # Declared up front: a rule over a series that does not exist has no result at all.
-        for status in ANSWERED_WITH:
+        for status in (*ANSWERED_WITH, "404"):  # that one of a webhook alone
             self.requests.labels(status)
         for reason in FAULTS:
             self.rejected.labels(reason)

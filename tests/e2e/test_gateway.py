@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 
 from tests.documents import PROJECT, Block, blocks
-from tests.e2e.running import cxb, environment, instance
+from tests.e2e.running import SAMPLE, cxb, environment, instance, up, usual_ports_taken
 
 pytestmark = pytest.mark.embedded
 
 DOCUMENTED = "http://127.0.0.1:6067"
 BLOCKS = [block for block in blocks() if block.document.name == "gateway.md"]
-SENDING = [block for block in BLOCKS if DOCUMENTED in block.text]
+SENDING = [block for block in BLOCKS if DOCUMENTED in block.text and "/v1/events" in block.text]
+HOOK = [block for block in BLOCKS if "/v1/sources/" in block.text and block.language in ("sh", "toml")]
 EXPECTED = {"accepted": 1}
 
 
@@ -85,6 +86,16 @@ def test_every_program_of_the_guide_does_what_it_says(data: Path, tmp_path: Path
     assert script.split() == ["202", "{", "accepted:", "1", "}"]
     assert program == "202 {'accepted': 500}\n"
     eventually_counted(data, 503, "source = 'web-shop'")
+
+
+def test_the_webhook_of_the_guide_is_mapped_and_counts(tmp_path: Path) -> None:
+    sources, call = HOOK
+    (tmp_path / "sources.toml").write_text(sources.text)
+    (tmp_path / "registry.toml").write_text(SAMPLE)
+    data, variables = tmp_path / "data", {"CXB_SOURCES": str(tmp_path / "sources.toml")}
+    with usual_ports_taken(), up(data, "--registry", str(tmp_path / "registry.toml"), variables=variables):
+        assert json.loads(run(call, instance(data)["gateway_url"], tmp_path)) == EXPECTED
+        eventually_counted(data, 1, "source = 'segment' AND kind = 'visit' AND touchpoint = 'web.site'")
 
 
 def test_the_same_event_sent_again_counts_once(data: Path) -> None:

@@ -43,12 +43,13 @@ def event(number: int = 0, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def settings_of_gateway(bootstrap: str, topic: str, **own: Any) -> Settings:
+def settings_of_gateway(bootstrap: str, topic: str, sources: Path | None = None, **own: Any) -> Settings:
     """Settings of a gateway on a broker, on any free port."""
     kafka = KafkaSettings(bootstrap_servers=bootstrap, topic=topic, dlq_topic=f"{topic}.dlq")
     return Settings(
         kafka=kafka, clickhouse=ClickHouseSettings(), http=HttpSettings(), ingest=IngestSettings(),
         refresh=RefreshSettings(), drift=DriftSettings(), gateway=GatewaySettings(**({"port": 0} | own)),
+        sources=sources,
     )  # fmt: skip
 
 
@@ -63,12 +64,12 @@ class Served:
     gateway: Gateway
     stop: asyncio.Event
 
-    async def post(self, body: Any, *, token: str = "", **headers: str) -> "Answer":
+    async def post(self, body: Any, *, token: str = "", path: str = "/v1/events", **headers: str) -> "Answer":
         """Sends a body as it is, or anything else as JSON."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})} | named
-        async with self.client.post(f"{self.url}/v1/events", data=io.BytesIO(data), headers=named) as response:
+        async with self.client.post(self.url + path, data=io.BytesIO(data), headers=named) as response:
             return Answer(response.status, json.loads(await response.read()), dict(response.headers))
 
     async def get(self, path: str, **headers: str) -> "Answer":

@@ -37,7 +37,7 @@ async def test_every_route_is_in_it_and_in_the_guide(serve_gateway: Serve) -> No
         served = {(route.method, route.path) for route in gateway.gateway._api.routes() if route.method != "OPTIONS"}
     documented = {(method.upper(), path) for path, item in DOCUMENT["paths"].items() for method in item}
     assert documented == served
-    assert [path for _, path in served if path not in GUIDE] == []
+    assert [path for _, path in served if path.replace("{name}", "NAME") not in GUIDE] == []
 
 
 def test_every_answer_and_every_type_is_in_it_in_the_guide_and_in_the_series() -> None:
