@@ -109,7 +109,8 @@ def _rejected() -> tuple[Panel, ...]:
             "Foreign records a second: mapped to events, dropped on purpose, or rejected (cxb sources try shows why).",
             "cps",
             promql(
-                "sum by (source, outcome) (rate(cx_source_records_total[$__rate_interval]))", "{{source}}: {{outcome}}"
+                'sum by (source, outcome) (rate(cx_source_records_total{source!=""}[$__rate_interval]))',
+                "{{source}}: {{outcome}}",
             ),
             least=0,
         ),

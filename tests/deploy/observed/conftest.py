@@ -1,6 +1,8 @@
 """A real pipeline with a company's events, observed by a real Prometheus."""
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,6 +23,14 @@ from tests.tools import tool
 
 HISTORY_EVENTS, HISTORY_DAYS = 60_000, 90
 SAMPLE = PROJECT / "deploy" / "registry.toml"
+SOURCES = """
+[[source]]
+name = "segment"
+like = "segment"
+http = "/v1/sources/segment"
+[source.fields]
+touchpoint = "web.site"
+"""
 # Otherwise figures are stored once a minute, and drift is looked for every ten seconds.
 SOONER = {"CXB_REFRESH_SNAPSHOT_S": "3", "CXB_DRIFT_INTERVAL_S": "3"}
 
@@ -48,7 +58,9 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     registry = load(SAMPLE).registry
     with ExitStack() as stack:
         data = directory / "data"
-        stack.enter_context(up(data, "--registry", str(SAMPLE), variables=SOONER))
+        (directory / "sources.toml").write_text(SOURCES)
+        foreign = {"CXB_SOURCES": str(directory / "sources.toml")}
+        stack.enter_context(up(data, "--registry", str(SAMPLE), variables=SOONER | foreign))
         variables = {"CXB_DATA": str(data)}
         history = ("--events", str(HISTORY_EVENTS), "--days", str(HISTORY_DAYS), "--governance", "1500")
         publish(directory, variables, *history, backfill=True)
@@ -56,12 +68,19 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         names = {"fallback", *(item.receiver for item in registry.departments if item.receiver)}
         receivers = Receivers({name: [Address(url=f"{address}/{name}")] for name in names})
         manager = stack.enter_context(alertmanager(directory / "am", to_yaml(configuration_of(registry, receivers))))
-        worker = instance(data)["web_url"].removeprefix("http://")
-        server = stack.enter_context(prometheus(directory / "prom", [worker], manager))
+        worker, gateway = (instance(data)[name] for name in ("web_url", "gateway_url"))
+        scraped = [url.removeprefix("http://") for url in (worker, gateway)]
+        server = stack.enter_context(prometheus(directory / "prom", scraped, manager))
         until(lambda: server.query("cx_events_total"), "a scrape of the worker")
         publish(directory, variables, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
+        send_by_http(gateway, 1)
+        for series in ("cx_gateway_events_total", "cx_gateway_rejected_total > 0", "cx_source_records_total > 0"):
+            until(lambda series=series: server.query(series), f"a scrape of {series}")
+        send_by_http(gateway, 2)
+        until(lambda: server.query("rate(cx_source_records_total[1m]) > 0"), "records of sources are seen")
+        until(lambda: server.query("rate(cx_gateway_rejected_total[1m]) > 0"), "events by HTTP are seen")
         # Of a second before: a time range ends with a whole one.
         stored = "SELECT at FROM cx.scorecards WHERE at < now() - INTERVAL 1 SECOND LIMIT 1"
         until(lambda: query(data, stored), "figures are stored", 90)
@@ -69,6 +88,27 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         until(lambda: query(data, planted), "the planted drift is found", 90)
         until(lambda: server.query("cx_open_cases"), "governance is computed", 180)
         yield Observed(data, server, manager, heard)
+
+
+def send_by_http(gateway: str, number: int) -> None:
+    """Sends the gateway an event, one that it rejects, and a record of a source."""
+    now = f"{datetime.now(UTC):%FT%T.000Z}"
+    sound = {"event_id": f"http-{number}", "source": "shop", "kind": "visit", "touchpoint": "web.site"}
+    page = {"type": "page", "messageId": f"m-{number}", "timestamp": now}
+    for path, body, expected in (
+        ("/v1/events", sound | {"occurred_at": now}, 202),
+        ("/v1/events", sound, 400),
+        ("/v1/sources/segment", page, 202),
+    ):
+        request = urllib.request.Request(
+            gateway + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                status = answer.status
+        except urllib.error.HTTPError as error:
+            status = error.code
+        assert status == expected
 
 
 def publish(directory: Path, variables: dict[str, str], *how: str, backfill: bool) -> None:

@@ -49,7 +49,7 @@ class Taker:
 async def running(settings: Settings, taker: Taker) -> AsyncIterator[faust.App]:
     transport.install()
     app = create_faust_app(settings)
-    add_agent(app, settings.kafka.topic, taker.take, taker.failed.append)
+    add_agent(app, [settings.kafka.topic], taker.take, taker.failed.append)
     await app.start()
     try:
         yield app
