@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from streams.store.client import RESOLVED_COLUMNS, Store
 from streams.store.statements import Row, numbers, query
-from streams.timestamps import EPOCH, sql_second
+from streams.timestamps import EPOCH, sql_microsecond, sql_second
 
 MOST_SUMS: Final = 500
 LATEST: Final = datetime(2106, 1, 1, tzinfo=UTC)
@@ -129,7 +129,7 @@ def summary(store: Store) -> list[RejectedSummaryRow]:
 
 def counts(store: Store, since: datetime, until: datetime) -> list[RejectedCount]:
     """How many events of a period were rejected and have not gone through again, the most frequent reason first."""
-    return store.fetch(_COUNTS, {"since": sql_second(since), "until": sql_second(until)})
+    return store.fetch(_COUNTS, {"since": sql_microsecond(since), "until": sql_microsecond(until)})
 
 
 def of_records(

@@ -75,12 +75,7 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         publish(directory, variables, "--events", "300", "--seed", "6", "--days", "1", "--bad", "0.1", backfill=False)
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:events:rate5m")), "live events are seen")
         until(lambda: any(value > 0 for _, [(_, value)] in server.query("cx:refused:rate15m")), "refusals are seen")
-        send_by_http(gateway, 1)
-        for series in ("cx_gateway_events_total", "cx_gateway_rejected_total > 0", "cx_source_records_total > 0"):
-            until(lambda series=series: server.query(series), f"a scrape of {series}")
-        send_by_http(gateway, 2)
-        until(lambda: server.query("rate(cx_source_records_total[1m]) > 0"), "records of sources are seen")
-        until(lambda: server.query("rate(cx_gateway_rejected_total[1m]) > 0"), "events by HTTP are seen")
+        come_by_http(gateway, server)
         # Of a second before: a time range ends with a whole one.
         stored = "SELECT at FROM cx.scorecards WHERE at < now() - INTERVAL 1 SECOND LIMIT 1"
         until(lambda: query(data, stored), "figures are stored", 90)
@@ -88,6 +83,16 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
         until(lambda: query(data, planted), "the planted drift is found", 90)
         until(lambda: server.query("cx_open_cases"), "governance is computed", 180)
         yield Observed(data, server, manager, heard)
+
+
+def come_by_http(gateway: str, server: Prometheus) -> None:
+    """Sends by HTTP, twice: of a counter that was not there before, the first count is no increase."""
+    send_by_http(gateway, 1)
+    until(lambda: server.query("cx_source_records_total > 0"), "a scrape of the first record of a source")
+    until(lambda: server.query("cx_gateway_rejected_total > 0"), "a scrape of the first wrong event")
+    send_by_http(gateway, 2)
+    until(lambda: server.query("rate(cx_source_records_total[1m]) > 0"), "records of sources are seen")
+    until(lambda: server.query("rate(cx_gateway_rejected_total[1m]) > 0"), "events by HTTP are seen")
 
 
 def send_by_http(gateway: str, number: int) -> None:

@@ -95,9 +95,7 @@ def test_records_with_their_offsets_in_order_are_counted() -> None:
     assert measure(sealed(FIRST + SECOND, 2)) == 2
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 2**62), st.integers(0, 2**31 - 1), st.integers(0, 4)), min_size=1, max_size=4)
-)
+@given(st.lists(st.tuples(st.integers(0, 2**62), st.integers(0, 2**31 - 1), st.integers(0, 4)), min_size=1, max_size=4))
 def test_without_their_producers_ids_batches_are_those_of_a_producer_that_has_none(
     sizes: list[tuple[int, int, int]],
 ) -> None:
