@@ -3,7 +3,6 @@
 A token is 32 random bytes, so that its plain SHA-256 does not help to find it: nothing slower is needed.
 """
 
-import asyncio
 import hashlib
 import logging
 import tomllib
@@ -18,8 +17,8 @@ from msgspec import Meta
 from metrics.events.event import Label
 from metrics.events.scope import ANY, Scope, is_touchpoint_pattern
 from streams.errors import ConfigurationError
+from streams.followed import FollowedFile
 
-POLL_S: Final = 1.0
 HASHED: Final = "sha256:"
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -88,44 +87,16 @@ def _faults(publishers: list[PublisherAccount]) -> Iterator[str]:
             yield f"the same token occurs {times} times: make one for each with cxb gateway token"
 
 
-class PublishersFile:
-    """A file of publishers that is followed: the last good text is in force."""
+class PublishersFile(FollowedFile[Mapping[str, PublisherAccount]]):
+    """A file of publishers that is followed: `current` has those of the last good text, by the hash of each token."""
 
     def __init__(self, path: Path) -> None:
-        """Reads it.
-
-        Raises:
-            ConfigurationError: It cannot be used.
-        """
         self._path = path
-        self._text: str | None = self._read()
-        self._by_token = by_token(self._text, str(path))
-        self.error: str | None = None
+        super().__init__()
 
     def find(self, token: str) -> PublisherAccount | None:
         """Whose token it is. By its hash, so that how long the answer takes says nothing of the tokens."""
-        return self._by_token.get(hashed(token))
-
-    def check(self) -> None:
-        """Reads the file again, and takes what it says if it can be used."""
-        try:
-            text = self._read()
-            if text == self._text and self.error is None:
-                return
-            self._by_token, self._text = by_token(text, str(self._path)), text
-        except ConfigurationError as error:
-            if str(error) != self.error:
-                logger.error("the publishers changed, and those of before stay in force: %s", error)
-            self.error = str(error)
-            return
-        self.error = None
-        logger.info("the publishers changed: %d tokens are in force", len(self._by_token))
-
-    async def follow(self) -> None:
-        """Looks at the file every second, until cancelled."""
-        while True:
-            await asyncio.sleep(POLL_S)
-            await asyncio.to_thread(self.check)
+        return self.current.get(hashed(token))
 
     def _read(self) -> str:
         try:
@@ -135,3 +106,12 @@ class PublishersFile:
                 f"cannot read the publishers in {self._path}: {error}; make the file with cxb gateway token, and set "
                 "CXB_GATEWAY_PUBLISHERS to it"
             ) from error
+
+    def _compiled(self, text: str) -> Mapping[str, PublisherAccount]:
+        return by_token(text, str(self._path))
+
+    def _say_changed(self) -> None:
+        logger.info("the publishers changed: %d tokens are in force", len(self.current))
+
+    def _say_refused(self, error: ConfigurationError) -> None:
+        logger.error("the publishers changed, and those of before stay in force: %s", error)

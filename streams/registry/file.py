@@ -1,6 +1,5 @@
 """The registry as a file: read at the start, followed while we run; a broken one never replaces a good one."""
 
-import asyncio
 import logging
 from dataclasses import dataclass, field
 from importlib import resources
@@ -11,10 +10,10 @@ from metrics.registry import Registry, RegistryError, parse
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names, names_of
 from streams.errors import ConfigurationError
+from streams.followed import FollowedFile
 
 logger = logging.getLogger(__name__)
 
-POLL_S: Final = 1.0
 NAMED_PROBLEMS: Final = 5
 
 
@@ -51,43 +50,28 @@ def load(path: Path) -> CompiledRegistry:
     return _compiled(path, _text(path))
 
 
-class RegistryWatcher:
+class RegistryWatcher(FollowedFile[CompiledRegistry]):
     """A registry file that is followed: `current` is always the last good one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        text = _text(path)
-        self._text: str | None = text
-        self.current = _compiled(path, text)
-        self.error: str | None = None
         self.reloads = 0
+        super().__init__()
 
-    def check(self) -> bool:
-        """Reads the file again; True if another registry is in force now."""
-        # A file that could not be read is parsed again when it can, also if its text is the same as before.
-        last, self._text = self._text, None
-        try:
-            text = self._text = _text(self.path)
-            if text == last:
-                return False
-            self.current = _compiled(self.path, text)
-        except ConfigurationError as error:
-            if str(error) != self.error:
-                logger.error(
-                    "the registry changed and is not valid, version %s stays in force: %s", self.current.version, error
-                )
-            self.error = str(error)
-            return False
-        self.error = None
+    def _read(self) -> str:
+        return _text(self.path)
+
+    def _compiled(self, text: str) -> CompiledRegistry:
+        return _compiled(self.path, text)
+
+    def _say_changed(self) -> None:
         self.reloads += 1
         logger.info("the registry changed: version %s is in force", self.current.version)
-        return True
 
-    async def follow(self) -> None:
-        """Looks at the file every second, until cancelled. By content: editors and mounts play tricks with times."""
-        while True:
-            await asyncio.sleep(POLL_S)
-            await asyncio.to_thread(self.check)
+    def _say_refused(self, error: ConfigurationError) -> None:
+        logger.error(
+            "the registry changed and is not valid, version %s stays in force: %s", self.current.version, error
+        )
 
 
 def _text(path: Path) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from metrics.lint.lint import lint
+from streams import followed
 from streams.errors import ConfigurationError
-from streams.registry import file as registry_file
 from streams.registry.file import RegistryWatcher, load, sample
 from tests.streams.given import REGISTRY, until
 
@@ -115,7 +115,7 @@ def test_the_file_is_followed_until_cancelled(
     registry_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(registry_file, "POLL_S", 0.01)
+    monkeypatch.setattr(followed, "POLL_S", 0.01)
     file = RegistryWatcher(registry_path)
 
     async def follow() -> None:
