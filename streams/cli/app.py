@@ -39,7 +39,7 @@ class Cxb(LazyGroup):
         "placeholders": ("streams.cli.placeholders", "Counts stored facts whose customer is nobody, by source."),
         "alertmanager": ("streams.cli.alertmanager", "Prints Alertmanager's configuration."),
         "doctor": ("streams.cli.doctor", "Checks all that the service needs; exit 1 if a check fails."),
-        "sources": ("streams.cli.sources", "Foreign events: which records of other systems become events, and how."),
+        "sources": ("streams.cli.sources", "Foreign events: which records become events, and how."),
         "registry": ("streams.cli.registry", "Who owns what, and what another file would change."),
         "drift": ("streams.cli.drift", "What is drifting and why; what detection promises."),
         "baseline": ("streams.cli.baseline", "The usual levels that drift is measured against."),

@@ -31,4 +31,4 @@ app = typer.Typer(
 
 @app.callback()
 def sources() -> None:
-    """Foreign events: which records of other systems become events, and how."""
+    """Foreign events: which records become events, and how."""
