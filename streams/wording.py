@@ -1,9 +1,11 @@
-"""Numbers in English sentences: of commands, of the log and of checks."""
+"""Numbers and lists in English sentences: of commands, of the log and of checks."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 
+NAMED_PROBLEMS: Final = 5
 _SPANS: Final = ((DAY_S, "days"), (HOUR_S, "h"))
 
 
@@ -26,3 +28,14 @@ def duration(seconds: float) -> str:
         if seconds >= width:
             return f"{seconds / width:,.1f} {name}"
     return f"{seconds / MINUTE_S:,.0f} min"
+
+
+def listed(problems: Sequence[object], command: str) -> str:
+    r"""The first of some problems, each on a line of its own, and the command that lists all of them.
+
+    >>> listed(["a is wrong", "b is wrong"], "cxb check")
+    '\n  a is wrong\n  b is wrong'
+    """
+    shown = "".join(f"\n  {problem}" for problem in problems[:NAMED_PROBLEMS])
+    more = len(problems) - NAMED_PROBLEMS
+    return f"{shown}\n  and {more} more: run {command}" if more > 0 else shown

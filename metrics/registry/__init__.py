@@ -27,7 +27,7 @@ from metrics.registry.model import (
     TouchpointPolicy,
 )
 from metrics.registry.parsing import lines_of, parse
-from metrics.registry.table import Table, shown, suggestion
+from metrics.registry.table import Table, load_toml, shown, suggestion
 from metrics.registry.values import texts, touchpoint_remedy
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "Touchpoint",
     "TouchpointPolicy",
     "lines_of",
+    "load_toml",
     "parse",
     "shown",
     "suggestion",

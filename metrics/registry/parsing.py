@@ -1,7 +1,5 @@
 """Reads a registry from the text of its TOML file, and reports everything that is wrong with it at once."""
 
-import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -17,11 +15,10 @@ from metrics.registry.model import (
     Target,
     TouchpointPolicy,
 )
-from metrics.registry.table import Table
+from metrics.registry.table import Table, load_toml
 
 _ARRAYS = ("department", "touchpoint", "ownership", "target", "team", "touchpoint_policy", "program", "segment")
 _KEYS = ("version", "policy", "max_effective_owners", "sponsor", "timezone", "horizons", "spend", *_ARRAYS)
-_LINE = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
 _BYTE_ORDER_MARK = "\ufeff"
 
 Item = TypeVar("Item")
@@ -38,7 +35,10 @@ def parse(text: str) -> Registry:
     'team'
     """
     text = text.removeprefix(_BYTE_ORDER_MARK)
-    file = _File(_load(text), text)
+    data = load_toml(text)
+    if isinstance(data, Problem):
+        raise RegistryError((data,))
+    file = _File(data, text)
     registry = file.read()
     if file.problems:
         raise RegistryError(tuple(sorted(file.problems, key=lambda problem: problem.line or 0)))
@@ -55,19 +55,6 @@ def lines_of(text: str, registry: Registry) -> Lines:
         *map(len, (registry.policies, registry.programmes, registry.segments)),
     )
     return Lines(text, dict(zip(_ARRAYS, counts, strict=True)))
-
-
-def _load(text: str) -> dict[str, object]:
-    remedy = "correct the TOML there; everything else is checked once it can be read"
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        message, line = "not TOML: arrays or tables are nested too deeply", None
-    # Not only TOMLDecodeError: Python rejects integers of more than 4,300 digits with a plain ValueError.
-    except ValueError as error:
-        at = _LINE.search(str(error))
-        message, line = f"not TOML: {_LINE.sub('', str(error))}", int(at[1]) if at else None
-    raise RegistryError((Problem("error", Code.TOML_SYNTAX, "file", line, message, remedy),))
 
 
 class _File:

@@ -2,13 +2,16 @@
 
 import math
 import re
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
+from typing import Any
 
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.model import Code, Problem
 
+_PLACE = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
 _HALF_LIFE = re.compile(r"([0-9]{1,6})([dhm])")
 _UNIT_S = {"d": DAY_S, "h": HOUR_S, "m": MINUTE_S}
 _TYPE_NAMES = {
@@ -40,6 +43,20 @@ def suggestion(word: str, words: Iterable[str]) -> str:
     words = list(words)
     close = get_close_matches(word, words, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(words)}"
+
+
+def load_toml(text: str) -> dict[str, Any] | Problem:
+    """What a TOML text holds; or why it is none, which comes alone."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        message, line = "not TOML: arrays or tables are nested too deeply", None
+    # Not only TOMLDecodeError: Python rejects integers of more than 4,300 digits with a plain ValueError.
+    except ValueError as error:
+        at = _PLACE.search(str(error))
+        message, line = f"not TOML: {_PLACE.sub('', str(error))}", int(at[1]) if at else None
+    remedy = "correct the TOML there; everything else is checked once it can be read"
+    return Problem("error", Code.TOML_SYNTAX, "file", line, message, remedy)
 
 
 class Table:

@@ -1,12 +1,11 @@
 """Reads sources from the text of their TOML file, and reports everything that is wrong with it at once."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from metrics.catalogue import SCORE_RANGES
-from metrics.registry import Code, Problem, Table, shown, suggestion, texts
+from metrics.registry import Code, Problem, Table, load_toml, shown, suggestion, texts
 from metrics.sources import fields
 from metrics.sources.line_numbers import SourceLines
 from metrics.sources.model import (
@@ -31,7 +30,6 @@ KEYS: Final = (
 )  # fmt: skip
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _WEBHOOK: Final = re.compile(re.escape(WEBHOOKS) + "[a-z0-9][a-z0-9_-]{0,63}")
-_LINE: Final = re.compile(r" \(at line ([0-9]+), column [0-9]+\)$")
 _OTHERWISE: Final = ("reject", "drop")
 _NO_VALUE: Final[Mapping[str, Any]] = {}
 
@@ -49,7 +47,9 @@ def parse_sources(text: str, ready: Ready = _NO_VALUE) -> tuple[Source, ...]:
     text = text.removeprefix("\ufeff")
     problems: list[Problem] = []
     lines = SourceLines(text)
-    data = _load(text)
+    data = load_toml(text)
+    if isinstance(data, Problem):
+        raise SourcesError((data,))
     top = Table(data, "", lambda _: None, problems)
     top.report_unknown_keys(("source",))
     items = data.get("source", [])
@@ -96,18 +96,6 @@ def _filled(base: Mapping[str, Any], own: Mapping[str, Any], *, all_of_them: boo
 def _table_in(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = data.get(key, {})
     return value if isinstance(value, dict) else {}
-
-
-def _load(text: str) -> dict[str, Any]:
-    remedy = "correct the TOML there; everything else is checked once it can be read"
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        message, line = "not TOML: arrays or tables are nested too deeply", None
-    except ValueError as error:
-        at = _LINE.search(str(error))
-        message, line = f"not TOML: {_LINE.sub('', str(error))}", int(at[1]) if at else None
-    raise SourcesError((Problem("error", Code.TOML_SYNTAX, "file", line, message, remedy),))
 
 
 class _Reader:

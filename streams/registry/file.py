@@ -4,17 +4,15 @@ import logging
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
-from typing import Final
 
 from metrics.registry import Registry, RegistryError, parse
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names, names_of
 from streams.errors import ConfigurationError
 from streams.followed import FollowedFile
+from streams.wording import listed
 
 logger = logging.getLogger(__name__)
-
-NAMED_PROBLEMS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,5 @@ def _compiled(path: Path, text: str) -> CompiledRegistry:
     try:
         return compiled(text)
     except RegistryError as error:
-        shown = "\n  ".join(str(problem) for problem in error.problems[:NAMED_PROBLEMS])
-        more = len(error.problems) - NAMED_PROBLEMS
-        rest = f"\n  and {more} more: run cxb check {path}" if more > 0 else ""
-        raise ConfigurationError(f"the registry {path} is wrong:\n  {shown}{rest}") from error
+        wrong = listed(error.problems, f"cxb check {path}")
+        raise ConfigurationError(f"the registry {path} is wrong:{wrong}") from error

@@ -2,7 +2,6 @@
 
 import logging
 from pathlib import Path
-from typing import Final
 
 from metrics.sources.model import SourcesError
 from metrics.sources.parsing import parse_sources
@@ -10,10 +9,9 @@ from metrics.sources.routing import NO_SOURCES, CompiledSources
 from streams.errors import ConfigurationError
 from streams.followed import FollowedFile
 from streams.sources.ready import ready_sources
+from streams.wording import listed
 
 logger = logging.getLogger(__name__)
-
-_NAMED_PROBLEMS: Final = 5
 
 
 def text_of(path: Path) -> str:
@@ -43,10 +41,8 @@ def compiled_sources(text: str, named: str) -> CompiledSources:
     try:
         return CompiledSources(parse_sources(text, ready_sources()), text)
     except SourcesError as error:
-        shown = "\n  ".join(str(problem) for problem in error.problems[:_NAMED_PROBLEMS])
-        more = len(error.problems) - _NAMED_PROBLEMS
-        rest = f"\n  and {more} more: run cxb sources check {named}" if more > 0 else ""
-        raise ConfigurationError(f"the sources {named} are wrong:\n  {shown}{rest}") from error
+        wrong = listed(error.problems, f"cxb sources check {named}")
+        raise ConfigurationError(f"the sources {named} are wrong:{wrong}") from error
 
 
 class SourcesWatcher(FollowedFile[CompiledSources]):
