@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import signal
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
@@ -30,6 +28,7 @@ from streams.kafka.faust_app import create_faust_app
 from streams.registry.file import RegistryWatcher, sample
 from streams.runtime import memory
 from streams.runtime.listening import STARTED_WITH_US_S, until_listening
+from streams.runtime.process import log_to_stderr, until_signalled
 from streams.runtime.retry import retry_while_unreachable
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.customer_keys import customer_keys, known_key_ids
@@ -267,26 +266,13 @@ def run(settings: Settings, *, drain: bool) -> None:
     Raises:
         ConfigurationError: A setting, the registry, a key, password or table is wrong.
     """
-    logging.basicConfig(
-        level=settings.log_level,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
+    log_to_stderr(settings.log_level)
     if settings.log_level != "DEBUG":
         # What they log at each rebalance says nothing to an operator; what goes wrong still shows.
         for name in ("faust", "mode", "aiokafka", "streams.kafka.transport", "streams.kafka.faust_app"):
             logging.getLogger(name).setLevel(logging.WARNING)
     deadline = ShutdownDeadline()
     try:
-        asyncio.run(_until_signalled(Worker(settings, drain=drain, deadline=deadline)))
+        asyncio.run(until_signalled(Worker(settings, drain=drain, deadline=deadline).run))
     finally:
         deadline.disarm()
-
-
-async def _until_signalled(worker: Worker) -> None:
-    stop = asyncio.Event()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await worker.run(stop)

@@ -53,14 +53,22 @@ class Signature:
         if not offered:
             return f"it has no signature: the header {self.header} is missing"
         stamp = headers.get(self.timestamp.lower(), "") if self.timestamp else ""
-        if self.timestamp and (age_s := _age_s(stamp, now_s)) is None:
-            return f"the header {self.timestamp} must be a time, in RFC 3339 or in seconds since 1970"
-        if self.timestamp and age_s is not None and abs(age_s) > TOLERANCE_S:
-            return f"it was signed {age_s:.0f} s ago, and {TOLERANCE_S:.0f} are allowed: send it anew, and check clocks"
+        if self.timestamp and (fault := self._fault_of_stamp(stamp, now_s)):
+            return fault
         expected = self.prefix + ENCODINGS[self.encoding](self._digest(stamp, body, secret))
         if hmac.compare_digest(expected.encode(), offered.strip().encode(errors="replace")):
             return ""
         return f"its signature in {self.header} is not that of this secret: compare it with what the tool has"
+
+    def _fault_of_stamp(self, stamp: str, now_s: float) -> str:
+        age_s = _age_s(stamp, now_s)
+        if age_s is None:
+            return f"the header {self.timestamp} must be a time, in RFC 3339 or in seconds since 1970"
+        if abs(age_s) > TOLERANCE_S:
+            return (
+                f"it was signed {age_s:.0f} s ago, and {TOLERANCE_S:.0f} are allowed: check the clocks"
+            )
+        return ""
 
     def _digest(self, stamp: str, body: bytes, secret: bytes) -> bytes:
         before, _, after = self.signed.partition(BODY)

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
-from typing import Final, cast
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -121,16 +121,8 @@ async def serve(api: GatewayApi, settings: GatewaySettings) -> AsyncIterator[int
         auto_decompress=False,  # unpacked by us, to a bound
         shutdown_timeout=settings.answer_s + 1,
     )
-    await runner.setup()
-    accept = partial(connections.accept, cast("web.Server", runner.server))
-    try:
-        listener = await _listening(accept, settings)
-        try:
-            yield listener.sockets[0].getsockname()[1]
-        finally:
-            listener.close()
-    finally:
-        await runner.cleanup()
+    async with connections.served(runner, partial(_listening, settings=settings)) as port:
+        yield port
 
 
 async def _listening(accept: Callable[[], asyncio.BaseProtocol], settings: GatewaySettings) -> asyncio.Server:

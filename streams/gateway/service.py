@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import signal
-import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any, Final
@@ -17,6 +15,7 @@ from streams.gateway.sender import Sender, connector
 from streams.gateway.server import GatewayApi, serve
 from streams.gateway.telemetry import GatewayTelemetry
 from streams.gateway.webhooks import Webhooks
+from streams.runtime.process import log_to_stderr, until_signalled
 from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.settings import Settings
 from streams.sources.file import SourcesWatcher
@@ -104,17 +103,12 @@ def run(settings: Settings, *, embedded: bool) -> None:
     Raises:
         ConfigurationError: A setting, the file of publishers, a certificate or the port is wrong.
     """
-    logging.basicConfig(
-        level=settings.log_level,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
+    log_to_stderr(settings.log_level)
     if settings.log_level != "DEBUG":
         logging.getLogger("aiokafka").setLevel(logging.ERROR)  # it warns of each attempt; we say what they come to
     deadline = ShutdownDeadline()
     try:
-        asyncio.run(_until_signalled(Gateway(settings, embedded=embedded, deadline=deadline)))
+        asyncio.run(until_signalled(Gateway(settings, embedded=embedded, deadline=deadline).run))
     finally:
         deadline.disarm()
 
@@ -123,10 +117,3 @@ async def _ended(parts: list[asyncio.Task[None]]) -> None:
     for part in parts:
         part.cancel()
     await asyncio.gather(*parts, return_exceptions=True)
-
-
-async def _until_signalled(gateway: Gateway) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await gateway.run(stop)

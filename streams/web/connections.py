@@ -1,8 +1,11 @@
 """The open connections of the worker's port: a bounded number, in which those that do nothing give way."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
+from typing import cast
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -10,6 +13,8 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 
 from streams.web.reading import HAS_COME
+
+Listening = Callable[[Callable[[], asyncio.BaseProtocol]], Awaitable[asyncio.Server]]
 
 
 class Connections:
@@ -33,6 +38,24 @@ class Connections:
             return await handler(request)
         finally:
             self._answering.discard(request.protocol)
+
+    @asynccontextmanager
+    async def served(self, runner: web.AppRunner, listening: Listening) -> AsyncIterator[int]:
+        """Serves while the context lasts; gives the port. At its end requests that have begun are answered first.
+
+        Args:
+            runner: Of the application, whose first middleware is `answering`.
+            listening: Opens the port for what serves a new connection.
+        """
+        await runner.setup()
+        try:
+            listener = await listening(partial(self.accept, cast("web.Server", runner.server)))
+            try:
+                yield listener.sockets[0].getsockname()[1]
+            finally:
+                listener.close()
+        finally:
+            await runner.cleanup()
 
     def accept(self, server: web.Server) -> RequestHandler:
         """What serves a new connection. It is never refused: a scrape gets through whatever others hold open."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib import resources
-from typing import Final, cast
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -53,16 +53,8 @@ async def serve(site: Site, settings: HttpSettings) -> AsyncIterator[int]:
         keepalive_timeout=settings.idle_s,
         logger=quiet_logger(),
     )
-    await runner.setup()
-    accept = partial(connections.accept, cast("web.Server", runner.server))
-    try:
-        listener = await _listening(accept, settings)
-        try:
-            yield listener.sockets[0].getsockname()[1]
-        finally:
-            listener.close()
-    finally:
-        await runner.cleanup()
+    async with connections.served(runner, partial(_listening, settings=settings)) as port:
+        yield port
 
 
 async def _listening(accept: Callable[[], asyncio.BaseProtocol], settings: HttpSettings) -> asyncio.Server:
