@@ -65,9 +65,7 @@ class Signature:
         if age_s is None:
             return f"the header {self.timestamp} must be a time, in RFC 3339 or in seconds since 1970"
         if abs(age_s) > TOLERANCE_S:
-            return (
-                f"it was signed {age_s:.0f} s ago, and {TOLERANCE_S:.0f} are allowed: check the clocks"
-            )
+            return f"it was signed {age_s:.0f} s ago, and {TOLERANCE_S:.0f} are allowed: check the clocks"
         return ""
 
     def _digest(self, stamp: str, body: bytes, secret: bytes) -> bytes:
