@@ -6,7 +6,7 @@ over the same sums.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
@@ -35,6 +35,7 @@ class Group:
         minute_s: Any minute of the group's cells, epoch seconds: it identifies the ownership period.
         sums: Decayed sums by horizon.
         key: What statements call the group; of no meaning here.
+        daily: Weighted sums by day of the days that are read by minute; of kinds that volumes and rates are made of.
     """
 
     touchpoint: str
@@ -44,6 +45,7 @@ class Group:
     minute_s: int
     sums: Mapping[Horizon, Sums]
     key: int = 0
+    daily: Mapping[Horizon, Daily] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

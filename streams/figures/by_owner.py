@@ -4,16 +4,17 @@ Squares of such sums do not add up over groups, so the statements are told who o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
 from metrics.catalogue import HORIZONS, Horizon
 from metrics.figures.balances import VIEWS, ByOwner, Group, Repeated, View, owner_of_group
+from metrics.figures.formulas import Daily
 from metrics.registry import COMPANY
 from metrics.registry.attribution import Attribution
-from streams.figures.selection import CELLS, CUSTOMERS_ANSWERS, DAYS, CellSelection
+from streams.figures.selection import CUSTOMERS_ANSWERS, DAYS, CellSelection
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, fragment, numbers, query
 
@@ -64,7 +65,6 @@ class RepeatRows(Row):
 
 
 _BUCKET: Final = fragment(__package__, "repeat_bucket")
-_BY_MINUTE: Final = query(__package__, "daily_by_minute", DailySums, cells=CELLS)
 _BY_DAY: Final = query(__package__, "daily_by_day", DailySums, days=DAYS)
 _REPEATED: Final = query(__package__, "repeat_sums", RepeatSums, answers=CUSTOMERS_ANSWERS, bucket=_BUCKET)
 _COUNTS: Final = query(__package__, "repeat_counts", RepeatCount, answers=CUSTOMERS_ANSWERS)
@@ -87,39 +87,56 @@ class _Owners:
         return {"keys": self.keys, "owners": self.owners}
 
 
+_DailySums = dict[tuple[str, str, Horizon], Daily]
+
+
 def by_owner(
-    store: Store, selection: CellSelection, groups: Iterable[Group], attribution: Attribution, at_s: float
+    store: Store, selection: CellSelection, groups: Sequence[Group], attribution: Attribution, at_s: float
 ) -> dict[View, ByOwner]:
     """Sums by day and by customer, of each department and of the company, in both views."""
-    found = {group.key: group for group in groups}
-    if not found:
+    if not groups:
         return {view: ByOwner({}, {}) for view in VIEWS}
-    owners = _owners(found, attribution, at_s)
-    rows = store.fetch(_BY_MINUTE, selection.parameters, **selection.of_minutes(), **owners.fragments)
+    of_groups = {view: [owner_of_group(group, attribution, at_s, view) for group in groups] for view in VIEWS}
+    owners = _owners(groups, of_groups)
+    rows: Sequence[DailySums] = ()
     if selection.days is not None:
-        rows += store.fetch(_BY_DAY, selection.parameters, **selection.of_days(selection.days), **owners.fragments)
+        rows = store.fetch(_BY_DAY, selection.parameters, **selection.of_days(selection.days), **owners.fragments)
     repeated = _repeated(store, selection, owners)
-    return {view: ByOwner(_daily(rows, owners, view), repeated[view]) for view in VIEWS}
+    return {
+        view: ByOwner(_daily([*_of_rows(rows, owners, view), *_of_groups(groups, of_groups[view])]), repeated[view])
+        for view in VIEWS
+    }
 
 
-def _owners(groups: Mapping[int, Group], attribution: Attribution, at_s: float) -> _Owners:
-    of_groups = {view: [owner_of_group(group, attribution, at_s, view) for group in groups.values()] for view in VIEWS}
+def _owners(groups: Sequence[Group], of_groups: Mapping[View, Sequence[str]]) -> _Owners:
     names = sorted({name for owners in of_groups.values() for name in owners})
     number = {name: position for position, name in enumerate(names, start=1)}
-    pairs = zip(of_groups["as_was"], of_groups["as_is"], strict=True)
-    return _Owners(names, numbers(groups), numbers(number[was] * 100_000 + number[now] for was, now in pairs))
+    both = zip(groups, of_groups["as_was"], of_groups["as_is"], strict=True)
+    pairs = {group.key: number[was] * 100_000 + number[now] for group, was, now in both}
+    return _Owners(names, numbers(pairs), numbers(pairs.values()))
 
 
-def _daily(rows: Iterable[DailySums], owners: _Owners, view: View) -> dict[tuple[str, str, Horizon], dict[int, float]]:
-    daily: defaultdict[tuple[str, str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
+def _of_rows(rows: Iterable[DailySums], owners: _Owners, view: View) -> Iterator[tuple[str, str, Horizon, Daily]]:
     for row in rows:
         owner = owners.names[(row.as_was if view == "as_was" else row.as_is) - 1]
         for horizon, sums in zip(HORIZONS, (row.short, row.long), strict=True):
-            of_owner, of_company = (daily[department, row.kind, horizon] for department in (owner, COMPANY))
-            for day, total in zip(row.days, sums, strict=True):
-                if total:
-                    of_owner[day] += total
-                    of_company[day] += total
+            yield owner, row.kind, horizon, dict(zip(row.days, sums, strict=True))
+
+
+def _of_groups(groups: Iterable[Group], owners: Iterable[str]) -> Iterator[tuple[str, str, Horizon, Daily]]:
+    for group, owner in zip(groups, owners, strict=True):
+        for horizon, daily in group.daily.items():
+            yield owner, group.kind, horizon, daily
+
+
+def _daily(parts: Iterable[tuple[str, str, Horizon, Daily]]) -> _DailySums:
+    daily: defaultdict[tuple[str, str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for owner, kind, horizon, sums in parts:
+        of_owner, of_company = (daily[department, kind, horizon] for department in (owner, COMPANY))
+        for day, total in sums.items():
+            if total:
+                of_owner[day] += total
+                of_company[day] += total
     return dict(daily)
 
 

@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from metrics.catalogue import Horizon
 from metrics.figures.balances import Group
+from metrics.figures.formulas import Daily
 from metrics.figures.sums import Sums
 from streams.figures.selection import CELLS, DAYS, CellSelection
 from streams.store.client import Store
@@ -47,7 +49,15 @@ class GroupSums(Row):
     long_score_sq: float
 
 
-_BY_MINUTE: Final = query(__package__, "groups_by_minute", GroupSums, cells=CELLS)
+class MinuteSums(GroupSums):
+    """The same with weighted sums by day: three lists of one length."""
+
+    days: list[int]
+    short_daily: list[float]
+    long_daily: list[float]
+
+
+_BY_MINUTE: Final = query(__package__, "groups_by_minute", MinuteSums, cells=CELLS)
 _BY_DAY: Final = query(__package__, "groups_by_day", GroupSums, days=DAYS)
 
 
@@ -57,7 +67,7 @@ def groups(store: Store, selection: CellSelection) -> list[Group]:
     Returns:
         A combination may occur more than once in an ownership period, by day and by minute: the parts add up.
     """
-    rows = store.fetch(_BY_MINUTE, selection.parameters, **selection.of_minutes())
+    rows: list[GroupSums] = [*store.fetch(_BY_MINUTE, selection.parameters, **selection.of_minutes())]
     if selection.days is not None:
         rows += store.fetch(_BY_DAY, selection.parameters, **selection.of_days(selection.days))
     called = selection.apart.called
@@ -73,5 +83,12 @@ def _group(row: GroupSums, touchpoint: str, segment: str, region: str) -> Group:
         row.long_n, row.long_w, row.long_w2, row.long_trials, row.long_sizes, row.long_promoters,
         row.long_detractors, row.long_satisfied, row.long_score, row.long_score_sq, row.first_s, row.last_s,
     )  # fmt: skip
-    sums = {"short": short, "long": long}
-    return Group(touchpoint, segment, region, row.kind, row.first_s, sums, row.group_key)  # type: ignore[arg-type]
+    daily: dict[Horizon, Daily] = {}
+    if isinstance(row, MinuteSums):
+        daily = {
+            "short": dict(zip(row.days, row.short_daily, strict=True)),
+            "long": dict(zip(row.days, row.long_daily, strict=True)),
+        }
+    return Group(
+        touchpoint, segment, region, row.kind, row.first_s, {"short": short, "long": long}, row.group_key, daily
+    )
