@@ -25,7 +25,7 @@ from metrics.events.event import RecordLimits
 from metrics.events.facts import columns
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
-from streams.figures import days, edition, snapshot
+from streams.figures import day_snapshots, days, edition, snapshot
 from streams.figures.refresh import Refresher
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.settings.settings import RefreshSettings
@@ -174,6 +174,11 @@ class Subject:
         """Figures of an instant under a registry, both views."""
         self.timed(name, lambda: snapshot.compute(self.store, compiled, datetime.now(UTC) - age))
 
+    def record(self) -> None:
+        """Records the end of yesterday, as a refresher does within a minute of what has changed days before."""
+        newest = day_snapshots.due_in(self.store, self.registry.current, of_any_registry=True)[:1]
+        list(day_snapshots.write(self.store, self.registry.current, newest))
+
     def fold(self, name: str, compiled: CompiledRegistry) -> None:
         """Folds all days with a registry's half-lives."""
         self.timed(name, lambda: list(days.fold(self.store, compiled.registry.horizons)))
@@ -227,6 +232,7 @@ def measure(subjects: Sequence[Subject]) -> None:
     acts: Sequence[tuple[int, Callable[[Subject], None]]] = (
         (ROUNDS, lambda item: item.refresh("refresh, facts of today", timedelta(0))),
         (ROUNDS, lambda item: item.refresh("refresh, late facts too", timedelta(minutes=1), timedelta(days=100))),
+        (1, Subject.record),
         (ROUNDS, lambda item: item.figures("figures now", item.registry.current)),
         (ROUNDS, lambda item: item.figures("figures of last year", item.registry.current, timedelta(days=365))),
         (ROUNDS, lambda item: item.figures("what-if", item.what_if)),

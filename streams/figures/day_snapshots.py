@@ -2,32 +2,27 @@
 
 A day's end is due while the folds of the days up to it are not those that its figures reflect. What they reflect is
 noted after they are there, so that whoever is cut off goes on where it stopped, and two at once do the same work twice.
-Each fold has a version of its own (streams.figures.days), so a hash of all of them tells whether any has changed.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any, Final, NamedTuple
-
-import msgspec
 
 from metrics.catalogue import HORIZONS
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance
 from metrics.figures.days import day_of
-from streams.figures import snapshot
-from streams.figures.days import half_lives
+from streams.figures import kept_repeats, snapshot
+from streams.figures.day_states import DayState, ownership_hash, registry_hash, states
 from streams.figures.edition import EDITION
 from streams.figures.snapshot import Snapshot
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.clock import store_time
-from streams.store.statements import Row, query
 from streams.store.versions import MICROSECOND
-from streams.timestamps import EPOCH, date_of_day, from_epoch
+from streams.timestamps import date_of_day, from_epoch
 
 WRITE_FOR_S: Final = 0.5
 """How long one refresh records figures of past days; what is left, the oldest, waits for the next."""
@@ -37,31 +32,6 @@ PAST_EVERY_S: Final = 60.0
 """How often a refresh looks which are due."""
 _SHARE: Final = 10
 """Facts may come late to old days for ever: at most one part in so many of the time goes into past days then."""
-
-
-class DayState(Row):
-    """A folded day (since 1970-01-01), and what the recorded figures of its end are of.
-
-    Attributes:
-        day: The day.
-        folds: A hash of the folds of all days up to it.
-        reflects: That of the folds that the figures reflect; 0, as what follows, where none are recorded.
-        registry: The hash of the registry they were computed under.
-        ownership: That of what they depend on of it.
-        written: When they were written: which rows are theirs.
-    """
-
-    day: int
-    folds: int
-    reflects: int
-    registry: int
-    ownership: int
-    written: datetime
-
-    @property
-    def is_reflected(self) -> bool:
-        """Whether the recorded figures reflect the folds of today."""
-        return self.reflects == self.folds and self.written > EPOCH
 
 
 class DueDay(NamedTuple):
@@ -74,20 +44,18 @@ class DueDay(NamedTuple):
 
 _SAVED: Final = tuple(field.name for field in fields(Balance) if field.name not in ("at", "term"))
 
-_STATES: Final = query(__package__, "day_states", DayState)
 
-
-def due(states: Sequence[DayState], today: int, registry: int | None) -> list[DueDay]:
+def due(folded: Sequence[DayState], today: int, registry: int | None) -> list[DueDay]:
     """The days at whose end figures are due, the newest first.
 
     Args:
-        states: Folded days, ascending.
+        folded: Folded days, ascending.
         today: The first day, since 1970-01-01, that is not over.
         registry: The hash of a registry: figures of another one are due as well. None for those of any.
     """
     return [
         DueDay(state.day, state.folds, state.written)
-        for state in states[::-1]
+        for state in folded[::-1]
         if state.day < today and not (state.is_reflected and registry in (None, state.registry))
     ]
 
@@ -104,30 +72,6 @@ def due_in(store: Store, compiled: CompiledRegistry, *, of_any_registry: bool) -
     return due(states(store, compiled), today, None if of_any_registry else registry_hash(compiled))
 
 
-def states(store: Store, compiled: CompiledRegistry) -> list[DayState]:
-    """The days whose fold with a registry's half-lives is up to date, ascending."""
-    return store.fetch(_STATES, half_lives(compiled.registry.horizons) | {"edition": EDITION})
-
-
-def registry_hash(compiled: CompiledRegistry) -> int:
-    """A hash of all that a registry says, 64 bits: its version alone may stay while its rules change."""
-    return _hash(compiled.registry)
-
-
-def ownership_hash(compiled: CompiledRegistry) -> int:
-    """A hash of what figures depend on of a registry, 64 bits: who owns what, and the half-lives."""
-    rules = [
-        (rule.touchpoint, rule.segment, rule.region, rule.kind, rule.owner, rule.valid_from, rule.valid_to)
-        for rule in compiled.registry.ownerships
-        if rule.facet is None
-    ]
-    return _hash((rules, compiled.registry.horizons))
-
-
-def _hash(said: object) -> int:
-    return int.from_bytes(sha256(msgspec.json.encode(said, order="sorted")).digest()[:8])
-
-
 def write(store: Store, compiled: CompiledRegistry, days: Sequence[DueDay]) -> Iterator[DueDay]:
     """Records the figures of the ends of some days, in both views.
 
@@ -139,6 +83,7 @@ def write(store: Store, compiled: CompiledRegistry, days: Sequence[DueDay]) -> I
         written = max(store_time(store), day.written + MICROSECOND)
         taken = snapshot.record(store, compiled, from_epoch((day.day + 1) * DAY_S))
         _save(store, taken, date_of_day(day.day), written)
+        kept_repeats.record_repeats(store, taken.repeats, date_of_day(day.day), written)
         noted = {
             "day": date_of_day(day.day), "edition": EDITION, "registry": registry, "ownership": ownership,
             "folds": day.folds, "written": written,

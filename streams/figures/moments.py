@@ -8,7 +8,7 @@ from typing import Final
 
 from metrics.figures.balances import Moment, View
 from streams.figures import snapshot
-from streams.figures.day_snapshots import ownership_hash
+from streams.figures.day_states import ownership_hash
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 

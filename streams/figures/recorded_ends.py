@@ -11,9 +11,7 @@ from typing import Final
 from metrics.catalogue import METRICS, Horizon
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance, View
-from streams.figures import by_owner, day_snapshots, edition
-from streams.figures.day_snapshots import ownership_hash
-from streams.figures.days import FIRST_CELL_DAY
+from streams.figures import day_states, edition, repeats
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -39,15 +37,7 @@ class RecordedFigure(Row):
     written: datetime
 
 
-class FirstErasedAnswer(Row):
-    """The day of the first answer of an erased person, since 1970-01-01; and how many there are."""
-
-    day: int
-    answers: int
-
-
 _FIGURES: Final = query(__package__, "recorded_ends", RecordedFigure)
-_ERASED: Final = query(__package__, "first_erased_answer", FirstErasedAnswer)
 
 
 def recorded(
@@ -71,29 +61,14 @@ def recorded(
     edition.require(store)
     ends = [at_s for at_s in instants if at_s % DAY_S == 0]
     # Of so many answers a part stands for all, and which one changes with their number.
-    if not ends or by_owner.repeat_rows(store) > by_owner.ROWS_READ:
+    if not ends or repeats.repeat_rows(store) > repeats.ROWS_READ:
         return {}
-    # In this order: who erases somebody notes it, computes the days again, and only then are the answers gone.
-    gone, first = store.fetch_one(_ERASED), store.fetch_one(FIRST_CELL_DAY)
-    if not first.has_cells:
+    known = day_states.up_to_date(store, compiled)
+    if known is None:
         return {}
-    written = _written(store, compiled, first.day, gone.day if gone.answers else None)
-    ends_written = {day: written[day] for day in (at_s // DAY_S - 1 for at_s in ends) if day in written}
-    before: dict[int, list[Balance]] = {at_s: [] for at_s in ends if at_s <= first.day * DAY_S}
+    ends_written = {day: known.written[day] for day in (at_s // DAY_S - 1 for at_s in ends) if day in known.written}
+    before: dict[int, list[Balance]] = {at_s: [] for at_s in ends if at_s <= known.first * DAY_S}
     return before | _figures(store, view, ends_written, department) if ends_written else before
-
-
-def _written(store: Store, compiled: CompiledRegistry, first: int, doubtful: int | None) -> dict[int, datetime]:
-    """The writing that counts of each day whose end's figures are up to date, from the first day with cells on."""
-    ownership = ownership_hash(compiled)
-    found: dict[int, datetime] = {}
-    folded = (state for state in day_snapshots.states(store, compiled) if state.day >= first)
-    for day, state in enumerate(folded, start=first):
-        if state.day != day or day == doubtful:
-            break
-        if state.is_reflected and state.ownership == ownership:
-            found[day] = state.written
-    return found
 
 
 def _figures(

@@ -72,6 +72,7 @@ def select(
         "oldest": max(0, int(at_s - window_s) // MINUTE_S * MINUTE_S),
         "boundaries": list(boundaries),
         "counted": float(HALF_LIVES_COUNTED),
+        "kept_at": 0.0,
     }
     by_day = ranges("day_number", ((first, last + 1) for first, last in folded)) if folded else None
     by_minute = ranges("minute_at_s", (in_seconds(first, last) for first, last in between(folded)))

@@ -1,7 +1,7 @@
 """Figures for an instant, read from the store: what the refresher shows, the API answers and the commands print."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,10 +10,13 @@ from metrics.figures.balances import VIEWS, Balance, ByOwner, Moment, View, bala
 from metrics.figures.plan import to_plans
 from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import Registry
+from streams.figures import kept_repeats
 from streams.figures.by_owner import by_owner
 from streams.figures.edition import EDITION
 from streams.figures.groups import groups
+from streams.figures.kept_repeats import Repeats
 from streams.figures.minutes import refreshed_upto
+from streams.figures.repeats import repeat_rows
 from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -28,6 +31,8 @@ NOT_STORED: Final = (
 """Fields of a scorecard that no table has: what its indices rest on, how well they are known, what is off its plan."""
 GONE: Final = 0
 """The edition of a row that an earlier writing of its instant left and the last one has not: no view shows it."""
+ROWS_CARRIED: Final = 50_000
+"""Of so many answers of customers with several, reading all costs less than to learn what may be carried on."""
 
 
 class RecordedBalance(Row):
@@ -60,12 +65,15 @@ class Snapshot:
         balances: Rows by view.
         scorecards: Rows by view.
         version: The registry's version.
+        repeats: What customers with several observations add to W2, in both views: the figures of the day that
+            follows may go on from it.
     """
 
     at: datetime
     balances: Mapping[View, Sequence[Balance]]
     scorecards: Mapping[View, Sequence[Scorecard]]
     version: str
+    repeats: Mapping[View, Repeats] = field(default_factory=dict)
 
 
 def compute(
@@ -83,9 +91,10 @@ def compute(
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
-    rows, _ = _figures(store, compiled, at, views, live=live)
+    rows, beside = _figures(store, compiled, at, views, live=live)
     cards = {view: scorecards(rows[view], compiled.registry.targets_at(at.timestamp())) for view in views}
-    return Snapshot(at, rows, cards, compiled.registry.version)
+    repeats = {view: of_view.repeated for view, of_view in beside.items()}
+    return Snapshot(at, rows, cards, compiled.registry.version, repeats)
 
 
 def moment(store: Store, compiled: CompiledRegistry, at: datetime, view: View = "as_was") -> Moment:
@@ -104,7 +113,8 @@ def _figures(
     attribution, horizons, at_s = compiled.attribution, compiled.registry.horizons, at.timestamp()
     selection = select(store, at_s, attribution.boundaries, horizons, attribution.names, live=live)
     sums = groups(store, selection)
-    beside = by_owner(store, selection, sums, attribution, at_s)
+    kept = kept_repeats.before(store, compiled, at_s) if repeat_rows(store) > ROWS_CARRIED else None
+    beside = by_owner(store, selection, sums, attribution, at_s, kept)
     return {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}, beside
 
 

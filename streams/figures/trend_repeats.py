@@ -1,11 +1,11 @@
-"""What customers with several observations add to W2, at many instants at once; see streams.figures.by_owner."""
+"""What customers with several observations add to W2, at many instants at once; see streams.figures.repeats."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, Final
 
 from metrics.figures.balances import Repeated
-from streams.figures import by_owner
+from streams.figures import repeats
 from streams.figures.trend_selection import TrendSelection
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, fragment, numbers, query
@@ -53,13 +53,13 @@ def repeated(
         buckets: How many buckets there are; they are numbered from 1.
         put: What groups are put together as: fragments `keys` and `buckets`.
     """
-    of_customers = [metric for metric in by_owner.METRICS_OF_CUSTOMERS if metric in metrics]
+    of_customers = [metric for metric in repeats.METRICS_OF_CUSTOMERS if metric in metrics]
     if not of_customers:
         return {}
     parameters: dict[str, Any] = {
         **selection.parameters,
         "metrics": of_customers,
-        "last_customer": by_owner.LAST_CUSTOMER,
+        "last_customer": repeats.LAST_CUSTOMER,
     }
     fragments = {**selection.groups, **put, "instants": numbers(instants)}
     one_in_of = _one_in(store, parameters, fragments)
@@ -78,27 +78,27 @@ def repeated(
 
 
 def _one_in(store: Store, parameters: Mapping[str, Any], fragments: Mapping[str, Fragment]) -> _OneIn:
-    rows = by_owner.repeat_rows(store)
-    if rows <= by_owner.ROWS_READ:
+    rows = repeats.repeat_rows(store)
+    if rows <= repeats.ROWS_READ:
         return {}
-    counted_one_in = ceil(rows / by_owner.ROWS_COUNTED)
-    last = by_owner.LAST_CUSTOMER // counted_one_in
+    counted_one_in = ceil(rows / repeats.ROWS_COUNTED)
+    last = repeats.LAST_CUSTOMER // counted_one_in
     counts = store.fetch(_COUNTS, {**parameters, "last_customer": last}, **fragments)
     return {
-        (row.bucket, row.metric): [by_owner.one_in_of(customers * counted_one_in) for customers in row.customers]
+        (row.bucket, row.metric): [repeats.one_in_of(customers * counted_one_in) for customers in row.customers]
         for row in counts
     }
 
 
 def _last_customers(one_in_of: _OneIn, buckets: int, points: int) -> list[int]:
     """Up to which customer is asked, by bucket, metric and instant in one list; short where all are."""
-    everybody = by_owner.LAST_CUSTOMER
+    everybody = repeats.LAST_CUSTOMER
     if not one_in_of:
         return [everybody]
     all_of_them = [1] * points
     return [
         everybody // of
         for bucket in range(1, buckets + 1)
-        for metric in by_owner.METRICS_OF_CUSTOMERS
+        for metric in repeats.METRICS_OF_CUSTOMERS
         for of in one_in_of.get((bucket, metric), all_of_them)
     ]

@@ -12,8 +12,8 @@ logger = logging.getLogger(__name__)
 
 FACT_TABLE: Final = "events"
 COMPUTED: Final = frozenset({
-    "cells", "day_cells", "day_folds", "day_snapshots", "day_balances", "answers", "repeat_answers", "editions",
-    "balances", "scorecards", "refreshes",
+    "cells", "day_cells", "day_folds", "day_snapshots", "day_balances", "day_repeats", "answers", "repeat_answers",
+    "editions", "balances", "scorecards", "refreshes",
 })  # fmt: skip
 """Tables that are computed from facts."""
 TABLES: Final = (

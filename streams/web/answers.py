@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from streams.figures import departments, snapshot
-from streams.figures.day_snapshots import registry_hash
+from streams.figures.day_states import registry_hash
 from streams.figures.moments import KeptMoments, MomentOf
 from streams.figures.snapshot import Snapshot
 from streams.ingest.telemetry import Telemetry

@@ -1,4 +1,4 @@
--- Decayed sums of the cells up to an instant, read by minute; of what volumes and conversion_rate are made of also by day.
+-- Decayed sums of the cells up to an instant, read by minute; of volumes and what rates are made of also by day.
 SELECT
     $key AS group_key, ownership_period, place, segment_number, region_number, kind,
     min(first_s_) AS first_s,

@@ -8,7 +8,7 @@ import pytest
 
 from metrics.events.pseudonyms import pseudonyms
 from metrics.figures.balances import Balance, View
-from streams.figures import by_owner, days, edition, minutes, snapshot
+from streams.figures import days, edition, minutes, repeats, snapshot
 from streams.figures.edition import BeingRenewed
 from streams.figures.rebuild import rebuild
 from streams.figures.reconcile import mismatched
@@ -131,9 +131,9 @@ def test_of_many_customers_some_stand_for_all_and_the_figure_says_so(
     land(store, compiled, *many(3000))
     exact = figure(store, compiled)
     assert exact.sampled_one_in == 1
-    monkeypatch.setattr(by_owner, "ROWS_READ", 1000)
+    monkeypatch.setattr(repeats, "ROWS_READ", 1000)
     assert figure(store, compiled) == exact  # few enough of them, though many rows
-    monkeypatch.setattr(by_owner, "MOST_REPEATING", 1000)
+    monkeypatch.setattr(repeats, "MOST_REPEATING", 1000)
     sampled = figure(store, compiled)
     assert sampled.sampled_one_in == 3
     assert sampled.n_eff == pytest.approx(exact.n_eff, rel=0.1)

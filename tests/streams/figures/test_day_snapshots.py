@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from streams.cli.rebuild import RECORDED
 from streams.figures import day_snapshots, minutes, snapshot
-from streams.figures.day_snapshots import PAST_EVERY_S, DayState, due
+from streams.figures.day_snapshots import PAST_EVERY_S, due
+from streams.figures.day_states import DayState
 from streams.figures.edition import EDITION
 from streams.figures.rebuild import Progress, past_days
 from streams.figures.refresh import Refresher

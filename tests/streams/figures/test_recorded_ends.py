@@ -15,7 +15,7 @@ from metrics.catalogue import HORIZONS, METRICS
 from metrics.events.pseudonyms import pseudonyms
 from metrics.figures.balances import Balance, View
 from metrics.figures.trends import TrendQuestion
-from streams.figures import by_owner, day_snapshots, days, minutes, snapshot
+from streams.figures import day_snapshots, days, minutes, repeats, snapshot
 from streams.figures.recorded_ends import recorded
 from streams.figures.trends import trend
 from streams.operations.erase import erase_from_store
@@ -153,7 +153,7 @@ def test_all_ends_of_days_are_read_and_are_what_is_computed(
     assert ends_of(filled, registries[2], today) == []
     assert_as_computed(filled, registries[2], midnights(today)[::3])
     assert recorded(filled, registries[0], "as_was", midnights(today)[:1]) == {midnights(today)[0]: []}
-    monkeypatch.setattr(by_owner, "ROWS_READ", 10)  # a part of the answers stands for all, and may be another one
+    monkeypatch.setattr(repeats, "ROWS_READ", 10)  # a part of the answers stands for all, and may be another one
     assert recorded(filled, registries[0], "as_was", midnights(today)) == {}
 
 

@@ -13,7 +13,7 @@ from metrics.catalogue import KINDS, METRICS
 from metrics.figures.balances import VIEWS, Balance
 from metrics.figures.trends import TrendQuestion
 from metrics.registry.names import OTHER
-from streams.figures import by_owner, days, minutes, snapshot, trends
+from streams.figures import days, minutes, repeats, snapshot, trends
 from streams.figures.trends import TrendPoint, trend
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -104,8 +104,8 @@ def test_each_point_is_the_figure_of_its_instant_in_both_views(landed: Store, ru
 def test_of_many_customers_the_same_stand_for_all_as_at_one_instant(
     landed: Store, rules: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(by_owner, "ROWS_READ", 10)
-    monkeypatch.setattr(by_owner, "MOST_REPEATING", 7)
+    monkeypatch.setattr(repeats, "ROWS_READ", 10)
+    monkeypatch.setattr(repeats, "MOST_REPEATING", 7)
     question = question_of(metrics=("csat", "repeat_rate"), instants=question_of().instants[10:24:6])
     points = trend(landed, rules, question)
     assert max(point.balance.sampled_one_in for point in points) > 1

@@ -18,6 +18,7 @@ TABLES = {
     "day_folds",
     "day_snapshots",
     "day_balances",
+    "day_repeats",
     "answers",
     "repeat_answers",
     "editions",
