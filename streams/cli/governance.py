@@ -102,4 +102,4 @@ def written(unit: MeasureUnit, value: float | None) -> str:
         return f"{output.number(100 * value, int(abs(value) < _SMALL))} %"
     if unit == "s":
         return duration(value)
-    return "yes" if unit == "yes" else f"{value:+,.2f}"
+    return "yes" if unit == "yes" else f"{value:+z,.2f}"

@@ -80,7 +80,7 @@ def _figure(row: Mapping[str, Any], name: str) -> str:
     """A change with its unit and interval."""
     if row[name] is None:
         return "-"
-    value, low, high = (f"{row[part]:+,.1f}" for part in (name, f"{name}_low", f"{name}_high"))
+    value, low, high = (f"{row[part]:+z,.1f}" for part in (name, f"{name}_low", f"{name}_high"))
     return f"{value} {'%' if row['effect_unit'] == 'percent' else 'points'} ({low} to {high})"
 
 

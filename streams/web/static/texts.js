@@ -195,10 +195,11 @@ export function t(key, values = {}) {
 /** A number with what it counts: the text of a key, or that of `one_` and the key for exactly one. @param {string} key @param {number} n */
 export const counted = (key, n) => t(n === 1 ? `one_${key}` : key, { n: n.toLocaleString(language, { maximumFractionDigits: 2 }) });
 
-/** A number, "–" where there is none. */
-export const number = (value, digits = 1) => value === null || value === undefined || Number.isNaN(value) ? "–"
-  : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-export const signed = (value, digits = 1) => (value > 0 ? "+" : "") + number(value, digits);
+const rounded = (value, digits, signDisplay) => value === null || value === undefined || Number.isNaN(value) ? "–"
+  : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay });
+/** A number, "–" where there is none; what rounds to zero has no sign. */
+export const number = (value, digits = 1) => rounded(value, digits, "negative");
+export const signed = (value, digits = 1) => rounded(value, digits, "exceptZero");
 export const whole = (value) => number(value, 0);
 export const percent = (share) => share === null ? "–" : share.toLocaleString(language, { style: "percent", maximumFractionDigits: share < 0.1 ? 1 : 0 });
 

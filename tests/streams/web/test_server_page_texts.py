@@ -45,6 +45,23 @@ async def test_a_week_around_a_change_is_named_in_the_readers_language(reader: R
         assert await reader.page.evaluate(SUBJECT, [language, subject]) == name
 
 
+CHANGES = """async ([language, changes]) => {
+  const { number, signed, speak } = await import('/static/texts.js');
+  speak(language);
+  const written = changes.flatMap(change => [signed(change), number(change)]);
+  speak('en');
+  return written;
+}"""
+
+
+async def test_what_rounds_to_zero_has_no_sign(reader: Reader) -> None:
+    await reader.open()
+    changes = [0.26, 0.04, 0, -0.0, -0.04, -0.26, None]
+    assert await reader.page.evaluate(CHANGES, ["en", changes]) == [
+        "+0.3", "0.3", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "-0.3", "-0.3", "–", "–",
+    ]  # fmt: skip
+
+
 WRITTEN = """async ([language, form]) => {
   const { dateIn, speak } = await import('/static/texts.js');
   speak(language);
