@@ -65,8 +65,16 @@ async function refresh() {
     const failed = (await Promise.allSettled(later)).find((one) => one.status === "rejected");
     if (failed) throw failed.reason;
   } catch (error) {
-    if (mine === turn) say(t("failed", { error: error instanceof Error ? error.message : error }), true);
+    if (mine !== turn) return;
+    if (world) stand(false);
+    say(t("failed", { error: error instanceof Error ? error.message : error }), true);
   }
+}
+
+// As of when the figures are; live only while answers come.
+function stand(isLive) {
+  const at = world.balances[0]?.at ?? instant(world.state.at) ?? new Date().toISOString();
+  find("#asof").textContent = `${t("figures_of", { at: dateIn("of", at, moment) })}${isLive ? ` · ${t("live")}` : ""}`;
 }
 
 function show() {
@@ -74,8 +82,7 @@ function show() {
   exported = rows;
   display(nodes, find("main"), state.page);
   find("main").dataset.page = state.page;
-  const at = world.balances[0]?.at ?? instant(state.at) ?? new Date().toISOString();
-  find("#asof").textContent = `${t("figures_of", { at: dateIn("of", at, moment) })}${state.at ? "" : ` · ${t("live")}`}`;
+  stand(!state.at);
   say(world.registry.valid ? "" : t("registry_broken", { error: world.registry.error }), true);
 }
 

@@ -274,3 +274,21 @@ async def test_a_store_that_is_away_is_told_in_place_of_figures(browser: Browser
             text = await reader.page.locator("#state").inner_text()
             assert "could not be read" in text
             assert "cxb doctor" in text
+
+
+async def test_figures_are_live_only_while_the_server_answers(reader: Reader) -> None:
+    await reader.open(at="")
+    stand = reader.page.locator("#asof")
+    assert "live" in await stand.inner_text()
+    await reader.page.route("**/api/**", lambda route: route.abort())
+    await reader.page.click("#now")  # at once: by itself a slow page asks less often
+    alarm = reader.page.locator("#state.alarm")
+    await alarm.wait_for(timeout=15_000)
+    assert "live" not in await stand.inner_text()
+    assert "Figures" in await stand.inner_text()
+    await reader.page.unroute("**/api/**")
+    await reader.page.click("#now")
+    await alarm.wait_for(state="hidden", timeout=15_000)
+    assert "live" in await stand.inner_text()
+    assert set(reader.complaints) == {"Failed to load resource: net::ERR_FAILED"}
+    reader.complaints.clear()
