@@ -8,7 +8,7 @@ import { Fragment, h as element, render } from "./vendor/preact.js";
  */
 export const h = element;
 
-/** Shows nodes in an element, touching only what differs: what has not changed keeps focus, selection and what is open. @type {(nodes: any, into: Element, key?: string) => void} */
+/** Shows nodes in an element: what has not changed keeps focus, selection and what is open. @type {(nodes: any, into: Element, key?: string) => void} */
 export const show = (nodes, into, key = "") => render(h(Fragment, { key }, nodes), into);
 
 /**

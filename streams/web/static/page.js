@@ -71,7 +71,7 @@ async function refresh() {
   }
 }
 
-// As of when the figures are; live only while answers come.
+// Live only while answers come.
 function stand(isLive) {
   const at = world.balances[0]?.at ?? instant(world.state.at) ?? new Date().toISOString();
   find("#asof").textContent = `${t("figures_of", { at: dateIn("of", at, moment) })}${isLive ? ` · ${t("live")}` : ""}`;

@@ -34,7 +34,7 @@ export function targetOf(world, department, metric) {
 
 const [begin, end] = [(one) => one.from ?? "", (one) => one.to ?? "~"];
 
-/** What a metric of a department should reach within a period, from and until when: outside of its own targets the general ones hold. @param {World} world @param {string} department @param {string} metric @param {string} from @param {string} to @returns {Target[]} */
+/** What a metric should reach, from and until when: outside of its own targets the general ones hold. @param {World} world @param {string} department @param {string} metric @param {string} from @param {string} to @returns {Target[]} */
 export function targetsOf(world, department, metric, from, to) {
   const found = [...world.registry.targets, ...world.registry.other_targets].filter((one) => one.metric === metric);
   const own = found.filter((one) => one.department === department);

@@ -197,7 +197,7 @@ export const counted = (key, n) => t(n === 1 ? `one_${key}` : key, { n: n.toLoca
 
 const rounded = (value, digits, signDisplay) => value === null || value === undefined || Number.isNaN(value) ? "–"
   : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay });
-/** A number, "–" where there is none; what rounds to zero has no sign. */
+/** What rounds to zero has no sign. */
 export const number = (value, digits = 1) => rounded(value, digits, "negative");
 export const signed = (value, digits = 1) => rounded(value, digits, "exceptZero");
 export const whole = (value) => number(value, 0);

@@ -58,7 +58,7 @@ async def test_what_rounds_to_zero_has_no_sign(reader: Reader) -> None:
     await reader.open()
     changes = [0.26, 0.04, 0, -0.0, -0.04, -0.26, None]
     assert await reader.page.evaluate(CHANGES, ["en", changes]) == [
-        "+0.3", "0.3", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "-0.3", "-0.3", "–", "–",
+        "+0.3", "0.3", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "0.0", "-0.3", "-0.3", *[chr(0x2013)] * 2,
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import { area, line, scaleLinear } from "../vendor/d3.js";
 
 const [WIDTH, HEIGHT, EDGE, TARGET] = [88, 26, 4, 100];
 
-/** What all sparklines of a table have in common, so that they can be compared: the lowest and the highest of them. @param {Scorecard[]} cards @returns {[number, number]} */
+/** The lowest and the highest of all sparklines of a table, which can be compared so. @param {Scorecard[]} cards @returns {[number, number]} */
 export function commonRange(cards) {
   const values = cards.flatMap((card) => [card.short_index, card.long_index]).filter((one) => one !== null);
   return [Math.min(TARGET, ...values), Math.max(TARGET, ...values)];
