@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -36,6 +37,7 @@ SECURITY_HEADERS: Final = {
 }
 
 TYPES: Final = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+_COMMENTS: Final = re.compile(rb"^[ \t]*(?://.*|/\*\*.*\*/[ \t]*)$", re.MULTILINE)
 
 
 @asynccontextmanager
@@ -96,6 +98,12 @@ def static_names() -> list[str]:
     return sorted(name for name in files if name.rpartition(".")[2] in TYPES)
 
 
+def page_file(name: str) -> bytes:
+    """A file of the page as it is sent: lines that are comments, for whoever changes it, are empty."""
+    body = resources.files("streams.web").joinpath("static", name).read_bytes()
+    return _COMMENTS.sub(b"", body) if name.endswith(".js") else body
+
+
 def _added(handlers: api.Api, route: Route, gate: Gate) -> web.RouteDef:
     async def handle(request: web.Request) -> web.StreamResponse:
         given = [*request.query.items(), *request.match_info.items()]
@@ -129,7 +137,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _static(name: str, content_type: str) -> Handler:
-    body = resources.files("streams.web").joinpath("static", name).read_bytes()
+    body = page_file(name)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         return web.Response(body=body, content_type=content_type, charset="utf-8")

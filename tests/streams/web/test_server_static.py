@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from hashlib import sha256
 from pathlib import Path
 
-from streams.web.server import static_names
+from streams.web.server import page_file, static_names
 
 STATIC = Path(__file__).parents[3] / "streams" / "web" / "static"
 KEY = re.compile(r'^ *(\w+|"[^"]+"): \["', re.MULTILINE)
@@ -16,9 +16,17 @@ FREE = {"MIT", "ISC", "BSD-3-Clause"}
 
 
 def test_the_page_is_small() -> None:
-    bodies = [(STATIC / name).read_bytes() for name in ("index.html", *static_names())]
+    bodies = [page_file(name) for name in ("index.html", *static_names())]
     assert sum(map(len, bodies)) <= 400_000
     assert len(gzip.compress(b"".join(bodies))) <= 120_000
+
+
+def test_what_is_sent_has_the_lines_of_the_file_without_those_that_are_comments() -> None:
+    for name in static_names():
+        sent, kept = page_file(name).decode().split("\n"), (STATIC / name).read_text(encoding="utf-8").split("\n")
+        dropped = {line.strip()[:2] for mine, line in zip(sent, kept, strict=True) if mine != line}
+        assert dropped <= ({"//", "/*"} if name.endswith(".js") else set())
+    assert b"/**" not in page_file("texts.js")
 
 
 def test_no_text_of_the_page_has_the_key_of_another() -> None:
