@@ -33,8 +33,14 @@ install: $(VENV)/.installed ## sets everything up; leaves .venv/bin/cxb
 
 TEST_TOOLS := prometheus prometheus-alertmanager chromium kcat
 
-test-tools: ## real Prometheus, Alertmanager, Chromium and kcat for the tests, by apt-get; needs Debian, and root or sudo
+.venv-chart/.installed: requirements/chart.txt $(VENV)/.installed
+	@test -x .venv-chart/bin/python || $(PYTHON) -m venv .venv-chart
+	@UV_COMPILE_BYTECODE=0 $(BIN)/uv pip install -q --python .venv-chart/bin/python --require-hashes -r requirements/chart.txt
+	@touch $@
+
+test-tools: .venv-chart/.installed ## real Prometheus, Alertmanager, Chromium, kcat and Helm for the tests; needs Debian, root or sudo, and Go for Helm
 	@tests/install-tools.sh $(TEST_TOOLS)
+	@tests/install-helm.sh
 
 hooks: install ## checks each commit before it is made, with the tools of .venv (pre-commit)
 	@$(BIN)/pre-commit install
@@ -176,6 +182,10 @@ schemas: install ## writes the contract with publishers into streams/contract/fi
 
 dashboards: install ## writes the dashboards and the documents' table of metrics, from the catalogue (PAGE_URL=https://...)
 	$(BIN)/python -m deploy.grafana.generate $(PAGE_URL)
+	$(BIN)/python -m deploy.helm.generate
+
+chart: install ## writes what the Helm chart takes from elsewhere: rules, dashboards, settings, the table of its values
+	$(BIN)/python -m deploy.helm.generate
 
 pictures: install ## the README's table, screenshots and recording, of one real demo; needs chromium, and fetches termtosvg
 	$(BIN)/python -m deploy.pictures
@@ -196,6 +206,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requi
 	$(LOCK) --group peers -o requirements/peers.txt
 	$(LOCK) --group docs -o requirements/docs.txt
 	$(LOCK) --group clients -o requirements/clients.txt
+	$(LOCK) --group chart -o requirements/chart.txt
 
 changelog: install ## shows what the next release says, from changelog.d/
 	@$(BIN)/towncrier build --draft --version Unreleased 2>/dev/null
@@ -206,10 +217,11 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 	$(BIN)/uv version -q --frozen $(VERSION)
 	sed -i 's/^CXB_TAG=.*/CXB_TAG=$(VERSION)/' .env.example
 	sed -i 's/CXB_TAG:-[^}]*/CXB_TAG:-$(VERSION)/' docker-compose.yml
+	sed -i -E 's/^(version|appVersion):.*/\1: $(VERSION)/' deploy/helm/cx-balance/Chart.yaml
 	$(BIN)/towncrier build --yes --version $(VERSION)
 	git commit -q -a -m "Version $(VERSION)"
 	git tag v$(VERSION)
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

@@ -21,6 +21,7 @@ OUTSIDE: Final = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "deploy/README.md": "deploy.md",
+    "deploy/helm/cx-balance/README.md": "chart.md",
 }
 """Pages outside docs/, by their place in the project: where the site has them."""
 STANDS_FOR: Final = OUTSIDE | {"README.md": "README.md", "docs": "README.md", "docs/adr": "adr/README.md"}

@@ -65,8 +65,9 @@ def test_what_would_be_fetched_or_leads_nowhere_fails_the_build(tmp_path: Path) 
         "CONTRIBUTING.md",
         "SECURITY.md",
         "deploy/README.md",
+        "deploy/helm/cx-balance/README.md",
     ):
-        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text((PROJECT / path).read_text() if path.endswith(".py") else "A page.")
     configuration = tmp_path / "mkdocs.yml"
     parts = {"site_name": "x", "docs_dir": "docs", "hooks": ["docs/hooks.py"], "exclude_docs": "hooks.py"}

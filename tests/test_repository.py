@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
+CHART = "deploy/helm/cx-balance/Chart.yaml"
 VENV = Path(sys.executable).parent
 
 
@@ -88,7 +89,16 @@ def test_owners_of_code_are_one_team_that_contributing_explains() -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A repository of its own with the files that a release changes."""
-    for name in ["Makefile", "pyproject.toml", "CHANGELOG.md", ".env.example", "docker-compose.yml", "README.md"]:
+    for name in [
+        "Makefile",
+        "pyproject.toml",
+        "CHANGELOG.md",
+        ".env.example",
+        "docker-compose.yml",
+        "README.md",
+        CHART,
+    ]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PROJECT / name, tmp_path / name)
     shutil.copytree(PROJECT / "changelog.d", tmp_path / "changelog.d")
     (tmp_path / "changelog.d" / "+planted.fixed.md").write_text("- A planted fault. Nothing to do.\n")
@@ -123,6 +133,7 @@ def test_a_release_sets_the_version_everywhere_and_writes_the_changelog(checkout
     assert tomllib.loads((checkout / "pyproject.toml").read_text())["project"]["version"] == "9.8.7"
     assert "CXB_TAG=9.8.7\n" in (checkout / ".env.example").read_text()
     assert "cx-balance:${CXB_TAG:-9.8.7}" in (checkout / "docker-compose.yml").read_text()
+    assert re.findall(r"(?m)^(?:version|appVersion): (.*)$", (checkout / CHART).read_text()) == ["9.8.7"] * 2
     changes = (checkout / "CHANGELOG.md").read_text()
     assert re.search(r"(?m)^## 9\.8\.7 \(\d{4}-\d\d-\d\d\)$", changes)
     assert [text for text in fragments if text not in changes] == []

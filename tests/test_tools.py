@@ -1,3 +1,7 @@
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.kafka.libraries import PROJECT
@@ -24,3 +28,13 @@ def test_ci_installs_and_requires_the_tools() -> None:
     run = (PROJECT / ".ci" / "run").read_text()
     assert "make test-tools" in run
     assert "CXB_REQUIRE_TOOLS=1" in run
+
+
+def test_without_go_there_is_no_helm_and_that_is_said(tmp_path: Path) -> None:
+    for program in ("sh", "dirname", "cat"):
+        (tmp_path / program).symlink_to(shutil.which(program) or "")
+    copy = tmp_path / "project" / "tests" / "install-helm.sh"
+    copy.parent.mkdir(parents=True)
+    shutil.copy(PROJECT / "tests" / "install-helm.sh", copy)
+    done = subprocess.run([copy], env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, "no Go here, so no helm" in done.stderr) == (0, True)

@@ -1,15 +1,13 @@
-"""The examples that send the report each month: systemd's units and a CronJob of Kubernetes."""
+"""The example that sends the report each month: systemd's units. The CronJob of Kubernetes is in the chart."""
 
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 from typer.main import get_command
 
 from streams.cli.app import app
-from tests.deploy.compose import read_yaml
 from tests.kafka.libraries import PROJECT
 from tests.tools import tool
 
@@ -22,10 +20,6 @@ def unit_line(name: str, key: str) -> str:
         line.partition("=")[2] for line in (FOLDER / name).read_text().splitlines() if line.startswith(f"{key}=")
     ]
     return value
-
-
-def job(scratch: Path) -> Any:
-    return read_yaml(FOLDER / "cronjob.yaml", scratch)
 
 
 def is_understood(arguments: list[str]) -> bool:
@@ -56,32 +50,11 @@ def test_the_timer_comes_once_a_month_on_the_second() -> None:
     assert [day in said for day in ("2026-02-02 06:30", "2026-03-02 06:30", "2026-04-02 06:30")] == [True] * 3
 
 
-@pytest.mark.parametrize("where", ["systemd", "kubernetes"])
-def test_what_is_run_is_a_command_that_cxb_understands(where: str, tmp_path: Path) -> None:
-    if where == "systemd":
-        program, *arguments = unit_line("cx-report.service", "ExecStart").split()
-        assert program.endswith("/cxb")
-    else:
-        [container] = job(tmp_path)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
-        assert container["command"] == ["cxb"]
-        arguments = container["args"]
+def test_what_is_run_is_a_command_that_cxb_understands() -> None:
+    program, *arguments = unit_line("cx-report.service", "ExecStart").split()
+    assert program.endswith("/cxb")
     assert is_understood(arguments)
 
 
 def test_a_unit_tries_again_only_where_a_server_did_not_answer() -> None:
     assert unit_line("cx-report.service", "RestartPreventExitStatus").split() == ["1", "2", "3"]
-
-
-def test_the_cron_job_runs_alone_as_nobody_and_mounts_what_it_reads(tmp_path: Path) -> None:
-    kind = job(tmp_path)
-    assert (kind["apiVersion"], kind["kind"], kind["spec"]["concurrencyPolicy"]) == ("batch/v1", "CronJob", "Forbid")
-    assert kind["spec"]["schedule"] == "30 6 2 * *"
-    pod = kind["spec"]["jobTemplate"]["spec"]["template"]["spec"]
-    [container] = pod["containers"]
-    assert pod["securityContext"]["runAsNonRoot"]
-    assert f"--uid {pod['securityContext']['runAsUser']}" in (PROJECT / "deploy" / "Dockerfile").read_text()
-    mounted = {mount["name"] for mount in container["volumeMounts"]}
-    assert mounted == {volume["name"] for volume in pod["volumes"]}
-    paths = [mount["mountPath"] for mount in container["volumeMounts"]]
-    files = [container["args"][-1], *(item["value"] for item in container["env"])]
-    assert all(any(path.startswith(f"{folder}/") for folder in paths) for path in files)
