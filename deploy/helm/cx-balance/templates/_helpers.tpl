@@ -123,8 +123,8 @@ topologySpreadConstraints:
 {{- if not $v.kafka.bootstrapServers }}{{ fail "kafka.bootstrapServers is missing: give host:port, several separated by commas" }}{{ end -}}
 {{- if not $v.clickhouse.url }}{{ fail "clickhouse.url is missing: give http(s)://host:port" }}{{ end -}}
 {{- /* The value is not shown: somebody may have put a password there. */ -}}
-{{- if not (regexMatch `^[^:,\s\[\]"']+:[0-9]{1,5}(, ?[^:,\s\[\]"']+:[0-9]{1,5})*$` $v.kafka.bootstrapServers) }}{{ fail "kafka.bootstrapServers must be host:port, several separated by commas" }}{{ end -}}
-{{- if not (regexMatch `^https?://[^/@?#:\s"'{}]+:[0-9]{1,5}/?$` $v.clickhouse.url) }}{{ fail "clickhouse.url must be http(s)://host:port: user and password have values of their own" }}{{ end -}}
+{{- if not (regexMatch `^(\[[0-9a-fA-F:]+\]|[^:,\s\[\]"']+):[0-9]{1,5}(, ?(\[[0-9a-fA-F:]+\]|[^:,\s\[\]"']+):[0-9]{1,5})*$` $v.kafka.bootstrapServers) }}{{ fail "kafka.bootstrapServers must be host:port, several separated by commas" }}{{ end -}}
+{{- if not (regexMatch `^https?://(\[[0-9a-fA-F:]+\]|[^/@?#:\s"'{}\[\]]+):[0-9]{1,5}/?$` $v.clickhouse.url) }}{{ fail "clickhouse.url must be http(s)://host:port: user and password have values of their own" }}{{ end -}}
 {{- if not $v.secrets.existingSecret }}{{ fail "secrets.existingSecret is missing: make a Secret with the keys that secrets names, and give its name" }}{{ end -}}
 {{- include "cx-balance.oneOf" (dict "values" $v.registry "path" "registry" "names" (list "toml" "existingConfigMap") "needed" true) -}}
 {{- include "cx-balance.oneOf" (dict "values" $v.sources "path" "sources" "names" (list "toml" "existingConfigMap") "needed" false) -}}
