@@ -22,6 +22,11 @@ WORKER = "cxb-worker"
 """`log_comment` of what a worker itself asks and lands, for which there is always room."""
 STATEMENT_BYTES = 1 << 20  # an INSERT's text ends within this many bytes; what follows is data
 
+NEWEST_PROBED = 54405
+"""The protocol version by which clickhouse-connect finds out whether a server writes Native by version: we do not."""
+_HEADERS = {"database": "X-ClickHouse-Database", "default_format": "X-ClickHouse-Format"}
+_SWITCH = {"0": False, "false": False, "": False, "1": True, "true": True}
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CODE = re.compile(r"Code: (\d+)\.")
 _ERROR_NAME = re.compile(r"\(([A-Z][A-Z0-9_]+)\)")
@@ -33,7 +38,7 @@ _INSERT = re.compile(
 )
 
 _STATUS = {
-    **dict.fromkeys((6, 27, 33, 36, 38, 41, 43, 53, 62, 69, 72, 117, 386, 456, 457), 400),
+    **dict.fromkeys((6, 27, 33, 36, 38, 40, 41, 43, 53, 62, 69, 72, 117, 271, 386, 432, 456, 457), 400),
     **dict.fromkeys((46, 47, 50, 56, 60, 73, 81, 115), 404),
     **dict.fromkeys((164, 291, 497, 516), 403),
     48: 501,
@@ -114,7 +119,41 @@ def statement(arguments: Mapping[str, str], body: bytes, *, readonly: bool) -> S
         return Statement(_text(insert["head"]), insert["format"].decode(), whole[insert.end() :], **rest)
     sql = _text(whole)
     match = _FORMAT.search(sql)
-    return Statement(sql, match[1] if match else arguments.get("default_format", "TabSeparated"), **rest)
+    named = match[1] if match else arguments.get("default_format") or "TabSeparated"
+    _same_layout(arguments.get("client_protocol_version", ""), named)
+    return Statement(sql, named, **rest)
+
+
+def with_headers(arguments: Mapping[str, str], headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Arguments with what headers name: they stand for `database` and `default_format`, and count before them."""
+    said = {key: headers[name] for key, name in _HEADERS.items() if headers.get(name)}
+    return {**arguments, **said}
+
+
+def is_on(arguments: Mapping[str, str], name: str) -> bool:
+    """Whether a switch of the transport is on.
+
+    >>> is_on({"compress": "1"}, "compress"), is_on({"compress": "0"}, "compress"), is_on({}, "compress")
+    (True, False, False)
+    """
+    value = arguments.get(name, "0").lower()
+    if value not in _SWITCH:
+        text = f"The parameter {name} must be 0 or 1, not {value!r}."
+        raise ClickHouseError.refused(467, "CANNOT_PARSE_BOOL", text, 400)
+    return _SWITCH[value]
+
+
+def _same_layout(client_version: str, answer_format: str) -> None:
+    """Refuses a layout that the engine cannot write; an older one is what it writes for a client that says nothing."""
+    if client_version and not client_version.isdecimal():
+        text = f"The parameter client_protocol_version must be a whole number, not {client_version!r}."
+        raise ClickHouseError.refused(72, "CANNOT_PARSE_NUMBER", text)
+    if answer_format == "Native" and client_version and int(client_version) > NEWEST_PROBED:
+        text = (
+            f"The embedded store writes Native without a protocol version, not for version {client_version}: "
+            "leave client_protocol_version out, or ask for another format, such as RowBinaryWithNamesAndTypes."
+        )
+        raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
 
 
 def quoted(value: str) -> str:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 import lz4.frame
 from aiohttp import web
 
+from streams.embedded.block_compression import compressed, decompressed
 from streams.embedded.engine import RESERVE_BYTES, Answer, Engine
-from streams.embedded.protocol import WORKER, ClickHouseError, Statement, statement
+from streams.embedded.protocol import WORKER, ClickHouseError, Statement, is_on, statement, with_headers
 
 log = logging.getLogger("cx.store")
 
@@ -142,18 +143,24 @@ class StoreApp:
         lane = self._worker if request.query.get("log_comment") == WORKER else self._readers
         with lane.place() as threads:
             arguments, body = await _content(request)
+            arguments = with_headers(arguments, request.headers)
             work = (arguments, body, request.headers.get("Content-Encoding", ""), request.method == "GET")
             parsed, answer = await asyncio.get_running_loop().run_in_executor(threads, self._run, *work)
         names = ("read_rows", "result_rows", "written_rows")
         headers = {"X-ClickHouse-Summary": json.dumps({name: str(getattr(answer, name)) for name in names})}
         if answer.body:
             headers["X-ClickHouse-Format"] = parsed.format
-        return web.Response(body=answer.body, headers=headers)
+        sent = compressed(answer.body) if is_on(arguments, "compress") else answer.body
+        return web.Response(body=sent, headers=headers)
 
     def _run(
         self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
     ) -> tuple[Statement, Answer]:
-        parsed = statement(arguments, self._plain(body, encoding), readonly=readonly)
+        plain = self._plain(body, encoding)
+        if is_on(arguments, "decompress"):
+            plain = decompressed(plain, self._limits.body_bytes)
+        is_on(arguments, "compress")  # what is wrong with it is said before anything runs
+        parsed = statement(arguments, plain, readonly=readonly)
         if parsed.settings.get("log_comment") != WORKER:
             parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
         return parsed, self._engine.run(parsed)
