@@ -1,18 +1,24 @@
 """The driver's client, with a witness between it and the network from its first request on."""
 
+import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.httputil import check_env_proxy, get_pool_manager
 
+from streams.errors import ConfigurationError
 from streams.settings.settings import ClickHouseSettings
-from streams.store.proof import Witness
+from streams.store.proof import Unproven, Witness
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
+
+OLDEST: Final = (25, 7)
+"""The first version whose answers prove what was done."""
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)\.[\w.-]+")
 
 
 class EngineConnection:
@@ -27,6 +33,7 @@ class EngineConnection:
         """The client.
 
         Raises:
+            ConfigurationError: The server is older than `OLDEST`.
             Unproven: What answers is not the engine.
             Exception: The driver's own, where nothing answers, or with an error.
         """
@@ -59,12 +66,27 @@ def _client(settings: ClickHouseSettings) -> Client:
                 pool_mgr=cast("PoolManager", witness),
                 tz_mode="aware",
             )
+        _refuse_older(str(client.server_version), settings.url)
+    except Unproven as error:
+        witness.close()
+        # The first question is for the version, and a server of years ago answers it without any proof.
+        _refuse_older(error.body.decode(errors="replace").partition("\t")[0], settings.url)
+        raise
     except BaseException:
         witness.close()
         raise
     # Only now: the first request, which asks for the server's version, must not fail for a database yet to be made.
     client.database = settings.database
     return client
+
+
+def _refuse_older(version: str, url: str) -> None:
+    found = _VERSION.fullmatch(version)
+    if found and (int(found[1]), int(found[2])) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise ConfigurationError(
+            f"ClickHouse at {url} is version {version}, and {oldest} is the oldest that will do: upgrade it"
+        )
 
 
 def _pool(settings: ClickHouseSettings) -> "PoolManager":

@@ -32,6 +32,11 @@ _SENT_ID: Final = re.compile(r"[?&]query_id=([\w-]+)")
 class Unproven(Exception):
     """An answer that does not prove that the engine did what it was sent; the text says what answered."""
 
+    def __init__(self, text: str, body: bytes = b"") -> None:
+        """Of a text, and of what the answer begins with, where it is known."""
+        super().__init__(text)
+        self.body = body
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -95,7 +100,7 @@ class Witness:
             seen = _Seen(answer.status, answer.headers, answer.data if whole else answer.read(BODY_BYTES))
             answer.close()
             what = "the answer has a different query id" if found else "something else answered"
-            raise Unproven(f"{what}: {seen.described()}")
+            raise Unproven(f"{what}: {seen.described()}", seen.body or b"")
         self._thread.seen = seen
         return answer
 
