@@ -7,12 +7,14 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import chdb
 
+from streams.embedded import reading
 from streams.embedded.protocol import ClickHouseError, Statement, identifier, quoted
 
 _TARGET = re.compile(
@@ -74,6 +76,26 @@ class Engine:
                 return _insert(handle, statement) if statement.data is not None else _query(handle, statement)
         except RuntimeError as error:
             raise ClickHouseError.of_engine(str(error)) from error
+
+    def run_reading(self, statement: Statement) -> Answer:
+        """Runs one statement of the account that only reads.
+
+        Raises:
+            ClickHouseError: as for `run`, or the statement or a setting is not among what that account may use.
+        """
+        if statement.data is not None:
+            reading.check("INSERT", ())
+        settings = reading.settings(statement.settings, self._settings)
+        wording = f"SELECT formatQuerySingleLine({quoted(statement.sql)})"
+        reading.check(self._text(wording), self._table_functions)
+        return self.run(replace(statement, settings=settings))
+
+    @cached_property
+    def _table_functions(self) -> frozenset[str]:
+        return frozenset(self._text("SELECT name FROM system.table_functions").split())
+
+    def _text(self, sql: str) -> str:
+        return self.run(Statement(sql, "TSVRaw")).body.decode()
 
     def close(self) -> None:
         """Closes the data directory; statements must have ended."""

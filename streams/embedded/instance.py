@@ -1,7 +1,7 @@
 """The record of a running instance in its data directory: how other commands find it, and why there is only one.
 
-Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `store/`,
-`spool/` (what was accepted and has not landed), `logs/`.
+Files of DIR: `instance.json` (addresses and password, while it runs), `lock`, `customer.key`, `reader.password`,
+`store/`, `spool/` (what was accepted and has not landed), `logs/`.
 """
 
 import fcntl
@@ -190,6 +190,24 @@ def customer_key(data: Path) -> Path:
             f"{path} does not hold 64 hexadecimal digits", "restore it from a backup: a new key splits customers"
         )
     return path
+
+
+def reader_password(data: Path) -> str:
+    """The password of the account that only reads, in `reader.password`: made at the first start, the same at each.
+
+    Raises:
+        BadKey: Others can read the file, or it is empty.
+    """
+    path = data / "reader.password"
+    if not path.exists():
+        _write_privately(path, secrets.token_urlsafe(24).encode() + b"\n")
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
+    password = path.read_text(errors="replace").strip()
+    if not password:
+        raise BadKey(f"{path} is empty", "remove it: the next start makes a new password")
+    return password
 
 
 def start_time(pid: int) -> int | None:

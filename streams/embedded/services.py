@@ -69,8 +69,8 @@ def broker(port: int, spool: Path, log: Path) -> Service:
     )
 
 
-def store(directory: Path, port: int, user: str, password: str, log: Path) -> Service:
-    """The ClickHouse engine behind HTTP on 127.0.0.1, with its data in `directory`."""
+def store(directory: Path, port: int, user: str, password: str, log: Path, *, reader: str = "") -> Service:
+    """The ClickHouse engine behind HTTP on 127.0.0.1, with its data in `directory`; `reader`: cx_reader's password."""
     environment = {
         **os.environ,
         "TZ": "UTC",
@@ -78,6 +78,7 @@ def store(directory: Path, port: int, user: str, password: str, log: Path) -> Se
         "CXB_STORE_PORT": str(port),
         "CXB_STORE_USER": user,
         "CXB_STORE_PASSWORD": password,
+        "CXB_STORE_READER_PASSWORD": reader,
     }
     argv = (sys.executable, "-m", "streams.embedded.store_server")
     return Service(

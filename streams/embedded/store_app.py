@@ -22,6 +22,8 @@ from streams.embedded.protocol import WORKER, ClickHouseError, Statement, is_on,
 
 log = logging.getLogger("cx.store")
 
+READS = web.RequestKey("reads", bool)
+"""Of a request: whether it is of the account that only reads."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -53,7 +55,7 @@ class RequestLimits:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The one user of the store."""
+    """A user of the store."""
 
     user: str
     password: str = field(repr=False)
@@ -94,9 +96,13 @@ class StoreApp:
     What the worker itself asks and lands has a lane of its own, so that readers cannot keep it waiting.
     """
 
-    def __init__(self, engine: Engine, credentials: Credentials, limits: RequestLimits) -> None:
+    def __init__(
+        self, engine: Engine, credentials: Credentials, limits: RequestLimits, reader: Credentials | None = None
+    ) -> None:
+        """Of an engine; `reader` is an account that may read tables, and nothing else."""
         self._engine = engine
         self._credentials = credentials
+        self._reader = reader
         self._limits = limits
         self._worker = Lane("worker", limits.concurrent, limits.waiting)
         self._readers = Lane("reader", limits.concurrent, limits.waiting)
@@ -136,16 +142,21 @@ class StoreApp:
         presented = _presented(request.headers)
         if presented is None:
             raise _denied("Credentials are missing: use HTTP Basic or X-ClickHouse-User and X-ClickHouse-Key.", 401)
-        if not self._credentials.match(*presented):
+        if self._reader is not None and self._reader.match(*presented):
+            request[READS] = True
+        elif not self._credentials.match(*presented):
             raise _denied("Authentication failed: password is incorrect, or there is no user with such name.")
 
     async def _answer(self, request: web.Request) -> web.Response:
-        lane = self._worker if request.query.get("log_comment") == WORKER else self._readers
+        reads = request.get(READS, False)
+        lane = self._worker if request.query.get("log_comment") == WORKER and not reads else self._readers
         with lane.place() as threads:
             arguments, body = await _content(request)
             arguments = with_headers(arguments, request.headers)
-            work = (arguments, body, request.headers.get("Content-Encoding", ""), request.method == "GET")
-            parsed, answer = await asyncio.get_running_loop().run_in_executor(threads, self._run, *work)
+            encoding = request.headers.get("Content-Encoding", "")
+            run = self._run_reading if reads else self._run
+            work = (arguments, body, encoding, request.method == "GET")
+            parsed, answer = await asyncio.get_running_loop().run_in_executor(threads, run, *work)
         names = ("read_rows", "result_rows", "written_rows")
         headers = {"X-ClickHouse-Summary": json.dumps({name: str(getattr(answer, name)) for name in names})}
         if answer.body:
@@ -156,14 +167,24 @@ class StoreApp:
     def _run(
         self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
     ) -> tuple[Statement, Answer]:
+        parsed = self._parsed(arguments, body, encoding, readonly)
+        if parsed.settings.get("log_comment") != WORKER:
+            parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
+        return parsed, self._engine.run(parsed)
+
+    def _run_reading(
+        self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
+    ) -> tuple[Statement, Answer]:
+        parsed = self._parsed(arguments, body, encoding, readonly)
+        parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
+        return parsed, self._engine.run_reading(parsed)
+
+    def _parsed(self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool) -> Statement:
         plain = self._plain(body, encoding)
         if is_on(arguments, "decompress"):
             plain = decompressed(plain, self._limits.body_bytes)
         is_on(arguments, "compress")  # what is wrong with it is said before anything runs
-        parsed = statement(arguments, plain, readonly=readonly)
-        if parsed.settings.get("log_comment") != WORKER:
-            parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
-        return parsed, self._engine.run(parsed)
+        return statement(arguments, plain, readonly=readonly)
 
     def _plain(self, body: bytes, encoding: str) -> bytes:
         # aiohttp has undone gzip and deflate already.

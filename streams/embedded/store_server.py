@@ -2,8 +2,8 @@
 
 Configured by the environment alone, because a command line is visible to every user of the machine:
 CXB_STORE_DIRECTORY, CXB_STORE_PORT (0 = any), CXB_STORE_USER, CXB_STORE_PASSWORD, and optionally
-CXB_STORE_MAX_MEMORY_BYTES and CXB_STORE_MAX_EXECUTION_S for one statement, and CXB_STORE_RESERVE_BYTES, which stay free
-on the disk.
+CXB_STORE_READER_PASSWORD, of the account `cx_reader` that may only read tables, CXB_STORE_MAX_MEMORY_BYTES and
+CXB_STORE_MAX_EXECUTION_S for one statement, and CXB_STORE_RESERVE_BYTES, which stay free on the disk.
 When it serves it prints one line, `listening on 127.0.0.1:PORT`, to stdout. SIGTERM: it finishes what runs and exits 0.
 """
 
@@ -24,6 +24,7 @@ from streams.embedded.protocol import ClickHouseError
 from streams.embedded.store_app import Credentials, RequestLimits, StoreApp
 
 HOST = "127.0.0.1"
+READER = "cx_reader"  # as in server mode
 DRAIN_S = 30.0
 URL_BYTES = 1 << 20  # a compressed insert carries its statement in the URL
 CONFIGURATION, UNREACHABLE = 3, 4  # exit codes
@@ -37,6 +38,7 @@ class Configuration:
     port: int
     credentials: Credentials
     limits: RequestLimits
+    reader: Credentials | None = None
 
 
 def configuration(environment: Mapping[str, str]) -> Configuration:
@@ -54,6 +56,7 @@ def configuration(environment: Mapping[str, str]) -> Configuration:
         directory=Path(environment["CXB_STORE_DIRECTORY"]),
         port=_number(environment, "CXB_STORE_PORT", 0, 65535),
         credentials=Credentials(environment["CXB_STORE_USER"], environment["CXB_STORE_PASSWORD"]),
+        reader=Credentials(READER, password) if (password := environment.get("CXB_STORE_READER_PASSWORD")) else None,
         limits=RequestLimits(
             memory_bytes=_number(environment, "CXB_STORE_MAX_MEMORY_BYTES", limits.memory_bytes, 1 << 50),
             execution_s=_number(environment, "CXB_STORE_MAX_EXECUTION_S", limits.execution_s, 86_400),
@@ -74,7 +77,7 @@ async def serve(config: Configuration) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         # After opening: the engine installs handlers of its own.
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    app = StoreApp(engine, config.credentials, config.limits)
+    app = StoreApp(engine, config.credentials, config.limits, config.reader)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=DRAIN_S, max_line_size=URL_BYTES)
     try:
         await runner.setup()

@@ -194,7 +194,9 @@ def _plan(
         gateway_url=f"http://127.0.0.1:{gateway_port}",
     )
     key = record.customer_key(data)
-    store = services.store(data / "store", store_port, instance.user, instance.password, logs / "store.log")
+    reader = record.reader_password(data)
+    log = logs / "store.log"
+    store = services.store(data / "store", store_port, instance.user, instance.password, log, reader=reader)
     broker = services.broker(broker_port, data / "spool", logs / "broker.log")
     worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
     gateway = services.gateway(instance, gateway_port, logs / "gateway.log", environment=environment)

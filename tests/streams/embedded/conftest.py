@@ -17,6 +17,7 @@ from streams.embedded.engine import Engine
 from streams.embedded.store_app import Credentials, RequestLimits, StoreApp
 
 USER, PASSWORD = "cx", "päss:word'1"
+READER = Credentials("cx_reader", "reads only")
 LIMITS = RequestLimits(body_bytes=1 << 20, memory_bytes=256 << 20, execution_s=5, concurrent=2, waiting=2)
 
 
@@ -41,7 +42,7 @@ class Store:
 async def _serve(engine: Engine, port: "Future[int]", stop: "Future[asyncio.Event]") -> None:
     event = asyncio.Event()
     stop.set_result(event)
-    app = StoreApp(engine, Credentials(USER, PASSWORD), LIMITS)
+    app = StoreApp(engine, Credentials(USER, PASSWORD), LIMITS, READER)
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=1, max_line_size=1 << 20)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

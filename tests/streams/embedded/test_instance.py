@@ -186,3 +186,18 @@ def test_a_customer_key_that_is_none_is_refused_and_kept(tmp_path: Path) -> None
     with pytest.raises(BadKey, match="64 hexadecimal digits"):
         record.customer_key(tmp_path)
     assert key.read_text() == "short"
+
+
+def test_the_password_of_the_reading_account_is_made_once_and_stays(tmp_path: Path) -> None:
+    password = record.reader_password(tmp_path)
+    assert len(password) >= 32
+    assert record.reader_password(tmp_path) == password
+    path = tmp_path / "reader.password"
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    with pytest.raises(record.BadKey, match=r"other users can read .*reader\.password .*; run: chmod 600"):
+        record.reader_password(tmp_path)
+    path.chmod(0o600)
+    path.write_text("\n")
+    with pytest.raises(record.BadKey, match="is empty; remove it: the next start makes a new password"):
+        record.reader_password(tmp_path)

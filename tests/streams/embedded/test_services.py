@@ -22,8 +22,9 @@ def test_a_broker_that_has_much_to_bring_back_gets_more_time(tmp_path: Path) -> 
 
 
 def test_the_password_of_the_store_is_never_on_a_command_line(tmp_path: Path) -> None:
-    store = services.store(tmp_path, 1, "cx", "hush", tmp_path / "log")
+    store = services.store(tmp_path, 1, "cx", "hush", tmp_path / "log", reader="hush, too")
     assert "hush" not in " ".join(store.command.argv)
+    assert store.command.environment["CXB_STORE_READER_PASSWORD"] == "hush, too"
     assert store.command.environment["CXB_STORE_PASSWORD"] == "hush"
 
 
