@@ -84,10 +84,10 @@ class Engine:
             ClickHouseError: as for `run`, or the statement or a setting is not among what that account may use.
         """
         if statement.data is not None:
-            reading.check("INSERT", ())
+            reading.check_reads("INSERT", ())
         settings = reading.settings(statement.settings, self._settings)
         wording = f"SELECT formatQuerySingleLine({quoted(statement.sql)})"
-        reading.check(self._text(wording), self._table_functions)
+        reading.check_reads(self._text(wording), self._table_functions)
         return self.run(replace(statement, settings=settings))
 
     @cached_property

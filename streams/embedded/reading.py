@@ -11,7 +11,7 @@ from typing import Final
 
 from streams.embedded.protocol import ClickHouseError
 
-READS: Final = ("SELECT", "WITH", "SHOW", "DESCRIBE", "EXISTS", "EXPLAIN")
+STATEMENTS: Final = ("SELECT", "WITH", "SHOW", "DESCRIBE", "EXISTS", "EXPLAIN")
 TABLE_FUNCTIONS: Final = frozenset(
     {
         *("format", "generate_series", "generateRandom", "generateSeries", "merge", "null", "numbers", "numbers_mt"),
@@ -32,7 +32,7 @@ _SETTING: Final = re.compile(
 _NAMES_A_PLACE: Final = re.compile(r"schema|path|file|url|proxy|directory|backup|disk")
 
 
-def check(wording: str, table_functions: Collection[str]) -> None:
+def check_reads(wording: str, table_functions: Collection[str]) -> None:
     """Refuses a statement, in the engine's own wording, that does more than read tables.
 
     Args:
@@ -44,8 +44,8 @@ def check(wording: str, table_functions: Collection[str]) -> None:
     """
     words = _TEXT.sub("''", wording)
     first = words.split(None, 1)[0] if words.split() else ""
-    if first not in READS:
-        raise _refused(f"{first or 'this'} is not among what it may do: {', '.join(READS)}")
+    if first not in STATEMENTS:
+        raise _refused(f"{first or 'this'} is not among what it may do: {', '.join(STATEMENTS)}")
     if found := _OUTSIDE.search(words):
         raise _refused(f"{found[0]} reaches beyond tables")
     outside = {name.lower() for name in table_functions} - {name.lower() for name in TABLE_FUNCTIONS}

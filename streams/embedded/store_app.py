@@ -22,7 +22,7 @@ from streams.embedded.protocol import WORKER, ClickHouseError, Statement, is_on,
 
 log = logging.getLogger("cx.store")
 
-READS = web.RequestKey("reads", bool)
+READS_ONLY = web.RequestKey("reads", bool)
 """Of a request: whether it is of the account that only reads."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -143,12 +143,12 @@ class StoreApp:
         if presented is None:
             raise _denied("Credentials are missing: use HTTP Basic or X-ClickHouse-User and X-ClickHouse-Key.", 401)
         if self._reader is not None and self._reader.match(*presented):
-            request[READS] = True
+            request[READS_ONLY] = True
         elif not self._credentials.match(*presented):
             raise _denied("Authentication failed: password is incorrect, or there is no user with such name.")
 
     async def _answer(self, request: web.Request) -> web.Response:
-        reads = request.get(READS, False)
+        reads = request.get(READS_ONLY, False)
         lane = self._worker if request.query.get("log_comment") == WORKER and not reads else self._readers
         with lane.place() as threads:
             arguments, body = await _content(request)

@@ -24,7 +24,7 @@ from streams.embedded.protocol import ClickHouseError
 from streams.embedded.store_app import Credentials, RequestLimits, StoreApp
 
 HOST = "127.0.0.1"
-READER = "cx_reader"  # as in server mode
+READING_USER = "cx_reader"  # as in server mode
 DRAIN_S = 30.0
 URL_BYTES = 1 << 20  # a compressed insert carries its statement in the URL
 CONFIGURATION, UNREACHABLE = 3, 4  # exit codes
@@ -56,7 +56,9 @@ def configuration(environment: Mapping[str, str]) -> Configuration:
         directory=Path(environment["CXB_STORE_DIRECTORY"]),
         port=_number(environment, "CXB_STORE_PORT", 0, 65535),
         credentials=Credentials(environment["CXB_STORE_USER"], environment["CXB_STORE_PASSWORD"]),
-        reader=Credentials(READER, password) if (password := environment.get("CXB_STORE_READER_PASSWORD")) else None,
+        reader=Credentials(READING_USER, password)
+        if (password := environment.get("CXB_STORE_READER_PASSWORD"))
+        else None,
         limits=RequestLimits(
             memory_bytes=_number(environment, "CXB_STORE_MAX_MEMORY_BYTES", limits.memory_bytes, 1 << 50),
             execution_s=_number(environment, "CXB_STORE_MAX_EXECUTION_S", limits.execution_s, 86_400),
