@@ -5,8 +5,11 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 # Where Python is told to write no bytecode, every start would compile all it imports, for a second: done at installation.
 export UV_COMPILE_BYTECODE := 1
-# How many files of tests run at a time; 0 runs all in one process, in order, as a debugger wants it.
-JOBS ?= 2
+# Tests are compiled once, not at each run by each of its processes: half of the time until the first begins.
+unexport PYTHONDONTWRITEBYTECODE
+# How many files of tests run at a time; 0 runs all in one process, in order, as a debugger wants it. Three keep two cores
+# busy, for tests wait for what they start: each takes up to 2 GB, for a broker, a store and a browser of its own.
+JOBS ?= 3
 # Whether tests that fail are run once more, alone: on a machine that others use as well, a missed deadline says nothing.
 AGAIN ?=
 # Of `make simulation` and `make demo-check`: how many, and the first; a different first tries others.
@@ -41,6 +44,7 @@ TEST_TOOLS := prometheus prometheus-alertmanager chromium kcat
 test-tools: .venv-chart/.installed ## real Prometheus, Alertmanager, Chromium, kcat and Helm for the tests; needs Debian, root or sudo, and Go for Helm
 	@tests/install-tools.sh $(TEST_TOOLS)
 	@tests/install-helm.sh
+	@tests/install-tools.sh chromium-headless-shell || echo "test-tools: no such package: tests take the whole Chromium, three times the work"
 
 hooks: install ## checks each commit before it is made, with the tools of .venv (pre-commit)
 	@$(BIN)/pre-commit install
@@ -62,11 +66,11 @@ format: install ## puts the code in shape
 type: install ## types, strictly
 	$(BIN)/mypy
 
-test: install ## the test suite, two files at a time (JOBS=N), a quarter of an hour; what fails once more, alone (AGAIN=1)
+test: install ## the test suite, three files at a time (JOBS=N), ten minutes; what fails once more, alone (AGAIN=1)
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "not (faults or long)"$(if $(AGAIN), $(RETRY))
-	@echo "left to make test-long: tests that take most of a minute or more, each"
+	@echo "left to make test-long: tests that take most of a minute, and every case of what was tested here in one"
 
-test-long: install ## the tests that take most of a minute or more, each: real data, every view at every width, laws in the engine
+test-long: install ## what make test leaves out: real data, upgrades, every language, width and case, laws in the engine
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "long and not faults"$(if $(AGAIN), $(RETRY))
 
 # Only after a run that came to its end: with no failure on record it fails as well.

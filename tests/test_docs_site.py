@@ -11,7 +11,7 @@ import yaml
 from playwright.sync_api import Page, sync_playwright
 
 from tests.documents import DOCUMENTS, PROJECT
-from tests.tools import tool
+from tests.tools import chromium_program
 
 MKDOCS = PROJECT / ".venv-docs" / "bin" / "mkdocs"
 FETCHED = re.compile(
@@ -95,7 +95,7 @@ def test_the_script_for_searching_from_a_file_is_the_published_one() -> None:
 
 def test_a_browser_finds_a_word_and_asks_no_other_host(site: Path) -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=tool("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
         page = browser.new_page()
         requests: list[str] = []
         page.on("request", lambda request: requests.append(request.url))

@@ -6,6 +6,11 @@ import shutil
 import pytest
 
 
+def chromium_program() -> str:
+    """The path of a Chromium: of the one without windows, if it is there, which takes a third of the work."""
+    return shutil.which("chromium-headless-shell") or tool("chromium")
+
+
 def tool(name: str) -> str:
     """The path of a program; a skip without it, an error under CXB_REQUIRE_TOOLS=1."""
     found = shutil.which(name)

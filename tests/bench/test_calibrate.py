@@ -31,6 +31,7 @@ def test_false_alarms_are_near_the_budget(metric: str) -> None:
     assert result.observed / result.wanted == pytest.approx(1, abs=max(0.4, 3 * result.error / result.wanted))
 
 
+@pytest.mark.long
 def test_with_four_times_the_answers_false_alarms_stay_within_the_budget() -> None:
     result = growth("csat", 4, 5, streams=20, months=24, wanted=0.1)
     # With the thresholds of the baseline it is several times the budget.

@@ -30,12 +30,14 @@ async def test_aiokafka_numbers_its_events_and_all_survive(tmp_path: Path) -> No
     check(await on_embedded(AIOKAFKA, "lz4", "idempotent", tmp_path / "data"))
 
 
+@pytest.mark.long
 @pytest.mark.embedded
 async def test_old_librdkafka_gets_in_and_what_waits_for_no_answer_survives(tmp_path: Path) -> None:
     tool("kcat")
     check(await on_embedded(KCAT, "snappy", "0", tmp_path / "data"))
 
 
+@pytest.mark.long
 @pytest.mark.embedded
 async def test_javas_client_as_it_comes_joins_soon_and_all_survives(tmp_path: Path, kafka_jars: Path) -> None:
     check(await on_embedded(java(kafka_jars), "zstd", "idempotent", tmp_path / "data"))

@@ -27,7 +27,7 @@ from streams.web.answers import Site
 from tests.deploy.compose import SECRETS, compose
 from tests.kafka.libraries import PROJECT
 from tests.streams.web.page_of import chromium, reading, serving_site
-from tests.tools import tool
+from tests.tools import chromium_program
 
 PROXY = PROJECT / "deploy" / "proxy"
 SIGN_IN = {
@@ -254,7 +254,7 @@ def test_whoever_has_not_signed_in_gets_nothing_whatever_the_request_says(signin
 async def test_a_reader_signs_in_at_the_provider_and_comes_back_to_the_view_also_when_the_session_has_ended(
     signing_in: Running, tmp_path: Path
 ) -> None:
-    home, path = signing_in.home, tool("chromium")
+    home, path = signing_in.home, chromium_program()
     async with chromium(path) as browser, reading(browser, home, ignore_https_errors=True) as reader:
         page = reader.page
 

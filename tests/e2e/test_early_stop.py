@@ -1,8 +1,13 @@
 """`cxb up` that is stopped before it is ready, and what other terminals hear while it starts."""
 
+import fcntl
+import os
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +31,17 @@ def start(data: Path) -> "subprocess.Popen[str]":
     )  # fmt: skip
     eventually(lambda: _blocked(process.pid) & 1 << signal.SIGINT - 1, "signals are held back")
     return process
+
+
+@contextmanager
+def no_instance_starts() -> Iterator[None]:
+    """Holds the turn that a start waits for: however late a signal comes, it comes before the start has ended."""
+    turn = os.open(tempfile.gettempdir(), os.O_RDONLY)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)
 
 
 def _blocked(pid: int) -> int:
@@ -72,9 +88,10 @@ def test_a_stop_at_any_instant_of_the_start_says_what_waits(
 
 
 def test_a_stop_of_a_start_with_nothing_to_land_is_no_failure(tmp_path: Path) -> None:
-    process = start(tmp_path)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    with no_instance_starts():
+        process = start(tmp_path)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
     assert (process.returncode, said.splitlines()[-1]) == (0, "stopped before it was ready")
 
 

@@ -129,6 +129,7 @@ def test_a_rejected_event_goes_through_again_once_it_can(data: Path, variables: 
     eventually(rejected_again, "it is rejected again as what it is now, and once on the list")
 
 
+@pytest.mark.long
 def test_a_changed_registry_is_in_force_and_a_broken_one_is_rejected(
     data: Path, variables: dict[str, str], tmp_path: Path
 ) -> None:
@@ -237,6 +238,7 @@ def test_reads_are_tab_separated_in_a_pipe(variables: dict[str, str]) -> None:
         assert {line.count("\t") for line in rest} == {first.count("\t")}
 
 
+@pytest.mark.long
 def test_what_comes_in_gradually_is_sent_as_it_comes(data: Path, variables: dict[str, str]) -> None:
     how: dict[str, Any] = {
         "cwd": PROJECT,

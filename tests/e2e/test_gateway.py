@@ -110,6 +110,7 @@ def test_the_same_event_sent_again_counts_once(data: Path) -> None:
     eventually_counted(data, 2, "source = 'twice'")
 
 
+@pytest.mark.long
 def test_the_command_of_the_guide_makes_a_token_that_the_file_in_the_guide_has_the_shape_of(tmp_path: Path) -> None:
     [command] = [block for block in BLOCKS if block.language == "sh" and "gateway token" in block.text]
     words = command.text.replace("'", "").split()[1:]

@@ -133,6 +133,7 @@ def publish_until_it_succeeds(data: Path, events: Path) -> None:
     )
 
 
+@pytest.mark.long
 def test_the_event_topic_cannot_be_deleted_so_that_offsets_never_begin_again(tmp_path: Path) -> None:
     """Else the group's commits of the old log would count for the new one: events lost, and said to have landed."""
     data = tmp_path / "data"

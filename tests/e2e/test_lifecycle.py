@@ -33,6 +33,7 @@ def _answers(variables: dict[str, str]) -> int:
     return sum(row["n"] for row in rows("balances", "--department", "company", variables=variables))
 
 
+@pytest.mark.long
 def test_kill_9_of_the_parent_leaves_no_process_and_the_next_start_works(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with up(data) as running:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.running import cxb, instance, up
 from tests.streams.web.page_of import Reader, chromium, reading, shown
-from tests.tools import tool
+from tests.tools import chromium_program
 
 pytestmark = [pytest.mark.olist, pytest.mark.embedded]
 AT = "2018-01-01T00:00"
@@ -24,7 +24,7 @@ async def test_the_page_shows_the_figures_of_a_real_shop(olist: Path, tmp_path: 
     data = tmp_path / "data"
     with up(data, "--registry", str(olist / "registry.toml")):
         cxb("publish", "--backfill", "--wait", str(olist / "events.ndjson.gz"), variables={"CXB_DATA": str(data)})
-        async with chromium(tool("chromium")) as browser, reading(browser, instance(data)["web_url"]) as reader:
+        async with chromium(chromium_program()) as browser, reading(browser, instance(data)["web_url"]) as reader:
             await has_the_scorecards(reader, expected["scorecards"])
             for department in {row["department"] for row in expected["balances"]}:
                 await has_the_balances(reader, [row for row in expected["balances"] if row["department"] == department])

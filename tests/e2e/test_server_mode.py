@@ -28,7 +28,7 @@ from tests.kafka.broker import KafkaBroker
 from tests.metrics import reference
 from tests.metrics.events.test_decoding import POISON
 from tests.streams.web.page_of import chromium, reading
-from tests.tools import tool
+from tests.tools import chromium_program
 
 pytestmark = pytest.mark.kafka
 REGISTRY = (PROJECT / "deploy" / "registry.toml").read_text()
@@ -120,6 +120,7 @@ def test_tables_are_made_by_two_at_once_and_again_without_harm(
     assert cxb("migrate", variables=variables).stderr == "the tables of cx_e2e are up to date\n"
 
 
+@pytest.mark.long
 async def test_two_workers_share_the_work_and_the_figures_are_those_of_the_reference(
     world: World, variables: dict[str, str], workers: list[WorkerProcess], tmp_path: Path
 ) -> None:
@@ -207,6 +208,7 @@ def listed(variables: dict[str, str]) -> list[dict[str, Any]]:
     return rows("rejected", "--limit", "100000", variables=variables)
 
 
+@pytest.mark.long
 async def test_a_worker_that_is_stopped_is_gone_in_time_with_committed_equal_to_landed(
     world: World, variables: dict[str, str], workers: list[WorkerProcess], tmp_path: Path
 ) -> None:
@@ -252,13 +254,14 @@ def test_the_doctor_finds_server_mode_well(world: World, variables: dict[str, st
     eventually(lambda: {row["state"] for row in rows("doctor", variables=variables)} == {"ok"}, "every check is ok")
 
 
+@pytest.mark.long
 async def test_a_browser_logs_in_at_a_worker_that_others_reach_and_a_program_sends_the_token(
     world: World, tables: str
 ) -> None:
     worker = world.start_worker(CXB_HTTP_HOST="0.0.0.0", CXB_HTTP_TOKEN=TOKEN)
     home = f"http://127.0.0.1:{worker.http_port}"
     eventually(lambda: answer_of(worker, "/ready"), "it is ready, which no token is needed to see")
-    async with chromium(tool("chromium")) as browser, reading(browser, home) as reader:
+    async with chromium(chromium_program()) as browser, reading(browser, home) as reader:
         await reader.page.goto(f"{home}/?page=touchpoints&lang=en")
         await reader.page.locator("input[name=token]").fill(TOKEN)
         await reader.page.get_by_role("button", name="Log in").click()

@@ -104,6 +104,7 @@ async def test_a_killed_broker_keeps_its_records(kafka_jars: Path, tmp_path: Pat
         broker.stop()
 
 
+@pytest.mark.long
 async def test_scram_over_tls_works(secure: KafkaBroker) -> None:
     access = scram(secure, secure.password)
     await publish(secure.sasl_bootstrap, "secured", [b"scram"], **access)

@@ -109,6 +109,7 @@ def test_each_kind_of_question_is_answered_with_yes_by_chance_as_often_as_its_in
         assert yes[family] / n <= LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / n), family
 
 
+@pytest.mark.long
 def test_nothing_bad_is_said_of_a_calm_company_that_is_not_a_claim(
     histories: list[tuple[set[str], list[tuple[str, float]]]],
 ) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
@@ -78,6 +79,7 @@ def test_the_planted_drift_is_told_in_names_and_in_the_figures_that_cxb_drift_sh
     )
 
 
+@pytest.mark.long
 def test_at_one_instant_alert_command_and_report_agree_on_what_drifts_and_who_is_myopic(demo: Demo) -> None:
     # A calm instant, one while drifts begin, and the last.
     counts = [agreed(demo, timedelta(days=days)) for days in (40, 12, 0)]

@@ -83,7 +83,13 @@ async def send(port: int, sent: bytes, dice: random.Random) -> None:
         writer.close()
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, id=kind.__name__, marks=[] if kind is changed_frames else [pytest.mark.long])
+        for kind in KINDS
+    ],
+)
 async def test_whatever_broken_clients_send_others_are_served_and_what_was_accepted_stays(
     kind: Callable[[random.Random], Iterator[bytes]], fronted: Fronted
 ) -> None:

@@ -89,6 +89,7 @@ async def test_what_was_committed_is_not_brought_back_and_leaves_the_disk(fronte
     assert await read(fronted.address, 10) == VALUES[:10]
 
 
+@pytest.mark.long
 async def test_topics_are_made_at_every_start_with_their_partitions_also_when_nothing_is_brought_back(
     fronted: Fronted,
 ) -> None:
@@ -129,6 +130,7 @@ async def test_a_segment_that_is_gone_is_noticed_once_noted_for_good_and_the_res
     assert len(losses.read(fronted.spool)) == 1
 
 
+@pytest.mark.long
 async def test_what_another_group_has_committed_is_brought_back(fronted: Fronted) -> None:
     await fronted.start()
     await publish(fronted.address, VALUES)

@@ -97,7 +97,12 @@ async def test_an_instance_chooses_its_ports_in_its_turn_which_ends_once_all_par
     await up.stop()
 
 
-@pytest.mark.parametrize("part", range(4), ids=["worker", "gateway", "broker", "store"])
+PARTS = ("worker", "gateway", "broker", "store")
+
+
+@pytest.mark.parametrize(
+    "part", [pytest.param(n, id=name, marks=[pytest.mark.long] if n else []) for n, name in enumerate(PARTS)]
+)
 async def test_a_port_that_somebody_takes_after_it_was_chosen_is_chosen_again(
     up: Up, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
@@ -116,6 +121,7 @@ async def test_a_port_that_somebody_takes_after_it_was_chosen_is_chosen_again(
         await up.stop()
 
 
+@pytest.mark.long
 async def test_ports_that_are_taken_again_and_again_end_the_start_with_the_reason(
     up: Up, monkeypatch: pytest.MonkeyPatch
 ) -> None:

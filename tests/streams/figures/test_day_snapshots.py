@@ -109,6 +109,7 @@ def until_recorded(refresher: Refresher, today: datetime, begin_s: float) -> flo
     raise AssertionError("still due")
 
 
+@pytest.mark.long
 def test_the_end_of_each_day_of_an_imported_history_has_the_figures_of_its_instant_and_late_facts_change_them(
     store: Store, rules: CompiledRegistry, refresher: Refresher, today: datetime, ends: list[datetime]
 ) -> None:
@@ -146,6 +147,7 @@ def test_a_rebuild_of_past_days_goes_on_where_it_was_cut_off_and_is_idempotent(
     assert recorded(store) == before
 
 
+@pytest.mark.long
 def test_under_another_registry_of_the_same_version_all_are_written_again_by_a_rebuild_alone(
     store: Store, rules: CompiledRegistry, text: str, first: datetime, engine: EngineProcess, tmp_path: Path
 ) -> None:

@@ -38,7 +38,15 @@ VERSIONS = {
 }
 HORIZONS = Horizons()
 steps = pytest.mark.parametrize(
-    "ahead", [timedelta(seconds=20), timedelta(minutes=2), timedelta(days=1), timedelta(days=365)], ids=str
+    "ahead",
+    [
+        timedelta(minutes=2),
+        *(
+            pytest.param(ahead, marks=pytest.mark.long)
+            for ahead in (timedelta(seconds=20), timedelta(days=1), timedelta(days=365))
+        ),
+    ],
+    ids=str,
 )
 
 

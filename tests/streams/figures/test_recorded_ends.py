@@ -200,6 +200,7 @@ def test_what_is_not_there_as_a_whole_is_not_read_and_is_written_again(
     assert ends_of(filled, registries[0], today) == list(range(DAYS))
 
 
+@pytest.mark.long
 def test_rows_of_a_writing_that_was_never_noted_are_not_read_nor_what_they_may_have_replaced(
     filled: Store, registries: list[CompiledRegistry], today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +222,7 @@ def test_rows_of_a_writing_that_was_never_noted_are_not_read_nor_what_they_may_h
     assert ends_of(filled, registries[2], today) == list(range(DAYS))
 
 
+@pytest.mark.long
 def test_a_fact_of_before_all_others_makes_all_doubtful(
     filled: Store, registries: list[CompiledRegistry], today: datetime
 ) -> None:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.olist
 INSTANTS = (datetime(2017, 11, 30, tzinfo=UTC), datetime(2018, 1, 1, tzinfo=UTC))
 
 
+@pytest.mark.long
 def test_the_stores_figures_of_real_events_are_the_expected_ones_by_minute_and_by_day(
     store: Store, olist: Path
 ) -> None:

@@ -87,6 +87,7 @@ def of_instant(points: list[TrendPoint], at_s: int) -> list[Balance]:
     return [point.balance for point in points if point.balance.at.timestamp() == at_s]
 
 
+@pytest.mark.long
 def test_each_point_is_the_figure_of_its_instant_in_both_views(landed: Store, rules: CompiledRegistry) -> None:
     midday = [int((LAST - timedelta(days=back, hours=5, minutes=13)).timestamp()) for back in (0, 8)]
     instants = sorted([*question_of().instants[1::5], *midday])

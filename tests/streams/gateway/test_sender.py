@@ -32,6 +32,7 @@ def frail(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     broker.stop()
 
 
+@pytest.mark.long
 async def test_a_frozen_broker_is_answered_with_503_and_what_was_pending_lands_when_it_goes_on(
     frail: KafkaBroker,
 ) -> None:

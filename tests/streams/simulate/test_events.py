@@ -263,6 +263,7 @@ def test_journeys_that_began_in_the_history_go_on_after_it() -> None:
     assert len(now & past) > 0.5 * len(now)
 
 
+@pytest.mark.long
 def test_the_rate_after_the_history_is_that_of_the_same_hours_before_it_and_is_what_is_said() -> None:
     calm = replace(SIMULATED_COMPANY, myopia=replace(SIMULATED_COMPANY.myopia, volume={}))
     how = {"start": day(-28), "end": START, "count": 60_000, "company": calm}

@@ -105,6 +105,7 @@ def test_a_damaged_part_of_the_facts_is_reported_and_nothing_is_rebuilt_from_the
         store.close()
 
 
+@pytest.mark.long
 def test_doctor_fails_and_advises_nothing_that_destroys(tmp_path: Path, compiled: CompiledRegistry) -> None:
     with damaged(tmp_path, compiled, cut) as engine:
         store = Store(engine.settings("cx"))

@@ -1,27 +1,25 @@
-"""A site for one test; a served page, a browser and a reader of it for the tests of a module together."""
+"""A site for one test; a served page, a browser and a reader of it for all tests together."""
 
-import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, BrowserContext
 
 from streams.figures import minutes
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.store.client import Store
-from streams.store.migrations import migrate
 from streams.web.answers import Site
 from tests.streams.conftest import Open
-from tests.streams.engine import EngineProcess
+from tests.streams.databases import Databases
 from tests.streams.given import REGISTRY, event, facts_of, rules_of
-from tests.streams.web.page_of import Reader, chromium, fill, reading, registry_of, serving
+from tests.streams.web.page_of import Reader, chromium, context_of, fill, reader_in, registry_of, serving
 from tests.streams.web.served import Served, served_by
-from tests.tools import tool
+from tests.tools import chromium_program
 
 
 def answers_about_the_web(store: Store) -> None:
@@ -50,40 +48,41 @@ async def served(site: Site) -> AsyncIterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def open_module_store(engine: EngineProcess) -> Iterator[Any]:
-    """Makes migrated databases that last for the module."""
-    stores: list[Store] = []
-
-    def opened() -> Store:
-        stores.append(Store(engine.settings(f"t_page_{secrets.token_hex(4)}")))
-        list(migrate(stores[-1]))
-        return stores[-1]
-
-    yield opened
-    for store in stores:
-        store.command(f"DROP DATABASE IF EXISTS {store.database}", use_database=False)
-        store.close()
+def open_module_store(databases: Databases) -> Iterator[Callable[[], Store]]:
+    """Lends migrated databases, without a row, for as long as the module lasts."""
+    with ExitStack() as lent:
+        yield lambda: lent.enter_context(databases.lent())
 
 
-@pytest.fixture(scope="module")
-def home(open_module_store: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with figures."""
-    store = open_module_store()
-    with serving(store, registry_of(tmp_path_factory.mktemp("page"))) as (site, address):
+@pytest.fixture(scope="session")
+def home(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with figures, which every test only reads."""
+    with databases.lent() as store, serving(store, registry_of(tmp_path_factory.mktemp("page"))) as (site, address):
         fill(store, site)
         yield address
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium(tool("chromium")) as running:
+    """One for all tests of this process; a context of its own is for those whose reader is not as others."""
+    async with chromium(chromium_program()) as running:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def reader(browser: Browser, home: str) -> AsyncIterator[Reader]:
-    """A reader of the page, with whom nothing may go wrong unseen."""
-    async with reading(browser, home) as tab:
-        yield tab
-        assert tab.complaints == []
-        assert tab.foreign == []
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """What `reader` reads in: to make one, and to fetch all files of the page again, takes a second."""
+    made = await context_of(browser)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reader(context: BrowserContext, home: str) -> AsyncIterator[Reader]:
+    """A reader of the page in a tab of the test's own, with whom nothing may go wrong unseen."""
+    await context.clear_cookies()
+    tab = await reader_in(context, home)
+    yield tab
+    await tab.page.close()
+    assert tab.complaints == []
+    assert tab.foreign == []

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from playwright.async_api import Browser, Page, async_playwright
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
@@ -182,20 +183,35 @@ async def chromium(path: str) -> AsyncIterator[Browser]:
             await browser.close()
 
 
-@asynccontextmanager
-async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Reader]:
-    """A tab of a reader's own; 1280 by 800 unless options say otherwise."""
-    options = {"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **how}
-    context = await browser.new_context(**options)
+async def context_of(browser: Browser, **how: Any) -> BrowserContext:
+    """A reader's cookies and cache; 1280 by 800 unless options say otherwise."""
+    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-US", **how})
     context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+async def reader_in(context: BrowserContext, home: str) -> Reader:
+    """A new tab."""
     reader = Reader(await context.new_page(), home)
     reader.page.on("console", lambda one: reader.complaints.append(one.text) if one.type == "error" else None)
     reader.page.on("pageerror", lambda error: reader.complaints.append(str(error)))
     reader.page.on(
         "request", lambda one: None if one.url.startswith((home, "blob:")) else reader.foreign.append(one.url)
     )
-    yield reader
+    return reader
+
+
+@asynccontextmanager
+async def reading(browser: Browser, home: str, **how: Any) -> AsyncIterator[Reader]:
+    """A tab of a reader with cookies and a cache of their own."""
+    context = await context_of(browser, **how)
+    yield await reader_in(context, home)
     await context.close()
+
+
+def one_language(languages: Iterable[str], kept: str = "en") -> list[Any]:
+    """Parameters of a test in every language, of which `make test` runs one and `make test-long` the others."""
+    return [lang if lang == kept else pytest.param(lang, marks=pytest.mark.long) for lang in languages]
 
 
 def difference_interval(before: dict[str, Any], after: dict[str, Any]) -> tuple[float, float]:

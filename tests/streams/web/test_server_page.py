@@ -30,7 +30,7 @@ from tests.streams.web.page_of import (
     shown,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 EVIL = "<script>hacked=1</script>{n}<img src=x onerror=hacked=1>"
 
 
@@ -146,6 +146,7 @@ async def test_the_address_holds_the_state_and_the_way_back(reader: Reader) -> N
     assert await reader.page.evaluate("document.documentElement.dataset.theme") == "auto"
 
 
+@pytest.mark.long
 async def test_the_keyboard_alone_reaches_every_view(reader: Reader) -> None:
     await reader.open()
     for wanted in PAGES[1:]:

@@ -9,7 +9,7 @@ from metrics.catalogue import METRICS
 from metrics.figures.intervals import wilson
 from tests.streams.web.page_of import AT, Reader, difference_interval, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 OTHER = "2026-03-11T00:00"
 MARKS = """all => all.map(({ dataset: d, parentNode, classList }) => [
   parentNode.dataset.metric, classList.contains('from'), d.at, Number(d.value),

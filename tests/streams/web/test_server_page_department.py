@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from metrics.catalogue import METRICS
 from tests.streams.web.page_of import AT, Reader, reading, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 NOW = f"{AT}:00Z"
 MIDNIGHT = datetime.fromisoformat("2026-04-02T00:00:00+00:00")
 READY = "['#trends .multiple', '#answers .multiple', '#breakdown tbody tr'].every(one => document.querySelector(one))"

@@ -11,7 +11,7 @@ from playwright.async_api import Route
 
 from tests.streams.web.page_of import AT, Reader, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECTIONS = ("lines", "dispersion", "terms", "handoffs", "credit", "perceived", "coverage", "cases", "spending")
 FIGURES = (
     "all => Object.fromEntries(all.map(b => [b.dataset.measure, b.dataset.value ? Number(b.dataset.value) : null]))"
@@ -27,7 +27,14 @@ async def opened(reader: Reader, **state: str) -> dict[tuple[str, str], dict[str
     return {(row["measure"], row["subject"]): row for row in figures}
 
 
-@pytest.mark.parametrize("state", [{}, {"view": "as_is"}, {"since": "2026-04-01T00:00"}], ids=str)
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"since": "2026-04-01T00:00", "view": "as_is"},
+        *(pytest.param(one, marks=pytest.mark.long) for one in ({}, {"view": "as_is"}, {"since": "2026-04-01T00:00"})),
+    ],
+    ids=str,
+)
 async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Reader, state: dict[str, str]) -> None:
     rows = await opened(reader, **state)
     figures = await reader.page.locator("#figures [data-measure]").evaluate_all(FIGURES)
@@ -61,7 +68,7 @@ MARKS = """all => all.map(({ dataset: { measure, value, low, high } }) =>
   [measure, Number(value), low === undefined ? null : Number(low), high === undefined ? null : Number(high)])"""
 
 
-@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("lang", ["en", pytest.param("es", marks=pytest.mark.long)])
 async def test_the_reports_sentences_come_first_and_their_pictures_are_the_apis(reader: Reader, lang: str) -> None:
     await reader.open(page="governance", lang=lang)
     report = await reader.told("report", lang=lang)
@@ -159,7 +166,10 @@ async def test_what_is_shown_is_exported(reader: Reader) -> None:
             ]
 
 
-@pytest.mark.parametrize(("lang", "word"), [("it", "Linee di responsabilità"), ("es", "Líneas de responsabilidad")])
+@pytest.mark.parametrize(
+    ("lang", "word"),
+    [("it", "Linee di responsabilità"), pytest.param("es", "Líneas de responsabilidad", marks=pytest.mark.long)],
+)
 async def test_it_speaks_the_readers_language(reader: Reader, lang: str, word: str) -> None:
     rows = await opened(reader, lang=lang)
     assert word in await reader.page.locator("#lines").inner_text()
@@ -182,7 +192,12 @@ READ = """text => [...document.querySelectorAll('main p')].filter(one => one.tex
 
 
 @pytest.mark.parametrize(
-    ("page", "path"), [("governance", "report"), ("touchpoints", "governance"), ("drift", "trends")]
+    ("page", "path"),
+    [
+        ("governance", "report"),
+        pytest.param("touchpoints", "governance", marks=pytest.mark.long),
+        pytest.param("drift", "trends", marks=pytest.mark.long),
+    ],
 )
 async def test_what_is_still_being_read_is_busy(reader: Reader, page: str, path: str) -> None:
     arrived = asyncio.Event()

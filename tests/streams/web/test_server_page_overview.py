@@ -4,7 +4,7 @@ import pytest
 
 from tests.streams.web.page_of import AT, Reader, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 TERMS = ("short", "long")
 DRAWN = (
     "all => all.map(({ dataset }) => Object.fromEntries(Object.entries(dataset).map(([name, text]) => [name, text])))"

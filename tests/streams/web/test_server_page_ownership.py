@@ -6,7 +6,7 @@ import pytest
 
 from tests.streams.web.page_of import Reader
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 DATA = "all => all.map(one => ({...one.dataset}))"
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 from streams.ingest.telemetry import Telemetry
 from tests.streams.web.page_of import Reader, reading, registry_of, serving, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 QUANTILE = """({ before, after }) => import('/static/parts/rates.js').then(({ quantile }) => {
   const series = (rows) => rows.map(([le, value]) => ({ name: 'x_bucket', labels: { le }, value }));
   return quantile(series(before), series(after), 'x', 0.95);

@@ -8,7 +8,7 @@ import pytest
 
 from tests.streams.web.page_of import Reader
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_counts_by_reason_and_source_come_first_and_are_the_apis(reader: Reader) -> None:

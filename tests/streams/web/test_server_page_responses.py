@@ -12,7 +12,7 @@ from streams.web.answers import Site
 from tests.streams.given import event, facts_of
 from tests.streams.web.page_of import AT, EARLY, LATE, Reader, registry_of, serving, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 NOW = f"{AT}:00Z"
 PERIOD = {"from": f"{datetime.fromisoformat(NOW) - timedelta(days=91):%FT%TZ}", "to": NOW}
 DAY = timedelta(days=1)
@@ -98,6 +98,7 @@ async def test_rates_by_touchpoint_and_in_all_are_the_apis_lowest_first(reader: 
     assert "Checkout · Marketing" in names
 
 
+@pytest.mark.long
 async def test_rates_are_said_in_three_languages_and_fit_a_phone(reader: Reader) -> None:
     await reader.page.set_viewport_size({"width": 320, "height": 700})
     for lang, (title, sentence) in WORDS.items():

@@ -8,7 +8,7 @@ import pytest
 from tests.streams.given import REGISTRY
 from tests.streams.web.page_of import AT, Reader, fill, registry_of, serving, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 NEXT = """
 [[target]]
 metric = "nps"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.streams.web.page_of import Reader
+from tests.streams.web.page_of import Reader, one_language
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 STATIC = Path(__file__).parents[3] / "streams" / "web" / "static"
 
 
@@ -78,7 +78,7 @@ USUAL = {
 ELIDED = {"on": "l'", "since": "dall'", "of": "dell'", "from": "dall'", "to": "all'"}
 
 
-@pytest.mark.parametrize("language", USUAL)
+@pytest.mark.parametrize("language", one_language(USUAL, "it"))
 async def test_every_day_of_a_month_has_the_words_that_it_needs(reader: Reader, language: str) -> None:
     await reader.open()
     for form, before in USUAL[language].items():
@@ -94,7 +94,11 @@ async def test_every_day_of_a_month_has_the_words_that_it_needs(reader: Reader, 
     ("lang", "story"),
     [
         ("it", "il 1º apr 2026 il punto di contatto «Cassa» è passato da Marketing a Sales"),
-        ("es", "el 1 abr 2026 el punto de contacto «Checkout» pasó de Marketing a Sales"),
+        pytest.param(
+            "es",
+            "el 1 abr 2026 el punto de contacto «Checkout» pasó de Marketing a Sales",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 async def test_a_drift_is_told_in_the_readers_language(reader: Reader, lang: str, story: str) -> None:
@@ -102,7 +106,14 @@ async def test_a_drift_is_told_in_the_readers_language(reader: Reader, lang: str
     assert story in await reader.page.locator("#drifting").inner_text()
 
 
-@pytest.mark.parametrize(("lang", "why"), [("en", "stale"), ("it", "non aggiornato"), ("es", "sin actualizar")])
+@pytest.mark.parametrize(
+    ("lang", "why"),
+    [
+        ("en", "stale"),
+        pytest.param("it", "non aggiornato", marks=pytest.mark.long),
+        pytest.param("es", "sin actualizar", marks=pytest.mark.long),
+    ],
+)
 async def test_a_stale_figure_says_so_instead_of_a_number_and_since_when(reader: Reader, lang: str, why: str) -> None:
     await reader.open(page="department", department="sales", at="2026-04-24T12:00", lang=lang)
     shown_as = reader.page.locator("[data-explain='sales|nps|short']")

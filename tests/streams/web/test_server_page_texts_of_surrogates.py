@@ -11,9 +11,9 @@ from metrics.governance.weeks import SurrogateReading
 from streams.figures import minutes
 from tests.streams.given import facts_of
 from tests.streams.governance.test_surrogates import AT, busy_weeks
-from tests.streams.web.page_of import reading, registry_of, serving, shown
+from tests.streams.web.page_of import one_language, reading, registry_of, serving, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 SENTENCES = {
     "en": "With Traffic at +10.0 %, NPS has moved by +{} points (95 % interval {} … {}) 3 weeks later: "
     "the long term follows.",
@@ -34,7 +34,7 @@ def busy(open_module_store: Any, tmp_path_factory: pytest.TempPathFactory) -> It
         yield address
 
 
-@pytest.mark.parametrize("lang", SENTENCES)
+@pytest.mark.parametrize("lang", one_language(SENTENCES))
 async def test_what_can_be_told_is_a_sentence_with_its_interval_under_the_departments_balance(
     browser: Browser, busy: str, lang: str
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 
 from tests.streams.web.page_of import AT, Reader, reading, shown
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 IDLE = "document.querySelector('#lint-summary').textContent.includes('check finds')"
 MARKS = """all => all.map(({ dataset: d }) => [d.department,
   ...[d.short, d.long, d.shortLow, d.longHigh].map(one => one === undefined ? null : Number(one))])"""

@@ -4,14 +4,13 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser
 
@@ -26,10 +25,9 @@ from streams.web.answers import Site
 from tests.streams import reporting
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
-from tests.streams.web.page_of import chromium, reading, serving
-from tests.tools import tool
+from tests.streams.web.page_of import one_language, reading, serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 PERIOD = {"from": "2026-08-01", "to": "2026-11-29"}
 EVIL = "<script>hacked=1</script><img src=x onerror=hacked=1>"
 
@@ -39,12 +37,6 @@ def home(planted_store: Store) -> Iterator[str]:
     """The address of a site with the planted company."""
     with serving(planted_store, planted.registry()) as (_, address):
         yield address
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium(tool("chromium")) as running:
-        yield running
 
 
 async def ask(home: str, **query: str) -> tuple[int, str, Any]:
@@ -90,7 +82,7 @@ async def test_a_wrong_parameter_is_explained(home: str, query: dict[str, str], 
     assert problem in json.loads(text)["error"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", one_language(LANGUAGES))
 async def test_it_opens_without_a_complaint_is_accessible_and_prints_on_two_pages(
     browser: Browser, home: str, lang: str
 ) -> None:
@@ -109,7 +101,7 @@ async def test_it_opens_without_a_complaint_is_accessible_and_prints_on_two_page
         assert reader.foreign == []
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", one_language(LANGUAGES))
 async def test_a_report_that_was_saved_has_no_serious_violation(
     browser: Browser, home: str, tmp_path: Path, lang: str
 ) -> None:
