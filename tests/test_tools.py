@@ -5,11 +5,18 @@ from pathlib import Path
 import pytest
 
 from tests.kafka.libraries import PROJECT
-from tests.tools import tool
+from tests.tools import chromium_program, tool
 
 
 def test_a_program_that_is_there_is_found() -> None:
     assert tool("sh").endswith("/sh")
+
+
+def test_chromium_without_windows_is_taken_where_it_is_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("chromium", "chromium-headless-shell"):
+        (tmp_path / name).touch(0o755)
+        assert chromium_program() == str(tmp_path / name)
 
 
 def test_without_a_program_a_test_is_skipped_and_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
