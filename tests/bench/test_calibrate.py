@@ -91,6 +91,7 @@ def test_without_a_tolerance_streams_are_those_of_the_real_shop(olist: Path) -> 
     assert (none.factor > 1) == (none.alarms > 1)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_shift_is_found_within_weeks_by_all_at_equal_false_alarms() -> None:
     world = BY_METRIC["csat"]

@@ -43,6 +43,7 @@ async def test_javas_client_as_it_comes_joins_soon_and_all_survives(tmp_path: Pa
     check(await on_embedded(java(kafka_jars), "zstd", "idempotent", tmp_path / "data"))
 
 
+@pytest.mark.long
 async def test_the_same_programs_work_on_a_real_kafka(kafka: KafkaBroker) -> None:
     tool("kcat")
     for client in (AIOKAFKA, KCAT):

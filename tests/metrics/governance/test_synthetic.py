@@ -63,7 +63,9 @@ def test_touchpoints_that_change_later_are_compared_with_until_they_do() -> None
     assert effects_of(changes | twice, days)["t0"].reason == "too_few_donors"
 
 
-@pytest.mark.parametrize("wander", [0.0, 0.01, 0.03])
+@pytest.mark.parametrize(
+    "wander", [pytest.param(0.0, marks=pytest.mark.long), 0.01, pytest.param(0.03, marks=pytest.mark.long)]
+)
 def test_at_most_one_calm_company_in_twenty_gets_a_claim(wander: float) -> None:
     """Forty companies with three changes at different times; `docs/governance.md` has a longer run."""
     claims = [

@@ -99,6 +99,7 @@ async def test_what_was_acknowledged_survives_a_killed_broker_and_the_gateway_go
     assert accepted <= ids
 
 
+@pytest.mark.long
 async def test_a_gateway_begins_without_a_broker_and_takes_events_once_there_is_one(frail: KafkaBroker) -> None:
     frail.create_topic("later", 1)
     await asyncio.to_thread(frail.stop)

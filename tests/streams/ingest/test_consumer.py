@@ -267,6 +267,7 @@ async def test_what_a_leaving_member_has_taken_lands_before_another_gets_the_par
             assert await first.landed() == ids(range(20))
 
 
+@pytest.mark.long
 async def test_a_broker_that_goes_away_is_reported_and_so_is_its_return(
     kafka_jars: Path, tmp_path: Path, store: Store, engine: EngineProcess, registry_path: Path
 ) -> None:

@@ -125,6 +125,7 @@ async def test_bodies_have_a_length_and_a_type(served: Served) -> None:
     assert (await served.get("/health")).status == 200
 
 
+@pytest.mark.long
 async def test_a_text_that_would_keep_the_parser_busy_for_minutes_is_given_up(served: Served) -> None:
     began = datetime.now(UTC)
     answer = await ask(served, "a." * 60_000 + "a = 1", effects="false")
