@@ -43,7 +43,7 @@ TEST_TOOLS := prometheus prometheus-alertmanager chromium kcat
 
 test-tools: .venv-chart/.installed ## real Prometheus, Alertmanager, Chromium, kcat and Helm for the tests; needs Debian, root or sudo, and Go for Helm
 	@tests/install-tools.sh $(TEST_TOOLS)
-	@tests/install-helm.sh
+	@tests/install-helm.sh || echo "test-tools: helm could not be built: the tests of the chart are skipped (CXB_REQUIRE_HELM=1 makes that an error)"
 	@tests/install-tools.sh chromium-headless-shell || echo "test-tools: without it: tests take the whole Chromium, which is three times the work"
 
 hooks: install ## checks each commit before it is made, with the tools of .venv (pre-commit)
