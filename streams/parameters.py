@@ -28,6 +28,7 @@ from msgspec import Meta
 
 from metrics.catalogue import METRICS, Horizon
 from metrics.durations import DEFAULT_PERIOD
+from metrics.events.nearest import hint_of_option
 from metrics.events.rejection import Reason
 from metrics.figures.balances import View
 from metrics.governance.measures import Measure
@@ -252,15 +253,14 @@ def decode(kind: type[P], pairs: Iterable[tuple[str, str]]) -> P:
     """A question from the names and texts of its parameters.
 
     >>> decode(RejectedParameters, [("limit", "5")])
-    RejectedParameters(reason=None, limit=5)
+    RejectedParameters(reason=None, contains=None, limit=5)
 
     Raises:
         BadParameter: One is unknown, given more than once, or has no meaning.
     """
     parameters, texts = parameters_of(kind), list(pairs)
-    unknown = sorted({name for name, _ in texts} - set(parameters) - set(kind.renamed))
-    if unknown:
-        names = ", ".join(sorted(parameters)) or "none"
+    if unknown := sorted({name for name, _ in texts} - set(parameters) - set(kind.renamed)):
+        names = (", ".join(sorted(parameters)) or "none") + hint_of_option(unknown[0], parameters)
         raise BadParameter("", f"unknown parameters: {', '.join(unknown)[:_LONGEST_SHOWN]}; known: {names}")
     values: dict[str, Any] = {}
     spellings: dict[str, str] = {}
@@ -279,7 +279,8 @@ def _value(name: str, kind: Any, text: str) -> Any:
         parse = _PARSED.get(kind)
         return parse(text) if parse else msgspec.convert(text, kind, strict=False)
     except msgspec.ValidationError:
-        raise BadParameter(name, rule(kind)) from None
+        options = kind if isinstance(kind, EnumMeta) else get_args(kind)
+        raise BadParameter(name, rule(kind) + hint_of_option(text, options)) from None
     except ValueError as error:
         raise BadParameter(name, str(error)) from error
 

@@ -16,6 +16,7 @@ from msgspec import UNSET, Meta, Raw, UnsetType
 
 from metrics.catalogue import FACETS, METRICS, NOTE, SURVEY_SENT, ContextKind, GovernanceKind
 from metrics.events.event import Event, Label, LenientEvent
+from metrics.events.nearest import hint_of_absent, hint_of_option
 from metrics.events.rejection import Reason, Rejected
 from metrics.events.shapes import type_of
 from metrics.ids import LONGEST_ID, is_department_id
@@ -107,7 +108,9 @@ def fault_of(kind: str, tokens: Mapping[str, Raw]) -> Rejected | None:
     fields = FIELDS[kind]
     absent = [name for name, field in fields.items() if field.required and name not in tokens]
     if absent:
-        return Rejected(Reason.MISSING_FIELD, f"required for kind {kind} and absent: {', '.join(absent)}", absent[0])
+        hint = hint_of_absent(absent, (name for name in tokens if name not in fields))
+        detail = f"required for kind {kind} and absent: {', '.join(absent)}{hint}"
+        return Rejected(Reason.MISSING_FIELD, detail, absent[0])
     texts = {name: bytes(tokens[name]).decode() for name in fields if name in tokens}
     for name, text in texts.items():
         if text[0] not in fields[name].begins:
@@ -131,7 +134,7 @@ def _wrong(name: str, text: str, field: Field) -> str:
     except msgspec.ValidationError as error:
         return f"is rejected: {error}"
     if field.options and value not in field.options:
-        return f"must be one of: {', '.join(field.options)}"
+        return f"must be one of: {', '.join(field.options)}{hint_of_option(value, field.options)}"
     return _no_department(name, value)
 
 

@@ -9,8 +9,6 @@ dead-letter topic.
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -19,24 +17,21 @@ from msgspec import Raw
 from metrics.catalogue import ALL_KINDS, FACETS, METRICS
 from metrics.events.event import AMOUNT, CURRENCY, Event
 from metrics.events.governance_fields import FIELDS
+from metrics.events.nearest import meant_field, meant_kind
 from metrics.events.shapes import LONGEST_NUMBER, shape_of, text_shape
 
 NAMES: Final = frozenset((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
+_IN_ORDER: Final = (*Event.__struct_fields__, *sorted(NAMES.difference(Event.__struct_fields__)))
 MOST_FIELDS: Final = 40
-LONGEST_COMPARED: Final = 32
-"""Longer texts are not compared with those that are known: nobody spelled one of those."""
 
 _NUMBERS: Final = frozenset({"score", "count", "amount", "value"})
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
-_BETWEEN: Final = re.compile(r"[\W_]")
 _DIGIT: Final = re.compile(r"\d")
 _OTHER: Final = re.compile(r"[^9TZtz:./+\- ]")
 _LONGEST_LAYOUT: Final = 40
 _SOURCE: Final = re.compile(r"(?!.*\d{5})(?=.{1,32}$)[a-z][a-z0-9]*([-_][a-z0-9]+)*", re.ASCII)
 """No sign of an address, and no more digits in a row than a year has. Accepted events keep their source in clear."""
 
-_SHORTEST_MISSPELT: Final = 5
-_ALIKE: Final = 0.85
 _tokens: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _text: Final = msgspec.json.Decoder(str).decode
 
@@ -94,22 +89,25 @@ def masked(value: bytes, touchpoints: Collection[str], size: int | None = None) 
 
 
 def shown_name(name: str) -> str:
-    """A field's name if it is one of ours; else its length, and which of ours is in it but for case, signs and typos.
+    """A field's name if it is one of ours; else its length, and which of ours it stands for.
 
     >>> shown_name("score"), shown_name("customerId"), shown_name("custmer")
     ('score', '<a name of 10 characters, like customer>', '<a name of 7 characters, like customer>')
     """
-    return name if name in NAMES else f"<a name of {len(name)} characters{_resembling(name, NAMES, ', like ')}>"
+    if name in NAMES:
+        return name
+    like = meant_field(name, _IN_ORDER)
+    return f"<a name of {len(name)} characters{', like ' if like else ''}{like}>"
 
 
 def shown_kind(kind: str) -> str:
-    """A kind that is not one: its length, and which kind is in it but for case and signs.
+    """A kind that is not one: its length, and which kind may have been meant.
 
-    >>> shown_kind("NPS"), shown_kind("applause")
-    ('of 3 characters (like nps)', 'of 8 characters')
+    >>> shown_kind("page_view"), shown_kind("applause")
+    ('of 9 characters is unknown: did you mean visit?', 'of 8 characters is unknown')
     """
-    like = _resembling(kind, ALL_KINDS, " (like ")
-    return f"of {len(kind)} characters{like}{')' if like else ''}"
+    like = meant_kind(kind)
+    return f"of {len(kind)} characters is unknown{f': did you mean {like}?' if like else ''}"
 
 
 def format_of(value: bytes) -> str:
@@ -125,28 +123,6 @@ def format_of(value: bytes) -> str:
             return guess
     head = value[:200]
     return next((guess for pattern, guess in _PATTERNS if pattern.match(head)), "of no format known here")
-
-
-def _resembling(text: str, known: Collection[str], before: str) -> str:
-    if len(text) > LONGEST_COMPARED:
-        return ""
-    plain = _plain(text)
-    found = [name for name in known if _plain(name) in plain] or [
-        name for name in known if _is_misspelt(plain, _plain(name))
-    ]
-    return before + max(found, key=lambda name: (len(name), name)) if found else ""
-
-
-def _is_misspelt(text: str, name: str) -> bool:
-    # Begun like it and as long, give or take one: few are, and only they are compared letter by letter.
-    if text[:1] != name[:1] or abs(len(text) - len(name)) > 1 or len(text) < _SHORTEST_MISSPELT:
-        return False
-    return sorted(text) == sorted(name) or SequenceMatcher(None, text, name, autojunk=False).ratio() >= _ALIKE
-
-
-@lru_cache(maxsize=256)
-def _plain(text: str) -> str:
-    return _BETWEEN.sub("", text.lower())
 
 
 def _value(name: str, token: bytes, touchpoints: Collection[str]) -> str:

@@ -8,7 +8,7 @@ and so do all kinds with fields of their own.
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -33,6 +33,7 @@ from metrics.events.event import (
 )
 from metrics.events.governance_fields import FIELDS, GovernanceEvent, fault_of
 from metrics.events.masking import shown_kind, shown_name
+from metrics.events.nearest import hint_of_absent
 from metrics.events.rejection import Reason, Rejected
 from metrics.events.shapes import LONGEST_NUMBER, type_of
 
@@ -86,8 +87,9 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
     if fault is not None:
         return fault, 0
     event = _lenient(text) if own is None else _governance(_only(tokens, KNOWN | own.keys()))
-    fault = _bad_combination(event) or _bad_money(event) or _bad_score(event)
-    return fault or event, sum(name not in KNOWN and name not in (own or ()) for name in tokens)
+    strangers = [name for name in tokens if name not in KNOWN and name not in (own or ())]
+    fault = _bad_combination(event, strangers) or _bad_money(event, strangers) or _bad_score(event)
+    return fault or event, len(strangers)
 
 
 def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
@@ -164,7 +166,10 @@ def _missing(tokens: Mapping[str, Raw]) -> Rejected | None:
     absent = [name for name in REQUIRED if name not in tokens]
     if absent == ["touchpoint"] and _token(tokens, "kind") == f'"{NOTE}"':
         return None  # it is about a department, or about everything
-    return Rejected(Reason.MISSING_FIELD, f"required and absent: {', '.join(absent)}", absent[0]) if absent else None
+    if not absent:
+        return None
+    hint = hint_of_absent(absent, (name for name in tokens if name not in KNOWN))
+    return Rejected(Reason.MISSING_FIELD, f"required and absent: {', '.join(absent)}{hint}", absent[0])
 
 
 def _mistyped(tokens: Mapping[str, Raw]) -> Rejected | None:
@@ -187,7 +192,7 @@ def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kind = _VALUES["kind"].decode(tokens["kind"])
     if kind in ALL_KINDS:
         return None
-    detail = f"the kind {shown_kind(str(kind))} is unknown; known: {' '.join(ALL_KINDS)}"
+    detail = f"the kind {shown_kind(str(kind))}; known: {' '.join(ALL_KINDS)}"
     return Rejected(Reason.UNKNOWN_KIND, detail, "kind")
 
 
@@ -210,7 +215,7 @@ def _in_range(tokens: Mapping[str, Raw], name: str, low: int, high: int) -> bool
     return len(token) <= MAX_DIGITS and low <= int(token) <= high
 
 
-def _bad_combination(event: Event) -> Rejected | None:
+def _bad_combination(event: Event, strangers: Sequence[str]) -> Rejected | None:
     if event.touchpoint and not is_touchpoint(event.touchpoint):
         return Rejected(
             Reason.BAD_VALUE,
@@ -220,7 +225,8 @@ def _bad_combination(event: Event) -> Rejected | None:
     if not 0 <= occurred_ms(event) // 1000 <= LAST_SECOND:
         return Rejected(Reason.BAD_VALUE, "occurred_at must lie between 1970 and 2106", "occurred_at")
     if event.kind in SCORE_RANGES and event.score is UNSET:
-        return Rejected(Reason.MISSING_FIELD, f"required for kind {event.kind} and absent: score", "score")
+        hint = hint_of_absent(["score"], strangers)
+        return Rejected(Reason.MISSING_FIELD, f"required for kind {event.kind} and absent: score{hint}", "score")
     if event.kind not in SCORE_RANGES and event.score is not UNSET:
         detail = f"score goes with {', '.join(SCORE_RANGES)}, not with kind {event.kind}"
         return Rejected(Reason.BAD_VALUE, detail, "score")
@@ -230,7 +236,7 @@ def _bad_combination(event: Event) -> Rejected | None:
     return None
 
 
-def _bad_money(event: Event) -> Rejected | None:
+def _bad_money(event: Event, strangers: Sequence[str]) -> Rejected | None:
     kind: str = event.kind
     absent = [name for name in ("amount", "currency") if getattr(event, name) is UNSET]
     if len(absent) == 2 and kind != "spend":
@@ -238,9 +244,8 @@ def _bad_money(event: Event) -> Rejected | None:
     if kind not in MONEY_KINDS:
         return Rejected(Reason.BAD_VALUE, f"amount goes with {', '.join(sorted(MONEY_KINDS))}, not {kind}", "amount")
     if absent:
-        return Rejected(
-            Reason.MISSING_FIELD, f"amount and currency go together, absent: {', '.join(absent)}", absent[0]
-        )
+        detail = f"amount and currency go together, absent: {', '.join(absent)}{hint_of_absent(absent, strangers)}"
+        return Rejected(Reason.MISSING_FIELD, detail, absent[0])
     if not CURRENCY.fullmatch(str(event.currency)):
         return Rejected(Reason.BAD_VALUE, "currency must be three capital letters (ISO 4217), such as EUR", "currency")
     try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from metrics.events.nearest import meant_touchpoint
 from metrics.figures.balances import View
 from metrics.governance.cases import OpenCase, chosen_cases
 from metrics.registry import Registry
@@ -61,7 +62,10 @@ def asked_for(
     """
     declared = {of.id for of in registry.touchpoints}
     if touchpoint is not None and touchpoint not in declared | {case.touchpoint for case in cases}:
-        raise BadParameter("touchpoint", "the registry declares no such touchpoint, and no open case was opened there")
+        near = meant_touchpoint(touchpoint, declared)
+        hint = f": did you mean {near}?" if near else ""
+        remedy = f"the registry declares no such touchpoint, and no open case was opened there{hint}"
+        raise BadParameter("touchpoint", remedy)
     return chosen_cases(cases, department, touchpoint)
 
 

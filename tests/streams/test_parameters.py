@@ -161,3 +161,18 @@ def test_a_date_is_a_day_by_the_clocks_of_the_zone_and_a_time_is_the_instant_tha
     begin, end = parameters.bounds(NOON, zone_of("Europe/Rome"))
     assert end - begin == timedelta(hours=23)
     assert parameters.bounds(NOON, UTC_ZONE) == (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 3, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "hint"),
+    [
+        ([("metric", "NPS")], "; did you mean nps?"),
+        ([("horizon", "Long")], "; did you mean long?"),
+        ([("metrics", "nps")], "; did you mean metric?"),
+        ([("metric", "joy")], "conversion_rate"),
+    ],
+)
+def test_a_value_or_a_name_that_is_near_one_says_which_was_meant(pairs: list[tuple[str, str]], hint: str) -> None:
+    with pytest.raises(BadParameter) as caught:
+        decode(BalanceParameters, pairs)
+    assert str(caught.value).endswith(hint)

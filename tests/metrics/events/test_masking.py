@@ -83,8 +83,8 @@ def test_a_name_that_is_none_of_ours_says_which_it_resembles() -> None:
         "<a name of 10 characters, like customer>", "<a name of 16 characters>",
     ]  # fmt: skip
     assert shown_name("eventid") == "<a name of 7 characters, like event_id>"
-    assert shown_kind("Conversions") == "of 11 characters (like conversion)"
-    assert shown_kind("x" * 100_000) == "of 100000 characters"
+    assert shown_kind("Conversions") == "of 11 characters is unknown: did you mean conversion?"
+    assert shown_kind("x" * 100_000) == "of 100000 characters is unknown"
 
 
 def test_of_very_many_fields_the_first_are_shown() -> None:
