@@ -14,6 +14,7 @@ import msgspec
 from metrics.catalogue import ALL_KINDS, COUNTED_KINDS, NOTE, SCORE_RANGES
 from metrics.contract.descriptions import FIELD_RULES, KIND_MEANINGS, OWN_FIELDS
 from metrics.contract.examples import EXAMPLES
+from metrics.events.characters import VISIBLE
 from metrics.events.event import CURRENCY, MAX_AMOUNT, Event, Label
 from metrics.events.governance_fields import (
     DONT_KNOW,
@@ -38,13 +39,17 @@ ANY_EVENT: Final = "event"
 _DATE: Final = "(19[7-9][0-9]|20[0-9]{2}|210[0-6])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 _OFFSET: Final = "([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+_LEAP: Final = r"23:59:60(\.[0-9]+)?([Zz]|[+-]00:00)"
 _AMOUNT_TEXT: Final = r"0*[0-9]{1,12}(\.[0-9]{1,4}0*)?"
 _PATTERNS: Final[Mapping[str, str]] = {
     "touchpoint": TOUCHPOINT_ID.pattern,
-    "occurred_at": f"{_DATE}[Tt]{_TIME}{_OFFSET}",
+    "occurred_at": f"{_DATE}[Tt]({_TIME}{_OFFSET}|{_LEAP})",
     "currency": CURRENCY.pattern,
     "answer": f"({WORD.pattern}|{NOBODY}|{DONT_KNOW})",
     "department": WORD.pattern,
+    **dict.fromkeys(
+        ("event_id", "source", "customer", "journey", "segment", "region", "role", "category", "case_id"), VISIBLE
+    ),
 }
 _AMOUNT: Final[JsonSchema] = {
     "anyOf": [

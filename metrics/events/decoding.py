@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from metrics.events.characters import has_control, may_have_controls
 from metrics.events.event import LAST_SECOND, Event, RecordLimits, is_sound, occurred_ms
 from metrics.events.rejection import Rejected
 from metrics.events.validation import diagnose, untimely
@@ -51,8 +52,10 @@ def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits:
     run = Run()
     oldest_ms, latest_ms = -limits.max_age_ms, limits.max_ahead_ms
     max_bytes = limits.max_bytes
+    # Asked of all records at once: to ask each takes a quarter of the time of decoding it.
+    fast = _fast_and_visible if may_have_controls(values) else _fast
     for position, (value, timestamp_ms) in enumerate(zip(values, stamps_ms, strict=True)):
-        event = _fast(value, max_bytes)
+        event = fast(value, max_bytes)
         instant_ms = _BEFORE_EPOCH if event is None else occurred_ms(event)
         if event is None or not 0 <= instant_ms <= _LAST_MS:
             verdict, unknown = diagnose(value, limits)
@@ -77,3 +80,8 @@ def _fast(value: bytes | None, max_bytes: int) -> Event | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return event if is_sound(event, value) else None
+
+
+def _fast_and_visible(value: bytes | None, max_bytes: int) -> Event | None:
+    event = _fast(value, max_bytes)
+    return None if event is None or (may_have_controls((value,)) and has_control(event)) else event

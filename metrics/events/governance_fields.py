@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from metrics.catalogue import FACETS, METRICS, NOTE, SURVEY_SENT, ContextKind, GovernanceKind
+from metrics.events.characters import fault_of_control
 from metrics.events.event import Event, Label, LenientEvent
 from metrics.events.nearest import hint_of_absent, hint_of_option
 from metrics.events.rejection import Reason, Rejected
@@ -133,6 +134,8 @@ def _wrong(name: str, text: str, field: Field) -> str:
         value = _DECODERS.get(name, _label)(text)
     except msgspec.ValidationError as error:
         return f"is rejected: {error}"
+    if name != "text" and (fault := fault_of_control(value)):
+        return fault
     if field.options and value not in field.options:
         return f"must be one of: {', '.join(field.options)}{hint_of_option(value, field.options)}"
     return _no_department(name, value)

@@ -16,6 +16,7 @@ from msgspec import UNSET, Raw
 
 from metrics.catalogue import ALL_KINDS, AMOUNT_KINDS, COUNTED_KINDS, NOTE, SCORE_RANGES
 from metrics.durations import DAY_S
+from metrics.events.characters import fault_of_control, lone_surrogate
 from metrics.events.event import (
     CURRENCY,
     LAST_SECOND,
@@ -32,6 +33,7 @@ from metrics.events.event import (
     occurred_ms,
 )
 from metrics.events.governance_fields import FIELDS, GovernanceEvent, fault_of
+from metrics.events.leap_seconds import leapless
 from metrics.events.masking import shown_kind, shown_name
 from metrics.events.nearest import hint_of_absent
 from metrics.events.rejection import Reason, Rejected
@@ -78,7 +80,10 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
     if isinstance(readable, Rejected):
         return readable, 0
     text, tokens = readable
-    fault = repeated_key(text) or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
+    fault = repeated_key(text)
+    if fault is None and (before := leapless(tokens)) is not None:
+        text, tokens = msgspec.json.encode(before).decode(), before
+    fault = fault or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
     if fault is not None:
         return fault, 0
     kind = _VALUES["kind"].decode(tokens["kind"])
@@ -133,7 +138,7 @@ def _parse(value: bytes) -> Rejected | tuple[str, dict[str, Raw]]:
     except UnicodeDecodeError as error:
         return Rejected(Reason.NOT_JSON, f"not UTF-8 at byte {error.start}")
     except msgspec.DecodeError as error:
-        return Rejected(Reason.NOT_JSON, str(error))
+        return Rejected(Reason.NOT_JSON, lone_surrogate(text) or str(error))
     except RecursionError:
         return Rejected(Reason.NOT_JSON, "nested too deeply to be read: an event is a flat object")
     if tokens is None:
@@ -200,9 +205,11 @@ def _bad_value(tokens: Mapping[str, Raw]) -> Rejected | None:
     for name, decoder in _VALUES.items():
         if name in tokens:
             try:
-                decoder.decode(tokens[name])
+                value = decoder.decode(tokens[name])
             except msgspec.ValidationError as error:
                 return Rejected(Reason.BAD_VALUE, f"{name}: {error}", name)
+            if isinstance(value, str) and (fault := fault_of_control(value)):
+                return Rejected(Reason.BAD_VALUE, f"{name} {fault}", name)
     if "count" in tokens and not _in_range(tokens, "count", 1, 1_000_000_000):
         return Rejected(Reason.BAD_VALUE, "count must be between 1 and 1000000000", "count")
     if "score" in tokens and not _in_range(tokens, "score", -(2**31), 2**31):

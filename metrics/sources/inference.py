@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from metrics.events.leap_seconds import without_leap_second
 from metrics.sources.paths import quoted_name
 from metrics.sources.scales import cleaned_number
 from metrics.sources.times import EXCEL, PER_SECOND, RFC3339, needs_zone, time_reader
@@ -182,7 +183,7 @@ def _candidates(values: Sequence[Any]) -> Iterator[str]:
 
 def _has_offset(value: Any) -> bool:
     try:
-        return datetime.fromisoformat(str(value)).tzinfo is not None
+        return datetime.fromisoformat(without_leap_second(str(value))).tzinfo is not None
     except ValueError:
         return False
 

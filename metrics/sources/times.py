@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from metrics.events.event import LAST_SECOND
+from metrics.events.leap_seconds import without_leap_second
 from metrics.events.rejection import Reason
 from metrics.sources.unfit import Unfit
 
@@ -83,7 +84,7 @@ def _iso(zone: ZoneInfo) -> Reader:
     def read(value: Any) -> str:
         text = _as_it_is(value)
         try:
-            return _written(datetime.fromisoformat(text), zone)
+            return _written(datetime.fromisoformat(without_leap_second(text)), zone)
         except ValueError:
             raise Unfit(Reason.BAD_VALUE, "must be a time like 2026-11-22T09:59:30") from None
 

@@ -20,7 +20,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.structs import TopicPartition
 
+from metrics.events.event import RecordLimits
 from metrics.events.placeholders import PLACEHOLDERS, is_nobody
+from metrics.events.rejection import Rejected
+from metrics.events.validation import diagnose
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto
 from streams.kafka.client import committed, connected_admin, connected_producer
@@ -42,6 +45,7 @@ class _Head(msgspec.Struct, gc=False):
 
 
 _head = msgspec.json.Decoder(_Head).decode
+_ANY_LENGTH: Final = RecordLimits(max_bytes=LONGEST_LINE_BYTES)
 
 
 @dataclass(slots=True)
@@ -194,7 +198,10 @@ def _key_and_time(line: bytes) -> tuple[bytes | None, int | None]:
     try:
         head = _head(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None, None
+        verdict, _ = diagnose(line, _ANY_LENGTH)  # the careful reading knows a leap second
+        if isinstance(verdict, Rejected):
+            return None, None
+        head = _Head(verdict.customer or None, verdict.event_id, verdict.occurred_at)
     # Placeholders stand for nobody: all their events in one partition would wait for each other.
     customer = head.customer or ""
     key = head.event_id if is_nobody(customer, PLACEHOLDERS) else customer

@@ -37,17 +37,23 @@ public sealed interface CxEvent {
         public Awareness {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.range(count, "count", new BigDecimal("1"), new BigDecimal("1000000000"), false);
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -75,17 +81,23 @@ public sealed interface CxEvent {
         public Visit {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.range(count, "count", new BigDecimal("1"), new BigDecimal("1000000000"), false);
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -113,18 +125,24 @@ public sealed interface CxEvent {
         public Conversion {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.amount(amount, "amount", "^0*[0-9]{1,12}(\\.[0-9]{1,4}0*)?$");
             CxEventRules.pattern(currency, "currency", "^[A-Z]{3}$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.both(amount, currency, "amount and currency");
         }
 
@@ -154,18 +172,24 @@ public sealed interface CxEvent {
         public Nps {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(score, "score");
             CxEventRules.range(score, "score", new BigDecimal("0"), new BigDecimal("10"), false);
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -193,18 +217,24 @@ public sealed interface CxEvent {
         public Csat {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(score, "score");
             CxEventRules.range(score, "score", new BigDecimal("1"), new BigDecimal("5"), false);
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -232,18 +262,24 @@ public sealed interface CxEvent {
         public Ces {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(score, "score");
             CxEventRules.range(score, "score", new BigDecimal("1"), new BigDecimal("7"), false);
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -271,16 +307,22 @@ public sealed interface CxEvent {
         public Referral {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -307,18 +349,24 @@ public sealed interface CxEvent {
         public RepeatPurchase {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.amount(amount, "amount", "^0*[0-9]{1,12}(\\.[0-9]{1,4}0*)?$");
             CxEventRules.pattern(currency, "currency", "^[A-Z]{3}$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.both(amount, currency, "amount and currency");
         }
 
@@ -348,16 +396,22 @@ public sealed interface CxEvent {
         public Renewal {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -384,16 +438,22 @@ public sealed interface CxEvent {
         public Churn {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -420,16 +480,22 @@ public sealed interface CxEvent {
         public Contact {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -456,20 +522,27 @@ public sealed interface CxEvent {
         public OwnershipAnswer {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(answer, "answer");
             CxEventRules.pattern(answer, "answer", "^([a-z0-9_-]+|nobody|don't know)$");
             CxEventRules.required(role, "role");
             CxEventRules.length(role, "role", 1, 64);
+            CxEventRules.pattern(role, "role", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.option(facet, "facet", List.of("voice", "delivery", "oversight"));
         }
 
@@ -500,16 +573,22 @@ public sealed interface CxEvent {
         public SuccessAnswer {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(metric, "metric");
             CxEventRules.option(metric, "metric", List.of("nps", "csat", "ces", "referrals", "repeat_rate", "retention", "awareness", "traffic", "conversions", "conversion_rate"));
             CxEventRules.required(value, "value");
@@ -542,22 +621,29 @@ public sealed interface CxEvent {
         public Spend {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(amount, "amount");
             CxEventRules.amount(amount, "amount", "^0*[0-9]{1,12}(\\.[0-9]{1,4}0*)?$");
             CxEventRules.required(currency, "currency");
             CxEventRules.pattern(currency, "currency", "^[A-Z]{3}$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(category, "category");
             CxEventRules.length(category, "category", 1, 64);
+            CxEventRules.pattern(category, "category", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.both(amount, currency, "amount and currency");
         }
 
@@ -588,18 +674,25 @@ public sealed interface CxEvent {
         public CaseOpened {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(caseId, "case_id");
             CxEventRules.length(caseId, "case_id", 1, 64);
+            CxEventRules.pattern(caseId, "case_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -628,18 +721,25 @@ public sealed interface CxEvent {
         public CaseClosed {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(caseId, "case_id");
             CxEventRules.length(caseId, "case_id", 1, 64);
+            CxEventRules.pattern(caseId, "case_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(resolved, "resolved");
         }
 
@@ -670,16 +770,22 @@ public sealed interface CxEvent {
         public SurveySent {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(touchpoint, "touchpoint");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
         }
 
         @Override
@@ -706,15 +812,21 @@ public sealed interface CxEvent {
         public Note {
             CxEventRules.required(eventId, "event_id");
             CxEventRules.length(eventId, "event_id", 1, 64);
+            CxEventRules.pattern(eventId, "event_id", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(source, "source");
             CxEventRules.length(source, "source", 1, 64);
+            CxEventRules.pattern(source, "source", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(touchpoint, "touchpoint", 1, 128);
             CxEventRules.pattern(touchpoint, "touchpoint", "^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$");
             CxEventRules.required(occurredAt, "occurred_at");
             CxEventRules.length(customer, "customer", 0, 128);
+            CxEventRules.pattern(customer, "customer", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(journey, "journey", 1, 64);
+            CxEventRules.pattern(journey, "journey", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(segment, "segment", 1, 64);
+            CxEventRules.pattern(segment, "segment", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.length(region, "region", 1, 64);
+            CxEventRules.pattern(region, "region", "^[^\\x00-\\x1f\\x7f-\\x9f]*$");
             CxEventRules.required(text, "text");
             CxEventRules.length(text, "text", 1, 500);
             CxEventRules.pattern(department, "department", "^[a-z0-9_-]+$");

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from metrics.catalogue import ALL_KINDS
 from metrics.contract.examples import EXAMPLES
 from metrics.contract.json_schema import ANY_EVENT, CONTRACT_VERSION, DRAFT, documents
+from metrics.events.characters import VISIBLE
 from metrics.events.event import Event
 from metrics.events.governance_fields import GovernanceEvent
 from tests.metrics.contract.judging import DOCUMENTS, is_of_schema, rejection_of
@@ -70,6 +71,9 @@ def of_schema(schema: Any) -> st.SearchStrategy[Any]:
 
 
 def texts(schema: Any) -> st.SearchStrategy[str]:
+    if schema.get("pattern") == f"^{VISIBLE}$":
+        visible = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
+        return st.text(visible, min_size=schema.get("minLength", 0), max_size=schema["maxLength"])
     if "pattern" in schema:
         longest = schema.get("maxLength", 10**6)
         return st.from_regex(schema["pattern"][1:-1], fullmatch=True).filter(lambda text: len(text) <= longest)
@@ -108,7 +112,8 @@ def is_listed(event: dict[str, Any]) -> bool:
 
 
 def is_otherwise(at: str) -> bool:
-    return at[10:11] == " " or (at[-5:-4] in "+-" and at[-4:].isdigit())
+    is_leap = at[16:19] == ":60" and at[-1] not in "Zz"
+    return is_leap or at[10:11] == " " or (at[-5:-4] in "+-" and at[-4:].isdigit())
 
 
 @given(accepted_events())

@@ -15,6 +15,7 @@ from metrics.events.rejection import Reason
 from tests.documents import PROJECT
 from tests.metrics.contract.judging import DOCUMENTS, is_of_schema, rejection_of
 
+LEAP = "2026-11-21T23:59:60Z"
 CHECKER = Draft202012Validator.FORMAT_CHECKER
 
 
@@ -80,8 +81,20 @@ def text_itself() -> None:
         assert rejection_of(text.encode(), RecordLimits()) is reason
 
 
+def leap_second_elsewhere() -> None:
+    assert (is_of_schema(nps(occurred_at="2026-11-21T23:59:60Z")), rejection_of(nps(occurred_at=LEAP))) == (True, None)
+    for at, by_service in (("2026-11-22T00:59:60+01:00", None), ("2026-11-22T23:59:60+01:00", Reason.BAD_VALUE)):
+        assert (is_of_schema(nps(occurred_at=at)), rejection_of(nps(occurred_at=at))) == (False, by_service)
+
+
+def leap_second_by_format() -> None:
+    assert rejection_of(nps(occurred_at=LEAP)) is None
+    assert Draft202012Validator(DOCUMENTS["nps"]).is_valid(nps(occurred_at=LEAP))
+    assert not Draft202012Validator(DOCUMENTS["nps"], format_checker=CHECKER).is_valid(nps(occurred_at=LEAP))
+
+
 def line_break() -> None:
-    for event in (nps(touchpoint="web\n"), {**EXAMPLES["conversion"], "currency": "EUR\n"}):
+    for event in (nps(touchpoint="web\n"), nps(source="shop\n"), {**EXAMPLES["conversion"], "currency": "EUR\n"}):
         assert Draft202012Validator(DOCUMENTS[event["kind"]], format_checker=CHECKER).is_valid(event)
         assert (is_of_schema(event), rejection_of(event)) == (False, Reason.BAD_VALUE)
 
@@ -92,6 +105,8 @@ DIFFERENCES: dict[str, Callable[[], None]] = {
     "age of the event": age,
     "ends of the calendar": ends,
     "other spellings of a time": spellings,
+    "a leap second with an offset": leap_second_elsewhere,
+    "a leap second, by some validators": leap_second_by_format,
     "days that do not exist": no_such_day,
     "the text itself": text_itself,
     "a line break at the end": line_break,

@@ -85,6 +85,11 @@ POISON: list[tuple[str, bytes | None, Reason]] = [
     *((f"{name} of {length + 1}", encoded({**GOOD, name: "x" * (length + 1)}), Reason.BAD_VALUE)
       for name, length in {"event_id": 64, "source": 64, "touchpoint": 128, "customer": 128, "journey": 64,
                            "segment": 64, "region": 64}.items()),
+    *((f"{name} with {control!a}", encoded({**GOOD, name: f"a{control}b"}), Reason.BAD_VALUE)
+      for name in ("event_id", "source", "touchpoint", "customer", "journey", "segment", "region") for control in "\0\n\x1f\x7f\x80\x9f"),
+    *((f"{name} with raw {control!a}", json.dumps({**GOOD, name: f"a{control}b"}, ensure_ascii=False).encode(), Reason.BAD_VALUE)
+      for name in ("event_id", "customer", "segment") for control in "\x7f\x80\x9f"),
+    ("case_id with a line break", encoded({**{k: v for k, v in GOOD.items() if k != "score"}, "kind": "case_opened", "case_id": "7\n"}), Reason.BAD_VALUE),
     *((f"touchpoint {value!r}", encoded({**GOOD, "touchpoint": value}), Reason.BAD_VALUE)
       for value in ("Web.checkout", "web..checkout", ".web", "web.", "web checkout", "wéb", "web/checkout", "web.*", "*")),
     *((f"occurred_at {value!r}", encoded({**GOOD, "occurred_at": value}), Reason.BAD_VALUE)
@@ -123,6 +128,10 @@ SOUND: list[tuple[str, bytes]] = [
     ("with the longest texts", encoded({**GOOD, "event_id": "x" * 64, "source": "é" * 64, "customer": "x" * 128})),
     ("with escapes", text(GOOD, "web-shop", 'web\\u002dshop \\" \\\\')),
     ("with escaped keys", text(GOOD, '"source"', '"sourc\\u0065"')),
+    *((f"with {text!r} raw", json.dumps({**GOOD, "segment": text}, ensure_ascii=False).encode()) for text in ("é", "21°", "\xa0", "\u2028")),
+    *((f"in a leap second: {at}", encoded({**GOOD, "occurred_at": at}))
+      for at in ("2026-11-21T23:59:60Z", "2026-11-21t23:59:60.999z", "2026-11-22T00:59:60+01:00", "2026-11-22T05:29:60+05:30")),
+    ("in a leap second, with an escape and an unknown field", text({**GOOD, "occurred_at": "2026-11-21T23:59:60Z", "x": 1}, "59:60", "59\\u003a60")),
     ("with emoji", encoded({**GOOD, "segment": "🛒"})),
     ("400 days old", encoded({**GOOD, "occurred_at": "2025-10-18T10:00:00Z"})),
     ("5 minutes ahead", encoded({**GOOD, "occurred_at": "2026-11-22T10:05:00Z"})),
@@ -260,3 +269,27 @@ def test_chunking_does_not_matter(events: list[dict[str, Any]], cut: int) -> Non
     whole, first, second = run_of(*values), run_of(*values[:cut]), run_of(*values[cut:])
     assert whole.events == first.events + second.events
     assert [why for _, why in whole.rejected] == [why for _, why in first.rejected + second.rejected]
+
+
+def test_a_leap_second_is_the_second_before_it_and_stays_in_its_minute() -> None:
+    run = run_of(encoded({**GOOD, "occurred_at": "2026-11-21T23:59:60.25Z"}))
+    assert run.occurred_ms == [STAMP_MS - 10 * 3_600_000 - 750]
+
+
+@pytest.mark.parametrize(
+    ("value", "detail"),
+    [
+        (encoded({**GOOD, "segment": "a\nb"}), "segment has a control character (U+000A) at position 2: ids have none"),
+        (text(GOOD, "web-shop", "web\\ud800"),
+         "half of a surrogate pair (\\ud800) at character 35: it is no letter; escape both halves, or write UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_character_that_no_event_may_have_is_named_with_its_place(value: bytes, detail: str) -> None:
+    [(_, rejected)] = run_of(value).rejected
+    assert rejected.detail == detail
+
+
+def test_one_odd_record_has_no_effect_on_the_verdict_of_its_neighbours() -> None:
+    odd = json.dumps({**GOOD, "segment": "21°", "event_id": "odd"}, ensure_ascii=False).encode()
+    run = run_of(encoded(GOOD), odd, encoded({**GOOD, "source": "a\x7f"}), encoded(GOOD))
+    assert ([event.event_id for event in run.events], [at for at, _ in run.rejected]) == (["e-1", "odd", "e-1"], [2])

@@ -24,6 +24,7 @@ from streams.store.client import Store
 from streams.store.clock import store_time
 from tests.conftest import TopicFactory
 from tests.kafka.broker import KafkaBroker
+from tests.metrics import events_near as near
 from tests.streams.given import NOON, encoded, event, everything_in, until
 from tests.streams.group import kafka_of
 
@@ -235,3 +236,8 @@ def refused(topic: str, offset: int) -> dict[str, object]:
         "reason": "bad_value", "detail": "x", "topic": topic, "partition": 0, "offset": offset, "payload": "",
         "fingerprint": offset, "customer": "",
     }  # fmt: skip
+
+
+def test_an_event_of_a_leap_second_keeps_its_key_and_is_stamped_with_the_second_before() -> None:
+    line = near.encoded({**near.GOOD, "customer": "c-1", "occurred_at": "2026-11-21T23:59:60Z"})
+    assert publishing._key_and_time(line) == (b"c-1", 1_795_305_599_000)
