@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from metrics.catalogue import ALL_KINDS
+from metrics.contract.json_schema import of_kind, title
 from metrics.events.carried import LINES_TYPES
 from metrics.events.cloud_events import CLOUD_EVENT, CLOUD_EVENTS, REQUIRED_ATTRIBUTES, VERSION
-from metrics.events.event import LenientEvent
-from metrics.events.governance_fields import GovernanceEvent
 from streams.gateway.answers import Accepted, DoorRefusal, Received
 from streams.web.health import Health, Readiness
 
@@ -22,10 +22,6 @@ All or nothing: `202` says that the broker has every event of the request, and n
 other answer send the request again, without the events that the answer names as wrong. An event counts once by
 `source`, `event_id` and the minute of `occurred_at`, however often it is sent.
 """
-ANY_AMOUNT: Final[ObjectSchema] = {
-    "description": "In units of the currency: 0 to below 10^12, with at most four decimals. A string is read exactly.",
-    "anyOf": [{"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}, {"type": "number", "minimum": 0}],
-}
 _REF: Final = "#/components/schemas/{name}"
 _EVENT: Final[ObjectSchema] = {"$ref": _REF.format(name="Event")}
 _ENVELOPE: Final[ObjectSchema] = {
@@ -177,15 +173,14 @@ def _content(schemas: Mapping[str, Any]) -> ObjectSchema:
 
 
 def _schemas() -> ObjectSchema:
-    kinds = [LenientEvent, GovernanceEvent, Accepted, Received, DoorRefusal, Health, Readiness]
+    kinds = [Accepted, Received, DoorRefusal, Health, Readiness]
     _, components = msgspec.json.schema_components(kinds, ref_template=_REF)
-    touchpoint = components.pop("LenientEvent")
-    for schema in (touchpoint, components["GovernanceEvent"]):
-        schema["properties"]["amount"] = ANY_AMOUNT
-    governance = components["GovernanceEvent"]
-    governance["properties"]["touchpoint"] = touchpoint["properties"]["touchpoint"]
-    governance["required"].remove("touchpoint")  # of a note, which may be about a department, or about everything
-    either = [{"$ref": _REF.format(name=name)} for name in ("TouchpointEvent", "GovernanceEvent")]
-    event = {"description": "An event, by its kind; the rules between fields are in docs/event.md.", "anyOf": either}
-    named = {"TouchpointEvent": touchpoint | {"title": "TouchpointEvent"}, "Event": event, "CloudEvent": _ENVELOPE}
-    return dict(sorted((components | named).items()))
+    # The contract with publishers, as it is: what it says of an event is said in one place.
+    events = {title(kind): of_kind(kind) for kind in ALL_KINDS}
+    refs = {kind: _REF.format(name=title(kind)) for kind in ALL_KINDS}
+    event = {
+        "description": "An event, by its kind. Where the service differs from its schema is in docs/schema.md.",
+        "oneOf": [{"$ref": ref} for ref in refs.values()],
+        "discriminator": {"propertyName": "kind", "mapping": refs},
+    }
+    return dict(sorted((components | events | {"Event": event, "CloudEvent": _ENVELOPE}).items()))

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from metrics.catalogue import ALL_KINDS
+from metrics.contract.json_schema import documents
 from metrics.events.carried import MEDIA_TYPES
 from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
@@ -75,6 +77,17 @@ def test_what_the_decoder_accepts_the_schema_accepts(event: dict[str, Any], chan
     assert changes or run.events, run.rejected
 
 
-def test_the_schema_rejects_what_is_plainly_no_event() -> None:
-    for wrong in ({}, {**GOOD, "kind": "likes"}, {**GOOD, "source": ""}, {**GOOD, "score": "4"}, [GOOD]):
+def test_an_event_is_what_the_contract_says_kind_by_kind() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    refs = schemas["Event"]["discriminator"]["mapping"]
+    assert list(refs) == list(ALL_KINDS)
+    assert [{"$ref": ref} for ref in refs.values()] == schemas["Event"]["oneOf"]
+    for kind, ref in refs.items():
+        in_contract = {name: part for name, part in documents()[kind].items() if name not in ("$schema", "$id")}
+        assert schemas[ref.rpartition("/")[2]] == in_contract
+
+
+def test_the_schema_rejects_what_is_no_event() -> None:
+    more = ({**GOOD, "score": 11}, {**GOOD, "count": 2}, {**GOOD, "segment": "a\nb"}, {**GOOD, "touchpoint": "Web"})
+    for wrong in (*more, {}, {**GOOD, "kind": "likes"}, {**GOOD, "source": ""}, {**GOOD, "score": "4"}, [GOOD]):
         assert not _of_event().is_valid(wrong)
