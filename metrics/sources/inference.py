@@ -168,6 +168,9 @@ def _format(column: _Column) -> str | None:
 
 
 def _candidates(values: Sequence[Any]) -> Iterator[str]:
+    if all(isinstance(value, datetime) for value in values):
+        yield EXCEL  # dates of a spreadsheet
+        return
     numbers = [float(value) for value in values if re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(value))]
     if len(numbers) == len(values):
         for form, per_second in PER_SECOND.items():

@@ -1,6 +1,7 @@
 """How one field is filled: what reads it from a record, and what makes a value of ours of what is there."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -101,4 +102,6 @@ def _key(value: Any) -> str:
         return str(int(value))
     if type(value) is float:
         return repr(value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ")  # of a spreadsheet
     raise Unfit(Reason.BAD_TYPE, "must be a text, a number, or true or false")

@@ -75,6 +75,8 @@ def time_reader(form: str, zone: str | None) -> Reader:
 
 
 def _as_it_is(value: Any) -> str:
+    if isinstance(value, datetime):
+        raise Unfit(Reason.BAD_TYPE, 'is a date of a spreadsheet, which has no zone: give one, with time = "excel"')
     if type(value) is not str:
         raise Unfit(Reason.BAD_TYPE, "must be a time as RFC 3339 writes it; for numbers say which, like epoch_ms")
     return value  # the decoder of events reads it, and is no less strict
@@ -82,6 +84,8 @@ def _as_it_is(value: Any) -> str:
 
 def _iso(zone: ZoneInfo) -> Reader:
     def read(value: Any) -> str:
+        if isinstance(value, datetime):
+            return _written(value, zone)
         text = _as_it_is(value)
         try:
             return _written(datetime.fromisoformat(without_leap_second(text)), zone)
@@ -93,6 +97,8 @@ def _iso(zone: ZoneInfo) -> Reader:
 
 def _pattern(form: str, zone: ZoneInfo | None) -> Reader:
     def read(value: Any) -> str:
+        if isinstance(value, datetime) and zone is not None:
+            return _written(value, zone)  # what a spreadsheet has made of such a text
         if type(value) is not str:
             raise Unfit(Reason.BAD_TYPE, f"must be a text like {form}")
         try:
@@ -119,6 +125,8 @@ def _epoch(form: str) -> Reader:
 
 def _excel(zone: ZoneInfo) -> Reader:
     def read(value: Any) -> str:
+        if isinstance(value, datetime):
+            return _written(value, zone)
         days = _number(value, EXCEL)
         if not 0 < days < _LAST_EXCEL_DAY:
             raise Unfit(Reason.BAD_VALUE, "must be a spreadsheet's date, a number of days since 1899-12-30")

@@ -19,12 +19,13 @@ from streams.operations import publish as publishing
 from streams.operations.mapped_files import FileOutcome, NothingFits, mapped_events, native_outcome
 from streams.operations.publish import Settled
 from streams.settings import settings as configuration
-from streams.sources.documents import looks_like_csv
+from streams.sources.documents import SPREADSHEET, looks_like_csv
 from streams.store.clock import store_time
 from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
+_OLD_SPREADSHEETS: Final = (".xls", ".xlsb", ".ods", ".numbers")
 STALLED_S: Final = 20.0
 """After so long without an event that lands, seconds, the user is asked whether a worker runs."""
 
@@ -39,7 +40,7 @@ STALLED_S: Final = 20.0
 def publish(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="NDJSON, or what --source maps: plain, .gz, .zst, or - for stdin."),
+        typer.Argument(metavar="FILE...", help="NDJSON, or what --source maps: plain, packed, .xlsx, or - for stdin."),
     ],
     source: Annotated[
         str | None, typer.Option("--source", metavar="NAME", help="Map records of a source: cxb sources list.")
@@ -82,11 +83,14 @@ def _look_at(files: Sequence[Path], source: str | None) -> None:
     for file in files:
         if str(file) != "-" and not file.exists():
             raise ConfigurationError(f"no such file: {file}")
+        if file.suffix.lower() in _OLD_SPREADSHEETS:
+            raise ConfigurationError(f"{file} is a spreadsheet of a format that is not read: save it as .xlsx or CSV")
         if file.is_dir():
             raise ConfigurationError(f"{file} is a directory: name the files in it")
         if source is None and looks_like_csv(file):
+            looks = "a spreadsheet" if file.suffix.lower() == SPREADSHEET else "CSV"
             raise NothingFits(
-                f"{file} looks like CSV, and events are JSON: say which source it is of (--source NAME, see "
+                f"{file} looks like {looks}, and events are JSON: say which source it is of (--source NAME, see "
                 f"cxb sources list), or have a mapping proposed: cxb sources infer {file}"
             )
 

@@ -30,7 +30,7 @@ _NOT_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
 @app.command(epilog=examples("cxb sources infer survey.csv > sources.toml", "cxb sources infer answers.ndjson --json"))
 def infer(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sample: CSV, JSON or NDJSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sample: CSV, XLSX, JSON or NDJSON.")],
     as_json: options.JsonOption = False,
 ) -> None:
     """Proposes a mapping by names and values, for you to check; names ready-made sources that fit."""

@@ -27,6 +27,7 @@ from metrics.events.validation import diagnose
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto
 from streams.kafka.client import committed, connected_admin, connected_producer
+from streams.runtime.archives import ArchiveRefused, members
 from streams.runtime.pieces import PIECE_BYTES, pieces
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
@@ -77,7 +78,7 @@ class _TooLong(Exception):
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """The lines of a file, plain, .gz or .zst, or of standard input for `-`; empty lines are left out.
+    """The lines of a file, plain, .gz or .zst, of each file in a .zip, or of standard input for `-`; not empty ones.
 
     An empty one says that standard input has nothing yet: what came so far can go out. Memory is bounded, whatever a
     packed file unpacks to.
@@ -89,10 +90,12 @@ def lines(path: Path) -> Iterator[bytes]:
         if str(path) == "-":
             yield from _arriving(sys.stdin.fileno())
             return
-        for line in _split(pieces(path)):
-            if line.strip():
-                yield line.rstrip(b"\r")
-    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, _TooLong) as error:
+        is_archive = path.suffix.lower() == ".zip"
+        for part in (member.pieces for member in members(path)) if is_archive else (pieces(path),):
+            for line in _split(part):
+                if line.strip():
+                    yield line.rstrip(b"\r")
+    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, ArchiveRefused, _TooLong) as error:
         why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
         raise ConfigurationError(f"cannot read events from {path}: {why}") from error
 

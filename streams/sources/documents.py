@@ -14,7 +14,9 @@ import zstandard
 
 from metrics.sources.model import CsvFormat, Source
 from streams.errors import ConfigurationError
+from streams.runtime.archives import ArchiveRefused, member_names, members
 from streams.runtime.pieces import PIECE_BYTES, pieces
+from streams.sources.spreadsheet import sheet_rows
 
 LARGEST_DOCUMENT: Final = 64 * 1024 * 1024
 """Characters of a JSON document that is read as a whole; one record on each line may be as many as you like."""
@@ -25,7 +27,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_CSV_SUFFIXES: Final = (".csv", ".tsv", ".txt")
+SPREADSHEET: Final = ".xlsx"
+ARCHIVE: Final = ".zip"
+_ROWS_SUFFIXES: Final = (".csv", ".tsv", ".txt", SPREADSHEET)
 _PACKED: Final = (".gz", ".zst")
 _json = msgspec.json.Decoder().decode
 
@@ -38,27 +42,42 @@ class Located(NamedTuple):
 
 
 def records_in(path: Path, source: Source) -> Iterator[Located]:
-    """The records of a file, plain, .gz, .zst or - for standard input.
+    """The records of a file, plain, .gz, .zst, of each file in a .zip, or - for standard input.
 
     Args:
-        path: The file: a CSV where the source says so; else a JSON text, an array of records or a record on each line.
+        path: The file: a CSV or a workbook (.xlsx) where the source says CSV; else a JSON text, an array of records, or
+            a record on each line.
         source: How it is laid out.
 
     Raises:
         ConfigurationError: It cannot be read, or is not what the source says.
     """
     try:
-        text = _decoded(_standard_input() if str(path) == "-" else pieces(path))
-        yield from _rows(text, source.csv) if source.format == "csv" else _documents(text, bool(source.records))
-    except (OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, UnicodeDecodeError, csv.Error) as error:
+        if path.suffix.lower() == SPREADSHEET:
+            yield from _of_workbook(path, source)
+        elif path.suffix.lower() == ARCHIVE:
+            for member in members(path):
+                for located in _of_text(member.pieces, source):
+                    yield Located(f"{member.name}, {located.place}", located.record)
+        else:
+            yield from _of_text(_standard_input() if str(path) == "-" else pieces(path), source)
+    except (
+        OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, UnicodeDecodeError, csv.Error, ArchiveRefused,
+    ) as error:  # fmt: skip
         why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
         raise ConfigurationError(f"cannot read records from {path}: {why}") from error
 
 
 def looks_like_csv(path: Path) -> bool:
-    """Whether a file's name is that of a CSV."""
+    """Whether a file's name is that of rows with a header: a CSV or a workbook; of an archive, that of any member."""
+    if path.suffix.lower() == ARCHIVE:
+        return any(_is_of_rows(Path(name)) for name in member_names(path))
+    return _is_of_rows(path)
+
+
+def _is_of_rows(path: Path) -> bool:
     suffixes = [suffix for suffix in path.suffixes if suffix not in _PACKED]
-    return bool(suffixes) and suffixes[-1].lower() in _CSV_SUFFIXES
+    return bool(suffixes) and suffixes[-1].lower() in _ROWS_SUFFIXES
 
 
 def delimiter_of(header: str) -> str:
@@ -96,29 +115,54 @@ def _with_end(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
     yield b""
 
 
-def _rows(lines: Iterator[str], layout: CsvFormat) -> Iterator[Located]:
+def _of_text(raw: Iterable[bytes], source: Source) -> Iterator[Located]:
+    text = _decoded(raw)
+    return _of_csv(text, source.csv) if source.format == "csv" else _documents(text, bool(source.records))
+
+
+def _of_csv(lines: Iterator[str], layout: CsvFormat) -> Iterator[Located]:
     skipped = list(islice(lines, layout.header_row - 1))
     header = next(lines, "")
     if not header.strip():
         raise ConfigurationError(f"row {len(skipped) + 1} of the CSV should have the columns' names, and is empty")
     reader = csv.reader(chain([header], lines), delimiter=layout.delimiter or delimiter_of(header))
-    names = [name.strip() for name in next(reader)]
-    _report_repeats(names)
-    for number, row in enumerate(reader, start=1):
-        if number <= layout.skip_rows or not any(cell.strip() for cell in row):
+    names = next(reader)
+    rows = ((layout.header_row - 1 + reader.line_num, [cell.strip() for cell in row]) for row in reader)
+    return _of_rows("line", names, rows, layout)
+
+
+def _of_workbook(path: Path, source: Source) -> Iterator[Located]:
+    if source.format != "csv":
+        raise ConfigurationError(
+            f'{path} is a spreadsheet, and the source {source.name} takes JSON: it needs format = "csv"'
+        )
+    rows = (row for row in sheet_rows(path) if row[0] >= source.csv.header_row)
+    number, names = next(rows, (0, []))
+    if number != source.csv.header_row:
+        raise ConfigurationError(f"row {source.csv.header_row} of {path} should have the columns' names, and is empty")
+    return _of_rows("row", [str(name) for name in names], rows, source.csv)
+
+
+def _of_rows(
+    what: str, header: Sequence[str], rows: Iterable[tuple[int, Sequence[Any]]], layout: CsvFormat
+) -> Iterator[Located]:
+    names = [name.strip() for name in header]
+    kind, remedy = ("CSV", ": is the delimiter right?") if what == "line" else ("sheet", ": name each column")
+    _report_repeats(names, kind)
+    for number, (line, row) in enumerate(rows, start=1):
+        if number <= layout.skip_rows or all(cell == "" for cell in row):
             continue
-        place = f"line {layout.header_row - 1 + reader.line_num}"
-        if len(row) > len(names) and any(cell.strip() for cell in row[len(names) :]):
+        if any(cell != "" for cell in row[len(names) :]):
             raise ConfigurationError(
-                f"{place} of the CSV has {len(row)} cells, its header {len(names)}: is the delimiter right?"
+                f"{what} {line} of the {kind} has {len(row)} cells, its header {len(names)}{remedy}"
             )
-        yield Located(place, {name: cell.strip() for name, cell in zip(names, row, strict=False)})
+        yield Located(f"{what} {line}", dict(zip(names, row, strict=False)))
 
 
-def _report_repeats(names: Sequence[str]) -> None:
+def _report_repeats(names: Sequence[str], kind: str) -> None:
     repeated = sorted({name for name in names if name and names.count(name) > 1})
     if repeated:
-        raise ConfigurationError(f"the CSV has two columns of one name ({', '.join(repeated)}): rename one of them")
+        raise ConfigurationError(f"the {kind} has two columns of one name ({', '.join(repeated)}): rename one of them")
 
 
 def _documents(lines: Iterator[str], whole: bool) -> Iterator[Located]:

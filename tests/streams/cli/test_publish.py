@@ -1,9 +1,12 @@
 """`cxb publish --source` and `--dry-run`, as they are called."""
 
 import asyncio
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from streams.operations.mapped_files import NothingFits
 from streams.store.client import Store
@@ -97,3 +100,27 @@ def test_a_csv_lands_as_the_events_that_it_stands_for_and_once_however_often_it_
         (3, "delighted-csv", "web.checkout", "2026-11-20 10:01:30"),
         (9, "delighted-csv", "web.checkout", "2026-11-20 09:59:30"),
     ]  # fmt: skip
+
+
+def test_a_spreadsheet_and_an_archive_are_looked_at_before_anything_is_sent(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(["Score"])  # type: ignore[union-attr]
+    book.save(tmp_path / "a.xlsx")
+    result = cxb("publish", str(tmp_path / "a.xlsx"))
+    assert isinstance(result.exception, NothingFits)
+    assert "looks like a spreadsheet" in str(result.exception)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "Score\n9\n")
+    result = cxb("publish", str(tmp_path / "a.zip"))
+    assert "looks like CSV" in str(result.exception)
+    (tmp_path / "a.xls").write_bytes(b"x")
+    result = cxb("publish", str(tmp_path / "a.xls"))
+    assert "save it as .xlsx or CSV" in str(result.exception)
+
+
+def test_the_events_of_each_file_of_an_archive_are_published(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("a.ndjson", "b.ndjson"):
+            archive.writestr(name, json.dumps(event(name)) + "\n\n")
+    result = cxb("publish", str(tmp_path / "a.zip"), "--dry-run", "--backfill")
+    assert "2 records: 2 events, 0 rejected" in " ".join(result.output.split())
