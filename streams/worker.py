@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from streams.ingest.consumer import GroupConsumer
 from streams.ingest.customer_keys import CustomerKeyWatch
 from streams.ingest.foreign import ForeignRecords, topics_to_read
 from streams.ingest.ingest import Ingest
+from streams.ingest.strangers import StrangersRecorder
 from streams.ingest.telemetry import Telemetry
 from streams.kafka import transport
 from streams.kafka.client import connected_producer, ensure_topics, topics_there
@@ -121,13 +122,15 @@ class Worker:
             consumer, ingest = starting.result()
             self._consumer = consumer
             memory.settled()
-            vital = self._run_parts(stack, consumer, ingest)
+            strangers = StrangersRecorder(self._store, ingest.strangers)
+            vital = self._run_parts(stack, consumer, ingest.run(), strangers.run())
             await asyncio.wait([stopping, *vital], return_when=asyncio.FIRST_COMPLETED)
             ended = [part for part in vital if part.done()]
             self._arm_deadline(failed=bool(ended))
             for part in ended:
                 part.result()
             await self._finish(consumer)
+            await strangers.write()
 
     def _site(self) -> Site:
         return Site(
@@ -180,9 +183,11 @@ class Worker:
         )
         return GroupConsumer(settings, app, ingest, self._telemetry.records_lost, topics), ingest
 
-    def _run_parts(self, stack: AsyncExitStack, consumer: GroupConsumer, ingest: Ingest) -> set[asyncio.Future[None]]:
+    def _run_parts(
+        self, stack: AsyncExitStack, consumer: GroupConsumer, *more: Coroutine[Any, Any, None]
+    ) -> set[asyncio.Future[None]]:
         parts = (
-            ingest.run(),
+            *more,
             self._registry_watcher.follow(),
             self._sources_watcher.follow(),
             self._registry_recorder.run(),

@@ -4,6 +4,7 @@ The fast path lets msgspec decode and check in one pass. What it does not accept
 `metrics.events.validation`. One bad record never affects its neighbours.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,6 +13,7 @@ import msgspec
 
 from metrics.events.characters import has_control, may_have_controls
 from metrics.events.event import LAST_SECOND, Event, RecordLimits, is_sound, occurred_ms
+from metrics.events.nearest import MOST_COMPARED
 from metrics.events.rejection import Rejected
 from metrics.events.validation import diagnose, untimely
 
@@ -25,12 +27,14 @@ class Run:
         occurred_ms: Their instants, milliseconds since 1970.
         rejected: The rejected records: position in the run, from 0, and why.
         unknown_fields: How many fields were ignored.
+        strangers: How many accepted events had each, by source and name as sent; of one event the first few.
     """
 
     events: list[Event] = field(default_factory=list)
     occurred_ms: list[int] = field(default_factory=list)
     rejected: list[tuple[int, Rejected]] = field(default_factory=list)
     unknown_fields: int = 0
+    strangers: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 _BEFORE_EPOCH: Final = -1
@@ -59,10 +63,11 @@ def decode_run(values: Sequence[bytes | None], stamps_ms: Sequence[int], limits:
         instant_ms = _BEFORE_EPOCH if event is None else occurred_ms(event)
         if event is None or not 0 <= instant_ms <= _LAST_MS:
             verdict, unknown = diagnose(value, limits)
-            run.unknown_fields += unknown
+            run.unknown_fields += len(unknown)
             if isinstance(verdict, Rejected):
                 run.rejected.append((position, verdict))
                 continue
+            run.strangers.update((verdict.source, name) for name in unknown[:MOST_COMPARED])
             event, instant_ms = verdict, occurred_ms(verdict)
         if oldest_ms <= instant_ms - timestamp_ms <= latest_ms:
             run.events.append(event)

@@ -21,7 +21,7 @@ from metrics.events.nearest import meant_field, meant_kind
 from metrics.events.shapes import LONGEST_NUMBER, shape_of, text_shape
 
 NAMES: Final = frozenset((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
-_IN_ORDER: Final = (*Event.__struct_fields__, *sorted(NAMES.difference(Event.__struct_fields__)))
+FIELD_NAMES: Final = (*Event.__struct_fields__, *sorted(NAMES.difference(Event.__struct_fields__)))
 MOST_FIELDS: Final = 40
 
 _NUMBERS: Final = frozenset({"score", "count", "amount", "value"})
@@ -96,7 +96,7 @@ def shown_name(name: str) -> str:
     """
     if name in NAMES:
         return name
-    like = meant_field(name, _IN_ORDER)
+    like = meant_field(name, FIELD_NAMES)
     return f"<a name of {len(name)} characters{', like ' if like else ''}{like}>"
 
 

@@ -66,7 +66,7 @@ _VALUES: Final = {name: msgspec.json.Decoder(kind) for name, kind in TEXTS.items
 _COUNT: Final = msgspec.json.Decoder(Count)
 
 
-def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejected, int]:
+def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejected, Sequence[str]]:
     """The careful verdict on one record.
 
     Args:
@@ -74,27 +74,27 @@ def diagnose(value: bytes | None, limits: RecordLimits) -> tuple[Event | Rejecte
         limits: The size and age that a record may have.
 
     Returns:
-        The event, or why it is rejected; and how many unknown fields were ignored.
+        The event, or why it is rejected; and the names of unknown fields that were ignored.
     """
     readable = _read(value, limits)
     if isinstance(readable, Rejected):
-        return readable, 0
+        return readable, ()
     text, tokens = readable
     fault = repeated_key(text)
     if fault is None and (before := leapless(tokens)) is not None:
         text, tokens = msgspec.json.encode(before).decode(), before
     fault = fault or _missing(tokens) or _mistyped(tokens) or _bad_kind(tokens) or _bad_value(tokens)
     if fault is not None:
-        return fault, 0
+        return fault, ()
     kind = _VALUES["kind"].decode(tokens["kind"])
     own = FIELDS.get(str(kind))
     fault = fault_of(str(kind), tokens) if own is not None else None
     if fault is not None:
-        return fault, 0
+        return fault, ()
     event = _lenient(text) if own is None else _governance(_only(tokens, KNOWN | own.keys()))
     strangers = [name for name in tokens if name not in KNOWN and name not in (own or ())]
     fault = _bad_combination(event, strangers) or _bad_money(event, strangers) or _bad_score(event)
-    return fault or event, len(strangers)
+    return fault or event, strangers
 
 
 def untimely(event: Event, timestamp_ms: int, limits: RecordLimits) -> Rejected:
@@ -197,7 +197,8 @@ def _bad_kind(tokens: Mapping[str, Raw]) -> Rejected | None:
     kind = _VALUES["kind"].decode(tokens["kind"])
     if kind in ALL_KINDS:
         return None
-    detail = f"the kind {shown_kind(str(kind))}; known: {' '.join(ALL_KINDS)}"
+    shown = shown_kind(str(kind))
+    detail = f"the kind {shown}{'' if shown.endswith('?') else ';'} known: {' '.join(ALL_KINDS)}"
     return Rejected(Reason.UNKNOWN_KIND, detail, "kind")
 
 

@@ -225,7 +225,7 @@ def _gathered(expanded: _Expanded, run: Run, stamps_ms: Sequence[int]) -> Mapped
                 del expanded.mappings[position]
                 expanded.refused[mapping.source.name] += 1
     accepted = [position for index, position in enumerate(expanded.origins) if index not in refused]
-    result = Run(rejected=sorted(rejected.items()), unknown_fields=run.unknown_fields)
+    result = Run(rejected=sorted(rejected.items()), unknown_fields=run.unknown_fields, strangers=run.strangers)
     kept = [index for index, position in enumerate(accepted) if position not in rejected] if rejected else None
     if kept is None or len(kept) == len(accepted):
         result.events, result.occurred_ms = run.events, run.occurred_ms

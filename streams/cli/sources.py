@@ -13,6 +13,7 @@ class _Sources(LazyGroup):
         "check": ("streams.cli.sources_check", "Lints a file of sources; exit 1 on an error."),
         "list": ("streams.cli.sources_list", "The sources of the file in force, and the ready-made ones."),
         "infer": ("streams.cli.sources_infer", "Proposes a mapping from a sample, by names and values."),
+        "seen": ("streams.cli.sources_seen", "Unknown fields and touchpoints, by who sent them."),
         "try": ("streams.cli.sources_try", "Record, mapping and event side by side; sends nothing."),
     }
 

@@ -24,6 +24,7 @@ from faust.types import TP
 
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
+from metrics.events.strangers import Strangers
 from metrics.sources.decoding import decode_routed
 from streams.ingest.batch import Batch
 from streams.ingest.erased import ErasedFilter, Landing
@@ -108,7 +109,7 @@ class Ingest:
         self._record_limits = limits.limits()
         self._telemetry = telemetry
         self._commit_landed, self._mapping = commit, mapping
-        self._batch = Batch(registry_watcher.current)
+        self._batch, self.strangers = Batch(registry_watcher.current), Strangers()
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
@@ -186,7 +187,9 @@ class Ingest:
         batch.size += sum(letter.size for letter in letters)
         batch.stamps_ms += stamps_ms
         batch.resolved += [row for record in records if record.headers and (row := redriven_row(record))]
-        self._telemetry.unknown_fields.inc(run.unknown_fields)
+        if run.unknown_fields:
+            self._telemetry.unknown_fields.inc(run.unknown_fields)
+            self.strangers.count(run.strangers, int(time.time() * 1000))
 
     async def land(self) -> None:
         """Steps 4 to 7, for what has been gathered until now; one landing at a time, in order.

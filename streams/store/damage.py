@@ -23,6 +23,7 @@ TABLES: Final = (
     "drift",
     "baselines",
     "registry_in_force",
+    "unknown_fields",
     *sorted(COMPUTED),
     "schema_migrations",
 )

@@ -10,6 +10,7 @@ from streams.figures import distribution, index_history, snapshot, trends
 from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.moments import MomentOf
 from streams.figures.response_rates import ResponseParameters, response_rows
+from streams.figures.seen import Period, SeenParameters, seen_rows
 from streams.figures.trend_parameters import TrendParameters
 from streams.governance import overview
 from streams.parameters import (
@@ -75,6 +76,12 @@ class FigureAnswers(SiteAnswers):
         period = parameters.bounds(datetime.now(UTC), compiled.registry.zone)
         await self.require_known(parameters.department)
         return await self.ask(lambda store: response_rows(store, compiled, parameters, period), PASS_DEADLINE_S)
+
+    async def sources_seen(self, parameters: SeenParameters) -> Rows:
+        """Unknown fields and touchpoints that sources sent, those of most events first."""
+        compiled = self._site.registry_watcher.current
+        period = Period(*parameters.bounds(datetime.now(UTC), compiled.registry.zone))
+        return await self.ask(lambda store: seen_rows(store, compiled, period, parameters.limit), PASS_DEADLINE_S)
 
     async def scorecards(self, parameters: ScorecardParameters) -> Rows:
         """Indices of an instant."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from streams.drift.annotations import AnnotationParameters
 from streams.figures.distribution_parameters import DistributionParameters
 from streams.figures.response_rates import ResponseParameters
+from streams.figures.seen import SeenParameters
 from streams.figures.trend_parameters import TrendParameters
 from streams.governance.case_parameters import CaseParameters
 from streams.parameters import (
@@ -44,6 +45,7 @@ from streams.web.responses import (
     TrendRow,
 )
 from streams.web.schemas import SchemaParameters, SchemaRow
+from streams.web.seen_responses import SeenRow
 from streams.web.surrogates import SurrogatesAnswer
 from streams.web.touchpoint_responses import TouchpointRow
 from streams.web.what_if import WhatIf, WhatIfParameters
@@ -115,6 +117,7 @@ ROUTES: Final = (
     Route("/api/v1/surrogates", Api.surrogates, {JSON: SurrogatesAnswer}, SurrogateParameters, uses_store=True),
     Route("/api/v1/report", Api.report, REPORT, ReportParameters, uses_store=True),
     _rows("touchpoints", Api.touchpoints, TouchpointRow, InstantParameters),
+    _rows("sources/seen", Api.sources_seen, SeenRow, SeenParameters),
     _rows("rejected", Api.rejected, RejectedRow, RejectedParameters),
     _rows("rejected/summary", Api.rejected_summary, RejectedSum, NoParameters),
     Route("/api/v1/registry", Api.registry, {JSON: RegistryInForce}, InstantParameters),

@@ -117,7 +117,7 @@ interface World {
   surrogates: { pairs: SurrogatePair[] };
   trends: Answer<Balance>; breakdown: Answer<Balance>; happened: Answer<Happened>; answers: Answer<AnswersRow>; responses: Answer<ResponseRow>;
   registryText: { version: string; text: string };
-  earlier: Balance[]; refused: Rejected[]; refusedSummary: RejectedCount[]; series: Sample[]; ready: { ready: boolean; reason?: string };
+  earlier: Balance[]; refused: Rejected[]; refusedSummary: RejectedCount[]; seen: { rows: { name: string; like: string; source: string; events: number }[] }; series: Sample[]; ready: { ready: boolean; reason?: string };
 }
 
 /** What was answered of a period, and to which question; null until it has come. */

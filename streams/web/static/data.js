@@ -58,6 +58,8 @@ export const registryText = () => ask("/api/v1/registry/text");
 export const whatIf = (text, query) => ask("/api/v1/what-if", query, "json", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ registry: text }) });
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});
 export const refused = (reason, contains) => ask("/api/v1/rejected", { reason, contains, limit: 100 });
+/** What sources sent in the last week that is unknown. */
+export const seen = () => orError(askSeldom("/api/v1/sources/seen", { from: new Date(Date.now() - 6048e5).toISOString().slice(0, 10) }));
 export const refusedSummary = () => ask("/api/v1/rejected/summary");
 export const ready = () => ask("/ready");
 

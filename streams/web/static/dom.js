@@ -34,3 +34,10 @@ export function select(label, name, options, chosen) {
   return h("label", {}, label, " ", h("select", { name, value: chosen },
     options.map(([value, text]) => h("option", { value }, text))));
 }
+
+/** A section that its heading names. */
+export const section = (id, title, ...children) => h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), children);
+
+/** A count with a bar: its share of the most. */
+export const counts = (n, most, whole) => h("span", { class: "count" },
+  h("svg", { class: "count-bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, h("rect", { width: 100 * n / most, height: 10, "data-value": n })), " ", whole(n));

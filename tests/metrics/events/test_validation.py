@@ -17,7 +17,7 @@ LIMITS = RecordLimits()
 def rejection(event: object) -> Rejected:
     verdict, unknown = diagnose(encoded(event), LIMITS)
     assert isinstance(verdict, Rejected)
-    assert unknown == 0
+    assert not unknown
     return verdict
 
 
@@ -51,7 +51,7 @@ def test_a_repeated_key_is_found_before_anything_about_fields() -> None:
 def test_a_key_repeated_inside_an_unknown_field_is_none_of_our_business() -> None:
     verdict, unknown = diagnose(encoded(GOOD)[:-1] + b', "x": {"a": 1, "a": 2}}', LIMITS)
     assert isinstance(verdict, Event)
-    assert unknown == 1
+    assert unknown == ["x"]
 
 
 @pytest.mark.parametrize(
@@ -120,4 +120,4 @@ def test_a_rejection_names_the_field_at_fault(fields: dict[str, Any], field: str
 def test_a_sound_event_has_its_unknown_fields_counted() -> None:
     verdict, unknown = diagnose(encoded({**GOOD, "x": 1, "y": [json.dumps(GOOD)]}), LIMITS)
     assert isinstance(verdict, LenientEvent)
-    assert unknown == 2
+    assert unknown == ["x", "y"]

@@ -30,6 +30,7 @@ TABLES = {
     "rejected",
     "refreshes",
     "registry_in_force",
+    "unknown_fields",
     "erased",
     "schema_migrations",
 }

@@ -19,8 +19,10 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import Alarm
+from metrics.events.strangers import Stranger
 from streams.drift import repository
 from streams.figures import minutes
+from streams.ingest.strangers import insert_strangers
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import RegistryWatcher
 from streams.settings.settings import HttpSettings
@@ -66,6 +68,8 @@ def fill(store: Store, site: Site, hostile: str = "") -> None:
     repository.save_baselines(store, [(baseline, "")])
     at_s = int(LATE.timestamp())
     repository.save_alarms(store, [Alarm(at_s, "sales", "nps", "down", at_s - 7200, 40.0, 30.0, baseline.id)], 0)
+    now_ms = int(datetime.now(UTC).timestamp() * 1000)
+    insert_strangers(store, {(hostile[:64] or "crm", hostile or "eventId"): Stranger(1204, now_ms, now_ms)})
     row = {"topic": hostile or "cx.touchpoints", "partition": 0, "fingerprint": 1, "customer": ""}
     reasons = enumerate(("not_json", "too_old"))
     store.insert_rejected(

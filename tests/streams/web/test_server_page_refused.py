@@ -40,3 +40,8 @@ async def test_a_reason_and_a_text_narrow_the_list_and_the_command_says_the_reas
     assert "contains=nowhere" in reader.page.url
     await reader.open(page="refused", contains="WHY")
     assert len(await reader.cells("#latest table")) == 2
+
+
+async def test_what_sources_sent_that_is_unknown_is_listed_below(reader: Reader) -> None:
+    await reader.open(page="refused")
+    assert await reader.cells("#seen table") == [["eventId", "event_id", "crm", "1,204"]]

@@ -1,7 +1,7 @@
 // A row for each department: its two indices over twelve weeks, what changed, what drifts.
 import { isUncertainIn } from "../charts/balance_map.js";
 import { commonRange, sparkline } from "../charts/sparkline.js";
-import { h, table } from "../dom.js";
+import { h, section, table } from "../dom.js";
 import { departmentLink, departmentName, metricName } from "../shared.js";
 import { link } from "../state.js";
 import { dayOnly, moment, number, signed, t } from "../texts.js";
@@ -22,7 +22,7 @@ export function departmentRows(world, chosen, choose) {
   const index = (term) => ({ title: t(`axis_${term}`), read: (card) => h("div", { class: "index" },
     sparkline(weeks.get(card.department) ?? [], term, range, departmentName(world, card.department), isUncertainIn(card, term)),
     h("span", { class: "now", "data-value": card[`${term}_index`] }, number(card[`${term}_index`])), changed(world, card, term), rests(card, term)) });
-  return h("section", { id: "departments", "aria-labelledby": "departments-title" }, h("h2", { id: "departments-title" }, t("departments")),
+  return section("departments", t("departments"),
     table(t("departments"), [
       { title: t("department"), head: true, read: (card) => h("div", pointed(card), departmentLink(world, card.department), marks(world, card)) },
       index("short"), index("long"),

@@ -2,7 +2,7 @@
 import { driftChart } from "../charts/series.js";
 import { most, waterfall } from "../charts/waterfall.js";
 import * as data from "../data.js";
-import { h, table } from "../dom.js";
+import { h, section, table } from "../dom.js";
 import { sentence } from "../parts/happened.js";
 import { Measured } from "../parts/measured.js";
 import { Readout } from "../parts/readout.js";
@@ -34,7 +34,7 @@ export function show(world) {
   return {
     rows: world.drifting,
     nodes: [
-      h("section", { id: "drifting", "aria-labelledby": "drifting-title" }, h("h2", { id: "drifting-title" }, t("drifting")),
+      section("drifting", t("drifting"),
         found.length ? h("p", { class: "judgement" }, judgement(world, found)) : calm(world), budgetLine(world.budget), found.map((one) => alarm(world, one))),
       h("section", { id: "history" }, h("details", {}, h("summary", {}, t("history")), history(world))),
     ],

@@ -1,7 +1,7 @@
 // How the worker that answers is doing: what it did in the last minutes, and how it stands.
 import { minutes } from "../charts/minutes.js";
 import * as data from "../data.js";
-import { h, table } from "../dom.js";
+import { counts, h, section, table } from "../dom.js";
 import { percentiles, rates } from "../parts/rates.js";
 import { number, t, whole } from "../texts.js";
 import { useEffect, useState } from "../vendor/preact.js";
@@ -50,7 +50,7 @@ function Pipeline({ world, rows }) {
       h("p", {}, h("strong", {}, `${t("this_worker")}: ${world.ready.ready ? t("is_ready") : world.ready.reason}`), ". ", waiting(series)),
       h("div", { class: "lines" }, LINES.map((one) => drawn(one)))),
     h("div", { class: "pair" }, lags(series),
-      h("section", { id: "standing", "aria-labelledby": "standing-title" }, h("h2", { id: "standing-title" }, t("since_start")), table(t("since_start"), [
+      section("standing", t("since_start"), table(t("since_start"), [
         { title: t("series"), head: true, read: (row) => t(row.series) },
         { title: t("value"), number: true, read: (row) => (row.good === undefined ? number(row.value, row.digits) : yesOrNo(row.value, row.good)) },
         { title: "Prometheus", read: (row) => h("code", {}, row.series) },
@@ -88,11 +88,10 @@ function waiting(series) {
 function lags(series) {
   const rows = partitions(series);
   const most = Math.max(1, ...rows.map((one) => one.value));
-  return h("section", { id: "lag", "aria-labelledby": "lag-title" }, h("h2", { id: "lag-title" }, t("lag_by_partition")),
+  return section("lag", t("lag_by_partition"),
     rows.length ? table(t("lag_by_partition"), [
       { title: t("partition"), head: true, read: (one) => one.labels.partition },
-      { title: t("cx_consumer_lag_events"), read: (one) => h("span", { class: "count" },
-        h("svg", { class: "count-bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, h("rect", { width: 100 * one.value / most, height: 10, "data-value": one.value })), " ", whole(one.value)) },
+      { title: t("cx_consumer_lag_events"), read: (one) => counts(one.value, most, whole) },
     ], rows) : h("p", { class: "quiet" }, t("no_partitions")));
 }
 

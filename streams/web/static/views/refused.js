@@ -1,14 +1,13 @@
 // Events that were rejected: how many, why and where from; what they were, and how to send them again.
 import * as data from "../data.js";
-import { h, select, table } from "../dom.js";
+import { counts, h, section, select, table } from "../dom.js";
 import { advice } from "../shared.js";
 import { link } from "../state.js";
 import { counted, dateIn, moment, percent, t, whole } from "../texts.js";
 
-export const needs = (_, wanted) => ({ refused: data.refused(wanted.reason, wanted.contains.slice(0, LONGEST)), refusedSummary: data.refusedSummary() });
+export const needs = (_, wanted) => ({ refused: data.refused(wanted.reason, wanted.contains.slice(0, LONGEST)), refusedSummary: data.refusedSummary(), seen: data.seen() });
 
 const LONGEST = 100;
-const WIDEST = 100;
 const REASONS = ["too_large", "not_json", "not_an_object", "missing_field", "bad_type", "bad_value", "unknown_kind", "score_out_of_range", "too_old", "in_future"];
 
 /** The sums of what is alike, the most first. @param {RejectedCount[]} rows @param {(row: RejectedCount) => string} alike */
@@ -25,10 +24,9 @@ function sums(rows, alike) {
 /** Bars with their counts, which are a table: a bar is its row's share of the longest. */
 function bars(id, title, head, rows, named) {
   const most = Math.max(...rows.map((row) => row.events));
-  return h("section", { id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), table(title, [
+  return section(id, title, table(title, [
     { title: head, head: true, read: named },
-    { title: t("rejected_n"), read: (row) => h("span", { class: "count" },
-      h("svg", { class: "count-bar", viewBox: `0 0 ${WIDEST} 10`, preserveAspectRatio: "none", "aria-hidden": "true" }, h("rect", { width: WIDEST * row.events / most, height: 10, "data-value": row.events })), " ", whole(row.events)) },
+    { title: t("rejected_n"), read: (row) => counts(row.events, most, whole) },
     { title: t("newest"), read: (row) => moment(row.last_at) },
   ], rows));
 }
@@ -46,17 +44,17 @@ function sentence(reasons, sources) {
 export function show(world) {
   const rows = world.refusedSummary;
   const { reason, contains } = world.state;
-  if (!rows.length) return { rows: [], nodes: h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("refused")), reasonForm(world), advice(t("none_refused"))) };
+  if (!rows.length) return { rows: [], nodes: section("view", t("refused"), reasonForm(world), advice(t("none_refused")), seen(world)) };
   const [reasons, sources] = [sums(rows, (row) => row.reason), sums(rows, (row) => `${row.topic}[${row.partition}]`)];
   const redrive = `cxb redrive${reason ? ` --reason ${reason}` : ""}`;
   return {
     rows: world.refused,
     nodes: h("div", {},
-      h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("refused")), h("p", {}, h("strong", {}, sentence(reasons, sources)))),
+      section("view", t("refused"), h("p", {}, h("strong", {}, sentence(reasons, sources)))),
       h("div", { class: "pair" },
         bars("by-reason", t("by_reason"), t("reason"), reasons, (row) => h("a", { href: link(world.state, { reason: row.name }) }, row.name)),
         bars("by-source", t("by_source"), t("source"), sources, (row) => row.name)),
-      h("section", { id: "latest", "aria-labelledby": "latest-title" }, h("h2", { id: "latest-title" }, t("latest_rejected")), reasonForm(world),
+      section("latest", t("latest_rejected"), reasonForm(world),
         h("p", { class: "quiet" }, t("send_again"), " ", h("code", {}, `${redrive} --dry-run`), t("and_then"), h("code", {}, redrive)),
         world.refused.length ? table(t("latest_rejected"), [
           { title: t("when"), read: (row) => moment(row.rejected_at) },
@@ -64,9 +62,16 @@ export function show(world) {
           { title: t("detail"), read: (row) => row.detail },
           { title: t("source"), read: (row) => `${row.topic}[${row.partition}]@${row.offset}` },
           { title: t("payload"), read: (row) => h("code", {}, row.payload.slice(0, 300)) },
-        ], world.refused) : h("p", {}, t(contains || reason ? "none_match" : "none_refused")))),
+        ], world.refused) : h("p", {}, t(contains || reason ? "none_match" : "none_refused"))),
+      seen(world)),
   };
 }
+
+/** @param {World} world */
+const seen = ({ seen: { rows } }) => rows.length ? section("seen", t("seen"), table(t("seen"), [
+  { title: t("seen_name"), head: true, read: (row) => row.name }, { title: t("seen_like"), read: (row) => row.like },
+  { title: t("source"), read: (row) => row.source }, { title: t("rejected_n"), number: true, read: (row) => whole(row.events) },
+], rows)) : null;
 
 /** @param {World} world */
 const reasonForm = ({ state }) => h("form", {},

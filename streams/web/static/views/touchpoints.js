@@ -3,7 +3,7 @@ import { flow, handOffInWords, handOffs } from "../charts/flow.js";
 import { lanes } from "../charts/lanes.js";
 import { ownerTimeline, rangeOf } from "../charts/owner_timeline.js";
 import * as data from "../data.js";
-import { h, table } from "../dom.js";
+import { h, section, table } from "../dom.js";
 import { Measured } from "../parts/measured.js";
 import { inOrder, legend, patterns } from "../parts/owners.js";
 import { changesOf, inWords, isOrphan, isSplit, portions, sliceName } from "../parts/ownership.js";
@@ -27,7 +27,7 @@ export function show(world) {
   const changes = changesOf(rows);
   return {
     rows,
-    nodes: [patterns(), h("section", { id: "map", "aria-labelledby": "map-title" }, h("h2", { id: "map-title" }, t("map_title")),
+    nodes: [patterns(), section("map", t("map_title"),
       h("p", { class: "judgement" }, judgement(world, changes)),
       legend(world, inOrder(world, rows.flatMap((row) => portions(row).map((part) => part.owner)))),
       h(Readout, { usual: t("map_note"), draw: (on) => lanes(world, on, judgement(world, changes)) }),
@@ -81,7 +81,7 @@ function history(world, changes) {
   const lines = world.touchpoints.flatMap((row) => row.slices.filter((slice) => slice.periods.length > 1).map((slice) => ({ row, slice })));
   const same = world.touchpoints.filter((row) => row.slices.every((slice) => slice.periods.length === 1)).length;
   const spoken = changes.map((change) => said(world, change));
-  return h("section", { id: "owners-over-time", "aria-labelledby": "timeline-title" }, h("h2", { id: "timeline-title" }, t("timeline_title")),
+  return section("owners-over-time", t("timeline_title"),
     lines.length ? [
       legend(world, inOrder(world, lines.flatMap(({ slice }) => slice.periods.map((period) => period.owner)))),
       h("ul", {}, spoken.slice(0, MOST_SAID).map((text) => h("li", {}, text))),

@@ -1,7 +1,7 @@
 // What another registry would change: its lint as it is typed, then whose events and which figures.
 import { balanceMap, described } from "../charts/balance_map.js";
 import * as data from "../data.js";
-import { h, table } from "../dom.js";
+import { h, section, table } from "../dom.js";
 import { Measured } from "../parts/measured.js";
 import { Editor, findings, goToLine, RuleForms } from "../parts/registry_editor.js";
 import { departmentName, metricName, touchpointName, unit } from "../shared.js";
@@ -131,13 +131,13 @@ function effectsOf(world, { answer, text: of }, text) {
         { title: `${t("was")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.before) },
         { title: `${t("is")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.after) },
       ], both))),
-    h("section", { id: "moved-events", "aria-labelledby": "moved-title" }, h("h2", { id: "moved-title" }, t("moved_events")),
+    section("moved-events", t("moved_events"),
       effects.events.length ? table(t("moved_events"), [
         { title: t("touchpoint"), head: true, read: (row) => touchpointName(world, row.touchpoint) },
         { title: t("was"), read: (row) => name(row.before) }, { title: t("is"), read: (row) => name(row.after) },
         { title: t("events_short"), number: true, read: (row) => whole(row.n) },
       ], effects.events.slice(0, SHOWN)) : h("p", {}, t("no_events_would")), rest(effects.events)),
-    h("section", { id: "moved-figures", "aria-labelledby": "figures-title" }, h("h2", { id: "figures-title" }, t("moved_figures")),
+    section("moved-figures", t("moved_figures"),
       effects.balances.length ? table(t("moved_figures"), [
         { title: t("department"), head: true, read: (row) => name(row.department) },
         { title: t("metric"), read: (row) => `${metricName(row.metric)} (${unit(world, row.metric)})` }, { title: t("horizon"), read: (row) => t(row.horizon) },
