@@ -95,6 +95,17 @@ def meant_field(name: str, fields: Collection[str]) -> str:
     return _meant(name, fields, FIELD_WORDS)
 
 
+def spelled_field(name: str, fields: Collection[str]) -> str:
+    """The field that a whole name stands for: utm_source is no source, though that is in it; "" if none.
+
+    >>> spelled_field("eventId", ("event_id", "source")), spelled_field("utm_source", ("event_id", "source"))
+    ('event_id', '')
+    """
+    plain = _plain(name)
+    meant = meant_field(name, fields)
+    return meant if plain in _plain_words(FIELD_WORDS.get(meant, "")) or _is_near(plain, _plain(meant)) else ""
+
+
 def hint_of_absent(absent: Iterable[str], present: Iterable[str]) -> str:
     """What may have been meant for fields that are absent, to stand at the end of a detail; "" for nothing.
 
@@ -179,6 +190,10 @@ def _quoted(name: str, field: str) -> str:
     plain = _plain(name)
     is_harmless = plain == _plain(field) or plain in _plain_words(FIELD_WORDS.get(field, ""))
     return name if is_harmless and _NAME.fullmatch(name) else f"a name of {len(name)} characters"
+
+
+def _is_near(text: str, name: str) -> bool:
+    return text == name or _is_misspelt(text, name)
 
 
 def _is_misspelt(text: str, name: str) -> bool:

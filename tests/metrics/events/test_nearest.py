@@ -20,6 +20,7 @@ from metrics.events.nearest import (
     meant_kind,
     meant_touchpoint,
     resembling,
+    spelled_field,
 )
 from metrics.events.rejection import Rejected
 from metrics.events.validation import REQUIRED, diagnose
@@ -140,3 +141,18 @@ def test_a_short_name_must_be_a_word_of_its_own() -> None:
     assert resembling("CES-2", ALL_KINDS) == "ces"
     assert meant_field("mood", sorted(NAMES)) == ""
     assert json.dumps(meant_field("customerId", sorted(NAMES))) == '"customer"'
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("user_id", "customer"),
+        ("eventId", "event_id"),
+        ("custmer", "customer"),
+        ("utm_source", ""),
+        ("customerMood", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_field_that_is_only_listed_the_whole_name_has_to_mean_one(name: str, field: str) -> None:
+    assert spelled_field(name, sorted(NAMES)) == field
