@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
@@ -25,6 +26,9 @@ _ALIKE: Final = 0.85
 _ALIKE_TOUCHPOINT: Final = 0.8
 _SIDE: Final = 3
 """A misspelt touchpoint has the first so many characters of the one that was meant, or the last."""
+
+_MOST_CANDIDATES: Final = 50
+"""So many are compared letter by letter, those with most words in common first: it is a hint, and must cost little."""
 
 FIELD_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -139,22 +143,49 @@ def hint_of_option(text: str, options: Iterable[object]) -> str:
     return f"; did you mean {likely}?" if likely else ""
 
 
-def meant_touchpoint(touchpoint: str, known: Collection[str]) -> str:
-    """The touchpoint of the registry that was meant by one that it does not have; "" if none is near.
+class TouchpointsNear:
+    """The touchpoints of a registry, to be asked for the one that was meant by one that it does not have.
 
-    >>> meant_touchpoint("web.chekout", ("web.checkout", "web.cart")), meant_touchpoint("checkout", ("web.checkout",))
-    ('web.checkout', 'web.checkout')
+    Indexed by their words, and by how they begin and end: a registry may have many thousands, and a list of unknown
+    ones hundreds.
     """
-    plain = _plain(touchpoint)
-    same = [name for name in known if _plain(name) == plain]
-    if same:
-        return min(same)
-    inner = [name for name in known if name.endswith(f".{touchpoint}") or touchpoint.endswith(f".{name}")]
-    if inner:
-        return max(inner, key=lambda name: (len(name), name))
-    near = [(_alike(plain, _plain(name)), name) for name in known if _may_be(plain, _plain(name))]
-    ratio, name = max(near, default=(0.0, ""))
-    return name if ratio >= _ALIKE_TOUCHPOINT else ""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """Indexes them by what is compared."""
+        self._known = sorted(known)
+        self._same: dict[str, str] = {}
+        self._alike: dict[tuple[int, str], list[tuple[str, str]]] = {}
+        self._last: dict[str, list[str]] = {}
+        for name in self._known:
+            plain = _BETWEEN.sub("", name.lower())
+            self._same.setdefault(plain, name)
+            for key in _keys(name):
+                self._alike.setdefault(key, []).append((plain, name))
+            self._last.setdefault(name.rpartition(".")[2], []).append(name)
+
+    def meant(self, touchpoint: str) -> str:
+        """The touchpoint that was meant; "" if none is near.
+
+        >>> near = TouchpointsNear(("web.checkout", "web.cart"))
+        >>> near.meant("web.chekout"), near.meant("web-cart"), near.meant("checkout"), near.meant("kiosk")
+        ('web.checkout', 'web.cart', 'web.checkout', '')
+        """
+        plain = _plain(touchpoint)
+        if plain in self._same:
+            return self._same[plain]
+        alike_at_end = self._last.get(touchpoint.rpartition(".")[2], ())
+        inner = [name for name in alike_at_end if _is_inner(touchpoint, name) or _is_inner(name, touchpoint)]
+        if inner:
+            return max(inner, key=lambda name: (len(name), name))
+        candidates = (item for key in _keys(touchpoint) for item in self._alike.get(key, ()))
+        near = set(islice((item for item in candidates if _is_as_long(plain, item[0])), _MOST_CANDIDATES))
+        ratio, name = max(((_alike(plain, other), name) for other, name in near), default=(0.0, ""))
+        return name if ratio >= _ALIKE_TOUCHPOINT else ""
+
+
+def meant_touchpoint(touchpoint: str, known: Iterable[str]) -> str:
+    """The same of a single one."""
+    return TouchpointsNear(known).meant(touchpoint)
 
 
 def resembling(text: str, known: Collection[str]) -> str:
@@ -203,9 +234,22 @@ def _is_misspelt(text: str, name: str) -> bool:
     return sorted(text) == sorted(name) or _alike(text, name) >= _ALIKE
 
 
-def _may_be(text: str, name: str) -> bool:
-    is_as_long = abs(len(text) - len(name)) <= max(2, len(name) // 4)
-    return is_as_long and (text[:_SIDE] == name[:_SIDE] or text[-_SIDE:] == name[-_SIDE:])
+def _is_as_long(text: str, name: str) -> bool:
+    return abs(len(text) - len(name)) <= max(2, len(name) // 4)
+
+
+def _keys(touchpoint: str) -> Iterator[tuple[int, str]]:
+    """What a misspelt touchpoint and the one that was meant have in common: all words but one, the begin or the end."""
+    words = touchpoint.split(".")
+    if len(words) > 1:
+        yield from ((place, ".".join(words[:place] + words[place + 1 :])) for place in range(len(words)))
+    plain = _plain(touchpoint)
+    yield -1, plain[:_SIDE]
+    yield -2, plain[-_SIDE:]
+
+
+def _is_inner(inner: str, whole: str) -> bool:
+    return whole.endswith(f".{inner}")
 
 
 def _alike(text: str, name: str) -> float:

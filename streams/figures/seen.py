@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, NamedTuple
 from msgspec import Meta
 
 from metrics.events.masking import FIELD_NAMES
-from metrics.events.nearest import meant_touchpoint, spelled_field
+from metrics.events.nearest import TouchpointsNear, spelled_field
 from streams.figures.names import numbering
 from streams.parameters import BoundsParameters, Limit
 from streams.registry.file import CompiledRegistry
@@ -54,9 +54,9 @@ def seen_rows(store: Store, compiled: CompiledRegistry, period: Period, limit: i
     fields = store.fetch(_FIELDS, span)
     unknown = {**span, "last_unknown": len(names.prefixes)}
     touchpoints = store.fetch(_TOUCHPOINTS, unknown, number=numbering(names).place)
-    declared = [touchpoint.id for touchpoint in compiled.registry.touchpoints]
+    near = TouchpointsNear(touchpoint.id for touchpoint in compiled.registry.touchpoints)
     return [_row("field", row, spelled_field(row.name, FIELD_NAMES)) for row in fields] + [
-        _row("touchpoint", row, meant_touchpoint(row.name, declared)) for row in touchpoints
+        _row("touchpoint", row, near.meant(row.name)) for row in touchpoints
     ]
 
 
