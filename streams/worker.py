@@ -130,7 +130,8 @@ class Worker:
             for part in ended:
                 part.result()
             await self._finish(consumer)
-            await strangers.write()
+            with suppress(TimeoutError):  # a list of names is not worth a late end
+                await asyncio.wait_for(strangers.write(), LAST_REFRESH_S)
 
     def _site(self) -> Site:
         return Site(
