@@ -23,7 +23,8 @@ FIELDS = {
 }  # fmt: skip
 OWN = {
     "ownership_answer": {"answer", "role", "facet"}, "success_answer": {"metric", "value"}, "spend": {"category"},
-    "case_opened": {"case_id"}, "case_closed": {"case_id", "resolved", "confirmed_by_customer"}, "note": {"text"},
+    "case_opened": {"case_id"}, "case_closed": {"case_id", "resolved", "confirmed_by_customer"},
+    "note": {"text", "department"},
 }  # fmt: skip
 SEEDS = [value for _, value, _ in POISON if value is not None and len(value) < 2000] + [
     value for _, value in SOUND if len(value) < 2000
