@@ -35,6 +35,7 @@ from streams.runtime.shutdown import ShutdownDeadline
 from streams.settings.customer_keys import customer_keys, known_key_ids
 from streams.settings.settings import Settings
 from streams.sources.file import SourcesWatcher
+from streams.sources.schema_registry import SchemaRegistry
 from streams.store import client, damage, migrations
 from streams.store.client import Store
 from streams.web.answers import Site
@@ -78,7 +79,8 @@ class Worker:
         self._drain = drain
         self._deadline = deadline
         self._registry_watcher = RegistryWatcher(settings.registry or sample())
-        self._sources_watcher = SourcesWatcher(settings.sources)
+        self._schemas = SchemaRegistry(settings.schema_registry)
+        self._sources_watcher = SourcesWatcher(settings.sources, has_schemas=self._schemas.is_set)
         self._keys = customer_keys(settings)
         self._telemetry = Telemetry()
         self._store = Store(settings.clickhouse, client.WORKER)
@@ -180,7 +182,7 @@ class Worker:
             settings.ingest,
             self._telemetry,
             commit=transport.consumer_of(app).commit_landed,
-            mapping=ForeignRecords(self._sources_watcher, settings.kafka.topic),
+            mapping=ForeignRecords(self._sources_watcher, settings.kafka.topic, self._schemas),
         )
         return GroupConsumer(settings, app, ingest, self._telemetry.records_lost, topics), ingest
 

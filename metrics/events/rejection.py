@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Reason(StrEnum):
@@ -9,6 +10,8 @@ class Reason(StrEnum):
 
     TOO_LARGE = "too_large"
     NOT_JSON = "not_json"
+    UNREADABLE = "unreadable"
+    UNKNOWN_SCHEMA = "unknown_schema"
     NOT_AN_OBJECT = "not_an_object"
     MISSING_FIELD = "missing_field"
     BAD_TYPE = "bad_type"
@@ -17,6 +20,10 @@ class Reason(StrEnum):
     SCORE_OUT_OF_RANGE = "score_out_of_range"
     TOO_OLD = "too_old"
     IN_FUTURE = "in_future"
+
+
+OF_SCHEMAS: Final = frozenset({Reason.UNREADABLE, Reason.UNKNOWN_SCHEMA})
+"""Those that only records of sources have, whose format is not JSON: an event in our own JSON never has them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ once either way.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,13 +14,13 @@ import msgspec
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason, Rejected
-from metrics.events.validation import diagnose
 from metrics.sources.mapping import SourceMapping
-from metrics.sources.model import EVENT_FIELDS
-from metrics.sources.routing import Candidate, RawHeaders, Routes, headers_of
+from metrics.sources.model import EVENT_FIELDS, RawHeaders
+from metrics.sources.records import RecordReader
+from metrics.sources.routing import Candidate, Routes, headers_of
 from metrics.sources.unfit import Refusal
+from metrics.sources.wire import SchemaKey, Schemas, no_schemas
 
-_decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
 REDRIVEN: Final = "cx-redriven"
 """The header of a record that is sent through again: where it was when it was rejected."""
@@ -32,6 +32,8 @@ class _Origin(msgspec.Struct):
 
 _origin: Final = msgspec.json.Decoder(_Origin).decode
 _NO_HEADERS: Final[Mapping[str, str]] = {}
+_NOTHING: Final = object()
+"""The record of a tombstone: in a topic of a source it says that something was deleted, and gives nothing."""
 
 
 @dataclass(slots=True)
@@ -42,11 +44,13 @@ class MappedRun:
         run: As of a run of our own; the events of one record follow each other, those of rejected ones are not there.
         stamps_ms: The Kafka timestamp of each event's record, milliseconds since 1970.
         outcomes: How many records of each source were mapped, dropped and rejected.
+        missing: Schemas to ask for first: all else does not count until the run is decoded with them.
     """
 
     run: Run
     stamps_ms: list[int]
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    missing: Collection[SchemaKey] = ()
 
 
 class _Expanded:
@@ -92,7 +96,7 @@ class _Expanded:
 
 def decode_routed(
     values: Sequence[bytes | None], headers: Sequence[RawHeaders | None], stamps_ms: Sequence[int],
-    limits: RecordLimits, routes: Routes,
+    limits: RecordLimits, routes: Routes, schemas: Schemas = no_schemas,
 ) -> MappedRun:  # fmt: skip
     """Decodes and validates a run of records of a topic that sources take records of.
 
@@ -102,19 +106,24 @@ def decode_routed(
         stamps_ms: The Kafka timestamp of each, milliseconds since 1970.
         limits: The size and age that a record may have.
         routes: What may become of them.
+        schemas: Those that records were written with, as far as they are known.
 
     Returns:
         As `metrics.events.decoding.decode_run`: nothing is raised, whatever the bytes.
     """
-    expanded = _Expanded()
+    expanded, reader = _Expanded(), RecordReader(limits, schemas)
     sole = routes.sole
     for position, value in enumerate(values):
+        raw = headers[position]
         if sole is not None:
-            _map(expanded, position, sole, _parsed(value, limits, sole.source.name), headers[position])
-        elif routes.by_headers and routes.is_native and not headers[position]:
+            record = _NOTHING if value is None else reader.read(sole.source, value, raw)
+            _map(expanded, position, sole, record, raw)
+        elif routes.by_headers and routes.is_native and not raw:
             expanded.keep(position, value)
         else:
-            _expand(expanded, position, value, headers[position], limits, routes)
+            _expand(expanded, position, value, raw, reader, routes)
+    if reader.missing:
+        return MappedRun(Run(), [], missing=reader.missing)
     run = decode_run(expanded.values, [stamps_ms[position] for position in expanded.origins], limits)
     return _gathered(expanded, run, stamps_ms)
 
@@ -142,7 +151,7 @@ def rejected_event(mapping: SourceMapping, rejected: Rejected) -> Rejected:
 
 def _expand(
     expanded: _Expanded, position: int, value: bytes | None, raw: RawHeaders | None,
-    limits: RecordLimits, routes: Routes,
+    reader: RecordReader, routes: Routes,
 ) -> None:  # fmt: skip
     headers = headers_of(raw)
     if routes.is_native and REDRIVEN in headers:
@@ -151,22 +160,23 @@ def _expand(
     if not candidates:
         _take_as_native(expanded, position, value, routes)
         return
-    name = candidates[0].mapping.source.name
-    record = _parsed(value, limits, name)
-    if isinstance(record, Rejected):
-        if routes.is_native and all(candidate.when for candidate in candidates):
-            expanded.keep(position, value)  # none of them knows it for its own
-        else:
-            expanded.reject(position, name, record)
+    is_shared = routes.is_native and all(candidate.when for candidate in candidates)
+    if value is None and not is_shared:
+        _map(expanded, position, candidates[0].mapping, _NOTHING, raw)
         return
-    mapping = _chosen(candidates, record)
-    if mapping is None:
-        _take_as_native(expanded, position, value, routes)
-        return
-    _map(expanded, position, mapping, record, raw)
+    mapping, record = _chosen(candidates, value, raw, reader)
+    if mapping is not None:
+        _map(expanded, position, mapping, record, raw)
+    elif isinstance(record, Rejected) and not is_shared:
+        expanded.reject(position, candidates[0].mapping.source.name, record)
+    else:
+        _take_as_native(expanded, position, value, routes)  # none of them knows it for its own
 
 
 def _map(expanded: _Expanded, position: int, mapping: SourceMapping, record: Any, raw: RawHeaders | None) -> None:
+    if record is _NOTHING:
+        expanded.add(position, mapping, ())
+        return
     if isinstance(record, Rejected):
         expanded.reject(position, mapping.source.name, record)
         return
@@ -195,22 +205,21 @@ def _take_as_native(expanded: _Expanded, position: int, value: bytes | None, rou
     expanded.reject(position, name, Rejected(Reason.BAD_VALUE, detail, source=name))
 
 
-def _chosen(candidates: Sequence[Candidate], record: Any) -> SourceMapping | None:
-    return next((candidate.mapping for candidate in candidates if candidate.takes(record)), None)
-
-
-def _parsed(value: bytes | None, limits: RecordLimits, source: str) -> Any:
-    """A record, or why it cannot be read."""
-    if value and len(value) <= limits.max_bytes:
-        try:
-            return _decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            pass
-    verdict, _ = diagnose(value, limits)
-    reason, detail = (
-        (verdict.reason, verdict.detail) if isinstance(verdict, Rejected) else (Reason.NOT_JSON, "cannot be read")
-    )
-    return Rejected(reason, f"source {source}: {detail}", source=source)
+def _chosen(
+    candidates: Sequence[Candidate], value: bytes | None, raw: RawHeaders | None, reader: RecordReader
+) -> tuple[SourceMapping | None, Any]:
+    """The first that takes a record, and the record by its format; or else the record, or why none can read it."""
+    read: dict[object, Any] = {}
+    for candidate in candidates:
+        source = candidate.mapping.source
+        layout = source.format, source.tsv
+        if layout not in read:
+            read[layout] = reader.read(source, value, raw)
+        record = read[layout]
+        if not isinstance(record, Rejected) and candidate.takes(record):
+            return candidate.mapping, record
+    readable = (record for record in read.values() if not isinstance(record, Rejected))
+    return None, next(readable, next(iter(read.values())))
 
 
 def _gathered(expanded: _Expanded, run: Run, stamps_ms: Sequence[int]) -> MappedRun:

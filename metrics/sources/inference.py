@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from metrics.events.leap_seconds import without_leap_second
+from metrics.sources.model import Format
 from metrics.sources.paths import quoted_name
 from metrics.sources.scales import cleaned_number
 from metrics.sources.times import EXCEL, PER_SECOND, RFC3339, needs_zone, time_reader
@@ -98,16 +99,17 @@ def guesses(records: Sequence[Any]) -> list[Guess]:
     ]
 
 
-def proposal(name: str, guessed: Sequence[Guess], *, is_csv: bool) -> str:
+def proposal(name: str, guessed: Sequence[Guess], form: Format) -> str:
     """A file of sources that says so.
 
     Args:
         name: The source's.
         guessed: What fills the fields.
-        is_csv: Whether the sample is a CSV.
+        form: The format of the sample.
     """
     own = ("kind", "score")
-    lines = ["[[source]]", f'name = "{name}"', *(['format = "csv"'] if is_csv else []), "", "[source.fields]"]
+    layout = [f'format = "{form}"'] if form != "json" else []
+    lines = ["[[source]]", f'name = "{name}"', *layout, "", "[source.fields]"]
     lines += [_line(guess) for guess in guessed if guess.field not in own]
     lines += ["", "[[source.event]]", *(_line(guess) for guess in guessed if guess.field in own)]
     return "\n".join(lines) + "\n"

@@ -11,8 +11,12 @@ from metrics.sources.scales import Scale
 from metrics.sources.signatures import Signature
 
 Plain = str | int | float | bool
-Format = Literal["json", "csv"]
-FORMATS: Final[tuple[Format, ...]] = ("json", "csv")
+RawHeaders = Sequence[tuple[str, bytes | None]]
+"""The headers of a record, as the broker has them."""
+Format = Literal["json", "csv", "tsv", "avro", "json-schema", "protobuf"]
+FORMATS: Final[tuple[Format, ...]] = ("json", "csv", "tsv", "avro", "json-schema", "protobuf")
+BY_SCHEMA: Final[tuple[Format, ...]] = ("avro", "protobuf")
+"""Whose records nobody can read without their schema."""
 
 EVENT_FIELDS: Final = tuple(
     dict.fromkeys((*Event.__struct_fields__, *(name for own in FIELDS.values() for name in own)))
@@ -99,6 +103,19 @@ class CsvFormat:
 
 
 @dataclass(frozen=True, slots=True)
+class TsvFormat:
+    """What stands in a line of texts with tabs between, which has no header and no quotes.
+
+    Attributes:
+        columns: The names of its texts, in order; what follows them is left out.
+        json: Those whose texts are JSON.
+    """
+
+    columns: tuple[str, ...] = ()
+    json: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A [[source]].
 
@@ -111,8 +128,9 @@ class Source:
         http: The path of the gateway that its webhook calls; "" where there is none.
         signature: How what the webhook sends is signed.
         file: A pattern of names of files.
-        format: What a file of it holds.
+        format: What a record of it, or a file, holds.
         csv: How it is laid out, if it is a CSV.
+        tsv: The same, if it is lines of texts with tabs between.
         when: Which records are its own, in JMESPath.
         records: The path of the list of records, where one document holds several.
         drop: Which records give nothing on purpose, in JMESPath.
@@ -129,6 +147,7 @@ class Source:
     file: str = ""
     format: Format = "json"
     csv: CsvFormat = CsvFormat()
+    tsv: TsvFormat = TsvFormat()
     when: str = ""
     records: str = ""
     drop: str = ""

@@ -7,13 +7,13 @@ from typing import Any, Final
 from metrics.catalogue import SCORE_RANGES
 from metrics.registry import Code, Problem, Table, load_toml, shown, suggestion, texts
 from metrics.sources import fields
+from metrics.sources.layouts import csv_layout, report_misfits, tsv_layout
 from metrics.sources.line_numbers import SourceLines
 from metrics.sources.model import (
     ALWAYS,
     EVENT_FIELDS,
     FORMATS,
     WEBHOOKS,
-    CsvFormat,
     EventSpec,
     FieldRule,
     Source,
@@ -25,7 +25,7 @@ Ready = Mapping[str, Mapping[str, Any]]
 """The ready-made sources, by name: each as its TOML has it."""
 
 KEYS: Final = (
-    "name", "like", "topic", "header", "http", "signature", "file", "format", "csv", "when", "records", "drop",
+    "name", "like", "topic", "header", "http", "signature", "file", "format", "csv", "tsv", "when", "records", "drop",
     "otherwise", "fields", "event",
 )  # fmt: skip
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -132,15 +132,14 @@ class _Reader:
             signature=self._signature(),
             file=table.optional_text("file", '"delighted-*.csv"') or "",
             format=table.optional_choice("format", FORMATS) or "json",  # type: ignore[arg-type]  # one of them
-            csv=self._csv(),
+            csv=csv_layout(table, self._section),
+            tsv=tsv_layout(table, self._section),
             when=fields.path(table, "when"),
             records=fields.path(table, "records"),
             drop=fields.path(table, "drop"),
             drops_others=table.optional_choice("otherwise", _OTHERWISE) == "drop",
         )
-        for key, is_given in (("topic", source.topics), ("http", source.http)):
-            if source.format == "csv" and is_given:
-                table.report(Code.BAD_VALUE, key, "a CSV is a file, not a record", f"remove {key}, or write json")
+        report_misfits(table, source)
         return source
 
     def _topics(self) -> Sequence[str]:
@@ -187,23 +186,6 @@ class _Reader:
             timestamp=table.optional_text("timestamp", '"X-Signature-Timestamp"') or "",
             signed=signed,
         )
-
-    def _csv(self) -> CsvFormat:
-        value = self._table.data.get("csv", {})
-        if not isinstance(value, dict):
-            self._table.mistyped("csv", "a table", "write [source.csv] with header_row = 1 under it")
-            return CsvFormat()
-        table = self._section(value, "csv")
-        table.report_unknown_keys(("delimiter", "header_row", "skip_rows"))
-        delimiter = table.optional_text("delimiter", '";"') if value.get("delimiter") != "\t" else "\t"
-        if delimiter and len(delimiter) != 1:
-            table.report(Code.BAD_VALUE, "delimiter", "must be one character", 'write delimiter = ";"')
-        rows = {key: value.get(key, least) for key, least in (("header_row", 1), ("skip_rows", 0))}
-        for key, least in (("header_row", 1), ("skip_rows", 0)):
-            if type(rows[key]) is not int or not least <= rows[key] <= 1000:
-                message = f"must be a number of rows, {least} to 1000"
-                table.report(Code.BAD_VALUE, key, message, f"write {key} = {least}")
-        return CsvFormat(delimiter or "", rows["header_row"], rows["skip_rows"])
 
     def _events(self, name: str) -> Sequence[EventSpec]:
         value, shared = self._table.data.get("event", []), self._table.data.get("fields", {})

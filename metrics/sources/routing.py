@@ -7,10 +7,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from metrics.sources.mapping import SourceMapping
-from metrics.sources.model import Source
+from metrics.sources.model import BY_SCHEMA, RawHeaders, Source
 from metrics.sources.paths import Getter, Unevaluable, compile_path, is_true
 
-RawHeaders = Sequence[tuple[str, bytes | None]]
 NAMED_BY: Final = "cx-source"
 """The header by which a publisher says itself which source a record is of."""
 
@@ -96,13 +95,19 @@ class CompiledSources:
         """The patterns of all topics that records of sources come from, each once."""
         return list(dict.fromkeys(topic for source in self.sources for topic in source.topics))
 
+    def in_need_of_schemas(self) -> list[str]:
+        """The names of the sources whose records cannot be read without a schema registry."""
+        return [
+            source.name for source in self.sources if source.format in BY_SCHEMA and (source.topics or source.headers)
+        ]
+
     def _routes_of(self, topic: str, native: str) -> Routes:
         is_native = topic == native
         candidates = [
             Candidate(self.mappings[source.name], patterns, compile_path(source.when) if source.when else None)
             for source in self.sources
             for patterns in _ways(source, topic, is_native=is_native)
-            if source.format == "json"
+            if source.format != "csv"
         ]
         by_headers = all(candidate.headers for candidate in candidates)
         return Routes(candidates, by_headers, is_native, lambda other: self.routes(other, native))

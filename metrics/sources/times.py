@@ -15,7 +15,7 @@ Reader = Callable[[Any], str]
 
 RFC3339: Final = "rfc3339"
 EXCEL: Final = "excel"
-PER_SECOND: Final = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
+PER_SECOND: Final = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000, "epoch_ns": 1_000_000_000}
 NAMED_FORMATS: Final = (RFC3339, *PER_SECOND, EXCEL)
 """The formats with a name; any other is a pattern of strptime."""
 

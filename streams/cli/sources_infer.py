@@ -12,13 +12,13 @@ import typer
 
 from metrics.sources.inference import MOST_RECORDS, guesses, proposal
 from metrics.sources.mapping import SourceMapping
-from metrics.sources.model import Source
+from metrics.sources.model import Format, Source
 from metrics.sources.parsing import parse_sources
 from metrics.sources.trial import tried
 from streams.cli import options, output
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.errors import ConfigurationError
-from streams.sources.documents import looks_like_csv, records_in
+from streams.sources.documents import format_by_name, records_in
 from streams.sources.named import mapping_named
 from streams.sources.ready import ready_sources
 from streams.wording import counted
@@ -30,17 +30,17 @@ _NOT_NAMES: Final = re.compile(r"[^a-z0-9]+")
 
 @app.command(epilog=examples("cxb sources infer survey.csv > sources.toml", "cxb sources infer answers.ndjson --json"))
 def infer(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sample: CSV, XLSX, JSON or NDJSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sample: CSV, XLSX, JSON, NDJSON or Avro.")],
     as_json: options.JsonOption = False,
 ) -> None:
     """Proposes a mapping by names and values, for you to check; names ready-made sources that fit."""
-    is_csv = looks_like_csv(file)
-    records = _sample(file, is_csv=is_csv)
+    form = format_by_name(file)
+    records = _sample(file, form)
     if not records:
         raise ConfigurationError(f"{file} has no records: give a sample of a few")
     guessed = guesses(records)
-    text = proposal(_name(file), guessed, is_csv=is_csv)
-    fitting = [name for name in ready_sources() if _fits(name, file, is_csv=is_csv)]
+    text = proposal(_name(file), guessed, form)
+    fitting = [name for name in ready_sources() if _fits(name, file, form)]
     if as_json:
         output.as_json({"toml": text, "fields": [asdict(guess) for guess in guessed], "ready_made": fitting})
     else:
@@ -56,14 +56,14 @@ def infer(
         output.say(f"the ready-made source {name} fits: cxb sources try {name} {file} --set touchpoint=web.site")
 
 
-def _sample(file: Path, *, is_csv: bool) -> list[Any]:
-    source = Source("sample", (), format="csv" if is_csv else "json")
+def _sample(file: Path, form: Format) -> list[Any]:
+    source = Source("sample", (), format=form)
     return [located.record for located in islice(records_in(file, source), MOST_RECORDS)]
 
 
-def _fits(name: str, file: Path, *, is_csv: bool) -> bool:
+def _fits(name: str, file: Path, form: Format) -> bool:
     """Whether a ready-made source maps some of a sample and rejects nothing of it."""
-    if (ready_sources()[name].get("format", "json") == "csv") is not is_csv:
+    if ready_sources()[name].get("format", "json") != form:
         return False
     try:
         mapping = mapping_named(name, None, {"touchpoint": "web.site"})

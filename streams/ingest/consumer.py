@@ -125,7 +125,7 @@ class GroupConsumer:
         if self._app._assignment is None or self._app.rebalancing:
             return "joining the consumer group"
         if self._ingest.status.stalled_since is not None:
-            return "the store or the dead-letter topic is away"
+            return "the store, the dead-letter topic or the schema registry is away"
         return ""
 
     async def watch(self) -> None:

@@ -25,7 +25,6 @@ from faust.types import TP
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.strangers import Strangers
-from metrics.sources.decoding import decode_routed
 from streams.ingest.batch import Batch
 from streams.ingest.erased import ErasedFilter, Landing
 from streams.ingest.foreign import ForeignRecords
@@ -144,18 +143,9 @@ class Ingest:
         if self._batch.compiled is not self._registry_watcher.current:
             await self.land()  # under the rules that were in force when it was taken
         values = [record.value for record in chunk.records]
-        stamps_ms = published_ms(chunk)
-        routes = self._mapping.routes(chunk.tp.topic) if self._mapping is not None else None
-        if routes is None:
-            run = decode_run(values, stamps_ms, self._record_limits)
-            for position, _ in reversed(run.rejected):
-                del stamps_ms[position]
-        else:
-            mapped = decode_routed(
-                values, [record.headers for record in chunk.records], stamps_ms, self._record_limits, routes
-            )
-            run, stamps_ms = mapped.run, mapped.stamps_ms
-            self._telemetry.count_source_records(mapped.outcomes)
+        run, stamps_ms = await self._decoded(chunk, values)
+        if self._stopping:
+            return  # it waited for schemas, and what has been gathered has landed in the meantime
         self._batch.size += sum(map(len, filter(None, values)))
         self._gather(chunk, run, stamps_ms)
         self._batch.chunks += 1
@@ -163,6 +153,20 @@ class Ingest:
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
         if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
             await self.land()
+
+    async def _decoded(self, chunk: Chunk, values: Sequence[bytes | None]) -> tuple[Run, list[int]]:
+        """Step 2: the events of a chunk, with the timestamps of their records; what was rejected is in the run."""
+        stamps_ms = published_ms(chunk)
+        routes = self._mapping.routes(chunk.tp.topic) if self._mapping is not None else None
+        if self._mapping is None or routes is None:
+            run = decode_run(values, stamps_ms, self._record_limits)
+            for position, _ in reversed(run.rejected):
+                del stamps_ms[position]
+            return run, stamps_ms
+        headers = [record.headers for record in chunk.records]
+        mapped = await self._mapping.decode(values, headers, stamps_ms, self._record_limits, routes, self._retry)
+        self._telemetry.count_source_records(mapped.outcomes)
+        return mapped.run, mapped.stamps_ms
 
     def _follow(self, chunk: Chunk) -> None:
         if chunk.generation != self._generation:

@@ -134,7 +134,7 @@ class Telemetry:
     def _gauge_parts(self) -> None:
         self.stalled = Gauge(
             "cx_ingest_stalled",
-            "1 while the store or the dead-letter topic is away: restore it",
+            "1 while the store, the dead-letter topic or the schema registry is away: restore it",
             registry=self.registry,
         )
         self.broker_answers = Gauge(

@@ -16,6 +16,7 @@ from streams.operations import stored
 from streams.operations.spooled import check_spool
 from streams.operations.stored import CheckResult, CheckState
 from streams.settings.settings import Settings
+from streams.sources.schema_registry import SchemaRegistry
 from streams.store import migrations
 from streams.store.client import Store
 from streams.store.clock import store_time
@@ -52,6 +53,7 @@ def examine(settings: Settings, registry: Path, spool: Path | None = None) -> li
         ("placeholders", lambda: stored.check_placeholders(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
+        *([("schema registry", lambda: _schemas(settings))] if settings.schema_registry.url else ()),
         *([("spool", lambda: asyncio.run(check_spool(settings.kafka, spool)))] if spool else ()),
     )
     try:
@@ -92,6 +94,12 @@ async def _topics(settings: Settings) -> CheckResult:
 def _clickhouse(store: Store, url: str) -> CheckResult:
     server = store.fetch_one(_SERVER)
     return CheckResult("clickhouse", "ok", f"ClickHouse at {url} answers, version {server.version}")
+
+
+def _schemas(settings: Settings) -> CheckResult:
+    types = SchemaRegistry(settings.schema_registry).check()
+    known = ", ".join(sorted(types)) or "no types"
+    return CheckResult("schema registry", "ok", f"{settings.schema_registry.url} answers, with schemas of: {known}")
 
 
 def _tables(store: Store) -> CheckResult:

@@ -23,6 +23,7 @@ from streams.settings.base import LOOPBACK, SettingsSection
 from streams.settings.drift import DriftSettings
 from streams.settings.file_name import DEFAULT_FILE
 from streams.settings.gateway import GatewaySettings
+from streams.settings.schema_registry import SchemaRegistrySettings
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -178,6 +179,7 @@ class Settings(SettingsSection):
     refresh: RefreshSettings
     drift: DriftSettings
     gateway: GatewaySettings
+    schema_registry: SchemaRegistrySettings
     registry: Path | None = Field(None, description="the registry; the sample that ships with us where unset")
     sources: Path | None = Field(None, description="foreign events: which records become events, and how")
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
@@ -194,6 +196,7 @@ SECTIONS: Final[dict[str, type[SettingsSection]]] = {
     "refresh": RefreshSettings,
     "drift": DriftSettings,
     "gateway": GatewaySettings,
+    "schema_registry": SchemaRegistrySettings,
 }
 
 

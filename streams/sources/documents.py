@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import zstandard
 
-from metrics.sources.model import CsvFormat, Source
+from metrics.sources.model import CsvFormat, Format, Source, TsvFormat
+from metrics.sources.records import columns_of
+from metrics.sources.wire import Unreadable
 from streams.errors import ConfigurationError
 from streams.runtime.archives import ArchiveRefused, member_names, members
 from streams.runtime.pieces import PIECE_BYTES, pieces
@@ -45,8 +47,8 @@ def records_in(path: Path, source: Source) -> Iterator[Located]:
     """The records of a file, plain, .gz, .zst, of each file in a .zip, or - for standard input.
 
     Args:
-        path: The file: a CSV or a workbook (.xlsx) where the source says CSV; else a JSON text, an array of records, or
-            a record on each line.
+        path: The file, in the source's format: a CSV or a workbook (.xlsx), lines of texts with tabs between, an Avro object
+            container file; or else a JSON text, an array of records or a record on each line.
         source: How it is laid out.
 
     Raises:
@@ -57,15 +59,22 @@ def records_in(path: Path, source: Source) -> Iterator[Located]:
             yield from _of_workbook(path, source)
         elif path.suffix.lower() == ARCHIVE:
             for member in members(path):
-                for located in _of_text(member.pieces, source):
+                for located in _of_pieces(member.pieces, source, member.name):
                     yield Located(f"{member.name}, {located.place}", located.record)
         else:
-            yield from _of_text(_standard_input() if str(path) == "-" else pieces(path), source)
+            yield from _of_pieces(_standard_input() if str(path) == "-" else pieces(path), source, str(path))
     except (
         OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, UnicodeDecodeError, csv.Error, ArchiveRefused,
     ) as error:  # fmt: skip
         why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
         raise ConfigurationError(f"cannot read records from {path}: {why}") from error
+
+
+def format_by_name(path: Path) -> Format:
+    """The format that a file's name says: CSV, Avro or, with any other name, JSON."""
+    if looks_like_csv(path):
+        return "csv"
+    return "avro" if path.suffix.lower() == ".avro" else "json"
 
 
 def looks_like_csv(path: Path) -> bool:
@@ -115,9 +124,32 @@ def _with_end(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
     yield b""
 
 
-def _of_text(raw: Iterable[bytes], source: Source) -> Iterator[Located]:
+def _of_pieces(raw: Iterable[bytes], source: Source, name: str) -> Iterator[Located]:
+    if source.format == "avro":
+        yield from _numbered(raw, name)
+        return
     text = _decoded(raw)
-    return _of_csv(text, source.csv) if source.format == "csv" else _documents(text, bool(source.records))
+    if source.format == "tsv":
+        yield from _lines(text, source.tsv)
+    else:
+        yield from _of_csv(text, source.csv) if source.format == "csv" else _documents(text, bool(source.records))
+
+
+def _numbered(raw: Iterable[bytes], name: str) -> Iterator[Located]:
+    from streams.sources.avro_files import avro_records  # noqa: PLC0415  # most files are not
+
+    for number, record in enumerate(avro_records(raw, name), start=1):
+        yield Located(f"record {number}", record)
+
+
+def _lines(lines: Iterator[str], layout: TsvFormat) -> Iterator[Located]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield Located(f"line {number}", columns_of(line, layout))
+        except Unreadable as error:
+            raise ConfigurationError(f"line {number}: {error}") from error
 
 
 def _of_csv(lines: Iterator[str], layout: CsvFormat) -> Iterator[Located]:

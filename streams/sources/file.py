@@ -48,8 +48,17 @@ def compiled_sources(text: str, named: str) -> CompiledSources:
 class SourcesWatcher(FollowedFile[CompiledSources]):
     """A file of sources that is followed: `current` is always the last good one. Without a file there are none."""
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, *, has_schemas: bool = True) -> None:
+        """Reads it.
+
+        Args:
+            path: The file.
+            has_schemas: Whether there is a schema registry: a file whose records need one is wrong without it.
+
+        Raises:
+            ConfigurationError: It cannot be read, is wrong, or needs a schema registry.
+        """
+        self.path, self._has_schemas = path, has_schemas
         super().__init__()
         self._topics = set(self.current.topics())
 
@@ -57,7 +66,15 @@ class SourcesWatcher(FollowedFile[CompiledSources]):
         return "" if self.path is None else text_of(self.path)
 
     def _compiled(self, text: str) -> CompiledSources:
-        return NO_SOURCES if self.path is None else compiled_sources(text, str(self.path))
+        if self.path is None:
+            return NO_SOURCES
+        compiled = compiled_sources(text, str(self.path))
+        names = compiled.in_need_of_schemas()
+        if names and not self._has_schemas:
+            raise ConfigurationError(
+                f"records of the source {names[0]} cannot be read without their schemas: set CXB_SCHEMA_REGISTRY_URL"
+            )
+        return compiled
 
     def _say_changed(self) -> None:
         logger.info("the sources changed: %d are in force", len(self.current.sources))

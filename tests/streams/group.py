@@ -22,9 +22,11 @@ from streams.kafka.transport import consumer_of
 from streams.registry.file import RegistryWatcher
 from streams.settings.drift import DriftSettings
 from streams.settings.gateway import GatewaySettings
+from streams.settings.schema_registry import SchemaRegistrySettings
 from streams.settings.settings import ClickHouseSettings, HttpSettings, KafkaSettings, RefreshSettings, Settings
 from streams.settings.settings import IngestSettings as Limits
 from streams.sources.file import SourcesWatcher
+from streams.sources.schema_registry import SchemaRegistry
 from streams.store.client import Store
 from tests.streams.given import KEY
 
@@ -69,6 +71,7 @@ def settings_of(kafka: KafkaSettings, clickhouse: ClickHouseSettings, **limits: 
     return Settings(
         kafka=kafka, clickhouse=clickhouse, http=HttpSettings(port=0), ingest=Limits(**({"linger_s": 0.05} | limits)),
         refresh=RefreshSettings(interval_s=0.1), drift=DriftSettings(), gateway=GatewaySettings(),
+        schema_registry=SchemaRegistrySettings(),
     )  # fmt: skip
 
 
@@ -93,7 +96,7 @@ async def member(
     `through` is what it sees as its store, `commit` what it commits with instead of its consumer.
     """
     producer = await connected_producer(settings.kafka)
-    telemetry = Telemetry()
+    telemetry, schemas = Telemetry(), SchemaRegistry(settings.schema_registry)
     letters = DeadLetters(producer, settings.kafka.dlq_topic)
     app = create_faust_app(settings)
     ingest = Ingest(
@@ -104,7 +107,7 @@ async def member(
         settings.ingest,
         telemetry,
         commit or consumer_of(app).commit_landed,
-        ForeignRecords(sources, settings.kafka.topic) if sources is not None else None,
+        ForeignRecords(sources, settings.kafka.topic, schemas) if sources is not None else None,
     )
     lost: list[tuple[TP, int]] = []
     others = topics_to_read(sources.current.topics(), (), settings.kafka) if sources is not None else ()

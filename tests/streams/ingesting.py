@@ -15,9 +15,11 @@ from streams.kafka.client import connected_producer
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.transport import NOTHING_BEFORE, UNKNOWN, Chunk
 from streams.registry.file import RegistryWatcher
+from streams.settings.schema_registry import SchemaRegistrySettings
 from streams.settings.settings import IngestSettings as Limits
 from streams.settings.settings import KafkaSettings
 from streams.sources.file import SourcesWatcher
+from streams.sources.schema_registry import SchemaRegistry
 from streams.store.client import Store
 from tests.conftest import TopicFactory
 from tests.faults.proxy import Proxy
@@ -94,12 +96,14 @@ async def worlds(
     producer = await connected_producer(KafkaSettings(bootstrap_servers=kafka.bootstrap))
 
     def made(
-        through: Store | None = None, keys: Sequence[bytes] = (KEY,), sources: Path | None = None, **limits: float
-    ) -> World:
+        through: Store | None = None, keys: Sequence[bytes] = (KEY,), sources: Path | None = None,
+        schema_registry: SchemaRegistrySettings | None = None, **limits: float,
+    ) -> World:  # fmt: skip
         dlq, telemetry = kafka_topic(partitions=1), Telemetry()
         settings = Limits(**({"linger_s": 0.05} | limits))  # type: ignore[arg-type]
         letters, watcher = DeadLetters(producer, dlq), RegistryWatcher(registry_path)
-        mapping = ForeignRecords(SourcesWatcher(sources), TOPIC) if sources is not None else None
+        schemas = SchemaRegistry(schema_registry or SchemaRegistrySettings())
+        mapping = ForeignRecords(SourcesWatcher(sources), TOPIC, schemas) if sources is not None else None
 
         def ingest(commit: Commit) -> Ingest:
             return Ingest(through or store, letters, watcher, keys, settings, telemetry, commit, mapping)

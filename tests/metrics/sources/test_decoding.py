@@ -57,10 +57,10 @@ def test_what_the_decoder_rejects_names_source_and_path() -> None:
 
 
 def test_bytes_that_are_no_record_are_rejected_like_ours_with_the_source_s_name() -> None:
-    values = [None, b"", b"{", b"\xff\xfe", b"[" * 60_000, b" " * 70_000, b"7", b"[]"]
+    values = [b"", b"{", b"\xff\xfe", b"[" * 60_000, b" " * 70_000, b"7", b"[]"]
     reasons = [(why.reason, why.source) for _, why in routed(values).run.rejected]
     assert [reason for reason, _ in reasons] == [
-        "not_json", "not_json", "not_json", "not_json", "not_json", "too_large", "missing_field", "missing_field",
+        "not_json", "not_json", "not_json", "not_json", "too_large", "missing_field", "missing_field",
     ]  # fmt: skip
     assert {source for _, source in reasons} == {"shop"}
 
@@ -147,3 +147,28 @@ def test_every_record_is_mapped_rejected_or_dropped_once(values: list[bytes]) ->
     mapped = routed(values)
     assert len(mapped.run.events) + len(mapped.run.rejected) == len(values)
     assert sum(mapped.outcomes.values()) == len(values)
+
+
+def test_a_tombstone_of_a_source_gives_nothing_and_one_of_our_own_is_rejected() -> None:
+    mapped = routed([None, RECORD | {"at": AT}])
+    assert mapped.outcomes == {("shop", "mapped"): 1, ("shop", "dropped"): 1}
+    assert mapped.run.rejected == []
+
+
+LINES = BASE.replace('topic = "shop.*"', 'topic = "shop.*"\nformat = "tsv"\ntsv = { columns = ["id", "at", "score"] }')
+
+
+def test_records_of_one_topic_may_have_the_formats_of_several_sources() -> None:
+    both = LINES.replace('"shop"', '"lines"') + BASE
+    values = [f"e-1\t{AT}\t8".encode(), RECORD | {"at": AT}, b"\xff", b"e-2\tsoon\t8"]
+    mapped = routed(values, both.replace("[source.fields]", 'when = "score"\n[source.fields]'))
+    assert [event.source for event in mapped.run.events] == ["lines", "shop"]
+    assert [(why.reason, why.detail.partition(":")[0]) for _, why in mapped.run.rejected] == [
+        ("unreadable", "source lines"), ("bad_value", "source lines, occurred_at from at"),
+    ]  # fmt: skip
+
+
+def test_a_text_of_a_column_that_should_be_json_and_is_none_is_named() -> None:
+    file = LINES.replace('"score"] }', '"score", "more"], json = ["more"] }')
+    details = [why.detail for _, why in routed([f"e-1\t{AT}\t8\t{{".encode()], file).run.rejected]
+    assert details == ["source shop: the text of the column more is not JSON (1 characters)"]

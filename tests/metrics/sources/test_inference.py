@@ -19,7 +19,7 @@ RECORDS = st.lists(st.dictionaries(NAMES | st.text(max_size=4), LEAVES | st.dict
 
 @given(RECORDS, st.booleans())
 def test_every_proposal_is_a_file_without_a_problem(records: list[dict[str, Any]], is_csv: bool) -> None:
-    assert lint_sources(proposal("sample", guesses(records), is_csv=is_csv)) == []
+    assert lint_sources(proposal("sample", guesses(records), "csv" if is_csv else "json")) == []
 
 
 SURVEY = [
@@ -53,7 +53,7 @@ HOOK = [
 def test_fields_are_found_by_their_names_and_values(records: list[dict[str, Any]], rules: dict[str, str]) -> None:
     guessed = {guess.field: guess.rule for guess in guesses(records)}
     assert {field: guessed[field] for field in rules} == rules
-    (source,) = parse_sources(proposal("sample", guesses(records), is_csv=False))
+    (source,) = parse_sources(proposal("sample", guesses(records), "json"))
     assert [tried(SourceMapping(source), record, {}).rejected for record in records] == [None] * len(records)
 
 

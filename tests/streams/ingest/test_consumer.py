@@ -84,7 +84,7 @@ async def test_nothing_is_committed_while_landing_is_held_back(
         await until(lambda: worker.ingest.status.stalled_since is not None and len(held) > 1)
         assert worker.ingest.status.cursors
         assert (await worker.committed(), await worker.landed()) == ({}, set())
-        assert worker.consumer.unready() == "the store or the dead-letter topic is away"
+        assert worker.consumer.unready() == "the store, the dead-letter topic or the schema registry is away"
         await asyncio.to_thread(proxy.heal)
         await until(lambda: worker.consumer.unready() == "")
         await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 100} and worker.ingest.status.idle)

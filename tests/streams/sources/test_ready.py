@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import pytest
 
-from metrics.sources.parsing import lint_sources
+from metrics.sources.mapping import SourceMapping
+from metrics.sources.parsing import lint_sources, parse_sources
 from metrics.sources.trial import Trial, tried
 from streams.sources.documents import records_in
 from streams.sources.named import assignments, mapping_named
@@ -65,6 +67,26 @@ EXPECTED: dict[str, tuple[tuple[str, ...], Events]] = {
     ]),
     "chatwoot": (("touchpoint=service.chat",), [("654", "csat", f"{AT}.250Z", "41", 4)]),
     "formbricks": ((*WEB, "score={ path = 'data.data.q_nps' }"), [("clx456def", "nps", f"{AT}.000Z", "c-4711", 9)]),
+    "debezium": (WEB, [
+        ("answers:1004", "nps", f"{AT}.250000Z", "4711", 9),
+        ("answers:1003", "nps", "2026-11-20T10:59:30+01:00", "4712", 0),
+    ]),
+    "snowplow": ((), [
+        ("a-1", "nps", f"{AT}Z", "c-4711", 9), ("o-1", "conversion", "2026-11-20T10:03:00+01:00", "c-4712", None),
+    ]),
+    "snowplow-enriched": (WEB, [
+        ("c6ef3124-b53a-4b13-a233-0088f79dcbcb", "visit", f"{AT}.250000+00:00", "c-4711", None),
+        ("c6ef3124-b53a-4b13-a233-0088f79dcbcc", "conversion", "2026-11-20T09:59:31+00:00", "bc2e92ec6c204a14", None),
+        ("c6ef3124-b53a-4b13-a233-0088f79dcbcd", "conversion", "2026-11-20T10:00:30+00:00", "bc2e92ec6c204a14", None),
+    ]),
+    "opentelemetry": ((), [
+        ("232beea93964be6144aa57a0b0dece87", "nps", f"{AT}.250000+00:00", "c-4711", 9),
+        ("a2757b9a820193d94d317c5b6b13a266", "conversion", "2026-11-20T10:00:30+00:00", None, None),
+    ]),
+    "medallia-csv": ((*WEB, 'score={ column = "q_ltr" }', 'occurred_at={ zone = "Europe/Rome" }'), [
+        ("1001", "nps", f"{AT}+00:00", "anna@example.com", 9),
+        ("1003", "nps", "2026-11-20T12:59:31+00:00", "c-4711", 2),
+    ]),
 }  # fmt: skip
 EXPECTED["rudderstack"] = EXPECTED["segment"]
 HEADERS = {"ce_specversion": "1.0", "ce_id": "A234-1234", "ce_source": "/shop/surveys", "ce_time": f"{AT}Z"}
@@ -117,6 +139,53 @@ def test_amounts_of_orders_are_taken_with_their_currency() -> None:
     assert [(event.get("amount"), event.get("currency"), event.get("journey")) for event in events] == [
         (None, None, None), ("27.5", "USD", "50314b8e9bcf000000000000"), (None, None, "50314b8e9bcf000000000001"),
     ]  # fmt: skip
+
+
+ROW = {"type": "record", "name": "shop.public.answers.Value", "fields": [
+    {"name": "id", "type": "int"}, {"name": "customer_id", "type": "int"}, {"name": "score", "type": "int"},
+    {"name": "created_at", "type": {"type": "string", "connect.name": "io.debezium.time.ZonedTimestamp"}},
+]}  # fmt: skip
+ENVELOPE = {"type": "record", "name": "shop.public.answers.Envelope", "fields": [
+    {"name": "before", "type": ["null", ROW]}, {"name": "after", "type": ["null", "shop.public.answers.Value"]},
+    {"name": "source", "type": {"type": "record", "name": "Source", "fields": [{"name": "table", "type": "string"}]}},
+    {"name": "op", "type": "string"}, {"name": "ts_ms", "type": ["null", "long"]},
+]}  # fmt: skip
+
+
+def test_rows_of_debezium_in_avro_are_what_they_are_in_json(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text("""
+[[source]]
+name = "answers"
+like = "debezium"
+format = "avro"
+[source.fields]
+touchpoint = "web.checkout"
+""")
+    row = {"id": 1004, "customer_id": 4711, "score": 9, "created_at": f"{AT}Z"}
+    records = [
+        {"before": before, "after": after, "source": {"table": "answers"}, "op": op, "ts_ms": None}
+        for before, after, op in ((None, row, "c"), (row, row | {"score": 1}, "u"), (row, None, "d"))
+    ]
+    with (tmp_path / "rows.avro").open("wb") as file:
+        fastavro.writer(file, ENVELOPE, records, codec="deflate")
+    mapping = mapping_named("answers", tmp_path / "sources.toml", {})
+    results = [tried(mapping, located.record, {}) for located in records_in(tmp_path / "rows.avro", mapping.source)]
+    assert [result.events for result in results] == [
+        [{"event_id": "answers:1004", "source": "answers", "kind": "nps", "touchpoint": "web.checkout",
+          "occurred_at": f"{AT}Z", "customer": "4711", "score": 9}], [], [],
+    ]  # fmt: skip
+
+
+def test_changed_rows_count_where_somebody_asks_for_them() -> None:
+    mapping = mapping_named("debezium", None, assignments(WEB))
+    changed = next(
+        located.record for located in records_in(sample_of("debezium"), mapping.source) if "u" in str(located)
+    )
+    opted = {**ready_sources()["debezium"], "drop": "!contains(['c', 'r', 'u'], op)"}
+    (source,) = parse_sources('[[source]]\nname = "x"\nlike = "y"\nfields = { touchpoint = "web.a" }', {"y": opted})
+    envelope = changed | {"op": "u"} if "op" in changed else {"payload": changed["payload"] | {"op": "u"}}
+    assert len(tried(SourceMapping(source), envelope, {}).events) == 1
+    assert tried(mapping, envelope, {}).events == []
 
 
 @pytest.mark.parametrize("block", [block for block in blocks("toml") if block.label == "sources"], ids=str)

@@ -19,6 +19,7 @@ NAMES = sorted(set(ready_sources()) - {"surveymonkey"})  # which has no event of
 MORE: dict[str, dict[str, Any]] = {
     "qualtrics-csv": {"score": {"path": "Q1"}, "occurred_at": {"zone": "UTC"}},
     "google-forms-csv": {"score": {"column": "How likely are you to recommend us?"}, "occurred_at": {"zone": "UTC"}},
+    "medallia-csv": {"score": {"column": "q_ltr"}, "occurred_at": {"zone": "UTC"}},
     "formbricks": {"score": {"path": "data.data.q_nps"}},
 }
 LEAVES: tuple[Any, ...] = (
@@ -31,7 +32,8 @@ CONTENTS = (b"1", b"\xff", b'{"topic":"x"}', b"2026-11-20T09:59:30Z", None)
 
 def compiled(name: str) -> CompiledSources:
     fields = {"touchpoint": "web.checkout", **MORE.get(name, {})}
-    source = {"name": name, "like": name, "format": "json", "topic": name, "header": {}, "fields": fields}
+    form = "tsv" if ready_sources()[name].get("format") == "tsv" else "json"
+    source = {"name": name, "like": name, "format": form, "topic": name, "header": {}, "fields": fields}
     return CompiledSources(parse_sources(tomlkit.dumps({"source": [source]}), ready_sources()))
 
 
@@ -39,6 +41,8 @@ def records_of(name: str) -> list[Any]:
     text, suffix = sample_of(name).read_text(), sample_of(name).suffix
     if suffix == ".csv":
         return list(csv.DictReader(text.splitlines()))
+    if suffix == ".tsv":
+        return [line.split("\t") for line in text.splitlines()]
     return [json.loads(text)] if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
 
 
@@ -49,6 +53,14 @@ def mutated(value: Any, chance: random.Random) -> Any:
         kept = {name: inner for name, inner in value.items() if chance.random() > 0.02}
         return {name + "x" * (chance.random() < 0.02): mutated(inner, chance) for name, inner in kept.items()}
     return [mutated(inner, chance) for inner in value] if isinstance(value, list) else value
+
+
+def written(record: Any, chance: random.Random) -> bytes:
+    changed = mutated(record, chance)
+    if not isinstance(record, list) or not all(isinstance(text, str) for text in record):
+        return msgspec.json.encode(changed)
+    texts = changed if isinstance(changed, list) else [changed]
+    return "\t".join(text if isinstance(text, str) else str(text) for text in texts).encode()
 
 
 def broken(value: bytes, chance: random.Random) -> bytes:
@@ -64,10 +76,10 @@ def test_whatever_a_tool_sends_is_mapped_or_rejected_with_the_name_of_its_source
     assert routes is not None
     originals = records_of(name)
     for _ in range(300):
-        value = broken(msgspec.json.encode(mutated(chance.choice(originals), chance)), chance)
+        value = broken(written(chance.choice(originals), chance), chance)
         headers = [(chance.choice(HEADERS), chance.choice(CONTENTS))]
         mapped = decode_routed([value], [headers], [1_795_168_770_000], RecordLimits(), routes)
-        assert sum(mapped.outcomes.values()) == 1
+        assert sum(mapped.outcomes.values()) == 1, value
         for _, why in mapped.run.rejected:
             assert why.source == name
             assert why.detail.startswith(f"source {name}")

@@ -12,7 +12,7 @@ export const PIPELINE = {
   lag_by_partition: ["Records waiting, by partition", "Record in attesa, per partizione", "Registros en espera, por partición"],
   partition: ["Partition", "Partizione", "Partición"],
   since_start: ["Since the worker started, and now", "Dall'avvio del worker, e adesso", "Desde el inicio del worker, y ahora"],
-  cx_ingest_stalled: ["Store or dead-letter topic unreachable", "Archivio o topic degli eventi rifiutati irraggiungibile", "Almacén o topic de eventos rechazados inaccesible"],
+  cx_ingest_stalled: ["Store, dead-letter topic or schema registry unreachable", "Archivio, topic degli eventi rifiutati o registro degli schemi irraggiungibile", "Almacén, topic de eventos rechazados o registro de esquemas inaccesible"],
   cx_broker_answers: ["The broker answers", "Il broker risponde", "El broker responde"],
   cx_registry_valid: ["The registry file is valid", "Il file del registro è valido", "El archivo del registro es válido"],
 };

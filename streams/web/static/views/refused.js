@@ -8,7 +8,7 @@ import { counted, dateIn, moment, percent, t, whole } from "../texts.js";
 export const needs = (_, wanted) => ({ refused: data.refused(wanted.reason, wanted.contains.slice(0, LONGEST)), refusedSummary: data.refusedSummary(), seen: data.seen() });
 
 const LONGEST = 100;
-const REASONS = ["too_large", "not_json", "not_an_object", "missing_field", "bad_type", "bad_value", "unknown_kind", "score_out_of_range", "too_old", "in_future"];
+const REASONS = ["too_large", "not_json", "unreadable", "unknown_schema", "not_an_object", "missing_field", "bad_type", "bad_value", "unknown_kind", "score_out_of_range", "too_old", "in_future"];
 
 /** The sums of what is alike, the most first. @param {RejectedCount[]} rows @param {(row: RejectedCount) => string} alike */
 function sums(rows, alike) {
