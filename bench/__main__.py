@@ -10,6 +10,7 @@ from typing import Any
 
 from bench import embedded, large, live, report, service
 from bench.events import EVENT_BYTES, expected, registry_text
+from bench.foreign import Form, as_avro
 from bench.live import Outside
 from bench.outside import Address, broker, create_topic, publish, store
 from bench.results import Expectation, Taken
@@ -63,13 +64,15 @@ def chosen(options: argparse.Namespace) -> list[Contestant]:
     return wanted
 
 
-async def race(course: Course, contestants: Sequence[Contestant], rounds: int) -> dict[str, list[Taken]]:
+async def race(
+    courses: Mapping[Form, Course], contestants: Sequence[Contestant], rounds: int
+) -> dict[str, list[Taken]]:
     """Every contestant's figures of every round; they take turns, so that noise affects all equally."""
     results: dict[str, list[Taken]] = {contestant.name: [] for contestant in contestants}
     for number in range(1, rounds + 1):
         for contestant in contestants:
             try:
-                alone = contestant.name == EMBEDDED
+                course, alone = courses[contestant.form], contestant.name == EMBEDDED
                 taken = await (embedded.run(course.registry, course.expectation) if alone else course.run(contestant))
             except (RuntimeError, TimeoutError, LookupError) as error:
                 say(f"round {number}: {contestant.name} does not count: {error!r}")
@@ -79,12 +82,17 @@ async def race(course: Course, contestants: Sequence[Contestant], rounds: int) -
     return results
 
 
-async def filled(on: Address, kept: tuple[ClickHouseSettings, int], topic: str, registry: Path, count: int) -> Course:
+async def filled(
+    on: Address, kept: tuple[ClickHouseSettings, int], topic: str, registry: Path, count: int, *, is_avro: bool = False
+) -> Course:
     """A course with `count` events."""
-    say(f"publishing {count:,} events of {EVENT_BYTES} bytes")
+    say(f"publishing {count:,} events of {EVENT_BYTES} bytes" + (", in Avro" if is_avro else ""))
     await create_topic(on.address, topic)
-    await publish(on.address, topic, count)
-    return Course(on, kept, topic, registry, Expectation(count, expected(count)))
+    await publish(on.address, topic, count, as_avro if is_avro else bytes)
+    outcome = expected(count)
+    if is_avro:
+        outcome.reasons["unreadable"] = outcome.reasons.pop("not_json")
+    return Course(on, kept, topic, registry, Expectation(count, outcome))
 
 
 async def merged(outside: Outside) -> dict[str, Any]:
@@ -108,12 +116,16 @@ async def measure(options: argparse.Namespace) -> Mapping[str, Any]:
         list(migrate(Store(kept[0])))
         async with broker(options.broker, Path(scratch)) as on:
             course = await filled(on, kept, "bench", registry, options.events)
-            figures["results"] = await race(course, chosen(options), options.rounds)
+            contestants = chosen(options)
+            courses: dict[Form, Course] = {"native": course, "json": course}
+            if any(contestant.form == "avro" for contestant in contestants):
+                courses["avro"] = await filled(on, kept, "bench-avro", registry, options.events, is_avro=True)
+            figures["results"] = await race(courses, contestants, options.rounds)
             figures["large"] = {}
             if not (options.no_service or options.quick):
                 course = await filled(on, kept, "large", registry, large.TIMES * options.events)
                 lasting = [item for item in CONTESTANTS if item.name in large.CONTESTANTS and not missing(item)]
-                figures["large"] = await race(course, lasting, LARGE_ROUNDS)
+                figures["large"] = await race({"native": course}, lasting, LARGE_ROUNDS)
                 figures["service"] = await merged(Outside(on, kept[0], registry))
     figures["service"] |= large.summary(figures["results"].get(large.ONE, ()), figures["large"])
     return figures

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.foreign import Form
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import RecordLimits
@@ -36,6 +37,7 @@ class Job:
     events: int
     store: ClickHouseSettings
     registry: Path
+    form: Form = "native"
     port: int = 0
     refresh_s: float = 3600.0
     """For a worker of ours: where it serves its API, and how often it refreshes. The job itself ends with the facts."""

@@ -6,7 +6,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,15 +110,17 @@ async def create_topic(address: str, topic: str, partitions: int = PARTITIONS) -
         await admin.close()
 
 
-async def publish(address: str, topic: str, count: int) -> None:
-    """Publishes the events of the job, evenly over the topic's partitions."""
+async def publish(address: str, topic: str, count: int, written: Callable[[bytes], bytes] = bytes) -> None:
+    """Publishes the events of the job, each value as `written` makes it, evenly over the topic's partitions."""
     producer = AIOKafkaProducer(bootstrap_servers=address, linger_ms=20, max_batch_size=256 * 1024)
     await producer.start()
     sent = []
     for number, (value, stamp_ms) in enumerate(events(count)):
         # A copy follows its original in the same partition, as a publisher's retry would.
         partition = (number - (number % 100 == 99)) % PARTITIONS
-        sent.append(await producer.send(topic, value, b"%d" % number, partition=partition, timestamp_ms=stamp_ms))
+        sent.append(
+            await producer.send(topic, written(value), b"%d" % number, partition=partition, timestamp_ms=stamp_ms)
+        )
         if len(sent) == 10_000:
             await asyncio.gather(*sent)
             sent = []

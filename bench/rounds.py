@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.foreign import Form
 from bench.outside import Address, Commits, cpu_s, create_topic
 from bench.results import Expectation, Taken, check
 from bench.store import emptied
@@ -34,6 +35,7 @@ class Contestant:
         workers: The number of processes that share the work.
         commits: Whether it is done when its group has committed all; otherwise it ends by itself.
         rejects: Whether it sends dead letters.
+        form: As what it gets the events.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Contestant:
     workers: int = 1
     commits: bool = True
     rejects: bool = True
+    form: Form = "native"
 
 
 def _python(name: str, module: str, python: Path = Path(sys.executable), **more: Any) -> Contestant:
@@ -53,6 +56,8 @@ CONTESTANTS = (
     _python("cx-balance", "cx_balance"),
     _python(EMBEDDED, "cx_balance"),  # run by bench.embedded: it has broker and store of its own
     _python("cx-balance, 2 workers", "cx_balance", workers=2),
+    _python("cx-balance, mapped JSON", "cx_balance", form="json"),
+    _python("cx-balance, mapped Avro", "cx_balance", form="avro"),
     _python("raw aiokafka, our decoder", "raw_aiokafka"),
     _python("raw confluent-kafka, our decoder", "raw_confluent", PEERS_PYTHON),
     _python("faust, async for", "faust_each"),
@@ -119,7 +124,7 @@ class Course:
         return cpu_s(self._store_pid), cpu_s(self._broker.pid)
 
     async def _programs(self, contestant: Contestant, run: str) -> tuple[list[dict[str, float]], float]:
-        variables = {**os.environ, "BENCH_JOB": json.dumps(self._job(run)), "PYTHONPATH": str(PROJECT)}
+        variables = {**os.environ, "BENCH_JOB": json.dumps(self._job(run, contestant.form)), "PYTHONPATH": str(PROJECT)}
         pipe = asyncio.subprocess.PIPE
         programs = [
             await asyncio.create_subprocess_exec(*contestant.argv, cwd=PROJECT, env=variables, stdin=pipe, stdout=pipe)
@@ -142,11 +147,11 @@ class Course:
         reports = [json.loads(output.splitlines()[-1]) for output in outputs]
         return reports, ended or max(report["ended"] for report in reports)
 
-    def _job(self, run: str) -> dict[str, Any]:
+    def _job(self, run: str, form: Form) -> dict[str, Any]:
         store = self._store.model_dump() | {"password": self._store.password.get_secret_value()}
         return {
             "broker": self._broker.address, "topic": self._topic, "dlq": f"{run}-dlq", "group": run,
-            "events": self.expectation.count, "store": store, "registry": str(self.registry),
+            "events": self.expectation.count, "store": store, "registry": str(self.registry), "form": form,
         }  # fmt: skip
 
     async def _all_committed(self, programs: Sequence[asyncio.subprocess.Process], group: str) -> float:

@@ -19,13 +19,14 @@ from streams.operations import publish as publishing
 from streams.operations.mapped_files import FileOutcome, NothingFits, mapped_events, native_outcome
 from streams.operations.publish import Settled
 from streams.settings import settings as configuration
-from streams.sources.documents import SPREADSHEET, looks_like_csv
+from streams.sources.documents import SPREADSHEET, format_by_name
 from streams.store.clock import store_time
 from streams.wording import counted
 
 app = typer.Typer(**MODULE_OPTIONS)
 
 _OLD_SPREADSHEETS: Final = (".xls", ".xlsb", ".ods", ".numbers")
+_FORMATS: Final = {"csv": "CSV", "avro": "an Avro file"}
 STALLED_S: Final = 20.0
 """After so long without an event that lands, seconds, the user is asked whether a worker runs."""
 
@@ -87,8 +88,9 @@ def _look_at(files: Sequence[Path], source: str | None) -> None:
             raise ConfigurationError(f"{file} is a spreadsheet of a format that is not read: save it as .xlsx or CSV")
         if file.is_dir():
             raise ConfigurationError(f"{file} is a directory: name the files in it")
-        if source is None and looks_like_csv(file):
-            looks = "a spreadsheet" if file.suffix.lower() == SPREADSHEET else "CSV"
+        form = format_by_name(file)
+        if source is None and form != "json":
+            looks = "a spreadsheet" if file.suffix.lower() == SPREADSHEET else _FORMATS[form]
             raise NothingFits(
                 f"{file} looks like {looks}, and events are JSON: say which source it is of (--source NAME, see "
                 f"cxb sources list), or have a mapping proposed: cxb sources infer {file}"

@@ -33,7 +33,7 @@ app = typer.Typer(**MODULE_OPTIONS)
 def try_source(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A source: of the file, or ready-made.")],
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="CSV, JSON or NDJSON; a ready-made source has a sample.")
+        Path | None, typer.Argument(metavar="FILE", help="CSV, JSON, NDJSON or Avro; a ready-made source has a sample.")
     ] = None,
     fields: SetOption = None,
     headers: Annotated[

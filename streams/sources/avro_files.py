@@ -1,15 +1,13 @@
 """Avro object container files: their records as paths expect them, by the schema that each file carries."""
 
 import io
-import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import fastavro
 
-from metrics.sources.avro import UNDECODABLE, SchemaFault, looked_at
+from metrics.sources.avro import SchemaFault, looked_at
 from metrics.sources.natural import natural
-from metrics.sources.wire import Unreadable
 from streams.errors import ConfigurationError
 
 
@@ -51,7 +49,9 @@ def avro_records(pieces: Iterable[bytes], name: str) -> Iterator[Any]:
         for record in _read(_Stream(pieces)):
             yield natural(record)
             number += 1
-    except (*UNDECODABLE, Unreadable, zlib.error) as error:
+    except OSError:
+        raise  # the file itself cannot be read
+    except Exception as error:  # each codec has a library, and errors, of its own
         where = f"after record {number}" if number else "at its beginning"
         raise ConfigurationError(
             f"cannot read records from {name}, {where}: it is no Avro object container file, or damaged "
