@@ -18,6 +18,7 @@ from streams.gateway.service import Gateway
 from streams.gateway.token_file import add_token
 from streams.settings.drift import DriftSettings
 from streams.settings.gateway import GatewaySettings
+from streams.settings.schema_registry import SchemaRegistrySettings
 from streams.settings.settings import (
     ClickHouseSettings,
     HttpSettings,
@@ -49,6 +50,7 @@ def settings_of_gateway(bootstrap: str, topic: str, sources: Path | None = None,
     return Settings(
         kafka=kafka, clickhouse=ClickHouseSettings(), http=HttpSettings(), ingest=IngestSettings(),
         refresh=RefreshSettings(), drift=DriftSettings(), gateway=GatewaySettings(**({"port": 0} | own)),
+        schema_registry=SchemaRegistrySettings(),
         sources=sources,
     )  # fmt: skip
 

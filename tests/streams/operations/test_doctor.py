@@ -20,6 +20,7 @@ from tests.streams.engine import EngineProcess
 from tests.streams.given import KEY, NOON, REGISTRY, event, facts_of
 from tests.streams.group import kafka_of, settings_of
 from tests.streams.operations.test_placeholders import landed_before
+from tests.streams.schemas import schema_server
 
 CHECKS = [
     "kafka and topics",
@@ -220,3 +221,16 @@ def test_one_check_that_fails_does_not_hide_the_others(registry_path: Path) -> N
     assert {check for check, finding in findings.items() if finding.state == "failed"} == set(CHECKS) - {"registry"}
     assert "127.0.0.1:1 does not answer" in findings["kafka and topics"].detail
     assert "secret-word" not in str(findings)
+
+
+def test_a_schema_registry_is_asked_where_one_is_set(settings: Settings, registry_path: Path) -> None:
+    with schema_server() as server:
+        with_registry = settings.model_copy(update={"schema_registry": server.settings})
+        found = {finding.check: finding for finding in examine(with_registry, registry_path)}["schema registry"]
+        assert (found.state, found.detail) == (
+            "ok", f"{server.settings.url} answers, with schemas of: AVRO, JSON, PROTOBUF",
+        )  # fmt: skip
+        server.status, server.body = 401, b"{}"
+        found = {finding.check: finding for finding in examine(with_registry, registry_path)}["schema registry"]
+        assert found.state == "failed"
+        assert "CXB_SCHEMA_REGISTRY_USER" in found.detail
