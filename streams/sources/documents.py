@@ -47,8 +47,8 @@ def records_in(path: Path, source: Source) -> Iterator[Located]:
     """The records of a file, plain, .gz, .zst, of each file in a .zip, or - for standard input.
 
     Args:
-        path: The file, in the source's format: a CSV or a workbook (.xlsx), lines of texts with tabs between, an Avro object
-            container file; or else a JSON text, an array of records or a record on each line.
+        path: The file, in the source's format: a CSV or a workbook (.xlsx), lines of texts with tabs between, an Avro
+            object container file; or else a JSON text, an array of records or a record on each line.
         source: How it is laid out.
 
     Raises:

@@ -25,7 +25,7 @@ Object = dict[str, Any]
 
 
 def program(path: Path) -> str:
-    """A program of .venv-chart; a skip without it. An error under CXB_REQUIRE_TOOLS=1, of helm under CXB_REQUIRE_HELM=1.
+    """A program of .venv-chart; a skip without it, an error under CXB_REQUIRE_TOOLS=1, for helm CXB_REQUIRE_HELM=1.
 
     Helm is built from the modules of Go, which not every machine that has the other tools can get.
     """
