@@ -36,7 +36,7 @@ NOT_SETTINGS: Final = frozenset(
         "CXB_FAILPOINTS",  # set by fault tests
         "CXB_TRACE",  # likewise
         "CXB_CLICKHOUSE_READER_PASSWORD",  # set by Compose for the store
-        "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # read by the tests
+        "CXB_REQUIRE_HELM", "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # read by the tests
     }
 )  # fmt: skip
 

@@ -77,8 +77,16 @@ def test_addresses_of_ipv6_are_taken() -> None:
 
 def test_no_value_takes_a_secret() -> None:
     secrets = {name for name in settings.variables() if name.endswith(("_PASSWORD", "_TOKEN", "_KEY"))}
-    assert len(secrets) == 4
+    assert len(secrets) == 5
     assert secrets & set(SCHEMA["properties"]["settings"]["properties"]) == set()
+
+
+def test_the_password_of_a_schema_registry_comes_from_the_secret() -> None:
+    user = ("--set", "settings.CXB_SCHEMA_REGISTRY_USER=cx,settings.CXB_SCHEMA_REGISTRY_URL=https://registry:8081")
+    with_user, without = template(*user), template()
+    assert with_user.returncode == 0, with_user.stderr
+    assert 'key: "schema-registry-password"' in with_user.stdout
+    assert "CXB_SCHEMA_REGISTRY_PASSWORD" not in without.stdout
 
 
 def test_every_setting_is_a_value_or_one_that_the_chart_sets() -> None:

@@ -98,7 +98,7 @@ def test_a_ready_made_source_of_a_csv_reads_the_same_rows_of_a_workbook(tmp_path
 def test_a_mapping_is_proposed_from_a_workbook(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", ["Id", "Score", "Submitted"], *([f"r-{n}", n, AT] for n in range(5)))
     guessed = guesses([located.record for located in records_in(path, CSV)])
-    assert 'time = "excel"' in proposal("s", guessed, is_csv=True)
+    assert 'time = "excel"' in proposal("s", guessed, "csv")
 
 
 def test_what_is_no_workbook_has_no_row_or_is_of_json_is_explained(tmp_path: Path) -> None:

@@ -94,6 +94,10 @@ valueFrom:
 - name: CXB_SOURCES
   value: /etc/cx-balance/sources/sources.toml
 {{- end }}
+{{- if .Values.settings.CXB_SCHEMA_REGISTRY_USER }}
+- name: CXB_SCHEMA_REGISTRY_PASSWORD
+  {{- include "cx-balance.env.secret" (dict "name" .Values.secrets.existingSecret "key" .Values.secrets.schemaRegistryPassword) | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* What a worker has; the check of helm test has the same. */}}
