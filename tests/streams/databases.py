@@ -61,6 +61,7 @@ class Databases:
         if tables_of(store) != self._tables:  # the test changed its tables: nobody else shall have them
             store.command(f"DROP DATABASE {store.database}", use_database=False)
             return
+        store.command("SYSTEM START MERGES")  # what a test has stopped: nobody could erase anything there
         if fill is None:
             empty(store)
         self._free.setdefault(fill, []).append(store.database)

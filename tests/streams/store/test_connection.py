@@ -71,10 +71,11 @@ def test_what_is_new_enough_or_no_version_is_not_called_too_old(version: str) ->
 def test_an_engine_that_proves_what_it_does_is_refused_as_well_where_it_is_too_old(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "OLDEST", (99, 1))
     newcomer = Store(store._settings)
-    with pytest.raises(ConfigurationError, match=r"is version \d+\.\d+\.\S+, and 99\.1 is the oldest"):
-        newcomer.query("SELECT 1")
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "OLDEST", (99, 1))
+        with pytest.raises(ConfigurationError, match=r"is version \d+\.\d+\.\S+, and 99\.1 is the oldest"):
+            newcomer.query("SELECT 1")
     newcomer.close()
 
 

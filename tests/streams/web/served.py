@@ -21,7 +21,7 @@ PATHS = ("/", *(f"/static/{name}" for name in static_names()), "/metrics", "/hea
          "/api/v1/trends", "/api/v1/annotations", "/api/v1/distribution",
          "/api/v1/responses",
          "/api/v1/scorecards/history", "/api/v1/overview", "/api/v1/data-alarms", "/api/v1/cases",
-         "/api/v1/schemas", "/api/v1/schemas/event")  # fmt: skip
+         "/api/v1/schemas", "/api/v1/schemas/event", "/api/v1/sources/seen")  # fmt: skip
 OF_A_NAME = {"/api/v1/schemas/event": "/api/v1/schemas/{name}"}
 """Paths with a parameter: each as a client has it, and as the route has it."""
 POSTS = ("/api/v1/what-if",)
