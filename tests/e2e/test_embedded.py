@@ -36,6 +36,7 @@ def get(data: Path, path: str) -> Any:
     return json.loads(body) if path.startswith("/api") else body
 
 
+@pytest.mark.long
 def test_figures_of_published_events_equal_the_slow_reference_now_then_and_what_if(
     data: Path, variables: dict[str, str], tmp_path: Path
 ) -> None:

@@ -163,7 +163,8 @@ def register(url: str, stack: ExitStack, log: Path) -> tuple[str, int]:
     return server.settings.url, 7
 
 
-@pytest.mark.parametrize("registry", ["documented", pytest.param("apicurio", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("registry", ["documented", "apicurio"])
 async def test_an_avro_topic_gives_the_balances_of_the_same_events_in_our_own_json(
     make_world: Callable[..., World], kafka: KafkaBroker, tmp_path: Path, registry: str
 ) -> None:

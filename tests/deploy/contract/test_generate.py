@@ -9,6 +9,7 @@ from streams.contract.files import FILES
 from tests.deploy.contract.node import require_node
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_it_writes_every_file_and_the_second_time_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -46,7 +46,7 @@ def test_figures_that_go_on_from_the_end_of_the_day_before_are_those_of_all_answ
     list(minutes.refresh(filled, timedelta(0)))
     taken = [at_s for at_s in instants(today) if before(filled, rules, at_s) is not None]
     assert len(taken) == len(instants(today)) - 1  # an owner changes in the morning of one day
-    for at_s in taken:
+    for at_s in taken[::3]:
         assert_same(filled, rules, at_s)
         assert_same(filled, rules, at_s + 17, live=True)
 
