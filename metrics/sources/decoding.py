@@ -17,7 +17,7 @@ from metrics.events.rejection import Reason, Rejected
 from metrics.sources.mapping import SourceMapping
 from metrics.sources.model import EVENT_FIELDS, RawHeaders
 from metrics.sources.records import RecordReader
-from metrics.sources.routing import Candidate, Routes, headers_of
+from metrics.sources.routing import NAMED_BY, Candidate, Routes, headers_of
 from metrics.sources.unfit import Refusal
 from metrics.sources.wire import SchemaKey, Schemas, no_schemas
 
@@ -160,7 +160,8 @@ def _expand(
     if not candidates:
         _take_as_native(expanded, position, value, routes)
         return
-    is_shared = routes.is_native and all(candidate.when for candidate in candidates)
+    named = next((candidate.mapping for candidate in candidates if NAMED_BY in candidate.headers), None)
+    is_shared = routes.is_native and named is None and all(candidate.when for candidate in candidates)
     if value is None and not is_shared:
         _map(expanded, position, candidates[0].mapping, _NOTHING, raw)
         return
@@ -169,6 +170,8 @@ def _expand(
         _map(expanded, position, mapping, record, raw)
     elif isinstance(record, Rejected) and not is_shared:
         expanded.reject(position, candidates[0].mapping.source.name, record)
+    elif named is not None:
+        expanded.reject(position, named.source.name, _untaken(named))
     else:
         _take_as_native(expanded, position, value, routes)  # none of them knows it for its own
 
@@ -203,6 +206,13 @@ def _take_as_native(expanded: _Expanded, position: int, value: bytes | None, rou
     name = routes.candidates[0].mapping.source.name if routes.candidates else ""
     detail = "no [[source]] of its topic takes this record: look at header and when (cxb sources try)"
     expanded.reject(position, name, Rejected(Reason.BAD_VALUE, detail, source=name))
+
+
+def _untaken(mapping: SourceMapping) -> Rejected:
+    """Why a record that names its source is rejected: taken for ours it would be whatever its sender likes."""
+    name = mapping.source.name
+    detail = f"source {name}: its `when` does not take this record, whose header names it (cxb sources try)"
+    return Rejected(Reason.BAD_VALUE, detail, source=name)
 
 
 def _chosen(

@@ -53,6 +53,11 @@ def report_misfits(table: Table, source: Source) -> None:
             table.report(Code.BAD_VALUE, key, "a CSV is a file, not a record", f"remove {key}, or write json")
     if source.http and source.format not in ("json", "csv"):
         table.report(Code.BAD_VALUE, "http", "a webhook sends JSON", "remove http, or write json")
+    for rule in (rule for event in source.events for rule in event.fields):
+        if source.http and rule.header and rule.required and rule.default is None:
+            message = f"what a webhook sends has no headers in its record, and {rule.name} is read from one"
+            remedy = f"read {rule.name} from the body, or give it a default; or remove http"
+            table.report(Code.BAD_VALUE, "http", message, remedy)
     if source.file and source.format == "protobuf":
         message = "records in Protobuf come in topics: there is no common format of files"
         table.report(Code.BAD_VALUE, "file", message, "remove file")

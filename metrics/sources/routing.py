@@ -104,7 +104,7 @@ class CompiledSources:
     def _routes_of(self, topic: str, native: str) -> Routes:
         is_native = topic == native
         candidates = [
-            Candidate(self.mappings[source.name], patterns, compile_path(source.when) if source.when else None)
+            Candidate(self.mappings[source.name], patterns, _condition(source))
             for source in self.sources
             for patterns in _ways(source, topic, is_native=is_native)
             if source.format != "csv"
@@ -114,6 +114,11 @@ class CompiledSources:
 
 
 NO_SOURCES: Final = CompiledSources(())
+
+
+def named(mapping: SourceMapping) -> Candidate:
+    """A source that takes the records that name it in their header."""
+    return Candidate(mapping, _by_name(mapping.source), _condition(mapping.source))
 
 
 def headers_of(headers: RawHeaders | None) -> dict[str, str]:
@@ -147,14 +152,22 @@ def is_pattern(topic: str) -> bool:
 
 def _ways(source: Source, topic: str, *, is_native: bool) -> Iterator[Mapping[str, re.Pattern[str]]]:
     """The headers, each way, with which a record of a topic is a source's."""
-    named = {NAMED_BY: re.compile(re.escape(source.name))}
+    by_name = _by_name(source)
     own = {name: _glob(pattern) for name, pattern in source.headers.items()}
     # Sources that name no topic, but a header, take records of ours: a publisher that cannot choose a topic.
     if matching(source.topics, [topic]) if source.topics else is_native:
-        yield own if source.headers or source.topics else named
+        yield own if source.headers or source.topics else by_name
     # What a webhook sends comes in our topic, whatever else comes from the source, and the gateway says whose it is.
     if is_native and source.http and (source.headers or source.topics):
-        yield named
+        yield by_name
+
+
+def _by_name(source: Source) -> Mapping[str, re.Pattern[str]]:
+    return {NAMED_BY: re.compile(re.escape(source.name))}
+
+
+def _condition(source: Source) -> Getter | None:
+    return compile_path(source.when) if source.when else None
 
 
 @lru_cache(maxsize=1024)

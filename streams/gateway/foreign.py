@@ -8,7 +8,7 @@ from metrics.events.event import Event, RecordLimits
 from metrics.events.rejection import Rejected
 from metrics.sources.decoding import decode_routed
 from metrics.sources.mapping import SourceMapping
-from metrics.sources.routing import NAMED_BY, Candidate, Routes
+from metrics.sources.routing import NAMED_BY, Routes, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,7 @@ class ForeignVerdict(NamedTuple):
 
 def foreign_verdict(record: ForeignRecord, stamp_ms: int, limits: RecordLimits) -> ForeignVerdict:
     """What a worker with the same sources makes of a record."""
-    candidate = Candidate(record.mapping, {}, None)
-    routes = Routes((candidate,), by_headers=False, is_native=False, of_topic=lambda _: None)
+    routes = Routes((named(record.mapping),), by_headers=True, is_native=True, of_topic=lambda _: None)
     mapped = decode_routed([record.value], [record.headers], [stamp_ms], limits, routes)
     rejected = mapped.run.rejected[0][1] if mapped.run.rejected else None
     return ForeignVerdict(mapped.run.events, rejected)

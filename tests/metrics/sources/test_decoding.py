@@ -115,6 +115,16 @@ def test_bytes_that_no_source_can_know_for_its_own_are_ours_or_the_first_one_s()
     assert why.source == "shop"
 
 
+def test_a_record_that_names_its_source_is_never_taken_for_ours() -> None:
+    """Through a webhook it would be an event of any source and touchpoint, whatever its sender may send."""
+    text = BASE.replace('topic = "shop.*"\n', 'http = "/v1/sources/shop"\nwhen = "kind == \'answer\'"\n')
+    headers = [(("cx-source", b"shop"),)] * 3
+    run = routed([GOOD, RECORD | {"at": AT, "kind": "answer"}, b"{"], text, NATIVE, headers).run
+    assert [event.source for event in run.events] == ["shop"]
+    assert [(position, why.source) for position, why in run.rejected] == [(0, "shop"), (2, "shop")]
+    assert "`when` does not take this record" in run.rejected[0][1].detail
+
+
 def test_a_condition_that_cannot_be_asked_of_a_record_is_not_met() -> None:
     text = BASE.replace('topic = "shop.*"', 'topic = "shop.*"\nwhen = "score > `3`"')
     ((_, why),) = routed([RECORD | {"at": AT, "score": "x"}], text).run.rejected

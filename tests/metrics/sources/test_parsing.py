@@ -94,6 +94,15 @@ def test_a_scale_of_csat_has_to_be_declared_and_one_that_differs_needs_a_rule() 
     assert "the scale of ces is not declared" in problem(csat.replace('kind = "csat"', table)).message
 
 
+def test_a_webhook_whose_events_are_read_from_headers_is_reported_for_its_records_have_none() -> None:
+    text = BASE.replace('topic = "shop.*"', 'http = "/v1/sources/shop"').replace('path = "id"', 'header = "ce_id"')
+    [problem] = lint_sources(text)
+    assert (problem.line, problem.path) == (4, "source[1].http")
+    assert "event_id is read from one" in problem.message
+    assert lint_sources(text.replace('"ce_id"', '"ce_id", default = "x"')) == []
+    assert lint_sources(text.replace('http = "/v1/sources/shop"', 'topic = "shop.*"')) == []
+
+
 def test_two_sources_of_one_name_are_reported_and_one_that_gets_nothing_is_a_warning() -> None:
     assert "shop is already in source[1]" in problem(BASE + BASE).message
     (warning,) = lint_sources(BASE + BASE.replace('name = "shop"', 'name = "two"'))

@@ -12,7 +12,7 @@ from metrics.events.event import RecordLimits
 from metrics.sources.decoding import decode_routed
 from streams.gateway.token_file import add_token
 from streams.sources.file import compiled_sources
-from tests.streams.gateway.conftest import Serve
+from tests.streams.gateway.conftest import Serve, event
 
 PATH = "/v1/sources/segment"
 SOURCES = """
@@ -96,6 +96,20 @@ async def test_a_record_that_does_not_fit_is_kept_and_told(serve_gateway: Serve,
     ]
     assert "occurred_at from timestamp" in answer.body["unfit"][0]["detail"]
     assert mapped(records, sources) == [("", "bad_value"), ("", "missing_field"), ("segment", "m1")]
+
+
+async def test_a_record_that_the_condition_of_its_source_does_not_take_lands_nowhere_as_an_event_of_ours(
+    serve_gateway: Serve, sources: Path, tmp_path: Path
+) -> None:
+    """It would pass by the scope of its token: any source, any touchpoint."""
+    replace_in(sources, 'topic = "cdp.*"', "when = \"type == 'page'\"")
+    token = add_token(tmp_path / "publishers.toml", "cdp", "segment", ("web.*",))
+    async with serve_gateway(sources=sources, publishers=tmp_path / "publishers.toml") as served:
+        forged = event(1, source="crm", touchpoint="sales.quote")
+        answer = await served.post([forged, page(1)], path=PATH, token=token)
+        records = await served.landed()
+    assert (answer.status, [fault["index"] for fault in answer.body["unfit"]]) == (202, [0])
+    assert mapped(records, sources) == [("", "bad_value"), ("segment", "m1")]
 
 
 async def test_a_token_is_asked_for_and_its_scope_holds(serve_gateway: Serve, sources: Path, tmp_path: Path) -> None:
