@@ -14,7 +14,7 @@ from metrics.sources.mapping import FieldReading, SourceMapping, TextHeaders
 from metrics.sources.paths import nearest
 from metrics.sources.unfit import ABSENT, Refusal
 
-_AGELESS: Final = RecordLimits(max_age_ms=10**15, max_ahead_ms=10**15)
+AGELESS: Final = RecordLimits(max_age_ms=10**15, max_ahead_ms=10**15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,22 @@ def tried(mapping: SourceMapping, record: Any, headers: TextHeaders) -> Trial:
     return replace(judged(mapping, record, headers), readings=mapping.readings(record, headers))
 
 
-def judged(mapping: SourceMapping, record: Any, headers: TextHeaders) -> Trial:
-    """The same without what fields are read from; a record's age does not matter."""
+def judged(
+    mapping: SourceMapping, record: Any, headers: TextHeaders, stamp_ms: int = 0, limits: RecordLimits = AGELESS
+) -> Trial:
+    """The same without what fields are read from.
+
+    Args:
+        mapping: As above.
+        record: As above.
+        headers: As above.
+        stamp_ms: The timestamp that its record will have, milliseconds since 1970.
+        limits: The size and age that an event may have; any age unless told.
+    """
     values = encoded(mapping, record, headers)
     if isinstance(values, Refusal):
         value = None if values.value is ABSENT else values.value
         hint = nearest(values.path, record) if values.path and value is None and ", " not in values.path else ""
         return Trial((), (), values.rejected(), values.field, values.path, value, hint)
-    run = decode_run(values, [0] * len(values), _AGELESS)
+    run = decode_run(values, [stamp_ms] * len(values), limits)
     return Trial((), values, rejected_event(mapping, run.rejected[0][1]) if run.rejected else None)

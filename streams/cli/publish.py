@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from metrics.events.event import RecordLimits
 from streams.cli import options, output
 from streams.cli.connection import Connection, connect
 from streams.cli.lazy import MODULE_OPTIONS, examples
 from streams.cli.sources_options import SetOption, SourcesOption, chosen_mapping, fault_text
 from streams.errors import ConfigurationError
 from streams.operations import publish as publishing
-from streams.operations.mapped_files import FileOutcome, NothingFits, mapped_events, native_outcome
+from streams.operations.mapped_files import FileOutcome, NothingFits, limits_of, mapped_events, native_outcome
 from streams.operations.publish import Settled
 from streams.settings import settings as configuration
 from streams.sources.documents import SPREADSHEET, format_by_name
@@ -62,13 +63,13 @@ def publish(
     With --source, records of other tools are mapped first, and only what fits is sent.
     """
     _look_at(files, source)
-    outcome = FileOutcome()
+    outcome, limits = FileOutcome(), limits_of(configuration.load().ingest.limits(), backfill=backfill)
     if source is not None:
-        events: Iterable[bytes] = mapped_events(files, chosen_mapping(source, sources, fields), outcome)
+        events: Iterable[bytes] = mapped_events(files, chosen_mapping(source, sources, fields), outcome, limits)
     else:
         events = (line for file in files for line in publishing.lines(file))
     if dry_run:
-        outcome = _dry(events, outcome, backfill=backfill, is_mapped=source is not None)
+        outcome = _dry(events, outcome, limits, is_mapped=source is not None)
     else:
         connection = connect(data)
         settled = asyncio.run(_send(connection, _explained(events, outcome), backfill=backfill, wait=wait))
@@ -97,10 +98,10 @@ def _look_at(files: Sequence[Path], source: str | None) -> None:
             )
 
 
-def _dry(events: Iterable[bytes], outcome: FileOutcome, *, backfill: bool, is_mapped: bool) -> FileOutcome:
+def _dry(events: Iterable[bytes], outcome: FileOutcome, limits: RecordLimits, *, is_mapped: bool) -> FileOutcome:
     """What would be accepted; mapped events have been looked at when they are made."""
     if not is_mapped:
-        return native_outcome(events, configuration.load().ingest.limits(), backfill=backfill)
+        return native_outcome(events, limits)
     for _ in _explained(events, outcome):
         continue
     return outcome
@@ -118,6 +119,11 @@ def _explained(events: Iterable[bytes], outcome: FileOutcome) -> Iterator[bytes]
 def _tell(outcome: FileOutcome) -> None:
     for place, trial in outcome.faults:
         output.say(fault_text(place, trial))
+    if outcome.repeated:
+        output.say(
+            f"{counted(outcome.repeated, 'event')} with the event_id and minute of one before, the first in "
+            f"{outcome.repeat}: they count once, the last copy stays; if they are others, make event_id of more fields"
+        )
     rejected = sum(outcome.rejected.values())
     if rejected > len(outcome.faults):
         output.say(f"and {rejected - len(outcome.faults):,} more")

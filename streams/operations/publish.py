@@ -5,6 +5,7 @@ import gzip
 import os
 import select
 import sys
+import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -144,7 +145,7 @@ async def publish(
     Args:
         settings: The broker.
         events: JSON texts; an empty one where the next is not there yet.
-        backfill: Whether each record's timestamp is its event's occurred_at.
+        backfill: Whether each record's timestamp is its event's occurred_at, as far as that is over.
         sent: Told how many have been acknowledged, now and then.
 
     Raises:
@@ -187,8 +188,10 @@ async def _send_all(
             sent(published.count)
             await asyncio.sleep(POLL_S)
             continue
-        key, stamp_ms = _key_and_time(line)
-        future = await producer.send(topic, line, key, timestamp_ms=stamp_ms if backfill else None)
+        key, at_ms = _key_and_time(line)
+        # Not in the future: there the service would take whatever time an event says, and Kafka refuses it.
+        stamp_ms = min(at_ms, int(time.time() * 1000)) if backfill and at_ms is not None else None
+        future = await producer.send(topic, line, key, timestamp_ms=stamp_ms)
         waiting.append(future)
         if len(waiting) >= IN_FLIGHT:
             await _acknowledged(waiting, published)

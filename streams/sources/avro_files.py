@@ -34,12 +34,11 @@ class _Stream(io.RawIOBase):
         return len(taken)
 
 
-def avro_records(pieces: Iterable[bytes], name: str) -> Iterator[Any]:
+def avro_records(pieces: Iterable[bytes]) -> Iterator[Any]:
     """The records of a file.
 
     Args:
         pieces: Its bytes.
-        name: What it is called in an error.
 
     Raises:
         ConfigurationError: It is no such file, or damaged; the message says after how many records.
@@ -54,7 +53,7 @@ def avro_records(pieces: Iterable[bytes], name: str) -> Iterator[Any]:
     except Exception as error:  # each codec has a library, and errors, of its own
         where = f"after record {number}" if number else "at its beginning"
         raise ConfigurationError(
-            f"cannot read records from {name}, {where}: it is no Avro object container file, or damaged "
+            f"{where} it is no Avro object container file, or damaged "
             f"({' '.join(str(error).split())[:120] or type(error).__name__})"
         ) from error
 

@@ -21,7 +21,8 @@ from streams.runtime.pieces import PIECE_BYTES, pieces
 from streams.sources.spreadsheet import sheet_rows
 
 LARGEST_DOCUMENT: Final = 64 * 1024 * 1024
-"""Characters of a JSON document that is read as a whole; one record on each line may be as many as you like."""
+"""Characters of a JSON document that is read as a whole, or of a line; there may be as many lines as you like."""
+_ON_LINES: Final = "write a record on each line"
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -58,13 +59,11 @@ def records_in(path: Path, source: Source) -> Iterator[Located]:
         if path.suffix.lower() == SPREADSHEET:
             yield from _of_workbook(path, source)
         elif path.suffix.lower() == ARCHIVE:
-            for member in members(path):
-                for located in _of_pieces(member.pieces, source, member.name):
-                    yield Located(f"{member.name}, {located.place}", located.record)
+            yield from _of_archive(path, source)
         else:
-            yield from _of_pieces(_standard_input() if str(path) == "-" else pieces(path), source, str(path))
+            yield from _of_pieces(_standard_input() if str(path) == "-" else pieces(path), source)
     except (
-        OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, UnicodeDecodeError, csv.Error, ArchiveRefused,
+        OSError, EOFError, gzip.BadGzipFile, zstandard.ZstdError, ArchiveRefused, ConfigurationError,
     ) as error:  # fmt: skip
         why = getattr(error, "strerror", None) or str(error) or "it is damaged, or not what its name says"
         raise ConfigurationError(f"cannot read records from {path}: {why}") from error
@@ -106,16 +105,43 @@ def _standard_input() -> Iterator[bytes]:
 
 def _decoded(raw: Iterable[bytes]) -> Iterator[str]:
     """The lines of a text in UTF-8, or in UTF-16 if a byte order mark says so, with their ends."""
+    begun: list[str] = []
+    length = 0
+    for text in _texts(raw):
+        first, *others = text.split("\n")
+        begun.append(first)
+        length += len(first)
+        if length > LARGEST_DOCUMENT:
+            raise ConfigurationError(f"a line is longer than {LARGEST_DOCUMENT:,} characters: {_ON_LINES}")
+        if others:
+            yield "".join(begun) + "\n"
+            *whole, last = others
+            yield from (line + "\n" for line in whole)
+            begun, length = [last], len(last)
+    if rest := "".join(begun):
+        yield rest
+
+
+def _texts(raw: Iterable[bytes]) -> Iterator[str]:
     parts = iter(raw)
     first = next(parts, b"")
     encoding = next((name for mark, name in _MARKS if first.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in first:
+        raise ConfigurationError("it has NUL bytes, like UTF-16 without a byte order mark: save it as UTF-8")
     decoder = codecs.getincrementaldecoder(encoding)()
-    rest = ""
+    line = 1
     for piece in _with_end(first, parts):
-        *whole, rest = (rest + decoder.decode(piece, piece == b"")).split("\n")
-        yield from (line + "\n" for line in whole)
-    if rest:
-        yield rest
+        try:
+            text = decoder.decode(piece, piece == b"")
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].decode(encoding, "replace").count("\n")
+            byte = f"0x{error.object[error.start]:02x}"
+            raise ConfigurationError(
+                f"line {line} is not {error.encoding.upper()} (a byte {byte}): save the file as UTF-8, in a "
+                'spreadsheet as "CSV UTF-8"'
+            ) from error
+        line += text.count("\n")
+        yield text
 
 
 def _with_end(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
@@ -124,9 +150,18 @@ def _with_end(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
     yield b""
 
 
-def _of_pieces(raw: Iterable[bytes], source: Source, name: str) -> Iterator[Located]:
+def _of_archive(path: Path, source: Source) -> Iterator[Located]:
+    for member in members(path):
+        try:
+            for located in _of_pieces(member.pieces, source):
+                yield Located(f"{member.name}, {located.place}", located.record)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{member.name}, {error}") from error
+
+
+def _of_pieces(raw: Iterable[bytes], source: Source) -> Iterator[Located]:
     if source.format == "avro":
-        yield from _numbered(raw, name)
+        yield from _numbered(raw)
         return
     text = _decoded(raw)
     if source.format == "tsv":
@@ -135,10 +170,10 @@ def _of_pieces(raw: Iterable[bytes], source: Source, name: str) -> Iterator[Loca
         yield from _of_csv(text, source.csv) if source.format == "csv" else _documents(text, bool(source.records))
 
 
-def _numbered(raw: Iterable[bytes], name: str) -> Iterator[Located]:
+def _numbered(raw: Iterable[bytes]) -> Iterator[Located]:
     from streams.sources.avro_files import avro_records  # noqa: PLC0415  # most files are not
 
-    for number, record in enumerate(avro_records(raw, name), start=1):
+    for number, record in enumerate(avro_records(raw), start=1):
         yield Located(f"record {number}", record)
 
 
@@ -157,21 +192,41 @@ def _of_csv(lines: Iterator[str], layout: CsvFormat) -> Iterator[Located]:
     header = next(lines, "")
     if not header.strip():
         raise ConfigurationError(f"row {len(skipped) + 1} of the CSV should have the columns' names, and is empty")
-    reader = csv.reader(chain([header], lines), delimiter=layout.delimiter or delimiter_of(header))
-    names = next(reader)
-    rows = ((layout.header_row - 1 + reader.line_num, [cell.strip() for cell in row]) for row in reader)
+    delimiter = layout.delimiter or delimiter_of(header)
+    # Strict: otherwise a quote that nothing closes takes all the rows after it for one text.
+    reader = csv.reader(chain([header], lines), delimiter=delimiter, strict=True)
+    rows = _rows_of(reader, layout.header_row)
+    _, names = next(rows)
     return _of_rows("line", names, rows, layout)
+
+
+def _rows_of(reader: Any, first: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV, each with the line that it ends in; `first` is the line that the reader begins with."""
+    begins = first
+    try:
+        for row in reader:
+            ends = first - 1 + reader.line_num
+            yield ends, [cell.strip() for cell in row]
+            begins = ends + 1
+    except csv.Error as error:
+        raise ConfigurationError(
+            f"the row that begins in line {begins} of the CSV cannot be read: {_why(error)}"
+        ) from error
+
+
+def _why(error: csv.Error) -> str:
+    if "new-line" in str(error):
+        return 'a line ends as on old Macs, with CR alone: save the file as "CSV UTF-8"'
+    return f"{error}; is a quote not closed, or not doubled within a text?"
 
 
 def _of_workbook(path: Path, source: Source) -> Iterator[Located]:
     if source.format != "csv":
-        raise ConfigurationError(
-            f'{path} is a spreadsheet, and the source {source.name} takes JSON: it needs format = "csv"'
-        )
+        raise ConfigurationError(f'a spreadsheet, and the source {source.name} takes JSON: it needs format = "csv"')
     rows = (row for row in sheet_rows(path) if row[0] >= source.csv.header_row)
     number, names = next(rows, (0, []))
     if number != source.csv.header_row:
-        raise ConfigurationError(f"row {source.csv.header_row} of {path} should have the columns' names, and is empty")
+        raise ConfigurationError(f"row {source.csv.header_row} should have the columns' names, and is empty")
     return _of_rows("row", [str(name) for name in names], rows, source.csv)
 
 
@@ -223,9 +278,7 @@ def _read(first: str, lines: Iterator[str]) -> Any:
         text.append(line)
         size += len(line)
         if size > LARGEST_DOCUMENT:
-            raise ConfigurationError(
-                f"the JSON document is longer than {LARGEST_DOCUMENT:,} characters: write a record on each line"
-            )
+            raise ConfigurationError(f"the JSON document is longer than {LARGEST_DOCUMENT:,} characters: {_ON_LINES}")
     return _parsed("".join(text), "the file")
 
 

@@ -54,6 +54,26 @@ def test_a_dry_run_of_our_own_events_judges_them_as_a_worker_would(tmp_path: Pat
     assert result.exit_code == 1
 
 
+def test_answers_that_would_count_as_one_are_told(tmp_path: Path) -> None:
+    """Two people of the same second, score and no address have one id, where it is made of those."""
+    path = tmp_path / "survey.csv"
+    path.write_text("Score,Response Date\n" + "9,2026-11-20 09:59:30\n3,2026-11-20 09:59:30\n" * 2)
+    result = cxb("publish", str(path), *SOURCE, "--dry-run", "--backfill")
+    said = " ".join(result.output.split())
+    assert f"2 events with the event_id and minute of one before, the first in {path}, line 4: they count once" in said
+    assert result.exit_code == 0
+
+
+def test_what_is_too_old_or_in_the_future_is_known_before_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    path.write_text("Score,Response Date\n9,2026-11-20 09:59:30\n8,2001-01-01 09:59:30\n7,2099-01-01 09:59:30\n")
+    said = " ".join(cxb("publish", str(path), *SOURCE, "--dry-run").output.split())
+    assert "line 3: too_old" in said
+    assert "line 4: in_future" in said
+    said = " ".join(cxb("publish", str(path), *SOURCE, "--dry-run", "--backfill").output.split())
+    assert "3 records: 2 events, 1 rejected" in said
+
+
 def test_a_csv_without_a_source_is_refused_with_what_to_do(survey: Path) -> None:
     result = cxb("publish", str(survey))
     assert isinstance(result.exception, NothingFits)

@@ -41,8 +41,8 @@ def test_records_are_read_whatever_their_compression(tmp_path: Path, codec: str)
 
 def test_a_file_that_ends_too_early_says_after_which_record() -> None:
     content = file_of()[:-40]
-    with pytest.raises(ConfigurationError, match=r"answers.avro, (after record \d+|at its beginning)"):
-        list(avro_records([content[:100], b"", content[100:]], "answers.avro"))
+    with pytest.raises(ConfigurationError, match=r"^(after record \d+|at its beginning)"):
+        list(avro_records([content[:100], b"", content[100:]]))
 
 
 CHAIN = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["null", "L"]}]}
@@ -55,7 +55,7 @@ NOTHINGS = {"type": "record", "name": "N", "fields": [{"name": "a", "type": {"ty
 )
 def test_a_file_whose_schema_could_end_the_process_is_refused(schema: Any, record: Any, why: str) -> None:
     with pytest.raises(ConfigurationError, match=why):
-        list(avro_records([file_of(schema, [record])], "a.avro"))
+        list(avro_records([file_of(schema, [record])]))
 
 
 WHOLE = {codec: file_of(codec=codec) for codec in ("null", "deflate", "snappy", "zstandard", "lz4", "bzip2")}
@@ -70,4 +70,4 @@ def test_a_file_with_bytes_changed_is_read_or_refused(codec: str, changes: list[
     for share, byte in changes:
         content[int(share * (len(content) - 1))] = byte
     with suppress(ConfigurationError, OSError):  # `records_in` tells of both
-        list(avro_records([bytes(content)], "a.avro"))
+        list(avro_records([bytes(content)]))

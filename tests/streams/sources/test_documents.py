@@ -2,6 +2,7 @@ import gzip
 import io
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import zstandard
 
 from metrics.sources.model import CsvFormat, Source
 from streams.errors import ConfigurationError
+from streams.sources import documents
 from streams.sources.documents import delimiter_of, looks_like_csv, records_in
 
 CSV = Source("s", (), format="csv")
@@ -52,8 +54,14 @@ def test_rows_before_and_after_the_header_are_skipped_where_the_source_says_so(t
         ("", "row 1 of the CSV should have the columns' names"),
         ("a,a\n1,2\n", r"two columns of one name \(a\)"),
         ("a,b\n1,2,3\n", "line 2 of the CSV has 3 cells, its header 2"),
-        ("a\n" + "x" * 200_000 + "\n", "field larger than field limit"),
-        (b"a\n\xff\n", "can't decode byte 0xff"),
+        ("a\n" + "x" * 200_000 + "\n", "begins in line 2 of the CSV cannot be read: field larger than field limit"),
+        (b"a\n1\n\xff\n", r"line 3 is not UTF-8 \(a byte 0xff\): save the file as UTF-8"),
+        (b"a\n" + b"1\n" * 100_000 + b"caff\xe8\n", "line 100002 is not UTF-8"),
+        ("a\n1\n".encode("utf-16-le"), "NUL bytes, like UTF-16 without a byte order mark"),
+        ("\ufeffa\n1\n".encode("utf-16-le")[:-1], "line 2 is not UTF-16"),
+        ("a,b\r1,2\r3,4\r", "with CR alone: save the file as"),
+        ('a,b\n1,"2\n3,4\n5,6\n', "begins in line 2 of the CSV cannot be read: .*is a quote not closed"),
+        ('a,b\n1,2\n1,"2\n3,"4"\n5,6\n', "begins in line 3 of the CSV cannot be read: .*is a quote not closed"),
         (b"\x1f\x8b", "cannot read records"),
     ],
 )
@@ -62,6 +70,24 @@ def test_a_csv_that_cannot_be_read_says_where_it_is_wrong(text: str | bytes, mes
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ConfigurationError, match=message):
         read(path, CSV)
+
+
+def test_a_line_without_an_end_fills_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "LARGEST_DOCUMENT", 1_000_000)
+    for name, source in (("a.json.gz", JSON), ("a.csv.gz", CSV)):
+        (tmp_path / name).write_bytes(gzip.compress(b"a\n" + b" " * 3_000_000))
+        with pytest.raises(ConfigurationError, match=f"{name}: a line is longer than 1,000,000 characters"):
+            read(tmp_path / name, source)
+
+
+def test_an_error_names_the_file_and_in_an_archive_the_member(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1,2\n")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("in/b.csv", "a\n1\n2,3\n")
+    with pytest.raises(ConfigurationError, match=r"/a\.csv: line 2 of the CSV has 2 cells"):
+        read(tmp_path / "a.csv", CSV)
+    with pytest.raises(ConfigurationError, match=r"/a\.zip: in/b\.csv, line 3 of the CSV has 2 cells"):
+        read(tmp_path / "a.zip", CSV)
 
 
 def test_json_is_an_array_a_document_or_a_record_on_each_line(tmp_path: Path) -> None:
