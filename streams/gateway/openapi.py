@@ -122,10 +122,14 @@ def _webhook() -> ObjectSchema:
     }
     described = "The end of the `http` of a [[source]]."
     name: ObjectSchema = {"name": "name", "in": "path", "required": True, "description": described}
-    anything = {"description": "One record of the source as JSON, an array of records, or one on each line."}
+    anything = {
+        "description": "One record of the source as JSON, an array of records, or one on each line.",
+        "not": {"type": "array", "maxItems": 0},
+    }
     return {
         "operationId": "hook",
         "summary": "Takes what the webhook of a tool sends, for workers to map.",
+        "description": "What does not fit the source or is no JSON is kept as a dead letter; the answer names it.",
         "parameters": [name | {"schema": {"type": "string"}}, _coding()],
         "requestBody": {"required": True, "content": {"application/json": {"schema": anything}}},
         "responses": {str(status): _door_response(answer) for status, answer in sorted(answers.items())},
