@@ -52,7 +52,15 @@ def _waiting() -> tuple[Panel, ...]:
             "Read, or not acknowledged by Kafka; beyond CXB_GATEWAY_PENDING_BYTES requests get 503.",
             "bytes",
             promql("max by (instance) (cx_gateway_pending_bytes)", "{{instance}}"),
-            promql("max by (instance) (cx_gateway_pending_requests)", "{{instance}}: requests"),
+            size=(6, 8),
+            least=0,
+        ),
+        graph(
+            "Unacknowledged requests",
+            "Those that Kafka has not acknowledged, also those that were answered with 503 meanwhile.",
+            "none",
+            promql("max by (instance) (cx_gateway_pending_requests)", "{{instance}}"),
+            size=(6, 8),
             least=0,
         ),
         states(

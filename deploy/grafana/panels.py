@@ -15,6 +15,9 @@ WIDTH = 24
 GAP_MS = 2 * 86_400_000
 """Snapshots are a minute apart, those of the past a day: two days without one are a gap."""
 
+ROWS = 14
+"""So many bars of states are on a page of a panel: the names of more would be written over each other."""
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -130,7 +133,7 @@ def states(
     mapped = {str(value): {"text": text, "color": color} for value, (text, color) in names.items()}
     defaults: Json = {"color": {"mode": "thresholds"}, "mappings": [{"type": "value", "options": mapped}]}
     options = {
-        "mergeValues": True, "showValue": "auto", "rowHeight": 0.9, "alignValue": "left",
+        "mergeValues": True, "showValue": "auto", "rowHeight": 0.9, "alignValue": "left", "perPage": ROWS,
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": False},
         "tooltip": {"mode": "single", "sort": "none"},
     }  # fmt: skip

@@ -111,6 +111,22 @@ def test_rates_follow_the_resolution_of_the_graph(panel: dict[str, Any]) -> None
 
 
 @every_figure
+def test_all_lines_of_a_panel_have_its_unit(panel: dict[str, Any]) -> None:
+    unit = panel["fieldConfig"]["defaults"]["unit"]
+    for target in panel["targets"]:
+        for name in re.findall(r"\b(?:cx|process)_[a-z_]+", target.get("expr", "")):
+            assert (unit == "bytes") == name.endswith("_bytes")
+            assert (unit == "s") == bool(re.search(r"_seconds(_bucket)?$", name))
+
+
+@every_figure
+def test_names_of_states_have_room(panel: dict[str, Any]) -> None:
+    if panel["type"] == "state-timeline" and "department" in panel["targets"][0]["expr"]:
+        # Grafana's title, axis and choice of pages take some 110 px, a name 12.
+        assert (panel["gridPos"]["h"] * 38 - 8 - 110) / panel["options"]["perPage"] >= 12
+
+
+@every_figure
 def test_a_gauge_is_never_added_over_workers(panel: dict[str, Any]) -> None:
     expressions = " ".join(target.get("expr", "") for target in panel["targets"])
     added = re.findall(r"\b(?:sum|avg)\s*(?:by\s*\([^)]*\)\s*)?\((\w+)", expressions)
