@@ -195,6 +195,9 @@ pictures: install ## the README's table, screenshots and recording, of one real 
 	$(BIN)/python -m deploy.pictures
 	$(BIN)/uv tool run --from termtosvg-ng==1.4.1 termtosvg render docs/images/demo.cast docs/images/demo.svg -m 300 -M 5000
 
+dashboard-pictures: install ## pictures of the dashboards' panels on Prometheus, drawn by Perses; ten minutes, needs make test-tools and Node 20
+	$(BIN)/python -m tests.deploy.perses
+
 diagram: install ## draws the rooms in ARCHITECTURE.md, from the imports
 	$(BIN)/python -m deploy.diagram
 
@@ -228,4 +231,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-perses .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

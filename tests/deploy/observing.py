@@ -25,10 +25,10 @@ Sample = tuple[dict[str, str], list[tuple[float, float]]]
 
 
 class Prometheus:
-    """A server that scrapes; asked over its API."""
+    """A server that scrapes at `url`; asked over its API."""
 
     def __init__(self, port: int) -> None:
-        self._url = f"http://127.0.0.1:{port}/api/v1"
+        self.url = f"http://127.0.0.1:{port}"
 
     def query(self, expression: str) -> list[Sample]:
         """An expression now: labels and one pair of time and value each; raises what Prometheus says is wrong."""
@@ -49,7 +49,7 @@ class Prometheus:
         return list(found)
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> Any:
-        url = f"{self._url}/{path}?{urllib.parse.urlencode(parameters)}"
+        url = f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
             with urllib.request.urlopen(url, timeout=20) as response:
                 return json.loads(response.read())["data"]

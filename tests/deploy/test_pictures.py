@@ -59,8 +59,9 @@ def test_a_table_is_written_between_its_marks_and_nowhere_else() -> None:
         with_table("a README without them", "new")
 
 
-def test_the_pictures_of_the_readme_are_there() -> None:
+def test_the_pictures_of_the_documents_are_there() -> None:
     assert [path.name for path in PICTURES] == [
+        "dashboard-department.png", "dashboard-drift.png", "dashboard-governance.png", "dashboard-pipeline.png",
         "demo.cast", "demo.svg", "department.png", "governance.png", "overview.png",
     ]  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Pictures of the Grafana dashboards' Prometheus panels, drawn by the components of Perses: make dashboard-pictures."""
