@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, TimeoutError, sync_playwright
 
 from tests.deploy.observed.conftest import SAMPLE, SOONER, SOURCES, come_by_http, publish, send_by_http
 from tests.deploy.observing import Prometheus, prometheus, until
@@ -109,12 +109,13 @@ def _answer(route: Route, prometheus_url: str) -> None:
 
 
 def _settle(page: Page, count: int) -> None:
-    """Waits until each panel shows a chart."""
-    page.wait_for_function("count => window.panels().length === count", arg=count)
-    page.wait_for_function("window.panels().every(panel => panel.hasChart || panel.failed)", polling=500)
+    """Waits until each panel shows data."""
+    page.wait_for_function("count => document.querySelectorAll('.cell').length === count", arg=count)
+    try:
+        page.wait_for_function("window.empty().length === 0", polling=500)
+    except TimeoutError as error:
+        raise SystemExit(f"panels without data: {page.evaluate('window.empty()')}") from error
     page.wait_for_timeout(SETTLED_MS)
-    if empty := [panel["text"] for panel in page.evaluate("window.panels()") if panel["failed"]]:
-        raise SystemExit(f"panels without data: {empty}")
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFoc
 function Cell({ heading, width, height, panel, queries }) {
   if (heading !== undefined) return <h2 style={{ gridColumn: "span 24" }}>{heading}</h2>;
   return (
-    <div className="cell" style={{ gridColumn: `span ${width}`, height }}>
+    <div className="cell" data-title={panel.spec.display.name} style={{ gridColumn: `span ${width}`, height }}>
       <DataQueriesProvider definitions={queries}>
         <Panel definition={panel} />
       </DataQueriesProvider>
@@ -40,13 +40,14 @@ function Cell({ heading, width, height, panel, queries }) {
   );
 }
 
-// Of each panel: what it says, whether it shows a chart, and whether it never will.
-window.panels = () =>
-  [...document.querySelectorAll(".cell")].map((cell) => ({
-    text: cell.textContent,
-    hasChart: cell.querySelector("[_echarts_instance_]") !== null,
-    failed: cell.querySelector("[role=alert]") !== null || cell.textContent.includes("No data"),
-  }));
+// Titles of the panels that show nothing yet, or an error: what has data has a number or a legend as well.
+window.empty = () =>
+  [...document.querySelectorAll(".cell")]
+    .filter((cell) => {
+      const says = cell.textContent.replace(cell.dataset.title, "").trim();
+      return says === "" || says.includes("No data") || cell.querySelector("[role=alert]") !== null;
+    })
+    .map((cell) => cell.dataset.title);
 
 window.draw = ({ prometheus: url, scrape, past, cells }) => {
   const source = {
