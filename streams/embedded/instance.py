@@ -182,9 +182,7 @@ def customer_key(data: Path) -> Path:
                 f"more: make a new one with: (umask 077; openssl rand -hex 32 > {path}), and see cxb doctor",
             )
         _write_privately(path, secrets.token_hex(32).encode() + b"\n")
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
+    _require_private(path)
     if not CUSTOMER_KEYS.fullmatch(path.read_text(errors="replace")):
         raise BadKey(
             f"{path} does not hold 64 hexadecimal digits", "restore it from a backup: a new key splits customers"
@@ -201,13 +199,17 @@ def reader_password(data: Path) -> str:
     path = data / "reader.password"
     if not path.exists():
         _write_privately(path, secrets.token_urlsafe(24).encode() + b"\n")
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
+    _require_private(path)
     password = path.read_text(errors="replace").strip()
     if not password:
         raise BadKey(f"{path} is empty", "remove it: the next start makes a new password")
     return password
+
+
+def _require_private(path: Path) -> None:
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise BadKey(f"other users can read {path} (mode {mode:03o})", f"run: chmod 600 {path}")
 
 
 def start_time(pid: int) -> int | None:

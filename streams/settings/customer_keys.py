@@ -6,6 +6,7 @@ from typing import Final
 from metrics.events.pseudonyms import KEY_BYTES, key_id
 from streams.errors import ConfigurationError
 from streams.settings.key_format import CUSTOMER_KEYS
+from streams.settings.private_files import private_text
 from streams.settings.settings import Settings
 
 _WHICH: Final = (
@@ -54,11 +55,4 @@ def _customer_key_words(settings: Settings) -> list[str]:
 def _private_text(path: Path) -> str:
     if CUSTOMER_KEYS.fullmatch(str(path)):
         raise ConfigurationError("CXB_CUSTOMER_KEY_FILE is for the name of a file, and has a key: set CXB_CUSTOMER_KEY")
-    try:
-        mode = path.stat().st_mode & 0o077
-        text = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read the customer key file {path}: {error}") from error
-    if mode:
-        raise ConfigurationError(f"others may read the customer key file {path}: run chmod 600 {path}")
-    return text
+    return private_text(path, "the customer key file", "ascii")

@@ -7,7 +7,6 @@ change, and is believed for half a minute. Where it does not answer, nothing is 
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ import urllib3
 
 from metrics.sources.wire import KnownSchema, SchemaKey, no_schemas
 from streams.errors import ConfigurationError, Unreachable
+from streams.settings.private_files import private_text
 from streams.settings.schema_registry import SchemaRegistrySettings
 
 ACCEPT: Final = "application/vnd.schemaregistry.v1+json, application/json"
@@ -175,16 +175,5 @@ def _authorisation(settings: SchemaRegistrySettings) -> dict[str, str]:
         return {}
     password = settings.password.get_secret_value()
     if settings.password_file is not None:
-        password = _private_text(settings.password_file)
+        password = private_text(settings.password_file, "the password of the schema registry").strip()
     return urllib3.make_headers(basic_auth=f"{settings.user}:{password}")
-
-
-def _private_text(path: Path) -> str:
-    try:
-        mode = path.stat().st_mode & 0o077
-        text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read the password of the schema registry {path}: {error}") from error
-    if mode:
-        raise ConfigurationError(f"others may read the password of the schema registry: run chmod 600 {path}")
-    return text
