@@ -61,7 +61,7 @@ def recorded(
     edition.require(store)
     ends = [at_s for at_s in instants if at_s % DAY_S == 0]
     # Of so many answers a part stands for all, and which one changes with their number.
-    if not ends or repeats.repeat_rows(store) > repeats.ROWS_READ:
+    if not ends or repeats.one_in_counted(store):
         return {}
     known = day_states.up_to_date(store, compiled)
     if known is None:

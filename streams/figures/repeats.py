@@ -169,10 +169,9 @@ def _asked_then(kept: KeptRepeats, owners: Owners) -> dict[_Bucket, int]:
 
 def _asked(store: Store, selection: CellSelection, fragments: Mapping[str, Fragment]) -> dict[_Bucket, int]:
     """One customer in how many is asked; absent where all are."""
-    rows = repeat_rows(store)
-    if rows <= ROWS_READ:
+    counted_one_in = one_in_counted(store)
+    if not counted_one_in:
         return {}
-    counted_one_in = ceil(rows / ROWS_COUNTED)
     parameters = {**selection.parameters, "last_customer": LAST_CUSTOMER // counted_one_in}
     counts = store.fetch(_COUNTS, parameters, **fragments)
     customers = {(row.view, row.owner, row.metric): row.customers * counted_one_in for row in counts}
@@ -182,6 +181,12 @@ def _asked(store: Store, selection: CellSelection, fragments: Mapping[str, Fragm
 def repeat_rows(store: Store) -> int:
     """How many answers there are of customers with several of one metric."""
     return store.fetch_one(_ROWS).n
+
+
+def one_in_counted(store: Store) -> int:
+    """One customer in how many is counted to learn how many there are; 0 where all are asked without counting."""
+    rows = repeat_rows(store)
+    return ceil(rows / ROWS_COUNTED) if rows > ROWS_READ else 0
 
 
 def one_in_of(customers: int) -> int:

@@ -1,7 +1,6 @@
 """What customers with several observations add to W2, at many instants at once; see streams.figures.repeats."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 from typing import Any, Final
 
 from metrics.figures.balances import Repeated
@@ -78,10 +77,9 @@ def repeated(
 
 
 def _one_in(store: Store, parameters: Mapping[str, Any], fragments: Mapping[str, Fragment]) -> _OneIn:
-    rows = repeats.repeat_rows(store)
-    if rows <= repeats.ROWS_READ:
+    counted_one_in = repeats.one_in_counted(store)
+    if not counted_one_in:
         return {}
-    counted_one_in = ceil(rows / repeats.ROWS_COUNTED)
     last = repeats.LAST_CUSTOMER // counted_one_in
     counts = store.fetch(_COUNTS, {**parameters, "last_customer": last}, **fragments)
     return {
