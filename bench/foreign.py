@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
-from threading import Thread
 from typing import Any, Final, Literal
 
 import fastavro
+
+from tests.streams.schemas import framed, schema_server
 
 Form = Literal["native", "json", "avro"]
 """How a contestant gets the events: as our own, as JSON that is mapped, as Avro that is mapped."""
@@ -77,41 +77,21 @@ def sources_text(topic: str, form: Form) -> str:
 
 def as_avro(value: bytes) -> bytes:
     """A value of the job in Confluent's wire format; what is no JSON stays, and so is no record of the schema."""
-    before = b"\0" + _SCHEMA_ID.to_bytes(4, "big")
     try:
         event = json.loads(value)
     except ValueError:
-        return before + value
+        return framed(_SCHEMA_ID, value)
     event["occurred_at"] = datetime.fromisoformat(event["occurred_at"])
     if "amount" in event:
         event["amount"] = Decimal(event["amount"])
     content = BytesIO()
     fastavro.schemaless_writer(content, _PARSED, event)
-    return before + content.getvalue()
+    return framed(_SCHEMA_ID, content.getvalue())
 
 
 @contextmanager
 def schema_registry() -> Iterator[str]:
     """A registry that has the one schema; its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Registry)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Registry(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        """Answers with the schema, whatever its id."""
-        body = json.dumps({"schema": json.dumps(_SCHEMA)}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing: what a contestant writes is its result."""
+    with schema_server() as server:
+        server.add(_SCHEMA_ID, _SCHEMA)
+        yield server.settings.url
