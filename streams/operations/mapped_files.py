@@ -13,7 +13,7 @@ import msgspec
 from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.sources.mapping import SourceMapping
-from metrics.sources.trial import Trial, judged
+from metrics.sources.trial import AGELESS, Trial, judged
 from streams.errors import CxbError
 from streams.sources.documents import records_in
 
@@ -23,7 +23,6 @@ NAMED_FAULTS: Final = 5
 LOOKED_FOR_AGAIN: Final = 1_000_000
 """Events whose ids are kept to find those that come again; each takes about a hundred bytes of memory."""
 _AT_ONCE: Final = 1000
-_ANY_AGE_MS: Final = 10**15
 
 
 class NothingFits(CxbError):
@@ -69,7 +68,7 @@ class FileOutcome:
 
 def limits_of(limits: RecordLimits, *, backfill: bool) -> RecordLimits:
     """The limits of events that are published now, or each with the time of its event if that is over."""
-    return RecordLimits(limits.max_bytes, _ANY_AGE_MS, limits.max_ahead_ms) if backfill else limits
+    return RecordLimits(limits.max_bytes, AGELESS.max_age_ms, limits.max_ahead_ms) if backfill else limits
 
 
 def mapped_events(

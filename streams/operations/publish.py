@@ -28,7 +28,7 @@ from metrics.events.validation import diagnose
 from streams.errors import ConfigurationError, Unreachable
 from streams.figures.minutes import refreshed_upto
 from streams.kafka.client import committed, connected_admin, connected_producer
-from streams.runtime.archives import ArchiveRefused, members
+from streams.runtime.archives import ARCHIVE, ArchiveRefused, members
 from streams.runtime.pieces import PIECE_BYTES, pieces
 from streams.settings.settings import KafkaSettings
 from streams.store import rejected
@@ -91,7 +91,7 @@ def lines(path: Path) -> Iterator[bytes]:
         if str(path) == "-":
             yield from _arriving(sys.stdin.fileno())
             return
-        is_archive = path.suffix.lower() == ".zip"
+        is_archive = path.suffix.lower() == ARCHIVE
         for part in (member.pieces for member in members(path)) if is_archive else (pieces(path),):
             for line in _split(part):
                 if line.strip():

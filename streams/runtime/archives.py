@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from streams.runtime.pieces import PIECE_BYTES
 
+ARCHIVE: Final = ".zip"
 MOST_MEMBERS: Final = 1000
 MOST_UNPACKING: Final = 200
 """What a member may unpack to, as a multiple of its packed bytes: events pack to a tenth, and rarely to a fiftieth."""

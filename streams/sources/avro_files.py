@@ -62,10 +62,9 @@ def _read(stream: _Stream) -> Iterator[Any]:
     content = io.BufferedReader(stream)
     reader = fastavro.reader(content)
     schema: Any = reader.writer_schema
-    if not looked_at(schema, _named(schema)):
-        yield from reader
-        return
-    raise SchemaFault("its schema refers to itself: flatten it first")
+    if looked_at(schema, _named(schema)):
+        raise SchemaFault("its schema refers to itself: flatten it first")
+    yield from reader
 
 
 def _named(schema: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from metrics.sources.model import CsvFormat, Format, Source, TsvFormat
 from metrics.sources.records import columns_of
 from metrics.sources.wire import Unreadable
 from streams.errors import ConfigurationError
-from streams.runtime.archives import ArchiveRefused, member_names, members
+from streams.runtime.archives import ARCHIVE, ArchiveRefused, member_names, members
 from streams.runtime.pieces import PIECE_BYTES, pieces
 from streams.sources.spreadsheet import sheet_rows
 
@@ -31,7 +31,6 @@ _MARKS: Final = (
 )
 _DELIMITERS: Final = (",", ";", "\t", "|")
 SPREADSHEET: Final = ".xlsx"
-ARCHIVE: Final = ".zip"
 _ROWS_SUFFIXES: Final = (".csv", ".tsv", ".txt", SPREADSHEET)
 _PACKED: Final = (".gz", ".zst")
 _json = msgspec.json.Decoder().decode
