@@ -31,6 +31,7 @@ MARK_OF_FIXTURE = {
 # What is inserted waits for the disk (fsync): half of the time of tests that use the engine. No test takes the power
 # away, and a file system in memory keeps what a killed process has written, as a disk does.
 MEMORY, MEMORY_NEEDED = Path("/dev/shm"), 4 * 2**30
+LONG_HANGS_AFTER_S = 1800  # others: timeout in pyproject.toml
 OLIST = PROJECT.parent / "shared" / "data" / "olist"
 
 
@@ -51,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Marks a test by the fixtures that it takes."""
+    """Marks a test by the fixtures that it takes, and gives a long one longer before it counts as hanging."""
+    if item.get_closest_marker("long"):
+        item.add_marker(pytest.mark.timeout(LONG_HANGS_AFTER_S))
     for fixture in getattr(item, "fixturenames", []):
         if fixture in MARK_OF_FIXTURE:
             item.add_marker(MARK_OF_FIXTURE[fixture])

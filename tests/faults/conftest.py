@@ -33,10 +33,14 @@ WHOLE = pytest.mark.skipif(not FULL, reason="in the full run only: make faults")
 """For variations of a case that the slice contains already."""
 
 
+HANGS_AFTER_S = 2 * 3600 if FULL else 900
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The client library leaves connections open that it was making when a broker died: no fault of ours."""
+    """A case that hangs fails. Connections that a client library was making when a broker died are no fault of ours."""
     for item in items:
         if item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.timeout(HANGS_AFTER_S))
             item.add_marker(pytest.mark.filterwarnings("ignore:Unclosed AIOKafkaConnection:ResourceWarning"))
 
 
