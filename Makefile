@@ -117,7 +117,7 @@ model: install ## the protocol as a model, checked exhaustively: every order of 
 	@$(BIN)/uv pip install -q --python .venv-clients/bin/python --require-hashes -r requirements/clients.txt
 	@touch $@
 
-clients: .venv-clients/.installed ## client libraries of five languages, each in all its configurations, on a real Kafka and on the embedded broker; 20 minutes (ARGS="--only franz")
+clients: .venv-clients/.installed ## client libraries of five languages, each in all its configurations, on a real Kafka and on the embedded broker, and those that read figures; 20 minutes (ARGS="--only franz")
 	$(BIN)/python -m tests.clients $(ARGS)
 
 .venv-peers/.installed: requirements/peers.txt $(VENV)/.installed

@@ -23,7 +23,8 @@ WORKER = "cxb-worker"
 STATEMENT_BYTES = 1 << 20  # an INSERT's text ends within this many bytes; what follows is data
 
 NEWEST_PROBED = 54405
-"""The protocol version by which clickhouse-connect finds out whether a server writes Native by version: we do not."""
+"""The protocol version by which clickhouse-connect finds out whether a server writes Native by version. It gets what
+the engine writes, and asks for that from then on, which costs nothing; who names a newer one cannot read that."""
 _HEADERS = {"database": "X-ClickHouse-Database", "default_format": "X-ClickHouse-Format"}
 _SWITCH = {"0": False, "false": False, "": False, "1": True, "true": True}
 
@@ -81,7 +82,10 @@ class ClickHouseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement for the engine; `data` is None unless it is an INSERT whose rows follow in `format`."""
+    """One statement for the engine; `data` is None unless it is an INSERT whose rows follow in `format`.
+
+    `native_version` is the protocol version for which an answer in Native is to be written, and 0 for none.
+    """
 
     sql: str
     format: str
@@ -89,6 +93,7 @@ class Statement:
     database: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    native_version: int = 0
 
 
 def statement(arguments: Mapping[str, str], body: bytes, *, readonly: bool) -> Statement:
@@ -120,8 +125,8 @@ def statement(arguments: Mapping[str, str], body: bytes, *, readonly: bool) -> S
     sql = _text(whole)
     match = _FORMAT.search(sql)
     named = match[1] if match else arguments.get("default_format") or "TabSeparated"
-    _same_layout(arguments.get("client_protocol_version", ""), named)
-    return Statement(sql, named, **rest)
+    version = _native_version(arguments.get("client_protocol_version", ""), named)
+    return Statement(sql, named, native_version=version, **rest)
 
 
 def with_headers(arguments: Mapping[str, str], headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -143,17 +148,12 @@ def is_on(arguments: Mapping[str, str], name: str) -> bool:
     return _SWITCH[value]
 
 
-def _same_layout(client_version: str, answer_format: str) -> None:
-    """Refuses a layout that the engine cannot write; an older one is what it writes for a client that says nothing."""
+def _native_version(client_version: str, answer_format: str) -> int:
     if client_version and not client_version.isdecimal():
         text = f"The parameter client_protocol_version must be a whole number, not {client_version!r}."
         raise ClickHouseError.refused(72, "CANNOT_PARSE_NUMBER", text)
-    if answer_format == "Native" and client_version and int(client_version) > NEWEST_PROBED:
-        text = (
-            f"The embedded store writes Native without a protocol version, not for version {client_version}: "
-            "leave client_protocol_version out, or ask for another format, such as RowBinaryWithNamesAndTypes."
-        )
-        raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
+    version = int(client_version or 0)
+    return version if answer_format == "Native" and version > NEWEST_PROBED else 0
 
 
 def quoted(value: str) -> str:

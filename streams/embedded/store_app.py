@@ -18,6 +18,7 @@ from aiohttp import web
 
 from streams.embedded.block_compression import compressed, decompressed
 from streams.embedded.engine import RESERVE_BYTES, Answer, Engine
+from streams.embedded.native_blocks import versioned
 from streams.embedded.protocol import WORKER, ClickHouseError, Statement, is_on, statement, with_headers
 
 log = logging.getLogger("cx.store")
@@ -170,14 +171,14 @@ class StoreApp:
         parsed = self._parsed(arguments, body, encoding, readonly)
         if parsed.settings.get("log_comment") != WORKER:
             parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
-        return parsed, self._engine.run(parsed)
+        return parsed, _as_asked(parsed, self._engine.run(parsed))
 
     def _run_reading(
         self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool
     ) -> tuple[Statement, Answer]:
         parsed = self._parsed(arguments, body, encoding, readonly)
         parsed = replace(parsed, settings=self._limits.reading() | dict(parsed.settings))
-        return parsed, self._engine.run_reading(parsed)
+        return parsed, _as_asked(parsed, self._engine.run_reading(parsed))
 
     def _parsed(self, arguments: Mapping[str, str], body: bytes, encoding: str, readonly: bool) -> Statement:
         plain = self._plain(body, encoding)
@@ -212,6 +213,12 @@ class StoreApp:
     def _too_large(self) -> ClickHouseError:
         text = f"The body exceeds {self._limits.body_bytes} bytes: insert fewer rows at a time."
         return ClickHouseError.refused(307, "TOO_MANY_BYTES", text)
+
+
+def _as_asked(parsed: Statement, answer: Answer) -> Answer:
+    if not parsed.native_version:
+        return answer
+    return replace(answer, body=versioned(answer.body, parsed.native_version))
 
 
 async def _ping(_: web.Request) -> web.Response:

@@ -1,5 +1,7 @@
 """`make clients`: each client in each configuration, on a real Kafka and on the embedded broker; prints a table.
 
+Then each program that reads figures, from the embedded store.
+
 `--only NAME` (as often as you like) tries some, `--embedded` leaves out the real Kafka.
 """
 
@@ -12,14 +14,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.clients.catalogue import BUILT, CLIENTS, HERE, Client
+from tests.clients.catalogue import BUILT, CLIENTS, HERE, READERS, Client
+from tests.clients.reading import filled, read
 from tests.clients.trial import Outcome, on_embedded, on_kafka
 from tests.kafka.broker import KafkaBroker
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.clients", description=__doc__)
-    names = [client.name for client in CLIENTS]
+    names = [client.name for client in (*CLIENTS, *READERS)]
     parser.add_argument("--only", action="append", choices=names, help="a client to try; all without this")
     parser.add_argument("--embedded", action="store_true", help="on the embedded broker alone")
     return parser.parse_args(arguments)
@@ -50,20 +53,42 @@ async def attempt(clients: Sequence[Client], directory: Path, kafka: KafkaBroker
     return failed
 
 
+async def attempt_reading(readers: Sequence[Client], directory: Path) -> int:
+    """Lets each read the same store, prints a row for each, and returns how many failed."""
+    failed = 0
+    with filled(directory / "store") as address:
+        for client in readers:
+            wrong = await read(client, address)
+            print(f"{client.name:34}{wrong or 'ok'}", flush=True)
+            failed += bool(wrong)
+    print(f"{len(readers) - failed} of {len(readers)} programs read the embedded store")
+    return failed
+
+
 def main() -> int:
-    """Runs it; 1 where a configuration failed on the embedded broker."""
+    """Runs it; 1 where a configuration failed on the embedded broker, or a program that reads."""
     options = _options(sys.argv[1:])
     BUILT.mkdir(parents=True, exist_ok=True)
-    clients = [it for it in CLIENTS if (not options.only or it.name in options.only) and built(it)]
+    chosen = [it for it in (*CLIENTS, *READERS) if (not options.only or it.name in options.only) and built(it)]
+    clients, readers = [it for it in chosen if it in CLIENTS], [it for it in chosen if it in READERS]
+    failed = 0
     with TemporaryDirectory() as directory:
-        kafka = None if options.embedded else KafkaBroker(Path(directory) / "kafka")
+        if clients:
+            failed += _publishing(clients, Path(directory), embedded_only=options.embedded)
+        if readers:
+            failed += asyncio.run(attempt_reading(readers, Path(directory)))
+    return 1 if failed else 0
+
+
+def _publishing(clients: Sequence[Client], directory: Path, *, embedded_only: bool) -> int:
+    kafka = None if embedded_only else KafkaBroker(directory / "kafka")
+    if kafka:
+        kafka.start()
+    try:
+        return asyncio.run(attempt(clients, directory, kafka))
+    finally:
         if kafka:
-            kafka.start()
-        try:
-            return 1 if asyncio.run(attempt(clients, Path(directory), kafka)) else 0
-        finally:
-            if kafka:
-                kafka.stop()
+            kafka.stop()
 
 
 if __name__ == "__main__":

@@ -41,9 +41,18 @@ def _go(name: str, **what: Sequence[str]) -> Client:
     return Client(name, (str(BUILT / f"go-{name}"),), "go", (build,), "go", **what)
 
 
-def _node(name: str, **what: Sequence[str]) -> Client:
+def _node(name: str, program: str = "", **what: Sequence[str]) -> Client:
     install = ("npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error")
-    return Client(name, ("node", str(HERE / "node" / f"{name}.js")), "npm", (install,), "node", **what)
+    return Client(name, ("node", str(HERE / "node" / f"{program or name}.js")), "npm", (install,), "node", **what)
+
+
+def _java(name: str, program: str) -> Client:
+    run = ("java", "-cp", f"{HERE}/java/target/client.jar:{HERE}/java/target/libs/*", program)
+    return Client(name, run, "mvn", (("mvn", "-q", "-B", "--strict-checksums", "package"),), "java")
+
+
+def _reader(name: str, module: str, program: Path | str = PYTHON) -> Client:
+    return Client(name, (str(program), str(HERE / "python" / f"read_{module}.py")))
 
 
 AIOKAFKA: Final = _python("aiokafka", sys.executable)
@@ -53,13 +62,7 @@ CLIENTS: Final = (
     _python("kafka-python", PYTHON),
     _python("confluent", PYTHON),
     KCAT,
-    Client(
-        "kafka-clients",
-        ("java", "-cp", f"{HERE}/java/target/client.jar:{HERE}/java/target/libs/*", "Client"),
-        "mvn",
-        (("mvn", "-q", "-B", "--strict-checksums", "package"),),
-        "java",
-    ),
+    _java("kafka-clients", "Client"),
     _go("franz"),
     _go("sarama"),
     _go("segmentio", acks=("0", "1", "all")),
@@ -73,3 +76,14 @@ CLIENTS: Final = (
         "rust",
     ),
 )
+CONNECT: Final = _reader("clickhouse-connect", "connect", sys.executable)
+READERS: Final = (
+    CONNECT,
+    _reader("sqlalchemy", "sqlalchemy"),
+    _reader("pandas", "pandas"),
+    _reader("polars", "polars"),
+    _node("clickhouse-client", "read"),
+    _java("clickhouse-jdbc", "Reader"),
+    _go("clickhouse"),
+)
+"""Programs that read figures, once each: there is nothing to configure."""

@@ -1,4 +1,4 @@
-"""Copies the programs' examples into docs/publish.md: `python -m tests.clients.examples`."""
+"""Copies the programs' examples into docs/publish.md and docs/read.md: `python -m tests.clients.examples`."""
 
 import re
 import textwrap
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.clients.catalogue import HERE
 
-PAGE = HERE.parents[1] / "docs" / "publish.md"
+PAGES = (HERE.parents[1] / "docs" / "publish.md", HERE.parents[1] / "docs" / "read.md")
 _EXAMPLE = re.compile(r"[^\n]*the example begins\n(.*?)\n[^\n]*the example ends", re.DOTALL)
 _BLOCK = re.compile(r"(<!-- tests/clients/(\S+) -->\n```\w+\n).*?\n(?=```$)", re.DOTALL | re.MULTILINE)
 
@@ -30,4 +30,5 @@ def shown(page: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text()))
+    for page in PAGES:
+        page.write_text(filled(page.read_text()))

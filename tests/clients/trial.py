@@ -73,9 +73,9 @@ async def _there_and_back(client: Client, address: str, topic: str, codec: str, 
     sent = events()
     start_s = time.monotonic()
     lines = "".join(f"{customer}\t{event}\n" for customer, event in sent)
-    await _run([*client.run, "publish", address, topic, codec, acks], lines)
+    await run([*client.run, "publish", address, topic, codec, acks], lines)
     published_s = time.monotonic()
-    read = (await _run([*client.run, "consume", address, topic, "readers", str(EVENTS)], "")).splitlines()
+    read = (await run([*client.run, "consume", address, topic, "readers", str(EVENTS)], "")).splitlines()
     compare(Counter(event for _, event in sent), Counter(read))
     return Outcome(published_s - start_s, time.monotonic() - published_s)
 
@@ -87,9 +87,15 @@ def compare(sent: Counter[str], read: Counter[str]) -> None:
         raise Failed(f"{missing.total()} of {sent.total()} events are missing, {more.total()} were not sent")
 
 
-async def _run(command: Sequence[str], given: str) -> str:
-    pipe = asyncio.subprocess.PIPE
-    program = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=os.environ)
+async def run(command: Sequence[str], given: str, **environment: str) -> str:
+    """What a program says, given its input and more in its environment.
+
+    Raises:
+        Failed: it ended with an error, or took longer than PATIENCE_S.
+    """
+    pipe, variables = asyncio.subprocess.PIPE, os.environ | environment
+    program = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe, env=variables)
+    name = next((word for word in ("publish", "consume") if word in command), Path(command[0]).name)
     try:
         async with asyncio.timeout(PATIENCE_S):
             out, err = await program.communicate(given.encode())
@@ -97,9 +103,9 @@ async def _run(command: Sequence[str], given: str) -> str:
         program.kill()
         out, err = await program.communicate()
         lines = len(out.splitlines())
-        raise Failed(f"{command[-5]} took longer than {PATIENCE_S:g} s, {lines} lines: {_end(err)}") from None
+        raise Failed(f"{name} took longer than {PATIENCE_S:g} s, {lines} lines: {_end(err)}") from None
     if program.returncode:
-        raise Failed(f"{command[-5]} ended with {program.returncode}: {_end(err)}")
+        raise Failed(f"{name} ended with {program.returncode}: {_end(err)}")
     return out.decode()
 
 

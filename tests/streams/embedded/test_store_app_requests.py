@@ -49,11 +49,3 @@ def test_a_switch_that_is_none_is_refused_before_anything_runs(store: Store, cli
     status, headers, text = send(store, b"INSERT INTO unswitched SELECT 1", path=path, **BASIC)
     assert (status, text.startswith(f"Code: {headers['X-ClickHouse-Exception-Code']}. DB::Exception: ")) == (400, True)
     assert client.command("SELECT count() FROM unswitched") == 0
-
-
-def test_native_of_another_protocol_version_is_refused_in_words(store: Store) -> None:
-    path = "/?client_protocol_version=54460&default_format="
-    status, headers, text = send(store, path=path + "Native", **BASIC)
-    assert (status, headers["X-ClickHouse-Exception-Code"]) == (501, "48")
-    assert "leave client_protocol_version out, or ask for another format" in text
-    assert send(store, path=path + "JSONEachRow", **BASIC)[2] == '{"1":1}\n'
