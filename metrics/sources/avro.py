@@ -20,6 +20,7 @@ UNDECODABLE: Final = (
 """What the library raises on bytes that are not of the schema."""
 _BAD_SCHEMA: Final = (SchemaParseException, UnknownType, *UNDECODABLE)
 _NOTHING: Final = "null"
+_AS_IN_JSON: Final = frozenset((_NOTHING, "boolean", "int", "long", "float", "double", "string"))
 
 
 class SchemaFault(ValueError):
@@ -46,14 +47,34 @@ def avro_decoder(schema: str, references: Sequence[str] = ()) -> Decoder:
     except _BAD_SCHEMA as error:
         raise SchemaFault(f"is no Avro schema: {error or type(error).__name__}") from None
     read = _read_py.schemaless_reader if looked_at(parsed, named) else fastavro.schemaless_reader
-    return _decoder(parsed, read)
+    return _decoder(parsed, read, _to_convert(parsed["fields"][0]["type"]))
 
 
-def _decoder(parsed: Any, read: Callable[..., Any]) -> Decoder:
+def _to_convert(node: Any) -> Sequence[str] | None:
+    """The fields of a record that are not as JSON has them, by its schema; None where it is no record."""
+    if not isinstance(node, dict) or node["type"] != "record":
+        return None
+    return [field["name"] for field in node["fields"] if not _is_as_in_json(field["type"])]
+
+
+def _is_as_in_json(node: Any) -> bool:
+    if isinstance(node, list):
+        return all(map(_is_as_in_json, node))
+    if isinstance(node, str):
+        return node in _AS_IN_JSON
+    return "logicalType" not in node and (node["type"] == "enum" or node["type"] in _AS_IN_JSON)
+
+
+def _decoder(parsed: Any, read: Callable[..., Any], to_convert: Sequence[str] | None) -> Decoder:
     def decode(payload: bytes, _: Sequence[int] = ()) -> Any:
         content = BytesIO(payload)
         try:
-            record = natural(read(content, parsed, None)["value"])
+            record = read(content, parsed, None)["value"]
+            if to_convert is None:
+                record = natural(record)
+            else:
+                for name in to_convert:  # in place: nobody else has it
+                    record[name] = natural(record[name])
         except UNDECODABLE as error:
             raise Unreadable(f"the bytes do not fit the Avro schema ({type(error).__name__})") from None
         if content.tell() != len(payload):

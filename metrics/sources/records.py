@@ -1,6 +1,7 @@
 """Records of sources read by their format: what a decoder of JSON would give, or why they are rejected."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -9,7 +10,7 @@ from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason, Rejected
 from metrics.events.validation import diagnose
 from metrics.sources.model import Format, RawHeaders, Source, TsvFormat
-from metrics.sources.wire import SchemaKey, Schemas, Unreadable, no_schemas, unframed
+from metrics.sources.wire import ID_END, Decoder, KnownSchema, SchemaKey, Schemas, Unreadable, no_schemas, unframed
 
 _json: Final = msgspec.json.Decoder().decode
 _UNJSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -22,9 +23,10 @@ class RecordReader:
     def __init__(self, limits: RecordLimits, schemas: Schemas = no_schemas) -> None:
         self.missing: set[SchemaKey] = set()
         self._limits, self._schemas = limits, schemas
+        self._avro: dict[bytes, Decoder] = {}
         self._readers: Mapping[Format, Callable[[Source, bytes, RawHeaders | None], Any]] = {
             "json": self._json, "tsv": self._tsv, "json-schema": self._json_schema,
-            "avro": self._by_schema, "protobuf": self._by_schema,
+            "avro": self._in_avro, "protobuf": self._by_schema,
         }  # fmt: skip
 
     def read(self, source: Source, value: bytes | None, headers: RawHeaders | None) -> Any:
@@ -62,6 +64,21 @@ class RecordReader:
             return columns_of(value.decode(), source.tsv)
         except UnicodeDecodeError:
             raise Unreadable("is not UTF-8") from None
+
+    def _in_avro(self, source: Source, value: bytes, headers: RawHeaders | None) -> Any:
+        if headers:
+            return self._by_schema(source, value, headers)
+        # Most records of a run were written with one schema: to take each apart would take as long as to map it.
+        decode = self._avro.get(value[:ID_END])
+        if decode is not None:
+            with suppress(Unreadable):  # what is wrong is said below
+                return decode(value[ID_END:], ())
+        record = self._by_schema(source, value, None)
+        if decode is None and not isinstance(record, Rejected):
+            known = self._schemas(unframed(value, None).schema)
+            if isinstance(known, KnownSchema) and value[:1] == b"\0":
+                self._avro[value[:ID_END]] = known.decode
+        return record
 
     def _by_schema(self, source: Source, value: bytes, headers: RawHeaders | None) -> Any:
         framed = unframed(value, headers, has_messages=source.format == "protobuf")

@@ -11,7 +11,9 @@ from metrics.sources.model import Format, RawHeaders
 
 SCHEMA_HEADER: Final = "__value_schema_id"
 _BY_ID, _BY_GUID = 0, 1
-_ID_END, _GUID_END = 5, 17
+ID_END: Final = 5
+"""Where the payload begins, after a schema's id."""
+_GUID_END: Final = 17
 _MOST_INDEXES: Final = 32
 _LONGEST_VARINT: Final = 5
 
@@ -88,8 +90,8 @@ def _in_header(headers: RawHeaders | None) -> bytes | None:
 
 
 def _schema(content: bytes, where: str) -> tuple[SchemaKey, bytes]:
-    if content[:1] == bytes((_BY_ID,)) and len(content) >= _ID_END:
-        return SchemaKey("ids", str(int.from_bytes(content[1:_ID_END], "big"))), content[_ID_END:]
+    if content[:1] == bytes((_BY_ID,)) and len(content) >= ID_END:
+        return SchemaKey("ids", str(int.from_bytes(content[1:ID_END], "big"))), content[ID_END:]
     if content[:1] == bytes((_BY_GUID,)) and len(content) >= _GUID_END:
         digits = content[1:_GUID_END].hex()
         parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])

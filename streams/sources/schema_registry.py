@@ -1,7 +1,8 @@
 """The schema registry: asked once for each schema that records name, by Confluent's API.
 
 What a schema is never changes, so it is kept as long as the process lives; that the registry does not have one may
-change, and is believed for half a minute. Where it does not answer, nothing is known: who asks has to wait.
+change, and is believed for half a minute. Of ids that it does not have a thousand are asked for in that time, whatever
+publishers send. Where it does not answer, nothing is known: who asks has to wait.
 """
 
 import json
@@ -22,7 +23,8 @@ _ABSENT: Final = frozenset({40401, 40402, 40403})
 """Codes of the API: no such subject, version, schema. A 404 without one comes of something else at that address."""
 _DENIED: Final = frozenset({401, 403})
 _MOST_REFERENCES: Final = 200
-_MOST_UNKNOWN: Final = 10_000
+_MOST_UNKNOWN: Final = 1_000
+_PIECE_BYTES: Final = 64 * 1024
 _LEAST_UNKNOWN_S: Final = 5.0
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -68,24 +70,34 @@ class SchemaRegistry:
         if not self.is_set:
             return no_schemas(key)
         why, until = self._unknown.get(key, ("", 0.0))
-        return why if why and self._clock() < until else None
+        if why and self._clock() < until:
+            return why
+        return None if self._may_ask() else f"{key} was not asked for: {_MOST_UNKNOWN} others are not in the registry"
+
+    def _may_ask(self) -> bool:
+        """Whether fewer ids are unknown than may be: bytes that are no schema's id would cost a request a record."""
+        if len(self._unknown) >= _MOST_UNKNOWN:
+            now = self._clock()
+            self._unknown = {key: (why, until) for key, (why, until) in self._unknown.items() if now < until}
+        return len(self._unknown) < _MOST_UNKNOWN
 
     def fetch(self, keys: Iterable[SchemaKey]) -> None:
-        """Asks for schemas. Afterwards something is known of each, for `unknown_s` at least.
+        """Asks for schemas. Afterwards `lookup` knows something of each, for `unknown_s` at least.
 
         Raises:
             RegistryUnavailable: It does not answer, or its answer is no registry's.
         """
-        refused = {}
+        refused: dict[SchemaKey, str] = {}
+        self._may_ask()  # forgets what is over
         for key in sorted(keys):
+            if len(self._unknown | refused) >= _MOST_UNKNOWN:
+                break
             try:
                 self._known[key] = self._compiled(key)
             except _Absent:
                 refused[key] = f"{key} is not in the schema registry: was it registered in another one?"
             except ValueError as error:
                 refused[key] = f"{key} cannot be used: it {error}"
-        if len(self._unknown) > _MOST_UNKNOWN:
-            self._unknown.clear()  # ids that nobody registered: bounded, whatever publishers send
         # From now on, and not from each answer: whoever waits for many must find the first still known after the last.
         until = self._clock() + max(self._settings.unknown_s, _LEAST_UNKNOWN_S)
         self._unknown.update({key: (why, until) for key, why in refused.items()})
@@ -143,11 +155,24 @@ class SchemaRegistry:
             response = self._pool.request(
                 "GET", url, headers=self._headers, redirect=False, preload_content=False, decode_content=True
             )
-            body = response.read(_MOST_BYTES + 1)
-            response.release_conn() if len(body) <= _MOST_BYTES else response.close()
+            body = self._body(response)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise self._away(f"does not answer ({str(error).splitlines()[0]})") from error
         return self._understood(path, response.status, body)
+
+    def _body(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        """The answer's bytes, up to the first that are too many; within the time that one piece of it may take."""
+        body, deadline = bytearray(), time.monotonic() + self._settings.timeout_s
+        while piece := response.read1(_PIECE_BYTES):
+            body += piece
+            if len(body) > _MOST_BYTES or time.monotonic() > deadline:
+                response.close()
+                if len(body) <= _MOST_BYTES:
+                    raise TimeoutError(f"its answer is not whole after {self._settings.timeout_s:g} s")
+                break
+        else:
+            response.release_conn()
+        return bytes(body)
 
     def _understood(self, path: str, status: int, body: bytes) -> Any:
         try:

@@ -135,3 +135,28 @@ def test_a_record_with_bytes_changed_is_read_or_unreadable(changes: list[int], d
         payload[data.draw(st.integers(0, len(payload) - 1))] = change
     with suppress(Unreadable):
         json.dumps(DECODE(bytes(payload), ()))
+
+
+MIXED = {
+    "type": "record", "name": "Mixed", "fields": [
+        {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+        {"name": "note", "type": ["null", "string"]},
+        {"name": "raw", "type": ["null", "bytes"]},
+        {"name": "colour", "type": {"type": "enum", "name": "Colour", "symbols": ["RED", "BLUE"]}},
+        {"name": "inner", "type": {"type": "record", "name": "Inner", "fields": [{"name": "raw", "type": "bytes"}]}},
+        {"name": "again", "type": "Inner"},
+    ],
+}  # fmt: skip
+
+
+def test_what_json_has_stays_and_all_else_of_a_record_becomes_what_json_would_have() -> None:
+    value = {"at": AT, "note": "x", "raw": b"\0\xff", "colour": "BLUE", "inner": {"raw": b"\0"}, "again": {"raw": b""}}
+    decode = avro_decoder(json.dumps(MIXED))
+    expected = value | {
+        "at": "2026-11-20T09:59:30.250000+00:00", "raw": "AP8=", "inner": {"raw": "AA=="}, "again": {"raw": ""},
+    }  # fmt: skip
+    assert decode(avro_payload(MIXED, value), ()) == expected
+    nothing = value | {"note": None, "raw": None}
+    assert decode(avro_payload(MIXED, nothing), ()) == expected | {"note": None, "raw": None}
+    union = ["null", MIXED]
+    assert avro_decoder(json.dumps(union))(avro_payload(union, value), ()) == expected

@@ -1,6 +1,9 @@
 """The schema registry's client, on a server of the documented API: what it asks, keeps, and makes of each answer."""
 
+import socket
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -164,12 +167,51 @@ def test_without_a_registry_nothing_is_asked() -> None:
     assert "no schema registry is set (CXB_SCHEMA_REGISTRY_URL)" in str(registry.lookup(ONE))
 
 
-def test_the_unknown_are_bounded_whatever_publishers_send(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_of_unknown_ids_costs_so_many_requests_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("streams.sources.schema_registry._MOST_UNKNOWN", 3)
+    now = [100.0]
     with schema_server() as server:
-        registry = SchemaRegistry(server.settings)
-        keys = [SchemaKey("ids", str(number)) for number in range(9)]
-        registry.fetch(keys)
-        assert isinstance(registry.lookup(keys[-1]), str)
-        registry.fetch([NINE])
-        assert [registry.lookup(key) for key in keys[:9]].count(None) == 9
+        server.add(1, MAIL)
+        registry = SchemaRegistry(server.settings, clock=lambda: now[0])
+        for _ in range(3):
+            keys = [SchemaKey("ids", str(number)) for number in range(2, 9)]
+            if missing := [key for key in keys if registry.lookup(key) is None]:
+                registry.fetch(missing)
+            assert all(isinstance(registry.lookup(key), str) for key in keys)
+        assert server.asked == ["/schemas/ids/2", "/schemas/ids/3", "/schemas/ids/4"]
+        assert registry.lookup(NINE) == "schema 9 was not asked for: 3 others are not in the registry"
+        now[0] += 31
+        registry.fetch([ONE])
+        assert isinstance(registry.lookup(ONE), KnownSchema)
+        assert registry.lookup(NINE) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "piece", "why"),
+    [
+        (b"", b"", "Read timed out"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", b" ", "its answer is not whole after 0.2 s"),
+    ],
+    ids=["silent", "a byte at a time"],
+)
+def test_a_registry_that_is_slow_is_named_within_its_time(start: bytes, piece: bytes, why: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = Event()
+        thread = Thread(target=_drip, args=(server, start, piece, ended))
+        thread.start()
+        port = server.getsockname()[1]
+        slow = SchemaRegistry(SchemaRegistrySettings(url=f"http://127.0.0.1:{port}", timeout_s=0.2))
+        try:
+            with pytest.raises(RegistryUnavailable, match=f"127.0.0.1:{port} does not answer .*{why}"):
+                slow.check()
+        finally:
+            ended.set()
+            thread.join()
+
+
+def _drip(server: socket.socket, start: bytes, piece: bytes, ended: Event) -> None:
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.sendall(start)
+        while not ended.wait(0.01):
+            connection.sendall(piece)
