@@ -4,11 +4,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from metrics.events.event import Event
 from metrics.ids import is_touchpoint_id
 from metrics.registry.attribution import patterns_of
 
 ANY: Final = "*"
+SCOPED_BY: Final = "cx-scope"
+"""The header by which the gateway says what the sender of a record may send: a mapping may change after that."""
 FOREIGN_SOURCE: Final = "foreign_source"
 FOREIGN_TOUCHPOINT: Final = "foreign_touchpoint"
 
@@ -47,6 +51,35 @@ class Scope:
             detail = f"touchpoint must match {' or '.join(sorted(self.touchpoints))}: this token is for no other"
             return Foreign(FOREIGN_TOUCHPOINT, detail, "touchpoint")
         return None
+
+
+class _Written(msgspec.Struct):
+    source: str
+    touchpoints: list[str]
+
+
+_read: Final = msgspec.json.Decoder(_Written).decode
+NOTHING: Final = Scope("", ())
+
+
+def scope_header(scope: Scope) -> bytes | None:
+    """A scope as a header has it; None for who may send anything.
+
+    >>> scope_header(Scope("shop", ["web.*"])), scope_header(Scope("", ["*"]))
+    (b'{"source":"shop","touchpoints":["web.*"]}', None)
+    """
+    if not scope.source and ANY in scope.touchpoints:
+        return None
+    return msgspec.json.encode(_Written(scope.source, sorted(scope.touchpoints)))
+
+
+def scope_of(header: str) -> Scope:
+    """The scope that a header says; NOTHING where it cannot be read."""
+    try:
+        written = _read(header)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        return NOTHING
+    return Scope(written.source, written.touchpoints)
 
 
 def is_touchpoint_pattern(text: str) -> bool:

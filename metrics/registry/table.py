@@ -39,10 +39,13 @@ def suggestion(word: str, words: Iterable[str]) -> str:
 
     >>> suggestion("marketting", ["it", "marketing"])
     "did you mean 'marketing'?"
+    >>> suggestion("NPS", ["csat", "nps"])
+    "did you mean 'nps'?"
     """
     words = list(words)
-    close = get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(words)}"
+    by_plain = {known.casefold(): known for known in words}
+    close = get_close_matches(word.casefold(), by_plain, n=1, cutoff=0.6)
+    return f"did you mean {by_plain[close[0]]!r}?" if close else f"use one of: {', '.join(words)}"
 
 
 def load_toml(text: str) -> dict[str, Any] | Problem:

@@ -4,6 +4,7 @@ A record gives all of its events or is rejected whole: sent through again, after
 once either way.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import msgspec
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason, Rejected
+from metrics.events.scope import SCOPED_BY, Scope, scope_of
 from metrics.sources.mapping import SourceMapping
 from metrics.sources.model import EVENT_FIELDS, RawHeaders
 from metrics.sources.records import RecordReader
@@ -32,6 +34,10 @@ class _Origin(msgspec.Struct):
 
 _origin: Final = msgspec.json.Decoder(_Origin).decode
 _NO_HEADERS: Final[Mapping[str, str]] = {}
+UNKNOWN_SOURCE: Final = "(unknown)"
+"""What is counted for a source that the file has not: anybody may name any."""
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NO_SCOPE: Final = f"header {SCOPED_BY} cannot be read, so that nothing is known to be its sender's to send"
 _NOTHING: Final = object()
 """The record of a tombstone: in a topic of a source it says that something was deleted, and gives nothing."""
 
@@ -60,6 +66,7 @@ class _Expanded:
         self.values: list[bytes | None] = []
         self.origins: list[int] = []
         self.mappings: dict[int, SourceMapping] = {}
+        self.scopes: dict[int, Scope] = {}
         self.rejected: dict[int, Rejected] = {}
         self.dropped: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
@@ -125,6 +132,8 @@ def decode_routed(
     if reader.missing:
         return MappedRun(Run(), [], missing=reader.missing)
     run = decode_run(expanded.values, [stamps_ms[position] for position in expanded.origins], limits)
+    if expanded.scopes:
+        _reject_out_of_scope(expanded, run)
     return _gathered(expanded, run, stamps_ms)
 
 
@@ -157,6 +166,9 @@ def _expand(
     if routes.is_native and REDRIVEN in headers:
         routes = _routes_of_origin(headers[REDRIVEN], routes)
     candidates = [candidate for candidate in routes.candidates if candidate.takes_headers(headers)]
+    if not candidates and routes.is_native and NAMED_BY in headers:
+        expanded.reject(position, UNKNOWN_SOURCE, _unknown(headers[NAMED_BY]))
+        return
     if not candidates:
         _take_as_native(expanded, position, value, routes)
         return
@@ -183,7 +195,10 @@ def _map(expanded: _Expanded, position: int, mapping: SourceMapping, record: Any
     if isinstance(record, Rejected):
         expanded.reject(position, mapping.source.name, record)
         return
-    result = encoded(mapping, record, headers_of(raw) if raw else _NO_HEADERS)
+    headers = headers_of(raw) if raw else _NO_HEADERS
+    if SCOPED_BY in headers:
+        expanded.scopes[position] = scope_of(headers[SCOPED_BY])
+    result = encoded(mapping, record, headers)
     if isinstance(result, Refusal):
         expanded.reject(position, mapping.source.name, result.rejected())
     else:
@@ -213,6 +228,29 @@ def _untaken(mapping: SourceMapping) -> Rejected:
     name = mapping.source.name
     detail = f"source {name}: its `when` does not take this record, whose header names it (cxb sources try)"
     return Rejected(Reason.BAD_VALUE, detail, source=name)
+
+
+def _unknown(name: str) -> Rejected:
+    """Why a record is rejected whose source is none here: gateway and workers may have different files."""
+    named = f"the source {name}" if _NAME.fullmatch(name) else "a source"
+    remedy = "give this worker the file that the gateway has, then cxb redrive"
+    return Rejected(
+        Reason.BAD_VALUE, f"its header names {named}, which no [[source]] here has for this topic: {remedy}"
+    )
+
+
+def _reject_out_of_scope(expanded: _Expanded, run: Run) -> None:
+    """A webhook's record is mapped as the file says now: what its token may not send stays out, whatever that is."""
+    refused = {index for index, _ in run.rejected}
+    accepted = [position for index, position in enumerate(expanded.origins) if index not in refused]
+    for position, event in zip(accepted, run.events, strict=True):
+        scope = expanded.scopes.get(position)
+        mapping = expanded.mappings.get(position)
+        if scope is not None and mapping is not None and (foreign := scope.foreign(event)) is not None:
+            name = mapping.source.name
+            detail = f"source {name}: {foreign.detail}" if scope.touchpoints else f"source {name}: its {_NO_SCOPE}"
+            expanded.reject(position, name, Rejected(Reason.BAD_VALUE, detail, foreign.field, name))
+            del expanded.mappings[position]
 
 
 def _chosen(

@@ -69,7 +69,9 @@ class CompiledSources:
         self._routes: dict[tuple[str, str], Routes | None] = {}
 
     def routes(self, topic: str, native: str) -> Routes | None:
-        """What may become of the records of a topic; None without any sources: all are events in our own JSON then.
+        """What may become of the records of a topic; None where all are events in our own JSON.
+
+        Without any sources those of our own topic are looked at all the same: one may name a source by its header.
 
         Args:
             topic: Its name.
@@ -77,7 +79,7 @@ class CompiledSources:
         """
         known = (topic, native)
         if known not in self._routes:
-            self._routes[known] = self._routes_of(topic, native) if self.sources else None
+            self._routes[known] = self._routes_of(topic, native) if self.sources or topic == native else None
         return self._routes[known]
 
     def of_file(self, name: str) -> SourceMapping | None:

@@ -19,7 +19,7 @@ from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Event, RecordLimits
 from metrics.events.placeholders import is_nobody
 from metrics.events.rejection import Rejected
-from metrics.events.scope import FOREIGN_SOURCE, FOREIGN_TOUCHPOINT, Foreign, Scope
+from metrics.events.scope import FOREIGN_SOURCE, FOREIGN_TOUCHPOINT, SCOPED_BY, Foreign, Scope, scope_header
 from streams.gateway.answers import Accepted, Declined, DoorRefusal, Fault, json_answer
 from streams.gateway.bodies import events_of, to_reserve
 from streams.gateway.budget import Budget, Full, Reservation
@@ -129,7 +129,9 @@ class Door:
         ]
         self._refuse(foreign, len(records))
         keys = [self._key(verdict.events[0]) if verdict.events else None for verdict in verdicts]
-        sent = [Record(key, record.value, record.headers) for key, record in zip(keys, records, strict=True)]
+        scope = scope_header(publisher.scope)
+        scoped = () if scope is None else ((SCOPED_BY, scope),)
+        sent = [Record(key, it.value, (*it.headers, *scoped)) for key, it in zip(keys, records, strict=True)]
         await self._deliver(sent, stamp_ms, publisher, reservation)
         unfit = [(index, verdict.rejected) for index, verdict in enumerate(verdicts) if verdict.rejected is not None]
         return [_fault(index, rejected) for index, rejected in unfit[:MOST_FAULTS]]

@@ -189,12 +189,14 @@ def _lines(lines: Iterator[str], layout: TsvFormat) -> Iterator[Located]:
 def _of_csv(lines: Iterator[str], layout: CsvFormat) -> Iterator[Located]:
     skipped = list(islice(lines, layout.header_row - 1))
     header = next(lines, "")
+    marked = header.rstrip("\r\n") if not skipped and header[:4].lower() == "sep=" else ""  # by Excel, for itself
+    header = next(lines, "") if marked else header
     if not header.strip():
         raise ConfigurationError(f"row {len(skipped) + 1} of the CSV should have the columns' names, and is empty")
-    delimiter = layout.delimiter or delimiter_of(header)
+    delimiter = layout.delimiter or marked[4:5] or delimiter_of(header)
     # Strict: otherwise a quote that nothing closes takes all the rows after it for one text.
     reader = csv.reader(chain([header], lines), delimiter=delimiter, strict=True)
-    rows = _rows_of(reader, layout.header_row)
+    rows = _rows_of(reader, layout.header_row + bool(marked))
     _, names = next(rows)
     return _of_rows("line", names, rows, layout)
 

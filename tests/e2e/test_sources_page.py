@@ -47,7 +47,7 @@ def _native() -> list[dict[str, Any]]:
     """The same answers as events in our own JSON."""
     return [
         {
-            "event_id": f"a-{number}", "source": "delighted-csv", "kind": "nps", "touchpoint": "web.checkout",
+            "event_id": f"a-{number}", "source": "delighted-csv", "kind": "nps", "touchpoint": "web.site",
             "occurred_at": row["Response Date"].replace(" ", "T") + "Z", "score": int(row["Score"]),
         }
         for number, row in enumerate(csv.DictReader(io.StringIO(SURVEY)))

@@ -2,16 +2,18 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.events.decoding import decode_run
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
+from metrics.events.scope import Scope, scope_header
 from metrics.sources.decoding import MappedRun, decode_routed
 from metrics.sources.decoding import encoded as encoded_events
 from metrics.sources.parsing import parse_sources
-from metrics.sources.routing import CompiledSources
+from metrics.sources.routing import NO_SOURCES, CompiledSources
 from metrics.sources.unfit import Refusal
 from tests.metrics.events_near import GOOD, STAMP_MS, encoded, near_events
 from tests.metrics.sources.given import BASE, RECORD, mapping
@@ -25,7 +27,7 @@ AT = GOOD["occurred_at"]
 def routed(
     values: Sequence[Any], text: str = BASE, topic: str = "shop.web", headers: Sequence[Any] = (), stamp: int = STAMP_MS
 ) -> MappedRun:
-    routes = CompiledSources(parse_sources(text)).routes(topic, NATIVE)
+    routes = (CompiledSources(parse_sources(text)) if text else NO_SOURCES).routes(topic, NATIVE)
     assert routes is not None
     raw = [value if isinstance(value, bytes | None) else json.dumps(value).encode() for value in values]
     return decode_routed(raw, headers or [()] * len(raw), [stamp + n for n in range(len(raw))], LIMITS, routes)
@@ -83,11 +85,50 @@ def test_a_record_gives_all_of_its_events_or_none() -> None:
 
 def test_on_our_own_topic_records_without_the_header_are_ours() -> None:
     text = BASE.replace('topic = "shop.*"\n', "")
-    headers = [(), (("cx-source", b"shop"),), (("cx-source", b"other"),), (("cx-source", b"shop"),)]
+    headers = [(), (("cx-source", b"shop"),), (("trace", b"other"),), (("cx-source", b"shop"),)]
     foreign = RECORD | {"at": AT}
     mapped = routed([GOOD, foreign, GOOD, GOOD], text, NATIVE, headers)
     assert [event.source for event in mapped.run.events] == [GOOD["source"], "shop", GOOD["source"]]
     assert [(position, why.source) for position, why in mapped.run.rejected] == [(3, "shop")]
+
+
+@pytest.mark.parametrize("text", ["", BASE, BASE.replace('topic = "shop.*"\n', "")], ids=["none", "topic", "header"])
+def test_a_record_that_names_a_source_which_is_none_here_is_kept_aside_and_never_read_as_ours(text: str) -> None:
+    headers = [(("cx-source", b"other"),), (("cx-source", b"Ann <ann@x.it>"),), ()]
+    mapped = routed([GOOD, GOOD, GOOD], text, NATIVE, headers)
+    assert len(mapped.run.events) == 1
+    details = [why.detail for _, why in mapped.run.rejected]
+    for detail, name in zip(details, ("the source other", "a source"), strict=True):
+        assert detail.startswith(f"its header names {name}, which no [[source]] here has for this topic: ")
+        assert detail.endswith("give this worker the file that the gateway has, then cxb redrive")
+    assert mapped.outcomes == {("(unknown)", "rejected"): 2}
+
+
+def scoped(scope: Scope | bytes) -> tuple[tuple[str, bytes], ...]:
+    header = scope if isinstance(scope, bytes) else scope_header(scope)
+    assert header is not None
+    return (("cx-source", b"shop"), ("cx-scope", header))
+
+
+def test_what_a_webhooks_token_may_not_send_stays_out_whatever_the_mapping_says_now() -> None:
+    text = BASE.replace('topic = "shop.*"\n', "")
+    allowed, elsewhere = Scope("shop", ["*"]), Scope("shop", ["nowhere.*"])
+    headers = [
+        scoped(allowed),
+        scoped(elsewhere),
+        scoped(Scope("other", ["*"])),
+        scoped(b"{"),
+        (("cx-source", b"shop"),),
+    ]
+    mapped = routed([RECORD | {"at": AT}] * 5, text, NATIVE, headers)
+    assert mapped.stamps_ms == [STAMP_MS, STAMP_MS + 4]
+    assert [(position, why.reason, why.source, why.detail) for position, why in mapped.run.rejected] == [
+        (1, "bad_value", "shop", "source shop: touchpoint must match nowhere.*: this token is for no other"),
+        (2, "bad_value", "shop", "source shop: source must be other: this token is for no other"),
+        (3, "bad_value", "shop", "source shop: its header cx-scope cannot be read, so that nothing is known to be its "
+         "sender's to send"),
+    ]  # fmt: skip
+    assert mapped.outcomes == {("shop", "mapped"): 2, ("shop", "rejected"): 3}
 
 
 def test_the_first_source_that_takes_a_record_maps_it_and_what_none_takes_is_rejected() -> None:

@@ -9,11 +9,12 @@ def compiled(*texts: str) -> CompiledSources:
     return CompiledSources(parse_sources("".join(texts)))
 
 
-def test_where_no_source_is_no_topic_has_routes() -> None:
-    assert NO_SOURCES.routes(NATIVE, NATIVE) is None
-    routes = compiled(BASE).routes(NATIVE, NATIVE)
-    assert routes is not None
-    assert (routes.candidates, routes.by_headers, routes.is_native) == ([], True, True)
+def test_where_no_source_is_only_our_topic_is_looked_at() -> None:
+    assert NO_SOURCES.routes("shop.web", NATIVE) is None
+    for sources in (NO_SOURCES, compiled(BASE)):
+        routes = sources.routes(NATIVE, NATIVE)
+        assert routes is not None
+        assert (routes.candidates, routes.by_headers, routes.is_native) == ([], True, True)
 
 
 def test_a_topic_is_taken_by_the_sources_whose_pattern_it_fits() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from metrics.events.event import RecordLimits
+from metrics.events.scope import SCOPED_BY
 from metrics.sources.decoding import decode_routed
 from streams.gateway.token_file import add_token
+from streams.operations.redrive import OURS
 from streams.sources.file import compiled_sources
 from tests.streams.gateway.conftest import Serve, event
 
@@ -125,6 +127,26 @@ async def test_a_token_is_asked_for_and_its_scope_holds(serve_gateway: Serve, so
         foreign = await served.post(page(4), path=PATH, token=other)
         assert (foreign.status, foreign.body["faults"][0]["reason"]) == (403, "foreign_touchpoint")
         assert len(await served.landed()) == 2
+
+
+async def test_an_unfit_record_never_gives_events_beyond_the_scope_of_its_token(
+    serve_gateway: Serve, sources: Path, tmp_path: Path
+) -> None:
+    """It is kept as it came, and what a corrected mapping makes of it at a redrive is not its sender's to choose."""
+    publishers = tmp_path / "publishers.toml"
+    token = add_token(publishers, "cdp", "segment", ("web.*",))
+    async with serve_gateway(sources=sources, publishers=publishers) as served:
+        answer = await served.post(page(1, when="2026"), path=PATH, token=token)
+        replace_in(sources, 'touchpoint = "web.site"', 'touchpoint = { path = "place" }')
+        await asyncio.sleep(1.5)  # the gateway looks every second
+        unfit = await served.post(page(2), path=PATH, token=token)
+        records = await served.landed()
+    assert SCOPED_BY not in OURS  # so that it stays through a dead letter and a redrive
+    assert (answer.status, unfit.status, [fault["index"] for fault in unfit.body["unfit"]]) == (202, 202, [0])
+    for touchpoint, expected in (("web.cart", ("segment", "m2")), ("store.rome", ("", "bad_value"))):
+        replace_in(sources, 'touchpoint = { path = "place" }', f'touchpoint = "{touchpoint}"')
+        assert expected in mapped(records, sources)
+        replace_in(sources, f'touchpoint = "{touchpoint}"', 'touchpoint = { path = "place" }')
 
 
 async def test_what_is_signed_needs_no_token_and_what_is_not_is_refused(

@@ -42,6 +42,18 @@ def test_packed_files_and_standard_input_are_read(tmp_path: Path, monkeypatch: p
     assert read(Path("-"), CSV) == ROWS
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_line_by_which_excel_says_its_separator_is_no_header(end: str, tmp_path: Path) -> None:
+    for mark, between in (("sep=;", ";"), ("SEP=|", "|"), ("sep=\t", "\t"), ("sep=,", ",")):
+        lines = [mark, f"Score{between}Comment, if any" if between != "," else "Score,Comment", f"9{between}x"]
+        (tmp_path / "a.csv").write_text(end.join(lines), newline="")
+        [(place, record)] = read(tmp_path / "a.csv", CSV)
+        assert (place, list(record.values())) == ("line 3", ["9", "x"])
+    (tmp_path / "a.csv").write_text("sep=;\nScore,Date\n9,1\n")
+    declared = Source("s", (), format="csv", csv=CsvFormat(delimiter=","))
+    assert read(tmp_path / "a.csv", declared) == [("line 3", {"Score": "9", "Date": "1"})]
+
+
 def test_rows_before_and_after_the_header_are_skipped_where_the_source_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Report of today\nScore\tDate\nthe score\tthe\tx\n9\t1\n")
     source = Source("s", (), format="csv", csv=CsvFormat(header_row=2, skip_rows=1))
