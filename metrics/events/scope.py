@@ -59,7 +59,7 @@ class _Written(msgspec.Struct):
 
 
 _read: Final = msgspec.json.Decoder(_Written).decode
-NOTHING: Final = Scope("", ())
+EMPTY_SCOPE: Final = Scope("", ())
 
 
 def scope_header(scope: Scope) -> bytes | None:
@@ -74,11 +74,11 @@ def scope_header(scope: Scope) -> bytes | None:
 
 
 def scope_of(header: str) -> Scope:
-    """The scope that a header says; NOTHING where it cannot be read."""
+    """The scope that a header says; EMPTY_SCOPE where it cannot be read."""
     try:
         written = _read(header)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-        return NOTHING
+        return EMPTY_SCOPE
     return Scope(written.source, written.touchpoints)
 
 

@@ -1,7 +1,6 @@
 """Records of sources read by their format: what a decoder of JSON would give, or why they are rejected."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -71,12 +70,14 @@ class RecordReader:
         # Most records of a run were written with one schema: to take each apart would take as long as to map it.
         decode = self._avro.get(value[:ID_END])
         if decode is not None:
-            with suppress(Unreadable):  # what is wrong is said below
+            try:
                 return decode(value[ID_END:], ())
+            except Unreadable:
+                return self._by_schema(source, value, None)  # which says of what schema it should be
         record = self._by_schema(source, value, None)
-        if decode is None and not isinstance(record, Rejected):
+        if value[:1] == b"\0" and not isinstance(record, Rejected):
             known = self._schemas(unframed(value, None).schema)
-            if isinstance(known, KnownSchema) and value[:1] == b"\0":
+            if isinstance(known, KnownSchema):
                 self._avro[value[:ID_END]] = known.decode
         return record
 
