@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import warm
 from tests.faults.checker import StoreAddress
 from tests.faults.world import World
 
@@ -32,8 +33,7 @@ def cxb(
     *arguments: str, variables: Mapping[str, str], expect: int | None = 0, **more: Any
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end; checks its exit code unless `expect` is None."""
-    how = {"cwd": PROJECT, "env": environment(variables), "capture_output": True, "text": True, "timeout": 180, **more}
-    done = subprocess.run([*CXB, *arguments], check=False, **how)
+    done = warm.run(arguments, **{"cwd": PROJECT, "env": environment(variables), "timeout": 180, **more})
     assert expect is None or done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 
