@@ -126,6 +126,7 @@ def _become(order: Mapping[str, Any]) -> NoReturn:
     os.environ.update(order["env"])
     time.tzset()
     sys.argv = ["cxb", *order["arguments"]]
+    sys.modules["__main__"].__package__ = None  # else usage names this module, as of `python -m`
     import_module("streams.cli.main").main()
     sys.exit(0)
 
