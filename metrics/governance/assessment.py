@@ -25,6 +25,7 @@ from metrics.governance.handoffs import (
     across_against_inside,
     cross_share,
     ei_index,
+    ei_indices,
     hand_offs_by_pair,
     like_with_like,
 )
@@ -43,7 +44,7 @@ from metrics.governance.transitions import Transition
 from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.registry.attribution import Attribution
 
-__all__ = ["Counted", "GovernanceFigure", "Scores", "assess"]
+__all__ = ["Counted", "GovernanceFigure", "Scores", "assess", "followed"]
 
 CREDIT_RULES: Final[Mapping[Measure, str]] = {
     "credit_last": "last",
@@ -71,6 +72,22 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
         *_terms(registry, counted, at_s),
         *_changes(registry, counted.days, since_s, at_s),
         *_transitions(counted.transitions),
+    )
+
+
+def followed(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[GovernanceFigure, ...]:
+    """Of the same figures those that are followed over time: none by pair of departments, nor of credit.
+
+    Those cost most, and more with the square of the departments; these follow what was counted.
+    """
+    lines = lines_at(registry, at_s - 1, counted.slices)
+    return (
+        *_clarity(registry, lines, at_s),
+        *_ownership(registry, counted, since_s, at_s),
+        *_dispersion(registry, counted, lines),
+        *_cases(counted.cases, at_s),
+        GovernanceFigure("hand_off_share", "", cross_share(counted.transitions)),
+        *_terms(registry, counted, at_s),
     )
 
 
@@ -178,8 +195,8 @@ def _handoffs(counted: Counted) -> Iterator[GovernanceFigure]:
     yield GovernanceFigure("hand_offs_per_journey", "", mean(counted.changes))
     yield GovernanceFigure("ei_index", "", ei_index(transitions))
     yield GovernanceFigure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
-    for name in sorted({name for transition in transitions for name in (transition.giver, transition.taker)}):
-        yield GovernanceFigure("ei_index", name, ei_index(transitions, name))
+    for name, index in ei_indices(transitions).items():
+        yield GovernanceFigure("ei_index", name, index)
     for pair in hand_offs_by_pair(transitions):
         yield GovernanceFigure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
     for pair in like_with_like(transitions):

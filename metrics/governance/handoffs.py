@@ -5,7 +5,7 @@ departments, so that a store can count them. Steps of one customer are alike, wh
 interval of satisfaction a customer is one observation.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -57,18 +57,34 @@ def cross_share(transitions: Iterable[Transition]) -> Estimate:
     )
 
 
-def ei_index(transitions: Iterable[Transition], department: str | None = None) -> Estimate:
+def ei_index(transitions: Iterable[Transition]) -> Estimate:
     """The external-internal index (Krackhardt, Stern 1988): (E - I)/(E + I), -1 (all inside) to 1 (all across).
-
-    Args:
-        transitions: Those of the journeys.
-        department: Only those from or to this one; None is the company.
 
     >>> ei_index([Transition("it", "it", 3), Transition("it", "hr", 1)]).value
     -0.5
     """
-    about = (transition for transition in transitions if department in (None, transition.giver, transition.taker))
-    crossing = cross_share(about)
+    return _ei_index(cross_share(transitions))
+
+
+def ei_indices(transitions: Iterable[Transition]) -> dict[str, Estimate]:
+    """The same by department, in alphabetical order: of the transitions from or to it.
+
+    >>> found = ei_indices([Transition("it", "it", 3), Transition("it", "hr", 1)])
+    >>> {name: index.value for name, index in found.items()}
+    {'hr': 1.0, 'it': -0.5}
+    """
+    across, inside = Counter[str](), Counter[str]()
+    for transition in transitions:
+        if transition.crosses:
+            across[transition.giver] += transition.n
+            across[transition.taker] += transition.n
+        else:
+            inside[transition.taker] += transition.n
+    names = sorted({*across, *inside})
+    return {name: _ei_index(share(across[name], across[name] + inside[name])) for name in names}
+
+
+def _ei_index(crossing: Estimate) -> Estimate:
     if crossing.value is None or crossing.ci is None:
         return NO_ESTIMATE
     low, high = crossing.ci

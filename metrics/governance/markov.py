@@ -3,6 +3,10 @@
 A first-order Markov chain over the departments, from a start to a conversion or to its absence. Without a department,
 each path to it ends without a conversion. The removal effect is the share of the probability of a conversion that is
 lost; a department's share is its part of the sum of removal effects. Needs the journeys that did not convert.
+
+Memory follows the number of steps and the square of the number of departments, not their product with the paths. All
+removals come from one inverse (Kemeny and Snell 1960): the probability of coming to a department is how often the chain
+is expected there, divided by how often it is expected there once it has come.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +18,7 @@ import numpy.typing as npt
 from metrics.governance.journeys import Path
 
 Matrix = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
 
 
 def removal_effects(paths: Iterable[Path]) -> dict[str, float]:
@@ -54,40 +59,50 @@ def _shares(effects: dict[str, float]) -> dict[str, float]:
 
 
 class _Moves:
-    """What each path adds each time: moves between departments, a start, an end; matrices with a row for each path."""
+    """The moves of all paths: in which path, from which department to which; memory follows how many there are."""
 
     def __init__(self, paths: tuple[Path, ...]) -> None:
         self.names = sorted({name for path in paths for name in path.departments})
         number = {name: i for i, name in enumerate(self.names)}
         n = len(self.names)
-        self.inner = np.zeros((len(paths), n * n))
-        self.starts, self.ends = np.zeros((len(paths), n)), np.zeros((len(paths), n))
-        for row, path in enumerate(paths):
-            steps = [number[name] for name in path.departments]
-            self.starts[row, steps[0]] = self.ends[row, steps[-1]] = 1
-            for a, b in pairwise(steps):
-                self.inner[row, a * n + b] += 1
+        moved = [
+            (row, number[a] * n + number[b]) for row, path in enumerate(paths) for a, b in pairwise(path.departments)
+        ]
+        self._path, self._move = np.array(moved, dtype=np.int64).reshape(-1, 2).T
+        self._first = np.array([number[path.departments[0]] for path in paths], dtype=np.int64)
+        self._last = np.array([number[path.departments[-1]] for path in paths], dtype=np.int64)
+
+    def between(self, times: Matrix) -> Matrix:
+        """How often each department was followed by each, where each path happened so many times."""
+        n = len(self.names)
+        return self._summed(self._move, times[self._path], n * n).reshape(n, n)
+
+    def first(self, times: Matrix) -> Matrix:
+        """How often each department was the first."""
+        return self._summed(self._first, times, len(self.names))
+
+    def last(self, times: Matrix) -> Matrix:
+        """How often each department was the last."""
+        return self._summed(self._last, times, len(self.names))
+
+    @staticmethod
+    def _summed(places: Numbers, times: Matrix, n: int) -> Matrix:
+        return np.bincount(places, times, n).astype(np.float64, copy=False)  # without any path it counts in integers
 
 
 def _effects(moves: _Moves, converted: Matrix, lost: Matrix) -> dict[str, float]:
-    n, times = len(moves.names), converted + lost
-    inner, ends = (times @ moves.inner).reshape(n, n), times @ moves.ends
-    leaves = np.maximum(inner.sum(axis=1) + ends, 1)
-    # Probabilities: between departments, from the start to each, from each to a conversion.
-    inner, arrivals = inner / leaves[:, None], times @ moves.starts / max(times.sum(), 1)
-    wins = converted @ moves.ends / leaves
-    whole = _reach(inner, arrivals, wins)
+    times = converted + lost
+    between, last = moves.between(times), moves.last(times)
+    leaves = np.maximum(between.sum(axis=1) + last, 1)
+    # Probabilities: from the start to each department, from each to a conversion, at once and in the end.
+    arrivals, wins = moves.first(times) / max(times.sum(), 1), moves.last(converted) / leaves
+    # How often the chain is in one on the way from another: every department leads out in the end, so it is finite.
+    visits = np.linalg.inv(np.eye(len(moves.names)) - between / leaves[:, None])
+    wins_in_the_end = visits @ wins
+    whole = float(arrivals @ wins_in_the_end)
     if whole <= 0:
         return {}
-    effects = {}
-    for i, name in enumerate(moves.names):
-        # Each path to it now leads nowhere: its row is 0, and so are its ways to a conversion.
-        stays = np.arange(n) != i
-        without = _reach(inner * stays[:, None], arrivals * stays, wins * stays)
-        effects[name] = min(1.0, max(0.0, 1 - without / whole))
-    return effects
-
-
-def _reach(inner: Matrix, arrivals: Matrix, ends: Matrix) -> float:
-    """The probability of a conversion, 0..1. Every department leads out in the end, so there is one solution."""
-    return float(arrivals @ np.linalg.solve(np.eye(len(inner)) - inner, ends)) if len(inner) else 0.0
+    # What ends without a conversion when a department is removed is what comes to it and then converts.
+    comes_to = arrivals @ visits / np.diagonal(visits)
+    effects = np.clip(comes_to * wins_in_the_end / whole, 0.0, 1.0)
+    return dict(zip(moves.names, effects.tolist(), strict=True))

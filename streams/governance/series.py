@@ -13,9 +13,10 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from metrics.durations import DEFAULT_PERIOD
+from metrics.governance.assessment import followed
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
-from streams.governance.counting import Question, compute, count
+from streams.governance.counting import Question, count
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
@@ -57,9 +58,11 @@ class GovernanceKpis:
 
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
+    since = at - DEFAULT_PERIOD
+    counted = count(store, compiled, Question(since, at))
     figures: dict[tuple[str, str], float] = {
         (figure.measure, figure.subject): figure.estimate.value
-        for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
+        for figure in followed(compiled.registry, counted, int(since.timestamp()), int(at.timestamp()))
         if figure.estimate.value is not None
     }
     return GovernanceKpis(

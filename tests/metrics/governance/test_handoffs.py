@@ -9,6 +9,7 @@ from metrics.governance.handoffs import (
     across_against_inside,
     cross_share,
     ei_index,
+    ei_indices,
     fragmentation,
     hand_offs_by_pair,
     like_with_like,
@@ -48,9 +49,18 @@ def test_journeys_counted_apart_make_the_same_matrix(some: list[Journey]) -> Non
 @law
 @given(journeys())
 def test_the_index_lies_between_all_inside_and_all_across(some: list[Journey]) -> None:
-    for department in (None, "it"):
-        result = ei_index(transitions(some), department)
+    whole = transitions(some)
+    for result in (ei_index(whole), *ei_indices(whole).values()):
         assert result == NO_ESTIMATE or -1 <= known(result.ci)[0] <= known(result.value) <= known(result.ci)[1] <= 1
+
+
+@law
+@given(journeys())
+def test_the_index_of_a_department_is_that_of_what_comes_from_it_or_goes_to_it(some: list[Journey]) -> None:
+    whole = transitions(some)
+    names = sorted({name for item in whole for name in (item.giver, item.taker)})
+    of_each = {name: ei_index(item for item in whole if name in (item.giver, item.taker)) for name in names}
+    assert ei_indices(whole) == of_each
 
 
 @law

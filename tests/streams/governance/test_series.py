@@ -52,7 +52,9 @@ def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(
         (figure.measure, figure.subject): figure.estimate.value
         for figure in compute(store, compiled, Question(at - DEFAULT_PERIOD, at))
     }
-    assert kpis.figures == {key: value for key, value in expected.items() if value is not None}
+    assert kpis.figures.items() <= expected.items()
+    left_out = {measure for measure, _ in expected} - {measure for measure, _ in kpis.figures}
+    assert left_out >= {"transitions", "hand_off_like_gap"}, "they grow with the square of the departments"
     assert kpis.figures["orphan_events", ""] == pytest.approx(1 / 7)
     assert kpis.figures["hand_off_share", ""] == 1
     assert kpis.figures["open_cases", "sales"] == 1
