@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.outside import Commits, cpu_s, peak_mb, publish
+from bench.memory import peak_mb
+from bench.outside import Commits, cpu_s, publish
 from bench.results import Expectation, Taken, check
 from bench.service import CXB
 from streams.embedded.instance import Instance, read

@@ -1,7 +1,6 @@
 """`python -m bench.governance`: the cost of the assessment of governance and of the report with ten million events."""
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
@@ -10,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.outside import cpu_s, peak_mb
+from bench.memory import forget_peak, peak_mb
+from bench.outside import cpu_s
 from bench.outside import store as stored
 from metrics.durations import DAY_S
 from streams.figures import days, minutes
@@ -62,6 +62,16 @@ FROM (SELECT number, cityHash64(number, 3) AS h FROM numbers({rows}))
 
 def fill(store: Store, compiled: CompiledRegistry, since: datetime, total: int) -> None:
     """Puts events of all kinds directly into the store, over the days from `since` on, and their cells."""
+    land(store, compiled, since, total)
+    for done, due in minutes.refresh(store, timedelta(days=1)):
+        say(f"cells of {done:,} of {due:,} minutes")
+    for _ in days.fold(store, compiled.registry.horizons):
+        pass
+    wait_for_merges(store)
+
+
+def land(store: Store, compiled: CompiledRegistry, since: datetime, total: int) -> None:
+    """Puts events of all kinds directly into the store, over the days from `since` on."""
     touchpoints = [touchpoint.id for touchpoint in compiled.registry.touchpoints]
     places: dict[str, Any] = {
         "touchpoints": touchpoints, "count": len(touchpoints), "since": int(since.timestamp()), "steps": STEPS,
@@ -71,11 +81,6 @@ def fill(store: Store, compiled: CompiledRegistry, since: datetime, total: int) 
         store.command(_EVENTS.format(**places, first=first, rows=min(AT_ONCE, total - first)))
         say(f"{min(first + AT_ONCE, total):,} of {total:,} events")
     store.command(_FACTS.format(**places, rows=total // 100))
-    for done, due in minutes.refresh(store, timedelta(days=1)):
-        say(f"cells of {done:,} of {due:,} minutes")
-    for _ in days.fold(store, compiled.registry.horizons):
-        pass
-    wait_for_merges(store)
 
 
 def wait_for_merges(store: Store) -> None:
@@ -87,8 +92,8 @@ def wait_for_merges(store: Store) -> None:
 
 def measured(pid: int, act: Callable[[], object]) -> dict[str, float]:
     """Seconds of wall, CPU seconds of the store and of this process, and the peak memory of each, MB."""
-    # Makes the kernel reset the process's peak.
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    for process in (pid, "self"):
+        forget_peak(process)
     began, store_s, own_s = time.perf_counter(), cpu_s(pid), time.process_time()
     act()
     return {
@@ -96,7 +101,7 @@ def measured(pid: int, act: Callable[[], object]) -> dict[str, float]:
         "store CPU s": cpu_s(pid) - store_s,
         "own CPU s": time.process_time() - own_s,
         "store's peak MB": peak_mb(pid),
-        "own peak MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "own peak MB": peak_mb(),
     }
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import sys
 import threading
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.foreign import Form
+from bench.memory import peak_mb
 from metrics.events import facts
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import RecordLimits
@@ -106,7 +106,7 @@ class Stopwatch:
 
     def report(self, **more: float) -> None:
         """Prints the measurements and ends the process: an orderly stop is not part of the job."""
-        measured = {"cpu_s": _cpu_s() - self._cpu_s, "peak_mb": _peak_mb(), "began": self._began, "ended": time.time()}
+        measured = {"cpu_s": _cpu_s() - self._cpu_s, "peak_mb": peak_mb(), "began": self._began, "ended": time.time()}
         print(json.dumps(measured | more), flush=True)
         os._exit(0)
 
@@ -115,10 +115,6 @@ class Stopwatch:
         while os.read(sys.stdin.fileno(), 1024):
             pass
         self.report()
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _cpu_s() -> float:

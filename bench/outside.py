@@ -89,12 +89,6 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def peak_mb(pid: int) -> float:
-    """The most memory that a running process has held, MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
 def resident_mb(pid: int) -> float:
     """Resident memory of a running process, MB."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -110,14 +104,16 @@ async def create_topic(address: str, topic: str, partitions: int = PARTITIONS) -
         await admin.close()
 
 
-async def publish(address: str, topic: str, count: int, written: Callable[[bytes], bytes] = bytes) -> None:
+async def publish(
+    address: str, topic: str, count: int, written: Callable[[bytes], bytes] = bytes, partitions: int = PARTITIONS
+) -> None:
     """Publishes the events of the job, each value as `written` makes it, evenly over the topic's partitions."""
     producer = AIOKafkaProducer(bootstrap_servers=address, linger_ms=20, max_batch_size=256 * 1024)
     await producer.start()
     sent = []
     for number, (value, stamp_ms) in enumerate(events(count)):
         # A copy follows its original in the same partition, as a publisher's retry would.
-        partition = (number - (number % 100 == 99)) % PARTITIONS
+        partition = (number - (number % 100 == 99)) % partitions
         sent.append(
             await producer.send(topic, written(value), b"%d" % number, partition=partition, timestamp_ms=stamp_ms)
         )
@@ -131,9 +127,9 @@ async def publish(address: str, topic: str, count: int, written: Callable[[bytes
 class Commits:
     """Watches what a group has committed on a topic."""
 
-    def __init__(self, address: str, topic: str) -> None:
+    def __init__(self, address: str, topic: str, partitions: int = PARTITIONS) -> None:
         self._settings = KafkaSettings(bootstrap_servers=address, topic=topic)
-        self._partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        self._partitions = [TopicPartition(topic, number) for number in range(partitions)]
         self._admin = AIOKafkaAdminClient(bootstrap_servers=address)
 
     async def __aenter__(self) -> "Commits":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.foreign import Form
-from bench.outside import Address, Commits, cpu_s, create_topic
+from bench.outside import PARTITIONS, Address, Commits, cpu_s, create_topic
 from bench.results import Expectation, Taken, check
 from bench.store import emptied
 from streams.settings.settings import ClickHouseSettings
@@ -88,9 +88,10 @@ class Course:
         topic: str,
         registry: Path,
         expectation: Expectation,
+        partitions: int = PARTITIONS,
     ) -> None:
         self._broker, (self._store, self._store_pid) = broker, store
-        self._topic = topic
+        self._topic, self._partitions = topic, partitions
         self.registry, self.expectation = registry, expectation
 
     async def run(self, contestant: Contestant) -> Taken:
@@ -155,7 +156,7 @@ class Course:
         }  # fmt: skip
 
     async def _all_committed(self, programs: Sequence[asyncio.subprocess.Process], group: str) -> float:
-        async with Commits(self._broker.address, self._topic) as commits:
+        async with Commits(self._broker.address, self._topic, self._partitions) as commits:
             while await commits.of(group) < self.expectation.count:
                 if any(program.returncode is not None for program in programs):
                     raise RuntimeError("a contestant ended before it had committed everything")
