@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from metrics.drift.overshoot import jump
 from metrics.drift.rhythm import Rhythm, hourly, rhythm_of, unevenness
+from metrics.drift.steps import inside
 from metrics.drift.subjects import Observation, Subject
 from metrics.drift.thresholds import Detector
 from metrics.durations import DAY_S, HOUR_S, MONTH_S, WEEK_S
@@ -114,10 +115,10 @@ def steps_of(
         end_s: Steps that end after are left out.
         zone: By whose clocks the rhythm is.
     """
-    inside = [step for step in observed if step.end_s - subject.width_s >= start_s and step.end_s <= end_s]
+    taken = inside(observed, subject.width_s, start_s, end_s)
     if subject.manner != "volume":
-        return inside
-    totals = {step.end_s: step.total for step in inside}
+        return list(taken)
+    totals = {step.end_s: step.total for step in taken}
     first = -(-start_s // HOUR_S) * HOUR_S + HOUR_S
     hours = range(first, end_s + 1, HOUR_S)
     return [Observation(hour, hourly(rhythm, hour, zone), totals.get(hour, 0.0)) for hour in hours]
@@ -164,7 +165,7 @@ def next_span(
     if after is None and steps:
         begins.insert(0, steps[0].end_s - subject.width_s)
     for begin, until in pairwise([*begins, now_s]):
-        end = _enough(subject, [step for step in steps if begin <= step.end_s - subject.width_s], begin, until)
+        end = _enough(subject, inside(steps, subject.width_s, begin, until), begin, until)
         if end is not None:
             return Span(begin, end, "automatic" if after is None else "ownership")
     return None
@@ -209,12 +210,12 @@ def estimate(
         zone: By whose clocks the rhythm of a volume is.
     """
     rhythm = rhythm_of(steps, span.start_s, span.end_s, zone) if subject.manner == "volume" else ()
-    inside = steps_of(subject, rhythm, steps, span.start_s, span.end_s, zone)
-    exposure, total = sum(step.exposure for step in inside), sum(step.total for step in inside)
+    taken = steps_of(subject, rhythm, steps, span.start_s, span.end_s, zone)
+    exposure, total = sum(step.exposure for step in taken), sum(step.total for step in taken)
     if exposure <= 0 or (total <= 0 and subject.manner != "answers"):
         return None
     mean = total / exposure
-    groups = grouped(inside, least_exposure(subject, mean)) if subject.manner != "answers" else inside
+    groups = grouped(taken, least_exposure(subject, mean)) if subject.manner != "answers" else taken
     days = (span.end_s - span.start_s) / DAY_S if rhythm else 0.0
     noise = _noise(groups, mean, _window(subject, groups), days)
     if noise is None:

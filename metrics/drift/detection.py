@@ -16,6 +16,7 @@ from metrics.drift import cusum
 from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
 from metrics.drift.onset import Onset, days_until, onset
+from metrics.drift.steps import inside
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
 from metrics.drift.volumes import DaySums, days_of, months_between, per_month
@@ -180,7 +181,7 @@ def detect(
     Returns:
         The state, None before the first baseline; and the alarms.
     """
-    steps = list(observed)
+    steps = observed if isinstance(observed, Sequence) else list(observed)
     if days is None:
         days = days_of(steps, SUBJECTS[versions[0].metric].width_s) if versions else {}
     alarms: list[Alarm] = []
@@ -199,9 +200,12 @@ def detect(
     return detection, alarms
 
 
-def _taken(baseline: Baseline, steps: Iterable[Observation], start_s: int, end_s: int) -> list[Observation]:
-    zone = zone_of(baseline.timezone)
-    return steps_of(SUBJECTS[baseline.metric], baseline.rhythm, steps, start_s, end_s, zone)
+def _taken(baseline: Baseline, steps: Iterable[Observation], start_s: int, end_s: int) -> Iterable[Observation]:
+    subject = SUBJECTS[baseline.metric]
+    if subject.manner == "volume":
+        return steps_of(subject, baseline.rhythm, steps, start_s, end_s, zone_of(baseline.timezone))
+    # Minutes of years, one at a time.
+    return inside(steps, subject.width_s, start_s, end_s)
 
 
 def _enter(

@@ -45,7 +45,7 @@ def due_baselines(
         for metric in SUBJECTS:
             pair = (department.id, metric)
             versions = all_of.get(pair, [])
-            moved = _moved(versions, observed.steps.get(pair, []), zone, until_s)
+            moved = _moved(versions, observed.steps.get(pair, ()), zone, until_s)
             if moved is not None:
                 all_of.setdefault(pair, []).append(moved)
                 new.append((moved, f"the same, with hours of {zone.name}"))
@@ -70,7 +70,7 @@ def _moved(versions: Sequence[Baseline], steps: Sequence[Observation], zone: Zon
 
 def _due(pair: Pair, versions: Sequence[Baseline], observed: Observed, until_s: int, zone: Zone) -> list[Baseline]:
     department, metric = pair
-    subject, steps = SUBJECTS[metric], observed.steps.get(pair, [])
+    subject, steps = SUBJECTS[metric], observed.steps.get(pair, ())
     moves = [move for move in observed.moves.get(pair, []) if move <= until_s]
     new: list[Baseline] = []
     while True:
@@ -110,7 +110,7 @@ def request_baseline(
     """
     department, metric = pair
     begin_s, end_s = (int(instant.timestamp()) for instant in span)
-    steps = observations.observed(store, compiled.attribution, begin_s, end_s).steps.get(pair, [])
+    steps = observations.observed(store, compiled.attribution, begin_s, end_s).steps.get(pair, ())
     versions = repository.baselines(store).get(pair, [])
     version = versions[-1].version + 1 if versions else 1
     wanted = Span(begin_s, end_s, "request")

@@ -2,22 +2,22 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from metrics.drift.contributions import GroupTotal
 from metrics.drift.detection import Pair
+from metrics.drift.steps import Steps
 from metrics.drift.subjects import EMPTY_TALLY, SUBJECTS, Observation, Subject, Tally
 from metrics.drift.volumes import DaySums, days_of, months_between
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
+from streams.drift.extent import stretches
 from streams.figures.names import numbering
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query
-from streams.timestamps import sql_microsecond
 
 Dimension = Literal["touchpoint", "segment", "region"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("touchpoint", "segment", "region")
@@ -82,25 +82,10 @@ class CombinationSums(CellSums):
     region_number: int
 
 
-class EarliestChange(Row):
-    """The first minute, epoch seconds, of so many cells; of no meaning without cells."""
-
-    minute_s: int
-    cells: int
-
-
-class LateFacts(Row):
-    """How many facts."""
-
-    facts: int
-
-
 _COMBINATIONS: Final = query(__package__, "combinations", NumberedCombination)
 _STEPS: Final = query(__package__, "steps", StepSums)
 _TALLIES: Final = query(__package__, "tallies", CombinationSums)
 _REPEATS: Final = query(__package__, "repeats", RepeatedAnswers)
-_EARLIEST: Final = query(__package__, "earliest_change", EarliestChange)
-_LATE: Final = query(__package__, "late_facts", LateFacts)
 
 
 class Combination(NamedTuple):
@@ -127,22 +112,19 @@ class Observed(NamedTuple):
     """What detection takes in.
 
     Attributes:
-        steps: By department and metric, in order of time; also those of `unowned`.
+        steps: By department and metric, in order of time; also those of `unowned`. None that is empty.
         moves: By department and metric, when something that it counts came or went, epoch seconds, ascending.
     """
 
-    steps: dict[Pair, list[Observation]]
-    moves: dict[Pair, list[int]]
-
-
-def earliest_change(store: Store, since: datetime) -> int | None:
-    """The earliest minute, epoch seconds, of cells refreshed since an instant of the store's clock; None for none."""
-    row = store.fetch_one(_EARLIEST, {"since": sql_microsecond(since)})
-    return row.minute_s if row.cells else None
+    steps: Mapping[Pair, Sequence[Observation]]
+    moves: Mapping[Pair, Sequence[int]]
 
 
 def observed(store: Store, attribution: Attribution, since_s: int, until_s: int) -> Observed:
-    """Everything that detectors take in between two instants, epoch seconds; only whole minutes and hours."""
+    """Everything that detectors take in between two instants, epoch seconds; only whole minutes and hours.
+
+    What is read at once is bounded, and what is kept of it is packed, however long the history.
+    """
     span = {"since": since_s, "until": until_s // MINUTE_S * MINUTE_S}
     apart = numbering(attribution.names)
     combinations = {
@@ -150,13 +132,15 @@ def observed(store: Store, attribution: Attribution, since_s: int, until_s: int)
         for row in store.fetch(_COMBINATIONS, span, **apart.fragments)
     }
     timelines = {number: Timeline(*attribution.spans(*item)) for number, item in combinations.items()}
-    tallies = _tallies(store, attribution, timelines, since_s, until_s)
-    steps = {
-        (department, name): _steps(subject, tallies[department, subject.width_s])
-        for department in {department for department, _ in tallies}
-        for name, subject in SUBJECTS.items()
-    }
-    return Observed({pair: taken for pair, taken in steps.items() if taken}, _moves(combinations, timelines))
+    steps: dict[Pair, Steps] = {}
+    for begin_s, end_s in stretches(store, since_s, until_s):
+        tallies = _tallies(store, attribution, timelines, begin_s, end_s)
+        for (department, width_s), buckets in tallies.items():
+            for name, subject in SUBJECTS.items():
+                taken = _steps(subject, buckets) if subject.width_s == width_s else []
+                if taken:
+                    steps.setdefault((department, name), Steps()).extend(taken)
+    return Observed(steps, _moves(combinations, timelines))
 
 
 def daily(store: Store, attribution: Attribution, since_s: int, until_s: int) -> dict[Pair, DaySums]:
@@ -203,7 +187,8 @@ def _tallies(
             batch_lines = numbers(line_numbers[timelines[number]] for number in batch)
             for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines, **apart):
                 buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
-                buckets[row.event_kind] = buckets.get(row.event_kind, EMPTY_TALLY).plus(row.tally)
+                before = buckets.get(row.event_kind)
+                buckets[row.event_kind] = before.plus(row.tally) if before else row.tally
     _leave_out_repeats(store, attribution, timelines, tallies, (since_s, until_s))
     return tallies
 
@@ -286,9 +271,3 @@ def parts(subject: Subject, tallies: Iterable[OwnedTally], dimension: Dimension,
     if subject.manner == "volume":
         return {group: GroupTotal(days, part.total) for group, part in totals.items()}
     return totals
-
-
-def late_facts(store: Store, before_s: int, since: datetime) -> int:
-    """How many facts older than an epoch second have landed since an instant of the store's clock."""
-    row = store.fetch_one(_LATE, {"before": before_s, "since": sql_microsecond(since)})
-    return row.facts

@@ -111,7 +111,7 @@ def replay_past(
     by_id = repository.by_id(baselines)
     alarms: list[ReplayedAlarm] = []
     for done, (pair, versions) in enumerate(sorted(baselines.items()), start=1):
-        steps = observed.steps.get(pair, [])
+        steps = observed.steps.get(pair, ())
         days = days_of(steps, SUBJECTS[pair[1]].width_s)
         _, changes = detect(versions, policy, begun, steps, end_s, None, days)
         for change, later in zip_longest(changes, changes[1:]):

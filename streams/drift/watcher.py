@@ -15,7 +15,7 @@ from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, det
 from metrics.drift.subjects import SUBJECTS
 from metrics.drift.volumes import DaySums, days_of
 from metrics.durations import DAY_S, MINUTE_S
-from streams.drift import observations, repository
+from streams.drift import extent, observations, repository
 from streams.drift.alerts import AlertTextCache, AlertTexts, alert_texts
 from streams.drift.baselines import make_baselines
 from streams.drift.data_quality import DataQuality, States, quality_and_facts
@@ -156,7 +156,7 @@ class DetectionRunner:
         if checkpoint is None or checkpoint.compiled is not compiled or checkpoint.baselines != _ids(baselines):
             return None
         since = self._looked_at - LOOK_OVERLAP if self._looked_at else EPOCH
-        earliest = observations.earliest_change(self._store, since)
+        earliest = extent.earliest_change(self._store, since)
         self._stale |= earliest is not None and earliest < checkpoint.at_s
         self._stale |= now_s - self._whole_s >= WHOLE_EVERY_S
         return None if self._stale and now_s >= self._whole_again_s else checkpoint
@@ -168,7 +168,7 @@ class DetectionRunner:
         self._noted.note(now_s, upto)
         # While the store's clock is behind, much more than this landed in so short a time by its versions.
         since = max(upto - QUIET, self._noted.at(now_s - QUIET.total_seconds()))
-        return observations.late_facts(self._store, int((at - SETTLED).timestamp()), since) > BULK_FACTS
+        return extent.late_facts(self._store, int((at - SETTLED).timestamp()), since) > BULK_FACTS
 
     def _detect(
         self,

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from metrics.drift.subjects import SUBJECTS
-from streams.drift import observations
-from streams.timestamps import EPOCH
+from streams.drift import extent, observations
 from tests.streams.drift.conftest import END, Demo
 from tests.streams.given import names_in
 
@@ -68,9 +67,21 @@ def test_a_move_is_one_of_both_departments_and_of_no_other_metric(demo: Demo) ->
     }
 
 
-def test_the_earliest_change_is_that_of_the_cells(demo: Demo) -> None:
-    assert observations.earliest_change(demo.store, EPOCH) is not None
-    assert observations.earliest_change(demo.store, datetime(2100, 1, 1, tzinfo=UTC)) is None
+def test_parts_of_the_time_make_no_difference_and_bound_what_is_read_at_once(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = observations.observed(demo.store, demo.compiled.attribution, FROM_S + 1000, TO_S - 1750)
+    monkeypatch.setattr(extent, "CELLS_AT_ONCE", 3_000)
+    fetch, sizes = demo.store.fetch, list[int]()
+
+    def counted(*args: Any, **fragments: Any) -> list[Any]:
+        rows = fetch(*args, **fragments)
+        sizes.append(len(rows))
+        return rows
+
+    monkeypatch.setattr(demo.store, "fetch", counted)
+    assert observations.observed(demo.store, demo.compiled.attribution, FROM_S + 1000, TO_S - 1750) == whole
+    assert max(sizes) <= 3_000 < sum(map(len, whole.steps.values()))
 
 
 @pytest.mark.parametrize("dimension", observations.DIMENSIONS)

@@ -11,7 +11,7 @@ from metrics.events import facts
 from metrics.events.pseudonyms import pseudonyms
 from metrics.figures.days import day_of
 from metrics.registry import Horizons
-from streams.drift import observations
+from streams.drift import extent
 from streams.figures import days, minutes
 from streams.figures.rebuild import rebuild
 from streams.figures.reconcile import mismatched_days, mismatched_minutes
@@ -283,5 +283,5 @@ def test_drift_sees_cells_of_the_past_that_change_after_the_step(
     assert looked_at is not None
     store.insert_facts(facts_of([event(2, at=NOON - timedelta(days=9), touchpoint="new.one")], compiled))
     refresh(store)
-    earliest = observations.earliest_change(store, looked_at)
+    earliest = extent.earliest_change(store, looked_at)
     assert earliest == int((NOON - timedelta(days=9)).timestamp())
