@@ -79,7 +79,12 @@ RETRY = || { [ $$? -eq 1 ] && echo 'once more, alone:' && $(BIN)/python -m pytes
 test-fast: install ## about a minute: tests that need no broker, no store, no browser, no real data and little time
 	$(BIN)/python -m pytest -n $(JOBS) -m "not (faults or kafka or embedded or store or browser or olist or slow or long)"
 
-coverage: install ## the same, held to its coverage: metrics/ 100 %, streams/ 90 %
+# Each in an environment of its own, because packages are built for one Python.
+PYTHONS ?= python3.11 python3.12 python3.13
+pythons: ## the fast tests on each Python that is supported (PYTHONS="python3.12"), each in an environment of its own
+	@for python in $(PYTHONS); do $(MAKE) test-fast PYTHON=$$python VENV=.venv-$$python || exit 1; done
+
+coverage: install ## the tests, held to their coverage: metrics/ 100 %, streams/ 90 %
 	@rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=
 	@$(BIN)/coverage report --include='metrics/*' --fail-under=100
@@ -231,4 +236,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-perses .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) $(addprefix .venv-,$(PYTHONS)) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-perses .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

@@ -23,8 +23,9 @@ from streams.settings.settings import ClickHouseSettings, KafkaSettings
 from tests.kafka.broker import KafkaBroker
 
 PARTITIONS = 4
-# The events' timestamps are months old: by default a broker would soon delete them.
-FOREVER = {"retention.ms": "-1"}
+# The events' timestamps span months: by default a broker would soon delete them, and begin a segment of its log for
+# each week. It answers a fetch with one segment of a partition: records of many partitions would come in tiny runs.
+FOREVER = {"retention.ms": "-1", "segment.ms": str(2**50)}
 
 
 @dataclass(frozen=True)
