@@ -18,7 +18,7 @@ import numpy.typing as npt
 from metrics.governance.journeys import Path
 
 Matrix = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
 def removal_effects(paths: Iterable[Path]) -> dict[str, float]:
@@ -86,7 +86,7 @@ class _Moves:
         return self._summed(self._last, times, len(self.names))
 
     @staticmethod
-    def _summed(places: Numbers, times: Matrix, n: int) -> Matrix:
+    def _summed(places: Places, times: Matrix, n: int) -> Matrix:
         return np.bincount(places, times, n).astype(np.float64, copy=False)  # without any path it counts in integers
 
 

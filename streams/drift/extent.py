@@ -49,7 +49,7 @@ def late_facts(store: Store, before_s: int, since: datetime) -> int:
     return row.facts
 
 
-def stretches(store: Store, since_s: int, until_s: int) -> Iterator[tuple[int, int]]:
+def parts_of_history(store: Store, since_s: int, until_s: int) -> Iterator[tuple[int, int]]:
     """The time between two epoch seconds in parts of at most CELLS_AT_ONCE cells, each of whole days but at the ends.
 
     A day that has more is a part by itself.

@@ -14,7 +14,7 @@ from metrics.drift.volumes import DaySums, days_of, months_between
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
-from streams.drift.extent import stretches
+from streams.drift.extent import parts_of_history
 from streams.figures.names import numbering
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query
@@ -133,7 +133,7 @@ def observed(store: Store, attribution: Attribution, since_s: int, until_s: int)
     }
     timelines = {number: Timeline(*attribution.spans(*item)) for number, item in combinations.items()}
     steps: dict[Pair, Steps] = {}
-    for begin_s, end_s in stretches(store, since_s, until_s):
+    for begin_s, end_s in parts_of_history(store, since_s, until_s):
         tallies = _tallies(store, attribution, timelines, begin_s, end_s)
         for (department, width_s), buckets in tallies.items():
             for name, subject in SUBJECTS.items():

@@ -21,7 +21,7 @@ def test_parts_of_a_time_follow_each_other_and_have_as_many_cells_as_are_allowed
     demo: Demo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extent, "CELLS_AT_ONCE", 3_000)
-    parts = list(extent.stretches(demo.store, FROM_S, TO_S))
+    parts = list(extent.parts_of_history(demo.store, FROM_S, TO_S))
     assert (parts[0][0], parts[-1][1]) == (FROM_S, TO_S)
     assert all(before[1] == after[0] and after[0] % DAY_S == 0 for before, after in pairwise(parts))
     counts = [demo.store.query(_COUNT.format(*part))[0]["n"] for part in parts]
@@ -33,7 +33,7 @@ def test_parts_of_a_time_follow_each_other_and_have_as_many_cells_as_are_allowed
 def test_a_day_with_more_is_a_part_by_itself_and_a_time_without_cells_is_one(
     demo: Demo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert list(extent.stretches(demo.store, 0, 60)) == [(0, 60)]
+    assert list(extent.parts_of_history(demo.store, 0, 60)) == [(0, 60)]
     monkeypatch.setattr(extent, "CELLS_AT_ONCE", 1)
-    parts = list(extent.stretches(demo.store, FROM_S, TO_S))
+    parts = list(extent.parts_of_history(demo.store, FROM_S, TO_S))
     assert len(parts) == 61
