@@ -158,12 +158,12 @@ class Ingest:
         """Step 2: the events of a chunk, with the timestamps of their records; what was rejected is in the run."""
         stamps_ms = published_ms(chunk)
         routes = self._mapping.routes(chunk.tp.topic) if self._mapping is not None else None
-        if self._mapping is None or routes is None:
+        headers = [record.headers for record in chunk.records]
+        if self._mapping is None or routes is None or routes.are_native(headers):
             run = decode_run(values, stamps_ms, self._record_limits)
             for position, _ in reversed(run.rejected):
                 del stamps_ms[position]
             return run, stamps_ms
-        headers = [record.headers for record in chunk.records]
         mapped = await self._mapping.decode(values, headers, stamps_ms, self._record_limits, routes, self._retry)
         self._telemetry.count_source_records(mapped.outcomes)
         return mapped.run, mapped.stamps_ms

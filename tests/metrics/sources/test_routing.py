@@ -36,6 +36,22 @@ def test_a_source_without_a_topic_takes_records_of_ours_that_name_it_in_a_header
     assert not routes.candidates[0].takes_headers({"cx-source": "shop2"})
 
 
+def test_records_without_any_header_are_ours_unless_a_source_takes_all_of_the_topic() -> None:
+    for sources in (NO_SOURCES, compiled(BASE.replace('topic = "shop.*"\n', ""))):
+        routes = sources.routes(NATIVE, NATIVE)
+        assert routes is not None
+        assert routes.are_native([None, (), []])
+        assert not routes.are_native([None, [("cx-source", b"shop")]])
+    taken, foreign = (
+        compiled(BASE.replace("shop.*", NATIVE)).routes(NATIVE, NATIVE),
+        compiled(BASE).routes("shop.a", NATIVE),
+    )
+    assert taken is not None
+    assert foreign is not None
+    assert not taken.are_native([None])
+    assert not foreign.are_native([None])
+
+
 def test_a_header_pattern_has_to_fit_the_whole_value() -> None:
     header = 'topic = "shop.*"\nheader = { CE_Type = "com.shop.*", "content-type" = "application/json*" }'
     routes = compiled(BASE.replace('topic = "shop.*"', header)).routes("shop.x", NATIVE)
