@@ -7,21 +7,26 @@ time at most: they take a pass over the facts of a quarter, and change in days.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from metrics.durations import DEFAULT_PERIOD
-from metrics.governance.assessment import followed
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
 from streams.governance.counting import Question, count
 from streams.registry.file import CompiledRegistry, RegistryWatcher
+from streams.runtime.lazy import lazy
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
 from streams.store.statements import Row, query
 from streams.timestamps import sql_second
+
+if TYPE_CHECKING:
+    from metrics.governance.assessment import followed
+else:
+    followed = lazy("metrics.governance.assessment:followed")
 
 FIRST_PAUSE_S: Final = 10.0
 EVERY_S: Final = 300.0
