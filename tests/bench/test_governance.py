@@ -15,6 +15,7 @@ from streams.store.client import Store
 from streams.store.migrations import migrate
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_small_company_has_journeys_facts_of_governance_and_a_report() -> None:
     at, rules = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0), load(sample())

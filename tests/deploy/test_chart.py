@@ -48,11 +48,13 @@ def test_helm_finds_nothing_to_complain_of(name: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_kubernetes_takes_every_object_and_knows_every_key() -> None:
     assert problems([thing for name in VALUES for thing in rendered(name)]) == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_misspelt_key_is_noticed_in_every_kind_of_object() -> None:
     things = {thing["kind"]: dict(thing) | {"specc": {}} for thing in rendered("everything")}

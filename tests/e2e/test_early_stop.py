@@ -140,6 +140,7 @@ def test_while_an_instance_starts_a_command_says_so(tmp_path: Path, command: str
     assert "no instance runs" in cxb(command, "--data", str(tmp_path), variables={}, expect=4).stderr
 
 
+@pytest.mark.long
 def test_a_healthy_start_leaves_no_warning_in_any_log(tmp_path: Path) -> None:
     with up(tmp_path) as running:
         assert instance(tmp_path)["pid"] == running.pid

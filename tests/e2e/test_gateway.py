@@ -77,6 +77,7 @@ def test_the_guide_has_programs_in_three_languages() -> None:
     assert sorted(block.language for block in SENDING) == ["js", "python", "sh", "sh", "sh"]
 
 
+@pytest.mark.long
 def test_every_program_of_the_guide_does_what_it_says(data: Path, tmp_path: Path) -> None:
     url = instance(data)["gateway_url"]
     printed = [run(block, url, tmp_path) for block in SENDING]

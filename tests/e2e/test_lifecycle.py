@@ -12,6 +12,7 @@ from tests.e2e.running import CXB, PROJECT, cxb, environment, events_of, eventua
 pytestmark = pytest.mark.embedded
 
 
+@pytest.mark.long
 def test_ctrl_c_right_after_publishing_loses_nothing_and_a_restart_keeps_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
     variables = {"CXB_DATA": str(data)}

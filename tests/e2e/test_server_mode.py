@@ -111,6 +111,7 @@ def landed(world: World, lines: list[bytes]) -> list[dict[str, Any]]:
     return world.address.query(sql.format(run))
 
 
+@pytest.mark.long
 def test_tables_are_made_by_two_at_once_and_again_without_harm(
     world: World, variables: dict[str, str], tables: str
 ) -> None:
@@ -137,6 +138,7 @@ async def test_two_workers_share_the_work_and_the_figures_are_those_of_the_refer
         assert reference.differences(actual, reference.balances(events, parse(REGISTRY), at, view)) == []
 
 
+@pytest.mark.long
 async def test_a_worker_killed_under_load_loses_and_doubles_nothing(
     world: World, variables: dict[str, str], workers: list[WorkerProcess]
 ) -> None:

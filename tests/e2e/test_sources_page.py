@@ -23,6 +23,7 @@ STEPS = "".join(block.text for block in blocks("sh") if block.label == "five")
 (SURVEY,) = (block.text for block in blocks("text") if block.label == "survey")
 
 
+@pytest.mark.long
 def test_a_csv_of_a_survey_tool_becomes_the_right_balance_in_the_documented_steps(
     variables: dict[str, str], tmp_path: Path
 ) -> None:

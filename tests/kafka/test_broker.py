@@ -111,6 +111,7 @@ async def test_scram_over_tls_works(secure: KafkaBroker) -> None:
     assert b"scram" in await read(secure.sasl_bootstrap, "secured", 1, **access)
 
 
+@pytest.mark.long
 async def test_a_wrong_password_is_refused(secure: KafkaBroker, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(KafkaError):
         await publish(secure.sasl_bootstrap, "secured", [b"never"], **scram(secure, "wrong"))

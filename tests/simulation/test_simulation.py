@@ -29,6 +29,7 @@ def run(*options: str, hash_seed: str = "1") -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_every_invariant_holds_under_a_hundred_seeds() -> None:
     assert [str(outcome.violation) for outcome in outcomes(range(100)) if outcome.violation] == []
 

@@ -31,6 +31,7 @@ def parsed(document: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_reference_parser_finds_nothing_wrong_and_reads_every_topic_and_message() -> None:
     answer = parsed(asyncapi_document())
@@ -43,6 +44,7 @@ def test_the_reference_parser_finds_nothing_wrong_and_reads_every_topic_and_mess
     }
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_parser_would_notice() -> None:
     unknown, misfit = asyncapi_document(), asyncapi_document()

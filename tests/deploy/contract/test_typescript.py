@@ -22,6 +22,7 @@ WRONG = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_installed_types_are_what_the_tool_makes() -> None:
     require_node()

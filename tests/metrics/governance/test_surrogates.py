@@ -185,6 +185,7 @@ def test_the_touchpoint_that_foretells_is_named_and_the_others_are_not() -> None
         assert dict.fromkeys(index.touchpoints) == {"t0": None}
 
 
+@pytest.mark.long
 def test_at_most_one_calm_company_in_twenty_is_told_anything_of_its_touchpoints() -> None:
     """Thirty companies of 90 pairs each; `docs/governance.md` has a longer run."""
     assert sum(any(not match.reason for match in by_touchpoint(seed).pairs) for seed in range(30)) <= 3

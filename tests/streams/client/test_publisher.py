@@ -157,6 +157,7 @@ def mortal(kafka_jars: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     broker.stop()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_broker_that_is_killed_and_comes_back_costs_no_event(mortal: KafkaBroker, tmp_path: Path) -> None:
     settings = settings_of(mortal.bootstrap, "killed")

@@ -168,6 +168,7 @@ ACTS: dict[str, tuple[Act, int]] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_names_leave_every_reading_small_and_quick(
     crowded: Store, compiled: CompiledRegistry
 ) -> None:

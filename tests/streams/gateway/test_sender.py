@@ -65,6 +65,7 @@ async def test_a_frozen_broker_is_answered_with_503_and_what_was_pending_lands_w
     assert ids.count("e0") == 1
 
 
+@pytest.mark.long
 async def test_what_was_acknowledged_survives_a_killed_broker_and_the_gateway_goes_on(frail: KafkaBroker) -> None:
     frail.create_topic("killed", 4)
     async with running(settings_of_gateway(frail.bootstrap, "killed", answer_s=2.0)) as gateway:

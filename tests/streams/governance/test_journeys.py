@@ -170,6 +170,7 @@ def test_more_departments_than_have_a_number_are_refused(store: Store) -> None:
         count(store, rules_of(text), QUESTION)
 
 
+@pytest.mark.long
 def test_touchpoints_that_nobody_declared_may_be_many(store: Store, compiled: CompiledRegistry) -> None:
     events = [event(n, "visit", touchpoint=f"web.t{n}", journey=f"j{n % 100}") for n in range(15_000)]
     store.insert_facts(facts_of(events, compiled))

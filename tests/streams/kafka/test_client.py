@@ -101,6 +101,7 @@ async def test_a_name_that_nobody_has_is_unreachable() -> None:
     assert type(error) is Unreachable
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 async def test_who_has_the_password_and_trusts_the_authority_is_let_in(secure: KafkaBroker) -> None:
     producer = await connected_producer(scram(secure))

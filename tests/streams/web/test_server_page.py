@@ -184,6 +184,7 @@ async def test_every_view_fits_a_phone_and_has_no_serious_fault_of_accessibility
         assert reader.foreign == []
 
 
+@pytest.mark.long
 async def test_dark_and_light_follow_the_system_and_the_switch(browser: Browser, home: str) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     found = {}
