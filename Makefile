@@ -66,9 +66,9 @@ format: install ## puts the code in shape
 type: install ## types, strictly
 	$(BIN)/mypy
 
-test: install ## the test suite, three files at a time (JOBS=N), a quarter of an hour or more; what fails once more, alone (AGAIN=1)
+test: install ## the test suite, three files at a time (JOBS=N), ten minutes or more; what fails once more, alone (AGAIN=1)
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "not (faults or long)"$(if $(AGAIN), $(RETRY))
-	@echo "left to make test-long: tests that take most of a minute, and every case of what was tested here in one"
+	@echo "left to make test-long: tests that take most of a minute, every case of what was tested here in one, and much of the page"
 
 test-long: install ## what make test leaves out: real data, upgrades, every language, width and case, laws in the engine
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "long and not faults"$(if $(AGAIN), $(RETRY))

@@ -25,6 +25,7 @@ def check(outcome: Outcome) -> None:
     assert outcome.consume_s < JOINED_S
 
 
+@pytest.mark.long
 @pytest.mark.embedded
 async def test_aiokafka_numbers_its_events_and_all_survive(tmp_path: Path) -> None:
     check(await on_embedded(AIOKAFKA, "lz4", "idempotent", tmp_path / "data"))

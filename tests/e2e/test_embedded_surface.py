@@ -18,6 +18,7 @@ from tests.e2e.running import CXB, PROJECT, USUAL_PORTS, cxb, environment, insta
 pytestmark = pytest.mark.embedded
 
 
+@pytest.mark.long
 def test_on_a_terminal_a_table_is_drawn_and_no_line_is_too_long(variables: dict[str, str]) -> None:
     leader, follower = pty.openpty()
     how = {"stdin": follower, "stdout": follower, "stderr": follower, "cwd": PROJECT}

@@ -168,6 +168,7 @@ async def producer(world: World) -> AsyncIterator[AIOKafkaProducer]:
     await made.stop()
 
 
+@pytest.mark.long
 async def test_whatever_is_no_event_is_rejected_for_its_reason_with_one_dead_letter_each(
     world: World, variables: dict[str, str], workers: list[WorkerProcess]
 ) -> None:

@@ -47,6 +47,7 @@ def compiled(folder: Path, program: str) -> str:
     return subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True, timeout=60).stdout
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_example_is_an_event_to_the_compiler_and_a_kind_narrows_it(tmp_path: Path) -> None:
     events = "".join(f"  {json.dumps(dict(example))},\n" for example in EXAMPLES.values())

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.embedded
 PLANTED = ("service", "csat")
 
 
+@pytest.mark.long
 def test_the_drift_that_the_simulation_planted_reaches_its_department_once_and_no_other(observed: Observed) -> None:
     server, heard = observed.prometheus, observed.webhooks
 

@@ -172,6 +172,7 @@ def test_a_broken_query_would_be_noticed(observed: Observed) -> None:
         observed.prometheus.query("sum(rate(cx_events_total[5m])")
 
 
+@pytest.mark.long
 def test_the_time_of_the_answers_is_the_time_that_was_asked_for(observed: Observed) -> None:
     [row] = observed.sql(expand("SELECT $__toTime AS until", 0.0))
     assert datetime.fromisoformat(row["until"]).replace(tzinfo=UTC).year == 1970

@@ -65,6 +65,7 @@ def test_facts_of_another_key_are_said_to_remain_until_the_key_is_given(
     assert receipt["hashes"] == [pseudonym("ann", OTHER), pseudonym("ann", KEY)]
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 def test_the_topics_of_sources_are_among_what_remains(
     store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -76,6 +77,7 @@ def test_the_topics_of_sources_are_among_what_remains(
     assert [text.partition(":")[0] for text in receipt["remains"]][-1:] == ["topics of sources (calls-*)"]
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 def test_facts_of_a_key_that_was_destroyed_on_purpose_are_nobodys(
     store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch

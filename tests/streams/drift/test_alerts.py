@@ -56,6 +56,7 @@ def firing(snapshot: DriftSnapshot, companion: str) -> list[str]:
     return [labels["department"] for labels, value in states if value == 1 and labels["companion"] == companion]
 
 
+@pytest.mark.long
 def test_the_planted_drift_is_told_in_names_and_in_the_figures_that_cxb_drift_shows(demo: Demo) -> None:
     snapshot = watched(demo)
     [story] = [row for row in drifting_at(demo, END) if (row.department, row.metric) == PLANTED]

@@ -17,6 +17,7 @@ from tests.streams.drift.conftest import END, Demo
 SPAN = (END - timedelta(days=60), END)
 
 
+@pytest.mark.long
 def test_baselines_make_themselves_once_and_stay(demo: Demo) -> None:
     DetectionRunner(demo.store, DetectionPolicy(1.0, DEFAULT_SHIFTS)).look(demo.compiled, END, 0.0)
     before = repository.baselines(demo.store)

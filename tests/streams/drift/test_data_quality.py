@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from metrics.drift.data_quality import COMPANIONS
 from metrics.report.alert_facts import Unanswered
 from streams.drift.data_quality import data_quality, quality_and_facts
@@ -10,6 +12,7 @@ from tests.streams.drift.conftest import END, Demo
 from tests.streams.given import event, facts_of
 
 
+@pytest.mark.long
 def test_the_department_that_buys_short_term_with_long_term_is_myopic_and_no_other(demo: Demo) -> None:
     states = data_quality(demo.store, demo.compiled, END)
     assert {

@@ -78,6 +78,7 @@ async def test_entries_of_idempotent_producers_of_versions_before_are_brought_ba
     assert await read(fronted.address, 3) == [b"sixth", b"seventh", b"first"]
 
 
+@pytest.mark.long
 async def test_what_was_committed_is_not_brought_back_and_leaves_the_disk(fronted: Fronted) -> None:
     await fronted.start()
     await publish(fronted.address, VALUES)

@@ -127,6 +127,7 @@ def test_the_end_of_each_day_of_an_imported_history_has_the_figures_of_its_insta
     assert [at for at in ends if n_of[at]] == ends[4:]
 
 
+@pytest.mark.long
 def test_a_rebuild_of_past_days_goes_on_where_it_was_cut_off_and_is_idempotent(
     store: Store, rules: CompiledRegistry, first: datetime, ends: list[datetime]
 ) -> None:
@@ -166,6 +167,7 @@ def test_under_another_registry_of_the_same_version_all_are_written_again_by_a_r
         assert (refused.exit_code, problem in refused.stderr) == (2, True)
 
 
+@pytest.mark.long
 def test_what_an_earlier_edition_recorded_is_due_and_not_shown(
     store: Store, rules: CompiledRegistry, first: datetime, ends: list[datetime]
 ) -> None:

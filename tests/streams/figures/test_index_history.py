@@ -25,6 +25,7 @@ def numbers(card: Scorecard) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_every_week_is_the_scorecards_of_its_midnight_in_both_views_across_a_change_of_owner(
     store: Store, compiled: CompiledRegistry
 ) -> None:

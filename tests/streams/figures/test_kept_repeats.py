@@ -70,6 +70,7 @@ def test_only_who_came_or_left_since_is_read_again(
     assert figures["company", "nps", "long"] < 0.8 * settled["company", "nps", "long"]
 
 
+@pytest.mark.long
 def test_at_a_change_of_owners_under_other_rules_and_after_late_facts_all_answers_are_read(
     filled: Store, registries: list[CompiledRegistry], today: datetime
 ) -> None:

@@ -143,6 +143,7 @@ def after_each_statement(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None
         yield counted
 
 
+@pytest.mark.long
 def test_all_ends_of_days_are_read_and_are_what_is_computed(
     filled: Store, registries: list[CompiledRegistry], today: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

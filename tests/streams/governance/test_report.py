@@ -41,6 +41,7 @@ def named(written: report.Written, *kinds: str) -> list[Finding]:
     return [finding for finding in written.report.findings if finding.kind in kinds]
 
 
+@pytest.mark.long
 def test_each_planted_thing_is_named_and_nothing_else_is_blamed(written: report.Written) -> None:
     bad = [finding for finding in written.report.findings if finding.of.tone == "bad"]
     assert {(finding.kind, finding.touchpoint, finding.other) for finding in bad} == BAD

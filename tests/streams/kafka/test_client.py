@@ -108,6 +108,7 @@ async def test_who_has_the_password_and_trusts_the_authority_is_let_in(secure: K
     await producer.stop()
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 @pytest.mark.parametrize("other", [{"sasl_password": SECRET}, {"sasl_username": "mallory"}])
 async def test_a_wrong_password_or_user_is_a_matter_of_configuration(

@@ -138,6 +138,7 @@ async def test_after_an_error_nothing_more_is_taken(
     assert await committed_by(settings.kafka) == {}
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 async def test_what_was_fetched_for_a_partition_that_was_paused_meanwhile_is_fetched_again(
     kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess

@@ -98,6 +98,7 @@ def test_a_person_nobody_knows_leaves_a_receipt_all_the_same(store: Store) -> No
     assert store.query("SELECT count() AS n FROM erased") == [{"n": 1}]
 
 
+@pytest.mark.long
 def test_an_erasure_that_was_cut_off_when_facts_had_gone_is_finished_by_the_next(
     store: Store, engine: EngineProcess, compiled: CompiledRegistry
 ) -> None:

@@ -102,6 +102,7 @@ def test_facts_stay_when_the_migration_is_repeated_from_the_beginning(store: Sto
     assert store.query("SELECT count() AS n FROM erased")[0]["n"] == 1
 
 
+@pytest.mark.long
 def test_four_migrations_at_once_give_the_same_tables(engine: EngineProcess, store: Store, open_store: Open) -> None:
     with open_store() as other:
         other.command(f"DROP DATABASE {other.database}", use_database=False)

@@ -41,6 +41,7 @@ async def test_the_service_does_what_its_document_says(guarded: Served, site: Si
     assert int(generated) > 400
 
 
+@pytest.mark.long
 async def test_a_document_that_differs_from_the_service_is_noticed(guarded: Served, tmp_path: Path) -> None:
     openapi = document(ROUTES, Guards(token=True, host=True))
     parameters = openapi["paths"]["/api/v1/scorecards"]["get"]["parameters"]

@@ -205,6 +205,7 @@ async def test_it_prints_the_figures_without_the_controls(reader: Reader) -> Non
     assert await reader.page.locator("main table").first.is_visible()
 
 
+@pytest.mark.long
 async def test_new_figures_come_in_place_and_leave_the_focus_where_it_is(
     browser: Browser, open_module_store: Any, tmp_path: Path
 ) -> None:

@@ -105,6 +105,7 @@ async def test_the_first_sentence_says_what_fell_since_when_and_marks_say_why(re
     assert listed == [row["at"] for row in rows][::-1]
 
 
+@pytest.mark.long
 async def test_one_cursor_moves_over_all_pictures_by_keyboard_and_by_pointer(reader: Reader) -> None:
     await reader.open(page="department", department="sales")
     await reader.until(READY)
@@ -154,6 +155,7 @@ async def test_the_breakdown_is_the_apis_in_the_order_of_the_address(reader: Rea
     assert "metric=traffic" in reader.page.url
 
 
+@pytest.mark.long
 async def test_pictures_say_what_they_show_and_fit_a_phone_and_paper(browser: Browser, home: str) -> None:
     async with reading(browser, home, viewport={"width": 320, "height": 700}) as reader:
         for lang, word in (("en", "NPS of Sales: "), ("it", "NPS di Sales: "), ("es", "NPS de Sales: ")):
@@ -177,6 +179,7 @@ ABOVE_PICTURE = """all => all.map(one => {
 })"""
 
 
+@pytest.mark.long
 async def test_what_a_drift_says_leaves_no_gap_in_the_other_tiles(browser: Browser, home: str) -> None:
     for width in (1280, 1920):
         async with reading(browser, home, viewport={"width": width, "height": 900}) as reader:

@@ -122,6 +122,7 @@ async def test_every_surface_tells_one_drift_with_the_same_figures_and_day(brows
             assert reader.complaints == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lang", one_language(BUDGET))
 async def test_the_report_has_a_line_about_the_budget_however_it_is_written(alarmed: Alarmed, lang: str) -> None:
     period = ("--from", "2026-04-01", "--to", "2026-04-16", "--lang", lang)
@@ -207,6 +208,7 @@ async def test_a_drift_without_observations_is_judged_nowhere(
 DAYS = "all => all.map(one => one.getBoundingClientRect()).map(({ left, right }) => [left, right])"
 
 
+@pytest.mark.long
 async def test_days_below_a_drift_stand_apart_and_inside_of_the_picture(browser: Browser, alarmed: Alarmed) -> None:
     for width in (320, 390, 1280):
         async with reading(browser, alarmed.home, viewport={"width": width, "height": 800}) as reader:

@@ -46,6 +46,7 @@ async def test_every_figure_is_the_apis_for_the_period_and_the_view(reader: Read
     assert missing <= {"ei_index", "hand_off_satisfaction_gap", "completeness"}
 
 
+@pytest.mark.long
 async def test_every_sentence_of_the_report_is_in_sight_without_scrolling_across(reader: Reader) -> None:
     for width in (390, 1280):
         await reader.page.set_viewport_size({"width": width, "height": 844})
@@ -96,6 +97,7 @@ async def test_the_reports_sentences_come_first_and_their_pictures_are_the_apis(
     assert await reader.page.locator("dialog[open]").count() == 1
 
 
+@pytest.mark.long
 async def test_each_question_has_its_section_with_figures(reader: Reader) -> None:
     figures = await opened(reader)
     for name in SECTIONS:
@@ -122,6 +124,7 @@ async def test_each_question_has_its_section_with_figures(reader: Reader) -> Non
     assert "not heard" in coverage.partition("fair.stand")[2].splitlines()[0]
 
 
+@pytest.mark.long
 async def test_a_figure_explains_itself_by_keyboard_with_formula_interval_n_and_certainty(reader: Reader) -> None:
     figures = await opened(reader)
     await reader.page.locator("#lines [data-measure='orphan_events|']").focus()
@@ -136,6 +139,7 @@ async def test_a_figure_explains_itself_by_keyboard_with_formula_interval_n_and_
     assert "uncertain: n_eff below 30, too few to act on" in await reader.page.locator("dialog[open]").inner_text()
 
 
+@pytest.mark.long
 async def test_the_period_and_the_view_are_in_the_address_and_a_wrong_period_is_said(reader: Reader) -> None:
     await opened(reader)
     assert await reader.page.locator("main [name=since]").input_value() == "2026-01-02T12:00"
@@ -149,6 +153,7 @@ async def test_the_period_and_the_view_are_in_the_address_and_a_wrong_period_is_
     reader.complaints.clear()
 
 
+@pytest.mark.long
 async def test_what_is_shown_is_exported(reader: Reader) -> None:
     figures = list((await opened(reader)).values())
     for kind in ("json", "csv"):

@@ -68,6 +68,7 @@ async def test_by_keyboard_alone_a_reader_comes_in_to_the_view_of_the_address_an
         await reader.shows("drift")
 
 
+@pytest.mark.long
 async def test_where_a_session_has_ended_the_form_leads_back_to_where_the_reader_was(
     browser: Browser, door: str
 ) -> None:
@@ -83,6 +84,7 @@ async def test_where_a_session_has_ended_the_form_leads_back_to_where_the_reader
         assert await reader.page.locator("#logout").is_visible()
 
 
+@pytest.mark.long
 async def test_a_link_on_another_site_opens_the_page_for_whoever_has_logged_in(browser: Browser, door: str) -> None:
     async with reading(browser, door) as reader:  # not `visiting`: the other site is foreign
         await reader.page.goto(door)
@@ -95,6 +97,7 @@ async def test_a_link_on_another_site_opens_the_page_for_whoever_has_logged_in(b
         assert reader.page.url == door + VIEW
 
 
+@pytest.mark.long
 async def test_a_wrong_token_is_said_next_to_the_field_which_keeps_the_focus(browser: Browser, door: str) -> None:
     async with visiting(browser, door) as reader:
         await reader.page.goto(door + VIEW)
@@ -167,6 +170,7 @@ async def test_the_form_fits_a_phone_has_no_serious_fault_of_accessibility_and_t
             assert found["passes"]
 
 
+@pytest.mark.long
 async def test_without_a_token_the_page_has_no_way_out_to_show(reader: Reader) -> None:
     await reader.open()
     assert not await reader.page.locator("#logout").is_visible()

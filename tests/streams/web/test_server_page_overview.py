@@ -89,6 +89,7 @@ async def test_what_nobody_owns_and_what_is_wrong_with_the_data_is_the_apis(read
     )
 
 
+@pytest.mark.long
 async def test_a_dot_says_what_it_is_by_keyboard_and_leads_to_its_department(reader: Reader) -> None:
     await reader.open()
     [card] = await reader.told("scorecards", department="sales")
@@ -107,6 +108,7 @@ async def test_a_dot_says_what_it_is_by_keyboard_and_leads_to_its_department(rea
     assert "department=sales" in reader.page.url
 
 
+@pytest.mark.long
 async def test_both_indices_of_a_department_are_in_sight_on_a_phone(reader: Reader) -> None:
     await reader.page.set_viewport_size({"width": 390, "height": 844})
     for lang in ("en", "it", "es"):
@@ -131,6 +133,7 @@ async def test_what_names_a_row_stays_in_sight_while_a_table_is_scrolled(reader:
     assert await name.bounding_box() == before
 
 
+@pytest.mark.long
 async def test_labels_cover_neither_each_other_nor_a_dot(reader: Reader) -> None:
     await reader.open()
     frame = {"x": 40, "y": 10, "width": 460, "height": 380}

@@ -31,6 +31,7 @@ async def test_a_percentile_is_of_what_came_between_two_scrapes(reader: Reader) 
         assert found == (None if wanted is None else pytest.approx(wanted, abs=1e-9)), after
 
 
+@pytest.mark.long
 async def test_rates_lag_and_booleans_are_those_of_the_worker_while_it_is_looked_at(
     browser: Browser, open_module_store: Any, tmp_path: Path
 ) -> None:

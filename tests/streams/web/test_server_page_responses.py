@@ -109,6 +109,7 @@ async def test_rates_are_said_in_three_languages_and_fit_a_phone(reader: Reader)
         assert await reader.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.long
 async def test_a_department_that_invites_nobody_has_no_response_rate(reader: Reader) -> None:
     async with reader.page.expect_response(lambda one: "/responses" in one.url and "by=touchpoint" in one.url):
         await reader.open(page="department", department="sales")

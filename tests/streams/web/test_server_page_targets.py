@@ -49,11 +49,13 @@ async def target_of_nps(reader: Reader) -> str:
     return next(row[8] for row in await reader.cells("#figures table") if row[0].startswith("NPS"))
 
 
+@pytest.mark.long
 async def test_a_target_that_begins_later_is_not_drawn_for_an_instant_before(reader: Reader) -> None:
     assert {level for level, _, _ in await rules_of(reader, "sales", AT)} == {40, 60}
     assert await target_of_nps(reader) == shown(40)
 
 
+@pytest.mark.long
 async def test_a_target_is_drawn_while_it_holds_and_the_general_one_outside_of_it(reader: Reader) -> None:
     drawn = await rules_of(reader, "sales", "2026-04-06T12:00")
     [(_, _, ends)] = [one for one in drawn if one[0] == 40]

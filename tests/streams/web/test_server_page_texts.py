@@ -35,6 +35,7 @@ SUBJECT = """async ([language, subject]) => {
 }"""
 
 
+@pytest.mark.long
 async def test_a_week_around_a_change_is_named_in_the_readers_language(reader: Reader) -> None:
     await reader.open()
     for language, subject, name in (
@@ -78,6 +79,7 @@ USUAL = {
 ELIDED = {"on": "l'", "since": "dall'", "of": "dell'", "from": "dall'", "to": "all'"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", one_language(USUAL, "it"))
 async def test_every_day_of_a_month_has_the_words_that_it_needs(reader: Reader, language: str) -> None:
     await reader.open()

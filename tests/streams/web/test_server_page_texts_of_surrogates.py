@@ -48,6 +48,7 @@ async def test_what_can_be_told_is_a_sentence_with_its_interval_under_the_depart
         assert reader.complaints == []
 
 
+@pytest.mark.long
 async def test_what_cannot_be_told_stays_silent(browser: Browser, busy: str) -> None:
     async with reading(browser, busy) as reader:
         for department, at in (("marketing", AT), ("sales", AT - timedelta(weeks=30))):
@@ -56,6 +57,7 @@ async def test_what_cannot_be_told_stays_silent(browser: Browser, busy: str) -> 
         assert reader.complaints == []
 
 
+@pytest.mark.long
 async def test_every_reading_that_can_be_told_has_a_sentence(browser: Browser, busy: str) -> None:
     async with reading(browser, busy) as reader:
         await reader.open()

@@ -73,6 +73,7 @@ async def test_the_registry_in_force_is_there_and_a_rule_moves_what_the_api_says
     assert f"the owner of {moved} events and {len(effects['balances'])} figures would change" in label
 
 
+@pytest.mark.long
 async def test_lines_of_problems_are_marked_as_one_types_and_lead_there(reader: Reader) -> None:
     await reader.open(page="what_if")
     await reader.until(IDLE)
@@ -97,6 +98,7 @@ async def test_lines_of_problems_are_marked_as_one_types_and_lead_there(reader: 
     await reader.until("!document.querySelector('#compute').disabled")
 
 
+@pytest.mark.long
 async def test_it_fits_a_phone_and_a_text_that_is_too_long_is_said(browser: Browser, home: str) -> None:
     async with reading(browser, home, viewport={"width": 320, "height": 700}) as reader:
         await reader.open(page="what_if", lang="it")

@@ -59,6 +59,7 @@ async def test_json_markdown_and_html_are_those_of_the_command(home: str, plante
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.long
 async def test_the_page_may_load_nothing_and_no_other_page_may_style_itself(home: str) -> None:
     _, _, headers = await ask(home, **PERIOD, format="html")
     assert headers["Content-Security-Policy"] == report.POLICY
@@ -101,6 +102,7 @@ async def test_it_opens_without_a_complaint_is_accessible_and_prints_on_two_page
         assert reader.foreign == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lang", one_language(LANGUAGES))
 async def test_a_report_that_was_saved_has_no_serious_violation(
     browser: Browser, home: str, tmp_path: Path, lang: str
@@ -118,6 +120,7 @@ async def test_a_report_that_was_saved_has_no_serious_violation(
         assert result["passes"]
 
 
+@pytest.mark.long
 async def test_a_link_leads_to_the_state_of_the_page_that_it_names(browser: Browser, home: str) -> None:
     async with reading(browser, home) as reader:
         await reader.page.goto(f"{home}/api/v1/report?from=2026-08-01&to=2026-11-29&format=html&lang=es")

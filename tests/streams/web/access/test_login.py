@@ -167,6 +167,7 @@ async def test_a_form_of_any_bytes_is_answered_and_never_an_error_of_ours(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+@pytest.mark.long
 async def test_a_form_that_never_comes_is_given_up_and_holds_up_nobody(site: Site) -> None:
     async with guarded(site, connections=16) as visitor:
         head = f"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {FORM}\r\nContent-Length: 99\r\n\r\n".encode()
