@@ -70,8 +70,8 @@ test: install ## the test suite, three files at a time (JOBS=N), ten minutes or 
 	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "not (faults or long)"$(if $(AGAIN), $(RETRY))
 	@echo "left to make test-long: tests that take most of a minute, every case of what was tested here in one, and much of the page"
 
-test-long: install ## what make test leaves out: real data, upgrades, every language, width and case, laws in the engine
-	$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "long and not faults"$(if $(AGAIN), $(RETRY))
+test-long: install ## what make test leaves out: real data, upgrades, every language, width and case, laws in the engine (PART=N: half of it, by the number)
+	$(if $(PART),CXB_TEST_PART=$(PART) )$(BIN)/python -m pytest -n $(JOBS) --durations=20 -m "long and not faults"$(if $(AGAIN), $(RETRY))
 
 # Only after a run that came to its end: with no failure on record it fails as well.
 RETRY = || { [ $$? -eq 1 ] && echo 'once more, alone:' && $(BIN)/python -m pytest -n 0 --last-failed --last-failed-no-failures none; }
@@ -96,7 +96,7 @@ lint-page: ## types and faults of the page's code, by tsc and biome; skipped whe
 vendor: ## the libraries that the page carries along, built again from tests/page/package.json; needs Node 20
 	@tests/page/tools.sh && node tests/page/vendor.mjs .venv-page streams/web/static/vendor
 
-check: lint lint-page type test test-long ## lint, types and all tests; CI runs it, and a slice of the faults
+check: lint lint-page type test test-long ## lint, types and all tests; CI runs it with half of the long tests (PART=N), and a slice of the faults
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import is_in_part
 from tests.kafka.libraries import PROJECT
 from tests.tools import chromium_program, tool
 
@@ -45,3 +46,10 @@ def test_without_go_there_is_no_helm_and_that_is_said(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "tests" / "install-helm.sh", copy)
     done = subprocess.run([copy], env={"PATH": str(tmp_path)}, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, "no Go here, so no helm" in done.stderr) == (0, True)
+
+
+def test_two_parts_have_each_file_of_tests_once_and_about_as_many() -> None:
+    files = [str(file.relative_to(PROJECT)) for file in (PROJECT / "tests").rglob("test_*.py")]
+    even, odd = ([file for file in files if is_in_part(file, number)] for number in (1046, 1047))
+    assert sorted(even + odd) == sorted(files)
+    assert abs(len(even) - len(odd)) < len(files) / 5
