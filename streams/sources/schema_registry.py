@@ -49,6 +49,7 @@ class SchemaRegistry:
         self._settings, self._clock = settings, clock
         self._known: dict[SchemaKey, KnownSchema] = {}
         self._unknown: dict[SchemaKey, tuple[str, float]] = {}
+        self._first_is_over = 0.0
         self._headers = {"Accept": ACCEPT, **_authorisation(settings)}
         authority = settings.ca_file
         if authority is not None and not authority.is_file():
@@ -76,9 +77,12 @@ class SchemaRegistry:
 
     def _may_ask(self) -> bool:
         """Whether fewer ids are unknown than may be: bytes that are no schema's id would cost a request a record."""
-        if len(self._unknown) >= _MOST_UNKNOWN:
-            now = self._clock()
+        if len(self._unknown) < _MOST_UNKNOWN:
+            return True
+        now = self._clock()
+        if now >= self._first_is_over:  # else a look-up, which is made for each record, would go through a thousand
             self._unknown = {key: (why, until) for key, (why, until) in self._unknown.items() if now < until}
+            self._first_is_over = min((until for _, until in self._unknown.values()), default=now)
         return len(self._unknown) < _MOST_UNKNOWN
 
     def fetch(self, keys: Iterable[SchemaKey]) -> None:
@@ -88,9 +92,10 @@ class SchemaRegistry:
             RegistryUnavailable: It does not answer, or its answer is no registry's.
         """
         refused: dict[SchemaKey, str] = {}
+        more = 0
         self._may_ask()  # forgets what is over
         for key in sorted(keys):
-            if len(self._unknown | refused) >= _MOST_UNKNOWN:
+            if len(self._unknown) + more >= _MOST_UNKNOWN:
                 break
             try:
                 self._known[key] = self._compiled(key)
@@ -98,9 +103,11 @@ class SchemaRegistry:
                 refused[key] = f"{key} is not in the schema registry: was it registered in another one?"
             except ValueError as error:
                 refused[key] = f"{key} cannot be used: it {error}"
+            more += key in refused and key not in self._unknown
         # From now on, and not from each answer: whoever waits for many must find the first still known after the last.
         until = self._clock() + max(self._settings.unknown_s, _LEAST_UNKNOWN_S)
-        self._unknown.update({key: (why, until) for key, why in refused.items()})
+        self._unknown |= {key: (why, until) for key, why in refused.items()}
+        self._first_is_over = min(self._first_is_over, until)
 
     def check(self) -> Sequence[str]:
         """The types of schemas that the registry knows; asked to see that it answers and accepts our credentials.
