@@ -62,7 +62,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def is_in_part(file: str, number: int) -> bool:
-    """Whether a file of tests is in one of two parts, of about as many files each: even numbers are one, odd the other."""
+    """Whether a file of tests is in one of two parts of as many files, about: even numbers are one, odd the other."""
     return crc32(file.encode()) % 2 == number % 2
 
 

@@ -127,12 +127,15 @@ async def member(
         await producer.stop()
 
 
-async def send(bootstrap: str, topic: str, values: Sequence[bytes | None], partition: int | None = None) -> None:
-    """Publishes values, acknowledged."""
+async def send(
+    bootstrap: str, topic: str, values: Sequence[bytes | None], partition: int | None = None,
+    headers: Sequence[tuple[str, bytes]] = (),
+) -> None:  # fmt: skip
+    """Publishes values, acknowledged, each with the same headers."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
     await producer.start()
     try:
-        sent = [await producer.send(topic, value, partition=partition) for value in values]
+        sent = [await producer.send(topic, value, partition=partition, headers=list(headers)) for value in values]
         await producer.flush()
         await asyncio.gather(*sent)
     finally:

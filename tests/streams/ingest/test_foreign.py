@@ -10,6 +10,7 @@ import pytest
 from faust.types import TP
 
 from metrics.events.pseudonyms import pseudonym
+from metrics.events.scope import Scope, scope_header
 from metrics.sources.decoding import REDRIVEN
 from streams.ingest.foreign import topics_to_read
 from streams.operations import redrive as redriving
@@ -65,6 +66,11 @@ def sources(tmp_path: Path) -> Path:
 def without_topic(sources: Path) -> Path:
     sources.write_text(SURVEYS.replace('topic = "TOPIC"\n', ""))
     return sources
+
+
+def understand(sources: Path, words: str) -> None:
+    """Has a source say which scores words stand for."""
+    sources.write_text(sources.read_text().replace('"answer" }', f'"answer", table = {{ {words} }} }}'))
 
 
 async def test_records_of_a_source_land_as_events_and_the_others_are_rejected_with_their_place(
@@ -163,6 +169,34 @@ async def test_a_member_reads_a_foreign_topic_next_to_ours_and_follows_the_file(
         await until(lambda: worker.ingest.status.idle)
         assert "e-10" in await worker.landed()
         await until(lambda: _none_listed(store))
+
+
+async def test_what_a_token_may_send_holds_for_a_webhooks_record_that_is_sent_through_again(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess, store: Store, registry_path: Path,
+    without_topic: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(redriving, "POLL_MS", 200)
+    topic, watcher = kafka_topic(partitions=1), SourcesWatcher(without_topic)
+    settings = settings_of(
+        kafka_of(kafka.bootstrap, topic, dlq_topic=kafka_topic(partitions=1)), engine.settings(store.database),
+        max_age_days=100_000,
+    )  # fmt: skip
+    for number, touchpoints in ((1, "web.*"), (2, "fair.*")):
+        header = scope_header(Scope("surveys", [touchpoints]))
+        assert header is not None
+        headers = [("cx-source", b"surveys"), ("cx-scope", header)]
+        await send(kafka.bootstrap, topic, [encoded(answer(number, "x"))], headers=headers)
+    async with member(settings, store, registry_path, sources=watcher) as worker:
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 2} and worker.ingest.status.idle)
+        assert await worker.landed() == set()
+        understand(without_topic, '"x" = 1')
+        assert watcher.check()
+        redriven = await redrive(settings.kafka, store, Selection(), (KEY,), dry_run=False)
+        assert redriven.sent == {"bad_value": 2}
+        await until(lambda: worker.ingest.status.cursors == {TP(topic, 0): 4} and worker.ingest.status.idle)
+        assert await worker.landed() == {"e-1"}
+    (left,) = await asyncio.to_thread(store.query, "SELECT detail FROM rejected FINAL WHERE resolved_at IS NULL")
+    assert left["detail"] == "source surveys: touchpoint must match fair.*: this token is for no other"
 
 
 async def _none_listed(store: Store) -> bool:

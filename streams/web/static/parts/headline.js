@@ -37,5 +37,5 @@ function statement(world, one) {
   const to = new URLSearchParams(one.link.split("?")[1]);
   const address = link(world.state, { page: to.get("page") ?? "drift", department: one.department || world.state.department, metric: one.metric || world.state.metric });
   return h("li", { class: one.tone, "data-kind": one.kind }, h("span", { "aria-hidden": "true" }, `${TONES[one.tone]} `),
-    h("a", { href: address }, one.text), one.evidence ? h("small", {}, ` ${one.evidence}`) : null);
+    h("a", { href: address }, one.text), one.evidence ? h("small", {}, `: ${one.evidence}`) : null);
 }

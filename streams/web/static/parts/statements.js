@@ -26,7 +26,7 @@ function said(world, { section, title, statements: sentences, nothing, omitted }
   return h("section", { id: `said-${section}`, class: "finding", "aria-labelledby": `said-${section}-title` }, h("h2", { id: `said-${section}-title` }, title),
     sentences.length ? h("ul", {}, sentences.map((one) => h("li", { class: `tone-${one.tone}` },
       h("span", { "aria-hidden": "true" }, `${TONES[one.tone] ?? "•"} `), one.link.startsWith("/?") ? h("a", { href: one.link }, one.text) : one.text,
-      one.evidence ? h("small", { class: "quiet" }, ` ${one.evidence}`) : null)))
+      one.evidence ? h("small", { class: "quiet" }, `: ${one.evidence}`) : null)))
       : picture ? null : h("p", { class: "quiet" }, nothing),
     omitted ? h("p", { class: "quiet" }, t("more", { n: whole(omitted) })) : null, picture);
 }
