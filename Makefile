@@ -32,7 +32,27 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m compileall -q metrics streams
 	@touch $@
 
-install: $(VENV)/.installed ## sets everything up; leaves .venv/bin/cxb
+install: $(VENV)/.installed $(VENV)/.native ## sets everything up; leaves .venv/bin/cxb
+
+# The part in Rust, which makes a worker need less CPU, and without which it does all the same.
+NATIVE := streams/native
+NATIVE_SOURCES := $(NATIVE)/Cargo.toml $(NATIVE)/Cargo.lock $(NATIVE)/pyproject.toml $(wildcard $(NATIVE)/src/*.rs)
+
+.venv-native/.installed: requirements/native.txt $(VENV)/.installed
+	@test -x .venv-native/bin/python || $(PYTHON) -m venv .venv-native
+	@$(BIN)/uv pip install -q --python .venv-native/bin/python --require-hashes -r requirements/native.txt
+	@touch $@
+
+$(VENV)/.native: $(NATIVE_SOURCES) requirements/native.txt $(VENV)/.installed
+	@if ! command -v cargo >/dev/null; then echo "no cargo: events are read by Python code"; \
+	elif $(MAKE) -s native-wheel >$(VENV)/native.log 2>&1; then \
+	  $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --reinstall $(NATIVE)/target/wheels/*.whl; \
+	else echo "warning: streams/native could not be built, events are read by Python code: see $(VENV)/native.log"; fi
+	@touch $@
+
+native-wheel: .venv-native/.installed ## builds the part in Rust as a wheel, into streams/native/target/wheels; needs cargo
+	@rm -rf $(NATIVE)/target/wheels
+	.venv-native/bin/maturin build --release --locked -q -m $(NATIVE)/Cargo.toml -o $(NATIVE)/target/wheels -i $(BIN)/python
 
 TEST_TOOLS := prometheus prometheus-alertmanager chromium kcat
 
@@ -96,7 +116,7 @@ lint-page: ## types and faults of the page's code, by tsc and biome; skipped whe
 vendor: ## the libraries that the page carries along, built again from tests/page/package.json; needs Node 20
 	@tests/page/tools.sh && node tests/page/vendor.mjs .venv-page streams/web/static/vendor
 
-check: lint lint-page type test test-long ## lint, types and all tests; CI runs it with half of the long tests (PART=N), and a slice of the faults
+check: lint lint-page lint-native type test test-long ## lint, types and all tests; CI runs it with half of the long tests (PART=N), and a slice of the faults
 
 faults: install ## kills, cuts and freezes everything, for up to an hour (SLICE=1: each case once)
 	CXB_FAULTS=$(if $(SLICE),slice,full) $(BIN)/python -m pytest -m faults tests/faults -q
@@ -113,6 +133,13 @@ simulation: install ## SEEDS=10000 runs of the real code on simulated time, with
 
 laws: install ## the laws of metrics/ with twenty times as many examples (Hypothesis)
 	CXB_LAWS=deep $(BIN)/python -m pytest -n $(JOBS) -m hypothesis tests/metrics
+
+native-twins: install ## 10 million records by chance (RECORDS=N), read by native and by Python code: no difference may show; needs cargo
+	$(BIN)/python -m tests.streams.native.twins $(or $(RECORDS),10000000) $(FIRST)
+
+lint-native: ## form and faults of the part in Rust; skipped where there is no cargo
+	@if command -v cargo >/dev/null; then cd $(NATIVE) && cargo fmt --check && cargo clippy -q --release --locked -- -D warnings; \
+	else echo "lint-native: skipped, there is no cargo"; fi
 
 model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
 	@$(BIN)/python -m tests.model
@@ -219,6 +246,7 @@ lock: $(VENV)/.installed ## pins every dependency again, with hashes, into requi
 	$(LOCK) --group docs -o requirements/docs.txt
 	$(LOCK) --group clients -o requirements/clients.txt
 	$(LOCK) --group chart -o requirements/chart.txt
+	$(LOCK) --group native -o requirements/native.txt
 
 changelog: install ## shows what the next release says, from changelog.d/
 	@$(BIN)/towncrier build --draft --version Unreleased 2>/dev/null
@@ -236,4 +264,4 @@ release: install ## sets the version everywhere, writes CHANGELOG.md, commits an
 
 ##@ Clean
 clean: ## removes what the targets made, but no data
-	rm -rf $(VENV) $(addprefix .venv-,$(PYTHONS)) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-perses .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache
+	rm -rf $(VENV) $(addprefix .venv-,$(PYTHONS)) .venv-bench .venv-calibrate .venv-peers .venv-clients .venv-docs .venv-chart .venv-native $(NATIVE)/target site bench/jvm/target tests/clients/java/target tests/clients/node/node_modules .venv-page .venv-perses .venv-contract .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache

@@ -15,7 +15,7 @@ from streams.figures.refresh import Refresher
 from streams.figures.registry_in_force import RegistryRecorder
 from streams.figures.series import FigureSeries
 from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
-from streams.ingest import telemetry
+from streams.ingest import native, telemetry
 from streams.ingest.consumer import GroupConsumer
 from streams.ingest.customer_keys import CustomerKeyWatch
 from streams.ingest.foreign import ForeignRecords, topics_to_read
@@ -82,7 +82,9 @@ class Worker:
         self._schemas = SchemaRegistry(settings.schema_registry)
         self._sources_watcher = SourcesWatcher(settings.sources, has_schemas=self._schemas.is_set)
         self._keys = customer_keys(settings)
-        self._telemetry = Telemetry()
+        reader = native.reader_of_events(is_wanted=settings.ingest.native)
+        logger.info("events are read by %s code", reader)
+        self._telemetry = Telemetry(reader)
         self._store = Store(settings.clickhouse, client.WORKER)
         self._readers_store = Store(settings.clickhouse, client.READER)
         self._consumer: GroupConsumer | None = None

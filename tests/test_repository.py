@@ -121,7 +121,8 @@ def release(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         f"GIT_{who}_{what}": "nobody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
     # The installed tools of this run, not an installation of its own.
-    command = ["make", "-o", f"{VENV.parent}/.installed", f"VENV={VENV.parent}", "release", *arguments]
+    installed = [option for name in (".installed", ".native") for option in ("-o", f"{VENV.parent}/{name}")]
+    command = ["make", *installed, f"VENV={VENV.parent}", "release", *arguments]
     environment = os.environ | identity
     return subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 

@@ -20,6 +20,7 @@ COLUMNS: Final = (
 """The columns a worker writes, but for the version, `ingested_at`, that each landing gives."""
 
 _CUSTOMER: Final = COLUMNS.index("customer")
+_DEPARTMENT, _KIND = COLUMNS.index("department"), COLUMNS.index("kind")
 
 DETAILS: Final = "details"
 """One more column if any of the facts is about governance: the fields of that kind, as a JSON object."""
@@ -84,6 +85,15 @@ def _details(events: Sequence[Event]) -> list[str]:
 def column_names(columns: Columns) -> tuple[str, ...]:
     """The names of the columns: COLUMNS, and DETAILS if it is present."""
     return (*COLUMNS, DETAILS)[: len(columns)]
+
+
+def tally(columns: Columns) -> Counter[tuple[str, str]]:
+    """How many facts there are of each department and kind.
+
+    >>> tally([[] for _ in COLUMNS])
+    Counter()
+    """
+    return Counter(zip(columns[_DEPARTMENT], columns[_KIND], strict=True))
 
 
 def sources_of_nobody(events: Sequence[Event], columns: Columns) -> Counter[str]:

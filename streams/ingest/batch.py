@@ -1,12 +1,14 @@
 """A batch: what has been gathered from chunks and lands as one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from faust.types import TP
 
-from metrics.events.event import Event
+from metrics.events.decoding import Run, decode_run
+from metrics.events.event import Event, RecordLimits
+from streams.ingest.native import NativeRows
 from streams.kafka.dead_letters import DeadLetter
 from streams.registry.file import CompiledRegistry
 
@@ -17,7 +19,9 @@ class Batch:
 
     Attributes:
         compiled: In force when it was begun, and when everything in it was taken.
-        events: Accepted events.
+        native: Accepted events that native code has made rows of; None where Python reads all.
+        ordinals: Where the events belong among the batch's records; empty without native rows.
+        events: Accepted events, as Python has them.
         occurred_ms: Their instants, milliseconds since 1970.
         rejected: Rejected records.
         resolved: Rows of `rejected` whose records, as these say, were sent through again and are among them.
@@ -29,6 +33,8 @@ class Batch:
     """
 
     compiled: CompiledRegistry
+    native: NativeRows | None = None
+    ordinals: list[int] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     occurred_ms: list[int] = field(default_factory=list)
     rejected: list[DeadLetter] = field(default_factory=list)
@@ -42,4 +48,47 @@ class Batch:
     @property
     def rows(self) -> int:
         """How many records are in it."""
-        return len(self.events) + len(self.rejected)
+        return len(self.events) + len(self.rejected) + (len(self.native) if self.native is not None else 0)
+
+    def decoded(self, values: Sequence[bytes | None], stamps_ms: list[int], limits: RecordLimits) -> "Decoded":
+        """Records of our own topic: those that native code takes are in it then, the others are for Python to gather.
+
+        Args:
+            values: The value of each.
+            stamps_ms: The Kafka timestamp of each, milliseconds since 1970; the list becomes the result's.
+            limits: The size and age that a record may have.
+        """
+        if self.native is None:
+            run = decode_run(values, stamps_ms, limits)
+            for position, _ in reversed(run.rejected):
+                del stamps_ms[position]
+            return Decoded(run, stamps_ms, [])
+        first, others = self.native.take(values, stamps_ms)
+        run = decode_run(
+            [values[position] for position in others], [stamps_ms[position] for position in others], limits
+        )
+        refused = {index for index, _ in run.rejected}
+        run.rejected = [(others[index], why) for index, why in run.rejected]
+        accepted = [at for index, at in enumerate(others) if index not in refused]
+        return Decoded(run, [stamps_ms[at] for at in accepted], [first + at for at in accepted])
+
+    def mapped(self, run: Run, stamps_ms: list[int]) -> "Decoded":
+        """The same of events that were mapped, all by Python."""
+        if self.native is None:
+            return Decoded(run, stamps_ms, [])
+        first = self.native.skip(len(run.events))
+        return Decoded(run, stamps_ms, list(range(first, first + len(run.events))))
+
+
+class Decoded(NamedTuple):
+    """What Python has to gather of a chunk: its events and rejected records.
+
+    Attributes:
+        run: Both of them.
+        stamps_ms: The Kafka timestamp of each event's record, milliseconds since 1970.
+        ordinals: Where each event belongs among the batch's records; empty without native rows.
+    """
+
+    run: Run
+    stamps_ms: list[int]
+    ordinals: list[int]

@@ -6,31 +6,17 @@ Neither as facts nor as rejected events: what is from before the erasure (metric
 import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, TypeVar
 
-from metrics.events import facts
 from metrics.events.erasure import is_of_erased
+from streams.ingest.landing import Landing
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
 from streams.runtime import failpoints
 from streams.store import erased as listed
 from streams.store.client import Store
 
 LOOK_EVERY_S: Final = 1.0
-_CUSTOMER, _OCCURRED = facts.COLUMNS.index("customer"), facts.COLUMNS.index("occurred_at")
-
-
-class Landing(NamedTuple):
-    """Facts that are to land.
-
-    Attributes:
-        columns: The facts.
-        stamps_ms: When the record of each was published, milliseconds since 1970.
-        earlier: A customer's hashes under keys that were in use before, by the one that the facts have.
-    """
-
-    columns: facts.Columns
-    stamps_ms: Sequence[int]
-    earlier: Mapping[str, Sequence[str]]
+L = TypeVar("L", bound=Landing)
 
 
 class ErasedFilter:
@@ -48,7 +34,7 @@ class ErasedFilter:
         self._looked_s = float("-inf")
         self._erased_ms: Mapping[str, int] = {}
 
-    def land(self, landing: Landing) -> tuple[facts.Columns, int]:
+    def land(self, landing: L) -> tuple[L, int]:
         """Lands facts less those of erased persons; returns what landed, and how many were dropped. Blocks.
 
         One attempt, with its own look: an erasure waits for inserts that are on their way, and not for a store that
@@ -59,30 +45,16 @@ class ErasedFilter:
         """
         kept, dropped = self.drop(landing)
         failpoints.reach("erased_dropped")
-        self._store.insert_facts(kept)
+        self._store.insert_facts(kept.columns)
         return kept, dropped
 
-    def drop(self, landing: Landing) -> tuple[facts.Columns, int]:
+    def drop(self, landing: L) -> tuple[L, int]:
         """Facts less those of erased persons, and how many those were. Blocks: run it in a thread.
 
         Raises:
             StoreUnavailable: The store does not answer.
         """
-        erased_ms, columns = self._look(), landing.columns
-        if not erased_ms:
-            return columns, 0
-        if landing.earlier:
-            erased_ms = dict(erased_ms)
-            for customer, hashes in landing.earlier.items():
-                erased_ms[customer] = max(erased_ms.get(text, -1) for text in (customer, *hashes))
-        kept = [
-            min(occurred_ms, stamp_ms) > erased_ms.get(customer, -1)
-            for customer, occurred_ms, stamp_ms in zip(
-                columns[_CUSTOMER], columns[_OCCURRED], landing.stamps_ms, strict=True
-            )
-        ]
-        dropped = kept.count(False)
-        return (facts.keep(columns, kept) if dropped else columns), dropped
+        return landing.without(self._look())
 
     async def send(self, dead_letters: DeadLetters, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Sends dead letters, less those of erased persons; returns which. One attempt, with its own look.

@@ -23,11 +23,12 @@ from typing import Final, TypeVar
 from faust.types import TP
 
 from metrics.events import facts
-from metrics.events.decoding import Run, decode_run
 from metrics.events.strangers import Strangers
-from streams.ingest.batch import Batch
-from streams.ingest.erased import ErasedFilter, Landing
+from streams.ingest.batch import Batch, Decoded
+from streams.ingest.erased import ErasedFilter
 from streams.ingest.foreign import ForeignRecords
+from streams.ingest.landing import ColumnLanding, Landing
+from streams.ingest.native import NativeRows, Others
 from streams.ingest.stamps import published_ms
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
@@ -108,7 +109,7 @@ class Ingest:
         self._record_limits = limits.limits()
         self._telemetry = telemetry
         self._commit_landed, self._mapping = commit, mapping
-        self._batch, self.strangers = Batch(registry_watcher.current), Strangers()
+        self._batch, self.strangers = self._begun(None), Strangers()
         self._landing = asyncio.Lock()
         self._generation: int | None = None
         self._taken: dict[TP, int] = {}
@@ -143,30 +144,31 @@ class Ingest:
         if self._batch.compiled is not self._registry_watcher.current:
             await self.land()  # under the rules that were in force when it was taken
         values = [record.value for record in chunk.records]
-        run, stamps_ms = await self._decoded(chunk, values)
+        decoded = await self._decoded(chunk, values)
         if self._stopping:
             return  # it waited for schemas, and what has been gathered has landed in the meantime
         self._batch.size += sum(map(len, filter(None, values)))
-        self._gather(chunk, run, stamps_ms)
+        self._gather(chunk, decoded)
         self._batch.chunks += 1
         failpoints.reach("decoded")
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
         if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
             await self.land()
 
-    async def _decoded(self, chunk: Chunk, values: Sequence[bytes | None]) -> tuple[Run, list[int]]:
-        """Step 2: the events of a chunk, with the timestamps of their records; what was rejected is in the run."""
+    async def _decoded(self, chunk: Chunk, values: Sequence[bytes | None]) -> Decoded:
+        """Step 2: the events of a chunk, and what of it was rejected."""
         stamps_ms = published_ms(chunk)
         routes = self._mapping.routes(chunk.tp.topic) if self._mapping is not None else None
         headers = [record.headers for record in chunk.records]
         if self._mapping is None or routes is None or routes.are_native(headers):
-            run = decode_run(values, stamps_ms, self._record_limits)
-            for position, _ in reversed(run.rejected):
-                del stamps_ms[position]
-            return run, stamps_ms
+            return self._batch.decoded(values, stamps_ms, self._record_limits)
         mapped = await self._mapping.decode(values, headers, stamps_ms, self._record_limits, routes, self._retry)
         self._telemetry.count_source_records(mapped.outcomes)
-        return mapped.run, mapped.stamps_ms
+        return self._batch.mapped(mapped.run, mapped.stamps_ms)
+
+    def _begun(self, generation: int | None) -> Batch:
+        native = NativeRows.where_installed(self._record_limits, self._placeholders, is_wanted=self._limits.native)
+        return Batch(self._registry_watcher.current, native, generation=generation)
 
     def _follow(self, chunk: Chunk) -> None:
         if chunk.generation != self._generation:
@@ -182,14 +184,15 @@ class Ingest:
                 f"but never taken (taken so far: {taken}); the process ends so that it is read again"
             )
 
-    def _gather(self, chunk: Chunk, run: Run, stamps_ms: list[int]) -> None:
-        batch, records = self._batch, chunk.records
+    def _gather(self, chunk: Chunk, decoded: Decoded) -> None:
+        batch, records, run = self._batch, chunk.records, decoded.run
         batch.events += run.events
+        batch.ordinals += decoded.ordinals
         batch.occurred_ms += run.occurred_ms
         letters = [DeadLetter.of(chunk.tp, records[position], why) for position, why in run.rejected]
         batch.rejected += letters
         batch.size += sum(letter.size for letter in letters)
-        batch.stamps_ms += stamps_ms
+        batch.stamps_ms += decoded.stamps_ms
         batch.resolved += [row for record in records if record.headers and (row := redriven_row(record))]
         if run.unknown_fields:
             self._telemetry.unknown_fields.inc(run.unknown_fields)
@@ -205,7 +208,7 @@ class Ingest:
         async with self._landing:
             if self._cut_off:
                 raise RuntimeError("an earlier batch did not land; the process must end so that it is read again")
-            batch, self._batch = self._batch, Batch(self._registry_watcher.current, generation=self._generation)
+            batch, self._batch = self._batch, self._begun(self._generation)
             if batch.rows or batch.cursors:
                 self._cut_off = True
                 rows = await self._land_rows(batch) if batch.rows else 0
@@ -237,13 +240,13 @@ class Ingest:
         attributed = await asyncio.to_thread(self._facts, batch)
         began = time.perf_counter()
         failpoints.reach("insert_sent")
-        columns, dropped = await self._retry("facts", lambda: self._erased.land(attributed))
+        landed, dropped = await self._retry("facts", lambda: self._erased.land(attributed))
         failpoints.reach("insert_acknowledged")
         self._telemetry.erased.inc(dropped)
-        self._telemetry.landed(columns, batch.stamps_ms, time.perf_counter() - began, time.time())
+        self._telemetry.landed(landed.tally(), landed.stamps_ms, time.perf_counter() - began, time.time())
         if batch.resolved:
             await self._retry("resolved", lambda: resolve(self._store, batch.resolved))
-        return len(columns[0]) + dropped
+        return len(landed.stamps_ms)
 
     def _facts(self, batch: Batch) -> Landing:
         compiled, (key, *earlier) = batch.compiled, self._keys
@@ -253,7 +256,10 @@ class Ingest:
         hashes = facts.earlier_hashes(batch.events, key, earlier)
         self._telemetry.count_nobodies(facts.sources_of_nobody(batch.events, columns))
         batch.events.clear()  # with them go the customers' ids, and twice the memory of what lands
-        return Landing(columns, batch.stamps_ms, hashes)
+        if batch.native is None:
+            return ColumnLanding(columns, batch.stamps_ms, hashes)
+        self._telemetry.count_nobodies(batch.native.nobodies())
+        return batch.native.landing(compiled, self._keys, Others(columns, batch.ordinals, batch.stamps_ms, hashes))
 
     async def _commit(self, batch: Batch) -> None:
         await failpoints.reach_async("before_commit")

@@ -24,7 +24,6 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from metrics.catalogue import ALL_KINDS, NOTE
-from metrics.events import facts
 from metrics.events.rejection import Reason
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry, Target
@@ -33,7 +32,6 @@ from streams.store.damage import TABLES
 
 logger = logging.getLogger(__name__)
 
-_DEPARTMENT, _KIND = facts.COLUMNS.index("department"), facts.COLUMNS.index("kind")
 MOST_SOURCES = 100
 """So many sources are told apart in one process; publishers name them as they like."""
 LOGIN_OUTCOMES = ("accepted", "wrong", "limited")
@@ -55,11 +53,12 @@ class Scrape(NamedTuple):
 class Telemetry:
     """The series of one worker, in a registry of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: str = "python") -> None:
+        """With everything at 0; `reader` is what reads events here, as `streams.ingest.native` has it."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)  # process_*: memory, CPU, and when it started
-        build = Info("cx_build", "Which cx-balance on which Python: compare workers by it", registry=self.registry)
-        build.info({"version": version("cx-balance"), "python": platform.python_version()})
+        build = Info("cx_build", "Which cx-balance, Python and reader of events: to compare", registry=self.registry)
+        build.info({"version": version("cx-balance"), "python": platform.python_version(), "reader": reader})
         self._count_events()
         self._time_events()
         self._gauge_parts()
@@ -216,10 +215,11 @@ class Telemetry:
                     if (value := getattr(target, level)) is not None:
                         self.target.labels(department, metric, level).set(value)
 
-    def landed(self, columns: facts.Columns, stamps_ms: Sequence[int], seconds: float, now_s: float) -> None:
-        """Counts facts that have landed."""
+    def landed(
+        self, tally: Mapping[tuple[str, str], int], stamps_ms: Sequence[int], seconds: float, now_s: float
+    ) -> None:
+        """Counts facts that have landed: how many of each department and kind, and when they were published."""
         self.insert_seconds.observe(seconds)
-        tally = Tally(zip(columns[_DEPARTMENT], columns[_KIND], strict=True))
         for (department, kind), count in tally.items():
             self.events.labels(department, kind).inc(count)
             if department == UNOWNED and kind != NOTE:

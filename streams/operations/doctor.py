@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 
 from metrics.lint.lint import lint
 from streams.errors import CxbError, Unreachable
+from streams.ingest import native
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.operations import stored
@@ -53,6 +54,7 @@ def examine(settings: Settings, registry: Path, spool: Path | None = None) -> li
         ("placeholders", lambda: stored.check_placeholders(settings, store)),
         ("commits", lambda: asyncio.run(_commits(settings))),
         ("registry", lambda: _registry(registry)),
+        ("reader", lambda: _reader(settings)),
         *([("schema registry", lambda: _schemas(settings))] if settings.schema_registry.url else ()),
         *([("spool", lambda: asyncio.run(check_spool(settings.kafka, spool)))] if spool else ()),
     )
@@ -130,6 +132,13 @@ def _clock(store: Store) -> CheckResult:
     state: CheckState = "ok" if skew_s <= MAX_SKEW_S else "warning"
     remedy = "" if state == "ok" else f", and up to {MAX_SKEW_S:.0f} s is fine: synchronise both with NTP"
     return CheckResult("clock", state, f"the clocks of ClickHouse and of this machine differ by {skew_s:.1f} s{remedy}")
+
+
+def _reader(settings: Settings) -> CheckResult:
+    if native.reader_of_events(is_wanted=settings.ingest.native) == "native":
+        return CheckResult("reader", "ok", "with this installation a worker reads events by native code")
+    why = "it has no native code" if settings.ingest.native else "CXB_INGEST_NATIVE is off"
+    return CheckResult("reader", "ok", f"with this installation a worker reads events by Python code: {why}")
 
 
 async def _commits(settings: Settings) -> CheckResult:

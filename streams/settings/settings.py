@@ -36,7 +36,7 @@ NOT_SETTINGS: Final = frozenset(
         "CXB_FAILPOINTS",  # set by fault tests
         "CXB_TRACE",  # likewise
         "CXB_CLICKHOUSE_READER_PASSWORD",  # set by Compose for the store
-        "CXB_REQUIRE_HELM", "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_TOOLS",  # read by the tests
+        "CXB_REQUIRE_HELM", "CXB_REQUIRE_KAFKA", "CXB_REQUIRE_NATIVE", "CXB_REQUIRE_TOOLS",  # read by the tests
     }
 )  # fmt: skip
 
@@ -148,6 +148,7 @@ class IngestSettings(SettingsSection):
     placeholders: str = Field(
         PLACEHOLDERS, description="customers that stand for nobody, separated by commas; after a + in addition to these"
     )
+    native: bool = Field(True, description="whether events are read in native code, where that is installed")
 
     def limits(self) -> RecordLimits:
         """The same, for the decoder."""

@@ -17,6 +17,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 from metrics.events import facts
 from streams.errors import ConfigurationError, CxbError, Unreachable
 from streams.settings.settings import ClickHouseSettings
+from streams.store.blocks import NativeBlock, packed_insert
 from streams.store.connection import EngineConnection
 from streams.store.deadline import Deadline
 from streams.store.proof import Unproven, Witness
@@ -47,6 +48,8 @@ WORKER: Final = "cxb-worker"
 """Origin of what a worker itself asks and lands: the embedded store keeps room for it."""
 READER: Final = "cxb-reader"
 """Origin of the questions of the API's readers."""
+INGESTED_AT: Final = "ingested_at"
+"""The column of facts that each landing gives."""
 RESOLVED_COLUMNS: Final = ("topic", "partition", "offset", "fingerprint", "resolved_at")
 
 
@@ -253,12 +256,23 @@ class Store:
         self._seen = max(self._seen, found.refreshed, found.landed)
         return Reading(found.now, self._seen)
 
-    def insert_facts(self, columns: facts.Columns) -> None:
+    def insert_facts(self, columns: facts.Columns | NativeBlock) -> None:
         """Lands facts. The same facts again change nothing that FINAL shows; of copies that differ, these stay."""
-        if columns[0]:
-            version = self.reading().next(MILLISECOND)
-            versions = [(version - EPOCH) // MILLISECOND] * len(columns[0])
-            self.insert("events", (*facts.column_names(columns), "ingested_at"), [*columns, versions])
+        rows = len(columns[0]) if isinstance(columns, list) else len(columns)
+        if not rows:
+            return
+        version_ms = (self.reading().next(MILLISECOND) - EPOCH) // MILLISECOND
+        if isinstance(columns, list):
+            names = (*facts.column_names(columns), INGESTED_AT)
+            self.insert("events", names, [*columns, [version_ms] * rows])
+        else:
+            self._insert_block("events", (*columns.names(), INGESTED_AT), columns.block(version_ms), rows)
+
+    def _insert_block(self, table: str, columns: Sequence[str], block: bytes, rows: int) -> None:
+        packed = packed_insert(table, columns, block)
+        with self._connected() as client:
+            client.raw_insert("", insert_block=packed, compression="lz4", settings=self._sent())
+            Witness.of(client).prove_insert(rows)
 
     def insert_rejected(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str] = REJECTED_COLUMNS) -> None:
         """Lands rejected events (rows with REJECTED_COLUMNS), or that some are resolved (with RESOLVED_COLUMNS).

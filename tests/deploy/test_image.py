@@ -29,12 +29,18 @@ def test_the_container_runs_as_a_fixed_ordinary_user() -> None:
 
 def test_the_base_image_is_pinned_to_the_python_of_the_project() -> None:
     assert re.search(r"(?m)^ARG PYTHON_TAG=3\.11-slim-\w+$", DOCKERFILE)
-    assert all(line.startswith("FROM python:${PYTHON_TAG}") for line in INSTRUCTIONS if line.startswith("FROM"))
+    images = [line.split()[1] for line in INSTRUCTIONS if line.startswith("FROM")]
+    assert images == ["rust:${RUST_TAG}", "python:${PYTHON_TAG}", "python:${PYTHON_TAG}"]
+
+
+def test_the_native_part_is_built_for_the_system_that_it_runs_on() -> None:
+    python, rust = (re.findall(rf"(?m)^ARG {name}_TAG=\S+-slim-(\w+)$", DOCKERFILE) for name in ("PYTHON", "RUST"))
+    assert python == rust != []
 
 
 def test_everything_installed_is_checked_by_hash_or_built_here() -> None:
     installs = re.findall(r"\S*pip (?:install|wheel) [^&\n]*", "\n".join(INSTRUCTIONS))
-    assert len(installs) == 4
+    assert len(installs) == 5
     assert all("--require-hashes" in line or "--no-deps" in line for line in installs)
 
 
@@ -59,6 +65,7 @@ def test_no_secret_is_built_into_the_image() -> None:
     assert allowed == {
         "requirements/runtime.txt",
         "requirements/build.txt",
+        "requirements/native.txt",
         "pyproject.toml",
         "README.md",
         "metrics/",

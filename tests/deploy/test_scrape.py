@@ -58,4 +58,5 @@ def test_a_scrape_is_compressed_only_for_those_who_say_that_they_can_read_it() -
 
 def test_a_worker_tells_its_version_and_its_pythons() -> None:
     [line] = [line for line in exposing().exposition().decode().splitlines() if line.startswith("cx_build_info{")]
-    assert line == f'cx_build_info{{python="{platform.python_version()}",version="{version("cx-balance")}"}} 1.0'
+    python = f'python="{platform.python_version()}",reader="python"'
+    assert line == f'cx_build_info{{{python},version="{version("cx-balance")}"}} 1.0'

@@ -17,7 +17,7 @@ from metrics.registry import parse
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
 from streams.figures.names import shown_of_cells
-from streams.ingest.erased import Landing
+from streams.ingest.landing import ColumnLanding
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 
@@ -125,9 +125,9 @@ def facts_of(events: Sequence[dict[str, Any]], compiled: CompiledRegistry) -> fa
     return facts.columns(run.events, run.occurred_ms, compiled.attribution, compiled.version, KEY)
 
 
-def landing_of(columns: facts.Columns, stamps_ms: Sequence[int] | None = None) -> Landing:
+def landing_of(columns: facts.Columns, stamps_ms: Sequence[int] | None = None) -> ColumnLanding:
     """Facts that are to land, each published when it occurred unless said otherwise."""
-    return Landing(columns, stamps_ms or columns[facts.COLUMNS.index("occurred_at")], {})
+    return ColumnLanding(columns, stamps_ms or columns[facts.COLUMNS.index("occurred_at")], {})
 
 
 def records(events: Iterable[dict[str, Any] | bytes | None], first: int = 0, at: datetime = NOON) -> list[Record]:

@@ -17,8 +17,8 @@ def test_facts_of_an_erased_person_are_dropped_and_others_kept(store: Store, com
     columns = facts_of([event(1, customer="ann"), event(2, customer="bob"), event(3)], compiled)
     store.insert("erased", ("customer",), ([pseudonym("ann", KEY)],))
     kept, dropped = ErasedFilter(store, (KEY,)).drop(landing_of(columns))
-    assert (kept[IDS], dropped) == (["e-2", "e-3"], 1)
-    assert {len(column) for column in kept} == {2}
+    assert (kept.columns[IDS], dropped) == (["e-2", "e-3"], 1)
+    assert {len(column) for column in kept.columns} == {2}
 
 
 def test_what_occurs_after_the_erasure_is_a_new_relation(store: Store, compiled: CompiledRegistry) -> None:
@@ -26,13 +26,13 @@ def test_what_occurs_after_the_erasure_is_a_new_relation(store: Store, compiled:
     before, after = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
     columns = facts_of([event(1, at=before, customer="ann"), event(2, at=after, customer="ann")], compiled)
     kept, dropped = ErasedFilter(store, (KEY,)).drop(landing_of(columns))
-    assert (kept[IDS], dropped) == (["e-2"], 1)
+    assert (kept.columns[IDS], dropped) == (["e-2"], 1)
 
 
 def test_where_nobody_is_erased_the_facts_are_the_same(store: Store, compiled: CompiledRegistry) -> None:
     columns = facts_of([event(1, customer="ann")], compiled)
     kept, dropped = ErasedFilter(store, (KEY,)).drop(landing_of(columns))
-    assert kept is columns
+    assert kept.columns is columns
     assert dropped == 0
 
 
@@ -54,7 +54,7 @@ def test_what_was_published_before_the_erasure_is_from_before_though_its_clock_w
     ahead = [event(number, at=NOON + timedelta(minutes=4), customer="ann") for number in (1, 2)]
     stamps_ms = [int((NOON + timedelta(seconds=shift)).timestamp() * 1000) for shift in (-1, 1)]
     kept, dropped = ErasedFilter(store, (KEY,)).drop(landing_of(facts_of(ahead, compiled), stamps_ms))
-    assert (kept[IDS], dropped) == (["e-2"], 1)
+    assert (kept.columns[IDS], dropped) == (["e-2"], 1)
 
 
 def test_who_was_erased_under_a_key_that_was_rotated_since_stays_out(store: Store, compiled: CompiledRegistry) -> None:
@@ -63,4 +63,4 @@ def test_who_was_erased_under_a_key_that_was_rotated_since_stays_out(store: Stor
     columns = facts_of([event(1, customer="ann"), event(2, customer="bob")], compiled)
     earlier = {pseudonym(name, KEY): (pseudonym(name, old),) for name in ("ann", "bob")}
     kept, dropped = ErasedFilter(store, (KEY, old)).drop(landing_of(columns)._replace(earlier=earlier))
-    assert (kept[IDS], dropped) == (["e-2"], 1)
+    assert (kept.columns[IDS], dropped) == (["e-2"], 1)

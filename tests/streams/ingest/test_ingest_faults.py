@@ -8,11 +8,13 @@ from clickhouse_connect.driver.exceptions import DatabaseError
 from faust.types import TP
 
 from metrics.events.pseudonyms import pseudonym
+from metrics.registry.attribution import Attribution
 from streams.errors import ConfigurationError
 from streams.ingest.erased import LOOK_EVERY_S
 from streams.kafka.transport import NOTHING_BEFORE
 from streams.store.client import Store
 from tests.faults.proxy import Proxy, http_error, is_insert
+from tests.native import needs_native
 from tests.streams.engine import EngineProcess
 from tests.streams.given import KEY, REGISTRY, event, records, until
 from tests.streams.ingesting import TOPIC, Make, World, behind_proxy
@@ -189,3 +191,23 @@ async def test_a_commit_that_the_broker_refused_is_made_up_for_by_the_next(make_
         await world.ingest.take(world.chunk(records([event(n)], n)))
         await world.ingest.land()
     assert world.commits == [{TP(TOPIC, 0): 1}, {TP(TOPIC, 0): 2}]
+
+
+@needs_native
+async def test_a_batch_whose_landing_panics_in_native_code_ends_the_worker_and_is_read_again(
+    make_world: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXB_INGEST_NATIVE", "true")
+    taken = records([event(1), b"bad", event(2)])
+    with monkeypatch.context() as broken:
+        broken.setattr(Attribution, "spans", lambda *_: ((0,), ("sales",)))  # an owner less than there must be
+        world = make_world()
+        await world.ingest.take(world.chunk(taken))
+        for expected in ("CXB_INGEST_NATIVE=false", "did not land"):
+            with pytest.raises(RuntimeError, match=expected):
+                await world.ingest.land()
+        assert (world.commits, await world.landed()) == ([], set())
+    next_worker = make_world(native=False)
+    await next_worker.ingest.take(next_worker.chunk(taken))
+    await next_worker.ingest.land()
+    assert (next_worker.commits, await next_worker.landed()) == ([{TP(TOPIC, 0): 3}], {"e-1", "e-2"})

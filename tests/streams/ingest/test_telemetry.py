@@ -12,7 +12,6 @@ from streams.ingest.telemetry import MOST_SOURCES, SECONDS, Telemetry, install
 from streams.registry.file import CompiledRegistry
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
-NO_FACTS: facts.Columns = [[] for _ in facts.COLUMNS]
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
@@ -85,7 +84,7 @@ def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, compil
         event(4, touchpoint="nowhere"),
         event(5, touchpoint="delivery.van"),
     ]
-    telemetry.landed(facts_of(events, compiled), [], 0.2, NOON.timestamp())
+    telemetry.landed(facts.tally(facts_of(events, compiled)), [], 0.2, NOON.timestamp())
     scraped = samples(telemetry)
     assert scraped[key("cx_events_total", department="sales", kind="nps")] == 2
     assert scraped[key("cx_events_total", department="sales", kind="visit")] == 1
@@ -98,7 +97,7 @@ def test_landed_facts_are_counted_by_owner_and_kind(telemetry: Telemetry, compil
 def test_how_long_landing_took_leaves_out_history_and_foreign_clocks(telemetry: Telemetry) -> None:
     now_ms = int(NOON.timestamp() * 1000)
     stamps = [now_ms - 400, now_ms - 2_000, now_ms + 5_000, now_ms - 86_400_000]
-    telemetry.landed(NO_FACTS, stamps, 0.1, NOON.timestamp())
+    telemetry.landed({}, stamps, 0.1, NOON.timestamp())
     scraped = samples(telemetry)
     assert scraped[key("cx_event_landing_seconds_count")] == 2
     assert scraped[key("cx_event_landing_seconds_sum")] == pytest.approx(2.4)
@@ -110,7 +109,7 @@ def test_many_delays_at_once_are_counted_as_one_by_one(delays_ms: list[int]) -> 
     telemetry, one_by_one = Telemetry(), CollectorRegistry()
     histogram = Histogram("cx_event_landing_seconds", "", buckets=SECONDS, registry=one_by_one)
     now_ms = 1_800_000_000_000
-    telemetry.landed(NO_FACTS, [now_ms - delay_ms for delay_ms in delays_ms], 0.1, now_ms / 1000)
+    telemetry.landed({}, [now_ms - delay_ms for delay_ms in delays_ms], 0.1, now_ms / 1000)
     for delay_ms in delays_ms:
         histogram.observe(now_ms / 1000 - (now_ms - delay_ms) / 1000)
     scraped = samples(telemetry)
@@ -133,7 +132,9 @@ def test_invented_touchpoints_and_fields_make_no_new_series(telemetry: Telemetry
         )
         for n in range(1000)
     ]
-    telemetry.landed(facts_of(invented, compiled), [int(NOON.timestamp() * 1000)] * 1000, 0.1, NOON.timestamp())
+    telemetry.landed(
+        facts.tally(facts_of(invented, compiled)), [int(NOON.timestamp() * 1000)] * 1000, 0.1, NOON.timestamp()
+    )
     telemetry.count_rejected([Reason.UNKNOWN_KIND] * 1000)
     assert set(samples(telemetry)) == before
     assert samples(telemetry)[key("cx_unowned_events_total")] == 1000
@@ -182,12 +183,12 @@ def test_labels_are_departments_metrics_and_other_closed_or_bounded_sets_only(te
     telemetry.lags({0: 1})
     names = {name for _, labels in samples(telemetry) for name, _ in labels}
     closed = {"department", "kind", "reason", "metric", "partition", "le", "level", "dimension", "table", "outcome"}
-    assert names == closed | {"source", "version", "python"}
+    assert names == closed | {"source", "version", "python", "reader"}
 
 
 def test_invented_values_in_events_make_no_new_series(telemetry: Telemetry, compiled: CompiledRegistry) -> None:
     before = samples(telemetry).keys()
     invented = [event(number, touchpoint=f"invented-{number}.page", segment=f"s-{number}") for number in range(100_000)]
-    telemetry.landed(facts_of(invented, compiled), [], 0.1, 0.0)
+    telemetry.landed(facts.tally(facts_of(invented, compiled)), [], 0.1, 0.0)
     assert samples(telemetry).keys() == before
     assert samples(telemetry)[key("cx_unowned_events_total")] == 100_000
