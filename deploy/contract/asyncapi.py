@@ -7,8 +7,7 @@ from metrics.contract.descriptions import KIND_MEANINGS
 from metrics.contract.json_schema import CONTRACT_VERSION, JsonSchema, of_kind, title
 from metrics.events.event import RecordLimits
 from metrics.events.rejection import Reason
-from metrics.sources.decoding import REDRIVEN
-from metrics.sources.routing import NAMED_BY
+from metrics.sources.routing import NAMED_BY, REDRIVEN
 from streams.kafka.dead_letters import TIMESTAMP, TRUNCATED
 from streams.settings.settings import KafkaSettings
 

@@ -19,13 +19,11 @@ from metrics.events.scope import SCOPED_BY, Scope, scope_of
 from metrics.sources.mapping import SourceMapping
 from metrics.sources.model import EVENT_FIELDS, RawHeaders
 from metrics.sources.records import RecordReader
-from metrics.sources.routing import NAMED_BY, Candidate, Routes, headers_of
+from metrics.sources.routing import NAMED_BY, REDRIVEN, Candidate, Routes, headers_of
 from metrics.sources.unfit import Refusal
 from metrics.sources.wire import SchemaKey, Schemas, no_schemas
 
 _encode: Final = msgspec.json.Encoder().encode
-REDRIVEN: Final = "cx-redriven"
-"""The header of a record that is sent through again: where it was when it was rejected."""
 
 
 class _Origin(msgspec.Struct):

@@ -1,7 +1,7 @@
 """Which source takes a record: by its topic, its headers, and what is in it; by the name of a file."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -12,6 +12,8 @@ from metrics.sources.paths import Getter, Unevaluable, compile_path, is_true
 
 NAMED_BY: Final = "cx-source"
 """The header by which a publisher says itself which source a record is of."""
+REDRIVEN: Final = "cx-redriven"
+"""The header of a record that is sent through again: where it was when it was rejected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,25 @@ class Routes:
     Attributes:
         candidates: The sources that may take them, in the order of the file.
         by_headers: Whether all of them ask for a header: a record without headers is none of theirs.
+        asked: The names of all headers that decide about a record, in lower case.
         is_native: Whether a record that none of them takes is an event in our own JSON.
         of_topic: The routes of another topic: a record that is sent through again comes on ours, and belongs there.
     """
 
     candidates: Sequence[Candidate]
     by_headers: bool
+    asked: Collection[str]
     is_native: bool
     of_topic: Callable[[str], "Routes | None"]
 
     def are_native(self, headers: Sequence[RawHeaders | None]) -> bool:
-        """Whether all records with these headers are events in our own JSON: asked of many at once, which is cheap."""
-        return self.by_headers and self.is_native and not any(headers)
+        """Whether all records with these headers are events in our own JSON: asked of many at once, which is cheap.
+
+        Other headers than those that are asked for, such as of tracing, say nothing about a record.
+        """
+        if not (self.by_headers and self.is_native):
+            return False
+        return not any(name.lower() in self.asked for raw in headers if raw for name, _ in raw)
 
     @property
     def sole(self) -> SourceMapping | None:
@@ -116,7 +125,8 @@ class CompiledSources:
             if source.format != "csv"
         ]
         by_headers = all(candidate.headers for candidate in candidates)
-        return Routes(candidates, by_headers, is_native, lambda other: self.routes(other, native))
+        asked = {NAMED_BY, REDRIVEN}.union(*(candidate.headers for candidate in candidates))
+        return Routes(candidates, by_headers, asked, is_native, lambda other: self.routes(other, native))
 
 
 NO_SOURCES: Final = CompiledSources(())

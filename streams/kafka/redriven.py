@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from metrics.sources.decoding import REDRIVEN
+from metrics.sources.routing import REDRIVEN
 from streams.kafka.dead_letters import fingerprint
 
 LONGEST: Final = 512

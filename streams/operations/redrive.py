@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from metrics.events.erasure import is_of_erased
-from metrics.sources.decoding import REDRIVEN
+from metrics.sources.routing import REDRIVEN
 from streams.errors import Unreachable
 from streams.kafka.client import connected_producer, topic_reader
 from streams.kafka.dead_letters import SOURCE, TIMESTAMP, TRUNCATED, fingerprint

@@ -52,6 +52,16 @@ def test_records_without_any_header_are_ours_unless_a_source_takes_all_of_the_to
     assert not foreign.are_native([None])
 
 
+def test_headers_that_nothing_asks_for_leave_a_record_ours() -> None:
+    asking = compiled(BASE.replace('topic = "shop.*"', 'header = { CE_Type = "com.shop.*" }'))
+    for sources, deciding in ((NO_SOURCES, ()), (asking, ("ce_type", "CE_TYPE"))):
+        routes = sources.routes(NATIVE, NATIVE)
+        assert routes is not None
+        assert routes.are_native([[("traceparent", b"00-4b-1")], None, [("tracestate", None), ("cx-scope", b"{")]])
+        for name in ("cx-source", "CX-Source", "cx-redriven", *deciding):
+            assert not routes.are_native([None, [("traceparent", b"00-4b-1"), (name, None)]])
+
+
 def test_a_header_pattern_has_to_fit_the_whole_value() -> None:
     header = 'topic = "shop.*"\nheader = { CE_Type = "com.shop.*", "content-type" = "application/json*" }'
     routes = compiled(BASE.replace('topic = "shop.*"', header)).routes("shop.x", NATIVE)

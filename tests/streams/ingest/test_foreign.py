@@ -11,7 +11,7 @@ from faust.types import TP
 
 from metrics.events.pseudonyms import pseudonym
 from metrics.events.scope import Scope, scope_header
-from metrics.sources.decoding import REDRIVEN
+from metrics.sources.routing import REDRIVEN
 from streams.ingest.foreign import topics_to_read
 from streams.operations import redrive as redriving
 from streams.operations.erase import erase_dead_letters
@@ -110,6 +110,30 @@ async def test_a_record_of_our_own_topic_that_names_its_source_is_mapped(make_wo
     await world.ingest.take(world.chunk([replace(named, headers=(("cx-source", b"surveys"),)), unnamed]))
     await world.ingest.land()
     assert await world.landed() == {"e-1", "e-2"}
+
+
+async def test_what_decides_about_headers_does_so_whoever_reads_the_records_around_them(
+    make_world: Make, without_topic: Path
+) -> None:
+    world, trace = make_world(sources=without_topic), ("traceparent", b"00-4b-1")
+    named, elsewhere = ("cx-source", b"surveys"), ("cx-scope", scope_header(Scope("surveys", ["nowhere.*"])) or b"")
+    chunks: list[list[tuple[tuple[tuple[str, bytes], ...], Any]]] = [
+        [((trace,), event(1)), ((), event(2)), ((trace,), event(3, score=11))],
+        [((trace, named), answer(4)), ((named, elsewhere), answer(5)), ((trace,), event(6)), ((), event(7))],
+        [((("cx-source", b"other"),), event(8)), ((elsewhere,), event(9)), ((trace,), event(1, score=2))],
+    ]
+    first = 0
+    for chunk in chunks:
+        taken = records([value for _, value in chunk], first)
+        headed = [replace(record, headers=headers) for record, (headers, _) in zip(taken, chunk, strict=True)]
+        await world.ingest.take(world.chunk(headed))
+        first += len(chunk)
+    await world.ingest.land()
+    scores = {row["event_id"]: row["score"] for row in await world.ask("SELECT event_id, score FROM events FINAL")}
+    assert scores == {"e-1": 2, "e-2": 5, "e-4": 9, "e-6": 5, "e-7": 5, "e-9": 5}
+    rejected = await world.ask("SELECT offset, reason FROM rejected FINAL ORDER BY offset")
+    assert [tuple(row.values()) for row in rejected] == [(2, "score_out_of_range"), (4, "bad_value"), (7, "bad_value")]
+    assert world.commits == [{TP(TOPIC, 0): first}]
 
 
 async def test_a_record_that_is_sent_through_again_goes_where_it_came_from(make_world: Make, sources: Path) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from faust.types import TP
 
-from metrics.sources.decoding import REDRIVEN
+from metrics.sources.routing import REDRIVEN
 from streams.kafka import transport
 from streams.kafka.dead_letters import fingerprint
 from streams.kafka.redriven import Origin
