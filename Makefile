@@ -32,11 +32,13 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m compileall -q metrics streams
 	@touch $@
 
-install: $(VENV)/.installed $(VENV)/.native ## sets everything up; leaves .venv/bin/cxb
-
 # The part in Rust, which makes a worker need less CPU, and without which it does all the same.
 NATIVE := streams/native
 NATIVE_SOURCES := $(NATIVE)/Cargo.toml $(NATIVE)/Cargo.lock $(NATIVE)/pyproject.toml $(wildcard $(NATIVE)/src/*.rs)
+# Two names: where there is cargo since the last time, it is built.
+NATIVE_DONE := $(VENV)/$(if $(shell command -v cargo),.native,.no-native)
+
+install: $(VENV)/.installed $(NATIVE_DONE) ## sets everything up; leaves .venv/bin/cxb
 
 .venv-native/.installed: requirements/native.txt $(VENV)/.installed
 	@test -x .venv-native/bin/python || $(PYTHON) -m venv .venv-native
@@ -44,11 +46,19 @@ NATIVE_SOURCES := $(NATIVE)/Cargo.toml $(NATIVE)/Cargo.lock $(NATIVE)/pyproject.
 	@touch $@
 
 $(VENV)/.native: $(NATIVE_SOURCES) requirements/native.txt $(VENV)/.installed
-	@if ! command -v cargo >/dev/null; then echo "no cargo: events are read by Python code"; \
-	elif $(MAKE) -s native-wheel >$(VENV)/native.log 2>&1; then \
+	@echo "building $(NATIVE) by cargo: a minute or two"
+	@if $(MAKE) -s native-wheel >$(VENV)/native.log 2>&1; then \
 	  $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --reinstall $(NATIVE)/target/wheels/*.whl; \
-	else echo "warning: streams/native could not be built, events are read by Python code: see $(VENV)/native.log"; fi
+	else $(NO_OLD_NATIVE); echo "warning: $(NATIVE) could not be built, events are read by Python code: see $(VENV)/native.log (rm $@ to try again)"; fi
 	@touch $@
+
+$(VENV)/.no-native: $(NATIVE_SOURCES) $(VENV)/.installed
+	@if [ ! -e $(VENV)/.native ] || [ -n "$$(find $(NATIVE_SOURCES) -newer $(VENV)/.native)" ]; then \
+	  $(NO_OLD_NATIVE); echo "no cargo: events are read by Python code"; fi
+	@touch $@
+
+# What was built from other sources is not to be used.
+NO_OLD_NATIVE := $(BIN)/uv pip uninstall -q --python $(BIN)/python cx-balance-native 2>/dev/null || true
 
 native-wheel: .venv-native/.installed ## builds the part in Rust as a wheel, into streams/native/target/wheels; needs cargo
 	@rm -rf $(NATIVE)/target/wheels

@@ -52,8 +52,10 @@ def _python(name: str, module: str, python: Path = Path(sys.executable), **more:
 
 
 EMBEDDED = "cx-balance, embedded"
+_PYTHON_CODE = ("env", "CXB_INGEST_NATIVE=false", sys.executable, "-m", "bench.contestants.cx_balance")
 CONTESTANTS = (
     _python("cx-balance", "cx_balance"),
+    Contestant("cx-balance, Python code", _PYTHON_CODE, Path(sys.executable)),
     _python(EMBEDDED, "cx_balance"),  # run by bench.embedded: it has broker and store of its own
     _python("cx-balance, 2 workers", "cx_balance", workers=2),
     _python("cx-balance, mapped JSON", "cx_balance", form="json"),

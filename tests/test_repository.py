@@ -61,14 +61,45 @@ def test_hooks_run_what_make_lint_and_make_type_run() -> None:
     assert [command for command in commands if command.removesuffix(" --force-exclude") not in recipes] == []
 
 
-def test_the_development_container_has_the_python_of_the_image() -> None:
+def test_the_development_container_has_python_and_rust_of_the_image() -> None:
     container = json.loads((PROJECT / ".devcontainer" / "devcontainer.json").read_text())
     dockerfile = (PROJECT / ".devcontainer" / container["build"]["dockerfile"]).read_text()
     (python,) = re.findall(r"PYTHON_TAG=([\d.]+)-slim", (PROJECT / "deploy" / "Dockerfile").read_text())
+    (rust,) = re.findall(r"RUST_TAG=([\d.]+)-slim", (PROJECT / "deploy" / "Dockerfile").read_text())
     assert f"FROM python:{python}-" in dockerfile
+    assert f"FROM rust:{rust}-" in dockerfile
     assert "openjdk-17-jdk-headless" in dockerfile
     targets = container["postCreateCommand"].removeprefix("make ").split()
     assert {"install", "hooks", "test-tools"} == set(targets)
+
+
+@pytest.mark.parametrize("cargo", ["", "#!/bin/sh\nexit 1\n"], ids=["absent", "failing"])
+def test_an_installation_goes_on_without_the_native_part_says_so_and_does_not_try_again(
+    tmp_path: Path, cargo: str
+) -> None:
+    shutil.copy(PROJECT / "Makefile", tmp_path)
+    tools, found = tmp_path / "tools", [shutil.which(name) for name in ("make", "sh", "touch", "find", "rm")]
+    tools.mkdir()
+    for path in filter(None, found):
+        (tools / Path(path).name).symlink_to(path)
+    if cargo:
+        (tools / "cargo").write_text(cargo)
+        (tools / "cargo").chmod(0o755)
+    ready = [tmp_path / name / ".installed" for name in (".venv", ".venv-native")]
+    sources = [tmp_path / "streams/native" / name for name in ("Cargo.toml", "Cargo.lock", "pyproject.toml")]
+    for path in [tmp_path / "requirements" / "native.txt", *sources, *ready]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    said = []
+    for _ in range(2):
+        command = ["make", "-o", ".venv/.installed", "-o", ".venv-native/.installed", "install"]
+        outcome = subprocess.run(
+            command, check=True, cwd=tmp_path, env={"PATH": str(tools)}, capture_output=True, text=True, timeout=60
+        )
+        said.append(outcome.stdout)
+    assert "events are read by Python code" in said[0]
+    assert ("no cargo" in said[0], "could not be built" in said[0]) == (not cargo, bool(cargo))
+    assert "Python code" not in said[1]
 
 
 def test_every_target_of_the_makefile_is_listed_and_documented() -> None:
@@ -121,7 +152,9 @@ def release(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         f"GIT_{who}_{what}": "nobody@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
     # The installed tools of this run, not an installation of its own.
-    installed = [option for name in (".installed", ".native") for option in ("-o", f"{VENV.parent}/{name}")]
+    installed = [
+        option for name in (".installed", ".native", ".no-native") for option in ("-o", f"{VENV.parent}/{name}")
+    ]
     command = ["make", *installed, f"VENV={VENV.parent}", "release", *arguments]
     environment = os.environ | identity
     return subprocess.run(command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
