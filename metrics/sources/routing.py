@@ -45,25 +45,25 @@ class Routes:
     Attributes:
         candidates: The sources that may take them, in the order of the file.
         by_headers: Whether all of them ask for a header: a record without headers is none of theirs.
-        asked: The names of all headers that decide about a record, in lower case.
+        deciding: The names of all headers that decide about a record, in lower case.
         is_native: Whether a record that none of them takes is an event in our own JSON.
         of_topic: The routes of another topic: a record that is sent through again comes on ours, and belongs there.
     """
 
     candidates: Sequence[Candidate]
     by_headers: bool
-    asked: Collection[str]
+    deciding: Collection[str]
     is_native: bool
     of_topic: Callable[[str], "Routes | None"]
 
     def are_native(self, headers: Sequence[RawHeaders | None]) -> bool:
         """Whether all records with these headers are events in our own JSON: asked of many at once, which is cheap.
 
-        Other headers than those that are asked for, such as of tracing, say nothing about a record.
+        Headers that decide nothing, such as those of tracing, may be there.
         """
         if not (self.by_headers and self.is_native):
             return False
-        return not any(name.lower() in self.asked for raw in headers if raw for name, _ in raw)
+        return not any(name.lower() in self.deciding for raw in headers if raw for name, _ in raw)
 
     @property
     def sole(self) -> SourceMapping | None:
@@ -125,8 +125,8 @@ class CompiledSources:
             if source.format != "csv"
         ]
         by_headers = all(candidate.headers for candidate in candidates)
-        asked = {NAMED_BY, REDRIVEN}.union(*(candidate.headers for candidate in candidates))
-        return Routes(candidates, by_headers, asked, is_native, lambda other: self.routes(other, native))
+        deciding = {NAMED_BY, REDRIVEN}.union(*(candidate.headers for candidate in candidates))
+        return Routes(candidates, by_headers, deciding, is_native, lambda other: self.routes(other, native))
 
 
 NO_SOURCES: Final = CompiledSources(())

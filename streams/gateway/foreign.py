@@ -34,7 +34,7 @@ class ForeignVerdict(NamedTuple):
 def foreign_verdict(record: ForeignRecord, stamp_ms: int, limits: RecordLimits) -> ForeignVerdict:
     """What a worker with the same sources makes of a record."""
     routes = Routes(
-        (named(record.mapping),), by_headers=True, asked=(NAMED_BY,), is_native=True, of_topic=lambda _: None
+        (named(record.mapping),), by_headers=True, deciding=(NAMED_BY,), is_native=True, of_topic=lambda _: None
     )
     mapped = decode_routed([record.value], [record.headers], [stamp_ms], limits, routes)
     rejected = mapped.run.rejected[0][1] if mapped.run.rejected else None
