@@ -80,8 +80,8 @@ def test_an_installation_goes_on_without_the_native_part_says_so_and_does_not_tr
     shutil.copy(PROJECT / "Makefile", tmp_path)
     tools, found = tmp_path / "tools", [shutil.which(name) for name in ("make", "sh", "touch", "find", "rm")]
     tools.mkdir()
-    for path in filter(None, found):
-        (tools / Path(path).name).symlink_to(path)
+    for tool in filter(None, found):
+        (tools / Path(tool).name).symlink_to(tool)
     if cargo:
         (tools / "cargo").write_text(cargo)
         (tools / "cargo").chmod(0o755)

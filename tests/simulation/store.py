@@ -6,12 +6,18 @@ late or twice, answered by somebody else, or written in part.
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Final, Literal, cast
 
+import lz4.frame
+from clickhouse_connect.driver import ctypes as compiled
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
+from clickhouse_connect.driver.query import QueryContext
+from clickhouse_connect.driver.transform import NativeTransform
 
 from streams.settings.settings import ClickHouseSettings
 from streams.store.client import NO_PARAMETERS, Store
@@ -192,6 +198,9 @@ def _dated(row: Row, column: str, unit_us: int, now_us: int) -> Row:
     return {**row, column: given_us // unit_us * unit_us}
 
 
+_INTO: Final = re.compile(r"INSERT INTO (\w+) \((.*)\) FORMAT Native")
+
+
 class _Driver:
     """Stands for the driver's client: every request goes through `http`, where the service's proof looks at it."""
 
@@ -223,6 +232,16 @@ class _Driver:
     def insert(self, table: str, data: Sequence[Sequence[Any]], names: Sequence[str], **_: Any) -> None:
         rows = [dict(zip(names, map(number, row), strict=True)) for row in zip(*data, strict=True)]
         self._ask(self._engine.insert(table, cast("list[Row]", rows)))
+
+    def raw_insert(self, _: str, *, insert_block: bytes, **__: Any) -> None:
+        statement, block = lz4.frame.decompress(insert_block).split(b"\n", 1)
+        into = _INTO.fullmatch(statement.decode())
+        assert into is not None
+        read_by: Any = compiled.RespBuffCls
+        source = read_by(SimpleNamespace(gen=iter([block]), last_message=None, close=lambda: None))
+        read: Any = NativeTransform.parse_response(source, QueryContext(query_formats={"DateTime64*": "int"}))
+        assert list(read.column_names) == into[2].split(", ")
+        self.insert(into[1], read.result_columns, read.column_names)
 
     def close(self) -> None:
         pass

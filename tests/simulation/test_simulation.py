@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from streams.store import blocks, client
+from tests.native import needs_native
+from tests.simulation import worker
 from tests.simulation.__main__ import outcomes
 from tests.simulation.breaches import BREACHES
 from tests.simulation.invariants import ESCAPES, MOVES
@@ -45,6 +49,25 @@ def test_the_same_seed_gives_the_same_trace() -> None:
     first, second = ([outcome.trace for outcome in outcomes(range(20, 30))] for _ in range(2))
     assert first == second
     assert len({tuple(trace) for trace in first}) == len(first)
+
+
+@needs_native
+@pytest.mark.parametrize("count", [10, pytest.param(300, marks=pytest.mark.long)])
+def test_native_code_leaves_the_same_trace(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_python = [(outcome.trace, outcome.steps) for outcome in outcomes(range(count))]
+    monkeypatch.setattr(worker, "INGEST", worker.INGEST.model_copy(update={"native": True}))
+    landed: list[int] = []
+    block = blocks.packed_insert
+
+    def packed_insert(table: str, columns: Sequence[str], made: bytes) -> bytes:
+        landed.append(len(made))
+        return block(table, columns, made)
+
+    monkeypatch.setattr(client, "packed_insert", packed_insert)
+    by_native = list(outcomes(range(count)))
+    assert [str(outcome.violation) for outcome in by_native if outcome.violation] == []
+    assert [(outcome.trace, outcome.steps) for outcome in by_native] == by_python
+    assert len(landed) > count
 
 
 @pytest.mark.long

@@ -29,7 +29,7 @@ from tests.streams.given import KEY, REGISTRY, rules_of
 
 TELEMETRY: Final = Telemetry()
 COMPILED: Final = rules_of(REGISTRY)
-# The simulated store reads columns, and the protocol is the same on either path.
+# By columns, of which the simulation can plant breaches; a test compares native code's traces with these.
 INGEST: Final = IngestSettings(batch_rows=3, linger_s=0.5, stuck_after_s=60, native=False)
 REFRESH: Final = RefreshSettings(interval_s=1.5, snapshot_s=1_000_000)
 
