@@ -147,9 +147,10 @@ laws: install ## the laws of metrics/ with twenty times as many examples (Hypoth
 native-twins: install ## 10 million records by chance (RECORDS=N), read by native and by Python code: no difference may show; needs cargo
 	$(BIN)/python -m tests.streams.native.twins $(or $(RECORDS),10000000) $(FIRST)
 
-lint-native: ## form and faults of the part in Rust; skipped where there is no cargo
-	@if command -v cargo >/dev/null; then cd $(NATIVE) && cargo fmt --check && cargo clippy -q --release --locked -- -D warnings; \
-	else echo "lint-native: skipped, there is no cargo"; fi
+lint-native: ## form and faults of the part in Rust; skipped where there is no cargo with rustfmt and Clippy, or no way to its crates
+	@if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then echo "lint-native: skipped, there is no cargo with rustfmt and Clippy"; \
+	elif ! cargo fetch -q --locked --manifest-path $(NATIVE)/Cargo.toml; then echo "lint-native: skipped, crates cannot be fetched"; \
+	else cd $(NATIVE) && cargo fmt --check && cargo clippy -q --release --locked -- -D warnings; fi
 
 model: install ## the protocol as a model, checked exhaustively: every order of steps, crashes and lost answers; half a minute
 	@$(BIN)/python -m tests.model

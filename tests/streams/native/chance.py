@@ -71,7 +71,7 @@ def _records(chance: random.Random, count: int) -> Iterator[bytes | None]:
 
 
 def _event(chance: random.Random) -> dict[str, str]:
-    kind = chance.choice(KINDS) if chance.random() < 0.97 else chance.choice(ALL_KINDS)
+    kind = chance.choice(KINDS) if chance.random() < 0.94 else chance.choice(ALL_KINDS)
     day, hour, minute = chance.randint(1, 28), chance.randint(0, 23), chance.randint(0, 59)
     fraction = chance.choice(("", ".5", f".{chance.randint(0, 999):03d}", f".{chance.randint(0, 999_999):06d}"))
     zone = chance.choice(("Z", "+00:00", "+01:00", "-08:00"))
@@ -88,12 +88,22 @@ def _event(chance: random.Random) -> dict[str, str]:
         fields["count"] = str(chance.randint(1, 500))
     if kind in {"conversion", "repeat_purchase"} and chance.random() < 0.8:
         fields |= {"amount": chance.choice(_AMOUNTS[:7]), "currency": chance.choice(('"EUR"', '"USD"'))}
+    for name, values in _OF_KIND.get(kind, {}).items():
+        fields[name] = chance.choice(values)
     for name, values in _OPTIONAL.items():
         if chance.random() < 0.5:
             fields[name] = chance.choice(values)
     return fields
 
 
+_OF_KIND: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    "ownership_answer": {"answer": ('"sales"', '"nobody"', '"don\'t know"'), "role": ('"agent"', '"größer"')},
+    "success_answer": {"metric": ('"nps"', '"csat"'), "value": ("0.5", "30", "-1e3")},
+    "spend": {"category": ('"media"', '"größer"'), "amount": _AMOUNTS[:7], "currency": ('"EUR"',)},
+    "case_opened": {"case_id": ('"case-1"', '"case-2"')},
+    "case_closed": {"case_id": ('"case-1"',), "resolved": ("true", "false")},
+    "note": {"text": ('"sale"', '"voyage à pied"', '"\\u0041"'), "touchpoint": ('"web.cart"', '""')},
+}
 _OPTIONAL: Final[Mapping[str, Sequence[str]]] = {
     "customer": (*(f'"c{number}"' for number in range(40)), '"null"', '"Guest"', '" unknown "', '"Zoë"', '""'),
     "journey": ('"j-1"', '"j-2"', '"voyage à pied"'),
