@@ -1,12 +1,12 @@
 // Publishes events with kafkajs, and reads them back: see ../README.md for the arguments.
 import { createInterface } from "node:readline";
 import kafkajs from "kafkajs";
-import LZ4 from "kafkajs-lz4";
 import snappy from "kafkajs-snappy";
+import { compressFrame, decompressFrame } from "lz4-napi";
 
 const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
 CompressionCodecs[CompressionTypes.Snappy] = snappy;
-CompressionCodecs[CompressionTypes.LZ4] = new LZ4().codec;
+CompressionCodecs[CompressionTypes.LZ4] = () => ({ compress: (encoder) => compressFrame(encoder.buffer), decompress: decompressFrame });
 
 const CODECS = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: CompressionTypes.Snappy, lz4: CompressionTypes.LZ4 };
 const ACKS = { 0: 0, 1: 1, all: -1, idempotent: -1 };
