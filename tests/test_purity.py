@@ -12,8 +12,9 @@ MODULES = sorted(PROJECT.glob("metrics/**/*.py"))
 NAMES = [".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in MODULES]
 ALLOWED = {
     "array", "base64", "bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "fastavro",
-    "functools", "google", "hashlib", "hmac", "io", "itertools", "jmespath", "json", "math", "msgspec", "numpy",
-    "operator", "proto_schema_parser", "re", "struct", "tomllib", "types", "typing", "metrics", "uuid", "zoneinfo",
+    "functools", "google", "hashlib", "heapq", "hmac", "io", "itertools", "jmespath", "json", "math", "msgspec",
+    "numpy", "operator", "proto_schema_parser", "re", "struct", "tomllib", "types", "typing", "metrics", "uuid",
+    "zoneinfo",
 }  # fmt: skip
 FORBIDDEN_CALLS = {"now", "utcnow", "today", "open", "print", "input", "exec", "eval", "getenv", "sleep"}
 

@@ -8,7 +8,7 @@ import msgspec
 
 from metrics.events.event import Event
 from metrics.ids import is_touchpoint_id
-from metrics.registry.attribution import patterns_of
+from metrics.registry.claims import patterns_of
 
 ANY: Final = "*"
 SCOPED_BY: Final = "cx-scope"

@@ -14,7 +14,6 @@ from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Term
 from metrics.figures.formulas import Daily, Figure, Ingredients, KindSums, figure
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons
-from metrics.registry.attribution import Attribution
 
 View = Literal["as_was", "as_is"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -22,29 +21,18 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The cells of one combination of dimensions within one ownership period, summed for one instant.
-
-    An ownership period is a stretch of time in which no rule of the registry begins or ends, so that a
-    combination has one owner throughout it.
+    """Cells of one kind that count for the same departments, summed for one instant.
 
     Attributes:
-        touchpoint: Dotted id.
-        segment: "" if the events had none.
-        region: "" if the events had none.
+        owners: Whom they count for, by view: as_was their owner at their minutes, as_is their owner at the instant.
         kind: One of the catalogue's kinds.
-        minute_s: Any minute of the group's cells, epoch seconds: it identifies the ownership period.
         sums: Decayed sums by horizon.
-        key: What statements call the group; of no meaning here.
         daily: Weighted sums by day of the days that are read by minute; of kinds that volumes and rates are made of.
     """
 
-    touchpoint: str
-    segment: str
-    region: str
+    owners: Mapping[View, str]
     kind: str
-    minute_s: int
     sums: Mapping[Horizon, Sums]
-    key: int = 0
     daily: Mapping[Horizon, Daily] = field(default_factory=dict)
 
 
@@ -128,33 +116,23 @@ class Moment:
     daily: Mapping[tuple[str, str, Horizon], Daily]
 
 
-def owner_of_group(group: Group, attribution: Attribution, at_s: float, view: View) -> str:
-    """Who a group counts for: as_was its owner at its minutes, as_is its owner at the instant."""
-    owned_at = group.minute_s if view == "as_was" else int(at_s)
-    return attribution.owner(group.touchpoint, group.segment, group.region, group.kind, owned_at)
-
-
-def balances(
-    groups: Iterable[Group], by_owner: ByOwner, attribution: Attribution, horizons: Horizons, at_s: float, view: View
-) -> list[Balance]:
+def balances(groups: Iterable[Group], by_owner: ByOwner, horizons: Horizons, at_s: float, view: View) -> list[Balance]:
     """The figures of each department, and of the whole company, at an instant.
 
     Args:
-        groups: Sums of all cells up to the instant, split at the ownership periods of the attribution's registry.
+        groups: Sums of all cells up to the instant.
         by_owner: What is summed by department, in the same view.
-        attribution: Who owned what, and when.
         horizons: The half-lives that the sums were made with.
         at_s: The instant, epoch seconds.
-        view: as_was attributes a cell to its owner at the cell's minute, as_is to its owner at the instant.
+        view: Whom groups count for.
 
     Returns:
         Rows ordered by department, horizon (short first) and metric in the catalogue's order.
     """
     parts: defaultdict[tuple[str, Horizon], defaultdict[str, list[Sums]]] = defaultdict(lambda: defaultdict(list))
     for group in groups:
-        owner = owner_of_group(group, attribution, at_s, view)
         for horizon in HORIZONS:
-            for department in (owner, COMPANY):
+            for department in (group.owners[view], COMPANY):
                 parts[department, horizon][group.kind].append(group.sums[horizon])
     rows: list[Balance] = []
     for department in sorted({department for department, _ in parts}):

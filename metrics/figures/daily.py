@@ -7,6 +7,7 @@ below that of a weighted compound Poisson stream (Campbell 1909).
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp2, log, sqrt
 from typing import Final
 
@@ -21,6 +22,7 @@ ROUNDING: Final = 1e-9
 """Relative rounding error of sums of weights."""
 
 
+@lru_cache(maxsize=8192)  # the same days' for each department
 def exposure(begin_s: float, end_s: float, at_s: float, half_life_s: float) -> float:
     """The weight of a stretch of time at an instant, days: the integral of 2^(-(at - t)/half_life) over it.
 

@@ -2,12 +2,12 @@
 
 The decayed sums of a closed day, taken at the day's end, are carried to a later instant T by one factor,
 2^(-(T - end)/h) (its square for sums of squared weights), since 2^(-(T-m)/h) = 2^(-(T-end)/h) * 2^(-(end-m)/h).
-So the cost of a figure depends on the number of days, not of minutes. One factor cannot carry the day of T itself, a
-day in which an owner changes, and the day in which the window begins, of which some observations count and some do
-not: these days are summed by the minute.
+So the cost of a figure depends on the number of days, not of minutes. One factor cannot carry the day of T itself
+and the day in which the window begins, of which some observations count and some do not: these days are summed by the
+minute, and so is, of any day, what changes its owner within it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from metrics.durations import DAY_S
@@ -28,19 +28,18 @@ def day_of(at_s: float) -> int:
     return int(at_s // DAY_S)
 
 
-def usable(folded: Collection[int], at_s: float, boundaries: Iterable[int], horizons: Horizons) -> list[int]:
+def usable(folded: Collection[int], at_s: float, horizons: Horizons) -> list[int]:
     """The days whose fold gives exactly what their minutes would give at an instant.
 
     Args:
         folded: The days with an up-to-date fold.
         at_s: The instant, epoch seconds.
-        boundaries: Instants at which an owner may change, epoch seconds.
         horizons: The half-lives.
 
     Returns:
         Those of `folded`, ascending.
     """
-    needed = {day_of(boundary) for boundary in boundaries if boundary % DAY_S}
+    needed = set[int]()
     for half_life_s in (horizons.short_s, horizons.long_s):
         edge_s = at_s - HALF_LIVES_COUNTED * half_life_s
         needed |= {day_of(edge_s - _EDGE_S), day_of(edge_s + _EDGE_S)}

@@ -8,7 +8,7 @@ from metrics.governance.lines import Line, RunningProgramme, completeness, new_s
 from metrics.governance.measures import Measure
 from metrics.governance.responsibility import experience_departments, service_departments, without_sponsor
 from metrics.registry import Programme, Registry
-from metrics.registry.attribution import epoch_s, patterns_of
+from metrics.registry.claims import epoch_s, patterns_of
 
 
 def declared_figures(

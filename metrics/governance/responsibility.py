@@ -10,7 +10,8 @@ from metrics.catalogue import FACETS, KINDS
 from metrics.governance.credit import credit_of_event
 from metrics.governance.lines import Line
 from metrics.registry import Department, Ownership, Registry
-from metrics.registry.attribution import Attribution, patterns_of, valid_at
+from metrics.registry.attribution import Attribution
+from metrics.registry.claims import patterns_of, valid_at
 
 Slice = tuple[str, str, str]
 """Segment, region and kind; "" stands for all values that no rule of the touchpoint names."""

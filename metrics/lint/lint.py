@@ -12,6 +12,8 @@ from metrics.lint.policies import numbered, policy_problems
 from metrics.lint.rules import rule_problems
 from metrics.lint.touchpoints import touchpoint_problems
 from metrics.registry import COMPANY, Code, Lines, Problem, Registry, RegistryError, Target, lines_of, parse
+from metrics.registry.attribution import Attribution
+from metrics.registry.told_apart import MANY_TOLD_APART, TooManyToldApartError
 
 
 def lint(text: str) -> tuple[Problem, ...]:
@@ -28,6 +30,7 @@ def lint(text: str) -> tuple[Problem, ...]:
         *_top_problems(registry, lines),
         *touchpoint_problems(registry, lines),
         *rule_problems(registry),
+        *_told_apart_problems(registry),
         *_department_problems(registry, lines),
         *_receiver_problems(registry, lines),
         *_target_problems(registry, lines),
@@ -46,6 +49,21 @@ def _top_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
         message = f"the short half-life ({short_s / DAY_S:g} d) is not below the long one ({long_s / DAY_S:g} d)"
         line = lines.find("horizons", 1, "short")
         yield Problem("warning", Code.HORIZON_ORDER, "horizons.short", line, message, "swap or correct them")
+
+
+def _told_apart_problems(registry: Registry) -> Iterator[Problem]:
+    remedy = "name segments, regions and kinds only in rules of the touchpoints where they decide"
+    try:
+        size = Attribution(registry).told_apart.size
+    except TooManyToldApartError as error:
+        yield Problem("error", Code.MANY_TOLD_APART, "ownership", None, str(error), remedy)
+        return
+    if size > MANY_TOLD_APART:
+        message = (
+            f"the rules tell {size:,} combinations of touchpoint, segment, region and kind, and dates of these, apart: "
+            f"above {MANY_TOLD_APART:,} each reading of figures costs more"
+        )
+        yield Problem("warning", Code.MANY_TOLD_APART, "ownership", None, message, remedy)
 
 
 def _department_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:

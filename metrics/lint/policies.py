@@ -13,7 +13,8 @@ from metrics.governance.responsibility import (
     work_shares,
 )
 from metrics.registry import Code, Lines, Problem, Programme, Registry
-from metrics.registry.attribution import Attribution, patterns_of
+from metrics.registry.attribution import Attribution
+from metrics.registry.claims import patterns_of
 
 
 def policy_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:

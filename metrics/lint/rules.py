@@ -11,7 +11,8 @@ from itertools import combinations_with_replacement
 
 from metrics.catalogue import KINDS
 from metrics.registry import Code, Ownership, Problem, Registry, Severity
-from metrics.registry.attribution import Attribution, CompiledRule, starts_of_pieces, valid_at
+from metrics.registry.attribution import Attribution
+from metrics.registry.claims import CompiledRule, starts_of_pieces, valid_at
 
 EventLabels = tuple[str, str, str]
 """Segment, region and kind."""

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from metrics.catalogue import KINDS
 from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry, suggestion
-from metrics.registry.attribution import Attribution, patterns_of
+from metrics.registry.attribution import Attribution
+from metrics.registry.claims import patterns_of
 
 Gap = tuple[int | None, int | None]
 """A stretch without an owner, epoch seconds; None is unbounded."""

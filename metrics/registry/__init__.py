@@ -1,8 +1,9 @@
 """The registry: departments, touchpoints, who owns what when, and targets, from a TOML file.
 
 The one public door to this package: other packages import from here what they need of the model and its parser. Rooms
-of their own, with what else can be done with a registry, are `attribution`, `alert_channels`, `alert_routing`, `names`
-and `exchange`. `Table` reads that of sources too. docs/registry.md is the reference for the person who writes the file.
+of their own, with what else can be done with a registry, are `attribution`, `claims`, `told_apart`, `alert_channels`,
+`alert_routing`, `names` and `exchange`. `Table` reads that of sources too. docs/registry.md is the reference for the
+person who writes the file.
 """
 
 from metrics.registry.line_numbers import Lines

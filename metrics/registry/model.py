@@ -51,6 +51,7 @@ class Code(StrEnum):
     RULE_CONFLICT = "rule-conflict"
     RULE_OVERLAP = "rule-overlap"
     RULE_NEVER_REACHED = "rule-never-reached"
+    MANY_TOLD_APART = "many-told-apart"
     UNDECLARED_TOUCHPOINT = "undeclared-touchpoint"
     TOUCHPOINT_UNOWNED = "touchpoint-unowned"
     OWNERSHIP_GAP = "ownership-gap"

@@ -28,9 +28,10 @@ FOLDED_AT_ONCE: Final = 500_000
 
 
 class CleanDays(Row):
-    """Days since 1970-01-01."""
+    """Days since 1970-01-01, and the version of each one's fold."""
 
     days: list[int]
+    folds: list[int]
 
 
 class FirstCellDay(Row):
@@ -64,8 +65,13 @@ _NOTE: Final = statement(__package__, "note_folds")
 
 def clean(store: Store, horizons: Horizons) -> set[int]:
     """The days whose fold with these half-lives is up to date, as days since 1970-01-01."""
+    return set(clean_folds(store, horizons))
+
+
+def clean_folds(store: Store, horizons: Horizons) -> dict[int, int]:
+    """The same days, each with its fold's version: what is folded again has another."""
     row = store.fetch_one(_CLEAN, half_lives(horizons))
-    return set(row.days)
+    return dict(zip(row.days, row.folds, strict=True))
 
 
 def half_lives(horizons: Horizons) -> dict[str, float]:
@@ -73,9 +79,13 @@ def half_lives(horizons: Horizons) -> dict[str, float]:
     return {"short_s": float(horizons.short_s), "long_s": float(horizons.long_s)}
 
 
-def usable_at(store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons) -> list[int]:
-    """The days whose fold may stand for their minutes at an instant (metrics.figures.days.usable)."""
-    return usable(clean(store, horizons), at_s, boundaries, horizons)
+def usable_at(store: Store, at_s: float, horizons: Horizons) -> dict[int, int]:
+    """The days whose fold may stand for their minutes at an instant (metrics.figures.days.usable), ascending.
+
+    Each has its fold's version.
+    """
+    folds = clean_folds(store, horizons)
+    return {day: folds[day] for day in usable(folds, at_s, horizons)}
 
 
 def mark(store: Store, minutes: Sequence[int]) -> None:

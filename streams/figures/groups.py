@@ -1,5 +1,6 @@
 """Groups: the decayed sums of all cells up to an instant, by day where that is exact and by minute where not."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from metrics.catalogue import Horizon
@@ -12,18 +13,12 @@ from streams.store.statements import Row, query
 
 
 class GroupSums(Row):
-    """Sums of the cells of one combination within one ownership period.
-
-    `place`, `segment_number` and `region_number` are as in streams.figures.names.Numbered.
+    """Sums of the cells of a kind that count for the same departments (streams.figures.ownership.Owners).
 
     The fields after it are those of metrics.figures.sums.Sums, for each horizon.
     """
 
-    group_key: int
-    ownership_period: int
-    place: int
-    segment_number: int
-    region_number: int
+    owners: int
     kind: str
     first_s: int
     last_s: int
@@ -61,20 +56,33 @@ _BY_MINUTE: Final = query(__package__, "groups_by_minute", MinuteSums, cells=CEL
 _BY_DAY: Final = query(__package__, "groups_by_day", GroupSums, days=DAYS)
 
 
-def groups(store: Store, selection: CellSelection) -> list[Group]:
-    """Sums of all cells up to an instant, in the ownership periods that a registry makes.
+def open_groups(store: Store, selection: CellSelection) -> list[Group]:
+    """Sums of the cells of days that are not read folded, by whom they count for."""
+    rows = store.fetch(_BY_MINUTE, {**selection.parameters, "of_cut_days": 0}, **selection.of_minutes())
+    return _groups(rows, selection)
+
+
+def closed_groups(store: Store, selection: CellSelection) -> list[Group]:
+    """Sums of the days that are read folded.
 
     Returns:
-        A combination may occur more than once in an ownership period, by day and by minute: the parts add up.
+        The same departments may occur more than once with a kind, by day and by minute: the parts add up.
     """
-    rows: list[GroupSums] = [*store.fetch(_BY_MINUTE, selection.parameters, **selection.of_minutes())]
-    if selection.days is not None:
-        rows += store.fetch(_BY_DAY, selection.parameters, **selection.of_days(selection.days))
-    called = selection.apart.called
-    return [_group(row, *called(row.place, row.segment_number, row.region_number)) for row in rows]
+    rows: list[GroupSums] = []
+    if selection.folds:
+        rows += store.fetch(_BY_DAY, selection.parameters, **selection.of_days())
+    if selection.cut:
+        parameters = {**selection.parameters, "of_cut_days": 1}
+        cut = store.fetch(_BY_MINUTE, parameters, **selection.of_cut_minutes())
+        rows.extend(cut)
+    return _groups(rows, selection)
 
 
-def _group(row: GroupSums, touchpoint: str, segment: str, region: str) -> Group:
+def _groups(rows: Iterable[GroupSums], selection: CellSelection) -> list[Group]:
+    return [_group(row, *selection.owners.called(row.owners)) for row in rows]
+
+
+def _group(row: GroupSums, was: str, now: str) -> Group:
     short = Sums(
         row.short_n, row.short_w, row.short_w2, row.short_trials, row.short_sizes, row.short_promoters,
         row.short_detractors, row.short_satisfied, row.short_score, row.short_score_sq, row.first_s, row.last_s,
@@ -89,6 +97,4 @@ def _group(row: GroupSums, touchpoint: str, segment: str, region: str) -> Group:
             "short": dict(zip(row.days, row.short_daily, strict=True)),
             "long": dict(zip(row.days, row.long_daily, strict=True)),
         }
-    return Group(
-        touchpoint, segment, region, row.kind, row.first_s, {"short": short, "long": long}, row.group_key, daily
-    )
+    return Group({"as_was": was, "as_is": now}, row.kind, {"short": short, "long": long}, daily)

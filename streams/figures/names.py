@@ -62,12 +62,14 @@ class Numbered:
         place: Gives the number of a row's touchpoint, in `names.places`.
         segment: Gives the number of its segment, in `names.of_segments`.
         region: Gives the number of its region, in `names.of_regions`.
+        lists: These three lists.
     """
 
     names: Names
     place: Fragment
     segment: Fragment
     region: Fragment
+    lists: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
     @property
     def fragments(self) -> dict[str, Fragment]:
@@ -76,7 +78,8 @@ class Numbered:
 
     def called(self, place: int, segment: int, region: int) -> tuple[str, str, str]:
         """What three numbers stand for: touchpoint, segment and region."""
-        return self.names.places[place], self.names.of_segments[segment], self.names.of_regions[region]
+        places, segments, regions = self.lists
+        return places[place], segments[segment], regions[region]
 
 
 def numbering(names: Names) -> Numbered:
@@ -87,6 +90,7 @@ def numbering(names: Names) -> Numbered:
         _PLACE.filled(matches=either(matches)),
         _SEGMENT.filled(names=constant_texts(names.segments), end=numbers([len(names.segments) + 1])),
         _REGION.filled(names=constant_texts(names.regions), end=numbers([len(names.regions) + 1])),
+        (names.places, names.of_segments, names.of_regions),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from metrics.durations import MINUTE_S
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.closed_days import KeptClosedDays
 from streams.figures.day_snapshots import PastDays
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched
@@ -76,6 +77,7 @@ class Refresher:
         self._changes = cells.Changes(store)
         self.past_days = PastDays(store)
         self._turn = threading.Lock()
+        self._closed = KeptClosedDays()
         self._swept_s = self._recorded_s = self._computed_s = float("-inf")
         self._computed_under: CompiledRegistry | None = None
         self._unfolded = True
@@ -140,7 +142,7 @@ class Refresher:
         if latest is None or stale:
             at = now or datetime.now(UTC)
             at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # as tables keep it
-            self.latest = latest = snapshot.compute(self._store, compiled, at, live=True)
+            self.latest = latest = snapshot.compute(self._store, compiled, at, live=True, closed=self._closed)
             self._computed_s, self._computed_under = now_s, compiled
         self._record(compiled, now or datetime.now(UTC))
         if not self._unfolded and not self._changes.waiting():
@@ -155,7 +157,7 @@ class Refresher:
         """
         at = from_epoch(int(now.timestamp() - RECORDED_AFTER_S) // MINUTE_S * MINUTE_S)
         if at.timestamp() - self._recorded_s >= max(MINUTE_S, self._settings.snapshot_s):
-            snapshot.record(self._store, compiled, at)
+            snapshot.record(self._store, compiled, at, self._closed)
             self._recorded_s = at.timestamp()
 
     def reconcile(self) -> Agreement:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from metrics.figures.scorecards import targets_of
 from metrics.registry import COMPANY, UNOWNED, Registry, Target
-from metrics.registry.attribution import patterns_of
+from metrics.registry.claims import patterns_of
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store

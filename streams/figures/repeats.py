@@ -14,7 +14,7 @@ from metrics.figures.balances import VIEWS, Repeated, View
 from metrics.figures.days import HALF_LIVES_COUNTED
 from metrics.registry import COMPANY
 from streams.figures.kept_repeats import KeptRepeats, Repeats
-from streams.figures.owners import Owners
+from streams.figures.ownership import Owners
 from streams.figures.selection import CUSTOMERS_ANSWERS, CellSelection
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, fragment, numbers, query
@@ -80,22 +80,19 @@ _Bucket = tuple[int, int, str]
 """View, owner and metric, as rows have them."""
 
 
-def repeats_of_owners(
-    store: Store, selection: CellSelection, owners: Owners, kept: KeptRepeats | None
-) -> Mapping[View, Repeats]:
+def repeats_of_owners(store: Store, selection: CellSelection, kept: KeptRepeats | None) -> Mapping[View, Repeats]:
     """What customers add, in both views, by department, metric and horizon; absent where nobody adds anything.
 
     Args:
         store: The store.
         selection: What is read.
-        owners: Departments, and whose each group is.
         kept: What they added at the end of the day before; None: all their answers are read.
     """
-    return _all(store, selection, owners) if kept is None else _carried(store, selection, owners, kept)
+    return _all(store, selection) if kept is None else _carried(store, selection, kept)
 
 
-def _all(store: Store, selection: CellSelection, owners: Owners) -> Mapping[View, Repeats]:
-    fragments = selection.apart.fragments | owners.fragments | {"key": selection.key}
+def _all(store: Store, selection: CellSelection) -> Mapping[View, Repeats]:
+    owners, fragments = selection.owners, selection.owners.fragments
     one_in_by = _asked(store, selection, fragments)
     rows = store.fetch(_REPEATED, {**selection.parameters, **_EVERYBODY}, **fragments, **_limits(one_in_by))
     found: dict[View, dict[tuple[str, str, Horizon], Repeated]] = {view: {} for view in VIEWS}
@@ -107,7 +104,8 @@ def _all(store: Store, selection: CellSelection, owners: Owners) -> Mapping[View
     return found
 
 
-def _carried(store: Store, selection: CellSelection, owners: Owners, kept: KeptRepeats) -> Mapping[View, Repeats]:
+def _carried(store: Store, selection: CellSelection, kept: KeptRepeats) -> Mapping[View, Repeats]:
+    owners = selection.owners
     half_lives = {"short": selection.parameters["short_s"], "long": selection.parameters["long_s"]}
     age_s = selection.parameters["at"] - kept.at_s
     found: dict[View, dict[tuple[str, str, Horizon], Repeated]] = {
@@ -120,7 +118,7 @@ def _carried(store: Store, selection: CellSelection, owners: Owners, kept: KeptR
     rows = store.fetch(
         _CHANGES,
         {**selection.parameters, **_EVERYBODY, **_changes(selection.parameters["at"], kept.at_s, half_lives)},
-        **selection.apart.fragments, **owners.fragments, **_limits(_asked_then(kept, owners)), key=selection.key,
+        **owners.fragments, **_limits(_asked_then(kept, owners)),
     )  # fmt: skip
     for row in rows:
         changes: Sequence[tuple[Horizon, float]] = (("short", row.short_change), ("long", row.long_change))

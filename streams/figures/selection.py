@@ -7,85 +7,82 @@ from typing import Any, Final
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.figures.days import HALF_LIVES_COUNTED, between, spans
 from metrics.registry import Horizons
-from metrics.registry.names import Names
+from metrics.registry.attribution import Attribution
 from streams.figures import edition
 from streams.figures.days import half_lives, usable_at
-from streams.figures.names import Numbered, numbering
+from streams.figures.ownership import Owners, owners_paired
 from streams.store.client import Store
-from streams.store.statements import Fragment, fragment, numbers, ranges
+from streams.store.statements import Fragment, fragment, ranges
 
 CELLS: Final = fragment(__package__, "selected_cells")
 DAYS: Final = fragment(__package__, "selected_days")
 CUSTOMERS_ANSWERS: Final = fragment(__package__, "selected_answers")
-KEY: Final = fragment(__package__, "group_key")
 
 
 @dataclass(frozen=True, slots=True)
 class CellSelection:
-    """Which days and minutes are read, and how what they hold is told apart.
+    """Which days and minutes are read, and who owns what they hold.
 
     Attributes:
         parameters: What the statements are given.
-        apart: Names that count apart, with the expressions that number them.
-        key: Gives the number of what rules can tell apart.
+        owners: Who owned what, and owns it at the instant.
         minutes: The condition for minutes that are read from cells.
-        days: The condition for days that are read folded; None where none is.
+        folds: The days that are read folded, with the version of each one's fold.
+        cut: Those of them of which is read from cells what changes its owner within the day.
     """
 
     parameters: Mapping[str, Any]
-    apart: Numbered
-    key: Fragment
+    owners: Owners
     minutes: Fragment
-    days: Fragment | None
+    folds: Mapping[int, int]
+    cut: Sequence[int]
 
     def of_minutes(self) -> dict[str, Fragment]:
-        """The fragments of statements about cells."""
-        return {**self.apart.fragments, "key": self.key, "spans": self.minutes}
+        """The fragments of statements about cells of days that are not read folded."""
+        return {**self.owners.fragments, "spans": self.minutes}
 
-    def of_days(self, days: Fragment) -> dict[str, Fragment]:
+    def of_cut_minutes(self) -> dict[str, Fragment]:
+        """The fragments of statements about cells of days that are."""
+        cut = ranges("minute_at_s", (in_seconds(first, last) for first, last in spans(self.cut)))
+        return {**self.owners.fragments, "spans": cut}
+
+    def of_days(self) -> dict[str, Fragment]:
         """The fragments of statements about folded days."""
-        return {**self.apart.fragments, "key": self.key, "spans": days}
+        return {**self.owners.fragments, "spans": _days(list(self.folds)), "cut": _days(self.cut)}
+
+
+def _days(days: Sequence[int]) -> Fragment:
+    return ranges("day_number", ((first, last + 1) for first, last in spans(days)))
 
 
 def select(
-    store: Store, at_s: float, boundaries: Sequence[int], horizons: Horizons, names: Names, *, live: bool = False
+    store: Store, at_s: float, attribution: Attribution, horizons: Horizons, *, live: bool = False
 ) -> CellSelection:
     """What is read for the figures of an instant.
 
     Args:
         store: The store.
         at_s: The instant, epoch seconds.
-        boundaries: Instants at which an owner may change, epoch seconds, ascending.
+        attribution: Who owned what.
         horizons: Half-lives, seconds. With others than the service's own no day is folded, and all is read by minute.
-        names: What counts by itself, and so how many groups there can be, whatever events name.
         live: Whether also what has landed of the open minute; else the minutes that are over at the instant.
 
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
     edition.require(store)
-    folded = spans(usable_at(store, at_s, boundaries, horizons))
+    folds = usable_at(store, at_s, horizons)
     window_s = HALF_LIVES_COUNTED * max(horizons.short_s, horizons.long_s)
     parameters = half_lives(horizons) | {
         "at": at_s,
         "until": at_s if live else at_s - MINUTE_S,
         "oldest": max(0, int(at_s - window_s) // MINUTE_S * MINUTE_S),
-        "boundaries": list(boundaries),
         "counted": float(HALF_LIVES_COUNTED),
         "kept_at": 0.0,
     }
-    by_day = ranges("day_number", ((first, last + 1) for first, last in folded)) if folded else None
-    by_minute = ranges("minute_at_s", (in_seconds(first, last) for first, last in between(folded)))
-    return CellSelection(parameters, numbering(names), KEY.filled(**sizes_of(names)), by_minute, by_day)
-
-
-def sizes_of(names: Names) -> dict[str, Fragment]:
-    """How many names there are of each dimension: what numbers of groups are made with."""
-    return {
-        "places": numbers([len(names.places)]),
-        "segments": numbers([len(names.of_segments)]),
-        "regions": numbers([len(names.of_regions)]),
-    }
+    minutes = ranges("minute_at_s", (in_seconds(first, last) for first, last in between(spans(list(folds)))))
+    cut = sorted(attribution.told_apart.cut_days.intersection(folds))
+    return CellSelection(parameters, owners_paired(attribution, at_s), minutes, folds, cut)
 
 
 def in_seconds(first: int | None, last: int | None) -> tuple[int | None, int | None]:

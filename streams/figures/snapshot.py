@@ -12,8 +12,9 @@ from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import Registry
 from streams.figures import kept_repeats
 from streams.figures.by_owner import by_owner
+from streams.figures.closed_days import KeptClosedDays
 from streams.figures.edition import EDITION
-from streams.figures.groups import groups
+from streams.figures.groups import open_groups
 from streams.figures.kept_repeats import Repeats
 from streams.figures.minutes import refreshed_upto
 from streams.figures.repeats import repeat_rows
@@ -77,7 +78,13 @@ class Snapshot:
 
 
 def compute(
-    store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View] = VIEWS, *, live: bool = False
+    store: Store,
+    compiled: CompiledRegistry,
+    at: datetime,
+    views: Sequence[View] = VIEWS,
+    *,
+    live: bool = False,
+    closed: KeptClosedDays | None = None,
 ) -> Snapshot:
     """The figures at an instant under a registry, whatever the number of views.
 
@@ -87,11 +94,12 @@ def compute(
         at: The instant.
         views: Which views.
         live: Whether what has landed of the open minute counts; else the minutes that are over at the instant do.
+        closed: What was read last of days that are folded; None to read them.
 
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
     """
-    rows, beside = _figures(store, compiled, at, views, live=live)
+    rows, beside = _figures(store, compiled, at, views, live=live, closed=closed)
     cards = {view: scorecards(rows[view], compiled.registry.targets_at(at.timestamp())) for view in views}
     repeats = {view: of_view.repeated for view, of_view in beside.items()}
     return Snapshot(at, rows, cards, compiled.registry.version, repeats)
@@ -108,20 +116,27 @@ def moment(store: Store, compiled: CompiledRegistry, at: datetime, view: View = 
 
 
 def _figures(
-    store: Store, compiled: CompiledRegistry, at: datetime, views: Sequence[View], *, live: bool
+    store: Store,
+    compiled: CompiledRegistry,
+    at: datetime,
+    views: Sequence[View],
+    *,
+    live: bool,
+    closed: KeptClosedDays | None = None,
 ) -> tuple[dict[View, list[Balance]], Mapping[View, ByOwner]]:
     attribution, horizons, at_s = compiled.attribution, compiled.registry.horizons, at.timestamp()
-    selection = select(store, at_s, attribution.boundaries, horizons, attribution.names, live=live)
-    sums = groups(store, selection)
+    selection = select(store, at_s, attribution, horizons, live=live)
+    folded = (closed or KeptClosedDays()).at(store, selection)
+    sums = [*open_groups(store, selection), *folded.groups]
     kept = kept_repeats.before(store, compiled, at_s) if repeat_rows(store) > ROWS_CARRIED else None
-    beside = by_owner(store, selection, sums, attribution, at_s, kept)
-    return {view: balances(sums, beside[view], attribution, horizons, at_s, view) for view in views}, beside
+    beside = by_owner(store, selection, sums, folded, kept)
+    return {view: balances(sums, beside[view], horizons, at_s, view) for view in views}, beside
 
 
-def record(store: Store, compiled: CompiledRegistry, at: datetime) -> Snapshot:
+def record(store: Store, compiled: CompiledRegistry, at: datetime, closed: KeptClosedDays | None = None) -> Snapshot:
     """Computes the figures at an instant, of minutes that are over then, and writes them to their tables."""
     reflects = refreshed_upto(store) or EPOCH  # before they are read: what lands meanwhile may be missing
-    taken = compute(store, compiled, at)
+    taken = compute(store, compiled, at, closed=closed)
     save(store, taken, reflects)
     return taken
 

@@ -3,25 +3,30 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from metrics.catalogue import Horizon
 from metrics.durations import DAY_S, MINUTE_S
 from metrics.figures.days import HALF_LIVES_COUNTED, between, day_of, spans
+from metrics.figures.trends import TrendDimension
 from metrics.registry import Horizons
+from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
 from streams.figures import edition
 from streams.figures.days import clean, half_lives
-from streams.figures.names import Numbered, numbering
-from streams.figures.selection import KEY, in_seconds, sizes_of
+from streams.figures.names import numbering, shown_of_cells
+from streams.figures.ownership import line
+from streams.figures.selection import in_seconds
 from streams.store.client import Store
-from streams.store.statements import Fragment, column_named, fragment, numbers, ranges
+from streams.store.statements import Fragment, column_named, constant_numbers, fragment, numbers, ranges
 
 _PARTS: Final = fragment(__package__, "trend_parts")
 _DAYS: Final = fragment(__package__, "trend_days")
 _MINUTES: Final = fragment(__package__, "trend_minutes")
 PARTS: Final[Mapping[str, Fragment]] = {"parts": _PARTS, "by_day": _DAYS, "by_minute": _MINUTES}
 """What statements about parts of days have in common; the outer first."""
+NOTHING_APART: Final = numbers([0])
+"""The value that is told apart where none is."""
 _SUMS: Final = ("w", "w2", "trials", "sizes", "promoters", "detractors", "satisfied", "score", "score_sq")
 
 
@@ -31,20 +36,32 @@ class TrendSelection:
 
     Attributes:
         parameters: What the statements are given.
-        apart: Names that count apart, with the expressions that number them.
-        key: Gives the number of what rules can tell apart.
+        groups: The fragments that tell apart what has an owner of its own, and what is told apart besides.
         parts: What statements about PARTS take besides.
     """
 
     parameters: Mapping[str, Any]
-    apart: Numbered
-    key: Fragment
+    groups: Mapping[str, Fragment]
     parts: Mapping[str, Fragment]
 
-    @property
-    def groups(self) -> dict[str, Fragment]:
-        """The fragments that number what rules can tell apart."""
-        return {**self.apart.fragments, "key": self.key}
+
+class ToldBy(NamedTuple):
+    """What gives the number of what is told apart besides owners, and what numbers stand for."""
+
+    number: Fragment
+    values: Sequence[str]
+
+
+def told_by(store: Store, known: Names, by: TrendDimension | None, until_s: int) -> ToldBy:
+    """How a dimension is told apart: names that are known, and the most frequent others until an epoch second."""
+    if by is None:
+        return ToldBy(NOTHING_APART, ("",))
+    shown = numbering(shown_of_cells(store, known, 0, until_s))
+    return {
+        "touchpoint": ToldBy(shown.place, shown.names.places),
+        "segment": ToldBy(shown.segment, shown.names.of_segments),
+        "region": ToldBy(shown.region, shown.names.of_regions),
+    }[by]
 
 
 def select_trend(
@@ -52,9 +69,9 @@ def select_trend(
     instants: Sequence[int],
     horizon: Horizon,
     kinds: Collection[str],
-    boundaries: Sequence[int],
+    attribution: Attribution,
     horizons: Horizons,
-    names: Names,
+    value: Fragment = NOTHING_APART,
 ) -> TrendSelection:
     """What is read for the figures of some instants.
 
@@ -63,9 +80,9 @@ def select_trend(
         instants: Whole minutes, epoch seconds, ascending, at least one.
         horizon: Which half-life.
         kinds: Kinds of event that count.
-        boundaries: Instants at which an owner may change, epoch seconds, ascending.
+        attribution: Who owned what.
         horizons: The half-lives.
-        names: What counts by itself.
+        value: Gives the number of what is told apart besides owners.
 
     Raises:
         BeingRenewed: Cells are still of an earlier edition.
@@ -73,15 +90,20 @@ def select_trend(
     edition.require(store)
     half_life_s = horizons.short_s if horizon == "short" else horizons.long_s
     cuts = _cuts(instants, HALF_LIVES_COUNTED * half_life_s)
-    folded = spans(_whole_days(clean(store, horizons), instants[-1], (*cuts, *boundaries)))
+    whole = _whole_days(clean(store, horizons), instants[-1], cuts)
+    apart = attribution.told_apart
+    folded, cut = spans(whole), spans(sorted(apart.cut_days.intersection(whole)))
     parts = {
         **{name: column_named(f"{horizon}_{name}") for name in _SUMS},
         "cuts": numbers((0, *cuts)),
         "days": ranges("day_number", ((one, last + 1) for one, last in folded)),
         "minutes": ranges("minute_at_s", (in_seconds(one, last) for one, last in between(folded))),
+        "cut_days": ranges("day_number", ((one, last + 1) for one, last in cut)),
+        "cut_minutes": ranges("minute_at_s", (in_seconds(one, last) for one, last in cut)),
     }
-    parameters = _windows(instants, half_life_s, horizons) | {"boundaries": list(boundaries), "kinds": sorted(kinds)}
-    return TrendSelection(parameters, numbering(names), KEY.filled(**sizes_of(names)), parts)
+    parameters = _windows(instants, half_life_s, horizons) | {"kinds": sorted(kinds)}
+    groups = {"line": line(apart), "period_starts": constant_numbers(apart.starts), "value": value}
+    return TrendSelection(parameters, groups, parts)
 
 
 def _windows(instants: Sequence[int], half_life_s: float, horizons: Horizons) -> dict[str, Any]:

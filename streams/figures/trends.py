@@ -16,13 +16,12 @@ from metrics.figures.balances import Balance, BalanceSubject, ByOwner, View, bal
 from metrics.figures.sums import Sums
 from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
 from metrics.registry import COMPANY, Horizons, Registry
-from metrics.registry.names import OTHER, Names
+from metrics.registry.names import OTHER
 from streams.figures import snapshot
-from streams.figures.names import shown_of_cells
 from streams.figures.recorded_ends import recorded
 from streams.figures.snapshot import Snapshot
 from streams.figures.trend_repeats import repeated
-from streams.figures.trend_selection import PARTS, TrendSelection, select_trend
+from streams.figures.trend_selection import PARTS, TrendSelection, select_trend, told_by
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, numbers, query
@@ -43,14 +42,11 @@ class TrendPoint:
 
 
 class TrendGroup(Row):
-    """What rules can tell apart; any minute of its cells, epoch seconds; observations."""
+    """What has one owner: its ownership period, the number of what is told apart besides, and observations."""
 
     group_key: int
-    place: int
-    segment_number: int
-    region_number: int
-    kind: str
-    first_minute_s: int
+    period: int
+    value_number: int
     observations: int
 
 
@@ -79,7 +75,6 @@ class TrendSums(Row):
 _GROUPS: Final = query(__package__, "trend_groups", TrendGroup, **PARTS)
 _OF_BUCKETS: Final = query(__package__, "trend_sums", TrendSums, **PARTS)
 
-_Dimensions = tuple[str, str, str]
 CalledGroups = Mapping[int, str]
 """By key of a group, what it is put together as: a touchpoint, segment or region, or the department itself."""
 
@@ -146,18 +141,12 @@ def _computed(
             yield from _chosen(snapshot.moment(store, compiled, from_epoch(at_s), question.view).balances, question)
         return
     kinds = {kind for name in question.metrics for kind in METRICS[name].kinds}
-    names = _names(store, compiled, question)
-    boundaries, horizons = compiled.attribution.boundaries, compiled.registry.horizons
+    apart = told_by(store, compiled.names, question.by, question.instants[-1])
+    attribution, horizons = compiled.attribution, compiled.registry.horizons
     for horizon in question.horizons:
-        for run in runs(instants, question.view, boundaries):
-            selection = select_trend(store, run, horizon, kinds, boundaries, horizons, names)
-            yield from _points(store, compiled, question, horizon, run, selection)
-
-
-def _names(store: Store, compiled: CompiledRegistry, question: TrendQuestion) -> Names:
-    if question.by is None:
-        return compiled.attribution.names
-    return shown_of_cells(store, compiled.names, 0, question.instants[-1])
+        for run in runs(instants, question.view, attribution.boundaries):
+            selection = select_trend(store, run, horizon, kinds, attribution, horizons, apart.number)
+            yield from _points(store, compiled, question, horizon, run, selection, apart.values)
 
 
 def runs(instants: Sequence[int], view: View, boundaries: Sequence[int]) -> Iterator[list[int]]:
@@ -177,8 +166,9 @@ def _points(
     horizon: Horizon,
     instants: Sequence[int],
     selection: TrendSelection,
+    values: Sequence[str],
 ) -> Iterator[TrendPoint]:
-    called = _buckets(store, compiled, question, instants[0], selection)
+    called = _buckets(store, compiled, question, instants[0], selection, values)
     run = TrendRun(question.metrics, horizon, question.view, instants, compiled.registry.horizons)
     for figure, value in figures_of(store, run, selection, called, lambda _: question.department):
         yield TrendPoint(figure, value if question.by else None)
@@ -241,14 +231,19 @@ def figures_of(
 
 
 def _buckets(
-    store: Store, compiled: CompiledRegistry, question: TrendQuestion, at_s: int, selection: TrendSelection
+    store: Store,
+    compiled: CompiledRegistry,
+    question: TrendQuestion,
+    at_s: int,
+    selection: TrendSelection,
+    values: Sequence[str],
 ) -> CalledGroups:
     """What the department's groups are put together as, where each counts for one department at all instants."""
     called: dict[int, str] = {}
     observations: defaultdict[str, int] = defaultdict(int)
-    for row, dimensions, owner in owned_groups(store, compiled, selection, question.view, at_s):
+    for row, owner in owned_groups(store, compiled, selection, question.view, at_s):
         if question.department in (owner, COMPANY):
-            value = _value(dimensions, question.by)
+            value = values[row.value_number]
             called[row.group_key] = value
             observations[value] += row.observations
     most = sorted(observations, key=lambda value: (-observations[value], value))[:MOST_VALUES]
@@ -257,17 +252,11 @@ def _buckets(
 
 def owned_groups(
     store: Store, compiled: CompiledRegistry, selection: TrendSelection, view: View, at_s: int
-) -> Iterator[tuple[TrendGroup, _Dimensions, str]]:
-    """What rules can tell apart, with its touchpoint, segment and region, and the department that it counts for."""
+) -> Iterator[tuple[TrendGroup, str]]:
+    """What has one owner, with the department that it counts for."""
+    apart = compiled.attribution.told_apart
     for row in store.fetch(_GROUPS, selection.parameters, **selection.groups, **selection.parts):
-        dimensions = selection.apart.called(row.place, row.segment_number, row.region_number)
-        owned_s = row.first_minute_s if view == "as_was" else at_s
-        yield row, dimensions, compiled.attribution.owner(*dimensions, row.kind, owned_s)
-
-
-def _value(dimensions: _Dimensions, by: TrendDimension | None) -> str:
-    touchpoint, segment, region = dimensions
-    return "" if by is None else {"touchpoint": touchpoint, "segment": segment, "region": region}[by]
+        yield row, apart.owner(row.period, None if view == "as_was" else at_s)
 
 
 def _sums(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from metrics.registry import Registry, RegistryError, parse
+from metrics.registry import Code, Problem, Registry, RegistryError, parse
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names, names_of
+from metrics.registry.told_apart import MANY_TOLD_APART, TooManyToldApartError
 from streams.errors import ConfigurationError
 from streams.followed import FollowedFile
 from streams.wording import listed
@@ -60,7 +61,15 @@ class RegistryWatcher(FollowedFile[CompiledRegistry]):
         return _text(self.path)
 
     def _compiled(self, text: str) -> CompiledRegistry:
-        return _compiled(self.path, text)
+        found = _compiled(self.path, text)
+        size = found.attribution.told_apart.size
+        if size > MANY_TOLD_APART:
+            logger.warning(
+                "the registry %s tells %d combinations and dates apart: above %d each reading of figures costs more; "
+                "cxb check says what to do",
+                self.path, size, MANY_TOLD_APART,
+            )  # fmt: skip
+        return found
 
     def _say_changed(self) -> None:
         self.reloads += 1
@@ -88,7 +97,14 @@ def compiled(text: str) -> CompiledRegistry:
         RegistryError: It is wrong.
     """
     registry = parse(text)
-    return CompiledRegistry(registry, Attribution(registry), text)
+    attribution = Attribution(registry)
+    try:
+        _ = attribution.told_apart
+    except TooManyToldApartError as error:
+        remedy = "name segments, regions and kinds only in rules of the touchpoints where they decide"
+        problem = Problem("error", Code.MANY_TOLD_APART, "ownership", None, str(error), remedy)
+        raise RegistryError((problem,)) from error
+    return CompiledRegistry(registry, attribution, text)
 
 
 def _compiled(path: Path, text: str) -> CompiledRegistry:

@@ -70,6 +70,15 @@ def constant_texts(values: Iterable[str]) -> Fragment:
     return Fragment(f"arrayMap(t -> unhex(t), splitByChar(',', '{digits}'))")
 
 
+def constant_numbers(values: Iterable[int]) -> Fragment:
+    """A constant list of whole numbers, >= 0: the engine reads one text much faster than thousands of literals.
+
+    >>> constant_numbers([60, 120]).text
+    "CAST('[60,120]', 'Array(UInt64)')"
+    """
+    return Fragment(f"CAST('[{numbers(values).text}]', 'Array(UInt64)')")
+
+
 def either(expressions: Iterable[Fragment]) -> Fragment:
     """Several expressions as the arguments of a function.
 

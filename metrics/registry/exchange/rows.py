@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Final
 
-from metrics.registry.attribution import epoch_s
+from metrics.registry.claims import epoch_s
 from metrics.registry.exchange.drafts import Draft, Sketch
 from metrics.registry.model import Department, Ownership, Registry, Touchpoint
 from metrics.registry.table import shown

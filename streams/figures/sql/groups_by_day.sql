@@ -1,7 +1,7 @@
 -- The same of closed days, read by day. One factor carries a day's sum from the day's end to the instant; squared
 -- weights take its square.
 SELECT
-    $key AS group_key, ownership_period, place, segment_number, region_number, kind,
+    owners, kind,
     toUnixTimestamp(min(first_minute)) AS first_s,
     toUnixTimestamp(max(last_minute)) AS last_s,
     sumIf(n, w_short > 0) AS short_n,
@@ -25,4 +25,4 @@ SELECT
     sum(w_long * days.long_score) AS long_score,
     sum(w_long * days.long_score_sq) AS long_score_sq
 FROM $days AS days
-GROUP BY ownership_period, place, segment_number, region_number, kind
+GROUP BY owners, kind

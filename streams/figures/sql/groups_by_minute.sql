@@ -1,6 +1,6 @@
 -- Decayed sums of the cells up to an instant, read by minute; of volumes and what rates are made of also by day.
 SELECT
-    $key AS group_key, ownership_period, place, segment_number, region_number, kind,
+    owners, kind,
     min(first_s_) AS first_s,
     max(last_s_) AS last_s,
     sum(short_n_) AS short_n,
@@ -29,7 +29,7 @@ SELECT
 FROM
 (
     SELECT
-        ownership_period, place, segment_number, region_number, kind,
+        owners, kind,
         if(kind IN ('awareness', 'visit', 'conversion', 'referral'), intDiv(minute_at_s, 86400), 0) AS day_number,
         min(minute_at_s) AS first_s_,
         max(minute_at_s) AS last_s_,
@@ -54,6 +54,6 @@ FROM
         sum(w_long * sum_score) AS long_score_,
         sum(w_long * sum_score_sq) AS long_score_sq_
     FROM $cells
-    GROUP BY ownership_period, place, segment_number, region_number, kind, day_number
+    GROUP BY owners, kind, day_number
 )
-GROUP BY ownership_period, place, segment_number, region_number, kind
+GROUP BY owners, kind

@@ -16,9 +16,11 @@
     (
         SELECT
             customer, metric, kind, n AS n_, toUnixTimestamp(minute) AS minute_at_s,
-            arrayCount(b -> b <= minute_at_s, {boundaries:Array(Int64)}) AS ownership_period,
-            $place AS place, $segment AS segment_number, $region AS region_number,
-            transform($key, [$keys], [$buckets], toUInt64(0)) AS bucket
+            $line AS line_begins,
+            transform(
+                cityHash64(roundDown(line_begins + minute_at_s, $period_starts), toUInt32($value)),
+                [$keys], [$buckets], toUInt64(0)
+            ) AS bucket
         FROM repeat_answers FINAL
         WHERE n > 0 AND minute >= toDateTime({oldest:UInt32}, 'UTC') AND minute_at_s <= {until:Float64}
             AND customer <= {last_customer:UInt64} AND has({metrics:Array(String)}, toString(metric))

@@ -1,8 +1,9 @@
 -- The same of minutes, cut where an instant or the begin of its window comes between them: each part of a day counts as
 -- a whole or not at all, at every instant. Sums are carried to the day's end as well.
 (
+    WITH $period_starts AS period_starts
     SELECT
-        $key AS group_key, place, segment_number, region_number, kind, day_number,
+        cityHash64(period, value_number) AS group_key, period, value_number, kind, day_number,
         roundDown(minute_at_s, [$cuts]) AS part, c AS n, minute_at_s AS first_s, minute_at_s AS last_s,
         weight * c AS w, weight * weight * c_sq AS w2, weight * weight * c AS trials, weight * c_sq AS sizes,
         weight * promoters_ AS promoters, weight * detractors_ AS detractors, weight * satisfied_ AS satisfied,
@@ -15,9 +16,20 @@
             if(kind IN ('awareness', 'visit'), sum_count_sq, toFloat64(n)) AS c_sq,
             promoters AS promoters_, detractors AS detractors_, satisfied AS satisfied_, sum_score, sum_score_sq,
             exp2(-((day_number + 1) * 86400 - minute_at_s) / {half_life:Float64}) AS weight,
-            arrayCount(b -> b <= minute_at_s, {boundaries:Array(Int64)}) AS ownership_period,
-            $place AS place, $segment AS segment_number, $region AS region_number
+            $line AS line_begins,
+            line_begins + intDiv(minute_at_s, 86400) * 86400 AS day_begins,
+            roundDown(line_begins + minute_at_s, period_starts) AS period,
+            toUInt32($value) AS value_number
         FROM cells FINAL
-        WHERE n > 0 AND minute_at_s <= {until:Float64} AND ($minutes) AND has({kinds:Array(String)}, toString(kind))
+        WHERE n > 0 AND minute_at_s <= {until:Float64}
+            AND
+            (
+                ($minutes)
+                OR (
+                    ($cut_minutes)
+                    AND roundDown(day_begins, period_starts) != roundDown(day_begins + 86399, period_starts)
+                )
+            )
+            AND has({kinds:Array(String)}, toString(kind))
     )
 )

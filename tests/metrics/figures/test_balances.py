@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon
-from metrics.figures.balances import VIEWS, Balance, ByOwner, Group, Repeated, View, balances, owner_of_group
+from metrics.figures.balances import VIEWS, Balance, ByOwner, Group, Repeated, View, balances
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons, Ownership, Registry, parse
 from metrics.registry.attribution import Attribution
@@ -63,20 +63,20 @@ def _minute(event: dict[str, Any]) -> int:
 def groups_of(
     events: Iterable[dict[str, Any]], attribution: Attribution, horizons: Horizons, at: datetime
 ) -> list[Group]:
-    """The groups that a store would give: by epoch and dimensions."""
+    """The groups that a store would give: by whom they count for in both views."""
     at_s = at.timestamp()
     grouped: defaultdict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
     for event in events:
-        epoch = sum(boundary <= _minute(event) for boundary in attribution.boundaries)
-        key = (epoch, event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
-        grouped[key].append(event)
+        of = (event["touchpoint"], event.get("segment", ""), event.get("region", ""), event["kind"])
+        was, now = (attribution.owner(*of, owned_s) for owned_s in (_minute(event), int(at_s)))
+        grouped[was, now, event["kind"]].append(event)
     half_lives = half_lives_of(horizons)
     return [
         Group(
-            touchpoint, segment, region, kind, _minute(result[0]),
+            {"as_was": was, "as_is": now}, kind,
             {horizon: sums_of(result, at_s, half_lives[horizon]) for horizon in HORIZONS},
         )
-        for (_, touchpoint, segment, region, kind), result in grouped.items()
+        for (was, now, kind), result in grouped.items()
     ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def by_owner_of(
         [group] = groups_of([event], attribution, horizons, at)
         for horizon, half_life_s in half_lives_of(horizons).items():
             weight = _weight(event, at_s, half_life_s)
-            for department in (owner_of_group(group, attribution, at_s, view), COMPANY):
+            for department in (group.owners[view], COMPANY):
                 if weight:
                     day = _minute(event) // 86_400
                     daily[department, event["kind"], horizon][day] += weight * event.get("count", 1)
@@ -115,7 +115,7 @@ def computed(events: Iterable[dict[str, Any]], registry: Registry, at: datetime,
     closed = [event for event in events if _minute(event) + 60 <= at.timestamp()]
     groups = groups_of(closed, attribution, registry.horizons, at)
     by_owner = by_owner_of(closed, attribution, registry.horizons, at, view)
-    return balances(groups, by_owner, attribution, registry.horizons, at.timestamp(), view)
+    return balances(groups, by_owner, registry.horizons, at.timestamp(), view)
 
 
 @st.composite

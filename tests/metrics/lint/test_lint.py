@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from metrics.lint import lint as lint_module
 from metrics.lint.lint import lint
-from metrics.registry import Code
+from metrics.registry import Code, told_apart
 from tests.known import known
 from tests.metrics.registry_text import company, findings, rule, touchpoint
 
@@ -23,6 +24,17 @@ def test_the_registry_of_the_real_data_set_has_no_error() -> None:
     problems = lint(OLIST.read_text(encoding="utf-8"))
     expected = (Code.UNDECLARED_TOUCHPOINT, Code.NO_RECEIVER, Code.VOLUME_FOR_ALL)
     assert {(problem.severity, problem.code) for problem in problems} == {("warning", code) for code in expected}
+
+
+@pytest.mark.parametrize(("limit", "severity"), [("MANY_TOLD_APART", "warning"), ("MOST_TOLD_APART", "error")])
+def test_rules_that_tell_more_apart_than_a_limit_are_found(
+    limit: str, severity: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (told_apart, lint_module):
+        monkeypatch.setattr(module, limit, 1, raising=False)
+    [problem] = lint(company())
+    assert (problem.severity, problem.code) == (severity, Code.MANY_TOLD_APART)
+    assert "combinations of touchpoint, segment, region and kind" in problem.message
 
 
 def test_a_company_without_faults_has_no_finding() -> None:

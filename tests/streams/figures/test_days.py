@@ -12,18 +12,19 @@ from metrics.figures.days import day_of
 from metrics.figures.sums import Sums
 from metrics.registry import Horizons
 from streams.figures import days, minutes
-from streams.figures.groups import groups
+from streams.figures.groups import closed_groups, open_groups
 from streams.figures.reconcile import mismatched_days
 from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
 from streams.store.client import NO_PARAMETERS, Store
 from streams.store.clock import store_time
 from streams.store.statements import Statement
-from tests.streams.given import NOON, event, facts_of, names_in
+from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of
 
 HORIZONS = Horizons()
 DAY = timedelta(days=1)
 AT = NOON + 100 * DAY
+RULES = rules_of(REGISTRY)
 
 
 def refresh(store: Store) -> None:
@@ -35,7 +36,8 @@ def fold(store: Store, horizons: Horizons = HORIZONS) -> list[tuple[int, int]]:
 
 
 def grouped(store: Store, at: datetime, horizons: Horizons = HORIZONS) -> list[Group]:
-    return groups(store, select(store, at.timestamp(), (), horizons, names_in(store)))
+    selection = select(store, at.timestamp(), RULES.attribution, horizons)
+    return [*open_groups(store, selection), *closed_groups(store, selection)]
 
 
 def some(first: int = 0, count: int = 300, **fields: Any) -> Iterator[dict[str, Any]]:
@@ -47,11 +49,11 @@ def some(first: int = 0, count: int = 300, **fields: Any) -> Iterator[dict[str, 
 
 
 def keyed(items: list[Group]) -> dict[tuple[Any, ...], dict[str, float]]:
-    """Sums by combination and horizon, the parts by day and by minute added up."""
+    """Sums by owner, kind and horizon, the parts by day and by minute added up."""
     added: dict[tuple[Any, ...], dict[str, float]] = {}
     for group in items:
         for horizon, sums in group.sums.items():
-            key = (group.touchpoint, group.segment, group.region, group.kind, horizon)
+            key = (*group.owners.values(), group.kind, horizon)
             parts = added.setdefault(key, {"first": sums.first, "last": sums.last})
             for name in set(Sums.__slots__) - {"first", "last"}:
                 parts[name] = parts.get(name, 0) + getattr(sums, name)
@@ -174,7 +176,7 @@ def test_a_combination_that_a_day_no_longer_has_is_gone_from_its_fold(store: Sto
     refresh(store)
     fold(store)
     left = grouped(store, AT)
-    assert {group.touchpoint for group in left} == {"delivery.moved"}
+    assert {group.owners["as_was"] for group in left} == {"logistics"}
     assert mismatched_days(store, HORIZONS, 0) == 0
 
 

@@ -15,7 +15,7 @@ from metrics.registry.names import Names
 from streams.drift import observations
 from streams.drift.data_quality import data_quality
 from streams.figures import days, minutes, snapshot
-from streams.figures.groups import groups
+from streams.figures.groups import open_groups
 from streams.figures.names import numbering, over_limit, shown_of_cells, shown_of_facts
 from streams.figures.selection import select
 from streams.governance import counting, report
@@ -152,7 +152,7 @@ def crowded(store: Store, compiled: CompiledRegistry) -> Store:
 
 
 def summed(store: Store, rules: CompiledRegistry) -> list[Group]:
-    return groups(store, select(store, AT.timestamp(), (), rules.registry.horizons, rules.attribution.names))
+    return open_groups(store, select(store, AT.timestamp(), rules.attribution, rules.registry.horizons))
 
 
 Act = Callable[[Store, CompiledRegistry], int]

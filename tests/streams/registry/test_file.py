@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from metrics.lint.lint import lint
+from metrics.registry import told_apart
 from streams import followed
 from streams.errors import ConfigurationError
+from streams.registry import file
 from streams.registry.file import RegistryWatcher, load, sample
 from tests.streams.given import REGISTRY, until
 
@@ -128,3 +130,14 @@ def test_the_file_is_followed_until_cancelled(
     registry_path.write_text(REGISTRY.replace('"v1"', '"v2"'))
     asyncio.run(follow())
     assert "the registry changed: version v2 is in force" in caplog.text
+
+
+def test_a_registry_that_tells_much_apart_is_in_force_with_a_warning_and_one_that_tells_too_much_is_refused(
+    registry_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "MANY_TOLD_APART", 3)
+    assert RegistryWatcher(registry_path).current.version == "v1"
+    assert "tells 6 combinations and dates apart: above 3" in caplog.text
+    monkeypatch.setattr(told_apart, "MOST_TOLD_APART", 3)
+    with pytest.raises(ConfigurationError, match="the rules tell more than 3 combinations"):
+        RegistryWatcher(registry_path)

@@ -15,7 +15,18 @@ import streams
 from metrics.catalogue import CONTEXT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, METRICS, SCORE_RANGES, SURVEY_SENT, Shape
 from streams.store import statements
 from streams.store.client import Store
-from streams.store.statements import Fragment, Query, Row, Statement, fragment, numbers, query, ranges, statement
+from streams.store.statements import (
+    Fragment,
+    Query,
+    Row,
+    Statement,
+    constant_numbers,
+    fragment,
+    numbers,
+    query,
+    ranges,
+    statement,
+)
 
 ROOT = Path(streams.__file__).parent
 INTEGERS = {f"{sign}Int{bits}": int for sign in ("", "U") for bits in (8, 16, 32, 64)}
@@ -58,8 +69,9 @@ def parameters_of(item: Statement, store: Store) -> dict[str, Any]:
 
 
 def fragments_of(item: Statement) -> dict[str, Fragment]:
-    """A list of one number is a condition as well."""
-    return {name: numbers([1]) for name in re.findall(r"\$(\w+)", item.text)}
+    """A list of one number is a condition as well; `period_...` are lists with their brackets."""
+    lists = {True: constant_numbers([1]), False: numbers([1])}
+    return {name: lists[name.startswith("period_")] for name in re.findall(r"\$(\w+)", item.text)}
 
 
 def fits(column: str, hint: Any) -> bool:
@@ -227,4 +239,4 @@ def test_a_common_fragment_needs_its_place() -> None:
 
 
 def test_examples_in_docstrings_are_true() -> None:
-    assert doctest.testmod(statements) == (0, 6)
+    assert doctest.testmod(statements) == (0, 7)

@@ -1,0 +1,71 @@
+"""Who owned each row, in statements: by tables of numbers, whatever the number of rules, dates and names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from metrics.registry.attribution import Attribution
+from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart
+from streams.figures.names import numbering
+from streams.store.statements import Fragment, constant_numbers, fragment, numbers
+
+_LINE: Final = fragment(__package__, "ownership_line")
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Departments by number, from 1, and who owns each ownership period as statements find it.
+
+    Attributes:
+        names: The departments, and `unowned`.
+        line: Expressions, the last of which gives where the periods of a row's line begin.
+        starts: Where ownership periods begin.
+        owners: By period its owner then times PAIRED, and its line's owner at the instant.
+    """
+
+    names: Sequence[str]
+    line: Fragment
+    starts: Fragment
+    owners: Fragment
+
+    @property
+    def fragments(self) -> dict[str, Fragment]:
+        """What statements take."""
+        return {"line": self.line, "period_starts": self.starts, "period_owners": self.owners}
+
+    def called(self, pair: int) -> tuple[str, str]:
+        """Whom two numbers in one stand for: the owner as_was, and as_is."""
+        was, now = divmod(pair, PAIRED)
+        return self.names[was - 1], self.names[now - 1]
+
+
+PAIRED: Final = 100_000
+"""Numbers of owners are smaller: two are one number in statements."""
+
+
+def owners_paired(attribution: Attribution, at_s: float) -> Owners:
+    """Who owned what, and who owns it at an instant, epoch seconds."""
+    apart = attribution.told_apart
+    now = apart.owners_at(at_s)
+    names = sorted({*apart.owners})
+    number = {name: position for position, name in enumerate(names, start=1)}
+    pairs = (number[was] * PAIRED + number[is_] for was, is_ in zip(apart.owners, now, strict=True))
+    return Owners(names, line(apart), constant_numbers(apart.starts), constant_numbers(pairs))
+
+
+def line(apart: ToldApart) -> Fragment:
+    """Expressions, the last of which gives where periods begin of a row with touchpoint, segment, region and kind."""
+    names, listed = numbering(apart.names), {0: apart.line_of.get(0, 0), **apart.line_of}
+    return _LINE.filled(
+        **names.fragments,
+        segments=numbers([len(apart.names.of_segments)]),
+        regions=numbers([len(apart.names.of_regions)]),
+        kinds=numbers([KIND_NUMBERS]),
+        # The engine looks nothing up in an empty list; that 0 stands for nothing is true in any case.
+        own_segments=numbers([0, *sorted(apart.segments)]),
+        own_regions=numbers([0, *sorted(apart.regions)]),
+        own_kinds=numbers([0, *sorted(apart.kinds)]),
+        combinations=constant_numbers(listed),
+        lines=constant_numbers(listed.values()),
+        line_s=numbers([LINE_S]),
+    )

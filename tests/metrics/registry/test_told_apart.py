@@ -1,0 +1,103 @@
+"""Tables of who owns what: against the lookup of one event, and how they grow."""
+
+from bisect import bisect_right
+
+import pytest
+from hypothesis import given
+
+from metrics.catalogue import KINDS
+from metrics.registry import Ownership, told_apart
+from metrics.registry.attribution import Attribution
+from metrics.registry.claims import patterns_of
+from metrics.registry.model import Registry
+from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart, TooManyToldApartError, combination_number
+from tests.metrics.registry.test_attribution import Key, events, registries, registry_of, rule, seconds
+
+
+def period_of(apart: ToldApart, event: Key, at_s: int) -> int:
+    """The ownership period of an event, looked up as statements do."""
+    names = apart.names
+    touchpoint, segment, region, kind = event
+    others = [pattern[:-1] + "(other)" for pattern in patterns_of(touchpoint)[1:]]
+    place = next(names.places.index(called) for called in (touchpoint, *others) if called in names.places)
+    found = []
+    for value, known, width, named in (
+        (segment, names.of_segments, len(names.of_segments), apart.segments),
+        (region, names.of_regions, len(names.of_regions), apart.regions),
+        (kind, ("", *KINDS), KIND_NUMBERS, apart.kinds),
+    ):
+        number = known.index(value) if value in known else 0
+        found.append(number if place * width + number in named else 0)
+    begins = apart.line_of.get(combination_number(names, place, *found), 0) * LINE_S
+    return apart.starts[bisect_right(apart.starts, begins + at_s) - 1]
+
+
+@given(registries, events, seconds, seconds)
+def test_the_tables_know_the_owner_that_the_lookup_of_one_event_gives(
+    registry: Registry, event: Key, at_s: int, now_s: int
+) -> None:
+    attribution, at_s, now_s = Attribution(registry), max(0, at_s), max(0, now_s)
+    apart = attribution.told_apart
+    period = period_of(apart, event, at_s)
+    was, now = attribution.owner(*event, at_s), attribution.owner(*event, now_s)
+    assert (apart.owner(period), apart.owner(period, now_s)) == (was, now)
+    position = apart.starts.index(period)
+    assert (apart.owners[position], apart.owners_at(now_s)[position]) == (was, now)
+
+
+@given(registries)
+def test_no_two_lines_and_no_two_owners_in_a_row_are_the_same(registry: Registry) -> None:
+    apart = Attribution(registry).told_apart
+    assert len(set(apart.lines)) == len(apart.lines)
+    assert list(apart.starts) == sorted(set(apart.starts))
+    for line in apart.lines:
+        assert all(owner != after for owner, after in zip(line.owners, line.owners[1:], strict=False))
+
+
+def dated(touchpoints: int, dates: int) -> list[Ownership]:
+    """Touchpoints whose owner changes so many times, no two at once."""
+    return [
+        rule(
+            f"t{touchpoint}", f"d{turn % 2}",
+            start=(turn * touchpoints + touchpoint) * 7 if turn else None,
+            end=((turn + 1) * touchpoints + touchpoint) * 7 if turn < dates else None,
+        )
+        for touchpoint in range(touchpoints) for turn in range(dates + 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("touchpoints", "dates"), [(10, 4), (100, 4), (1, 400)])
+def test_a_combination_is_cut_at_its_own_dates_only(touchpoints: int, dates: int) -> None:
+    apart = Attribution(registry_of(dated(touchpoints, dates))).told_apart
+    assert len(apart.starts) == touchpoints * (dates + 1) + 1  # and what nobody owns
+
+
+def test_segments_count_only_at_places_whose_rules_name_them() -> None:
+    of_segments = [rule("web.*", "it", filters=(f"s{n}", None, None)) for n in range(50)]
+    others = [rule(f"t{n}", "sales") for n in range(100)]
+    apart = Attribution(registry_of([*of_segments, *others, rule("*", "it", filters=("s1", None, None))])).told_apart
+    assert (len(apart.lines), len(apart.segments)) == (3, 51)
+    assert len(apart.line_of) < 160
+
+
+def test_a_rule_that_is_always_beaten_tells_nothing_apart() -> None:
+    rules = [rule("t1", "sales"), *(rule("*", "it", filters=(f"s{n}", None, None)) for n in range(50))]
+    apart = Attribution(registry_of(rules)).told_apart
+    assert len(apart.segments) == 50  # at all other places, which are one
+
+
+def test_more_than_statements_have_room_for_is_said_before_it_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = [rule("t1", "it", filters=(f"s{n}", None, None)) for n in range(60)]
+    rules += [rule("t1", "it", filters=(None, f"r{n}", None)) for n in range(60)]
+    monkeypatch.setattr(told_apart, "MOST_TOLD_APART", 3_000)
+    with pytest.raises(TooManyToldApartError, match="more than 3,000 combinations"):
+        _ = Attribution(registry_of(rules)).told_apart
+    monkeypatch.setattr(told_apart, "MOST_TOLD_APART", 60)
+    with pytest.raises(TooManyToldApartError):
+        _ = Attribution(registry_of(dated(20, 4))).told_apart
+
+
+def test_dates_before_1970_and_after_2500_are_no_dates() -> None:
+    far = (1 << 35) // 60
+    rules = [rule("t", "it", end=-10), rule("t", "sales", start=-10, end=far), rule("t", "marketing", start=far)]
+    assert ((), ("sales",)) in Attribution(registry_of(rules)).told_apart.lines
