@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Final, NamedTuple
 
 from metrics.catalogue import KINDS
@@ -77,9 +77,21 @@ class ToldApart:
 
     def owner(self, start: int, at_s: float | None = None) -> str:
         """Who owns an ownership period, by its start; or, with an instant, who owns its line then."""
-        number, start_s = divmod(start, LINE_S)
-        line = self.lines[number]
+        line, start_s = self.line(start), start % LINE_S
         return line.owners[_turn(line, start_s if at_s is None else at_s)]
+
+    def line(self, start: int) -> OwnerLine:
+        """The line that an ownership period is of, by the period's start."""
+        return self.lines[start // LINE_S]
+
+    def dates(self, department: str | None = None) -> list[int]:
+        """When anything changes hands, epoch seconds, ascending; or comes to a department or leaves it."""
+        return sorted({
+            at_s
+            for line in self.lines
+            for at_s, pair in zip(line.boundaries, pairwise(line.owners), strict=True)
+            if department is None or department in pair
+        })  # fmt: skip
 
     def owners_at(self, at_s: float) -> list[str]:
         """For each ownership period, who owns its line at an instant."""

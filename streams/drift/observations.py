@@ -1,9 +1,8 @@
 """What detection reads of the cells: sums by department, and by touchpoint, segment and region."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise, product
 from typing import Final, Literal, NamedTuple
 
 from metrics.drift.contributions import GroupTotal
@@ -14,26 +13,15 @@ from metrics.drift.volumes import DaySums, days_of, months_between
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
+from metrics.registry.told_apart import ToldApart
 from streams.drift.extent import parts_of_history
 from streams.figures.names import numbering
+from streams.figures.ownership import OwnersInView, owners_then
 from streams.store.client import Store
-from streams.store.statements import Row, numbers, query
+from streams.store.statements import Row, query
 
 Dimension = Literal["touchpoint", "segment", "region"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("touchpoint", "segment", "region")
-
-COMBINATIONS_AT_ONCE: Final = 4_000
-"""Combinations that one statement names: it bounds its text."""
-
-
-class NumberedCombination(Row):
-    """A combination with the number that statements call it by."""
-
-    place: int
-    segment_number: int
-    region_number: int
-    kind: str
-    combination: int
 
 
 class TallyRow(Row):
@@ -55,34 +43,37 @@ class TallyRow(Row):
         )  # fmt: skip
 
 
-class CellSums(TallyRow):
-    """Sums of cells; `minute_s`, the first of them, tells the ownership period."""
+class StepSums(TallyRow):
+    """Of the step that ends at an epoch second, by the number of its owner."""
 
-    minute_s: int
-
-
-class StepSums(CellSums):
-    """Of the step that ends at an epoch second, by the number of a timeline of owners."""
-
-    line: int
+    owner: int
     end_s: int
 
 
-class RepeatedAnswers(CellSums):
-    """Of a combination in a minute: answers that are not the first of their customer on that day."""
+class RepeatedAnswers(TallyRow):
+    """Of a minute, by the number of its owner: answers that are not the first of their customer on that day."""
 
-    combination: int
+    owner: int
+    minute_s: int
 
 
-class CombinationSums(CellSums):
-    """Of a combination over a whole stretch of time."""
+class CombinationSums(TallyRow):
+    """Of a combination over a whole stretch of time, by the number of its owner."""
 
     place: int
     segment_number: int
     region_number: int
+    owner: int
 
 
-_COMBINATIONS: Final = query(__package__, "combinations", NumberedCombination)
+class FollowedLine(Row):
+    """Where a line of ownership begins that events of a kind follow."""
+
+    line_begins: int
+    event_kind: str
+
+
+_LINES: Final = query(__package__, "lines", FollowedLine)
 _STEPS: Final = query(__package__, "steps", StepSums)
 _TALLIES: Final = query(__package__, "tallies", CombinationSums)
 _REPEATS: Final = query(__package__, "repeats", RepeatedAnswers)
@@ -95,17 +86,6 @@ class Combination(NamedTuple):
     segment: str
     region: str
     kind: str
-
-
-class Timeline(NamedTuple):
-    """Who owned a combination when: the n + 1 owners around n boundaries, epoch seconds."""
-
-    boundaries: tuple[int, ...]
-    owners: tuple[str, ...]
-
-    def owner(self, at_s: int) -> str:
-        """The owner at an epoch second."""
-        return self.owners[bisect_right(self.boundaries, at_s)]
 
 
 class Observed(NamedTuple):
@@ -125,22 +105,16 @@ def observed(store: Store, attribution: Attribution, since_s: int, until_s: int)
 
     What is read at once is bounded, and what is kept of it is packed, however long the history.
     """
-    span = {"since": since_s, "until": until_s // MINUTE_S * MINUTE_S}
-    apart = numbering(attribution.names)
-    combinations = {
-        row.combination: Combination(*apart.called(row.place, row.segment_number, row.region_number), row.kind)
-        for row in store.fetch(_COMBINATIONS, span, **apart.fragments)
-    }
-    timelines = {number: Timeline(*attribution.spans(*item)) for number, item in combinations.items()}
+    owners = owners_then(attribution)
     steps: dict[Pair, Steps] = {}
     for begin_s, end_s in parts_of_history(store, since_s, until_s):
-        tallies = _tallies(store, attribution, timelines, begin_s, end_s)
+        tallies = _tallies(store, owners, begin_s, end_s)
         for (department, width_s), buckets in tallies.items():
             for name, subject in SUBJECTS.items():
                 taken = _steps(subject, buckets) if subject.width_s == width_s else []
                 if taken:
                     steps.setdefault((department, name), Steps()).extend(taken)
-    return Observed(steps, _moves(combinations, timelines))
+    return Observed(steps, _moves(store, attribution.told_apart, owners, since_s, until_s))
 
 
 def daily(store: Store, attribution: Attribution, since_s: int, until_s: int) -> dict[Pair, DaySums]:
@@ -149,30 +123,26 @@ def daily(store: Store, attribution: Attribution, since_s: int, until_s: int) ->
     return {pair: days_of(taken, SUBJECTS[pair[1]].width_s) for pair, taken in steps.items()}
 
 
-def _moves(combinations: dict[int, Combination], timelines: dict[int, Timeline]) -> dict[Pair, list[int]]:
+def _moves(store: Store, apart: ToldApart, owners: OwnersInView, since_s: int, until_s: int) -> dict[Pair, list[int]]:
     moves: defaultdict[Pair, set[int]] = defaultdict(set)
     metrics: defaultdict[str, list[str]] = defaultdict(list)
     for name, subject in SUBJECTS.items():
         for kind in subject.kinds:
             metrics[kind].append(name)
-    for number, timeline in timelines.items():
-        for at_s, (old, new) in zip(timeline.boundaries, pairwise(timeline.owners), strict=True):
-            for name in metrics[combinations[number].kind] if old != new else ():
-                moves[old, name].add(at_s)
-                moves[new, name].add(at_s)
+    span = {"since": since_s, "until": until_s // MINUTE_S * MINUTE_S}
+    for row in store.fetch(_LINES, span, line=owners.line):
+        line = apart.line(row.line_begins)
+        for at_s, pair in zip(line.boundaries, pairwise(line.owners), strict=True):
+            for department, name in product(pair, metrics[row.event_kind]):
+                moves[department, name].add(at_s)
     return {pair: sorted(instants) for pair, instants in moves.items()}
 
 
 Buckets = defaultdict[int, dict[str, Tally]]
 
 
-def _tallies(
-    store: Store, attribution: Attribution, timelines: dict[int, Timeline], since_s: int, until_s: int
-) -> defaultdict[tuple[str, int], Buckets]:
+def _tallies(store: Store, owners: OwnersInView, since_s: int, until_s: int) -> defaultdict[tuple[str, int], Buckets]:
     """By department and width: by end of the bucket: by kind."""
-    apart = numbering(attribution.names).fragments
-    lines = list(dict.fromkeys(timelines.values()))
-    line_numbers = {line: position for position, line in enumerate(lines)}
     tallies: defaultdict[tuple[str, int], Buckets] = defaultdict(lambda: defaultdict(dict))
     for width in (MINUTE_S, HOUR_S):
         kinds = {kind for subject in SUBJECTS.values() if subject.width_s == width for kind in subject.kinds}
@@ -181,24 +151,15 @@ def _tallies(
             "since": since_s // width * width,
             "until": max(0, until_s // width * width),
             "kinds": sorted(kinds),
-            "boundaries": list(attribution.boundaries),
         }
-        for batch in _batches(list(timelines)):
-            batch_lines = numbers(line_numbers[timelines[number]] for number in batch)
-            for row in store.fetch(_STEPS, parameters, combinations=numbers(batch), lines=batch_lines, **apart):
-                buckets = tallies[lines[row.line].owner(row.minute_s), width][row.end_s]
-                before = buckets.get(row.event_kind)
-                buckets[row.event_kind] = before.plus(row.tally) if before else row.tally
-    _leave_out_repeats(store, attribution, timelines, tallies, (since_s, until_s))
+        for row in store.fetch(_STEPS, parameters, **owners.fragments):
+            tallies[owners.called(row.owner), width][row.end_s][row.event_kind] = row.tally
+    _leave_out_repeats(store, owners, tallies, (since_s, until_s))
     return tallies
 
 
 def _leave_out_repeats(
-    store: Store,
-    attribution: Attribution,
-    timelines: dict[int, Timeline],
-    tallies: defaultdict[tuple[str, int], Buckets],
-    span_s: tuple[int, int],
+    store: Store, owners: OwnersInView, tallies: defaultdict[tuple[str, int], Buckets], span_s: tuple[int, int]
 ) -> None:
     """Takes out of the minutes what is not the first answer of a customer at a touchpoint on a day.
 
@@ -208,21 +169,15 @@ def _leave_out_repeats(
     begins = [end_s - MINUTE_S for (_, width), buckets in tallies.items() if width == MINUTE_S for end_s in buckets]
     if not begins:
         return
-    fragments = numbering(attribution.names).fragments
     kinds = sorted({kind for subject in SUBJECTS.values() if subject.manner == "answers" for kind in subject.kinds})
     first_s = min(begins) // DAY_S * DAY_S
     for begin_s, end_s in pairwise([first_s, *months_between(first_s, max(begins)), max(begins) + MINUTE_S]):
         span = {"kinds": kinds, "since": begin_s, "until": min(end_s, until_s)}
-        for row in store.fetch(_REPEATS, span, **fragments):
-            if row.minute_s >= since_s and row.combination in timelines:
-                buckets = tallies[timelines[row.combination].owner(row.minute_s), MINUTE_S]
-                kinds_then = buckets[row.minute_s + MINUTE_S]
-                kinds_then[row.event_kind] = kinds_then.get(row.event_kind, EMPTY_TALLY).minus(row.tally)
-
-
-def _batches(combinations: list[int]) -> Iterator[list[int]]:
-    for begin in range(0, len(combinations), COMBINATIONS_AT_ONCE):
-        yield combinations[begin : begin + COMBINATIONS_AT_ONCE]
+        for row in store.fetch(_REPEATS, span, **owners.fragments):
+            counted = tallies[owners.called(row.owner), MINUTE_S].get(row.minute_s + MINUTE_S, {})
+            # Facts of which there is no cell yet are not counted either.
+            if row.minute_s >= since_s and row.event_kind in counted:
+                counted[row.event_kind] = counted[row.event_kind].minus(row.tally)
 
 
 def _steps(subject: Subject, buckets: Buckets) -> list[Observation]:
@@ -251,14 +206,16 @@ def owned_tallies(
         since_s: From this instant on.
         until_s: Until before this one.
     """
-    apart = numbering(names)
-    span = {"since": since_s, "until": until_s, "kinds": list(kinds), "boundaries": list(attribution.boundaries)}
-    tallies = []
-    for row in store.fetch(_TALLIES, span, **apart.fragments):
-        called = apart.called(row.place, row.segment_number, row.region_number)
-        combination = Combination(*called, row.event_kind)
-        tallies.append(OwnedTally(combination, attribution.owner(*combination, row.minute_s), row.tally))
-    return tallies
+    apart, owners = numbering(names), owners_then(attribution)
+    span = {"since": since_s, "until": until_s, "kinds": list(kinds)}
+    return [
+        OwnedTally(
+            Combination(*apart.called(row.place, row.segment_number, row.region_number), row.event_kind),
+            owners.called(row.owner),
+            row.tally,
+        )
+        for row in store.fetch(_TALLIES, span, **apart.fragments, **owners.fragments)
+    ]
 
 
 def parts(subject: Subject, tallies: Iterable[OwnedTally], dimension: Dimension, days: float) -> dict[str, GroupTotal]:

@@ -19,7 +19,7 @@ from metrics.figures.distribution import (
 )
 from metrics.registry import COMPANY
 from streams.figures import edition
-from streams.figures.names import numbering
+from streams.figures.ownership import OwnersInView, owners_in_view
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Row, numbers, query
@@ -27,15 +27,12 @@ from streams.timestamps import rfc3339
 
 
 class AnswersOfGroup(Row):
-    """Answers of what rules can tell apart, in a stretch; any minute of them, epoch seconds, and how many."""
+    """How often an answer was given in a stretch, by the number of the owner that it counts for."""
 
-    place: int
-    segment_number: int
-    region_number: int
     kind: str
     stretch: int
     answer: int
-    first_minute_s: int
+    owner: int
     observations: int
 
 
@@ -55,27 +52,16 @@ def answer_counts(store: Store, compiled: CompiledRegistry, question: Distributi
 
 
 def _observed(store: Store, compiled: CompiledRegistry, question: DistributionQuestion) -> Iterator[ObservedAnswers]:
-    apart = numbering(compiled.attribution.names)
-    for row in _rows(store, compiled, question):
-        dimensions = apart.called(row.place, row.segment_number, row.region_number)
-        owned_s = row.first_minute_s if question.view == "as_was" else question.bounds[-1]
-        owner = compiled.attribution.owner(*dimensions, row.kind, owned_s)
-        if question.department in (owner, COMPANY):
+    owners = owners_in_view(compiled.attribution, question.view, question.bounds[-1])
+    for row in _rows(store, owners, question):
+        if question.department in (owners.called(row.owner), COMPANY):
             yield _METRICS[row.kind], row.stretch, row.answer, row.observations
 
 
-def _rows(store: Store, compiled: CompiledRegistry, question: DistributionQuestion) -> Iterator[AnswersOfGroup]:
-    fragments = {
-        **numbering(compiled.attribution.names).fragments,
-        "stretches": numbers(question.bounds[:-1]),
-    }
+def _rows(store: Store, owners: OwnersInView, question: DistributionQuestion) -> Iterator[AnswersOfGroup]:
+    fragments = {**owners.fragments, "stretches": numbers(question.bounds[:-1])}
     kinds = [metric for metric in question.metrics if metric != "nps"]
-    parameters = {
-        "first": _instant(question.bounds[0]),
-        "last": _instant(question.bounds[-1]),
-        "boundaries": list(compiled.attribution.boundaries),
-        "kinds": kinds,
-    }
+    parameters = {"first": _instant(question.bounds[0]), "last": _instant(question.bounds[-1]), "kinds": kinds}
     if "nps" in question.metrics:
         yield from store.fetch(_OF_CELLS, parameters, **fragments)
     if kinds:

@@ -69,11 +69,12 @@ def _alone(store: Store, compiled: CompiledRegistry, instants: Sequence[int], vi
 def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:
     """Figures of each metric on the horizon of its term: the others are on no scorecard."""
     attribution, horizons = compiled.attribution, compiled.registry.horizons
+    dates = attribution.told_apart.dates()
     figures: list[Balance] = []
     for horizon in HORIZONS:
         metrics = [metric for metric in METRICS.values() if metric.term == horizon]
         kinds = {kind for metric in metrics for kind in metric.kinds}
-        for run in runs(instants, view, attribution.boundaries):
+        for run in runs(instants, view, dates):
             selection = select_trend(store, run, horizon, kinds, attribution, horizons)
             owned = {row.group_key: owner for row, owner in owned_groups(store, compiled, selection, view, run[0])}
             wanted = TrendRun([metric.name for metric in metrics], horizon, view, run, horizons)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from metrics.figures.balances import View
 from metrics.registry.attribution import Attribution
 from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart
 from streams.figures.names import numbering
@@ -13,14 +14,14 @@ _LINE: Final = fragment(__package__, "ownership_line")
 
 
 @dataclass(frozen=True, slots=True)
-class Owners:
-    """Departments by number, from 1, and who owns each ownership period as statements find it.
+class _Tables:
+    """Who owns each ownership period, as statements find it.
 
     Attributes:
-        names: The departments, and `unowned`.
+        names: Departments by number, from 1, and `unowned`.
         line: Expressions, the last of which gives where the periods of a row's line begin.
         starts: Where ownership periods begin.
-        owners: By period its owner then times PAIRED, and its line's owner at the instant.
+        owners: By period the number of whom it counts for.
     """
 
     names: Sequence[str]
@@ -33,10 +34,24 @@ class Owners:
         """What statements take."""
         return {"line": self.line, "period_starts": self.starts, "period_owners": self.owners}
 
+
+@dataclass(frozen=True, slots=True)
+class Owners(_Tables):
+    """Two owners in one number: a period's own times PAIRED, and its line's at the instant."""
+
     def called(self, pair: int) -> tuple[str, str]:
         """Whom two numbers in one stand for: the owner as_was, and as_is."""
         was, now = divmod(pair, PAIRED)
         return self.names[was - 1], self.names[now - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersInView(_Tables):
+    """One owner: as_was, or as_is at one instant."""
+
+    def called(self, number: int) -> str:
+        """Whom a number stands for."""
+        return self.names[number - 1]
 
 
 PAIRED: Final = 100_000
@@ -51,6 +66,27 @@ def owners_paired(attribution: Attribution, at_s: float) -> Owners:
     number = {name: position for position, name in enumerate(names, start=1)}
     pairs = (number[was] * PAIRED + number[is_] for was, is_ in zip(apart.owners, now, strict=True))
     return Owners(names, line(apart), constant_numbers(apart.starts), constant_numbers(pairs))
+
+
+def owners_in_view(attribution: Attribution, view: View, at_s: float) -> OwnersInView:
+    """Who owned what; as_is, whatever its time, who owns it at an instant, epoch seconds."""
+    return (
+        _in_view(attribution.told_apart, attribution.told_apart.owners_at(at_s))
+        if view == "as_is"
+        else owners_then(attribution)
+    )
+
+
+def owners_then(attribution: Attribution) -> OwnersInView:
+    """Who owned what, as_was."""
+    return _in_view(attribution.told_apart, attribution.told_apart.owners)
+
+
+def _in_view(apart: ToldApart, owners: Sequence[str]) -> OwnersInView:
+    names = sorted(set(owners))
+    number = {name: position for position, name in enumerate(names, start=1)}
+    by_period = constant_numbers(number[owner] for owner in owners)
+    return OwnersInView(names, line(apart), constant_numbers(apart.starts), by_period)
 
 
 def line(apart: ToldApart) -> Fragment:

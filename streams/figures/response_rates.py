@@ -12,10 +12,11 @@ from metrics.figures.balances import View
 from metrics.figures.response_rates import ANSWER_WINDOW_S, Invited, ResponsesBy, response_rate
 from metrics.registry import COMPANY
 from streams.figures.names import numbering, shown_of_cells
+from streams.figures.ownership import owners_in_view
 from streams.parameters import DepartmentOption, PeriodParameters
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from streams.store.statements import Row, fragment, numbers, query
+from streams.store.statements import Row, query
 from streams.timestamps import from_epoch, rfc3339
 
 _ALL: Final = 2**31
@@ -34,15 +35,8 @@ class ResponseParameters(PeriodParameters, frozen=True, kw_only=True):
     ] = "department"
 
 
-class InvitedCombination(Row):
-    """What invitations or answers are about, in an ownership period that holds a minute (epoch seconds)."""
-
-    place: int
-    segment_number: int
-    region_number: int
-    event_kind: str
-    minute_s: int
-    combination: int
+class _HasInvitations(Row):
+    has_invitations: bool
 
 
 class NamedInvitations(Row):
@@ -69,10 +63,9 @@ class InvitationCounts(Row):
     nameless_answers: int
 
 
-_COMBINATIONS: Final = query(__package__, "response_combinations", InvitedCombination)
-_KEY: Final = fragment(__package__, "response_key")
-_NAMED: Final = query(__package__, "responses", NamedInvitations, key=_KEY)
-_COUNTS: Final = query(__package__, "response_counts", InvitationCounts, key=_KEY)
+_INVITED: Final = query(__package__, "has_invitations", _HasInvitations)
+_NAMED: Final = query(__package__, "responses", NamedInvitations)
+_COUNTS: Final = query(__package__, "response_counts", InvitationCounts)
 
 
 class InvitedGroup(NamedTuple):
@@ -108,27 +101,16 @@ def invited(store: Store, compiled: CompiledRegistry, span: InvitationSpan, view
     """What was sent and answered, of the company, of each department, and of each of its touchpoints."""
     parameters: dict[str, Any] = {
         "since": span.start_s, "until": span.end_s, "closed": span.closed_s, "width": span.width_s,
-        "window": span.window_s, "boundaries": list(compiled.attribution.boundaries),
+        "window": span.window_s,
     }  # fmt: skip
-    apart = numbering(shown_of_cells(store, compiled.names, span.start_s, span.end_s))
-    combinations = store.fetch(_COMBINATIONS, parameters, **apart.fragments)
-    if all(row.event_kind != "survey_sent" for row in combinations):
+    if not store.fetch_one(_INVITED, parameters).has_invitations:
         return {}
-    owners = [
-        compiled.attribution.owner(
-            *apart.called(row.place, row.segment_number, row.region_number), row.event_kind,
-            row.minute_s if view == "as_was" else span.end_s,
-        )
-        for row in combinations
-    ]  # fmt: skip
-    named = ["", *sorted(set(owners))]
-    fragments = apart.fragments | {
-        "combinations": numbers(row.combination for row in combinations),
-        "owners": numbers(map(named.index, owners)),
-    }
+    apart = numbering(shown_of_cells(store, compiled.names, span.start_s, span.end_s))
+    owners = owners_in_view(compiled.attribution, view, span.end_s)
+    fragments = {**owners.fragments, "place": apart.place}
     counts = store.fetch(_COUNTS, parameters, **fragments)
     answered = store.fetch(_NAMED, parameters, **fragments)
-    return _sums(counts, answered, named, apart.names.places)
+    return _sums(counts, answered, ["", *owners.names], apart.names.places)
 
 
 def _sums(

@@ -143,19 +143,21 @@ def _computed(
     kinds = {kind for name in question.metrics for kind in METRICS[name].kinds}
     apart = told_by(store, compiled.names, question.by, question.instants[-1])
     attribution, horizons = compiled.attribution, compiled.registry.horizons
+    # The company has everything at all times, and whose it is within it makes no difference.
+    dates = [] if question.department == COMPANY else attribution.told_apart.dates(question.department)
     for horizon in question.horizons:
-        for run in runs(instants, question.view, attribution.boundaries):
+        for run in runs(instants, question.view, dates):
             selection = select_trend(store, run, horizon, kinds, attribution, horizons, apart.number)
             yield from _points(store, compiled, question, horizon, run, selection, apart.values)
 
 
-def runs(instants: Sequence[int], view: View, boundaries: Sequence[int]) -> Iterator[list[int]]:
-    """Instants, ascending, at which each group counts for one department."""
+def runs(instants: Sequence[int], view: View, dates: Sequence[int]) -> Iterator[list[int]]:
+    """Instants, ascending, between which nothing changes hands that matters; `dates` are when it does, ascending."""
     if view == "as_was":
         if instants:
             yield list(instants)
         return
-    for _, run in groupby(instants, key=lambda at_s: bisect_right(boundaries, at_s)):
+    for _, run in groupby(instants, key=lambda at_s: bisect_right(dates, at_s)):
         yield list(run)
 
 

@@ -1,5 +1,6 @@
 -- Answers but the first of a customer at a touchpoint on a day of UTC, by minute: of those that resemble each other
--- most, detection takes one. An answer without a customer is one of its own.
+-- most, detection takes one. An answer without a customer is one of its own. By the owner at the time.
+WITH $period_starts AS period_starts
 SELECT
     event_kind,
     count() AS sum_n,
@@ -8,14 +9,12 @@ SELECT
     countIf(event_kind = 'nps' AND score <= 6) AS sum_detractors,
     countIf(event_kind = 'csat' AND score >= 4) AS sum_satisfied,
     sum(ifNull(score, 0)) AS sum_scores,
-    minute_s,
-    cityHash64(place, segment_number, region_number, event_kind) AS combination
+    transform(roundDown(line_begins + minute_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner,
+    minute_s
 FROM
 (
     SELECT
-        $place AS place,
-        $segment AS segment_number,
-        $region AS region_number,
+        $line AS line_begins,
         toString(kind) AS event_kind,
         toUnixTimestamp(toStartOfMinute(occurred_at)) AS minute_s,
         score,
@@ -29,4 +28,4 @@ FROM
         AND occurred_at >= toDateTime({since:UInt32}, 'UTC') AND occurred_at < toDateTime({until:UInt32}, 'UTC')
 )
 WHERE turn > 1
-GROUP BY combination, minute_s, event_kind
+GROUP BY owner, minute_s, event_kind

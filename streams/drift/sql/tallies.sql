@@ -1,4 +1,5 @@
--- Tallies of combinations over a whole time, apart for each ownership period.
+-- Tallies of combinations over a whole time, by the owner at the time.
+WITH $period_starts AS period_starts
 SELECT
     toString(kind) AS event_kind,
     sum(n) AS sum_n,
@@ -7,11 +8,15 @@ SELECT
     sum(detractors) AS sum_detractors,
     sum(satisfied) AS sum_satisfied,
     sum(sum_score) AS sum_scores,
-    min(toUnixTimestamp(minute)) AS minute_s,
-    $place AS place, $segment AS segment_number, $region AS region_number
-FROM cells FINAL
-WHERE n > 0 AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
-    AND kind IN {kinds:Array(String)}
-GROUP BY
-    place, segment_number, region_number, event_kind,
-    arrayCount(b -> b <= toUnixTimestamp(minute), {boundaries:Array(Int64)})
+    place, segment_number, region_number,
+    transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner
+FROM
+(
+    SELECT
+        *, toUnixTimestamp(minute) AS minute_at_s, $line AS line_begins,
+        $place AS place, $segment AS segment_number, $region AS region_number
+    FROM cells FINAL
+    WHERE n > 0 AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
+        AND kind IN {kinds:Array(String)}
+)
+GROUP BY place, segment_number, region_number, event_kind, owner

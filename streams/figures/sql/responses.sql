@@ -16,16 +16,28 @@ FROM
         SELECT
             customer,
             arrayJoin(groupArrayIf(
-                (toUInt32(occurred_at), transform($key, [$combinations], [$owners], toUInt32(0)), $place + 1),
-                kind = 'survey_sent' AND occurred_at < toDateTime({closed:UInt32}, 'UTC')
+                (
+                    at_s,
+                    toUInt32(transform(
+                        roundDown(line_begins + at_s, $period_starts), $period_starts, $period_owners, toUInt64(0)
+                    )),
+                    place_number
+                ),
+                kind = 'survey_sent' AND at_s < {closed:UInt32}
             )) AS invitation,
-            groupArrayIf(toUInt32(occurred_at), kind != 'survey_sent') AS answers
-        FROM events FINAL
-        WHERE kind IN ('nps', 'csat', 'ces', 'survey_sent') AND customer != ''
-            AND occurred_at >= toDateTime({since:UInt32}, 'UTC') AND occurred_at < toDateTime({until:UInt32}, 'UTC')
+            groupArrayIf(at_s, kind != 'survey_sent') AS answers
+        FROM
+        (
+            SELECT
+                kind, customer, touchpoint, toUInt32(occurred_at) AS at_s, $line AS line_begins,
+                $place + 1 AS place_number
+            FROM events FINAL
+            WHERE kind IN ('nps', 'csat', 'ces', 'survey_sent') AND customer != ''
+                AND occurred_at >= toDateTime({since:UInt32}, 'UTC')
+                AND occurred_at < toDateTime({until:UInt32}, 'UTC')
+        )
         GROUP BY customer, touchpoint
     )
-    WHERE invitation.2 > 0
     GROUP BY of_group, week, customer
 )
 GROUP BY of_group, week

@@ -1,17 +1,31 @@
 """Tables of who owns what: against the lookup of one event, and how they grow."""
 
 from bisect import bisect_right
+from dataclasses import replace
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from metrics.catalogue import KINDS
+from metrics.durations import DAY_S
 from metrics.registry import Ownership, told_apart
 from metrics.registry.attribution import Attribution
 from metrics.registry.claims import patterns_of
-from metrics.registry.model import Registry
+from metrics.registry.model import UNOWNED, Registry
 from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart, TooManyToldApartError, combination_number
-from tests.metrics.registry.test_attribution import Key, events, registries, registry_of, rule, seconds
+from tests.metrics.registry.test_attribution import KINDS as EVENT_KINDS
+from tests.metrics.registry.test_attribution import (
+    REGIONS,
+    SEGMENTS,
+    Key,
+    events,
+    registries,
+    registry_of,
+    rule,
+    seconds,
+)
 
 
 def period_of(apart: ToldApart, event: Key, at_s: int) -> int:
@@ -101,3 +115,78 @@ def test_dates_before_1970_and_after_2500_are_no_dates() -> None:
     far = (1 << 35) // 60
     rules = [rule("t", "it", end=-10), rule("t", "sales", start=-10, end=far), rule("t", "marketing", start=far)]
     assert ((), ("sales",)) in Attribution(registry_of(rules)).told_apart.lines
+
+
+# Of several days, most of them no midnights.
+MINUTES = (0, 1, 7, 719, 1_439, 1_440, 1_441, 2_880, 4_001, 7_200, 9_999)
+PLACES = (
+    "web",
+    "web.shop",
+    "web.shop.cart",
+    "web.shop.cart.pay",
+    "web.help",
+    "mail",
+    "mail.news",
+    "phone",
+    "shop.rome",
+)
+PREFIXES = ("web.*", "web.shop.*", "web.shop.cart.*", "mail.*", "shop.*")
+UNKNOWN = ("web.new", "web.shop.new", "web.shop.cart.new", "mail.new", "shop.new", "mailing")
+FACET = "delivery"
+
+
+@st.composite
+def any_rules(draw: st.DrawFn) -> Ownership:
+    """A rule of any kind: of a touchpoint, a part of the tree or all; filtered, limited, shared, of a facet."""
+    start, end = sorted(draw(st.lists(st.sampled_from(MINUTES), min_size=2, max_size=2, unique=True)))
+    filters = (draw(st.none() | st.sampled_from(values)) for values in (SEGMENTS, REGIONS, EVENT_KINDS))
+    made = rule(
+        draw(st.sampled_from((*PLACES, *PREFIXES, "*"))),
+        draw(st.sampled_from(("it", "sales", "marketing", "care"))),
+        filters=tuple(filters),  # type: ignore[arg-type]
+        start=draw(st.sampled_from((None, start))),
+        end=draw(st.sampled_from((None, end))),
+    )
+    facet, contributors = draw(st.sampled_from((None, None, None, FACET))), draw(st.sampled_from(({}, {"it": 0.3})))
+    return replace(made, facet=facet, contributors=contributors)
+
+
+@given(
+    st.lists(any_rules(), max_size=40).map(registry_of),
+    st.sampled_from((None, FACET)),
+    st.sampled_from(MINUTES).map(lambda minute: minute * 60),
+)
+def test_the_tables_know_every_owner_of_every_combination_minute_by_minute(
+    registry: Registry, facet: str | None, now_s: int
+) -> None:
+    attribution = Attribution(registry, facet=facet)
+    apart = attribution.told_apart
+    number, now = {start: n for n, start in enumerate(apart.starts)}, apart.owners_at(now_s)
+    minutes = sorted({max(0, minute + off) for minute in MINUTES for off in (-1, 0, 1)})
+    for event in product((*PLACES, *UNKNOWN), ("", *SEGMENTS), ("", *REGIONS), (*EVENT_KINDS, "visit")):
+        begins = period_of(apart, event, 0) // LINE_S * LINE_S
+        as_is = attribution.owner(*event, now_s)
+        for minute in minutes:
+            period = number[apart.starts[bisect_right(apart.starts, begins + minute * 60) - 1]]
+            assert (apart.owners[period], now[period]) == (attribution.owner(*event, minute * 60), as_is)
+
+
+@given(st.lists(any_rules(), max_size=12).map(registry_of))
+def test_days_in_which_nothing_changes_hands_are_read_whole(registry: Registry) -> None:
+    apart = Attribution(registry).told_apart
+    for n, day in product(range(len(apart.lines)), range(MINUTES[-1] // 1_440 + 2)):
+        first, last = (bisect_right(apart.starts, n * LINE_S + day * DAY_S + of_day) for of_day in (0, DAY_S - 1))
+        assert first == last or day in apart.cut_days
+
+
+@given(st.lists(any_rules(), max_size=12).map(registry_of), st.sampled_from(("it", "sales", UNOWNED)))
+def test_a_department_has_the_dates_on_which_something_comes_to_it_or_leaves_it(
+    registry: Registry, department: str
+) -> None:
+    attribution, dates = Attribution(registry), set[int]()
+    for event in product((*PLACES, *UNKNOWN), ("", *SEGMENTS), ("", *REGIONS), (*EVENT_KINDS, "visit")):
+        boundaries, owners = attribution.spans(*event)
+        changes = zip(boundaries, pairwise(owners), strict=True)
+        dates |= {at_s for at_s, (old, new) in changes if at_s > 0 and old != new and department in (old, new)}
+    assert attribution.told_apart.dates(department) == sorted(dates)
+    assert dates <= set(attribution.told_apart.dates()) <= set(attribution.boundaries)

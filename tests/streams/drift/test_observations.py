@@ -52,12 +52,6 @@ def test_steps_are_in_order_and_only_whole_hours_and_minutes_count(demo: Demo) -
         assert all(end % width == 0 and end <= (TO_S - 1750) // width * width for end in ends)
 
 
-def test_batches_of_combinations_make_no_difference(demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S)
-    monkeypatch.setattr(observations, "COMBINATIONS_AT_ONCE", 37)
-    assert observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S) == whole
-
-
 def test_a_move_is_one_of_both_departments_and_of_no_other_metric(demo: Demo) -> None:
     moves = observations.observed(demo.store, demo.compiled.attribution, FROM_S, TO_S).moves
     moved_s = int(datetime(2026, 10, 1, tzinfo=UTC).timestamp())
