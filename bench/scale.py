@@ -6,30 +6,32 @@ To add a dimension, write a function of its size that returns costs by what was 
 """
 
 import argparse
-import os
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from bench.memory import peak_mb
-from bench.outside import cpu_s
-from bench.outside import store as stored
+from bench import scale_governance
+from bench.costs import Costs, Dimension, as_in_a_worker, cost, measured_store
+from metrics.durations import DAY_S
+from metrics.figures.distribution import ANSWER_METRICS, DistributionQuestion
+from metrics.figures.trends import TrendQuestion
+from streams.drift.observations import observed, owned_tallies
 from streams.figures import days, edition, snapshot
 from streams.figures.closed_days import KeptClosedDays
+from streams.figures.distribution import answer_counts
+from streams.figures.response_rates import InvitationSpan, invited
 from streams.figures.series import FigureSeries
+from streams.figures.trends import trend
+from streams.governance import counting
+from streams.governance.counting import Question
 from streams.registry.file import compiled
 from streams.store.client import Store
-from streams.store.migrations import migrate
+from streams.timestamps import from_epoch
 
 DAYS: Final = 365
 ROUNDS: Final = 3
-TIMEOUT_S: Final = 600.0
-KINDS: Final = ("nps", "csat", "ces", "visit", "conversion")
+KINDS: Final = ("nps", "csat", "ces", "visit", "conversion", "survey_sent")
 _CELLS = """
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
     detractors, satisfied, sum_count, sum_count_sq, refreshed_at)
@@ -39,6 +41,16 @@ SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC'),
     {kinds}[intDiv(number, {combinations}) % {kind_count} + 1] AS kind_, 4, 4 + h % 13, 16 + h % 20, 1, 1, 2, 2, 4,
     16, toDateTime64({start}, 6, 'UTC')
 FROM (SELECT number, cityHash64(number) AS h FROM numbers({total}))
+"""
+
+_FACTS = """
+INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, ingested_at, customer, journey, score, count,
+    department, registry_version)
+SELECT toString(number), 'bench', ['csat', 'ces', 'survey_sent'][number % 3 + 1] AS kind_,
+    concat('t', toString(h % {touchpoints}), '.page'),
+    toDateTime64({start} + bitShiftRight(h, 20) % {seconds}, 3, 'UTC') AS at, at + 2, concat('c', toString(h % 20000)),
+    concat('j', toString(h % 50000)), if(number % 3 < 2, 1 + bitShiftRight(h, 40) % 5, NULL), 1, '', 'scale'
+FROM (SELECT number, cityHash64(number) AS h FROM numbers(300000))
 """
 
 
@@ -104,56 +116,11 @@ def _rule(touchpoint: str, department: int) -> list[str]:
     return ["[[ownership]]", f'touchpoint = "{touchpoint}"', f'owner = "d{department}"']
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one act took.
-
-    Attributes:
-        store_s: Processor time of the store, seconds.
-        worker_s: Of this process, seconds.
-        store_mb: The most memory of the store, MB.
-        worker_mb: Of this process, MB.
-        made: What it made, as a text.
-    """
-
-    store_s: float
-    worker_s: float
-    store_mb: float
-    worker_mb: float
-    made: str
-
-
-Costs = Mapping[str, Cost]
-"""By what was done."""
-
-
-@contextmanager
-def measured_store() -> Iterator[tuple[Store, int, Path]]:
-    """A store of its own with our tables, the id of its process, and a directory that is removed afterwards."""
-    with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
-        store = Store(settings.model_copy(update={"timeout_s": TIMEOUT_S}))
-        list(migrate(store))
-        try:
-            yield store, pid, Path(scratch)
-        finally:
-            store.close()
-
-
-def cost(store_pid: int, act: Callable[[], str]) -> Cost:
-    """What an act takes, which returns what it made."""
-    for pid in ("self", str(store_pid)):
-        Path(f"/proc/{pid}/clear_refs").write_text("5")  # the most memory counts from here
-    store_s, worker_s = cpu_s(store_pid), time.process_time()
-    made = act()
-    worker_s = time.process_time() - worker_s
-    return Cost(cpu_s(store_pid) - store_s, worker_s, peak_mb(store_pid), peak_mb(os.getpid()), made)
-
-
 def figures(company: Company) -> Costs:
     """The figures of a company whose days are folded, as a refresh computes them: the first, and those that follow."""
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     compiled_registry = compiled(company.registry(start))
-    with measured_store() as (store, pid, _):
+    with measured_store() as (store, pid):
         company.fill(store, start)
         list(days.fold(store, compiled_registry.registry.horizons))
         kept = KeptClosedDays()
@@ -164,6 +131,44 @@ def figures(company: Company) -> Costs:
 
         first = cost(pid, act)
         return {"first": first, "next": min((cost(pid, act) for _ in range(ROUNDS)), key=lambda one: one.store_s)}
+
+
+def readings(size: int) -> Costs:
+    """What is read beside figures of now, with so many dates on which an owner changes."""
+    now_s = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
+    start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
+    company, quarter = Company(touchpoints=size // 4, periods=5), (now_s - 90 * DAY_S, now_s)
+    rules = compiled(company.registry(start))
+    instants = [now_s - back * DAY_S for back in range(DAYS - 1)][::-1]
+
+    def answers(store: Store) -> int:
+        question = DistributionQuestion("d1", ANSWER_METRICS, "as_is", [quarter[0], now_s - 30 * DAY_S, now_s])
+        return sum(stretch.n for stretch in answer_counts(store, rules, question))
+
+    def points(store: Store, department: str, last: int) -> int:
+        question = TrendQuestion(department, ("nps",), ("long",), "as_is", instants[-last:])
+        return len(trend(store, rules, question))
+
+    acts: Mapping[str, Callable[[Store], int]] = {
+        "drift, first look at a year": lambda store: len(
+            observed(store, rules.attribution, now_s - DAYS * DAY_S, now_s).moves
+        ),
+        "drift, tallies of 90 days": lambda store: len(
+            owned_tallies(store, rules.attribution, rules.names, KINDS, *quarter)
+        ),
+        "distribution, 90 days": answers,
+        "response rates, 90 days": lambda store: len(invited(store, rules, InvitationSpan(*quarter), "as_was")),
+        "trend as_is of the company, 364 points": lambda store: points(store, "company", DAYS),
+        "trend as_is of a department, 30 points": lambda store: points(store, "d1", 30),
+        "governance, 90 days": lambda store: len(
+            counting.count(store, rules, Question(from_epoch(quarter[0]), from_epoch(now_s))).owned
+        ),
+    }
+    with measured_store() as (store, pid):
+        company.fill(store, start)
+        store.command(_FACTS.format(start=quarter[0], seconds=90 * DAY_S, touchpoints=company.touchpoints))
+        list(days.fold(store, rules.registry.horizons))
+        return {what: cost(pid, lambda act=act: f"{act(store):,} rows") for what, act in acts.items()}  # type: ignore[misc]
 
 
 def dates(size: int) -> Costs:
@@ -181,19 +186,12 @@ def combinations(size: int) -> Costs:
     return figures(Company(touchpoints=size, segments=100, regions=20))
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
-    """What is made larger: a function of its size, and the two sizes."""
-
-    name: str
-    measured: Callable[[int], Costs]
-    sizes: tuple[int, int]
-
-
 DIMENSIONS: Final = (
     Dimension("dates of ownership changes", dates, (2_000, 20_000)),
+    Dimension("dates, other readings", readings, (2_000, 20_000)),
     Dimension("departments", departments, (100, 1_000)),
     Dimension("touchpoints x 100 segments x 20 regions", combinations, (20, 200)),
+    *scale_governance.DIMENSIONS,
 )
 
 
@@ -202,6 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.scale")
     parser.add_argument("names", nargs="*", help="beginnings of dimensions' names; all by default")
     names = tuple(parser.parse_args().names)
+    as_in_a_worker()
     print("| dimension | size | what | store, CPU s | worker, CPU s | grows | store, MB | worker, MB | makes |")
     print("|---|---|---|---|---|---|---|---|---|")
     for dimension in DIMENSIONS:
@@ -218,9 +217,10 @@ def rows(dimension: Dimension) -> Iterator[str]:
             grows = ""
             if what in before:
                 grows = f"{(item.store_s + item.worker_s) / (before[what].store_s + before[what].worker_s):.1f}"
+            store_mb = "" if item.store_mb is None else f"{item.store_mb:.0f}"
             yield (
                 f"| {dimension.name} | {size:,} | {what} | {item.store_s:.2f} | {item.worker_s:.2f} | {grows} "
-                f"| {item.store_mb:.0f} | {item.worker_mb:.0f} | {item.made} |"
+                f"| {store_mb} | {item.worker_mb:.0f} | {item.made} |"
             )
         before = costs
 

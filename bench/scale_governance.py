@@ -1,20 +1,15 @@
-"""`python -m bench.scale_governance`: what grows with departments, with drift's history, and with partitions.
+"""What grows with departments in governance, with drift's history, and with partitions: dimensions of bench.scale."""
 
-Processor time and VmHWM, one dimension after the other: `departments`, `history`, `partitions`, or all of them.
-"""
-
-import argparse
 import asyncio
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from bench.costs import Cost, Costs, Dimension, cost, measured_store
 from bench.events import expected, registry_text
-from bench.governance import land, measured
+from bench.governance import land
 from bench.outside import broker, create_topic, publish
 from bench.outside import store as stored
 from bench.results import Expectation, Taken
@@ -25,13 +20,8 @@ from metrics.registry.attribution import Attribution
 from streams.drift.watcher import DetectionRunner
 from streams.governance import series
 from streams.registry.file import CompiledRegistry
-from streams.runtime import memory
-from streams.store import client
 from streams.store.client import Store
 from streams.store.migrations import migrate
-
-Costs = Mapping[str, float]
-"""Seconds and MB, by what they are of."""
 
 DAYS: Final = 390
 OWNERS: Final = 10
@@ -61,32 +51,24 @@ def company(departments: int) -> CompiledRegistry:
     return CompiledRegistry(registry, Attribution(registry))
 
 
-@contextmanager
-def empty_store() -> Iterator[tuple[Store, int]]:
-    """A store of its own with our tables, and the id of its process."""
-    with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as (settings, pid):
-        store = Store(settings)
-        list(migrate(store))
-        try:
-            yield store, pid
-        finally:
-            store.close()
-
-
 def departments(size: int) -> Costs:
     """The governance figures of the elected worker, of a company of so many departments with 100,000 journeys."""
     at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     compiled = company(size)
-    with empty_store() as (store, pid):
+    with measured_store() as (store, pid):
         land(store, compiled, at - timedelta(days=90), 5 * 100_000)
-        return measured(pid, lambda: series.governance_kpis(store, compiled, at))
+
+        def act() -> str:
+            return f"{len(series.governance_kpis(store, compiled, at).figures):,} figures"
+
+        return {"governance": cost(pid, act)}
 
 
 def history(size: int) -> Costs:
     """The first look for drift over so many cells of 390 days."""
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     compiled, each = company(OWNERS), size // OWNERS
-    with empty_store() as (store, pid):
+    with measured_store() as (store, pid):
         store.command(
             _CELLS.format(
                 start=int(start.timestamp()), owners=OWNERS, minutes=DAYS * 1440, each=each, kinds=list(KINDS),
@@ -96,14 +78,21 @@ def history(size: int) -> Costs:
         # As of yesterday: of a history that is still coming in no baseline is made.
         store.insert("refreshes", ("upto", "minutes"), ([datetime.now(UTC) - timedelta(days=1)], [0]))
         runner = DetectionRunner(store, DetectionPolicy(1.0, DEFAULT_SHIFTS))
-        return measured(pid, lambda: runner.look(compiled, datetime.now(UTC), 0.0))
+
+        def act() -> str:
+            runner.look(compiled, datetime.now(UTC), 0.0)
+            return "its first look"
+
+        return {"drift": cost(pid, act)}
 
 
 def partitions(size: int) -> Costs:
     """The job of `bench` with 300,000 events in so many partitions, by the worker as it is: medians of three."""
     rounds = asyncio.run(_rounds(size))
-    names = ("wall_s", "cpu_s", "store_cpu_s", "peak_mb")
-    return {name: statistics.median(getattr(taken, name) for taken in rounds) for name in names}
+    store_s, own_s, own_mb = (
+        statistics.median(getattr(taken, name) for taken in rounds) for name in ("store_cpu_s", "cpu_s", "peak_mb")
+    )
+    return {"ingest": Cost(store_s, own_s, None, own_mb, f"{EVENTS:,} facts")}
 
 
 async def _rounds(size: int) -> list[Taken]:
@@ -119,26 +108,8 @@ async def _rounds(size: int) -> list[Taken]:
             return [await course.run(ours) for _ in range(ROUNDS)]
 
 
-DIMENSIONS: Final[Mapping[str, tuple[Callable[[int], Costs], tuple[int, int]]]] = {
-    "departments": (departments, (50, 500)),
-    "history": (history, (500_000, 5_000_000)),
-    "partitions": (partitions, (4, 64)),
-}
-
-
-def main() -> None:
-    """Prints what each dimension costs at its two sizes, or at a size that is asked for."""
-    parser = argparse.ArgumentParser(prog="bench.scale_governance")
-    parser.add_argument("--only", choices=DIMENSIONS, action="append")
-    parser.add_argument("--size", type=int, action="append")
-    options = parser.parse_args()
-    memory.one_matrix_thread()  # as in a worker
-    client.install()
-    for name in options.only or DIMENSIONS:
-        measure, sizes = DIMENSIONS[name]
-        for size in options.size or sizes:
-            print(f"{name} {size:,}: " + ", ".join(f"{what} {cost:.1f}" for what, cost in measure(size).items()))
-
-
-if __name__ == "__main__":
-    main()
+DIMENSIONS: Final = (
+    Dimension("departments, in governance", departments, (50, 500)),
+    Dimension("cells of a history, in drift", history, (500_000, 5_000_000)),
+    Dimension("partitions", partitions, (4, 64)),
+)

@@ -8,9 +8,10 @@ from metrics.figures.balances import View
 from metrics.registry.attribution import Attribution
 from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart
 from streams.figures.names import numbering
-from streams.store.statements import Fragment, constant_numbers, fragment, numbers
+from streams.store.statements import Fragment, constant_numbers, either, fragment, numbers
 
 _LINE: Final = fragment(__package__, "ownership_line")
+_FACT_PERIOD: Final = fragment(__package__, "fact_period")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,22 @@ def _in_view(apart: ToldApart, owners: Sequence[str]) -> OwnersInView:
     return OwnersInView(names, line(apart), constant_numbers(apart.starts), by_period)
 
 
-def line(apart: ToldApart) -> Fragment:
-    """Expressions, the last of which gives where periods begin of a row with touchpoint, segment, region and kind."""
+def fact_periods(versions: Sequence[Attribution]) -> Fragment:
+    """Of which ownership period a fact is, under each of some registries."""
+    tables = [version.told_apart for version in versions]
+    return either(
+        _FACT_PERIOD.filled(line=line(apart, number), period_starts=constant_numbers(apart.starts))
+        for number, apart in enumerate(tables, start=1)
+    )
+
+
+def line(apart: ToldApart, version: int = 1) -> Fragment:
+    """Expressions, the last of which gives where periods begin of a row with touchpoint, segment, region and kind.
+
+    Args:
+        apart: The tables.
+        version: Tells registries in one statement apart.
+    """
     names, listed = numbering(apart.names), {0: apart.line_of.get(0, 0), **apart.line_of}
     return _LINE.filled(
         **names.fragments,
@@ -104,4 +119,5 @@ def line(apart: ToldApart) -> Fragment:
         combinations=constant_numbers(listed),
         lines=constant_numbers(listed.values()),
         line_s=numbers([LINE_S]),
+        version=numbers([version]),
     )

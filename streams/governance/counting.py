@@ -25,6 +25,7 @@ from metrics.registry.names import Names
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.figures.names import Numbered, numbering, shown_of_facts
+from streams.figures.ownership import fact_periods
 from streams.governance import rows
 from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, customers_apart, journeys
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
@@ -68,12 +69,14 @@ class _Lookup(NamedTuple):
         owners: By key the owner's number.
         places: The same with the touchpoint's number above it.
         numbered: What touchpoints count as.
+        periods: Of which ownership period a fact is.
     """
 
     keys: Fragment
     owners: Fragment
     places: Fragment
     numbered: Numbered
+    periods: Fragment
 
 
 def compute(store: Store, compiled: CompiledRegistry, question: Question) -> tuple[GovernanceFigure, ...]:
@@ -99,7 +102,8 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
     alarms = {row.metric: row.n for row in store.fetch(rows.ALARMS, parameters)}
     levels = _levels(store, compiled, question)
     apart = distinguished([compiled], store, question)
-    combinations = store.fetch(rows.COMBINATIONS, parameters, place=apart.place)
+    periods = fact_periods([compiled.attribution])
+    combinations = store.fetch(rows.COMBINATIONS, parameters, place=apart.place, periods=periods)
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
     owners = [owner_of(row, apart.names, compiled, question) for row in combinations]
@@ -109,7 +113,7 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
             f"the registry declares {len(names) - 1} departments and teams, and governance tells {OWNERS - 1} "
             "apart: put some together in the registry, or in one for --what-if"
         )
-    lookup = _lookup(combinations, [names.index(owner) for owner in owners], apart)
+    lookup = _lookup(combinations, [names.index(owner) for owner in owners], apart, periods)
     owned, slices = _events(combinations, owners, apart.names.places)
     counted = _counted(store, parameters, lookup, names)
     return replace(counted, owned=owned, slices=slices, alarms=alarms, levels=levels)
@@ -118,9 +122,9 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
 def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names: list[str]) -> Counted:
     """What the statements count that know the owner of each fact; `names` are the departments by their number."""
     place, called = lookup.numbered.place, lookup.numbered.names.places
-    by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place}
+    by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place, "periods": lookup.periods}
     days = store.fetch(rows.SCORE_DAYS, parameters, place=place)
-    by_place = {"keys": lookup.keys, "places": lookup.places, "place": place}
+    by_place = {"keys": lookup.keys, "places": lookup.places, "place": place, "periods": lookup.periods}
     apart = customers_apart(sum(row.n for row in days))
     counts = journeys(store.fetch(rows.JOURNEYS, {**parameters, "customers": apart}, **by_place), names)
     facts: defaultdict[str, list[FactRow]] = defaultdict(list)
@@ -147,7 +151,9 @@ def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names
     )
 
 
-def _lookup(combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered) -> _Lookup:
+def _lookup(
+    combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered, periods: Fragment
+) -> _Lookup:
     # By name, as departments are: steps of one instant come in this order, here and in the dashboard's statement.
     by_name = sorted({row.place for row in combinations}, key=lambda place: apart.names.places[place])
     touchpoints = {place: n for n, place in enumerate(by_name)}
@@ -155,7 +161,7 @@ def _lookup(combinations: Sequence[CombinationRow], owners: Sequence[int], apart
     places = (
         touchpoints[row.place] % TOUCHPOINTS * OWNERS + owner for row, owner in zip(combinations, owners, strict=True)
     )
-    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places), apart)
+    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places), apart, periods)
 
 
 def distinguished(versions: Sequence[CompiledRegistry], store: Store, question: Question) -> Numbered:
@@ -173,7 +179,6 @@ def combination_parameters(versions: Sequence[CompiledRegistry], question: Quest
     return {
         "since": question.since.timestamp(),
         "until": question.at.timestamp(),
-        "boundaries": sorted({boundary for compiled in versions for boundary in compiled.attribution.boundaries}),
         "segments": sorted({rule.segment for rule in ownerships if rule.segment}),
         "regions": sorted({rule.region for rule in ownerships if rule.region}),
         "kinds": kinds,

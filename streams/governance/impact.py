@@ -5,6 +5,7 @@ from math import isclose
 from typing import Final, NamedTuple, TypedDict
 
 from metrics.figures.balances import Balance, View
+from streams.figures.ownership import fact_periods
 from streams.figures.snapshot import Snapshot, compute
 from streams.governance.counting import Question, combination_parameters, distinguished, owner_of
 from streams.governance.rows import COMBINATIONS
@@ -53,7 +54,8 @@ def moved_events(store: Store, before: CompiledRegistry, after: CompiledRegistry
     moved: Counter[tuple[str, str, str]] = Counter()
     versions = (before, after)
     apart = distinguished(versions, store, question)
-    for row in store.fetch(COMBINATIONS, combination_parameters(versions, question), place=apart.place):
+    fragments = {"place": apart.place, "periods": fact_periods([compiled.attribution for compiled in versions])}
+    for row in store.fetch(COMBINATIONS, combination_parameters(versions, question), **fragments):
         old, new = (owner_of(row, apart.names, compiled, question) for compiled in versions)
         if old != new and row.n:
             moved[apart.names.places[row.place], old, new] += row.n

@@ -5,5 +5,5 @@ cityHash64(
     indexOf({segments:Array(String)}, segment),
     indexOf({regions:Array(String)}, region),
     indexOf({kind_numbers:Array(Int8)}, toInt8(kind)),
-    roundDown(toInt64(toUnixTimestamp(occurred_at)), arrayPushFront({boundaries:Array(Int64)}, -4611686018427387904))
+    $periods
 )
