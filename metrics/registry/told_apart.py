@@ -75,11 +75,6 @@ class ToldApart:
         """How many combinations and dates are told apart."""
         return len(self.line_of) + len(self.starts)
 
-    def owner(self, start: int, at_s: float | None = None) -> str:
-        """Who owns an ownership period, by its start; or, with an instant, who owns its line then."""
-        line, start_s = self.line(start), start % LINE_S
-        return line.owners[_turn(line, start_s if at_s is None else at_s)]
-
     def line(self, start: int) -> OwnerLine:
         """The line that an ownership period is of, by the period's start."""
         return self.lines[start // LINE_S]

@@ -75,8 +75,8 @@ def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], 
         metrics = [metric for metric in METRICS.values() if metric.term == horizon]
         kinds = {kind for metric in metrics for kind in metric.kinds}
         for run in runs(instants, view, dates):
-            selection = select_trend(store, run, horizon, kinds, attribution, horizons)
-            owned = {row.group_key: owner for row, owner in owned_groups(store, compiled, selection, view, run[0])}
+            selection = select_trend(store, run, horizon, kinds, view, attribution, horizons)
+            owned = {row.group_key: owner for row, owner in owned_groups(store, selection)}
             wanted = TrendRun([metric.name for metric in metrics], horizon, view, run, horizons)
             for called in (owned, dict.fromkeys(owned, COMPANY)):
                 figures += [figure for figure, _ in figures_of(store, wanted, selection, called, lambda name: name)]

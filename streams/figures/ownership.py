@@ -11,7 +11,7 @@ from streams.figures.names import numbering
 from streams.store.statements import Fragment, constant_numbers, either, fragment, numbers
 
 _LINE: Final = fragment(__package__, "ownership_line")
-_FACT_PERIOD: Final = fragment(__package__, "fact_period")
+_FACT_OWNER: Final = fragment(__package__, "fact_owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +69,34 @@ def owners_paired(attribution: Attribution, at_s: float) -> Owners:
     return Owners(names, line(apart), constant_numbers(apart.starts), constant_numbers(pairs))
 
 
-def owners_in_view(attribution: Attribution, view: View, at_s: float) -> OwnersInView:
-    """Who owned what; as_is, whatever its time, who owns it at an instant, epoch seconds."""
-    return (
-        _in_view(attribution.told_apart, attribution.told_apart.owners_at(at_s))
-        if view == "as_is"
-        else owners_then(attribution)
-    )
+def owners_in_view(attribution: Attribution, view: View, at_s: float, version: int = 1) -> OwnersInView:
+    """Who owned what; as_is, whatever its time, who owns it at an instant.
+
+    Args:
+        attribution: The rules.
+        view: Whom everything counts for.
+        at_s: The instant, epoch seconds.
+        version: Tells registries in one statement apart.
+    """
+    apart = attribution.told_apart
+    return _in_view(apart, apart.owners_at(at_s) if view == "as_is" else apart.owners, version)
 
 
 def owners_then(attribution: Attribution) -> OwnersInView:
     """Who owned what, as_was."""
-    return _in_view(attribution.told_apart, attribution.told_apart.owners)
+    return _in_view(attribution.told_apart, attribution.told_apart.owners, 1)
 
 
-def _in_view(apart: ToldApart, owners: Sequence[str]) -> OwnersInView:
+def _in_view(apart: ToldApart, owners: Sequence[str], version: int) -> OwnersInView:
     names = sorted(set(owners))
     number = {name: position for position, name in enumerate(names, start=1)}
     by_period = constant_numbers(number[owner] for owner in owners)
-    return OwnersInView(names, line(apart), constant_numbers(apart.starts), by_period)
+    return OwnersInView(names, line(apart, version), constant_numbers(apart.starts), by_period)
 
 
-def fact_periods(versions: Sequence[Attribution]) -> Fragment:
-    """Of which ownership period a fact is, under each of some registries."""
-    tables = [version.told_apart for version in versions]
-    return either(
-        _FACT_PERIOD.filled(line=line(apart, number), period_starts=constant_numbers(apart.starts))
-        for number, apart in enumerate(tables, start=1)
-    )
+def fact_owners(versions: Sequence[OwnersInView]) -> Fragment:
+    """The numbers of whom a fact counts for, under each of some registries."""
+    return either(_FACT_OWNER.filled(**version.fragments) for version in versions)
 
 
 def line(apart: ToldApart, version: int = 1) -> Fragment:

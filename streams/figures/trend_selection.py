@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from metrics.catalogue import Horizon
 from metrics.durations import DAY_S, MINUTE_S
+from metrics.figures.balances import View
 from metrics.figures.days import HALF_LIVES_COUNTED, between, day_of, spans
 from metrics.figures.trends import TrendDimension
 from metrics.registry import Horizons
@@ -15,10 +16,10 @@ from metrics.registry.names import Names
 from streams.figures import edition
 from streams.figures.days import clean, half_lives
 from streams.figures.names import numbering, shown_of_cells
-from streams.figures.ownership import line
+from streams.figures.ownership import OwnersInView, owners_in_view
 from streams.figures.selection import in_seconds
 from streams.store.client import Store
-from streams.store.statements import Fragment, column_named, constant_numbers, fragment, numbers, ranges
+from streams.store.statements import Fragment, column_named, fragment, numbers, ranges
 
 _PARTS: Final = fragment(__package__, "trend_parts")
 _DAYS: Final = fragment(__package__, "trend_days")
@@ -36,11 +37,13 @@ class TrendSelection:
 
     Attributes:
         parameters: What the statements are given.
-        groups: The fragments that tell apart what has an owner of its own, and what is told apart besides.
+        owners: Whom what is read counts for.
+        groups: The fragments that tell that apart, and what is told apart besides.
         parts: What statements about PARTS take besides.
     """
 
     parameters: Mapping[str, Any]
+    owners: OwnersInView
     groups: Mapping[str, Fragment]
     parts: Mapping[str, Fragment]
 
@@ -69,6 +72,7 @@ def select_trend(
     instants: Sequence[int],
     horizon: Horizon,
     kinds: Collection[str],
+    view: View,
     attribution: Attribution,
     horizons: Horizons,
     value: Fragment = NOTHING_APART,
@@ -77,9 +81,10 @@ def select_trend(
 
     Args:
         store: The store.
-        instants: Whole minutes, epoch seconds, ascending, at least one.
+        instants: Whole minutes, epoch seconds, ascending, at least one; as_is nothing changes hands between them.
         horizon: Which half-life.
         kinds: Kinds of event that count.
+        view: Whom they count for.
         attribution: Who owned what.
         horizons: The half-lives.
         value: Gives the number of what is told apart besides owners.
@@ -91,8 +96,10 @@ def select_trend(
     half_life_s = horizons.short_s if horizon == "short" else horizons.long_s
     cuts = _cuts(instants, HALF_LIVES_COUNTED * half_life_s)
     whole = _whole_days(clean(store, horizons), instants[-1], cuts)
-    apart = attribution.told_apart
-    folded, cut = spans(whole), spans(sorted(apart.cut_days.intersection(whole)))
+    owners = owners_in_view(attribution, view, instants[0])
+    # As_is all of a day counts for one owner, whoever owned it then.
+    cut_days = attribution.told_apart.cut_days.intersection(whole) if view == "as_was" else ()
+    folded, cut = spans(whole), spans(sorted(cut_days))
     parts = {
         **{name: column_named(f"{horizon}_{name}") for name in _SUMS},
         "cuts": numbers((0, *cuts)),
@@ -102,8 +109,7 @@ def select_trend(
         "cut_minutes": ranges("minute_at_s", (in_seconds(one, last) for one, last in cut)),
     }
     parameters = _windows(instants, half_life_s, horizons) | {"kinds": sorted(kinds)}
-    groups = {"line": line(apart), "period_starts": constant_numbers(apart.starts), "value": value}
-    return TrendSelection(parameters, groups, parts)
+    return TrendSelection(parameters, owners, {**owners.fragments, "value": value}, parts)
 
 
 def _windows(instants: Sequence[int], half_life_s: float, horizons: Horizons) -> dict[str, Any]:

@@ -42,10 +42,10 @@ class TrendPoint:
 
 
 class TrendGroup(Row):
-    """What has one owner: its ownership period, the number of what is told apart besides, and observations."""
+    """What counts for one owner: its number, that of what is told apart besides, and observations."""
 
     group_key: int
-    period: int
+    owner: int
     value_number: int
     observations: int
 
@@ -147,8 +147,8 @@ def _computed(
     dates = [] if question.department == COMPANY else attribution.told_apart.dates(question.department)
     for horizon in question.horizons:
         for run in runs(instants, question.view, dates):
-            selection = select_trend(store, run, horizon, kinds, attribution, horizons, apart.number)
-            yield from _points(store, compiled, question, horizon, run, selection, apart.values)
+            selection = select_trend(store, run, horizon, kinds, question.view, attribution, horizons, apart.number)
+            yield from _points(store, question, horizons, horizon, run, selection, apart.values)
 
 
 def runs(instants: Sequence[int], view: View, dates: Sequence[int]) -> Iterator[list[int]]:
@@ -163,15 +163,15 @@ def runs(instants: Sequence[int], view: View, dates: Sequence[int]) -> Iterator[
 
 def _points(
     store: Store,
-    compiled: CompiledRegistry,
     question: TrendQuestion,
+    horizons: Horizons,
     horizon: Horizon,
     instants: Sequence[int],
     selection: TrendSelection,
     values: Sequence[str],
 ) -> Iterator[TrendPoint]:
-    called = _buckets(store, compiled, question, instants[0], selection, values)
-    run = TrendRun(question.metrics, horizon, question.view, instants, compiled.registry.horizons)
+    called = _buckets(store, question, selection, values)
+    run = TrendRun(question.metrics, horizon, question.view, instants, horizons)
     for figure, value in figures_of(store, run, selection, called, lambda _: question.department):
         yield TrendPoint(figure, value if question.by else None)
 
@@ -232,18 +232,11 @@ def figures_of(
                     yield figure, value
 
 
-def _buckets(
-    store: Store,
-    compiled: CompiledRegistry,
-    question: TrendQuestion,
-    at_s: int,
-    selection: TrendSelection,
-    values: Sequence[str],
-) -> CalledGroups:
-    """What the department's groups are put together as, where each counts for one department at all instants."""
+def _buckets(store: Store, question: TrendQuestion, selection: TrendSelection, values: Sequence[str]) -> CalledGroups:
+    """What the department's groups are put together as."""
     called: dict[int, str] = {}
     observations: defaultdict[str, int] = defaultdict(int)
-    for row, owner in owned_groups(store, compiled, selection, question.view, at_s):
+    for row, owner in owned_groups(store, selection):
         if question.department in (owner, COMPANY):
             value = values[row.value_number]
             called[row.group_key] = value
@@ -252,13 +245,10 @@ def _buckets(
     return {key: value if value in most else OTHER for key, value in called.items()}
 
 
-def owned_groups(
-    store: Store, compiled: CompiledRegistry, selection: TrendSelection, view: View, at_s: int
-) -> Iterator[tuple[TrendGroup, str]]:
-    """What has one owner, with the department that it counts for."""
-    apart = compiled.attribution.told_apart
+def owned_groups(store: Store, selection: TrendSelection) -> Iterator[tuple[TrendGroup, str]]:
+    """What counts for one owner, with that department."""
     for row in store.fetch(_GROUPS, selection.parameters, **selection.groups, **selection.parts):
-        yield row, apart.owner(row.period, None if view == "as_was" else at_s)
+        yield row, selection.owners.called(row.owner)
 
 
 def _sums(

@@ -21,11 +21,10 @@ from metrics.governance.measures import UNITS, WITHOUT_INTERVAL
 from metrics.governance.perception import Answers
 from metrics.governance.spend import Promoters, Spend
 from metrics.registry import COMPANY, UNOWNED
-from metrics.registry.names import Names
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.figures.names import Numbered, numbering, shown_of_facts
-from streams.figures.ownership import fact_periods
+from streams.figures.ownership import OwnersInView, fact_owners, owners_in_view
 from streams.governance import rows
 from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, customers_apart, journeys
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
@@ -69,14 +68,14 @@ class _Lookup(NamedTuple):
         owners: By key the owner's number.
         places: The same with the touchpoint's number above it.
         numbered: What touchpoints count as.
-        periods: Of which ownership period a fact is.
+        fact_owner: The number of a fact's owner.
     """
 
     keys: Fragment
     owners: Fragment
     places: Fragment
     numbered: Numbered
-    periods: Fragment
+    fact_owner: Fragment
 
 
 def compute(store: Store, compiled: CompiledRegistry, question: Question) -> tuple[GovernanceFigure, ...]:
@@ -102,18 +101,19 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
     alarms = {row.metric: row.n for row in store.fetch(rows.ALARMS, parameters)}
     levels = _levels(store, compiled, question)
     apart = distinguished([compiled], store, question)
-    periods = fact_periods([compiled.attribution])
-    combinations = store.fetch(rows.COMBINATIONS, parameters, place=apart.place, periods=periods)
+    [version] = versions_in_view([compiled], question)
+    fact_owner = fact_owners([version])
+    combinations = store.fetch(rows.COMBINATIONS, parameters, place=apart.place, fact_owners=fact_owner)
     if not combinations:
         return Counted(alarms=alarms, levels=levels)
-    owners = [owner_of(row, apart.names, compiled, question) for row in combinations]
+    owners = [version.called(row.owners[0]) for row in combinations]
     names = [UNOWNED, *sorted(department.id for department in compiled.registry.departments)]
     if len(names) > OWNERS:
         raise ConfigurationError(
             f"the registry declares {len(names) - 1} departments and teams, and governance tells {OWNERS - 1} "
             "apart: put some together in the registry, or in one for --what-if"
         )
-    lookup = _lookup(combinations, [names.index(owner) for owner in owners], apart, periods)
+    lookup = _lookup(combinations, [names.index(owner) for owner in owners], apart, fact_owner)
     owned, slices = _events(combinations, owners, apart.names.places)
     counted = _counted(store, parameters, lookup, names)
     return replace(counted, owned=owned, slices=slices, alarms=alarms, levels=levels)
@@ -122,9 +122,9 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
 def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names: list[str]) -> Counted:
     """What the statements count that know the owner of each fact; `names` are the departments by their number."""
     place, called = lookup.numbered.place, lookup.numbered.names.places
-    by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place, "periods": lookup.periods}
+    by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place, "fact_owners": lookup.fact_owner}
     days = store.fetch(rows.SCORE_DAYS, parameters, place=place)
-    by_place = {"keys": lookup.keys, "places": lookup.places, "place": place, "periods": lookup.periods}
+    by_place = {"keys": lookup.keys, "places": lookup.places, "place": place, "fact_owners": lookup.fact_owner}
     apart = customers_apart(sum(row.n for row in days))
     counts = journeys(store.fetch(rows.JOURNEYS, {**parameters, "customers": apart}, **by_place), names)
     facts: defaultdict[str, list[FactRow]] = defaultdict(list)
@@ -152,7 +152,7 @@ def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names
 
 
 def _lookup(
-    combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered, periods: Fragment
+    combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered, fact_owner: Fragment
 ) -> _Lookup:
     # By name, as departments are: steps of one instant come in this order, here and in the dashboard's statement.
     by_name = sorted({row.place for row in combinations}, key=lambda place: apart.names.places[place])
@@ -161,7 +161,7 @@ def _lookup(
     places = (
         touchpoints[row.place] % TOUCHPOINTS * OWNERS + owner for row, owner in zip(combinations, owners, strict=True)
     )
-    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places), apart, periods)
+    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places), apart, fact_owner)
 
 
 def distinguished(versions: Sequence[CompiledRegistry], store: Store, question: Question) -> Numbered:
@@ -187,6 +187,15 @@ def combination_parameters(versions: Sequence[CompiledRegistry], question: Quest
     }
 
 
+def versions_in_view(versions: Sequence[CompiledRegistry], question: Question) -> list[OwnersInView]:
+    """Who owns what under each of some registries, in the view of a question."""
+    at_s = question.at.timestamp()
+    return [
+        owners_in_view(compiled.attribution, question.view, at_s, number)
+        for number, compiled in enumerate(versions, start=1)
+    ]
+
+
 def _levels(store: Store, compiled: CompiledRegistry, question: Question) -> dict[str, float]:
     """The company's metrics, each on the horizon of its term; computed only where programmes may clash."""
     metrics = [program.metric for program in compiled.registry.programmes]
@@ -198,13 +207,6 @@ def _levels(store: Store, compiled: CompiledRegistry, question: Question) -> dic
         for row in balances
         if row.department == COMPANY and row.horizon == METRICS[row.metric].term and row.value is not None
     }
-
-
-def owner_of(row: CombinationRow, names: Names, compiled: CompiledRegistry, question: Question) -> str:
-    """Who owns the events of a row of COMBINATIONS."""
-    at_s = row.at_s if question.view == "as_was" else int(question.at.timestamp())
-    touchpoint = names.places[row.place]
-    return compiled.attribution.owner(touchpoint, row.known_segment, row.known_region, row.known_kind, at_s)
 
 
 def _events(

@@ -5,9 +5,9 @@ from math import isclose
 from typing import Final, NamedTuple, TypedDict
 
 from metrics.figures.balances import Balance, View
-from streams.figures.ownership import fact_periods
+from streams.figures.ownership import fact_owners
 from streams.figures.snapshot import Snapshot, compute
-from streams.governance.counting import Question, combination_parameters, distinguished, owner_of
+from streams.governance.counting import Question, combination_parameters, distinguished, versions_in_view
 from streams.governance.rows import COMBINATIONS
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
@@ -54,9 +54,10 @@ def moved_events(store: Store, before: CompiledRegistry, after: CompiledRegistry
     moved: Counter[tuple[str, str, str]] = Counter()
     versions = (before, after)
     apart = distinguished(versions, store, question)
-    fragments = {"place": apart.place, "periods": fact_periods([compiled.attribution for compiled in versions])}
+    owners = versions_in_view(versions, question)
+    fragments = {"place": apart.place, "fact_owners": fact_owners(owners)}
     for row in store.fetch(COMBINATIONS, combination_parameters(versions, question), **fragments):
-        old, new = (owner_of(row, apart.names, compiled, question) for compiled in versions)
+        old, new = (version.called(number) for version, number in zip(owners, row.owners, strict=True))
         if old != new and row.n:
             moved[apart.names.places[row.place], old, new] += row.n
     return [

@@ -18,7 +18,7 @@ class CombinationRow(Row):
         known_segment: For whom.
         known_region: Where they live.
         known_kind: Which kind of event.
-        at_s: The first instant of the period, epoch seconds.
+        owners: The number of whom it counts for, under each registry.
         n: Events in the period, without those about governance itself.
     """
 
@@ -27,7 +27,7 @@ class CombinationRow(Row):
     known_segment: str
     known_region: str
     known_kind: str
-    at_s: int
+    owners: list[int]
     n: int
 
 

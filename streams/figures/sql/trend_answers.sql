@@ -18,7 +18,12 @@
             customer, metric, kind, n AS n_, toUnixTimestamp(minute) AS minute_at_s,
             $line AS line_begins,
             transform(
-                cityHash64(roundDown(line_begins + minute_at_s, $period_starts), toUInt32($value)),
+                cityHash64(
+                    transform(
+                        roundDown(line_begins + minute_at_s, $period_starts), $period_starts, $period_owners, toUInt64(0)
+                    ),
+                    toUInt32($value)
+                ),
                 [$keys], [$buckets], toUInt64(0)
             ) AS bucket
         FROM repeat_answers FINAL

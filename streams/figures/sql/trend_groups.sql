@@ -1,5 +1,5 @@
--- What a trend reads, by ownership period and by what is told apart besides.
+-- What a trend reads, by whom it counts for and by what is told apart besides.
 SELECT
-    group_key, period, value_number, sum(n) AS observations
+    group_key, owner, value_number, sum(n) AS observations
 FROM $parts
-GROUP BY group_key, period, value_number
+GROUP BY group_key, owner, value_number

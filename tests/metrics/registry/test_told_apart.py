@@ -54,7 +54,8 @@ def test_the_tables_know_the_owner_that_the_lookup_of_one_event_gives(
     apart = attribution.told_apart
     period = period_of(apart, event, at_s)
     was, now = attribution.owner(*event, at_s), attribution.owner(*event, now_s)
-    assert (apart.owner(period), apart.owner(period, now_s)) == (was, now)
+    line, start_s = apart.line(period), period % LINE_S
+    assert [line.owners[bisect_right(line.boundaries, of_s)] for of_s in (start_s, now_s)] == [was, now]
     position = apart.starts.index(period)
     assert (apart.owners[position], apart.owners_at(now_s)[position]) == (was, now)
 
