@@ -205,7 +205,8 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|---|---|")
     for dimension in DIMENSIONS:
         if not names or dimension.name.startswith(names):
-            print("\n".join(rows(dimension)), flush=True)
+            for row in rows(dimension):
+                print(row, flush=True)
 
 
 def rows(dimension: Dimension) -> Iterator[str]:
