@@ -195,7 +195,7 @@ bench-quick: install ## at most 5 minutes, the check before a release: ratios to
 bench-flat: install ## what refreshes and figures cost with ten and a hundred million cells of history; 5 minutes, 6 GB
 	$(BIN)/python -m bench.flat
 
-bench-scale: install ## what grows with what: dates, departments, combinations, from one size to ten times that (ARGS="dates")
+bench-scale: install ## what grows with what: dates, departments, combinations, partitions, from one size to ten times that (ARGS="dates")
 	$(BIN)/python -m bench.scale $(ARGS)
 
 bench-backfill: install .venv-bench/.installed ## ten million events of 390 days at once, next to live ones; 6 minutes (ARGS="--events 1000000")

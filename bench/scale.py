@@ -25,7 +25,7 @@ from streams.figures.series import FigureSeries
 from streams.figures.trends import trend
 from streams.governance import counting
 from streams.governance.counting import Question
-from streams.registry.file import compiled
+from streams.registry.file import CompiledRegistry, compiled
 from streams.store.client import Store
 from streams.timestamps import from_epoch
 
@@ -137,38 +137,44 @@ def readings(size: int) -> Costs:
     """What is read beside figures of now, with so many dates on which an owner changes."""
     now_s = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
-    company, quarter = Company(touchpoints=size // 4, periods=5), (now_s - 90 * DAY_S, now_s)
+    company = Company(touchpoints=size // 4, periods=5)
     rules = compiled(company.registry(start))
+    with measured_store() as (store, pid):
+        company.fill(store, start)
+        begins = now_s - 90 * DAY_S
+        store.command(_FACTS.format(start=begins, seconds=90 * DAY_S, touchpoints=company.touchpoints))
+        list(days.fold(store, rules.registry.horizons))
+        costs = {}
+        for what, act in _readings(store, rules, now_s).items():
+            costs[what] = cost(pid, lambda act=act: f"{act():,} rows")  # type: ignore[misc]
+        return costs
+
+
+def _readings(store: Store, rules: CompiledRegistry, now_s: int) -> Mapping[str, Callable[[], int]]:
+    """Readings that return how many rows they made."""
+    since_s, attribution = now_s - 90 * DAY_S, rules.attribution
     instants = [now_s - back * DAY_S for back in range(DAYS - 1)][::-1]
 
-    def answers(store: Store) -> int:
-        question = DistributionQuestion("d1", ANSWER_METRICS, "as_is", [quarter[0], now_s - 30 * DAY_S, now_s])
+    def answers() -> int:
+        question = DistributionQuestion("d1", ANSWER_METRICS, "as_is", [since_s, now_s - 30 * DAY_S, now_s])
         return sum(stretch.n for stretch in answer_counts(store, rules, question))
 
-    def points(store: Store, department: str, last: int) -> int:
+    def points(department: str, last: int) -> int:
         question = TrendQuestion(department, ("nps",), ("long",), "as_is", instants[-last:])
         return len(trend(store, rules, question))
 
-    acts: Mapping[str, Callable[[Store], int]] = {
-        "drift, first look at a year": lambda store: len(
-            observed(store, rules.attribution, now_s - DAYS * DAY_S, now_s).moves
-        ),
-        "drift, tallies of 90 days": lambda store: len(
-            owned_tallies(store, rules.attribution, rules.names, KINDS, *quarter)
-        ),
+    def governed() -> int:
+        return len(counting.count(store, rules, Question(from_epoch(since_s), from_epoch(now_s))).owned)
+
+    return {
+        "drift, first look at a year": lambda: len(observed(store, attribution, now_s - DAYS * DAY_S, now_s).moves),
+        "drift, tallies of 90 days": lambda: len(owned_tallies(store, attribution, rules.names, KINDS, since_s, now_s)),
         "distribution, 90 days": answers,
-        "response rates, 90 days": lambda store: len(invited(store, rules, InvitationSpan(*quarter), "as_was")),
-        "trend as_is of the company, 364 points": lambda store: points(store, "company", DAYS),
-        "trend as_is of a department, 30 points": lambda store: points(store, "d1", 30),
-        "governance, 90 days": lambda store: len(
-            counting.count(store, rules, Question(from_epoch(quarter[0]), from_epoch(now_s))).owned
-        ),
+        "response rates, 90 days": lambda: len(invited(store, rules, InvitationSpan(since_s, now_s), "as_was")),
+        "trend as_is of the company, 364 points": lambda: points("company", DAYS),
+        "trend as_is of a department, 30 points": lambda: points("d1", 30),
+        "governance, 90 days": governed,
     }
-    with measured_store() as (store, pid):
-        company.fill(store, start)
-        store.command(_FACTS.format(start=quarter[0], seconds=90 * DAY_S, touchpoints=company.touchpoints))
-        list(days.fold(store, rules.registry.horizons))
-        return {what: cost(pid, lambda act=act: f"{act(store):,} rows") for what, act in acts.items()}  # type: ignore[misc]
 
 
 def dates(size: int) -> Costs:

@@ -99,8 +99,16 @@ def select_trend(
     owners = owners_in_view(attribution, view, instants[0])
     # As_is all of a day counts for one owner, whoever owned it then.
     cut_days = attribution.told_apart.cut_days.intersection(whole) if view == "as_was" else ()
-    folded, cut = spans(whole), spans(sorted(cut_days))
-    parts = {
+    parts = _parts_fragments(horizon, cuts, whole, sorted(cut_days))
+    parameters = _windows(instants, half_life_s, horizons) | {"kinds": sorted(kinds)}
+    return TrendSelection(parameters, owners, {**owners.fragments, "value": value}, parts)
+
+
+def _parts_fragments(
+    horizon: Horizon, cuts: Sequence[int], whole: Sequence[int], cut_days: Sequence[int]
+) -> dict[str, Fragment]:
+    folded, cut = spans(whole), spans(cut_days)
+    return {
         **{name: column_named(f"{horizon}_{name}") for name in _SUMS},
         "cuts": numbers((0, *cuts)),
         "days": ranges("day_number", ((one, last + 1) for one, last in folded)),
@@ -108,8 +116,6 @@ def select_trend(
         "cut_days": ranges("day_number", ((one, last + 1) for one, last in cut)),
         "cut_minutes": ranges("minute_at_s", (in_seconds(one, last) for one, last in cut)),
     }
-    parameters = _windows(instants, half_life_s, horizons) | {"kinds": sorted(kinds)}
-    return TrendSelection(parameters, owners, {**owners.fragments, "value": value}, parts)
 
 
 def _windows(instants: Sequence[int], half_life_s: float, horizons: Horizons) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def combinations_by_day(tables: Tables, parameters: Parameters, _: Fragments) ->
 
 
 def clean_days(tables: Tables, parameters: Parameters, _: Fragments) -> Rows:
-    return [([row["day"] for row in _of_horizons(tables["day_folds"], parameters) if row["clean"]],)]
+    folded = [row for row in _of_horizons(tables["day_folds"], parameters) if row["clean"]]
+    return [([row["day"] for row in folded], [row["marked_at"] for row in folded])]
 
 
 def first_cell_day(tables: Tables, *_: Any) -> Rows:
