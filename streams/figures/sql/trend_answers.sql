@@ -20,7 +20,8 @@
             transform(
                 cityHash64(
                     transform(
-                        roundDown(line_begins + minute_at_s, $period_starts), $period_starts, $period_owners, toUInt64(0)
+                        roundDown(line_begins + minute_at_s, $period_starts),
+                        $period_starts, $period_owners, toUInt64(0)
                     ),
                     toUInt32($value)
                 ),

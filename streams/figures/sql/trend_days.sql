@@ -1,5 +1,5 @@
--- Folded days of some kinds, by whom they count for. Left out is what changes its owner within the day. Sums have decayed
--- until the day's end.
+-- Folded days of some kinds, by whom they count for. Left out is what changes its owner within the day. Sums have
+-- decayed until the day's end.
 (
     WITH $period_starts AS period_starts
     SELECT

@@ -1,5 +1,5 @@
--- What rules can tell apart, as one number, with whom it counts for under each of the registries in question. A function
--- of one column of few values costs once a value and not once a row.
+-- What rules can tell apart, as one number, with whom it counts for under each of the registries in question.
+-- A function of one column of few values costs once a value and not once a row.
 cityHash64(
     $place,
     indexOf({segments:Array(String)}, segment),
