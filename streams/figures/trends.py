@@ -140,6 +140,8 @@ def _computed(
         for at_s in instants:
             yield from _chosen(snapshot.moment(store, compiled, from_epoch(at_s), question.view).balances, question)
         return
+    if not instants:
+        return
     kinds = {kind for name in question.metrics for kind in METRICS[name].kinds}
     apart = told_by(store, compiled.names, question.by, question.instants[-1])
     attribution, horizons = compiled.attribution, compiled.registry.horizons
