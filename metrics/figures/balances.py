@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Term
-from metrics.figures.formulas import Daily, Figure, Ingredients, KindSums, figure
+from metrics.figures.folded import NOTHING_FOLDED, Daily, Folded
+from metrics.figures.formulas import Figure, Ingredients, KindSums, figure
 from metrics.figures.sums import Sums, merge
 from metrics.registry import COMPANY, Horizons
 
@@ -56,10 +57,12 @@ class ByOwner:
     Attributes:
         daily: By department, kind and horizon.
         repeated: By department, metric and horizon; absent where no customer is in several observations.
+        folded: What is there of other days, which are folded.
     """
 
     daily: Mapping[tuple[str, str, Horizon], Daily]
     repeated: Mapping[tuple[str, str, Horizon], Repeated]
+    folded: Folded = field(default_factory=dict)
 
 
 ALL: Final = Repeated()
@@ -162,7 +165,8 @@ def balance(
     """
     daily = {kind: by_owner.daily.get((of.department, kind, of.horizon), {}) for kind in kinds}
     repeated = by_owner.repeated.get((of.department, metric.name, of.horizon), ALL)
-    observed = Ingredients(kinds, daily, repeated.added)
+    folded = by_owner.folded.get((of.department, metric.name, of.horizon), NOTHING_FOLDED)
+    observed = Ingredients(kinds, daily, repeated.added, folded)
     result = figure(metric, observed, at_s, horizons.short_s if of.horizon == "short" else horizons.long_s)
     return None if result is None else _row(of, at_s, metric, result, repeated.sampled_one_in)
 

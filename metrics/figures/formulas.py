@@ -9,6 +9,7 @@ from metrics.durations import DAY_S
 from metrics.figures import intervals
 from metrics.figures.daily import ROUNDING, ByDay, rate_a_day, rate_by_day, ratio, ratio_by_day
 from metrics.figures.days import HALF_LIVES_COUNTED, day_of
+from metrics.figures.folded import NOTHING_FOLDED, Daily, FoldedDays
 from metrics.figures.intervals import Interval
 from metrics.figures.sample_sizes import TOO_FEW, is_too_few
 from metrics.figures.sums import EMPTY, Sums, merge
@@ -21,8 +22,6 @@ NO_DENOMINATOR: Final = "no_denominator"
 WARMING_UP: Final = "warming_up"
 
 KindSums = Mapping[str, Sums]
-Daily = Mapping[int, float]
-"""Weighted sum of each day that has observations in the window, by days since 1970-01-01."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +32,13 @@ class Ingredients:
         kinds: Decayed sums by kind; kinds that never occurred are absent.
         daily: By kind, of the kinds that volumes and conversion_rate are made of, their sums by day.
         repeated: What customers in several observations add to W2 (Sums.n_eff).
+        folded: What the metric takes of other days, which are folded.
     """
 
     kinds: KindSums
     daily: Mapping[str, Daily] = field(default_factory=dict)
     repeated: float = 0.0
+    folded: FoldedDays = NOTHING_FOLDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,15 @@ def _suppressed(metric: Metric, base: Sums, n_eff: float, silent_s: float, at_s:
 def _volume(
     metric: Metric, base: Sums, observed: Ingredients, at_s: float, half_life_s: float
 ) -> tuple[float, Interval | None]:
-    daily = observed.daily.get(metric.kinds[0], {})
-    return rate_a_day(daily, base.sizes / base.w, _begin_s(base.first, at_s, half_life_s), at_s, half_life_s)
+    daily, folded = _by_day(metric, observed), observed.folded.sums
+    begin_s = _begin_s(base.first, at_s, half_life_s)
+    return rate_a_day(daily, base.sizes / base.w, begin_s, at_s, half_life_s, folded)
+
+
+def _by_day(metric: Metric, observed: Ingredients) -> Daily:
+    """The numerators that are there by day; no day is folded and read by minute."""
+    daily, apart = observed.daily.get(metric.kinds[0], {}), observed.folded.apart
+    return {**daily, **apart} if apart else daily
 
 
 def _begin_s(first_s: float, at_s: float, half_life_s: float) -> float:
@@ -127,8 +135,8 @@ def _begin_s(first_s: float, at_s: float, half_life_s: float) -> float:
 
 
 def _rate(metric: Metric, base: Sums, observed: Ingredients) -> tuple[float, Interval | None]:
-    converted, visits = (observed.daily.get(kind, {}) for kind in metric.kinds)
-    share, ci = ratio(_counted(converted, base.first, base.last), visits)
+    converted, visits = _by_day(metric, observed), observed.daily.get(metric.kinds[-1], {})
+    share, ci = ratio(_counted(converted, base.first, base.last), visits, observed.folded.sums)
     if ci is not None and share <= 1 + ROUNDING:
         ci = intervals.wider(ci, intervals.wilson(share, base.w * base.w / base.trials))
     return 100 * share, None if ci is None else (100 * ci[0], 100 * ci[1])

@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from metrics.catalogue import Horizon
 from metrics.figures.balances import Balance, View
-from metrics.figures.formulas import Daily
+from metrics.figures.folded import Daily
 from metrics.figures.sample_sizes import is_too_few
 from metrics.figures.scorecards import Scorecard
 from metrics.governance.counted import Counted, GovernanceFigure

@@ -2,17 +2,19 @@
 
 All their weights decay by one factor, so they are read again only where something has changed: a day was folded again,
 the window has moved on by a day, or something has another owner. In between a refresh costs what is not folded yet.
+Kept are their sums by department, not by day: with a thousand departments those would be a million numbers.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from metrics.catalogue import HORIZONS, Horizon
 from metrics.figures.balances import VIEWS, Group, View
-from metrics.figures.formulas import Daily
+from metrics.figures.daily import whole_days
+from metrics.figures.folded import Daily, DailyPart, Folded, folded_by_department
 from metrics.figures.sums import Sums
-from streams.figures.groups import closed_groups
+from streams.figures.groups import GroupSums, MinuteSums, closed_groups, of_departments
 from streams.figures.ownership import Owners
 from streams.figures.selection import DAYS, CellSelection
 from streams.store.client import Store
@@ -28,50 +30,77 @@ class DailySums(Row):
     short: list[float]
     long: list[float]
 
+    def by_horizon(self) -> dict[Horizon, Daily]:
+        """The sums by day."""
+        sums = zip(HORIZONS, (self.short, self.long), strict=True)
+        return {horizon: dict(zip(self.days, totals, strict=True)) for horizon, totals in sums}
+
 
 _BY_DAY: Final = query(__package__, "daily_by_day", DailySums, days=DAYS)
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedDays:
-    """What days that are read folded add to the figures of an instant.
+class DaysRead:
+    """What days that are read folded add to the figures of an instant, day by day.
 
     Attributes:
-        at_s: The instant, epoch seconds.
-        groups: Their sums by whom they count for.
-        daily: Their weighted sums by day.
-        owners: Whom the latter count for.
+        sums: Their sums by whom they count for, with sums by day of what is read by minute.
+        daily: Their other weighted sums by day.
+        owners: Whom they count for.
     """
 
-    at_s: float
-    groups: Sequence[Group]
+    sums: Sequence[GroupSums]
     daily: Sequence[DailySums]
     owners: Owners
 
-    def daily_of(self, view: View) -> Iterator[tuple[str, str, Horizon, Daily]]:
-        """The weighted sums by day: department, kind and horizon."""
-        for row in self.daily:
-            owner = self.owners.called(row.owners)[VIEWS.index(view)]
-            for horizon, sums in zip(HORIZONS, (row.short, row.long), strict=True):
-                yield owner, row.kind, horizon, dict(zip(row.days, sums, strict=True))
+    def groups(self, view: View) -> list[Group]:
+        """Their sums of each department and kind."""
+        return of_departments(self.sums, self.owners, view)
 
-    def carried(self, at_s: float, half_lives: dict[Horizon, float]) -> "ClosedDays":
+    def daily_of(self, view: View) -> Iterator[DailyPart]:
+        """The weighted sums by day, those of a department next to each other."""
+        number = VIEWS.index(view)
+        read: list[MinuteSums | DailySums] = [*self.daily, *(row for row in self.sums if isinstance(row, MinuteSums))]
+        for row in sorted(read, key=lambda row: self.owners.called(row.owners)[number]):
+            for horizon, daily in row.by_horizon().items():
+                yield self.owners.called(row.owners)[number], row.kind, horizon, daily
+
+
+def days_read(store: Store, selection: CellSelection) -> DaysRead:
+    """What days that are read folded add, read from the store."""
+    daily = store.fetch(_BY_DAY, selection.parameters, **selection.of_days()) if selection.folds else []
+    return DaysRead(closed_groups(store, selection), daily, selection.owners)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDays:
+    """What days that are read folded add to the figures of an instant, by department.
+
+    Attributes:
+        at_s: The instant, epoch seconds.
+        groups: Their sums, by view: of each department and kind.
+        folded: What intervals take of them, by view.
+    """
+
+    at_s: float
+    groups: Mapping[View, Sequence[Group]]
+    folded: Mapping[View, Folded]
+
+    def carried(self, at_s: float, half_lives: Iterable[tuple[Horizon, float]]) -> "ClosedDays":
         """The same at another instant of the same day."""
-        factor = {of: 2.0 ** -((at_s - self.at_s) / half_life_s) for of, half_life_s in half_lives.items()}
-        groups = [
-            replace(
-                group,
-                sums={of: _scaled(sums, factor[of]) for of, sums in group.sums.items()},
-                daily=_days(group, factor),
-            )
-            for group in self.groups
-        ]
-        short, long = factor["short"], factor["long"]
-        daily = [
-            DailySums(row.owners, row.kind, row.days, [w * short for w in row.short], [w * long for w in row.long])
-            for row in self.daily
-        ]
-        return ClosedDays(at_s, groups, daily, self.owners)
+        factor = {of: 2.0 ** -((at_s - self.at_s) / half_life_s) for of, half_life_s in half_lives}
+        groups = {
+            view: [
+                Group(group.owners, group.kind, {of: _scaled(sums, factor[of]) for of, sums in group.sums.items()})
+                for group in of_view
+            ]
+            for view, of_view in self.groups.items()
+        }
+        sums = {
+            view: {of: days.decayed(factor[of[2]]) for of, days in of_view.items()}
+            for view, of_view in self.folded.items()
+        }
+        return ClosedDays(at_s, groups, sums)
 
 
 def _scaled(sums: Sums, factor: float) -> Sums:
@@ -83,14 +112,19 @@ def _scaled(sums: Sums, factor: float) -> Sums:
     )  # fmt: skip
 
 
-def _days(group: Group, factor: dict[Horizon, float]) -> dict[Horizon, Daily]:
-    return {of: {day: total * factor[of] for day, total in daily.items()} for of, daily in group.daily.items()}
+def closed_days(store: Store, selection: CellSelection, views: Sequence[View] = VIEWS) -> ClosedDays:
+    """What days that are read folded add, by department, read from the store."""
+    at_s, read = selection.parameters["at"], days_read(store, selection)
+    exposures = {of: whole_days(selection.folds, at_s, half_life_s) for of, half_life_s in _half_lives(selection)}
+    return ClosedDays(
+        at_s,
+        {view: read.groups(view) for view in views},
+        {view: folded_by_department(read.daily_of(view), exposures) for view in views},
+    )
 
 
-def closed_days(store: Store, selection: CellSelection) -> ClosedDays:
-    """What days that are read folded add, read from the store."""
-    daily = store.fetch(_BY_DAY, selection.parameters, **selection.of_days()) if selection.folds else []
-    return ClosedDays(selection.parameters["at"], closed_groups(store, selection), daily, selection.owners)
+def _half_lives(selection: CellSelection) -> list[tuple[Horizon, float]]:
+    return [(of, selection.parameters[f"{of}_s"]) for of in HORIZONS]
 
 
 class KeptClosedDays:
@@ -102,9 +136,10 @@ class KeptClosedDays:
 
     def at(self, store: Store, selection: CellSelection) -> ClosedDays:
         """What days that are read folded add: carried from the last instant where nothing else has changed."""
-        half_lives: dict[Horizon, float] = {of: selection.parameters[f"{of}_s"] for of in HORIZONS}
+        half_lives = _half_lives(selection)
         of = (selection.folds, half_lives, selection.owners)
         if self._kept is None or self._of != of:
+            self._kept, self._of = None, None  # what is kept goes before the next is read: memory for one
             self._kept, self._of = closed_days(store, selection), of
             return self._kept
         return self._kept.carried(selection.parameters["at"], half_lives)

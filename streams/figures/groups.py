@@ -1,12 +1,15 @@
 """Groups: the decayed sums of all cells up to an instant, by day where that is exact and by minute where not."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Final
 
-from metrics.catalogue import Horizon
-from metrics.figures.balances import Group
-from metrics.figures.formulas import Daily
+from metrics.catalogue import HORIZONS, Horizon
+from metrics.figures.balances import VIEWS, Group, View
+from metrics.figures.folded import Daily
 from metrics.figures.sums import Sums
+from streams.figures.ownership import Owners
 from streams.figures.selection import CELLS, DAYS, CellSelection
 from streams.store.client import Store
 from streams.store.statements import Row, query
@@ -51,7 +54,13 @@ class MinuteSums(GroupSums):
     short_daily: list[float]
     long_daily: list[float]
 
+    def by_horizon(self) -> dict[Horizon, Daily]:
+        """The sums by day."""
+        sums = zip(HORIZONS, (self.short_daily, self.long_daily), strict=True)
+        return {horizon: dict(zip(self.days, totals, strict=True)) for horizon, totals in sums}
 
+
+_NUMBERS: Final = attrgetter(*GroupSums.__struct_fields__[2:])  # the first two of them are not added
 _BY_MINUTE: Final = query(__package__, "groups_by_minute", MinuteSums, cells=CELLS)
 _BY_DAY: Final = query(__package__, "groups_by_day", GroupSums, days=DAYS)
 
@@ -59,10 +68,10 @@ _BY_DAY: Final = query(__package__, "groups_by_day", GroupSums, days=DAYS)
 def open_groups(store: Store, selection: CellSelection) -> list[Group]:
     """Sums of the cells of days that are not read folded, by whom they count for."""
     rows = store.fetch(_BY_MINUTE, {**selection.parameters, "of_cut_days": 0}, **selection.of_minutes())
-    return _groups(rows, selection)
+    return [_group(row, *selection.owners.called(row.owners)) for row in rows]
 
 
-def closed_groups(store: Store, selection: CellSelection) -> list[Group]:
+def closed_groups(store: Store, selection: CellSelection) -> list[GroupSums]:
     """Sums of the days that are read folded.
 
     Returns:
@@ -75,14 +84,29 @@ def closed_groups(store: Store, selection: CellSelection) -> list[Group]:
         parameters = {**selection.parameters, "of_cut_days": 1}
         cut = store.fetch(_BY_MINUTE, parameters, **selection.of_cut_minutes())
         rows.extend(cut)
-    return _groups(rows, selection)
+    return rows
 
 
-def _groups(rows: Iterable[GroupSums], selection: CellSelection) -> list[Group]:
-    return [_group(row, *selection.owners.called(row.owners)) for row in rows]
+def of_departments(rows: Iterable[GroupSums], owners: Owners, view: View) -> list[Group]:
+    """The same in one view, of each department and kind: a department may have had what thousands have now."""
+    parts: defaultdict[tuple[str, str], list[tuple[float, ...]]] = defaultdict(list)
+    for row in rows:
+        owner = owners.called(row.owners)[VIEWS.index(view)]
+        parts[owner, row.kind].append(_NUMBERS(row))
+    return [_together(owner, kind, view, every) for (owner, kind), every in parts.items()]
 
 
-def _group(row: GroupSums, was: str, now: str) -> Group:
+def _together(owner: str, kind: str, view: View, parts: Iterable[tuple[float, ...]]) -> Group:
+    firsts, lasts, *added = zip(*parts, strict=True)
+    sums = GroupSums(0, kind, min(firsts), max(lasts), *map(sum, added))
+    return Group({view: owner}, kind, _sums(sums))
+
+
+def _group(row: MinuteSums, was: str, now: str) -> Group:
+    return Group({"as_was": was, "as_is": now}, row.kind, _sums(row), row.by_horizon())
+
+
+def _sums(row: GroupSums) -> dict[Horizon, Sums]:
     short = Sums(
         row.short_n, row.short_w, row.short_w2, row.short_trials, row.short_sizes, row.short_promoters,
         row.short_detractors, row.short_satisfied, row.short_score, row.short_score_sq, row.first_s, row.last_s,
@@ -91,10 +115,4 @@ def _group(row: GroupSums, was: str, now: str) -> Group:
         row.long_n, row.long_w, row.long_w2, row.long_trials, row.long_sizes, row.long_promoters,
         row.long_detractors, row.long_satisfied, row.long_score, row.long_score_sq, row.first_s, row.last_s,
     )  # fmt: skip
-    daily: dict[Horizon, Daily] = {}
-    if isinstance(row, MinuteSums):
-        daily = {
-            "short": dict(zip(row.days, row.short_daily, strict=True)),
-            "long": dict(zip(row.days, row.long_daily, strict=True)),
-        }
-    return Group({"as_was": was, "as_is": now}, row.kind, {"short": short, "long": long}, daily)
+    return {"short": short, "long": long}

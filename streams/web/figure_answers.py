@@ -1,7 +1,7 @@
 """The answers of the API about figures: of an instant, over a period, and what happened in it."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from metrics.figures.scorecards import Scorecard
 from streams.drift import annotations
@@ -25,6 +25,9 @@ from streams.store.client import Store
 from streams.web import data_alarms
 from streams.web.answers import PASS_DEADLINE_S, Rows, SiteAnswers, instant_of
 
+ROWS_AT_ONCE: Final = 1000
+"""More are put into form on a thread of a reader: a thousand departments have 14,000, and ingest would stand still."""
+
 
 class FigureAnswers(SiteAnswers):
     """Each method takes a question, and returns JSON-ready values."""
@@ -33,15 +36,15 @@ class FigureAnswers(SiteAnswers):
         """Figures of an instant."""
         await self.require_known(parameters.department)
         filters = {name: getattr(parameters, name) for name in ("department", "metric", "horizon")}
-        figures = await self.figures(parameters)
-        return snapshot.figures_as_json(
-            [
-                row
-                for row in figures.balances[parameters.view]
-                if all(value in (None, getattr(row, name)) for name, value in filters.items())
-            ],
-            self._site.registry_watcher.current.registry,
-        )
+        figures, registry = await self.figures(parameters), self._site.registry_watcher.current.registry
+        rows = [
+            row
+            for row in figures.balances[parameters.view]
+            if all(value in (None, getattr(row, name)) for name, value in filters.items())
+        ]
+        if len(rows) <= ROWS_AT_ONCE:
+            return snapshot.figures_as_json(rows, registry)
+        return await self.ask(lambda _: snapshot.figures_as_json(rows, registry), PASS_DEADLINE_S)
 
     async def trends(self, parameters: TrendParameters) -> Rows:
         """Figures of a department at many instants of a period, oldest first; those of now are those of `balances`."""

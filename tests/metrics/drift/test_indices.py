@@ -13,7 +13,8 @@ from metrics.catalogue import METRICS, Horizon
 from metrics.drift.indices import IndexChange, index, index_change
 from metrics.durations import DAY_S
 from metrics.figures.balances import Balance, Moment
-from metrics.figures.formulas import Daily, figure
+from metrics.figures.folded import Daily
+from metrics.figures.formulas import figure
 from metrics.figures.intervals import Z
 from metrics.registry import Horizons, Target
 

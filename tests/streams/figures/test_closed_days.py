@@ -8,7 +8,7 @@ import pytest
 
 from metrics.figures.balances import VIEWS, Balance
 from streams.figures import days, minutes, snapshot
-from streams.figures.closed_days import KeptClosedDays
+from streams.figures.closed_days import KeptClosedDays, closed_days
 from streams.figures.groups import closed_groups, open_groups
 from streams.figures.selection import select
 from streams.registry.file import CompiledRegistry
@@ -134,3 +134,17 @@ def test_folded_days_and_minutes_give_the_same_figures_however_often_owners_chan
     folded = snapshot.compute(filled, compiled, now)
     filled.command("TRUNCATE TABLE day_folds")
     assert_same(folded, snapshot.compute(filled, compiled, now))
+
+
+@pytest.mark.parametrize("dates", [20, 2_000])
+def test_as_much_is_kept_of_folded_days_however_often_owners_change(filled: Store, today: datetime, dates: int) -> None:
+    compiled = dated(today - 40 * DAY, dates)
+    selection = select(filled, today.timestamp() + 3_600, compiled.attribution, compiled.registry.horizons)
+    kept = closed_days(filled, selection)
+    for view in VIEWS:
+        owners = {group.owners[view] for group in kept.groups[view]}
+        assert len(kept.groups[view]) == len(owners) * 2  # one of each kind, by day and by minute together
+        assert not any(group.daily for group in kept.groups[view])
+        # Traffic and conversion_rate on two horizons, also of the company; of forty days one is kept by day.
+        assert len(kept.folded[view]) == (len(owners) + 1) * 2 * 2
+        assert all(len(each.apart) <= 1 for each in kept.folded[view].values())
