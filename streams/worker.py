@@ -89,7 +89,9 @@ class Worker:
         self._readers_store = Store(settings.clickhouse, client.READER)
         self._consumer: GroupConsumer | None = None
         self._refresher = Refresher(self._store, self._registry_watcher, settings.refresh, self._is_elected)
-        self._telemetry.registry.register(FigureSeries(lambda: self._refresher.latest))
+        self._telemetry.registry.register(
+            FigureSeries(lambda: self._refresher.latest, settings.series_limit, self._departments)
+        )
         self._registry_recorder = RegistryRecorder(self._store, self._registry_watcher, self._is_elected)
         drift = settings.drift
         self._drift_watcher = DriftWatcher(
@@ -262,6 +264,9 @@ class Worker:
             self._telemetry.sources_valid.set(self._sources_watcher.error is None)
             self._telemetry.declare(self._registry_watcher.current.registry, time.time())
             await asyncio.sleep(1.0)
+
+    def _departments(self) -> list[str]:
+        return [department.id for department in self._registry_watcher.current.registry.departments]
 
     def _is_elected(self) -> bool:
         return self._consumer is not None and self._consumer.is_elected()

@@ -49,6 +49,7 @@ def examine(settings: Settings, registry: Path, spool: Path | None = None) -> li
         ("cells", lambda: stored.check_cells(store)),
         ("day cells", lambda: stored.check_day_cells(store, registry)),
         ("names", lambda: stored.check_names(store, registry)),
+        ("series", lambda: stored.check_series(settings, store, registry)),
         ("copies", lambda: stored.check_copies(store)),
         ("customer keys", lambda: stored.check_customer_keys(settings, store)),
         ("placeholders", lambda: stored.check_placeholders(settings, store)),

@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from metrics.catalogue import Horizon, Term
 from metrics.durations import DAY_S
 from metrics.figures.days import day_of
+from metrics.figures.series_budget import SeriesSubject, within
 from streams.errors import ConfigurationError
 from streams.figures import days, minutes
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched, mismatched_days
 from streams.figures.refresh import RECONCILED, SETTLING
+from streams.figures.series import told
 from streams.operations.placeholders import facts_of_nobody, hashes_of_nobody
 from streams.registry.file import load
 from streams.settings.customer_keys import customer_keys, known_key_ids
@@ -21,6 +24,7 @@ from streams.store import damage
 from streams.store.client import Store
 from streams.store.clock import store_time
 from streams.store.customer_keys import described, rows_of_other_keys
+from streams.store.statements import Row, query
 from streams.timestamps import from_epoch
 from streams.wording import counted
 
@@ -31,6 +35,18 @@ LOOK_BACK: Final = timedelta(days=3)
 LOOK_AGAIN_S: Final = 2.0
 NO_FIGURES: Final = "no worker has computed figures yet"
 NO_NAMES: Final = 'not checked: the registry, which declares names, cannot be read: see "registry"'
+
+
+class RecordedSubject(Row):
+    """What a recorded figure is of."""
+
+    department: str
+    metric: str
+    term: Term
+    horizon: Horizon
+
+
+_SERIES_SUBJECTS: Final = query(__package__, "series_subjects", RecordedSubject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,19 @@ def check_names(store: Store, registry: Path) -> CheckResult:
         f"of the touchpoints, segments and regions of the last day at most {store.unknown_names} each are not in the "
         "registry: none counts as (other)",
     )
+
+
+def check_series(settings: Settings, store: Store, registry: Path) -> CheckResult:
+    """Whether figures have no series because there are too many."""
+    try:
+        order = [department.id for department in load(registry).registry.departments]
+    except ConfigurationError:
+        return CheckResult("series", "warning", NO_NAMES)
+    figures = [
+        SeriesSubject(row.department, row.metric, row.term, row.horizon) for row in store.fetch(_SERIES_SUBJECTS)
+    ]
+    budget = within(settings.series_limit, figures, {of.department for of in figures}, order)
+    return CheckResult("series", "warning" if budget.left_out else "ok", told(budget, settings.series_limit))
 
 
 def check_copies(store: Store) -> CheckResult:

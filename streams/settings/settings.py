@@ -186,6 +186,9 @@ class Settings(SettingsSection):
     customer_key: SecretStr | None = Field(None, description="64 hexadecimal digits: the key of customers' hashes")
     customer_key_file: Path | None = Field(None, description="a file of mode 0600 that holds it")
     migrate_at_start: bool = Field(False, description="whether a worker creates or upgrades the tables itself")
+    series_limit: int = Field(
+        50_000, ge=1000, le=10_000_000, description="Prometheus series of figures at most; beyond it some are left out"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least severity that is logged")
 
 

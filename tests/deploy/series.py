@@ -30,7 +30,7 @@ def exposing() -> Telemetry:
     install()
     telemetry = Telemetry()
     snapshot = Snapshot(_AT, {"as_was": [_BALANCE]}, {"as_was": [_SCORECARD]}, "1")
-    telemetry.registry.register(FigureSeries(lambda: snapshot))
+    telemetry.registry.register(FigureSeries(lambda: snapshot, 1000))
     telemetry.registry.register(
         DriftSeries(
             lambda: DriftSnapshot(

@@ -209,6 +209,7 @@ def test_the_doctor_finds_everything_well_and_names_what_is_not(variables: dict[
             "cells",
             "day cells",
             "names",
+            "series",
             "copies",
             "customer keys",
             "placeholders",

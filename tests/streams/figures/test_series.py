@@ -1,9 +1,12 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from metrics.catalogue import HORIZONS
 from metrics.figures.balances import Balance
 from metrics.figures.scorecards import Scorecard
 from streams.figures.series import FigureSeries
@@ -40,9 +43,9 @@ def a_snapshot(**changes: object) -> Snapshot:
     return replace(Snapshot(NOON, both, {"as_was": cards, "as_is": []}, "v1"), **changes)  # type: ignore[arg-type]
 
 
-def showing(snapshot: Callable[[], Snapshot | None]) -> CollectorRegistry:
+def showing(snapshot: Callable[[], Snapshot | None], limit: int = 1000, order: Sequence[str] = ()) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(FigureSeries(snapshot))
+    registry.register(FigureSeries(snapshot, limit, lambda: order))
     return registry
 
 
@@ -60,7 +63,7 @@ def test_every_series_of_the_contract_is_exposed_with_a_help_text() -> None:
     for name in (
         "cx_metric_value", "cx_metric_ci_low", "cx_metric_ci_high", "cx_metric_n_eff",
         "cx_metric_last_timestamp_seconds", "cx_index",
-        "cx_outcome_balance", "cx_balances_updated_timestamp_seconds",
+        "cx_outcome_balance", "cx_balances_updated_timestamp_seconds", "cx_series_left_out",
     ):  # fmt: skip
         assert f"# HELP {name} " in text
 
@@ -106,4 +109,64 @@ def test_each_scrape_reads_the_snapshot_of_the_moment() -> None:
 
 def test_labels_are_departments_and_other_closed_sets_only() -> None:
     names = {name for _, labels in samples(showing(a_snapshot)) for name, _ in labels}
-    assert names == {"department", "metric", "horizon", "term"}
+    assert names == {"department", "metric", "horizon", "term", "family"}
+
+
+def a_company(departments: int, **changes: Any) -> Snapshot:
+    """A figure on both horizons of each department and of the company."""
+    names = ["company", *(f"d{number}" for number in range(departments))]
+    rows = [replace(BALANCE, department=name, horizon=horizon, **changes) for name in names for horizon in HORIZONS]
+    cards = [replace(CARD, department=name) for name in names]
+    return Snapshot(NOON, {"as_was": rows}, {"as_was": cards}, "v1")
+
+
+def left_out(values: Samples) -> dict[str, float]:
+    return {
+        dict(labels)["family"]: count
+        for (name, labels), count in values.items()
+        if name == "cx_series_left_out" and count
+    }
+
+
+def test_beyond_the_limit_series_are_left_out_and_counted_and_the_log_says_it_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    registry = showing(lambda: a_company(10), 120)  # of 11 times 13
+    values = samples(registry)
+    assert left_out(values) == {
+        "cx_metric_last_timestamp_seconds": 10, "cx_metric_ci_low": 10, "cx_metric_ci_high": 10,
+    }  # fmt: skip
+    assert key("cx_metric_ci_low", department="d3", metric="nps", horizon="short") not in values
+    assert key("cx_metric_ci_low", department="d3", metric="nps", horizon="long") in values
+    assert key("cx_metric_ci_low", department="company", metric="nps", horizon="short") in values
+    samples(registry)
+    [said] = [record.getMessage() for record in caplog.records]
+    assert said.startswith("series of figures are left out, for there would be more than 120 (CXB_SERIES_LIMIT): 10 of")
+
+
+def test_what_is_left_out_stays_the_same_while_values_come_and_go() -> None:
+    latest = [a_company(10)]
+    registry = showing(lambda: latest[0], 90, [f"d{number}" for number in range(10)])
+    before = left_out(samples(registry))
+    latest[0] = a_company(10, value=None, ci_low=None, ci_high=None, n_eff=0.0, suppressed="stale")
+    assert left_out(samples(registry)) == before
+    latest[0] = a_company(10, value=-7.0, n=9, n_eff=900.0)
+    assert left_out(samples(registry)) == before
+
+
+def test_whole_departments_are_left_out_from_the_end_of_the_registry(caplog: pytest.LogCaptureFixture) -> None:
+    order = ["d7", "d1", "d0", "d2", "d3", "d4", "d5", "d6", "d8", "d9"]
+    values = samples(showing(lambda: a_company(10), 30, order))
+    shown = {dict(labels).get("department") for name, labels in values if name.startswith(("cx_metric", "cx_index"))}
+    assert shown == {"company", "d7", "d1", "d0"}
+    assert "all of 7 departments among them" in caplog.text
+    # The weighed sample of the long horizon decides about alarms.
+    assert key("cx_metric_n_eff", department="d7", metric="nps", horizon="long") in values
+
+
+def test_a_worker_that_refreshes_no_more_has_nothing_left_out() -> None:
+    latest: list[Snapshot | None] = [a_company(10)]
+    registry = showing(lambda: latest[0], 90)
+    assert left_out(samples(registry))
+    latest[0] = None
+    assert not [name for name, _ in samples(registry) if name == "cx_series_left_out"]

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from metrics.events.pseudonyms import key_id
-from streams.figures import minutes
+from streams.figures import minutes, snapshot
 from streams.operations.doctor import examine
 from streams.operations.stored import CheckResult
 from streams.registry.file import CompiledRegistry
@@ -32,6 +32,7 @@ CHECKS = [
     "cells",
     "day cells",
     "names",
+    "series",
     "copies",
     "customer keys",
     "placeholders",
@@ -132,6 +133,24 @@ def test_names_beyond_the_limit_are_reported_with_what_to_do(
     ):
         limited = settings.clickhouse.model_copy(update={"unknown_names": limit})
         finding = checks(settings.model_copy(update={"clickhouse": limited}), registry_path)["names"]
+        assert finding.state == state
+        assert said in finding.detail
+
+
+@pytest.mark.kafka
+def test_series_beyond_the_limit_are_reported_with_what_is_left_out(
+    settings: Settings, store: Store, compiled: CompiledRegistry, registry_path: Path
+) -> None:
+    store.insert_facts(facts_of([event(0), event(1, "visit")], compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    assert checks(settings, registry_path)["series"].state == "ok"
+    snapshot.record(store, compiled, NOON + timedelta(hours=1))
+    for limit, state, said in (
+        # Of the company and of a department three metrics on two horizons, and a scorecard.
+        (2 * (3 * 2 * 5 + 3) - 1, "warning", "more than 65 (CXB_SERIES_LIMIT): 3 of cx_metric_last_timestamp_seconds;"),
+        (2 * (3 * 2 * 5 + 3), "ok", "within the limit of 66"),
+    ):
+        finding = checks(settings.model_copy(update={"series_limit": limit}), registry_path)["series"]
         assert finding.state == state
         assert said in finding.detail
 
