@@ -186,10 +186,14 @@ demo-check: install ## what drifts in SEEDS=20 demos besides what their start sa
 bench/jvm/target/cxbench.jar: bench/jvm/pom.xml $(wildcard bench/jvm/src/main/java/cxbench/*.java)
 	mvn -q -B --strict-checksums -f bench/jvm/pom.xml package
 
-bench: install .venv-bench/.installed bench/jvm/target/cxbench.jar ## the whole job against peers, in one run (ARGS="--broker tansu")
+bench-compiled: ## builds the compiled contestant, where there is cargo and a C compiler; without cargo the benchmark leaves it out
+	@if command -v cargo >/dev/null; then cargo build -q --release --locked --target-dir .cache/compiled --manifest-path bench/contestants/compiled/Cargo.toml; \
+	else echo "bench-compiled: skipped, there is no cargo"; fi
+
+bench: install .venv-bench/.installed bench/jvm/target/cxbench.jar bench-compiled ## the whole job against peers, in one run (ARGS="--broker tansu")
 	$(BIN)/python -m bench $(ARGS)
 
-bench-quick: install ## at most 5 minutes, the check before a release: ratios to plain faust and to raw aiokafka
+bench-quick: install bench-compiled ## at most 5 minutes once the compiled contestant is built, the check before a release: ratios to plain faust, raw aiokafka, a compiled consumer and ClickHouse only
 	$(BIN)/python -m bench --quick $(ARGS)
 
 bench-flat: install ## what refreshes and figures cost with ten and a hundred million cells of history; 5 minutes, 6 GB

@@ -39,7 +39,7 @@ def arguments() -> argparse.Namespace:
         "--only", action="append", metavar="NAME", help="only contestants with a name that begins with NAME"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="the check before a release: three contestants, at most 5 min"
+        "--quick", action="store_true", help="the check before a release: five contestants, at most 5 min"
     )
     parser.add_argument(
         "--no-service", action="store_true", help="only the job: no ten-fold size, live events, readers"

@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +100,9 @@ def reason_header(rejected: Rejected) -> list[tuple[str, bytes]]:
 class Stopwatch:
     """Wall and CPU seconds (all threads and children) from its creation until standard input ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_end: Callable[[], None] = lambda: None) -> None:
+        """Starts it; `at_end` runs before it reports, where something must not outlive the job."""
+        self._at_end = at_end
         self._began, self._cpu_s = time.time(), _cpu_s()
         threading.Thread(target=self._report_at_end_of_input, daemon=True).start()
 
@@ -114,6 +116,7 @@ class Stopwatch:
         # A plain read holds no lock that the interpreter needs when it ends by itself.
         while os.read(sys.stdin.fileno(), 1024):
             pass
+        self._at_end()
         self.report()
 
 

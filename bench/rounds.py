@@ -21,6 +21,7 @@ from streams.settings.settings import ClickHouseSettings
 PROJECT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = PROJECT / ".venv-bench" / "bin" / "python"
 JARS = PROJECT / "bench" / "jvm" / "target"
+COMPILED = PROJECT / ".cache" / "compiled" / "release" / "compiled"
 DEADLINE_S = 900
 
 
@@ -67,10 +68,12 @@ CONTESTANTS = (
     _python("Quix Streams", "quix", PEERS_PYTHON),
     _python("Bytewax", "bytewax_flow", PEERS_PYTHON, commits=False),
     Contestant("Kafka Streams", ("java", "-Xmx512m", "-cp", f"{JARS}/*", "cxbench.Main"), JARS / "cxbench.jar"),
+    Contestant("compiled", (str(COMPILED),), COMPILED, rejects=False),
+    _python("ClickHouse only", "clickhouse_only", rejects=False),
     _python("sum of the stages", "stages", commits=False, rejects=False),
-    _python("ClickHouse alone", "clickhouse_alone", commits=False, rejects=False),
+    _python("insert alone", "insert_alone", commits=False, rejects=False),
 )
-QUICK = ("cx-balance", "raw aiokafka, our decoder", "faust, take")
+QUICK = ("cx-balance", "raw aiokafka, our decoder", "faust, take", "compiled", "ClickHouse only")
 
 
 def missing(contestant: Contestant) -> str:

@@ -1,4 +1,4 @@
-"""ClickHouse's own work: the same rows, decoded beforehand, inserted from memory. No Kafka, no decoding."""
+"""The insert alone: the same rows, decoded beforehand, from memory. No Kafka, no decoding."""
 
 from bench.events import events
 from bench.job import BATCH, Job, Landing, Stopwatch, decoded
