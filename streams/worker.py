@@ -82,9 +82,8 @@ class Worker:
         self._schemas = SchemaRegistry(settings.schema_registry)
         self._sources_watcher = SourcesWatcher(settings.sources, has_schemas=self._schemas.is_set)
         self._keys = customer_keys(settings)
-        reader = native.reader_of_events(is_wanted=settings.ingest.native)
-        logger.info("events are read by %s code", reader)
-        self._telemetry = Telemetry(reader)
+        self._reader = native.reader_of_events(is_wanted=settings.ingest.native)
+        self._telemetry = Telemetry(self._reader)
         self._store = Store(settings.clickhouse, client.WORKER)
         self._readers_store = Store(settings.clickhouse, client.READER)
         self._consumer: GroupConsumer | None = None
@@ -117,6 +116,7 @@ class Worker:
             logger.info(
                 "page, API and metrics: http://%s:%d", f"[{http.host}]" if ":" in http.host else http.host, port
             )
+            logger.info("events are read by %s code", self._reader)
             starting = asyncio.create_task(self._start(stack))
             stopping: asyncio.Future[Any] = asyncio.create_task(stop.wait())
             stack.callback(stopping.cancel)

@@ -215,6 +215,7 @@ def test_the_doctor_finds_everything_well_and_names_what_is_not(variables: dict[
             "placeholders",
             "commits",
             "registry",
+            "reader",
             "spool",
         ),
         "ok",

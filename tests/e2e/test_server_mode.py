@@ -251,9 +251,8 @@ async def test_an_event_rejected_as_too_old_lands_once_when_the_limit_is_raised(
     assert rows("redrive", *chosen, variables=variables) == []
 
 
-def test_the_doctor_finds_server_mode_well(world: World, variables: dict[str, str], tables: str) -> None:
-    if not alive(world):
-        world.start_worker()
+@pytest.mark.usefixtures("workers")
+async def test_the_doctor_finds_server_mode_well(variables: dict[str, str]) -> None:
     eventually(lambda: {row["state"] for row in rows("doctor", variables=variables)} == {"ok"}, "every check is ok")
 
 

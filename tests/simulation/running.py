@@ -22,7 +22,7 @@ class Outcome:
     steps: int
 
 
-def _no_figures(_: Any, compiled: Any, at: Any, *, live: bool = False) -> snapshot.Snapshot:
+def _no_figures(_store: Any, compiled: Any, at: Any, **_how: Any) -> snapshot.Snapshot:
     # Figures are pure functions of cells, and tested as such: here they would take most of the time.
     return snapshot.Snapshot(at, {}, {}, compiled.version)
 
