@@ -6,16 +6,21 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Its tests look at one pipeline that they let run for a minute before: it would be started once a process.
-ONE_PIPELINE = PurePosixPath("tests/deploy/observed")
+# What several files look at is made once a session, and so once a process that tests one of them.
+SHARED = {
+    PurePosixPath("tests/deploy/observed"): "a pipeline that has run for a minute",
+    PurePosixPath("tests/streams/drift"): "the simulated company of ninety days",
+    PurePosixPath("tests/streams/governance/test_report.py"): "the planted company",
+    PurePosixPath("tests/streams/web/test_server_report.py"): "the planted company",
+}
 
 
 class Together(LoadScopeScheduling):
-    """Hands out whole files, in the order in which they are found: packages of long tests come before short ones."""
+    """Hands out whole files in the order in which they are found, and at once those that share what is slow to make."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = PurePosixPath(nodeid.partition("::")[0])
-        return str(ONE_PIPELINE if file.is_relative_to(ONE_PIPELINE) else file)
+        return next((what for place, what in SHARED.items() if file.is_relative_to(place)), str(file))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
