@@ -35,6 +35,7 @@ def test_on_a_terminal_a_table_is_drawn_and_no_line_is_too_long(variables: dict[
     assert max(map(len, lines)) <= 150
 
 
+@pytest.mark.long
 def test_a_reader_that_has_seen_enough_is_no_error(variables: dict[str, str]) -> None:
     for command in ("balances", "balances --json", "scorecards", "rejected"):
         script = f"set -o pipefail; {' '.join(CXB)} {command} | true"

@@ -251,6 +251,7 @@ async def test_an_event_rejected_as_too_old_lands_once_when_the_limit_is_raised(
     assert rows("redrive", *chosen, variables=variables) == []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("workers")
 async def test_the_doctor_finds_server_mode_well(variables: dict[str, str]) -> None:
     eventually(lambda: {row["state"] for row in rows("doctor", variables=variables)} == {"ok"}, "every check is ok")

@@ -40,9 +40,6 @@ class Proxy:
         self.behaviour = Behaviour()
         self._target = target_port
         self._writers: set[asyncio.StreamWriter] = set()
-        self._serving = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -74,12 +71,15 @@ class Proxy:
         """Ends the proxy and all that passes through it."""
 
         async def end() -> None:
+            # The server is closed at last: a connection that it has accepted and finds it closed is left open for good
+            # (CPython 3.11), and its client waits for an answer as long as it can.
+            while others := asyncio.all_tasks() - {asyncio.current_task()}:
+                for writer in list(self._writers):
+                    writer.transport.abort()
+                await asyncio.wait(others, timeout=0.1)
             self._server.close()
-            for writer in list(self._writers):
-                writer.transport.abort()
-            await self._idle.wait()
 
-        self.behaviour = Behaviour()  # nothing waits out a delay
+        self.behaviour = Behaviour(refuse=True)  # nothing waits out a delay
         self._run(end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -87,8 +87,6 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
-        self._serving += 1
-        self._idle.clear()
         try:
             if self.behaviour.refuse:
                 return
@@ -101,9 +99,6 @@ class Proxy:
                     self._writers.discard(far_writer)
                     far_writer.transport.abort()
         finally:
-            self._serving -= 1
-            if not self._serving:
-                self._idle.set()
             self._writers.discard(writer)
             writer.transport.abort()
 

@@ -118,6 +118,7 @@ async def test_a_wrong_password_is_refused(secure: KafkaBroker, caplog: pytest.L
     assert "uthentication failed" in caplog.text
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 async def test_a_client_certificate_is_demanded_and_accepted(secure: KafkaBroker) -> None:
     assert secure.certificates is not None

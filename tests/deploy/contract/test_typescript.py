@@ -56,6 +56,7 @@ def test_every_example_is_an_event_to_the_compiler_and_a_kind_narrows_it(tmp_pat
     assert compiled(tmp_path, program) == ""
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_what_the_schema_refuses_by_its_type_the_compiler_refuses(tmp_path: Path) -> None:
     lines = [f"export const e{at}: CxEvent = {json.dumps(event)};" for at, event in enumerate(WRONG.values())]

@@ -119,6 +119,7 @@ async def test_a_wrong_password_or_user_is_a_matter_of_configuration(
     assert "check CXB_KAFKA_SASL_USERNAME, CXB_KAFKA_SASL_PASSWORD and CXB_KAFKA_SASL_MECHANISM" in str(error)
 
 
+@pytest.mark.long
 @pytest.mark.kafka
 async def test_a_wrong_mechanism_is_a_matter_of_configuration(secure: KafkaBroker) -> None:
     error = await told_by(scram(secure, sasl_mechanism="PLAIN", sasl_password=SECRET))

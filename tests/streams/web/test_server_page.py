@@ -127,6 +127,7 @@ async def test_what_is_shown_is_exported_as_it_is(reader: Reader) -> None:
     assert await reader.page.evaluate(module) == 'a,b,c,d\r\n\'=1+1,-1,"x""y",\r\n'
 
 
+@pytest.mark.long
 async def test_the_address_holds_the_state_and_the_way_back(reader: Reader) -> None:
     await reader.open()
     await reader.page.locator("#departments").get_by_role("link", name="Sales").first.click()
