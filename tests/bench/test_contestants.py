@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +16,7 @@ from bench.events import START, Expected, events, expected, registry_text
 from bench.job import KEY, decoded
 from bench.outside import Address, create_topic, store
 from bench.results import Expectation
-from bench.rounds import CONTESTANTS, PROJECT, Contestant, Course
+from bench.rounds import COMPILED, CONTESTANTS, Contestant, Course
 from metrics.events import facts
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
@@ -82,14 +80,9 @@ def named(name: str) -> Contestant:
 
 @pytest.fixture(params=["compiled", "ClickHouse only"])
 def contestant(request: pytest.FixtureRequest) -> Contestant:
-    """Each of them; the compiled one is built if need be."""
-    if request.param == "compiled":
-        if shutil.which("cargo") is None:
-            pytest.skip("there is no cargo: the compiled contestant is not tested")
-        fetched = ["cargo", "fetch", "-q", "--locked", "--manifest-path", "bench/contestants/compiled/Cargo.toml"]
-        if subprocess.run(fetched, cwd=PROJECT, check=False).returncode:
-            pytest.skip("its crates cannot be fetched: the compiled contestant is not tested")
-        subprocess.run(["make", "-s", "bench-compiled"], cwd=PROJECT, check=True)
+    """Each of them; the compiled one where it was built, which takes some minutes."""
+    if request.param == "compiled" and not COMPILED.exists():
+        pytest.skip("the compiled contestant is not built: make bench-compiled")
     return named(request.param)
 
 
