@@ -119,9 +119,13 @@ def _rule(touchpoint: str, department: int) -> list[str]:
     return ["[[ownership]]", f'touchpoint = "{touchpoint}"', f'owner = "d{department}"']
 
 
+def _a_year_ago() -> datetime:
+    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
+
+
 def figures(company: Company) -> Costs:
     """The figures of a company whose days are folded, as a refresh computes them: the first, and those that follow."""
-    start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
+    start = _a_year_ago()
     compiled_registry = compiled(company.registry(start))
     with measured_store() as (store, pid):
         company.fill(store, start)
@@ -143,7 +147,7 @@ def figures(company: Company) -> Costs:
 def readings(size: int) -> Costs:
     """What is read beside figures of now, with so many dates on which an owner changes."""
     now_s = int(datetime.now(UTC).timestamp()) // 3_600 * 3_600
-    start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
+    start = _a_year_ago()
     company = Company(touchpoints=size // 4, periods=5)
     rules = compiled(company.registry(start))
     with measured_store() as (store, pid):

@@ -66,7 +66,11 @@ def variance(errors: Iterable[float], clusters: float) -> float:
         errors: What each cluster adds.
         clusters: How many of equal weight would be as good, > 1.
     """
-    return sum(error * error for error in errors) * clusters / (clusters - 1)
+    return _variance(sum(error * error for error in errors), clusters)
+
+
+def _variance(errors_squared: float, clusters: float) -> float:
+    return errors_squared * clusters / (clusters - 1)
 
 
 def rate_by_day(daily: Mapping[int, float], begin_s: float, at_s: float, half_life_s: float) -> ByDay:
@@ -194,7 +198,7 @@ def rate_a_day(
 
 
 def _half(errors_squared: float, whole: float, days: float) -> float:
-    return student.quantile(days - 1) * sqrt(errors_squared * days / (days - 1)) / whole
+    return student.quantile(days - 1) * sqrt(_variance(errors_squared, days)) / whole
 
 
 def _day_exposure(day: int, begin_s: float, at_s: float, half_life_s: float) -> float:

@@ -18,6 +18,8 @@ from metrics.registry import COMPANY
 
 Daily = Mapping[int, float]
 """Weighted sum of each day that has observations in the window, by days since 1970-01-01."""
+DailyTotals = defaultdict[int, float]
+"""The same while it is being added up."""
 DailyPart = tuple[str, str, Horizon, Daily]
 """Whose it is, its kind and horizon, and weighted sums by day."""
 
@@ -65,6 +67,14 @@ def folded_days(metric: Metric, daily: Mapping[str, Daily], exposures: Daily) ->
     return FoldedDays(sums, {day: total for day, total in numerators.items() if day not in kept})
 
 
+def add_days(totals: Daily, of_owner: DailyTotals, of_company: DailyTotals) -> None:
+    """Adds sums by day to those of their owner and of the company; days without weight are left out."""
+    for day, total in totals.items():
+        if total:
+            of_owner[day] += total
+            of_company[day] += total
+
+
 def folded_by_department(parts: Iterable[DailyPart], exposures: Mapping[Horizon, Daily]) -> Folded:
     """The same of each department and of the company.
 
@@ -77,11 +87,7 @@ def folded_by_department(parts: Iterable[DailyPart], exposures: Mapping[Horizon,
     for owner, of_owner in groupby(parts, key=itemgetter(0)):
         daily: defaultdict[tuple[str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
         for _, kind, horizon, totals in of_owner:
-            one, company = daily[kind, horizon], of_all[kind, horizon]
-            for day, total in totals.items():
-                if total:
-                    one[day] += total
-                    company[day] += total
+            add_days(totals, daily[kind, horizon], of_all[kind, horizon])
         found.update(_of_metrics(owner, daily, exposures))
     found.update(_of_metrics(COMPANY, of_all, exposures))
     return found

@@ -58,6 +58,19 @@ class Sums:
         """
         return self.w * self.w / (self.w2 + repeated) if self.w2 > 0 else 0.0
 
+    def decayed(self, factor: float) -> "Sums":
+        """The same where all weights have decayed by a factor, and nothing has left the window.
+
+        >>> Sums(n=2, w=2.0, w2=2.0, first=0, last=60).decayed(0.5)  # doctest: +ELLIPSIS
+        Sums(n=2, w=1.0, w2=0.5, ...)
+        """
+        square = factor * factor
+        return Sums(
+            self.n, self.w * factor, self.w2 * square, self.trials * square, self.sizes * factor,
+            self.promoters * factor, self.detractors * factor, self.satisfied * factor, self.score * factor,
+            self.score_sq * factor, self.first, self.last,
+        )  # fmt: skip
+
 
 EMPTY: Final = Sums()
 _FIELDS_OF: Final = attrgetter(*(field.name for field in fields(Sums)))  # the last two of them are not added

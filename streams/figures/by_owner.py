@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from metrics.catalogue import Horizon
 from metrics.figures.balances import Group, View
-from metrics.figures.folded import Daily, DailyPart
+from metrics.figures.folded import Daily, DailyPart, add_days
 from metrics.registry import COMPANY
 
 
@@ -20,9 +20,5 @@ def daily_by_owner(parts: Iterable[DailyPart]) -> dict[tuple[str, str, Horizon],
     """Weighted sums by day, of each department and of the company, by kind and horizon."""
     daily: defaultdict[tuple[str, str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
     for owner, kind, horizon, sums in parts:
-        of_owner, of_company = (daily[department, kind, horizon] for department in (owner, COMPANY))
-        for day, total in sums.items():
-            if total:
-                of_owner[day] += total
-                of_company[day] += total
+        add_days(sums, daily[owner, kind, horizon], daily[COMPANY, kind, horizon])
     return dict(daily)

@@ -13,8 +13,7 @@ from metrics.catalogue import HORIZONS, Horizon
 from metrics.figures.balances import VIEWS, Group, View
 from metrics.figures.daily import whole_days
 from metrics.figures.folded import Daily, DailyPart, Folded, folded_by_department
-from metrics.figures.sums import Sums
-from streams.figures.groups import GroupSums, MinuteSums, closed_groups, of_departments
+from streams.figures.groups import GroupSums, MinuteSums, closed_groups, daily_by_horizon, of_departments
 from streams.figures.ownership import Owners
 from streams.figures.selection import DAYS, CellSelection
 from streams.store.client import Store
@@ -32,8 +31,7 @@ class DailySums(Row):
 
     def by_horizon(self) -> dict[Horizon, Daily]:
         """The sums by day."""
-        sums = zip(HORIZONS, (self.short, self.long), strict=True)
-        return {horizon: dict(zip(self.days, totals, strict=True)) for horizon, totals in sums}
+        return daily_by_horizon(self.days, self.short, self.long)
 
 
 _BY_DAY: Final = query(__package__, "daily_by_day", DailySums, days=DAYS)
@@ -91,7 +89,7 @@ class ClosedDays:
         factor = {of: 2.0 ** -((at_s - self.at_s) / half_life_s) for of, half_life_s in half_lives}
         groups = {
             view: [
-                Group(group.owners, group.kind, {of: _scaled(sums, factor[of]) for of, sums in group.sums.items()})
+                Group(group.owners, group.kind, {of: sums.decayed(factor[of]) for of, sums in group.sums.items()})
                 for group in of_view
             ]
             for view, of_view in self.groups.items()
@@ -101,15 +99,6 @@ class ClosedDays:
             for view, of_view in self.folded.items()
         }
         return ClosedDays(at_s, groups, sums)
-
-
-def _scaled(sums: Sums, factor: float) -> Sums:
-    square = factor * factor
-    return Sums(
-        sums.n, sums.w * factor, sums.w2 * square, sums.trials * square, sums.sizes * factor, sums.promoters * factor,
-        sums.detractors * factor, sums.satisfied * factor, sums.score * factor, sums.score_sq * factor, sums.first,
-        sums.last,
-    )  # fmt: skip
 
 
 def closed_days(store: Store, selection: CellSelection, views: Sequence[View] = VIEWS) -> ClosedDays:

@@ -63,8 +63,7 @@ def owners_paired(attribution: Attribution, at_s: float) -> Owners:
     """Who owned what, and who owns it at an instant, epoch seconds."""
     apart = attribution.told_apart
     now = apart.owners_at(at_s)
-    names = sorted({*apart.owners})
-    number = {name: position for position, name in enumerate(names, start=1)}
+    names, number = _numbered(apart.owners)
     pairs = (number[was] * PAIRED + number[is_] for was, is_ in zip(apart.owners, now, strict=True))
     return Owners(names, line(apart), constant_numbers(apart.starts), constant_numbers(pairs))
 
@@ -88,10 +87,15 @@ def owners_then(attribution: Attribution) -> OwnersInView:
 
 
 def _in_view(apart: ToldApart, owners: Sequence[str], version: int) -> OwnersInView:
-    names = sorted(set(owners))
-    number = {name: position for position, name in enumerate(names, start=1)}
+    names, number = _numbered(owners)
     by_period = constant_numbers(number[owner] for owner in owners)
     return OwnersInView(names, line(apart, version), constant_numbers(apart.starts), by_period)
+
+
+def _numbered(owners: Sequence[str]) -> tuple[list[str], dict[str, int]]:
+    """Each owner once, by name, and their numbers from 1."""
+    names = sorted(set(owners))
+    return names, {name: number for number, name in enumerate(names, start=1)}
 
 
 def fact_owners(versions: Sequence[OwnersInView]) -> Fragment:
