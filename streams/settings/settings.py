@@ -8,6 +8,7 @@ directory where it does not).
 import os
 import re
 import tomllib
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 ADDRESS: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^:\s\[\]]+):([0-9]{1,5})")
+_ALIKE: Final = 0.75
+"""From which ratio on a name is taken for one that was meant: all begin alike."""
 NOT_SETTINGS: Final = frozenset(
     {
         "CXB_CONFIG", "CXB_DATA",  # where to look
@@ -248,14 +251,17 @@ def _file() -> dict[str, Any]:
 
 def _problems(error: ValidationError, prefix: str) -> list[str]:
     # The value is left out: it may be a secret.
-    return [
-        f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper() or '*'}: {_sentence(problem)}"
+    names = [
+        (f"{prefix}{'_'.join(str(part) for part in problem['loc']).upper() or '*'}", problem)
         for problem in error.errors(include_input=False)
     ]
+    return [f"{name}: {_sentence(name, problem)}" for name, problem in names]
 
 
-def _sentence(problem: "ErrorDetails") -> str:
+def _sentence(name: str, problem: "ErrorDetails") -> str:
     """What is wrong, in our words where the library speaks of its own types."""
+    if problem["type"] == "extra_forbidden":
+        return _no_such(name)
     if problem["type"] in ("too_short", "string_too_short"):
         return f"is too short: give {problem['ctx']['min_length']} characters or more"
     return problem["msg"].removeprefix("Value error, ")
@@ -265,7 +271,12 @@ def _reject_unknown_variables(problems: list[str]) -> None:
     names = NOT_SETTINGS | set(variables())
     for name in os.environ:
         if name.startswith("CXB_") and name not in names:
-            problems.append(f"{name}: no such setting")
+            problems.append(f"{name}: {_no_such(name)}")
+
+
+def _no_such(name: str) -> str:
+    near = get_close_matches(name, variables(), 1, _ALIKE)
+    return f"no such setting{f'; did you mean {near[0]}?' if near else ''}"
 
 
 def variables() -> dict[str, str]:

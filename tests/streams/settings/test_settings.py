@@ -124,7 +124,18 @@ def test_a_wrong_setting_outside_of_sections_is_told(monkeypatch: pytest.MonkeyP
 
 def test_an_unknown_key_of_the_file_is_told() -> None:
     Path("cxb.toml").write_text('registri = "x"\n')
-    assert problems() == ["CXB_REGISTRI: Extra inputs are not permitted"]
+    assert problems() == ["CXB_REGISTRI: no such setting; did you mean CXB_REGISTRY?"]
+
+
+def test_a_setting_of_another_name_is_told_with_the_one_that_may_have_been_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told(monkeypatch, REGISTRY_FILE="x", TOKEN="not-to-be-told", KAFKA_TOPICS="x")
+    assert sorted(problems()) == [
+        "CXB_KAFKA_TOPICS: no such setting; did you mean CXB_KAFKA_TOPIC?",
+        "CXB_REGISTRY_FILE: no such setting; did you mean CXB_REGISTRY?",
+        "CXB_TOKEN: no such setting; did you mean CXB_HTTP_TOKEN?",
+    ]
 
 
 def test_variables_that_are_no_settings_are_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
