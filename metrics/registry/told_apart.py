@@ -6,11 +6,12 @@ with the rules, and what is counted by owner grows with the departments: neither
 combination with the dates of all others.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import groupby, product
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from metrics.catalogue import KINDS
@@ -40,6 +41,14 @@ class OwnerLine(NamedTuple):
 
     boundaries: tuple[int, ...]
     owners: tuple[str, ...]
+
+
+class OwnerRun(NamedTuple):
+    """Who owns something at some instants in a row: positions of the first and the last of them."""
+
+    owner: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +88,27 @@ class ToldApart:
         """The line that an ownership period is of, by the period's start."""
         return self.lines[start // LINE_S]
 
-    def dates(self, department: str | None = None) -> list[int]:
-        """When anything changes hands, epoch seconds, ascending; or comes to a department or leaves it."""
-        return sorted({
-            at_s
-            for line in self.lines
-            for at_s, pair in zip(line.boundaries, pairwise(line.owners), strict=True)
-            if department is None or department in pair
-        })  # fmt: skip
-
     def owners_at(self, at_s: float) -> list[str]:
         """For each ownership period, who owns its line at an instant."""
         return [line.owners[_turn(line, at_s)] for line in self.lines for _ in line.owners]
+
+    def owners_over(self, instants: Sequence[int], counted_as: Callable[[str], str]) -> list[tuple[OwnerRun, ...]]:
+        """For each line, who owns it at some instants.
+
+        Args:
+            instants: Epoch seconds, ascending.
+            counted_as: What an owner counts as; what counts as "" is left out.
+        """
+        return [tuple(_runs(line, instants, counted_as)) for line in self.lines]
+
+
+def _runs(line: OwnerLine, instants: Sequence[int], counted_as: Callable[[str], str]) -> Iterator[OwnerRun]:
+    ends = [bisect_left(instants, at_s) for at_s in line.boundaries]
+    whole = zip(map(counted_as, line.owners), (0, *ends), (*ends, len(instants)), strict=True)
+    for owner, periods in groupby((one for one in whole if one[1] < one[2]), key=itemgetter(0)):
+        if owner:
+            alike = list(periods)
+            yield OwnerRun(owner, alike[0][1], alike[-1][2] - 1)
 
 
 def _turn(line: OwnerLine, at_s: float) -> int:

@@ -12,9 +12,10 @@ from metrics.figures.balances import Balance, View
 from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import COMPANY
 from streams.figures import snapshot
+from streams.figures.ownership import owners_over
 from streams.figures.recorded_ends import recorded
-from streams.figures.trend_selection import select_trend
-from streams.figures.trends import TrendRun, figures_of, owned_groups, runs
+from streams.figures.trend_selection import NOTHING_CALLED, select_trend
+from streams.figures.trends import TrendRun, figures_of
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import from_epoch
@@ -68,16 +69,14 @@ def _alone(store: Store, compiled: CompiledRegistry, instants: Sequence[int], vi
 
 def _figures(store: Store, compiled: CompiledRegistry, instants: Sequence[int], view: View) -> list[Balance]:
     """Figures of each metric on the horizon of its term: the others are on no scorecard."""
-    attribution, horizons = compiled.attribution, compiled.registry.horizons
-    dates = attribution.told_apart.dates()
+    horizons = compiled.registry.horizons
     figures: list[Balance] = []
-    for horizon in HORIZONS:
-        metrics = [metric for metric in METRICS.values() if metric.term == horizon]
-        kinds = {kind for metric in metrics for kind in metric.kinds}
-        for run in runs(instants, view, dates):
-            selection = select_trend(store, run, horizon, kinds, view, attribution, horizons)
-            owned = {row.group_key: owner for row, owner in owned_groups(store, selection)}
-            wanted = TrendRun([metric.name for metric in metrics], horizon, view, run, horizons)
-            for called in (owned, dict.fromkeys(owned, COMPANY)):
-                figures += [figure for figure, _ in figures_of(store, wanted, selection, called, lambda name: name)]
+    for counted_as in (str, lambda _: COMPANY):
+        owners = owners_over(compiled.attribution, view, instants, counted_as)
+        for horizon in HORIZONS:
+            metrics = [metric for metric in METRICS.values() if metric.term == horizon]
+            kinds = {kind for metric in metrics for kind in metric.kinds}
+            selection = select_trend(store, instants, horizon, kinds, owners, horizons)
+            wanted = TrendRun([metric.name for metric in metrics], horizon, view, instants, horizons)
+            figures += [figure for figure, _ in figures_of(store, wanted, selection, NOTHING_CALLED)]
     return figures

@@ -1,17 +1,19 @@
 """Who owned each row, in statements: by tables of numbers, whatever the number of rules, dates and names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from metrics.figures.balances import View
 from metrics.registry.attribution import Attribution
-from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart
+from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, OwnerRun, ToldApart
 from streams.figures.names import numbering
-from streams.store.statements import Fragment, constant_numbers, either, fragment, numbers
+from streams.store.statements import Fragment, column_named, constant_numbers, either, fragment, numbers
 
+_OWNER: Final = fragment(__package__, "owner")
+_OWNER_OF: Final = fragment(__package__, "owner_of")
 _LINE: Final = fragment(__package__, "ownership_line")
-_FACT_OWNER: Final = fragment(__package__, "fact_owner")
+_FACT_MOMENT: Final = fragment(__package__, "fact_moment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class _Tables:
     @property
     def fragments(self) -> dict[str, Fragment]:
         """What statements take."""
-        return {"line": self.line, "period_starts": self.starts, "period_owners": self.owners}
+        return {"line": self.line, "owner_of": _owner_of(self.starts, self.owners)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,21 @@ class OwnersInView(_Tables):
     def called(self, number: int) -> str:
         """Whom a number stands for."""
         return self.names[number - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnersOverTime:
+    """Whom rows count for at some instants.
+
+    Attributes:
+        courses: By number, from 1: for whom at which instants.
+        fragments: What statements take to find the number of a row.
+        cut_days: The days, since 1970-01-01, within which the number may change.
+    """
+
+    courses: Sequence[Sequence[OwnerRun]]
+    fragments: Mapping[str, Fragment]
+    cut_days: Collection[int]
 
 
 PAIRED: Final = 100_000
@@ -92,15 +109,60 @@ def _in_view(apart: ToldApart, owners: Sequence[str], version: int) -> OwnersInV
     return OwnersInView(names, line(apart, version), constant_numbers(apart.starts), by_period)
 
 
+def owners_over(
+    attribution: Attribution, view: View, instants: Sequence[int], counted_as: Callable[[str], str]
+) -> OwnersOverTime:
+    """Whom rows count for at some instants: as_was the owner at their minutes, as_is who owns them at each instant.
+
+    Args:
+        attribution: The rules.
+        view: Whom everything counts for.
+        instants: Epoch seconds, ascending, at least one.
+        counted_as: What an owner counts as; what counts as "" is left out.
+    """
+    apart = attribution.told_apart
+    starts: Sequence[int] = apart.starts
+    courses: Sequence[tuple[OwnerRun, ...]]
+    if view == "as_was":
+        names = [counted_as(owner) for owner in apart.owners]
+        courses = [(OwnerRun(name, 0, len(instants) - 1),) if name else () for name in names]
+    else:
+        starts = [position * LINE_S for position in range(len(apart.lines))]
+        courses = apart.owners_over(instants, counted_as)
+    number = {course: position for position, course in enumerate(dict.fromkeys(courses), start=1)}
+    # What counts alike whatever it is, as for the company, needs no lookup.
+    by_row = len(number) > 1
+    fragments = {
+        "line": line(apart) if by_row else numbers([0]),
+        "owner_of": _owner_of(
+            constant_numbers(starts if by_row else [0]),
+            constant_numbers([number[course] for course in courses] if by_row else [1]),
+        ),
+    }
+    # As_is all of a day counts for one owner, whoever owned it then.
+    return OwnersOverTime([*number], fragments, apart.cut_days if by_row and view == "as_was" else ())
+
+
 def _numbered(owners: Sequence[str]) -> tuple[list[str], dict[str, int]]:
     """Each owner once, by name, and their numbers from 1."""
     names = sorted(set(owners))
     return names, {name: number for number, name in enumerate(names, start=1)}
 
 
+def _owner_of(starts: Fragment, owners: Fragment) -> Fragment:
+    """The function of statements that finds a row's owner, for their WITH."""
+    called = {name: column_named(name) for name in ("moment", "period_starts", "period_owners")}
+    return _OWNER_OF.filled(period_starts=starts, period_owners=owners, owner=_OWNER.filled(**called))
+
+
 def fact_owners(versions: Sequence[OwnersInView]) -> Fragment:
     """The numbers of whom a fact counts for, under each of some registries."""
-    return either(_FACT_OWNER.filled(**version.fragments) for version in versions)
+    return either(
+        _OWNER.filled(
+            moment=_FACT_MOMENT.filled(line=version.line), period_starts=version.starts, period_owners=version.owners
+        )
+        for version in versions
+    )
 
 
 def line(apart: ToldApart, version: int = 1) -> Fragment:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from metrics.figures.balances import Repeated
 from streams.figures import repeats
-from streams.figures.trend_selection import TrendSelection
+from streams.figures.trend_selection import TrendBuckets, TrendSelection
 from streams.store.client import Store
 from streams.store.statements import Fragment, Row, fragment, numbers, query
 
@@ -39,8 +39,7 @@ def repeated(
     selection: TrendSelection,
     instants: Sequence[int],
     metrics: Sequence[str],
-    buckets: int,
-    put: Mapping[str, Fragment],
+    buckets: TrendBuckets,
 ) -> dict[tuple[int, int, str], Repeated]:
     """What customers in several observations add, by instant, bucket and metric; absent where it is nothing.
 
@@ -49,8 +48,7 @@ def repeated(
         selection: What is read.
         instants: Whole minutes, epoch seconds, ascending.
         metrics: Names of the catalogue.
-        buckets: How many buckets there are; they are numbered from 1.
-        put: What groups are put together as: fragments `keys` and `buckets`.
+        buckets: What it is put together as.
     """
     of_customers = [metric for metric in repeats.METRICS_OF_CUSTOMERS if metric in metrics]
     if not of_customers:
@@ -60,12 +58,12 @@ def repeated(
         "metrics": of_customers,
         "last_customer": repeats.LAST_CUSTOMER,
     }
-    fragments = {**selection.groups, **put, "instants": numbers(instants)}
+    fragments = {**selection.groups, **buckets.fragments, "instants": numbers(instants)}
     one_in_of = _one_in(store, parameters, fragments)
     rows = store.fetch(
         _REPEATS,
         parameters | {"points": len(instants)},
-        last_customers=numbers(_last_customers(one_in_of, buckets, len(instants))),
+        last_customers=numbers(_last_customers(one_in_of, buckets.count, len(instants))),
         **fragments,
     )
     found: dict[tuple[int, int, str], Repeated] = {}
@@ -81,7 +79,9 @@ def _one_in(store: Store, parameters: Mapping[str, Any], fragments: Mapping[str,
     if not counted_one_in:
         return {}
     last = repeats.LAST_CUSTOMER // counted_one_in
-    counts = store.fetch(_COUNTS, {**parameters, "last_customer": last}, **fragments)
+    counts = store.fetch(
+        _COUNTS, {**parameters, "last_customer": last, "window_s": parameters["longest_window_s"]}, **fragments
+    )
     return {
         (row.bucket, row.metric): [repeats.one_in_of(customers * counted_one_in) for customers in row.customers]
         for row in counts

@@ -2,24 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from math import floor
+from itertools import product
+from math import ceil, floor
 from typing import Any, Final, NamedTuple
 
 from metrics.catalogue import Horizon
 from metrics.durations import DAY_S, MINUTE_S
-from metrics.figures.balances import View
 from metrics.figures.days import HALF_LIVES_COUNTED, between, day_of, spans
 from metrics.figures.trends import TrendDimension
 from metrics.registry import Horizons
-from metrics.registry.attribution import Attribution
 from metrics.registry.names import Names
+from metrics.registry.told_apart import OwnerRun
 from streams.figures import edition
 from streams.figures.days import clean, half_lives
 from streams.figures.names import numbering, shown_of_cells
-from streams.figures.ownership import OwnersInView, owners_in_view
+from streams.figures.ownership import OwnersOverTime
 from streams.figures.selection import in_seconds
 from streams.store.client import Store
-from streams.store.statements import Fragment, column_named, fragment, numbers, ranges
+from streams.store.statements import Fragment, column_named, constant_triples, fragment, numbers, ranges
 
 _PARTS: Final = fragment(__package__, "trend_parts")
 _DAYS: Final = fragment(__package__, "trend_days")
@@ -28,6 +28,8 @@ PARTS: Final[Mapping[str, Fragment]] = {"parts": _PARTS, "by_day": _DAYS, "by_mi
 """What statements about parts of days have in common; the outer first."""
 NOTHING_APART: Final = numbers([0])
 """The value that is told apart where none is."""
+NOTHING_CALLED: Final[Mapping[int, str]] = {0: ""}
+"""What that is called."""
 _SUMS: Final = ("w", "w2", "trials", "sizes", "promoters", "detractors", "satisfied", "score", "score_sq")
 
 
@@ -37,15 +39,47 @@ class TrendSelection:
 
     Attributes:
         parameters: What the statements are given.
-        owners: Whom what is read counts for.
-        groups: The fragments that tell that apart, and what is told apart besides.
+        courses: For whom what is read counts, at which instants.
+        groups: The fragments that number that, and what is told apart besides.
         parts: What statements about PARTS take besides.
     """
 
     parameters: Mapping[str, Any]
-    owners: OwnersInView
+    courses: Sequence[Sequence[OwnerRun]]
     groups: Mapping[str, Fragment]
     parts: Mapping[str, Fragment]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendBuckets:
+    """What is put together: what counts for one department, and is called the same where something is told apart.
+
+    Attributes:
+        called: Department and name of each, numbered from 1.
+        fragments: What statements take to number them.
+    """
+
+    called: Sequence[tuple[str, str]]
+    fragments: Mapping[str, Fragment]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.called)
+
+
+def buckets(selection: TrendSelection, called: Mapping[int, str]) -> TrendBuckets:
+    """What is put together, by what each number that is told apart is called."""
+    names = {name: position for position, name in enumerate(sorted(set(called.values())), start=1)}
+    owners = sorted({run.owner for course in selection.courses for run in course})
+    before = {owner: position * len(names) for position, owner in enumerate(owners)}
+    courses = ([(before[run.owner], run.first + 1, run.last + 1) for run in course] for course in selection.courses)
+    fragments = {
+        "courses": constant_triples(courses),
+        "values": numbers(called),
+        "value_buckets": numbers(names[name] for name in called.values()),
+    }
+    return TrendBuckets(list(product(owners, names)), fragments)
 
 
 class ToldBy(NamedTuple):
@@ -72,8 +106,7 @@ def select_trend(
     instants: Sequence[int],
     horizon: Horizon,
     kinds: Collection[str],
-    view: View,
-    attribution: Attribution,
+    owners: OwnersOverTime,
     horizons: Horizons,
     value: Fragment = NOTHING_APART,
 ) -> TrendSelection:
@@ -81,11 +114,10 @@ def select_trend(
 
     Args:
         store: The store.
-        instants: Whole minutes, epoch seconds, ascending, at least one; as_is nothing changes hands between them.
+        instants: Whole minutes, epoch seconds, ascending, at least one.
         horizon: Which half-life.
         kinds: Kinds of event that count.
-        view: Whom they count for.
-        attribution: Who owned what.
+        owners: Whom they count for at these instants.
         horizons: The half-lives.
         value: Gives the number of what is told apart besides owners.
 
@@ -96,12 +128,9 @@ def select_trend(
     half_life_s = horizons.short_s if horizon == "short" else horizons.long_s
     cuts = _cuts(instants, HALF_LIVES_COUNTED * half_life_s)
     whole = _whole_days(clean(store, horizons), instants[-1], cuts)
-    owners = owners_in_view(attribution, view, instants[0])
-    # As_is all of a day counts for one owner, whoever owned it then.
-    cut_days = attribution.told_apart.cut_days.intersection(whole) if view == "as_was" else ()
-    parts = _parts_fragments(horizon, cuts, whole, sorted(cut_days))
+    parts = _parts_fragments(horizon, cuts, whole, sorted(set(whole).intersection(owners.cut_days)))
     parameters = _windows(instants, half_life_s, horizons) | {"kinds": sorted(kinds)}
-    return TrendSelection(parameters, owners, {**owners.fragments, "value": value}, parts)
+    return TrendSelection(parameters, owners.courses, {**owners.fragments, "value": value}, parts)
 
 
 def _parts_fragments(
@@ -123,7 +152,8 @@ def _windows(instants: Sequence[int], half_life_s: float, horizons: Horizons) ->
     return half_lives(horizons) | {
         "half_life": float(half_life_s),
         "window": float(HALF_LIVES_COUNTED * half_life_s),
-        "longest_window": float(longest_s),
+        "window_s": ceil(HALF_LIVES_COUNTED * half_life_s),
+        "longest_window_s": ceil(longest_s),
         "until": float(instants[-1] - MINUTE_S),
         "oldest": max(0, int(instants[0] - longest_s)),
     }

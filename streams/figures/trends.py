@@ -1,14 +1,12 @@
 """Trends: figures at many instants at once, by the same formulas as those of one instant, from one reading of cells.
 
-Ownership is applied as to one instant: as_was each group counts for its owner at its minutes, as_is for its owner at
-the instant, so that instants between two changes of owner are read together.
+Ownership is applied as to one instant: as_was a row counts for its owner at its minute at all instants, as_is at each
+instant for who owns it then. Rows that count for the same at all instants are put together.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any, Final
 
 from metrics.catalogue import METRICS, Horizon
@@ -18,13 +16,22 @@ from metrics.figures.trends import MOST_VALUES, TrendDimension, TrendQuestion
 from metrics.registry import COMPANY, Horizons, Registry
 from metrics.registry.names import OTHER
 from streams.figures import snapshot
+from streams.figures.ownership import owners_over
 from streams.figures.recorded_ends import recorded
 from streams.figures.snapshot import Snapshot
 from streams.figures.trend_repeats import repeated
-from streams.figures.trend_selection import PARTS, TrendSelection, select_trend, told_by
+from streams.figures.trend_selection import (
+    NOTHING_CALLED,
+    PARTS,
+    TrendBuckets,
+    TrendSelection,
+    buckets,
+    select_trend,
+    told_by,
+)
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
-from streams.store.statements import Fragment, Row, numbers, query
+from streams.store.statements import Row, numbers, query
 from streams.timestamps import from_epoch
 
 
@@ -41,11 +48,9 @@ class TrendPoint:
     value: str | None
 
 
-class TrendGroup(Row):
-    """What counts for one owner: its number, that of what is told apart besides, and observations."""
+class TrendValue(Row):
+    """What is told apart besides owners, by number, and its observations."""
 
-    group_key: int
-    owner: int
     value_number: int
     observations: int
 
@@ -72,11 +77,8 @@ class TrendSums(Row):
     by_day: list[float]
 
 
-_GROUPS: Final = query(__package__, "trend_groups", TrendGroup, **PARTS)
+_VALUES: Final = query(__package__, "trend_values", TrendValue, **PARTS)
 _OF_BUCKETS: Final = query(__package__, "trend_sums", TrendSums, **PARTS)
-
-CalledGroups = Mapping[int, str]
-"""By key of a group, what it is put together as: a touchpoint, segment or region, or the department itself."""
 
 
 def trend(
@@ -144,38 +146,28 @@ def _computed(
         return
     kinds = {kind for name in question.metrics for kind in METRICS[name].kinds}
     apart = told_by(store, compiled.names, question.by, question.instants[-1])
-    attribution, horizons = compiled.attribution, compiled.registry.horizons
-    # The company has everything at all times, and whose it is within it makes no difference.
-    dates = [] if question.department == COMPANY else attribution.told_apart.dates(question.department)
+    # Whose something is within the company makes no difference to the company.
+    whose = question.department
+    owners = owners_over(
+        compiled.attribution, question.view, instants, lambda owner: whose if whose in (owner, COMPANY) else ""
+    )
     for horizon in question.horizons:
-        for run in runs(instants, question.view, dates):
-            selection = select_trend(store, run, horizon, kinds, question.view, attribution, horizons, apart.number)
-            yield from _points(store, question, horizons, horizon, run, selection, apart.values)
+        selection = select_trend(store, instants, horizon, kinds, owners, compiled.registry.horizons, apart.number)
+        called = NOTHING_CALLED if question.by is None else _called(store, selection, apart.values)
+        run = TrendRun(question.metrics, horizon, question.view, instants, compiled.registry.horizons)
+        for figure, value in figures_of(store, run, selection, called):
+            yield TrendPoint(figure, value if question.by else None)
 
 
-def runs(instants: Sequence[int], view: View, dates: Sequence[int]) -> Iterator[list[int]]:
-    """Instants, ascending, between which nothing changes hands that matters; `dates` are when it does, ascending."""
-    if view == "as_was":
-        if instants:
-            yield list(instants)
-        return
-    for _, run in groupby(instants, key=lambda at_s: bisect_right(dates, at_s)):
-        yield list(run)
-
-
-def _points(
-    store: Store,
-    question: TrendQuestion,
-    horizons: Horizons,
-    horizon: Horizon,
-    instants: Sequence[int],
-    selection: TrendSelection,
-    values: Sequence[str],
-) -> Iterator[TrendPoint]:
-    called = _buckets(store, question, selection, values)
-    run = TrendRun(question.metrics, horizon, question.view, instants, horizons)
-    for figure, value in figures_of(store, run, selection, called, lambda _: question.department):
-        yield TrendPoint(figure, value if question.by else None)
+def _called(store: Store, selection: TrendSelection, values: Sequence[str]) -> dict[int, str]:
+    """What numbers that are told apart are put together as: the most frequent by name, the others."""
+    fragments = {**selection.groups, **selection.parts, "courses": buckets(selection, {}).fragments["courses"]}
+    rows = store.fetch(_VALUES, selection.parameters, **fragments)
+    rows.sort(key=lambda row: (-row.observations, values[row.value_number]))
+    return {
+        row.value_number: values[row.value_number] if position < MOST_VALUES else OTHER
+        for position, row in enumerate(rows)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +178,7 @@ class TrendRun:
         metrics: Names of the catalogue.
         horizon: Which half-life.
         view: Who a group counts for; named in the figures.
-        instants: At which each group counts for one department; whole minutes, epoch seconds, ascending.
+        instants: Whole minutes, epoch seconds, ascending.
         horizons: The half-lives.
     """
 
@@ -198,65 +190,43 @@ class TrendRun:
 
 
 def figures_of(
-    store: Store, run: TrendRun, selection: TrendSelection, called: CalledGroups, department_of: Callable[[str], str]
+    store: Store, run: TrendRun, selection: TrendSelection, called: Mapping[int, str]
 ) -> Iterator[tuple[Balance, str]]:
-    """The figures of groups that are put together, each with what it is called.
+    """The figures of each department that something counts for, each with what is told apart.
 
     Args:
         store: The store.
         run: What is asked.
         selection: What is read.
-        called: What each group is put together as.
-        department_of: Whose figure it is, by what it is called.
+        called: What each number that is told apart is put together as.
     """
-    values = sorted(set(called.values()))
-    if not values:
+    of = buckets(selection, called)
+    if not of.called:
         return
-    number = {value: position for position, value in enumerate(values, start=1)}
-    put = {"keys": numbers(called), "buckets": numbers(number[value] for value in called.values())}
-    sums = _sums(store, selection, run.instants, put)
-    added = repeated(store, selection, run.instants, run.metrics, len(values), put)
+    sums = _sums(store, selection, run.instants, of)
+    added = repeated(store, selection, run.instants, run.metrics, of)
     for at_s in run.instants:
-        for position, value in enumerate(values, start=1):
-            of = BalanceSubject(department_of(value), run.horizon, run.view)
+        for position, (department, value) in enumerate(of.called, start=1):
+            subject = BalanceSubject(department, run.horizon, run.view)
             kinds, daily = _of_bucket(sums.get((at_s, position), ()))
             beside = ByOwner(
-                {(of.department, kind, run.horizon): by_day for kind, by_day in daily.items()},
+                {(department, kind, run.horizon): by_day for kind, by_day in daily.items()},
                 {
-                    (of.department, metric, run.horizon): added[at_s, position, metric]
+                    (department, metric, run.horizon): added[at_s, position, metric]
                     for metric in run.metrics
                     if (at_s, position, metric) in added
                 },
             )
             for metric in run.metrics:
-                figure = balance(of, METRICS[metric], kinds, beside, run.horizons, at_s)
+                figure = balance(subject, METRICS[metric], kinds, beside, run.horizons, at_s)
                 if figure is not None:
                     yield figure, value
 
 
-def _buckets(store: Store, question: TrendQuestion, selection: TrendSelection, values: Sequence[str]) -> CalledGroups:
-    """What the department's groups are put together as."""
-    called: dict[int, str] = {}
-    observations: defaultdict[str, int] = defaultdict(int)
-    for row, owner in owned_groups(store, selection):
-        if question.department in (owner, COMPANY):
-            value = values[row.value_number]
-            called[row.group_key] = value
-            observations[value] += row.observations
-    most = sorted(observations, key=lambda value: (-observations[value], value))[:MOST_VALUES]
-    return {key: value if value in most else OTHER for key, value in called.items()}
-
-
-def owned_groups(store: Store, selection: TrendSelection) -> Iterator[tuple[TrendGroup, str]]:
-    """What counts for one owner, with that department."""
-    for row in store.fetch(_GROUPS, selection.parameters, **selection.groups, **selection.parts):
-        yield row, selection.owners.called(row.owner)
-
-
 def _sums(
-    store: Store, selection: TrendSelection, instants: Sequence[int], put: Mapping[str, Fragment]
+    store: Store, selection: TrendSelection, instants: Sequence[int], of: TrendBuckets
 ) -> dict[tuple[int, int], list[TrendSums]]:
-    fragments = {**selection.groups, **selection.parts, **put, "instants": numbers(instants)}
+    fragments = {**selection.groups, **selection.parts, **of.fragments, "instants": numbers(instants)}
     rows = store.fetch(_OF_BUCKETS, selection.parameters, **fragments)
     found: defaultdict[tuple[int, int], list[TrendSums]] = defaultdict(list)
     for row in rows:

@@ -79,6 +79,18 @@ def constant_numbers(values: Iterable[int]) -> Fragment:
     return Fragment(f"CAST('[{numbers(values).text}]', 'Array(UInt64)')")
 
 
+def constant_triples(lists: Iterable[Iterable[tuple[int, int, int]]]) -> Fragment:
+    """A constant list of lists of three whole numbers each, >= 0.
+
+    >>> constant_triples([[(1, 2, 3)], []]).text
+    "CAST('[[(1,2,3)],[]]', 'Array(Array(Tuple(UInt32, UInt32, UInt32)))')"
+    """
+    texts = (",".join(f"({numbers(triple).text})" for triple in triples) for triples in lists)
+    return Fragment(
+        f"CAST('[{','.join(f'[{text}]' for text in texts)}]', 'Array(Array(Tuple(UInt32, UInt32, UInt32)))')"
+    )
+
+
 def either(expressions: Iterable[Fragment]) -> Fragment:
     """Several expressions as the arguments of a function.
 

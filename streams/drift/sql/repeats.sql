@@ -1,6 +1,6 @@
 -- Answers but the first of a customer at a touchpoint on a day of UTC, by minute: of those that resemble each other
 -- most, detection takes one. An answer without a customer is one of its own. By the owner at the time.
-WITH $period_starts AS period_starts
+WITH $owner_of
 SELECT
     event_kind,
     count() AS sum_n,
@@ -9,7 +9,7 @@ SELECT
     countIf(event_kind = 'nps' AND score <= 6) AS sum_detractors,
     countIf(event_kind = 'csat' AND score >= 4) AS sum_satisfied,
     sum(ifNull(score, 0)) AS sum_scores,
-    transform(roundDown(line_begins + minute_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner,
+    owner_of(line_begins + minute_s) AS owner,
     minute_s
 FROM
 (

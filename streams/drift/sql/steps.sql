@@ -1,5 +1,5 @@
 -- Tallies of minutes or hours, by the owner at the time.
-WITH $period_starts AS period_starts
+WITH $owner_of
 SELECT
     toString(kind) AS event_kind,
     sum(n) AS sum_n,
@@ -8,7 +8,7 @@ SELECT
     sum(detractors) AS sum_detractors,
     sum(satisfied) AS sum_satisfied,
     sum(sum_score) AS sum_scores,
-    transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner,
+    owner_of(line_begins + minute_at_s) AS owner,
     intDiv(minute_at_s, {width:UInt32}) * {width:UInt32} + {width:UInt32} AS end_s
 FROM
 (

@@ -1,5 +1,5 @@
 -- Tallies of combinations over a whole time, by the owner at the time.
-WITH $period_starts AS period_starts
+WITH $owner_of
 SELECT
     toString(kind) AS event_kind,
     sum(n) AS sum_n,
@@ -9,7 +9,7 @@ SELECT
     sum(satisfied) AS sum_satisfied,
     sum(sum_score) AS sum_scores,
     place, segment_number, region_number,
-    transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner
+    owner_of(line_begins + minute_at_s) AS owner
 FROM
 (
     SELECT

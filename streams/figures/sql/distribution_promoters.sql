@@ -1,9 +1,9 @@
 -- How people answered NPS: detractors, passives and promoters (0, 1, 2), by whom they count for and by stretch of the
 -- period.
-WITH $period_starts AS period_starts
+WITH $owner_of
 SELECT
     kind, stretch, answer,
-    transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner,
+    owner_of(line_begins + minute_at_s) AS owner,
     sum(observed) AS observations
 FROM
 (

@@ -1,9 +1,9 @@
 -- How people answered CSAT and CES, by whom they count for and by stretch of the period. Cells hold no counts of single
 -- scores, and so they are counted from facts.
-WITH $period_starts AS period_starts
+WITH $owner_of
 SELECT
     kind, stretch, toUInt8(score_ - 1) AS answer,
-    transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner,
+    owner_of(line_begins + minute_at_s) AS owner,
     count() AS observations
 FROM
 (

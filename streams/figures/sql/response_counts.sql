@@ -1,9 +1,7 @@
 -- Invitations and answers by owner and touchpoint. Those that are not open any more by week, counted back from the end.
-WITH $period_starts AS period_starts
+WITH $owner_of
 SELECT
-    toUInt32(
-        transform(roundDown(line_begins + at_s, period_starts), period_starts, $period_owners, toUInt64(0))
-    ) AS owner,
+    toUInt32(owner_of(line_begins + at_s)) AS owner,
     place_number,
     at_s >= {closed:UInt32} AS is_open,
     toUInt32(if(is_open, 0, intDiv({closed:UInt32} - 1 - at_s, {width:UInt32}))) AS week,

@@ -13,16 +13,11 @@ FROM
         countIf(arrayExists(at -> at >= invitation.1 AND at < invitation.1 + {window:UInt32}, answers)) AS n_answered
     FROM
     (
+        WITH $owner_of
         SELECT
             customer,
             arrayJoin(groupArrayIf(
-                (
-                    at_s,
-                    toUInt32(transform(
-                        roundDown(line_begins + at_s, $period_starts), $period_starts, $period_owners, toUInt64(0)
-                    )),
-                    place_number
-                ),
+                (at_s, toUInt32(owner_of(line_begins + at_s)), place_number),
                 kind = 'survey_sent' AND at_s < {closed:UInt32}
             )) AS invitation,
             groupArrayIf(at_s, kind != 'survey_sent') AS answers

@@ -3,7 +3,7 @@
 -- was_short and was_long are the weights at the instant of those that counted at an earlier one, which is kept.
 (
     WITH
-    $period_starts AS period_starts,
+    $owner_of,
     (
         SELECT (groupArray(customer_), groupArray(until_s))
         FROM
@@ -19,8 +19,7 @@
     (
         SELECT
             *,
-            transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0))
-                AS owners
+            owner_of(line_begins + minute_at_s) AS owners
         FROM
         (
             SELECT

@@ -1,11 +1,10 @@
 -- The cells up to an instant of some minutes, with their weights and owners; of days whose other cells are read folded,
 -- only those whose owner changes within the day.
 (
-    WITH $period_starts AS period_starts
+    WITH $owner_of
     SELECT
         *,
-        transform(roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0))
-            AS owners
+        owner_of(line_begins + minute_at_s) AS owners
     FROM
     (
         SELECT

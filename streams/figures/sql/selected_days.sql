@@ -1,10 +1,10 @@
 -- Some folded days, with the factors that carry their sums from the day's end to the instant. Left out is what changes
 -- its owner within the day.
 (
-    WITH $period_starts AS period_starts
+    WITH $owner_of
     SELECT
         *,
-        transform(roundDown(day_begins, period_starts), period_starts, $period_owners, toUInt64(0)) AS owners
+        owner_of(day_begins) AS owners
     FROM
     (
         SELECT

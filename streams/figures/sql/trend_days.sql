@@ -1,9 +1,9 @@
 -- Folded days of some kinds, by whom they count for. Left out is what changes its owner within the day. Sums have
 -- decayed until the day's end.
 (
-    WITH $period_starts AS period_starts
+    WITH $owner_of
     SELECT
-        cityHash64(owner, value_number) AS group_key, owner, value_number, kind, day_number, toUInt32(0) AS part,
+        course, value_number, kind, day_number, toUInt32(0) AS part,
         n_ AS n,
         first_minute_s AS first_s, last_minute_s AS last_s, w_ AS w, w2_ AS w2, trials_ AS trials, sizes_ AS sizes,
         promoters_ AS promoters, detractors_ AS detractors, satisfied_ AS satisfied, score_ AS score,
@@ -18,7 +18,7 @@
             toFloat64($satisfied) AS satisfied_, toFloat64($score) AS score_, toFloat64($score_sq) AS score_sq_,
             $line AS line_begins,
             line_begins + starts AS day_begins,
-            transform(roundDown(day_begins, period_starts), period_starts, $period_owners, toUInt64(0)) AS owner,
+            owner_of(day_begins) AS course,
             toUInt32($value) AS value_number
         FROM day_cells FINAL
         WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND n > 0 AND ($days)

@@ -1,9 +1,9 @@
 -- The same of minutes, cut where an instant or the begin of its window comes between them: each part of a day counts as
 -- a whole or not at all, at every instant. Sums are carried to the day's end as well.
 (
-    WITH $period_starts AS period_starts
+    WITH $owner_of
     SELECT
-        cityHash64(owner, value_number) AS group_key, owner, value_number, kind, day_number,
+        course, value_number, kind, day_number,
         roundDown(minute_at_s, [$cuts]) AS part, c AS n, minute_at_s AS first_s, minute_at_s AS last_s,
         weight * c AS w, weight * weight * c_sq AS w2, weight * weight * c AS trials, weight * c_sq AS sizes,
         weight * promoters_ AS promoters, weight * detractors_ AS detractors, weight * satisfied_ AS satisfied,
@@ -18,9 +18,7 @@
             exp2(-((day_number + 1) * 86400 - minute_at_s) / {half_life:Float64}) AS weight,
             $line AS line_begins,
             line_begins + intDiv(minute_at_s, 86400) * 86400 AS day_begins,
-            transform(
-                roundDown(line_begins + minute_at_s, period_starts), period_starts, $period_owners, toUInt64(0)
-            ) AS owner,
+            owner_of(line_begins + minute_at_s) AS course,
             toUInt32($value) AS value_number
         FROM cells FINAL
         WHERE n > 0 AND minute_at_s <= {until:Float64}

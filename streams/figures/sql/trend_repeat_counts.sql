@@ -4,9 +4,9 @@ FROM
 (
     SELECT
         bucket, metric,
-        arrayMap(at_s -> toUInt64(arraySum((m, c) -> if(
-            m + 60 <= at_s AND at_s - m < {longest_window:Float64}, toUInt64(c), 0
-        ), minutes, sizes) > 1), [$instants]) AS counts
+        arrayMap(at_s -> toUInt64(arraySum(
+            (c, b, e) -> if(b <= at_s AND at_s < e, toUInt64(c), 0), sizes, begins, ends
+        ) > 1), [$instants]) AS counts
     FROM $answers
 )
 GROUP BY bucket, metric

@@ -9,12 +9,12 @@ FROM
             (at_s, last) -> if(
                 customer > last,
                 0,
-                pow(arraySum((m, c) -> if(
-                    m + 60 <= at_s AND at_s - m < {window:Float64}, c * exp2(-(at_s - m) / {half_life:Float64}), 0
-                ), minutes, sizes), 2)
-                - arraySum((m, c) -> if(
-                    m + 60 <= at_s AND at_s - m < {window:Float64}, c * exp2(-2 * (at_s - m) / {half_life:Float64}), 0
-                ), minutes, sizes)
+                pow(arraySum((m, c, b, e) -> if(
+                    b <= at_s AND at_s < e, c * exp2(-(at_s - m) / {half_life:Float64}), 0
+                ), minutes, sizes, begins, ends), 2)
+                - arraySum((m, c, b, e) -> if(
+                    b <= at_s AND at_s < e, c * exp2(-2 * (at_s - m) / {half_life:Float64}), 0
+                ), minutes, sizes, begins, ends)
             ),
             [$instants],
             arrayResize(

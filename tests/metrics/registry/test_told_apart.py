@@ -180,14 +180,21 @@ def test_days_in_which_nothing_changes_hands_are_read_whole(registry: Registry) 
         assert first == last or day in apart.cut_days
 
 
-@given(st.lists(any_rules(), max_size=12).map(registry_of), st.sampled_from(("it", "sales", UNOWNED)))
-def test_a_department_has_the_dates_on_which_something_comes_to_it_or_leaves_it(
-    registry: Registry, department: str
+@given(
+    st.lists(any_rules(), max_size=12).map(registry_of),
+    st.sets(st.integers(0, MINUTES[-1] + 1).map(lambda minute: minute * 60), min_size=1, max_size=9).map(sorted),
+    st.sampled_from((None, "it", "sales", UNOWNED)),
+)
+def test_over_some_instants_a_line_counts_for_whoever_owns_it_at_each(
+    registry: Registry, instants: list[int], only: str | None
 ) -> None:
-    attribution, dates = Attribution(registry), set[int]()
-    for event in product((*PLACES, *UNKNOWN), ("", *SEGMENTS), ("", *REGIONS), (*EVENT_KINDS, "visit")):
-        boundaries, owners = attribution.spans(*event)
-        changes = zip(boundaries, pairwise(owners), strict=True)
-        dates |= {at_s for at_s, (old, new) in changes if at_s > 0 and old != new and department in (old, new)}
-    assert attribution.told_apart.dates(department) == sorted(dates)
-    assert dates <= set(attribution.told_apart.dates()) <= set(attribution.boundaries)
+    apart = Attribution(registry).told_apart
+    over = apart.owners_over(instants, lambda owner: owner if only in (None, owner) else "")
+    at_each = [dict(zip(apart.starts, apart.owners_at(at_s), strict=True)) for at_s in instants]
+    for n, runs in enumerate(over):
+        found = {position: run.owner for run in runs for position in range(run.first, run.last + 1)}
+        wanted = {position: owners[n * LINE_S] for position, owners in enumerate(at_each)}
+        assert found == {position: owner for position, owner in wanted.items() if only in (None, owner)}
+        assert len(found) == sum(run.last - run.first + 1 for run in runs), "no two runs overlap"
+        touching = [pair for pair in pairwise(runs) if pair[0].last + 1 == pair[1].first]
+        assert all(one.owner != other.owner for one, other in touching), "as few runs as there can be"

@@ -9,21 +9,26 @@ from typing import Any, Final
 
 import pytest
 
-from metrics.catalogue import KINDS
-from metrics.durations import WEEK_S
+from metrics.catalogue import HORIZONS, KINDS, METRICS
+from metrics.durations import DAY_S, WEEK_S
 from metrics.figures.balances import VIEWS
 from metrics.figures.distribution import ANSWER_METRICS, DistributionQuestion
+from metrics.figures.trends import TrendQuestion
 from metrics.registry import COMPANY, UNOWNED, Horizons, Ownership, Registry
 from metrics.registry.attribution import Attribution
 from streams.drift import observations
 from streams.drift.observations import Combination
-from streams.figures import minutes
+from streams.figures import days, minutes, snapshot
 from streams.figures.distribution import answer_counts
+from streams.figures.index_history import history
 from streams.figures.ownership import owners_paired
 from streams.figures.response_rates import InvitationSpan, InvitedGroup, invited
+from streams.figures.trends import trend
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.statements import Query, Row
+from streams.timestamps import from_epoch
+from tests.streams.figures.test_trends import assert_same
 from tests.streams.given import event, facts_of, names_in
 
 FIRST: Final = datetime(2026, 3, 1, tzinfo=UTC)
@@ -61,10 +66,12 @@ def any_company(chance: random.Random, rules: int) -> CompiledRegistry:
     return CompiledRegistry(registry, Attribution(registry))
 
 
-def any_events(chance: random.Random, count: int) -> Iterator[dict[str, Any]]:
+def any_events(chance: random.Random, count: int, customers: int = 0) -> Iterator[dict[str, Any]]:
     for number in range(count):
         kind = chance.choice(ANSWERED)
-        fields = {"score": chance.randint(1, 5)} if kind in ANSWER_METRICS else {}
+        fields: dict[str, Any] = {"score": chance.randint(1, 5)} if kind in ANSWER_METRICS else {}
+        if customers:
+            fields["customer"] = f"c{chance.randrange(customers)}"
         yield event(
             number, kind, FIRST + timedelta(minutes=chance.randrange(DAYS * 1_440)),
             touchpoint=chance.choice((*TOUCHPOINTS, "web.a.new", "web.new", "app.a.x.new", "fax")),
@@ -113,8 +120,8 @@ class OwnedMinute(Row):
 
 _OWNED: Final = Query(
     "test/owned",
-    "WITH $period_starts AS starts SELECT touchpoint, segment, region, toString(kind) AS kind_, minute_s, transform("
-    "roundDown(line_begins + minute_s, starts), starts, $period_owners, toUInt64(0)) AS owners FROM ("
+    "WITH $owner_of SELECT touchpoint, segment, region, toString(kind) AS kind_, minute_s, "
+    "owner_of(line_begins + minute_s) AS owners FROM ("
     "SELECT *, toUnixTimestamp(minute) AS minute_s, $line AS line_begins FROM cells FINAL WHERE n > 0)",
     OwnedMinute,
 )
@@ -185,6 +192,30 @@ def test_answers_and_invitations_count_for_their_owner_in_both_views(
         sent = {of.department: sums.invitations + sums.open for of, sums in groups.items() if not of.touchpoint}
         everything = {COMPANY: sum(n for (_, kind), n in owned.items() if kind == "survey_sent")}
         assert sent == everything | {of: n for (of, kind), n in owned.items() if kind == "survey_sent"}
+
+
+def test_a_trend_as_is_counts_at_each_instant_for_whoever_owns_it_then(
+    store: Store, company: tuple[CompiledRegistry, list[dict[str, Any]]]
+) -> None:
+    compiled, _ = company
+    store.insert_facts(facts_of(list(any_events(random.Random(5), 1_500, 60)), compiled))
+    list(minutes.refresh(store, timedelta(seconds=3)))
+    list(days.fold(store, compiled.registry.horizons))
+    instants = [FIRST_S + day * DAY_S + minute * 60 for day, minute in ((0, 1), (3, 0), (9, 777), (15, 0), (DAYS, 0))]
+    computed = [snapshot.compute(store, compiled, from_epoch(of_s)).balances["as_is"] for of_s in instants]
+    cards = history(store, compiled, instants, "as_is")
+    for department in (*DEPARTMENTS, UNOWNED, COMPANY):
+        question = TrendQuestion(department, tuple(METRICS), HORIZONS, "as_is", instants)
+        found = [point.balance for point in trend(store, compiled, question)]
+        order = {name: position for position, name in enumerate(METRICS)}
+        wanted = [
+            row
+            for rows in computed
+            for row in sorted(rows, key=lambda row: (order[row.metric], row.horizon != "short"))
+            if row.department == department
+        ]
+        assert_same(found, wanted)
+        assert {row.at for row in wanted} == {card.at for card in cards if card.department == department}
 
 
 def test_a_registry_without_rules_owns_nothing(store: Store) -> None:

@@ -98,6 +98,13 @@ ACTS: dict[str, Act] = {
     "trend as_was": lambda store, rules, now_s: trend(
         store, rules, TrendQuestion("d1", ("nps",), ("long",), "as_was", [now_s - n * 86_400 for n in range(9)][::-1])
     ),
+    "trend as_is": lambda store, rules, now_s: trend(
+        store, rules,
+        TrendQuestion("d1", ("nps", "csat"), ("long",), "as_is", [now_s - n * 86_400 for n in range(DAYS)][::-1]),
+    ),
+    "indices as_is": lambda store, rules, now_s: history(
+        store, rules, [now_s - n * 7 * 86_400 for n in range(3)][::-1], "as_is"
+    ),
     "indices": lambda store, rules, now_s: history(
         store, rules, [now_s - n * 7 * 86_400 for n in range(3)][::-1], "as_was"
     ),

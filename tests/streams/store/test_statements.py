@@ -13,6 +13,9 @@ import pytest
 
 import streams
 from metrics.catalogue import CONTEXT_KINDS, COUNTED_KINDS, GOVERNANCE_KINDS, METRICS, SCORE_RANGES, SURVEY_SENT, Shape
+from metrics.registry import Horizons, Registry
+from metrics.registry.attribution import Attribution
+from streams.figures.ownership import owners_then
 from streams.store import statements
 from streams.store.client import Store
 from streams.store.statements import (
@@ -20,7 +23,7 @@ from streams.store.statements import (
     Query,
     Row,
     Statement,
-    constant_numbers,
+    constant_triples,
     fragment,
     numbers,
     query,
@@ -69,9 +72,13 @@ def parameters_of(item: Statement, store: Store) -> dict[str, Any]:
 
 
 def fragments_of(item: Statement) -> dict[str, Fragment]:
-    """A list of one number is a condition as well; `period_...` are lists with their brackets."""
-    lists = {True: constant_numbers([1]), False: numbers([1])}
-    return {name: lists[name.startswith("period_")] for name in re.findall(r"\$(\w+)", item.text)}
+    """A list of one number is a condition as well; `courses` has its brackets, `owner_of` is a function."""
+    registry = Registry("1", "single", None, Horizons(), (), (), (), ())
+    others = {
+        "courses": constant_triples([[(1, 1, 1)]]),
+        "owner_of": owners_then(Attribution(registry)).fragments["owner_of"],
+    }
+    return {name: others.get(name, numbers([1])) for name in re.findall(r"\$(\w+)", item.text)}
 
 
 def fits(column: str, hint: Any) -> bool:
@@ -239,4 +246,4 @@ def test_a_common_fragment_needs_its_place() -> None:
 
 
 def test_examples_in_docstrings_are_true() -> None:
-    assert doctest.testmod(statements) == (0, 7)
+    assert doctest.testmod(statements) == (0, 8)
