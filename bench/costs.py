@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from bench.memory import forget_peak, peak_mb
 from bench.outside import cpu_s
@@ -17,6 +19,7 @@ from streams.store.client import Store
 from streams.store.migrations import migrate
 
 TIMEOUT_S: Final = 600.0
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,29 @@ def cost(store_pid: int, act: Callable[[], str]) -> Cost:
     made = act()
     worker_s = time.process_time() - worker_s
     return Cost(cpu_s(store_pid) - store_s, worker_s, peak_mb(store_pid), peak_mb(), made)
+
+
+def apart(act: Callable[[], Result]) -> Result:
+    """What an act returns, in a process of its own: what others have held before it is not in its memory.
+
+    The process is a copy of this one, so that the act may be any function; what it returns must have a pickle.
+
+    Raises:
+        EOFError: The act has failed; its traceback is on stderr.
+    """
+    forked = get_context("fork")
+    ours, theirs = forked.Pipe(duplex=False)
+    process = forked.Process(target=_send, args=(theirs, act))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()  # type: ignore[no-any-return]
+    finally:
+        process.join()
+
+
+def _send(to: Connection, act: Callable[[], object]) -> None:
+    to.send(act())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """`python -m bench.scale`: what grows with what: one dimension after the other, from one size to ten times that.
 
-Each size has a store of its own, which is filled directly. Processor time, which hardly knows of other work of the
-machine, and the most memory of store and worker while they work, as the kernel counts it.
+Each size has a store of its own, which is filled directly, and a process of its own, as has each of several readings of
+one size. Processor time, which hardly knows of other work of the machine, and the most memory of store and worker while
+they work, as the kernel counts it.
 To add a dimension, write a function of its size that returns costs by what was done, and name it in DIMENSIONS.
 """
 
@@ -9,10 +10,11 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from bench import scale_governance
-from bench.costs import Costs, Dimension, as_in_a_worker, cost, measured_store
+from bench.costs import Costs, Dimension, apart, as_in_a_worker, cost, measured_store
 from metrics.durations import DAY_S
 from metrics.figures.distribution import ANSWER_METRICS, DistributionQuestion
 from metrics.figures.trends import TrendQuestion
@@ -157,7 +159,7 @@ def readings(size: int) -> Costs:
         list(days.fold(store, rules.registry.horizons))
         costs = {}
         for what, act in _readings(store, rules, now_s).items():
-            costs[what] = cost(pid, lambda act=act: f"{act():,} rows")  # type: ignore[misc]
+            costs[what] = apart(partial(cost, pid, lambda act=act: f"{act():,} rows"))  # type: ignore[misc]
         return costs
 
 
@@ -230,7 +232,7 @@ def rows(dimension: Dimension) -> Iterator[str]:
     """The rows of a table about a dimension; growth is that of all processor time."""
     before: Costs = {}
     for size in dimension.sizes:
-        costs = dimension.measured(size)
+        costs = apart(partial(dimension.measured, size))
         for what, item in costs.items():
             grows = ""
             if what in before:

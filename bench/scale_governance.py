@@ -3,11 +3,13 @@
 import asyncio
 import statistics
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bench.costs import Cost, Costs, Dimension, cost, measured_store
+from bench.costs import Cost, Costs, Dimension, apart, cost, measured_store
 from bench.events import expected, registry_text
 from bench.governance import land
 from bench.outside import broker, create_topic, publish
@@ -15,10 +17,12 @@ from bench.outside import store as stored
 from bench.results import Expectation, Taken
 from bench.rounds import CONTESTANTS, Course
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
+from metrics.durations import DEFAULT_PERIOD
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
 from streams.drift.watcher import DetectionRunner
-from streams.governance import series
+from streams.governance import counting, series
+from streams.governance.counting import Question
 from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.store.migrations import migrate
@@ -52,16 +56,20 @@ def company(departments: int) -> CompiledRegistry:
 
 
 def departments(size: int) -> Costs:
-    """The governance figures of the elected worker, of a company of so many departments with 100,000 journeys."""
+    """Governance of a company of so many departments that all hand over to each other in 100,000 journeys."""
     at = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     compiled = company(size)
     with measured_store() as (store, pid):
         land(store, compiled, at - timedelta(days=90), 5 * 100_000)
 
-        def act() -> str:
-            return f"{len(series.governance_kpis(store, compiled, at).figures):,} figures"
-
-        return {"governance": cost(pid, act)}
+        acts: dict[str, Callable[[], int]] = {
+            "series of the elected worker": lambda: len(series.governance_kpis(store, compiled, at).figures),
+            "all figures": lambda: len(counting.compute(store, compiled, Question(at - DEFAULT_PERIOD, at))),
+        }
+        return {
+            what: apart(partial(cost, pid, lambda act=act: f"{act():,} figures"))  # type: ignore[misc]
+            for what, act in acts.items()
+        }
 
 
 def history(size: int) -> Costs:

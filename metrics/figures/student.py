@@ -12,7 +12,8 @@ TAIL: Final = 0.025
 """What lies beyond either end of a 95 % interval."""
 _FEW: Final = 10
 _MANY: Final = 500  # from here on the expansion in powers of one over the degrees is exact to 1e-12
-_FITTED_FROM: Final = 3
+_FITTED: Final = ((1.0, 3.0), (3.0, float(_MANY)))
+"""Degrees of freedom between which the usual quantile is a polynomial in one over them."""
 _NODES: Final = 14
 _NEARLY_NORMAL: Final = 100_000  # degrees of freedom from which on the normal equivalent is exact to 1e-9
 _TINY: Final = 1e-300
@@ -62,28 +63,33 @@ def quantile(freedom: float, tail: float = TAIL) -> float:
     >>> round(quantile(10, 0.001), 3)
     4.144
     """
-    if tail == TAIL and _FITTED_FROM <= freedom <= _MANY:
-        return _fitted(2 * _FITTED_FROM / freedom - 1)
+    if tail == TAIL:
+        for fewest, most in _FITTED:
+            if fewest <= freedom <= most:
+                return _fitted(freedom, fewest, most)
     return _solved(freedom, tail)
 
 
-def _fitted(x: float) -> float:
-    """The usual quantile between infinite degrees of freedom, -1, and few, 1: Clenshaw's sum of Chebyshev polynomials.
+def _fitted(freedom: float, fewest: float, most: float) -> float:
+    """The usual quantile between some degrees of freedom: Clenshaw's sum of Chebyshev polynomials.
 
-    It is exact to 1e-12, and costs a fiftieth of a solution: a refresh asks for thousands.
+    It is exact to 1e-12, and costs a twentieth of a solution: a refresh asks for thousands, and governance for as many
+    as there are pairs of departments.
     """
+    x = (2 / freedom - 1 / fewest - 1 / most) / (1 / fewest - 1 / most)
     last = before = 0.0
-    first, *others = _coefficients()
+    first, *others = _coefficients(fewest, most)
     for coefficient in reversed(others):
         last, before = 2 * x * last - before + coefficient, last
     return x * last - before + first
 
 
-@lru_cache(maxsize=1)
-def _coefficients() -> tuple[float, ...]:
+@lru_cache(maxsize=len(_FITTED))
+def _coefficients(fewest: float, most: float) -> tuple[float, ...]:
     """Those of the polynomial through the quantiles at the Chebyshev nodes."""
     angles = [pi * (node + 0.5) / _NODES for node in range(_NODES)]
-    values = [_solved(2 * _FITTED_FROM / (cos(angle) + 1), TAIL) for angle in angles]
+    middle, reach = (1 / fewest + 1 / most) / 2, (1 / fewest - 1 / most) / 2
+    values = [_solved(1 / (middle + reach * cos(angle)), TAIL) for angle in angles]
     return tuple(
         (2 if degree else 1)
         * sum(value * cos(degree * angle) for value, angle in zip(values, angles, strict=True))

@@ -20,15 +20,9 @@ from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
 from metrics.governance.declared import declared_figures
 from metrics.governance.dispersion import dispersion
-from metrics.governance.estimates import Estimate, mean, share
-from metrics.governance.handoffs import (
-    across_against_inside,
-    cross_share,
-    ei_index,
-    ei_indices,
-    hand_offs_by_pair,
-    like_with_like,
-)
+from metrics.governance.estimates import Estimate, share
+from metrics.governance.handoff_figures import hand_off_figures, transition_figures
+from metrics.governance.handoffs import most_frequent
 from metrics.governance.journeys import Journey, Path, Step
 from metrics.governance.lines import Line, churn, clarity, owned_touchpoints, without_responsibility
 from metrics.governance.markov import counted_markov
@@ -40,7 +34,6 @@ from metrics.governance.shapley import EXACT_UP_TO, counted_shapley
 from metrics.governance.spend import cost_per_promoter, effective_spenders, hidden_share, spent
 from metrics.governance.synthetic import Change, SyntheticEffect, synthetic_effects
 from metrics.governance.terms import expectation_gap, lived_estimate, weights
-from metrics.governance.transitions import Transition
 from metrics.registry import COMPANY, UNOWNED, Registry
 from metrics.registry.attribution import Attribution
 
@@ -57,6 +50,7 @@ CREDIT_RULES: Final[Mapping[Measure, str]] = {
 def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[GovernanceFigure, ...]:
     """All figures of a period (epoch seconds; the start inclusive, the end exclusive), measure by measure."""
     lines = lines_at(registry, at_s - 1, counted.slices)
+    frequent = most_frequent(counted.transitions)
     return (
         *_clarity(registry, lines, at_s),
         *declared_figures(registry, lines, counted.levels, since_s, at_s),
@@ -65,20 +59,23 @@ def assess(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tup
         *_perception(counted.answers, lines),
         *_listening(registry, counted),
         *_cases(counted.cases, at_s),
-        *_handoffs(counted),
+        *hand_off_figures(counted, frequent),
         *_credit(counted.paths),
         *_time_decay(counted.decayed),
         *_spend(registry, counted),
         *_terms(registry, counted, at_s),
         *_changes(registry, counted.days, since_s, at_s),
-        *_transitions(counted.transitions),
+        *transition_figures(counted.transitions, frequent),
     )
 
 
-def followed(registry: Registry, counted: Counted, since_s: int, at_s: int) -> tuple[GovernanceFigure, ...]:
+def followed(
+    registry: Registry, counted: Counted, hand_offs: tuple[int, int], since_s: int, at_s: int
+) -> tuple[GovernanceFigure, ...]:
     """Of the same figures those that are followed over time: none by pair of departments, nor of credit.
 
-    Those cost most, and more with the square of the departments; these follow what was counted.
+    Those cost most, and more with the square of the departments; these follow what was counted. Of transitions
+    `hand_offs` are enough: how many are between departments, and how many there are.
     """
     lines = lines_at(registry, at_s - 1, counted.slices)
     return (
@@ -86,7 +83,7 @@ def followed(registry: Registry, counted: Counted, since_s: int, at_s: int) -> t
         *_ownership(registry, counted, since_s, at_s),
         *_dispersion(registry, counted, lines),
         *_cases(counted.cases, at_s),
-        GovernanceFigure("hand_off_share", "", cross_share(counted.transitions)),
+        GovernanceFigure("hand_off_share", "", share(*hand_offs)),
         *_terms(registry, counted, at_s),
     )
 
@@ -188,21 +185,6 @@ def _cases(cases: tuple[Case, ...], at_s: int) -> Iterator[GovernanceFigure]:
         yield GovernanceFigure("confirmed_by_customer", department, loop.confirmed)
 
 
-def _handoffs(counted: Counted) -> Iterator[GovernanceFigure]:
-    transitions: tuple[Transition, ...] = counted.transitions
-    yield GovernanceFigure("hand_off_share", "", cross_share(transitions))
-    yield GovernanceFigure("departments_per_journey", "", mean(counted.departments))
-    yield GovernanceFigure("hand_offs_per_journey", "", mean(counted.changes))
-    yield GovernanceFigure("ei_index", "", ei_index(transitions))
-    yield GovernanceFigure("hand_off_satisfaction_gap", "", across_against_inside(transitions))
-    for name, index in ei_indices(transitions).items():
-        yield GovernanceFigure("ei_index", name, index)
-    for pair in hand_offs_by_pair(transitions):
-        yield GovernanceFigure("hand_off_satisfaction_gap", f"{pair.giver} > {pair.taker}", pair.gap)
-    for pair in like_with_like(transitions):
-        yield GovernanceFigure("hand_off_like_gap", f"{pair.giver} > {pair.taker}", pair.gap)
-
-
 def _credit(paths: tuple[Path, ...]) -> Iterator[GovernanceFigure]:
     converted = sum(path.converted for path in paths)
     journeys = [Journey(tuple(map(Step, path.departments)), True, path.converted) for path in paths if path.converted]
@@ -290,11 +272,3 @@ def _event_study(touchpoint: str, found: SyntheticEffect) -> Iterator[Governance
     if found.study.weeks:
         p = Estimate(found.study.leads_p, None, found.placebos, float(found.placebos))
         yield GovernanceFigure("change_leads_p", touchpoint, p, found.reason)
-
-
-def _transitions(transitions: tuple[Transition, ...]) -> Iterator[GovernanceFigure]:
-    steps: Counter[str] = Counter()
-    for transition in transitions:
-        steps[f"{transition.giver} > {transition.taker}"] += transition.n
-    for pair, n in sorted(steps.items()):
-        yield GovernanceFigure("transitions", pair, share(n, steps.total()))

@@ -103,23 +103,6 @@ def _side(parts: Sequence[tuple[float, Sample]]) -> _Side:
     return _Side(value, customers, error, fsum(alone), 1 / (fsum(squares) + float(share @ share)))
 
 
-def mean_of_customers(of: Sample) -> Estimate:
-    """The mean of answers with Student's interval; n counts answers, n_eff customers; no interval below two of them.
-
-    >>> repeated = pooled([(Moments(9, 6.0, 6.0), [CustomerAnswers(1, 6, 6.0), CustomerAnswers(2, 3, 0.0)])])
-    >>> estimate = mean_of_customers(repeated)
-    >>> round(estimate.value, 3), estimate.n, round(estimate.n_eff, 3)
-    (0.667, 9, 1.8)
-    """
-    if not of.whole.n:
-        return NO_ESTIMATE
-    if of.size < 2:
-        return Estimate(of.whole.mean, None, of.whole.n, 1.0)
-    side = _side([(1.0, of)])
-    half = student.quantile(max(1.0, side.n_eff - 1)) * sqrt(side.variance)
-    return Estimate(side.value, (side.value - half, side.value + half), of.whole.n, side.n_eff)
-
-
 def difference_of_customers(strata: Sequence[tuple[Sample, Sample]]) -> Estimate:
     """The mean of one group minus that of another, over strata in which they are comparable.
 

@@ -9,16 +9,16 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
-from metrics.governance.customers import (
-    Sample,
-    difference_of_customers,
-    mean_of_customers,
-    pooled,
-)
+from metrics.governance.compared import gaps
+from metrics.governance.customers import Sample, difference_of_customers, pooled
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, mean, share
 from metrics.governance.journeys import Journey
 from metrics.governance.transitions import Transition
+
+MOST_PAIRS: Final = 10_000
+"""Those of most hand-offs have figures: all pairs of a hundred departments. Of the others there are few answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,12 @@ class HandOff:
         giver: Department of the step before.
         taker: Department of the step after.
         n: The number of hand-offs.
-        satisfaction: Mean satisfaction after them, 0..1.
-        gap: That minus the satisfaction after transitions inside the taker, -1..1: below 0, hand-offs are worse.
+        gap: Satisfaction after them minus that after transitions inside the taker, -1..1: below 0, hand-offs are worse.
     """
 
     giver: str
     taker: str
     n: int
-    satisfaction: Estimate
     gap: Estimate
 
     @property
@@ -91,6 +89,22 @@ def _ei_index(crossing: Estimate) -> Estimate:
     return Estimate(2 * crossing.value - 1, (2 * low - 1, 2 * high - 1), crossing.n, crossing.n_eff)
 
 
+def most_frequent(transitions: Iterable[Transition], most: int = MOST_PAIRS) -> tuple[Transition, ...]:
+    """The transitions of the pairs of departments with most hand-offs, and all inside departments.
+
+    >>> [item.giver for item in most_frequent([Transition("it", "hr", 3), Transition("pr", "hr", 9)], 1)]
+    ['pr']
+    """
+    kept, n = tuple(transitions), Counter[tuple[str, str]]()
+    for item in kept:
+        if item.crosses:
+            n[item.giver, item.taker] += item.n
+    if len(n) <= most:
+        return kept
+    pairs = set(sorted(n, key=lambda pair: (-n[pair], pair))[:most])
+    return tuple(item for item in kept if not item.crosses or (item.giver, item.taker) in pairs)
+
+
 def hand_offs_by_pair(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
     """Every pair of departments with hand-offs; the one that costs most satisfaction first, unknown ones last.
 
@@ -99,31 +113,48 @@ def hand_offs_by_pair(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
     >>> worst.giver, worst.taker, round(worst.gap.value, 12), worst.is_bad
     ('it', 'hr', -0.4, True)
     """
-    inside: defaultdict[str, list[Transition]] = defaultdict(list)
-    across: defaultdict[tuple[str, str], list[Transition]] = defaultdict(list)
+    return _pairs(transitions, alike=False)
+
+
+def like_with_like(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
+    """The same pairs, satisfaction compared only between steps at the same touchpoint that were asked the same.
+
+    A hand-off leads to other touchpoints than a step inside a department does, and some touchpoints are liked less
+    whoever comes from where: that must not look like a bad hand-off. The gap is the mean over what was asked, weighted
+    by n_a * n_b / (n_a + n_b) of answers across and inside, as Mantel and Haenszel (1959) do.
+
+    >>> inside = [Transition("hr", "hr", 90, Moments(90, 81.0, 73.8), 1), Transition("hr", "hr", 9, Moments(9), 2)]
+    >>> [pair] = like_with_like([*inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9), 1)])
+    >>> round(pair.gap.value, 12), pair.is_bad
+    (-0.4, True)
+    """
+    return _pairs(transitions, alike=True)
+
+
+def _pairs(transitions: Iterable[Transition], *, alike: bool) -> tuple[HandOff, ...]:
+    by_taker: defaultdict[str, list[Transition]] = defaultdict(list)
     for transition in transitions:
-        if transition.crosses:
-            across[transition.giver, transition.taker].append(transition)
-        else:
-            inside[transition.taker].append(transition)
-    within = {name: _sample(kept) for name, kept in inside.items()}
+        by_taker[transition.taker].append(transition)
     pairs = []
-    for pair, kept in across.items():
-        after = _sample(kept)
-        gap = _gap(after, within.get(pair[1], _NOTHING))
-        pairs.append(HandOff(*pair, sum(transition.n for transition in kept), mean_of_customers(after), gap))
+    for taker, to_taker in by_taker.items():
+        counts = Counter[str]()
+        for transition in to_taker:
+            counts[transition.giver] += transition.n
+        pairs += [HandOff(giver, taker, counts[giver], gap) for giver, gap in gaps(to_taker, alike=alike).items()]
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
 
 
-def _sample(transitions: Iterable[Transition]) -> Sample:
-    return pooled((transition.after, transition.by_customer) for transition in transitions)
+def across_against_inside(transitions: Iterable[Transition]) -> Estimate:
+    """Satisfaction after hand-offs minus that after transitions inside a department, -1..1.
 
+    Without an interval where a side has one customer, without a value where it has none.
 
-_NOTHING = _sample(())
-
-
-def _gap(across: Sample, inside: Sample) -> Estimate:
-    """One mean minus another; without an interval where a side has one customer, without a value where it has none."""
+    >>> happy, unhappy = Moments(2, 2.0, 2.0), Moments(2, 0.0, 0.0)
+    >>> across_against_inside([Transition("it", "it", 2, happy), Transition("it", "hr", 2, unhappy)])
+    Estimate(value=-1.0, ci=(-1.0, -1.0), n=4, n_eff=2.0)
+    """
+    kept = tuple(transitions)
+    across, inside = (_sample(item for item in kept if item.crosses is crossing) for crossing in (True, False))
     n = across.whole.n + inside.whole.n
     if not across.size or not inside.size:
         return Estimate(None, None, n, 0.0)
@@ -132,44 +163,8 @@ def _gap(across: Sample, inside: Sample) -> Estimate:
     return difference_of_customers([(across, inside)])
 
 
-def like_with_like(transitions: Iterable[Transition]) -> tuple[HandOff, ...]:
-    """The same pairs, satisfaction compared only between steps at the same touchpoint that were asked the same.
-
-    A hand-off leads to other touchpoints than a step inside a department does, and some touchpoints are liked less
-    whoever comes from where: that must not look like a bad hand-off. The gap is the mean over what was asked, weighted
-    by n_a * n_b / (n_a + n_b) of answers across and inside, as Mantel and Haenszel (1959) do; satisfaction is None.
-
-    >>> inside = [Transition("hr", "hr", 90, Moments(90, 81.0, 73.8), 1), Transition("hr", "hr", 9, Moments(9), 2)]
-    >>> [pair] = like_with_like([*inside, Transition("it", "hr", 60, Moments(60, 30.0, 15.9), 1)])
-    >>> round(pair.gap.value, 12), pair.is_bad
-    (-0.4, True)
-    """
-    inside: defaultdict[tuple[str, int], list[Transition]] = defaultdict(list)
-    across: defaultdict[tuple[str, str], defaultdict[int, list[Transition]]] = defaultdict(lambda: defaultdict(list))
-    for transition in transitions:
-        if transition.crosses:
-            across[transition.giver, transition.taker][transition.asked].append(transition)
-        else:
-            inside[transition.taker, transition.asked].append(transition)
-    within = {key: _sample(kept) for key, kept in inside.items()}
-    pairs = []
-    for pair, by_question in across.items():
-        strata = [(_sample(kept), within.get((pair[1], of), _NOTHING)) for of, kept in by_question.items()]
-        n = sum(transition.n for kept in by_question.values() for transition in kept)
-        pairs.append(HandOff(*pair, n, NO_ESTIMATE, difference_of_customers(strata)))
-    return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
-
-
-def across_against_inside(transitions: Iterable[Transition]) -> Estimate:
-    """Satisfaction after hand-offs minus that after transitions inside a department, -1..1.
-
-    >>> happy, unhappy = Moments(2, 2.0, 2.0), Moments(2, 0.0, 0.0)
-    >>> across_against_inside([Transition("it", "it", 2, happy), Transition("it", "hr", 2, unhappy)])
-    Estimate(value=-1.0, ci=(-1.0, -1.0), n=4, n_eff=2.0)
-    """
-    kept = tuple(transitions)
-    across = _sample(transition for transition in kept if transition.crosses)
-    return _gap(across, _sample(transition for transition in kept if not transition.crosses))
+def _sample(transitions: Iterable[Transition]) -> Sample:
+    return pooled((transition.after, transition.by_customer) for transition in transitions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ Who owned what is not stored with facts. What rules can tell apart is read first
 as lists of numbers, so that each pass over the facts knows the owner of each, under any registry.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
@@ -13,21 +13,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from metrics.catalogue import KINDS, METRICS
 from metrics.figures.balances import View
-from metrics.governance.cases import Case
-from metrics.governance.counted import Counted, GovernanceFigure, Scores
+from metrics.governance.counted import Counted, GovernanceFigure
 from metrics.governance.credit import TIME_DECAY_HALF_LIFE_S
-from metrics.governance.estimates import Moments
 from metrics.governance.measures import UNITS, WITHOUT_INTERVAL
-from metrics.governance.perception import Answers
-from metrics.governance.spend import Promoters, Spend
 from metrics.registry import COMPANY, UNOWNED
 from streams.errors import ConfigurationError
 from streams.figures import snapshot
 from streams.figures.names import Numbered, numbering, shown_of_facts
 from streams.figures.ownership import OwnersInView, fact_owners, owners_in_view
-from streams.governance import rows
+from streams.governance import rows, sums
 from streams.governance.journeys import OWNERS, TICKS, TOUCHPOINTS, customers_apart, journeys
-from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
+from streams.governance.rows import CombinationRow, FactRow, HandOffCount
 from streams.registry.file import CompiledRegistry
 from streams.runtime.lazy import lazy
 from streams.store.client import Store
@@ -61,9 +57,13 @@ class Question:
 
 
 class _Lookup(NamedTuple):
-    """What statements look owners up in, as lists of numbers.
+    """Events of a period by their owners, and what statements look owners up in, as lists of numbers.
 
     Attributes:
+        parameters: Of statements about the facts of the period.
+        names: The departments by their number.
+        owned: Events by touchpoint and owner.
+        slices: Events by touchpoint, segment, region and kind.
         keys: What rules can tell apart.
         owners: By key the owner's number.
         places: The same with the touchpoint's number above it.
@@ -71,6 +71,10 @@ class _Lookup(NamedTuple):
         fact_owner: The number of a fact's owner.
     """
 
+    parameters: Mapping[str, Any]
+    names: Sequence[str]
+    owned: Mapping[tuple[str, str], int]
+    slices: Mapping[tuple[str, str, str, str], int]
     keys: Fragment
     owners: Fragment
     places: Fragment
@@ -90,22 +94,92 @@ def assessed(compiled: CompiledRegistry, counted: Counted, question: Question) -
 
 def count(store: Store, compiled: CompiledRegistry, question: Question) -> Counted:
     """Counts what the assessment needs, in passes over the facts of the period, none of which brings facts here."""
-    parameters = combination_parameters([compiled], question) | {
+    # Alarms and levels are of metrics: they are there without a fact of the period.
+    levels = _levels(store, compiled, question)
+    found = _looked_up(store, compiled, question)
+    counted = _of_facts(store, question, found)
+    if found is None:
+        return replace(counted, levels=levels)
+    fragments = {"place": found.numbered.place, "fact_owners": found.fact_owner, "keys": found.keys}
+    parameters, called = _parameters(question, found), found.numbered.names.places
+    days = store.fetch(rows.SCORE_DAYS, parameters, place=found.numbered.place)
+    parameters["customers"] = customers_apart(sum(row.n for row in days))
+    counts = journeys(store.fetch(rows.JOURNEYS, parameters, **fragments, places=found.places), found.names)
+    # Who is a promoter matters only next to what it cost.
+    promoters = store.fetch(rows.PROMOTERS, parameters, **fragments, owners=found.owners) if counted.spends else []
+    return replace(
+        counted,
+        levels=levels,
+        transitions=counts.transitions,
+        paths=counts.paths,
+        decayed=counts.decayed,
+        departments=counts.departments,
+        changes=counts.changes,
+        promoters=sums.promoters(promoters, found.names, called),
+        scores=sums.scores(days, called),
+        days=sums.days(days, called),
+    )
+
+
+def count_followed(store: Store, compiled: CompiledRegistry, question: Question) -> tuple[Counted, HandOffCount]:
+    """Of the same what is followed over time, and hand-offs: no row by customer, by path or by pair comes here."""
+    found = _looked_up(store, compiled, question)
+    counted = _of_facts(store, question, found)
+    if found is None:
+        return counted, HandOffCount(0, 0)
+    fragments = {"place": found.numbered.place, "fact_owners": found.fact_owner, "keys": found.keys}
+    return counted, store.fetch_one(rows.HAND_OFFS, _parameters(question, found), **fragments, places=found.places)
+
+
+def count_attention(store: Store, compiled: CompiledRegistry, question: Question) -> Counted:
+    """Of the same what shows where attention goes."""
+    return _of_facts(store, question, _looked_up(store, compiled, question))
+
+
+def _parameters(question: Question, found: _Lookup) -> dict[str, Any]:
+    return {
+        **found.parameters,
         "middle": (question.since.timestamp() + question.at.timestamp()) / 2,
         "conversion": question.conversion,
         "paths": MOST_PATHS,
         "half_life_ms": TIME_DECAY_HALF_LIFE_S * 1000,
         "tick": ceil((question.at - question.since) / timedelta(milliseconds=TICKS)),
     }
-    # Alarms and levels are of metrics: they are there without a fact of the period.
-    alarms = {row.metric: row.n for row in store.fetch(rows.ALARMS, parameters)}
-    levels = _levels(store, compiled, question)
+
+
+def _of_facts(store: Store, question: Question, found: _Lookup | None) -> Counted:
+    """What follows from events by their owners, from facts about governance, and from alarms."""
+    span = {"since": question.since.timestamp(), "until": question.at.timestamp()}
+    alarms = {row.metric: row.n for row in store.fetch(rows.ALARMS, span)}
+    if found is None:
+        return Counted(alarms=alarms)
+    called = found.numbered.names.places
+    facts: defaultdict[str, list[FactRow]] = defaultdict(list)
+    for row in store.fetch(
+        rows.FACTS, found.parameters, keys=found.keys, owners=found.owners, place=found.numbered.place,
+        fact_owners=found.fact_owner,
+    ):  # fmt: skip
+        facts[row.what].append(row)
+    return Counted(
+        owned=found.owned,
+        slices=found.slices,
+        alarms=alarms,
+        answers=sums.answers(facts["ownership_answer"], called),
+        success=sums.success(facts["success_answer"]),
+        spends=sums.spends(facts["spend"], found.names, called),
+        cases=tuple(sums.case(row, found.names, called) for row in facts["case"]),
+    )
+
+
+def _looked_up(store: Store, compiled: CompiledRegistry, question: Question) -> _Lookup | None:
+    """Who owns what rules can tell apart; None without an event in the period."""
+    parameters = combination_parameters([compiled], question)
     apart = distinguished([compiled], store, question)
     [version] = versions_in_view([compiled], question)
     fact_owner = fact_owners([version])
     combinations = store.fetch(rows.COMBINATIONS, parameters, place=apart.place, fact_owners=fact_owner)
     if not combinations:
-        return Counted(alarms=alarms, levels=levels)
+        return None
     owners = [version.called(row.owners[0]) for row in combinations]
     names = [UNOWNED, *sorted(department.id for department in compiled.registry.departments)]
     if len(names) > OWNERS:
@@ -113,55 +187,23 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
             f"the registry declares {len(names) - 1} departments and teams, and governance tells {OWNERS - 1} "
             "apart: put some together in the registry, or in one for --what-if"
         )
-    lookup = _lookup(combinations, [names.index(owner) for owner in owners], apart, fact_owner)
-    owned, slices = _events(combinations, owners, apart.names.places)
-    counted = _counted(store, parameters, lookup, names)
-    return replace(counted, owned=owned, slices=slices, alarms=alarms, levels=levels)
+    number = {name: n for n, name in enumerate(names)}
+    numbered_owners = [number[owner] for owner in owners]
+    owned, slices = sums.events(combinations, owners, apart.names.places)
+    return _Lookup(
+        parameters, names, owned, slices, numbers(row.key for row in combinations), numbers(numbered_owners),
+        _places(combinations, numbered_owners, apart), apart, fact_owner,
+    )  # fmt: skip
 
 
-def _counted(store: Store, parameters: Mapping[str, Any], lookup: _Lookup, names: list[str]) -> Counted:
-    """What the statements count that know the owner of each fact; `names` are the departments by their number."""
-    place, called = lookup.numbered.place, lookup.numbered.names.places
-    by_owner = {"keys": lookup.keys, "owners": lookup.owners, "place": place, "fact_owners": lookup.fact_owner}
-    days = store.fetch(rows.SCORE_DAYS, parameters, place=place)
-    by_place = {"keys": lookup.keys, "places": lookup.places, "place": place, "fact_owners": lookup.fact_owner}
-    apart = customers_apart(sum(row.n for row in days))
-    counts = journeys(store.fetch(rows.JOURNEYS, {**parameters, "customers": apart}, **by_place), names)
-    facts: defaultdict[str, list[FactRow]] = defaultdict(list)
-    for row in store.fetch(rows.FACTS, parameters, **by_owner):
-        facts[row.what].append(row)
-    # Who is a promoter matters only next to what it cost.
-    promoters = store.fetch(rows.PROMOTERS, parameters, **by_owner) if facts["spend"] else []
-    return Counted(
-        transitions=counts.transitions,
-        paths=counts.paths,
-        decayed=counts.decayed,
-        departments=counts.departments,
-        changes=counts.changes,
-        answers=_answers(facts["ownership_answer"], called),
-        success=_success(facts["success_answer"]),
-        spends=tuple(
-            Spend(names[row.owner], called[row.place], row.category, row.currency, row.total_amount, row.n)
-            for row in facts["spend"]
-        ),
-        promoters=_promoters(promoters, names, called),
-        cases=tuple(_case(row, names, called) for row in facts["case"]),
-        scores=_scores(days, called),
-        days=_days(days, called),
-    )
-
-
-def _lookup(
-    combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered, fact_owner: Fragment
-) -> _Lookup:
+def _places(combinations: Sequence[CombinationRow], owners: Sequence[int], apart: Numbered) -> Fragment:
     # By name, as departments are: steps of one instant come in this order, here and in the dashboard's statement.
     by_name = sorted({row.place for row in combinations}, key=lambda place: apart.names.places[place])
     touchpoints = {place: n for n, place in enumerate(by_name)}
     # With more touchpoints than there is room for, some share a number: answers at them then count as answers at one.
-    places = (
+    return numbers(
         touchpoints[row.place] % TOUCHPOINTS * OWNERS + owner for row, owner in zip(combinations, owners, strict=True)
     )
-    return _Lookup(numbers(row.key for row in combinations), numbers(owners), numbers(places), apart, fact_owner)
 
 
 def distinguished(versions: Sequence[CompiledRegistry], store: Store, question: Question) -> Numbered:
@@ -207,64 +249,6 @@ def _levels(store: Store, compiled: CompiledRegistry, question: Question) -> dic
         for row in balances
         if row.department == COMPANY and row.horizon == METRICS[row.metric].term and row.value is not None
     }
-
-
-def _events(
-    combinations: Sequence[CombinationRow], owners: Sequence[str], called: Sequence[str]
-) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str, str, str], int]]:
-    owned: Counter[tuple[str, str]] = Counter()
-    slices: Counter[tuple[str, str, str, str]] = Counter()
-    for row, owner in zip(combinations, owners, strict=True):
-        if row.n:
-            owned[called[row.place], owner] += row.n
-            slices[called[row.place], row.known_segment, row.known_region, row.known_kind] += row.n
-    return dict(owned), dict(slices)
-
-
-def _promoters(promoters: Sequence[PromoterRow], names: Sequence[str], called: Sequence[str]) -> dict[str, Promoters]:
-    return {
-        f"department {names[row.owner]}" if row.is_department else called[row.place]: Promoters(
-            (row.early_promoters, row.early), (row.late_promoters, row.late), row.customers
-        )
-        for row in promoters
-    }
-
-
-def _case(row: FactRow, names: Sequence[str], called: Sequence[str]) -> Case:
-    opener = names[row.opener]
-    if row.closed_s < row.opened_s:
-        return Case(opener, row.opened_s, touchpoint=called[row.opened_at])
-    return Case(opener, row.opened_s, row.closed_s, row.is_resolved, row.is_confirmed, called[row.opened_at])
-
-
-def _answers(facts: Iterable[FactRow], called: Sequence[str]) -> tuple[Answers, ...]:
-    counts: Counter[tuple[str, str, str, str]] = Counter()
-    for row in facts:
-        counts[called[row.place], row.facet, row.role, row.answer] += row.n
-    return tuple(Answers(*answer, n) for answer, n in counts.items())
-
-
-def _success(facts: Iterable[FactRow]) -> dict[str, dict[float, int]]:
-    counts: defaultdict[str, Counter[float]] = defaultdict(Counter)
-    for row in facts:
-        if row.value is not None:  # an answer about success has one
-            counts[row.metric][row.value] += row.n
-    return {metric: dict(values) for metric, values in counts.items()}
-
-
-def _scores(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, Scores]:
-    scores: dict[str, Scores] = {}
-    for row in days:
-        scored, bad = scores.get(called[row.place], Scores(0, 0))
-        scores[called[row.place]] = Scores(scored + row.n, bad + row.bad)
-    return scores
-
-
-def _days(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, dict[int, Moments]]:
-    moments: dict[str, dict[int, Moments]] = {}
-    for row in days:
-        moments.setdefault(called[row.place], {})[row.day] = Moments(row.n, row.total, row.squares)
-    return moments
 
 
 def as_rows(figures: tuple[GovernanceFigure, ...]) -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ The statement packs what it counts into numbers, laid out in sql/journeys.sql; h
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import fsum
 from typing import Final
 
@@ -74,7 +75,7 @@ def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
         by_what[row.what].append(row)
     shapes = [(row.about, row.n) for row in by_what[SHAPE]]
     return Journeys(
-        _transitions(by_what[PAIR], names),
+        tuple(_transitions(by_what[PAIR], names)),
         tuple(_path(row, names) for row in by_what[PATH]),
         {names[row.about]: row.weight for row in by_what[DECAY]},
         _moments((key & 0xFFFF, n) for key, n in shapes),
@@ -82,33 +83,33 @@ def journeys(rows: Iterable[JourneyRow], names: Sequence[str]) -> Journeys:
     )
 
 
-def _transitions(rows: Iterable[JourneyRow], names: Sequence[str]) -> tuple[Transition, ...]:
-    counts: defaultdict[tuple[int, int, int], int] = defaultdict(int)
-    squares: defaultdict[tuple[int, int, int], float] = defaultdict(float)
-    answers: defaultdict[tuple[int, int, int], dict[int, CustomerAnswers]] = defaultdict(dict)
-    for row in rows:
-        key, n = row.about, row.n
-        code, taker, touchpoint, giver = key & 31, key >> 5 & OWNERS - 1, key >> 16 & TOUCHPOINTS - 1, key >> 28
-        customer, giver = giver >> 11, giver & OWNERS - 1
-        question, level = LEVELS[code]
-        # Answers compare where question and touchpoint are the same; 0 stands for no question.
-        pair = (giver, taker, (touchpoint << 2) + question if question else 0)
-        counts[pair] += n
-        if question:
-            squares[pair] += n * level * level
-            of_pair = answers[pair]
-            _, before, total = of_pair.get(customer, (customer, 0, 0.0))
-            of_pair[customer] = CustomerAnswers(customer, before + n, total + n * level)
-    return tuple(
-        _transition(names, pair, n, squares[pair], sorted(answers[pair].values())) for pair, n in sorted(counts.items())
-    )
+def _transitions(rows: Iterable[JourneyRow], names: Sequence[str]) -> Iterator[Transition]:
+    """By giver, taker and question: sorted first, so that beside the rows no more than one is in the making."""
+    for place, same in groupby(sorted(rows, key=_place), key=_place):
+        n, squares, answers = 0, 0.0, dict[int, CustomerAnswers]()
+        for row in same:
+            n += row.n
+            question, level = LEVELS[row.about & 31]
+            if question:
+                squares += row.n * level * level
+                customer = row.about >> 39
+                _, before, total = answers.get(customer, (customer, 0, 0.0))
+                answers[customer] = CustomerAnswers(customer, before + row.n, total + row.n * level)
+        known = tuple(sorted(answers.values()))
+        # Most have no answer: they share one object.
+        after = NO_MOMENTS
+        if known:
+            after = Moments(sum(item.n for item in known), fsum(item.total for item in known), squares)
+        giver, taker = place >> 25, place >> 14 & OWNERS - 1
+        yield Transition(names[giver], names[taker], n, after, place & 0x3FFF, known)
 
 
-def _transition(
-    names: Sequence[str], pair: tuple[int, int, int], n: int, squares: float, answers: Sequence[CustomerAnswers]
-) -> Transition:
-    after = Moments(sum(item.n for item in answers), fsum(item.total for item in answers), squares)
-    return Transition(names[pair[0]], names[pair[1]], n, after, pair[2], tuple(answers))
+def _place(row: JourneyRow) -> int:
+    """Giver, taker and what was asked, one below the other; answers compare where question and touchpoint are alike."""
+    key = row.about
+    question, _ = LEVELS[key & 31]
+    asked = ((key >> 16 & TOUCHPOINTS - 1) << 2) + question if question else 0
+    return ((key >> 28 & OWNERS - 1) << 25) + ((key >> 5 & OWNERS - 1) << 14) + asked
 
 
 def _path(row: JourneyRow, names: Sequence[str]) -> Path:

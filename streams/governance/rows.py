@@ -7,6 +7,7 @@ from typing import Final
 from streams.store.statements import Row, fragment, query
 
 _KEY: Final = fragment(__package__, "key")
+_STEP: Final = fragment(__package__, "step")
 
 
 class CombinationRow(Row):
@@ -47,6 +48,13 @@ class JourneyRow(Row):
     path: list[int]
     n: int
     weight: float
+
+
+class HandOffCount(Row):
+    """Steps of journeys that follow another one, and how many of them are at another department."""
+
+    steps: int
+    hand_offs: int
 
 
 class FactRow(Row):
@@ -152,7 +160,8 @@ class VersionInForce(Row):
 
 
 COMBINATIONS: Final = query(__package__, "combinations", CombinationRow, key=_KEY)
-JOURNEYS: Final = query(__package__, "journeys", JourneyRow, key=_KEY)
+JOURNEYS: Final = query(__package__, "journeys", JourneyRow, step=_STEP, key=_KEY)
+HAND_OFFS: Final = query(__package__, "hand_offs", HandOffCount, step=_STEP, key=_KEY)
 FACTS: Final = query(__package__, "facts", FactRow, key=_KEY)
 PROMOTERS: Final = query(__package__, "promoters", PromoterRow, key=_KEY)
 SCORE_DAYS: Final = query(__package__, "score_days", ScoreDay)

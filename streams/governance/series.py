@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from metrics.durations import DEFAULT_PERIOD
 from metrics.governance.attention import attention
 from metrics.governance.terms import weight_fell
-from streams.governance.counting import Question, count
+from streams.governance.counting import Question, count_attention, count_followed
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.lazy import lazy
 from streams.runtime.periodic import run_while_elected
@@ -64,10 +64,16 @@ class GovernanceKpis:
 def governance_kpis(store: Store, compiled: CompiledRegistry, at: datetime) -> GovernanceKpis:
     """The KPIs of governance at an instant, as_was."""
     since = at - DEFAULT_PERIOD
-    counted = count(store, compiled, Question(since, at))
+    counted, hand_offs = count_followed(store, compiled, Question(since, at))
     figures: dict[tuple[str, str], float] = {
         (figure.measure, figure.subject): figure.estimate.value
-        for figure in followed(compiled.registry, counted, int(since.timestamp()), int(at.timestamp()))
+        for figure in followed(
+            compiled.registry,
+            counted,
+            (hand_offs.hand_offs, hand_offs.steps),
+            int(since.timestamp()),
+            int(at.timestamp()),
+        )
         if figure.estimate.value is not None
     }
     return GovernanceKpis(
@@ -82,7 +88,7 @@ def _declared_fell(store: Store, at: datetime) -> bool:
 
 def _lived_fell(store: Store, compiled: CompiledRegistry, at: datetime) -> bool:
     earlier, later = (
-        attention(compiled.registry, count(store, compiled, Question(since, since + MONTH)))
+        attention(compiled.registry, count_attention(store, compiled, Question(since, since + MONTH)))
         for since in (at - 2 * MONTH, at - MONTH)
     )
     return weight_fell(earlier, later)

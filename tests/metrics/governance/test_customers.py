@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.customers import (
-    Sample,
-    difference_of_customers,
-    mean_of_customers,
-    pooled,
-)
-from metrics.governance.estimates import NO_ESTIMATE, Estimate, difference, mean, moments
+from metrics.governance.customers import Sample, difference_of_customers, pooled
+from metrics.governance.estimates import NO_ESTIMATE, Estimate, difference, moments
 from metrics.governance.transitions import CustomerAnswers
 from tests.known import known
 from tests.metrics.governance.given import law
@@ -47,8 +42,6 @@ def test_of_customers_who_answer_once_the_intervals_are_students_and_welchs(
     once = (by_customer([[value] for value in firsts]), by_customer([[value] for value in others], 99))
     assert same(difference_of_customers([once]), plain)
     assert same(difference_of_customers([(alone(firsts), alone(others))]), plain)
-    assert same(mean_of_customers(once[0]), mean(moments(firsts)))
-    assert same(mean_of_customers(alone(firsts)), mean(moments(firsts)))
 
 
 @law
@@ -78,10 +71,8 @@ def test_who_answers_on_both_sides_alike_makes_no_difference() -> None:
     assert known(apart.ci)[1] > 0.1
 
 
-def test_of_one_customer_there_is_no_interval_and_of_nobody_no_figure() -> None:
+def test_with_one_customer_nothing_is_compared() -> None:
     one = by_customer([[0.5, 0.7]])
-    assert mean_of_customers(one) == Estimate(0.6, None, 2, 1.0)
-    assert mean_of_customers(pooled(())) == NO_ESTIMATE
     assert difference_of_customers([(one, alone([0.1, 0.2]))]) == NO_ESTIMATE
 
 

@@ -1,11 +1,15 @@
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.governance.counted import Counted
 from metrics.governance.estimates import NO_ESTIMATE, moments
+from metrics.governance.handoff_figures import hand_off_figures, transition_figures
 from metrics.governance.handoffs import (
+    MOST_PAIRS,
     across_against_inside,
     cross_share,
     ei_index,
@@ -13,6 +17,7 @@ from metrics.governance.handoffs import (
     fragmentation,
     hand_offs_by_pair,
     like_with_like,
+    most_frequent,
 )
 from metrics.governance.journeys import Journey, Step
 from metrics.governance.transitions import Transition, transitions
@@ -113,6 +118,28 @@ def test_a_pair_without_scores_comes_last() -> None:
     silent = Journey((Step("it"), Step("hr")), weight=50)
     scored = Journey((Step("pr", 0), Step("hr", 1, 0.5), Step("hr", 2, 0.6), Step("hr", 3, 0.7)), weight=5)
     assert [item.giver for item in hand_offs_by_pair(transitions([silent, scored]))] == ["pr", "it"]
+
+
+def test_of_many_departments_those_pairs_have_figures_that_have_most_hand_offs_and_the_company_has_those_of_all() -> (
+    None
+):
+    names = [f"d{number:03}" for number in range(130)]
+    some = [
+        Transition(giver, taker, 1 if giver == "d000" and taker != "d000" else 2) for giver in names for taker in names
+    ]
+    figures = [
+        *hand_off_figures(Counted(transitions=tuple(some)), most_frequent(some)),
+        *transition_figures(some, most_frequent(some)),
+    ]
+    by_measure = Counter(figure.measure for figure in figures)
+    assert by_measure["hand_off_like_gap"] == MOST_PAIRS
+    assert by_measure["hand_off_satisfaction_gap"] == MOST_PAIRS + 1, "and the company's"
+    assert by_measure["transitions"] == MOST_PAIRS + len(names), "and what stays inside"
+    assert not [
+        figure for figure in figures if figure.subject.startswith("d000 > d") and "> d000" not in figure.subject
+    ]
+    [whole] = [figure.estimate for figure in figures if figure.measure == "hand_off_share"]
+    assert whole.n == sum(item.n for item in some)
 
 
 def test_what_hand_offs_cost_the_company_is_one_figure() -> None:

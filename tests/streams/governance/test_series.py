@@ -1,7 +1,9 @@
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -14,6 +16,7 @@ from streams.governance.counting import Question, compute
 from streams.governance.series import GovernanceKpis, GovernanceKpiWatcher, GovernanceSeries, governance_kpis
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.store.client import Store
+from streams.store.statements import Query
 from tests.streams.engine import EngineProcess
 from tests.streams.given import NOON, REGISTRY, event, facts_of, rules_of, until
 
@@ -58,6 +61,34 @@ def test_the_standing_is_what_governance_tells_of_the_last_ninety_days(
     assert kpis.figures["orphan_events", ""] == pytest.approx(1 / 7)
     assert kpis.figures["hand_off_share", ""] == 1
     assert kpis.figures["open_cases", "sales"] == 1
+
+
+def test_the_series_take_a_row_by_touchpoint_and_none_by_pair_or_customer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_each = (
+        f'[[department]]\nid = "d{n}"\nname = "D"\noffice = "front"\n'
+        f'[[ownership]]\ntouchpoint = "t{n}"\nowner = "d{n}"\n'
+        for n in range(20)
+    )
+    compiled = rules_of(f'version = "v1"\npolicy = "single"\nsponsor = "ceo"\n{"".join(of_each)}')
+    sent = [
+        event(f"{a}-{b}-{n}", "csat", NOON + timedelta(minutes=n), touchpoint=f"t{(a, b)[n]}", journey=f"{a}-{b}",
+              customer=f"c{a}-{b}", score=3)
+        for a in range(20) for b in range(20) for n in (0, 1)
+    ]  # fmt: skip
+    store.insert_facts(facts_of(sent, compiled))
+    read, fetch = Counter[str](), store.fetch
+
+    def counted(query: Query[Any], *args: Any, **fragments: Any) -> list[Any]:
+        rows = fetch(query, *args, **fragments)
+        read[query.name] += len(rows)
+        return rows
+
+    monkeypatch.setattr(store, "fetch", counted)
+    kpis = governance_kpis(store, compiled, NOON + timedelta(days=1))
+    assert kpis.figures["hand_off_share", ""] == 380 / 400
+    assert read.total() < 100, f"of each of three periods a row by touchpoint: {read}"
 
 
 @pytest.mark.parametrize(
