@@ -8,7 +8,7 @@ from typing import Final
 from metrics.governance.lines import Line
 from metrics.governance.responsibility import lines_at, policy_of, work_shares
 from metrics.registry import UNOWNED, Ownership, Registry
-from metrics.registry.attribution import Attribution
+from metrics.registry.attribution import Attribution, by_facet
 
 _FIRST_S: Final = -(1 << 61)  # before every date that TOML can write
 
@@ -52,11 +52,11 @@ def owned_slices(
         at_s: The instant at which somebody is accountable, epoch seconds.
         events: The number of events by touchpoint, segment, region and kind.
     """
-    attributions: dict[str, Attribution] = {}
+    attribution_of = by_facet(registry)
     slices: dict[str, list[OwnedSlice]] = {}
     for line in lines_at(registry, at_s, events):
-        attribution = attributions.setdefault(line.facet, Attribution(registry, facet=line.facet or None))
-        slices.setdefault(line.touchpoint, []).append(OwnedSlice(line, _periods(registry, attribution, line)))
+        periods = _periods(registry, attribution_of(line.facet), line)
+        slices.setdefault(line.touchpoint, []).append(OwnedSlice(line, periods))
     return slices
 
 

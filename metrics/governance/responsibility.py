@@ -73,12 +73,14 @@ def lines_at(
     events_by_touchpoint: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
     for (touchpoint, *labels), n in (events or {}).items():
         events_by_touchpoint[touchpoint][labels[0], labels[1], labels[2]] = n
+    by_pattern: defaultdict[str, list[Ownership]] = defaultdict(list)
+    for rule in registry.ownerships:
+        by_pattern[rule.touchpoint].append(rule)
     lines: list[Line] = []
     for touchpoint in dict.fromkeys(
         (*(event_slice.id for event_slice in registry.touchpoints), *sorted(events_by_touchpoint))
     ):
-        patterns = set(patterns_of(touchpoint))
-        rules = [rule for rule in registry.ownerships if rule.touchpoint in patterns]
+        rules = [rule for pattern in set(patterns_of(touchpoint)) for rule in by_pattern.get(pattern, ())]
         counts = _slices(rules, events_by_touchpoint[touchpoint])
         split = any(rule.facet for rule in rules)
         for number, (facet, attribution) in enumerate(by_facet.items() if split else [("", whole)]):

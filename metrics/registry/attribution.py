@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 
 from metrics.registry.claims import WITHOUT_END, CompiledRule, Winners, claim_of, paint, patterns_of
 from metrics.registry.model import Ownership, Registry
@@ -107,3 +107,8 @@ class Attribution:
                 self._cache.clear()
             self._cache[key] = timeline
         return timeline
+
+
+def by_facet(registry: Registry) -> Callable[[str], Attribution]:
+    """Who owned what, by facet; "" stands for events. Each is made once, when it is first asked for."""
+    return cache(lambda facet: Attribution(registry, facet=facet or None))

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from metrics.governance.lines import Line
 from metrics.governance.responsibility import Slice, lines_at
 from metrics.registry import UNOWNED, Ownership, Registry, Target
-from metrics.registry.attribution import Attribution
+from metrics.registry.attribution import by_facet
 from streams.timestamps import from_epoch, rfc3339
 
 Row = dict[str, Any]
@@ -16,9 +15,10 @@ Row = dict[str, Any]
 def owners_at(registry: Registry, at_s: int) -> list[Row]:
     """A row for each declared touchpoint, facet and slice: what it is, owner, shares, who is consulted, sponsor."""
     touchpoints = {touchpoint.id: touchpoint for touchpoint in registry.touchpoints}
-    rows = []
+    rows, attribution_of = [], by_facet(registry)
     for line in lines_at(registry, at_s):
-        touchpoint, rule = touchpoints[line.touchpoint], _rule(registry, line, at_s)
+        touchpoint = touchpoints[line.touchpoint]
+        rule = attribution_of(line.facet).rule(line.touchpoint, *line.slice, at_s)
         rows.append(
             {
                 "touchpoint": touchpoint.id,
@@ -34,10 +34,6 @@ def owners_at(registry: Registry, at_s: int) -> list[Row]:
             }
         )
     return rows
-
-
-def _rule(registry: Registry, line: Line, at_s: int) -> Ownership | None:
-    return Attribution(registry, facet=line.facet or None).rule(line.touchpoint, *line.slice, at_s)
 
 
 def _shares(shares: Mapping[str, float]) -> str:
@@ -104,12 +100,11 @@ class _Timelines:
     """Who owns what over time under one registry."""
 
     def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._by_facet: dict[str, Attribution] = {}
+        self._attribution_of = by_facet(registry)
 
     def owners(self, touchpoint: str, facet: str, kept: Slice) -> list[tuple[int | None, str]]:
         """Each owner, with the epoch second from when on; None: from the beginning."""
-        attribution = self._by_facet.setdefault(facet, Attribution(self._registry, facet=facet or None))
+        attribution = self._attribution_of(facet)
         boundaries, _ = attribution.spans(touchpoint, *kept)
         owners: list[tuple[int | None, str]] = []
         for start_s in (None, *boundaries):

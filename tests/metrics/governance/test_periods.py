@@ -1,7 +1,16 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
+import pytest
+
+from metrics.catalogue import FACETS
 from metrics.governance.periods import owned_slices
-from metrics.registry import parse
+from metrics.registry import Registry, parse
+from metrics.registry.attribution import Attribution
+from streams.registry.views import owners_at
+from tests.metrics.registry_text import rule as rule_of
+from tests.metrics.registry_text import touchpoint
 
 REGISTRY = """
 version = "v1"
@@ -68,3 +77,21 @@ def test_events_are_those_of_the_slices_that_rules_tell_apart() -> None:
     }
     [stand] = found["fair.stand"]
     assert (stand.at(AT_S).owner, stand.at(AT_S).shares, stand.line.events) == ("unowned", {}, 2)
+
+
+@pytest.mark.parametrize("slices", [owned_slices, lambda registry, at_s, _: owners_at(registry, at_s)])
+def test_rules_are_read_as_often_however_many_touchpoints_there_are(
+    monkeypatch: pytest.MonkeyPatch, slices: Callable[[Registry, int, dict[Any, int]], object]
+) -> None:
+    made = list[str | None]()
+    init = Attribution.__init__
+
+    def counted(self: Attribution, registry: Registry, *, facet: str | None = None) -> None:
+        made.append(facet)
+        init(self, registry, facet=facet)
+
+    monkeypatch.setattr(Attribution, "__init__", counted)
+    more = (touchpoint(f"t{number}") + rule_of(f"t{number}", "sales") for number in range(40))
+    registry = parse(REGISTRY + "".join(more))
+    slices(registry, AT_S, {})
+    assert len(made) <= 2 + len(FACETS), "one of events and of each facet for the lines, and one for their owners"
