@@ -22,6 +22,7 @@ from streams.web.access.login import Login
 from streams.web.answers import Site
 from streams.web.bodies import registry_text
 from streams.web.connections import Connections, quiet_logger
+from streams.web.encoded import json_response
 from streams.web.openapi import Guards, document
 from streams.web.readers import RETRY_AFTER_S, Busy, Readers
 from streams.web.routes import ROUTES, Route
@@ -111,7 +112,7 @@ def _added(handlers: api.Api, route: Route, gate: Gate) -> web.RouteDef:
         body = () if route.body is None else (await registry_text(request, gate),)
         headers = (request.headers,) if route.negotiated else ()
         answer = await route.answer(handlers, parameters, *body, *headers)
-        return answer if isinstance(answer, web.StreamResponse) else web.json_response(answer)
+        return answer if isinstance(answer, web.StreamResponse) else await json_response(request, answer)
 
     return web.get(route.path, handle) if route.body is None else web.post(route.path, handle)
 
