@@ -22,7 +22,8 @@ from aiokafka import AIOKafkaProducer
 
 from bench.events import registry_text
 from bench.live import Live, Outside, delays, printed_by, quantiles, worker
-from bench.outside import broker, cpu_s, resident_mb, store
+from bench.memory import peak_mb
+from bench.outside import broker, cpu_s, store
 from metrics.registry import parse
 from streams.figures import days, reconcile
 from streams.store.client import Store
@@ -83,14 +84,6 @@ async def watched(count_now: Callable[[], Awaitable[int]], steps: list[tuple[flo
         await asyncio.sleep(POLL_S)
 
 
-async def heaviest(pids: dict[str, int], most: dict[str, float]) -> None:
-    """Records the greatest resident memory of processes, MB."""
-    while True:
-        for name, pid in pids.items():
-            most[name] = max(most.get(name, 0.0), resident_mb(pid))
-        await asyncio.sleep(0.5)
-
-
 async def until(what: str, done: Callable[[], int], wanted: int) -> float:
     """Waits until the count is `wanted`, and reports it every ten seconds; returns the time."""
     reported_s = time.monotonic()
@@ -114,7 +107,7 @@ async def _in_balances(api: aiohttp.ClientSession) -> int:
 async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any]:
     """Measures everything."""
     kept, horizons = Store(outside.clickhouse), parse(outside.registry.read_text()).horizons
-    sent, landed, fresh, most = list[tuple[float, int]](), [(time.time(), 0)], [(time.time(), 0)], dict[str, float]()
+    sent, landed, fresh = list[tuple[float, int]](), [(time.time(), 0)], [(time.time(), 0)]
     async with worker(outside) as live, aiohttp.ClientSession(f"http://127.0.0.1:{live.port}") as api:
 
         async def of_live() -> int:
@@ -124,16 +117,15 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
             asyncio.create_task(answers(outside, live.topic, sent)),
             asyncio.create_task(watched(of_live, landed)),
             asyncio.create_task(watched(partial(_in_balances, api), fresh)),
-            asyncio.create_task(heaviest({"worker": live.pid, "store": store_pid}, most)),
         ]
         began, cpu = time.time(), cpu_s(live.pid)
-        published = asyncio.create_task(history(outside, live, count))
         rows = "SELECT count() AS n FROM events WHERE source = 'bench'"
-        all_landed = await until("landed", lambda: _count(kept, rows), count)
-        await published
+        landing = until("landed", lambda: _count(kept, rows), count)
+        all_landed, _ = await asyncio.gather(landing, history(outside, live, count))
         cells = await until("events in cells", lambda: _count(kept, _IN_CELLS), count)
         folded = await until("days folded", lambda: len(days.clean(kept, horizons)), DAYS)
         took = cpu_s(live.pid) - cpu
+        peaks = {"worker_peak_mb": peak_mb(live.pid), "store_peak_mb": peak_mb(store_pid)}
         for task in background:
             task.cancel()
         with suppress(asyncio.CancelledError):
@@ -144,7 +136,7 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
     return {
         "events": count, "days": DAYS, "landed_after_s": landed_s, "events_a_second": count / landed_s,
         "cells_fresh_after_s": cells - began, "days_folded_after_s": folded - began, "days_mismatched": wrong,
-        "worker_cpu_s": took, **{f"{name}_resident_mb": mb for name, mb in most.items()},
+        "worker_cpu_s": took, **peaks,
         **_prefixed("live_landed", delays(sent, landed)), **_prefixed("live_in_balances", delays(sent, fresh)),
     }  # fmt: skip
 
