@@ -13,14 +13,11 @@ from operator import attrgetter
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from metrics.figures import student
+from metrics.governance.customers import Floats, Numbers
 from metrics.governance.estimates import NO_ESTIMATE, Estimate
 from metrics.governance.transitions import CustomerAnswers, Transition
-
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.int64]
 
 AT_ONCE: Final = 1 << 17
 """So many numbers of a matrix are held at once, 1 MB."""
@@ -99,7 +96,7 @@ def _divided(top: Floats, bottom: Floats) -> Floats:
     return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
 
 
-def gaps(transitions: Sequence[Transition], *, alike: bool) -> Mapping[str, Estimate]:
+def gaps_by_giver(transitions: Sequence[Transition], *, alike: bool) -> Mapping[str, Estimate]:
     """By giver, satisfaction after its hand-offs to a department minus that after steps inside the department.
 
     Args:
@@ -110,7 +107,9 @@ def gaps(transitions: Sequence[Transition], *, alike: bool) -> Mapping[str, Esti
     taker = transitions[0].taker
     givers = sorted({item.giver for item in transitions if item.crosses})
     row = {giver: number for number, giver in enumerate([taker, *givers])}
-    strata = {asked: number for number, asked in enumerate(sorted({alike and item.asked for item in transitions}))}
+    strata = {
+        question: number for number, question in enumerate(sorted({alike and item.asked for item in transitions}))
+    }
     of = np.array([row[item.giver] * len(strata) + strata[alike and item.asked] for item in transitions])
     answers = _answers(transitions, of, (len(row), len(strata)))
     found = dict(zip(givers, _differences(answers), strict=True))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from metrics.governance.compared import gaps
+from metrics.governance.compared import gaps_by_giver
 from metrics.governance.customers import Sample, difference_of_customers, pooled
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, mean, share
 from metrics.governance.journeys import Journey
@@ -140,7 +140,9 @@ def _pairs(transitions: Iterable[Transition], *, alike: bool) -> tuple[HandOff, 
         counts = Counter[str]()
         for transition in to_taker:
             counts[transition.giver] += transition.n
-        pairs += [HandOff(giver, taker, counts[giver], gap) for giver, gap in gaps(to_taker, alike=alike).items()]
+        pairs += [
+            HandOff(giver, taker, counts[giver], gap) for giver, gap in gaps_by_giver(to_taker, alike=alike).items()
+        ]
     return tuple(sorted(pairs, key=lambda pair: (pair.gap.value is None, pair.gap.value or 0, pair.giver, pair.taker)))
 
 

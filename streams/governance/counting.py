@@ -115,9 +115,9 @@ def count(store: Store, compiled: CompiledRegistry, question: Question) -> Count
         decayed=counts.decayed,
         departments=counts.departments,
         changes=counts.changes,
-        promoters=sums.promoters(promoters, found.names, called),
-        scores=sums.scores(days, called),
-        days=sums.days(days, called),
+        promoters=sums.promoters_by_subject(promoters, found.names, called),
+        scores=sums.scores_by_place(days, called),
+        days=sums.days_by_place(days, called),
     )
 
 
@@ -164,10 +164,10 @@ def _of_facts(store: Store, question: Question, found: _Lookup | None) -> Counte
         owned=found.owned,
         slices=found.slices,
         alarms=alarms,
-        answers=sums.answers(facts["ownership_answer"], called),
-        success=sums.success(facts["success_answer"]),
-        spends=sums.spends(facts["spend"], found.names, called),
-        cases=tuple(sums.case(row, found.names, called) for row in facts["case"]),
+        answers=sums.answers_counted(facts["ownership_answer"], called),
+        success=sums.success_counted(facts["success_answer"]),
+        spends=sums.spends_of(facts["spend"], found.names, called),
+        cases=tuple(sums.case_of(row, found.names, called) for row in facts["case"]),
     )
 
 
@@ -189,7 +189,7 @@ def _looked_up(store: Store, compiled: CompiledRegistry, question: Question) -> 
         )
     number = {name: n for n, name in enumerate(names)}
     numbered_owners = [number[owner] for owner in owners]
-    owned, slices = sums.events(combinations, owners, apart.names.places)
+    owned, slices = sums.owned_and_sliced(combinations, owners, apart.names.places)
     return _Lookup(
         parameters, names, owned, slices, numbers(row.key for row in combinations), numbers(numbered_owners),
         _places(combinations, numbered_owners, apart), apart, fact_owner,

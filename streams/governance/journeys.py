@@ -108,8 +108,8 @@ def _place(row: JourneyRow) -> int:
     """Giver, taker and what was asked, one below the other; answers compare where question and touchpoint are alike."""
     key = row.about
     question, _ = LEVELS[key & 31]
-    asked = ((key >> 16 & TOUCHPOINTS - 1) << 2) + question if question else 0
-    return ((key >> 28 & OWNERS - 1) << 25) + ((key >> 5 & OWNERS - 1) << 14) + asked
+    compared = ((key >> 16 & TOUCHPOINTS - 1) << 2) + question if question else 0
+    return ((key >> 28 & OWNERS - 1) << 25) + ((key >> 5 & OWNERS - 1) << 14) + compared
 
 
 def _path(row: JourneyRow, names: Sequence[str]) -> Path:

@@ -11,7 +11,7 @@ from metrics.governance.spend import Promoters, Spend
 from streams.governance.rows import CombinationRow, FactRow, PromoterRow, ScoreDay
 
 
-def events(
+def owned_and_sliced(
     combinations: Sequence[CombinationRow], owners: Sequence[str], called: Sequence[str]
 ) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str, str, str], int]]:
     """Events by touchpoint and owner, and by what rules tell apart; `called` are the touchpoints by their number."""
@@ -24,7 +24,9 @@ def events(
     return dict(owned), dict(slices)
 
 
-def promoters(promoters: Sequence[PromoterRow], names: Sequence[str], called: Sequence[str]) -> dict[str, Promoters]:
+def promoters_by_subject(
+    promoters: Sequence[PromoterRow], names: Sequence[str], called: Sequence[str]
+) -> dict[str, Promoters]:
     """Promoters by touchpoint, and by department; `names` are the departments by their number."""
     return {
         f"department {names[row.owner]}" if row.is_department else called[row.place]: Promoters(
@@ -34,7 +36,7 @@ def promoters(promoters: Sequence[PromoterRow], names: Sequence[str], called: Se
     }
 
 
-def case(row: FactRow, names: Sequence[str], called: Sequence[str]) -> Case:
+def case_of(row: FactRow, names: Sequence[str], called: Sequence[str]) -> Case:
     """A case; one that was closed before it was opened is open."""
     opener = names[row.opener]
     if row.closed_s < row.opened_s:
@@ -42,7 +44,7 @@ def case(row: FactRow, names: Sequence[str], called: Sequence[str]) -> Case:
     return Case(opener, row.opened_s, row.closed_s, row.is_resolved, row.is_confirmed, called[row.opened_at])
 
 
-def answers(facts: Iterable[FactRow], called: Sequence[str]) -> tuple[Answers, ...]:
+def answers_counted(facts: Iterable[FactRow], called: Sequence[str]) -> tuple[Answers, ...]:
     """Answers about ownership, counted."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for row in facts:
@@ -50,7 +52,7 @@ def answers(facts: Iterable[FactRow], called: Sequence[str]) -> tuple[Answers, .
     return tuple(Answers(*answer, n) for answer, n in counts.items())
 
 
-def success(facts: Iterable[FactRow]) -> dict[str, dict[float, int]]:
+def success_counted(facts: Iterable[FactRow]) -> dict[str, dict[float, int]]:
     """Answers about success: by metric, how many by value."""
     counts: defaultdict[str, Counter[float]] = defaultdict(Counter)
     for row in facts:
@@ -59,7 +61,7 @@ def success(facts: Iterable[FactRow]) -> dict[str, dict[float, int]]:
     return {metric: dict(values) for metric, values in counts.items()}
 
 
-def scores(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, Scores]:
+def scores_by_place(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, Scores]:
     """Scores by touchpoint."""
     scores: dict[str, Scores] = {}
     for row in days:
@@ -68,7 +70,7 @@ def scores(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, Scores]
     return scores
 
 
-def days(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, dict[int, Moments]]:
+def days_by_place(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, dict[int, Moments]]:
     """Satisfaction by touchpoint and day."""
     moments: dict[str, dict[int, Moments]] = {}
     for row in days:
@@ -76,7 +78,7 @@ def days(days: Iterable[ScoreDay], called: Sequence[str]) -> dict[str, dict[int,
     return moments
 
 
-def spends(facts: Iterable[FactRow], names: Sequence[str], called: Sequence[str]) -> tuple[Spend, ...]:
+def spends_of(facts: Iterable[FactRow], names: Sequence[str], called: Sequence[str]) -> tuple[Spend, ...]:
     """Spend by department, touchpoint, category and currency."""
     return tuple(
         Spend(names[row.owner], called[row.place], row.category, row.currency, row.total_amount, row.n) for row in facts

@@ -145,7 +145,8 @@ class Api(FigureAnswers):
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""
         at, site = instant_of(parameters), self._site
-        return await self.ask(lambda store: touchpoints.rows(store, site.registry_watcher.current, at))
+        compiled = site.registry_watcher.current
+        return await self.ask(lambda store: touchpoints.rows(store, compiled, at), PASS_DEADLINE_S)
 
     async def rejected(self, parameters: RejectedParameters) -> Any:
         """The latest rejected events."""

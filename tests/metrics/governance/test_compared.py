@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.governance import compared
-from metrics.governance.compared import gaps
+from metrics.governance.compared import gaps_by_giver
 from metrics.governance.customers import Sample, difference_of_customers, pooled
 from metrics.governance.estimates import Estimate, Moments
 from metrics.governance.transitions import CustomerAnswers, Transition
@@ -23,15 +23,15 @@ scores = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0])
 def to_hr(draw: st.DrawFn) -> list[Transition]:
     """Transitions to hr, by giver and question: of known customers, who may be the same, or each of another one."""
 
-    def one(giver: str, asked: int) -> Transition:
+    def one(giver: str, question: int) -> Transition:
         answers = draw(
             st.dictionaries(st.sampled_from([0, 1, 2, 3, 10**6, 2**22]), st.lists(scores, min_size=1), max_size=5)
         )
-        flat = [score for some in answers.values() for score in some] if asked else []
+        flat = [score for some in answers.values() for score in some] if question else []
         after = Moments(len(flat), fsum(flat), fsum(score * score for score in flat))
         rows = [CustomerAnswers(name, len(some), fsum(some)) for name, some in sorted(answers.items())]
         return Transition(
-            giver, "hr", len(flat) + 1, after, asked, tuple(rows) if asked and draw(st.booleans()) else ()
+            giver, "hr", len(flat) + 1, after, question, tuple(rows) if question and draw(st.booleans()) else ()
         )
 
     pairs = draw(st.lists(st.tuples(st.sampled_from(GIVERS), st.integers(0, 3)), min_size=1, unique=True))
@@ -49,7 +49,9 @@ def one_by_one(transitions: Sequence[Transition], *, alike: bool) -> dict[str, E
         of[item.giver, item.asked if alike else 0].append(item)
     found = {}
     for giver in {item.giver for item in transitions} - {"hr"}:
-        strata = [(sample(some), sample(of["hr", asked])) for (name, asked), some in [*of.items()] if name == giver]
+        strata = [
+            (sample(some), sample(of["hr", question])) for (name, question), some in [*of.items()] if name == giver
+        ]
         across, inside = strata[0]
         n, least = across.whole.n + inside.whole.n, min(across.size, inside.size)
         if alike or least > 1:
@@ -70,7 +72,7 @@ def test_all_givers_at_once_are_compared_as_each_by_itself(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compared, "AT_ONCE", at_once)
-        found, expected = gaps(transitions, alike=alike), one_by_one(transitions, alike=alike)
+        found, expected = gaps_by_giver(transitions, alike=alike), one_by_one(transitions, alike=alike)
     assert found.keys() == expected.keys()
     for giver, estimate in found.items():
         other = expected[giver]
