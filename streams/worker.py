@@ -15,7 +15,7 @@ from streams.figures.refresh import Refresher
 from streams.figures.registry_in_force import RegistryRecorder
 from streams.figures.series import FigureSeries
 from streams.governance.series import GovernanceKpiWatcher, GovernanceSeries
-from streams.ingest import native, telemetry
+from streams.ingest import telemetry
 from streams.ingest.consumer import GroupConsumer
 from streams.ingest.customer_keys import CustomerKeyWatch
 from streams.ingest.foreign import ForeignRecords, topics_to_read
@@ -27,7 +27,7 @@ from streams.kafka.client import connected_producer, ensure_topics, topics_there
 from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.faust_app import create_faust_app
 from streams.registry.file import RegistryWatcher, sample
-from streams.runtime import memory
+from streams.runtime import memory, native
 from streams.runtime.listening import STARTED_WITH_US_S, until_listening
 from streams.runtime.process import log_to_stderr, until_signalled
 from streams.runtime.retry import retry_while_unreachable

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from streams.ingest import native
+from streams.runtime import native
 
 needs_native = pytest.mark.skipif(
     native.module() is None and not os.environ.get("CXB_REQUIRE_NATIVE"),

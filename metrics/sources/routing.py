@@ -1,7 +1,7 @@
 """Which source takes a record: by its topic, its headers, and what is in it; by the name of a file."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -56,14 +56,12 @@ class Routes:
     is_native: bool
     of_topic: Callable[[str], "Routes | None"]
 
-    def are_native(self, headers: Sequence[RawHeaders | None]) -> bool:
-        """Whether all records with these headers are events in our own JSON: asked of many at once, which is cheap.
+    def are_native(self, header_names: Iterable[str]) -> bool:
+        """Whether all records that have no other headers are events in our own JSON: asked of many at once.
 
         Headers that decide nothing, such as those of tracing, may be there.
         """
-        if not (self.by_headers and self.is_native):
-            return False
-        return not any(name.lower() in self.deciding for raw in headers if raw for name, _ in raw)
+        return self.by_headers and self.is_native and not any(name.lower() in self.deciding for name in header_names)
 
     @property
     def sole(self) -> SourceMapping | None:

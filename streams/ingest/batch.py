@@ -9,6 +9,7 @@ from faust.types import TP
 from metrics.events.decoding import Run, decode_run
 from metrics.events.event import Event, RecordLimits
 from streams.ingest.native import NativeRows
+from streams.ingest.records import published_ms
 from streams.kafka.dead_letters import DeadLetter
 from streams.registry.file import CompiledRegistry
 
@@ -50,27 +51,27 @@ class Batch:
         """How many records are in it."""
         return len(self.events) + len(self.rejected) + (len(self.native) if self.native is not None else 0)
 
-    def decoded(self, values: Sequence[bytes | None], stamps_ms: list[int], limits: RecordLimits) -> "Decoded":
+    def decoded(self, records: Sequence[Any], limits: RecordLimits) -> "Decoded":
         """Records of our own topic: those that native code takes are in it then, the others are for Python to gather.
 
         Args:
-            values: The value of each.
-            stamps_ms: The Kafka timestamp of each, milliseconds since 1970; the list becomes the result's.
+            records: Those of a chunk.
             limits: The size and age that a record may have.
         """
         if self.native is None:
-            run = decode_run(values, stamps_ms, limits)
+            stamps_ms = published_ms(records)
+            run = decode_run([record.value for record in records], stamps_ms, limits)
             for position, _ in reversed(run.rejected):
                 del stamps_ms[position]
             return Decoded(run, stamps_ms, [])
-        first, others = self.native.take(values, stamps_ms)
-        run = decode_run(
-            [values[position] for position in others], [stamps_ms[position] for position in others], limits
-        )
+        first, positions = self.native.take(records)
+        others = [records[position] for position in positions]
+        stamps_ms = published_ms(others)
+        run = decode_run([record.value for record in others], stamps_ms, limits)
         refused = {index for index, _ in run.rejected}
-        run.rejected = [(others[index], why) for index, why in run.rejected]
-        accepted = [at for index, at in enumerate(others) if index not in refused]
-        return Decoded(run, [stamps_ms[at] for at in accepted], [first + at for at in accepted])
+        accepted = [index for index in range(len(others)) if index not in refused]
+        run.rejected = [(positions[index], why) for index, why in run.rejected]
+        return Decoded(run, [stamps_ms[index] for index in accepted], [first + positions[index] for index in accepted])
 
     def mapped(self, run: Run, stamps_ms: list[int]) -> "Decoded":
         """The same of events that were mapped, all by Python."""

@@ -16,7 +16,7 @@ same records, and landing a fact twice adds nothing.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -24,12 +24,13 @@ from faust.types import TP
 
 from metrics.events import facts
 from metrics.events.strangers import Strangers
+from metrics.sources.routing import REDRIVEN
 from streams.ingest.batch import Batch, Decoded
 from streams.ingest.erased import ErasedFilter
 from streams.ingest.foreign import ForeignRecords
 from streams.ingest.landing import ColumnLanding, Landing
 from streams.ingest.native import NativeRows, Others
-from streams.ingest.stamps import published_ms
+from streams.ingest.records import header_names, published_ms, size_of
 from streams.ingest.telemetry import Telemetry
 from streams.kafka.dead_letters import DeadLetter, DeadLetters
 from streams.kafka.redriven import redriven_row
@@ -143,25 +144,28 @@ class Ingest:
         self._follow(chunk)
         if self._batch.compiled is not self._registry_watcher.current:
             await self.land()  # under the rules that were in force when it was taken
-        values = [record.value for record in chunk.records]
-        decoded = await self._decoded(chunk, values)
+        names = header_names(chunk.records)
+        decoded = await self._decoded(chunk, names)
         if self._stopping:
             return  # it waited for schemas, and what has been gathered has landed in the meantime
-        self._batch.size += sum(map(len, filter(None, values)))
+        self._batch.size += size_of(chunk.records)
         self._gather(chunk, decoded)
+        if REDRIVEN in names:
+            self._batch.resolved += filter(None, map(redriven_row, chunk.records))
         self._batch.chunks += 1
         failpoints.reach("decoded")
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
         if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
             await self.land()
 
-    async def _decoded(self, chunk: Chunk, values: Sequence[bytes | None]) -> Decoded:
+    async def _decoded(self, chunk: Chunk, header_names: Collection[str]) -> Decoded:
         """Step 2: the events of a chunk, and what of it was rejected."""
-        stamps_ms = published_ms(chunk)
         routes = self._mapping.routes(chunk.tp.topic) if self._mapping is not None else None
-        headers = [record.headers for record in chunk.records]
-        if self._mapping is None or routes is None or routes.are_native(headers):
-            return self._batch.decoded(values, stamps_ms, self._record_limits)
+        if self._mapping is None or routes is None or routes.are_native(header_names):
+            return self._batch.decoded(chunk.records, self._record_limits)
+        records = list(chunk.records)
+        values, headers = [record.value for record in records], [record.headers for record in records]
+        stamps_ms = published_ms(records)
         mapped = await self._mapping.decode(values, headers, stamps_ms, self._record_limits, routes, self._retry)
         self._telemetry.count_source_records(mapped.outcomes)
         return self._batch.mapped(mapped.run, mapped.stamps_ms)
@@ -193,7 +197,6 @@ class Ingest:
         batch.rejected += letters
         batch.size += sum(letter.size for letter in letters)
         batch.stamps_ms += decoded.stamps_ms
-        batch.resolved += [row for record in records if record.headers and (row := redriven_row(record))]
         if run.unknown_fields:
             self._telemetry.unknown_fields.inc(run.unknown_fields)
             self.strangers.count(run.strangers, int(time.time() * 1000))

@@ -4,10 +4,9 @@ It is a part that may be missing: `streams/native` is built where there is cargo
 that is rejected, is judged by Python: so what is rejected, and why, does not depend on which path runs.
 """
 
-import importlib
 import logging
+import time
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 from typing import Any, Final, NamedTuple, Protocol, Self, cast
 
 from metrics.catalogue import AMOUNT_KINDS, COUNTED_KINDS, KINDS, SCORE_RANGES
@@ -15,13 +14,12 @@ from metrics.events import facts
 from metrics.events.event import LAST_SECOND, RecordLimits, is_touchpoint
 from metrics.events.pseudonyms import key_id
 from metrics.ids import LONGEST_ID, LONGEST_LABEL
+from streams.ingest.records import is_run, published_ms
 from streams.registry.file import CompiledRegistry
+from streams.runtime.native import module, reader_of_events
 
 logger = logging.getLogger(__name__)
 
-MODULE: Final = "cxb_native"
-INTERFACE: Final = 2
-"""As `streams/native/src/lib.rs` has it: a part that was built from other sources is not used."""
 _KINDS: Final = [(kind, SCORE_RANGES.get(kind), kind in COUNTED_KINDS, kind in AMOUNT_KINDS) for kind in KINDS]
 
 
@@ -34,31 +32,6 @@ class _Facts(Protocol):
     def drop_erased(self, erased_ms: Mapping[str, int]) -> int: ...
     def tally(self) -> Mapping[tuple[str, str], int]: ...
     def stamps_ms(self) -> Sequence[int]: ...
-
-
-@cache
-def module() -> Any | None:
-    """The native part; None where it is not installed."""
-    try:
-        part = importlib.import_module(MODULE)
-    except ModuleNotFoundError:
-        return None
-    except ImportError as error:
-        logger.warning("%s is installed and cannot be loaded, events are read by Python code: %s", MODULE, error)
-        return None
-    if getattr(part, "INTERFACE", None) != INTERFACE:
-        logger.warning("%s is of another version, events are read by Python code: run make install", MODULE)
-        return None
-    return part
-
-
-def reader_of_events(*, is_wanted: bool) -> str:
-    """What reads events in this process: `native`, or `python`.
-
-    Args:
-        is_wanted: Whether the settings allow native code.
-    """
-    return "native" if is_wanted and module() is not None else "python"
 
 
 class Others(NamedTuple):
@@ -106,18 +79,21 @@ class NativeRows:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def take(self, values: Sequence[bytes | None], stamps_ms: Sequence[int]) -> tuple[int, Sequence[int]]:
+    def take(self, records: Sequence[Any]) -> tuple[int, Sequence[int]]:
         """Takes the plainly valid ones of some records.
 
         Args:
-            values: The value of each, a list.
-            stamps_ms: The Kafka timestamp of each, milliseconds since 1970.
+            records: A run, or records one by one.
 
         Returns:
             The ordinal of the first, and the positions of those that Python has to judge.
         """
         first: int = self._rows.taken
-        others: Sequence[int] = self._rows.take(values, stamps_ms)
+        others: Sequence[int]
+        if is_run(records):
+            others = self._rows.take_run(records, int(time.time() * 1000))
+        else:
+            others = self._rows.take([record.value for record in records], published_ms(records))
         if self._rows.faults > self._faults:
             self._faults = self._rows.faults
             logger.error("native code failed at records, which Python read: please report what is above")

@@ -54,7 +54,7 @@ class Telemetry:
     """The series of one worker, in a registry of their own."""
 
     def __init__(self, reader: str = "python") -> None:
-        """With everything at 0; `reader` is what reads events here, as `streams.ingest.native` has it."""
+        """With everything at 0; `reader` is what reads events here, as `streams.runtime.native` has it."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)  # process_*: memory, CPU, and when it started
         build = Info("cx_build", "Which cx-balance, Python and reader of events: to compare", registry=self.registry)

@@ -10,6 +10,7 @@ from faust.tables import TableManager
 from metrics.durations import DAY_S
 from streams.kafka.client import faust_credentials
 from streams.kafka.transport import Chunk, use_chunks
+from streams.runtime import native
 from streams.settings.settings import Settings
 
 RECORDS_AT_ONCE: Final = 5_000
@@ -59,7 +60,7 @@ def create_faust_app(settings: Settings) -> faust.App:
         web_enabled=False,
         autodiscover=False,
     )
-    use_chunks(app)
+    use_chunks(app, native.module() if settings.ingest.native else None)
     return app
 
 

@@ -32,6 +32,7 @@ from aiokafka.structs import TopicPartition
 
 from streams.errors import CxbError
 from streams.kafka.packed import PackedBatch
+from streams.kafka.runs import AsItIs, runs_of, taken
 from streams.runtime.unpacking import UnpacksTooLarge, bound
 
 logger = logging.getLogger(__name__)
@@ -230,11 +231,16 @@ def _in_place(batch: Any, count: int) -> Iterator[Any]:
 
 
 class _KeptRecords(MemoryRecords):  # type: ignore[misc]  # final by its stub alone
-    """aiokafka's own, which keeps the bytes that it reads where a second reader can find them."""
+    """aiokafka's own, which keeps the bytes that it reads where a second reader can find them.
+
+    `native` is the part that batches stay whole for, and `wanted` how many records are to be handed out next.
+    """
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.data = data
+        self.native: Any | None = None
+        self.wanted: int | None = None
         self._heads = _slices(memoryview(data))
 
     def next_batch(self) -> Any:
@@ -243,6 +249,8 @@ class _KeptRecords(MemoryRecords):  # type: ignore[misc]  # final by its stub al
         if batch is None or head is None or head[_MAGIC] < _OFFSETS_IN_BATCH or batch.is_control_batch:
             return batch
         records = _in_place(batch, int.from_bytes(head[_COUNT], "big", signed=True))
+        if self.native is not None:
+            records = runs_of(head, self.native, lambda: self.wanted, records)
         return _Batch(batch, records, batch.next_offset, is_checked=False)
 
 
@@ -253,15 +261,18 @@ _fast_getall: Final = fetcher.FetchResult.getall
 @wraps(_initialize)
 def _keep_arguments(self: Any, *arguments: Any) -> None:
     _initialize(self, *arguments)
-    self._arguments = arguments  # (partition, records, aborted, place, ...), with all aborted transactions
+    self._arguments = arguments  # (partition, records, aborted, place, key's, ...), with all aborted transactions
+    if isinstance(self._records, _KeptRecords) and isinstance(self._key_deserializer, AsItIs):
+        self._records.native = self._key_deserializer.native
 
 
 @wraps(_fast_getall)
-def _getall(self: Any, max_records: int | None = None) -> list[Any]:
+def _getall(self: Any, max_records: int | None = None) -> Any:
     fast = self._partition_records
     start = fast.next_fetch_offset if fast is not None else 0
+    is_whole = fast is not None and isinstance(fast._records, _KeptRecords) and fast._records.native is not None
     try:
-        records: list[Any] = _fast_getall(self, max_records)
+        records = (taken if is_whole else _fast_getall)(self, max_records)
     except UnreadableBatch:
         raise
     except Exception as error:
@@ -274,8 +285,7 @@ def _getall(self: Any, max_records: int | None = None) -> list[Any]:
     self._partition_records = fetcher.PartitionRecords(
         tp, TolerantBatches(tp, kept.data, start), aborted, start, *others
     )
-    tolerant: list[Any] = _fast_getall(self, max_records)
-    return tolerant
+    return _fast_getall(self, max_records)
 
 
 def install() -> None:

@@ -23,6 +23,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.kafka import tolerant
+from streams.kafka.runs import AsItIs, light_record
 from streams.runtime import trace
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,9 @@ class Chunk:
 
     Attributes:
         tp: Topic and partition.
-        records: Objects with offset, timestamp (ms), key, value and headers. None where a fetch passed offsets
-            that hold nothing to read: marks of transactions, what was aborted, compacted or removed.
+        records: Objects with offset, timestamp (ms), key, value and headers, in a list or a run (streams.kafka.runs).
+            None where a fetch passed offsets that hold nothing to read: marks of transactions, what was aborted,
+            compacted or removed.
         previous: Last offset of the chunk handed out before in this generation; NOTHING_BEFORE for the first.
             A receiver that did not get it knows that a chunk was skipped.
         expected: The offset that comes next by what was handed out or committed; UNKNOWN for a group's first.
@@ -85,7 +87,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # fa
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         consumer._fetch_max_bytes = FETCH_BYTES_OF_ALL
-        consumer._key_deserializer = _as_it_is
+        consumer._key_deserializer = AsItIs(transport.native)
         return consumer
 
 
@@ -261,31 +263,24 @@ class ChunkTransport(driver.Transport):  # type: ignore[misc]  # faust is not ty
     """The transport: set it on an app before it starts."""
 
     Consumer = ChunkConsumer
+    native: Any | None = None
 
 
-def use_chunks(app: faust.App) -> None:
-    """Makes an app deliver chunks; of light records, where `install` has been called."""
+def use_chunks(app: faust.App, native: Any | None = None) -> None:
+    """Makes an app deliver chunks; of light records, where `install` has been called.
+
+    Args:
+        app: Not started yet.
+        native: The part that batches of records stay whole for, if there is one.
+    """
     app.transport = ChunkTransport(app.conf.broker, app, app.loop)
+    app.transport.native = native
 
 
 def consumer_of(app: faust.App) -> ChunkConsumer:
     """The consumer of an app that delivers chunks; it exists before the app starts."""
     consumer: ChunkConsumer = app.consumer
     return consumer
-
-
-def _as_it_is(key: Any) -> Any:
-    """A deserializer that does nothing, and marks the consumers whose records stay as they were parsed."""
-    return key
-
-
-_full_record: Final = fetcher.PartitionRecords._consumer_record
-
-
-def _light_record(self: Any, tp: Any, record: Any) -> Any:
-    # Building a ConsumerRecord for each record is half of the cost of fetching; the record as it was parsed has the
-    # same offset, timestamp, key, value and headers. Consumers of others in this process get the full one.
-    return record if self._key_deserializer is _as_it_is else _full_record(self, tp, record)
 
 
 def _records(self: Any) -> Any:
@@ -296,5 +291,5 @@ def _records(self: Any) -> Any:
 def install() -> None:
     """Makes aiokafka, for the whole process, hand records of our consumers on as they were parsed: twice as fast."""
     tolerant.install()
-    fetcher.PartitionRecords._consumer_record = _light_record
+    fetcher.PartitionRecords._consumer_record = light_record
     fetcher.PartitionRecords.__iter__ = _records

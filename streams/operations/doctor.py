@@ -10,12 +10,12 @@ from aiokafka.errors import KafkaError
 
 from metrics.lint.lint import lint
 from streams.errors import CxbError, Unreachable
-from streams.ingest import native
 from streams.kafka.client import connected_admin, missing_topics
 from streams.kafka.unlanded import lag
 from streams.operations import stored
 from streams.operations.spooled import check_spool
 from streams.operations.stored import CheckResult, CheckState
+from streams.runtime import native
 from streams.settings.settings import Settings
 from streams.sources.schema_registry import SchemaRegistry
 from streams.store import migrations

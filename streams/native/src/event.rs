@@ -75,7 +75,7 @@ impl Rules {
         if !value.starts_with(b"{") || value.len() > self.max_bytes || is_unusual(value) {
             return None;
         }
-        let event: Event = serde_json::from_slice(value).ok()?;
+        let event: Event = serde_json::from_str(std::str::from_utf8(value).ok()?).ok()?;
         let kind = self.kinds.iter().find(|kind| kind.name == event.kind)?;
         let occurred_ms = instant_ms(event.occurred_at.as_bytes())?;
         let ahead_ms = occurred_ms.checked_sub(stamp_ms)?;

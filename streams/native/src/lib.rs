@@ -10,9 +10,12 @@ mod hashes;
 mod others;
 mod panics;
 mod rows;
+mod runs;
+mod varints;
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -23,9 +26,10 @@ use hashes::{Hashes, Key};
 use others::Others;
 use panics::{or_error, unless_it_panics};
 use rows::{Names, Row, Texts};
+use runs::{Batch, Run};
 
 /// Grows when what Python expects of this part changes, or which events are plain: an older one is not used then.
-const INTERFACE: u32 = 2;
+const INTERFACE: u32 = 3;
 
 type Keys = Vec<(String, Vec<u8>)>;
 type Limits = (usize, i64, i64);
@@ -38,7 +42,7 @@ struct Rows {
     rules: Rules,
     placeholders: HashSet<String>,
     is_touchpoint: Py<PyAny>,
-    touchpoints: HashMap<u32, bool>,
+    touchpoints: HashMap<u32, bool, RandomState>,
     rows: Vec<Row>,
     texts: Texts,
     names: Names,
@@ -68,7 +72,7 @@ impl Rows {
             rules: Rules { kinds, longest_id, longest_label, last_ms, max_bytes, max_age_ms, max_ahead_ms },
             placeholders,
             is_touchpoint,
-            touchpoints: HashMap::new(),
+            touchpoints: HashMap::default(),
             rows: Vec::new(),
             texts: Texts::default(),
             names: Names::default(),
@@ -96,7 +100,17 @@ impl Rows {
 
     /// Takes the plainly valid ones of some records; returns the positions of the others.
     fn take(&mut self, values: &Bound<'_, PyList>, stamps_ms: Vec<i64>) -> PyResult<Vec<usize>> {
-        or_error(|| self.take_all(values, stamps_ms))
+        let py = values.py();
+        or_error(|| {
+            let bytes: Vec<_> = values.iter().map(|value| value.cast_into::<PyBytes>().ok()).collect();
+            self.take_all(py, bytes.iter().map(|value| value.as_ref().map(PyBytesMethods::as_bytes)).zip(stamps_ms))
+        })
+    }
+
+    /// The same of a run of records, of which those without a timestamp were published now.
+    fn take_run(&mut self, py: Python<'_>, run: PyRef<'_, Run>, now_ms: i64) -> PyResult<Vec<usize>> {
+        let stamped = |stamp_ms| if stamp_ms < 0 { now_ms } else { stamp_ms };
+        or_error(|| self.take_all(py, run.values().map(|(value, stamp_ms)| (value, stamped(stamp_ms)))))
     }
 
     /// Counts records of which Python takes all; returns the ordinal of the first.
@@ -134,20 +148,24 @@ impl Rows {
 }
 
 impl Rows {
-    fn take_all(&mut self, values: &Bound<'_, PyList>, stamps_ms: Vec<i64>) -> PyResult<Vec<usize>> {
-        let mut others = Vec::new();
-        self.rows.reserve(values.len());
-        for (position, (value, stamp_ms)) in values.iter().zip(stamps_ms).enumerate() {
+    fn take_all<'a>(
+        &mut self,
+        py: Python<'_>,
+        records: impl ExactSizeIterator<Item = (Option<&'a [u8]>, i64)>,
+    ) -> PyResult<Vec<usize>> {
+        let (mut others, count) = (Vec::new(), records.len());
+        self.rows.reserve(count);
+        for (position, (value, stamp_ms)) in records.enumerate() {
             let ordinal = self.taken + position as u32;
-            let is_taken = match value.cast::<PyBytes>() {
-                Ok(bytes) => self.take_one(value.py(), bytes.as_bytes(), stamp_ms, ordinal)?,
-                Err(_) => false,
+            let is_taken = match value {
+                Some(value) => self.take_one(py, value, stamp_ms, ordinal)?,
+                None => false,
             };
             if !is_taken {
                 others.push(position);
             }
         }
-        self.taken += values.len() as u32;
+        self.taken += count as u32;
         Ok(others)
     }
 
@@ -160,11 +178,13 @@ impl Rows {
             return Ok(false);
         };
         let touchpoint = self.names.number(plain.event.touchpoint);
-        let is_known = match self.touchpoints.get(&touchpoint) {
-            Some(known) => *known,
-            None => self.is_touchpoint.call1(py, (plain.event.touchpoint,))?.extract(py)?,
+        let is_known = if let Some(known) = self.touchpoints.get(&touchpoint) {
+            *known
+        } else {
+            let is_known = self.is_touchpoint.call1(py, (plain.event.touchpoint,))?.extract(py)?;
+            self.touchpoints.insert(touchpoint, is_known);
+            is_known
         };
-        self.touchpoints.insert(touchpoint, is_known);
         if is_known {
             let row = self.row(&plain, touchpoint, stamp_ms, ordinal);
             self.rows.push(row);
@@ -262,6 +282,8 @@ fn is_nobody(id: &str, placeholders: &HashSet<String>) -> bool {
 #[pymodule]
 fn cxb_native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("INTERFACE", INTERFACE)?;
+    module.add_class::<Batch>()?;
+    module.add_class::<Run>()?;
     module.add_class::<Rows>()?;
     module.add_class::<Facts>()
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.ingest import native
+from streams.runtime import native
 
 IS_BUILT = native.module() is not None
 # With native code, that is the path that workers take: the other one, with the same tests, is for make test-long.

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.ingest import native
-from streams.ingest.native import INTERFACE, MODULE, NativeRows, reader_of_events
+from streams.ingest.native import NativeRows
+from streams.runtime import native
+from streams.runtime.native import INTERFACE, MODULE, reader_of_events
 from tests.native import needs_native
 from tests.streams.native.twins import LIMITS, PLACEHOLDERS
 

@@ -1,12 +1,12 @@
 """Batches that the fast parser cannot read, without a broker: what is read, skipped and reported."""
 
 import struct
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from aiokafka.consumer import fetcher
-from aiokafka.consumer.subscription_state import SubscriptionState
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.events.rejection import Reason, Rejected
-from streams.kafka import tolerant
 from streams.kafka.dead_letters import DeadLetter
 from streams.kafka.packed import PackedBatch
+from streams.kafka.runs import AsItIs
 from streams.kafka.tolerant import TolerantBatches, UnreadableBatch, records_of
+from streams.runtime import native
 from streams.runtime.unpacking import MOST_UNPACKED_BYTES
 from tests.kafka.raw import CODECS, Raw, batch
+from tests.streams.native import batches
 
 T = TopicPartition("t", 0)
 BROKEN = Raw(b"b", [(b"\xff", b"1"), (b"caff\xc3\xa8", None)], b"k", 5)
@@ -31,18 +33,21 @@ RAW = st.builds(
 )  # fmt: skip
 
 
+MARKERS = [AsItIs(), *([AsItIs(native.module())] if native.module() else [])]
+
+
+@pytest.fixture(autouse=True, params=MARKERS, ids=["python", "native"][: len(MARKERS)])
+def _marker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything holds as well of batches that stay whole until native code reads them."""
+    monkeypatch.setattr(sys.modules[__name__], "MARKER", request.param)
+
+
+MARKER = AsItIs()
+
+
 def fetched(data: bytes, start: int, aborted: Sequence[tuple[int, int]] = ()) -> fetcher.FetchResult:
     """What the fetcher makes of an answer that was asked for from `start` on."""
-    tolerant.install()
-    subscription = SubscriptionState()
-    subscription.subscribe({"t"})
-    subscription.assign_from_subscribed({T})
-    assignment = subscription.subscription.assignment
-    assignment.state_value(T).seek(start)
-    records = fetcher.PartitionRecords(
-        T, fetcher.MemoryRecords(data), list(aborted), start, None, None, True, fetcher.READ_COMMITTED
-    )
-    return fetcher.FetchResult(T, assignment=assignment, partition_records=records, backoff=0)
+    return batches.fetched(batches.Answer(data, start, aborted), MARKER)
 
 
 def offsets(result: fetcher.FetchResult, at_most: int | None = None) -> list[int]:

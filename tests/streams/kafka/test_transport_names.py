@@ -22,8 +22,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import QueueServiceThread
 
-from streams.kafka import transport
 from streams.kafka.faust_app import App, NoTables, add_agent, create_faust_app
+from streams.kafka.runs import _full_record
 from streams.kafka.transport import (
     NOTHING_BEFORE,
     UNKNOWN,
@@ -138,7 +138,7 @@ def test_a_message_takes_these_in_this_order() -> None:
 
 
 def test_a_parsed_record_has_all_that_a_consumer_record_would_have() -> None:
-    assert parameters(transport._full_record) == ["self", "tp", "record"]
+    assert parameters(_full_record) == ["self", "tp", "record"]
     assert parameters(fetcher.PartitionRecords._consumer_record) == ["self", "tp", "record"]
     assert "self._key_deserializer = key_deserializer" in source(AIOKafkaConsumer.__init__)
     assert "key_deserializer=self._key_deserializer" in source(AIOKafkaConsumer.start)

@@ -1,15 +1,19 @@
-"""The two paths of ingest next to each other: what Python and native code make of the same records.
+"""The two paths of ingest next to each other: what Python and native code make of the same fetches.
 
-`python -m tests.streams.native.twins 10000000` compares them on so many records by chance.
+`python -m tests.streams.native.twins 10000000` compares them on so many records by chance, in batches by chance.
 """
 
+import random
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, cast
+from unittest.mock import patch
 
 from clickhouse_connect.datatypes.registry import get_from_name
 from clickhouse_connect.driver.common import write_leb128
 from clickhouse_connect.driver.insert import InsertContext
+from faust.types import TP
 
 from metrics.events import facts
 from metrics.events.event import RecordLimits
@@ -18,7 +22,11 @@ from metrics.registry import parse
 from metrics.registry.attribution import Attribution
 from streams.ingest.batch import Batch, Decoded
 from streams.ingest.native import NativeLanding, NativeRows, Others
+from streams.ingest.records import header_names, is_run, size_of
+from streams.kafka.dead_letters import DeadLetter
 from streams.registry.file import CompiledRegistry
+from tests.streams.given import Record
+from tests.streams.native import batches
 from tests.streams.native.chance import STAMP_MS, records
 
 KEYS: Final = (b"k" * 32, b"o" * 32)
@@ -72,16 +80,26 @@ def compiled() -> CompiledRegistry:
 
 
 class Outcome(NamedTuple):
-    """What becomes of records: which are rejected and why, what is counted, and the rows as bytes."""
+    """What becomes of records: their dead letters, what is counted, and the rows as bytes with their timestamps."""
 
-    rejected: Sequence[object]
+    rejected: Sequence[Sequence[DeadLetter]]
     counted: object
     nobodies: object
     tally: object
+    stamps_ms: Sequence[int]
     block: bytes
 
 
-def columns_by_python(runs: Sequence[Sequence[bytes | None]], rules: CompiledRegistry) -> facts.Columns:
+Runs = Sequence[Sequence[Any]]
+"""Records as fetches hand them out."""
+
+
+def listed(values: Sequence[bytes | None]) -> list[Record]:
+    """Records with these values, one by one."""
+    return [Record(offset, value, STAMP_MS) for offset, value in enumerate(values)]
+
+
+def columns_by_python(runs: Runs, rules: CompiledRegistry) -> facts.Columns:
     """The facts that Python makes of runs of records."""
     batch = Batch(rules)
     for run in runs:
@@ -89,7 +107,7 @@ def columns_by_python(runs: Sequence[Sequence[bytes | None]], rules: CompiledReg
     return columns_of(batch, rules)
 
 
-def landing_by_native(runs: Sequence[Sequence[bytes | None]], rules: CompiledRegistry) -> NativeLanding:
+def landing_by_native(runs: Runs, rules: CompiledRegistry) -> NativeLanding:
     """The facts of runs of records, those that are plain by native code."""
     batch = Batch(rules, NativeRows(LIMITS, PLACEHOLDERS))
     for run in runs:
@@ -97,7 +115,7 @@ def landing_by_native(runs: Sequence[Sequence[bytes | None]], rules: CompiledReg
     return _landing(batch, columns_of(batch, rules), rules)
 
 
-def by_python(runs: Sequence[Sequence[bytes | None]], rules: CompiledRegistry) -> Outcome:
+def by_python(runs: Runs, rules: CompiledRegistry) -> Outcome:
     """What becomes of runs of records by Python alone."""
     batch = Batch(rules)
     gathered = [gather(batch, run) for run in runs]
@@ -105,10 +123,11 @@ def by_python(runs: Sequence[Sequence[bytes | None]], rules: CompiledRegistry) -
     nobodies = facts.sources_of_nobody(batch.events, columns)
     names = (*facts.column_names(columns), "ingested_at")
     block = driver_block(names, [*columns, [VERSION_MS] * len(columns[0])])
-    return Outcome([each.run.rejected for each in gathered], _counts(gathered), nobodies, facts.tally(columns), block)
+    letters, counts = _letters(runs, gathered), _counts(runs, gathered)
+    return Outcome(letters, counts, nobodies, facts.tally(columns), batch.stamps_ms, block)
 
 
-def by_native(runs: Sequence[Sequence[bytes | None]], rules: CompiledRegistry) -> tuple[Outcome, int]:
+def by_native(runs: Runs, rules: CompiledRegistry) -> tuple[Outcome, int]:
     """The same by native code, with Python for what is not plain; and how many records were."""
     batch = Batch(rules, NativeRows(LIMITS, PLACEHOLDERS))
     native = cast(NativeRows, batch.native)
@@ -117,8 +136,9 @@ def by_native(runs: Sequence[Sequence[bytes | None]], rules: CompiledRegistry) -
     nobodies, plain = facts.sources_of_nobody(batch.events, columns), len(native)
     nobodies.update(native.nobodies())
     landing = _landing(batch, columns, rules)
-    rejected, block = [each.run.rejected for each in gathered], landing.columns.block(VERSION_MS)
-    return Outcome(rejected, _counts(gathered), nobodies, landing.tally(), block), plain
+    letters, counts = _letters(runs, gathered), _counts(runs, gathered)
+    stamps_ms, block = landing.stamps_ms, landing.columns.block(VERSION_MS)
+    return Outcome(letters, counts, nobodies, landing.tally(), stamps_ms, block), plain
 
 
 def _landing(batch: Batch, columns: facts.Columns, rules: CompiledRegistry) -> NativeLanding:
@@ -127,9 +147,9 @@ def _landing(batch: Batch, columns: facts.Columns, rules: CompiledRegistry) -> N
     return cast(NativeRows, batch.native).landing(rules, KEYS, others)
 
 
-def gather(batch: Batch, values: Sequence[bytes | None]) -> Decoded:
+def gather(batch: Batch, run: Sequence[Any]) -> Decoded:
     """Adds a run of records to a batch, as ingest does; returns what Python had to do."""
-    decoded = batch.decoded(list(values), [STAMP_MS] * len(values), LIMITS)
+    decoded = batch.decoded(run, LIMITS)
     batch.events += decoded.run.events
     batch.occurred_ms += decoded.run.occurred_ms
     batch.ordinals += decoded.ordinals
@@ -142,8 +162,16 @@ def columns_of(batch: Batch, rules: CompiledRegistry) -> facts.Columns:
     return facts.columns(batch.events, batch.occurred_ms, rules.attribution, rules.version, KEYS[0], PLACEHOLDERS)
 
 
-def _counts(gathered: Sequence[Decoded]) -> object:
-    return [(each.run.unknown_fields, each.run.strangers) for each in gathered]
+def _letters(runs: Runs, gathered: Sequence[Decoded]) -> list[list[DeadLetter]]:
+    return [
+        [DeadLetter.of(TP("t", 0), run[position], why) for position, why in decoded.run.rejected]
+        for run, decoded in zip(runs, gathered, strict=True)
+    ]
+
+
+def _counts(runs: Runs, gathered: Sequence[Decoded]) -> object:
+    named = [(size_of(run), set(header_names(run))) for run in runs]
+    return named, [(each.run.unknown_fields, each.run.strangers) for each in gathered]
 
 
 def driver_block(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:
@@ -162,27 +190,45 @@ def driver_block(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> byte
     return bytes(output)
 
 
-def compare(seed: int, count: int, rules: CompiledRegistry) -> int:
-    """Compares both on records by chance, in two runs of one batch; returns how many were plain.
+class Comparison(NamedTuple):
+    """How much of what was compared native code did: records that it took, and fetches that stayed whole."""
+
+    plain: int
+    runs: int
+    handed_out: int
+
+
+def compare(seed: int, count: int, rules: CompiledRegistry) -> Comparison:
+    """Compares both on records by chance, in batches by chance, from the fetch to the block.
 
     Raises:
-        AssertionError: They differ; the text names a record with which they do.
+        AssertionError: They differ; the text names a record with which they do, if it is one alone.
     """
-    values = records(seed, count)
-    runs = [values[: count // 3], values[count // 3 :]]
-    expected = by_python(runs, rules)
-    outcome, plain = by_native(runs, rules)
-    if outcome != expected:
-        culprits = [value for value in values if by_native([[value]], rules)[0] != by_python([[value]], rules)]
-        raise AssertionError(f"seed {seed}: the paths differ, alone with: {culprits[:5]}")
-    return plain
+    values, chance = records(seed, count), random.Random(seed)
+    handed_out: list[Sequence[Any]] = []
+    expected: list[Sequence[Any]] = []
+    with patch.object(time, "time", lambda: VERSION_MS / 1000):  # when records without a timestamp were published
+        while values:
+            size, most = chance.choice((1, 100, 800)), chance.choice((None, 1, 50, 300))
+            answered, values = batches.answer(chance, values[:size]), values[size:]
+            found, other = (batches.chunks(answered, most, is_native=is_native) for is_native in (True, False))
+            if batches.shown(found) != batches.shown(other):
+                raise AssertionError(f"seed {seed}: other records are handed out, of {answered}")
+            handed_out += [run for run, _ in found]
+            expected += [run for run, _ in other]
+        outcome, plain = by_native(handed_out, rules)
+        if outcome != by_python(expected, rules):
+            alone = [[record] for run in expected for record in run]
+            culprits = [one for one in alone if by_native([one], rules)[0] != by_python([one], rules)]
+            raise AssertionError(f"seed {seed}: the paths differ, alone with: {culprits[:5]}")
+    return Comparison(plain, sum(map(is_run, handed_out)), len(handed_out))
 
 
 def main(total: int, first: int = 0) -> None:
     """Compares so many records, and says how far it is."""
     rules, plain = compiled(), 0
     for number in range(first, first + total // RUN):
-        plain += compare(number, RUN, rules)
+        plain += compare(number, RUN, rules).plain
         if number % 100 == 99:
             sys.stderr.write(f"\r{(number + 1 - first) * RUN:,} records, {plain:,} of them plain, no difference")
     sys.stderr.write("\n")
