@@ -1,5 +1,6 @@
 """Batches of records to the bit, as any client may send them, and a publisher that sends them as they are."""
 
+import asyncio
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from aiokafka.record.util import calc_crc32c, encode_varint
 from aiokafka.structs import TopicPartition
 
 CODECS: Final = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
+_NO_LEADER_YET: Final = 6  # NOT_LEADER_OR_FOLLOWER: a topic that was just made; nothing was taken
 _PACK: Final = {"gzip": gzip_encode, "snappy": snappy_encode, "lz4": lz4_encode, "zstd": zstd_encode}
 
 
@@ -69,11 +71,20 @@ async def produce(bootstrap: str, topic: str, batches: Sequence[bytes], partitio
         node = producer.client.cluster.leader_for_partition(TopicPartition(topic, partition))
         codes = []
         for sent in batches:
-            request = ProduceRequest(
-                required_acks=-1, timeout=30_000, topics=[(topic, [(partition, sent)])], transactional_id=None
-            )
-            response = await producer.client.send(node, request)
-            codes.append(int(response.topics[0][1][0][1]))
+            codes.append(await _code(producer, node, topic, partition, sent))
         return codes
     finally:
         await producer.stop()
+
+
+async def _code(producer: AIOKafkaProducer, node: int, topic: str, partition: int, sent: bytes) -> int:
+    request = ProduceRequest(
+        required_acks=-1, timeout=30_000, topics=[(topic, [(partition, sent)])], transactional_id=None
+    )
+    for _ in range(50):
+        response = await producer.client.send(node, request)
+        code = int(response.topics[0][1][0][1])
+        if code != _NO_LEADER_YET:
+            break
+        await asyncio.sleep(0.1)
+    return code

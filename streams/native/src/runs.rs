@@ -17,6 +17,8 @@ use crate::varints::{Content, Cursor};
 /// Bytes before the records of a batch of format 2.
 const HEAD: usize = 61;
 const OF_LOG: u16 = 8;
+/// Bytes of the shortest record: a batch that says it has more of them than fit takes no memory for them.
+const SHORTEST: usize = 7;
 
 /// A batch, of which the next records are read whenever somebody wants some.
 #[pyclass]
@@ -70,7 +72,7 @@ impl Batch {
         let mut cursor = Cursor { data: records, at: self.at };
         let mut run = Run::default();
         let count = i32::try_from(most).unwrap_or(i32::MAX).min(self.left);
-        run.places.reserve(usize::try_from(count).unwrap_or(0).min(records.len()));
+        run.places.reserve(usize::try_from(count).unwrap_or(0).min(records.len() / SHORTEST));
         for _ in 0..count {
             let place = self.place(&mut cursor)?;
             run.places.push(place);
