@@ -2,3 +2,4 @@
 SELECT now64(6, 'UTC') AS now, max(rejected_at) AS latest
 FROM rejected
 WHERE topic IN {topics:Array(String)} AND offset BETWEEN {first:Int64} AND {last:Int64}
+SETTINGS max_threads = 1

@@ -28,6 +28,16 @@ def test_the_same_facts_again_change_nothing_that_final_shows(store: Store, comp
     assert count(store) == 11
 
 
+def test_of_copies_in_one_insert_that_differ_the_last_is_the_fact(store: Store, compiled: CompiledRegistry) -> None:
+    scores = [score for _ in range(3) for score in range(11)]
+    store.insert_facts(facts_of([event("one-id", score=score) for score in [*scores, 4]], compiled))
+    assert store.query("SELECT count() AS stored FROM events") == [{"stored": 34}]  # not looked for at the insert
+    only = [{"event_id": "e-one-id", "score": 4}]
+    assert store.query("SELECT event_id, score FROM events FINAL") == only
+    store.command("OPTIMIZE TABLE events FINAL")
+    assert store.query("SELECT event_id, score FROM events") == only
+
+
 def test_the_same_event_id_of_two_publishers_is_two_facts(store: Store, compiled: CompiledRegistry) -> None:
     both = [event("one-id", source=source) for source in ("shop", "call-centre")]
     store.insert_facts(facts_of(both, compiled))
