@@ -130,7 +130,7 @@ def _insert(handle: Any, statement: Statement) -> Answer:
         text = "Rows that follow a statement can only go into a table: INSERT INTO table (columns) FORMAT ..."
         raise ClickHouseError.refused(48, "NOT_IMPLEMENTED", text)
     table, columns = target["table"], target["columns"] or "*"
-    handle.query(f"CREATE TEMPORARY TABLE staged ENGINE = Memory AS SELECT {columns} FROM {table} WHERE 0")  # noqa: S608  (the client's own statement)
+    handle.query(f"CREATE TEMPORARY TABLE staged ENGINE = Memory EMPTY AS SELECT {columns} FROM {table}")  # noqa: S608  (the client's own statement)
     with handle.send_insert("INSERT INTO staged", statement.format) as rows:
         rows.append(statement.data)
         streamed = rows.finish().rows_written
