@@ -8,13 +8,13 @@ import faust
 from faust.tables import TableManager
 
 from metrics.durations import DAY_S
+from streams.kafka import fetching
 from streams.kafka.client import faust_credentials
 from streams.kafka.transport import Chunk, use_chunks
 from streams.runtime import native
 from streams.settings.settings import Settings
 
 RECORDS_AT_ONCE: Final = 5_000
-FETCH_BYTES: Final = 1536 * 1024  # of a partition: about what is taken at once
 CHUNKS_WAITING: Final = 4
 A_YEAR_S: Final = 365.0 * DAY_S
 
@@ -43,7 +43,7 @@ def create_faust_app(settings: Settings) -> faust.App:
         broker=[f"kafka://{server.strip()}" for server in kafka.bootstrap_servers.split(",")],
         broker_credentials=faust_credentials(kafka),
         broker_max_poll_records=RECORDS_AT_ONCE,
-        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_max_fetch_size=fetching.OF_ONE,
         consumer_auto_offset_reset="earliest",
         broker_session_timeout=kafka.session_timeout_s,
         broker_heartbeat_interval=kafka.session_timeout_s / 5,

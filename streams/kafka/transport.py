@@ -22,7 +22,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from streams.kafka import tolerant
+from streams.kafka import fetching, tolerant
 from streams.kafka.runs import AsItIs, light_record
 from streams.runtime import trace
 
@@ -31,8 +31,6 @@ logger = logging.getLogger(__name__)
 NOTHING_BEFORE: Final = -1
 UNKNOWN: Final = -1
 COMMIT_PAUSE_S: Final = 0.1
-FETCH_BYTES_OF_ALL: Final = 8 * 1024 * 1024
-"""Of all partitions in one answer, which stays until its last record is handed out: most of what memory grew by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # fa
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
-        consumer._fetch_max_bytes = FETCH_BYTES_OF_ALL
+        consumer._fetch_max_bytes = fetching.OF_ALL
         consumer._key_deserializer = AsItIs(transport.native)
         return consumer
 
@@ -107,6 +105,7 @@ class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not type
         """Before anything of the new generation is taken."""
         if trace.to:
             trace.to.write("rebalance", generation=generation_id, partitions=sorted(tp.partition for tp in assigned))
+        fetching.fetch_evenly(self._thread._ensure_consumer(), len(assigned))
         await super().on_partitions_assigned(assigned, generation_id)
 
     def _new_consumer_thread(self) -> ConsumerThread:

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
-from streams.kafka import transport
+from streams.kafka import fetching, transport
 from streams.kafka.faust_app import add_agent, create_faust_app
 from streams.kafka.transport import (
     NOTHING_BEFORE,
@@ -55,6 +55,19 @@ async def running(settings: Settings, taker: Taker) -> AsyncIterator[faust.App]:
         yield app
     finally:
         await app.stop()
+
+
+@pytest.mark.kafka
+async def test_every_partition_of_many_has_its_share_of_a_fetch(
+    kafka: KafkaBroker, kafka_topic: TopicFactory, engine: EngineProcess
+) -> None:
+    topic, taker = kafka_topic(partitions=16), Taker()
+    for partition in range(16):
+        await send(kafka.bootstrap, topic, [b"x"], partition)
+    async with running(settings_of(kafka_of(kafka.bootstrap, topic), engine.settings("cx")), taker) as app:
+        await until(lambda: taker.count == 16)
+        consumer = transport.consumer_of(app)._thread._ensure_consumer()
+        assert consumer._fetcher._max_partition_fetch_bytes == fetching.OF_ALL // 16
 
 
 @pytest.mark.kafka

@@ -121,6 +121,10 @@ def test_how_much_is_fetched_at_once_is_read_when_the_consumer_starts() -> None:
     assert "fetch_max_bytes=self._fetch_max_bytes" in source(AIOKafkaConsumer.start)
 
 
+def test_how_much_is_fetched_of_a_partition_is_read_at_each_fetch() -> None:
+    assert "self._max_partition_fetch_bytes)" in source(fetcher.Fetcher._get_actions_per_node)
+
+
 def test_the_consumer_tells_ends_and_positions() -> None:
     for name in ("highwater", "last_stable_offset"):
         assert parameters(getattr(AIOKafkaConsumer, name)) == ["self", "partition"]
