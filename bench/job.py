@@ -22,7 +22,7 @@ from streams.store import client
 from streams.store.client import Store
 
 KEY = b"b" * 32
-BATCH = 30_000
+BATCH = 60_000
 LIMITS = RecordLimits()
 
 

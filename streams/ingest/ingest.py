@@ -44,7 +44,8 @@ from streams.store.rejected import resolve
 
 logger = logging.getLogger(__name__)
 
-MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
+MAX_BATCH_BYTES: Final = 18 * 1024 * 1024
+"""Bytes of records that land, however few they are: long events take as much memory as many short ones."""
 
 T = TypeVar("T")
 Commit = Callable[[Mapping[TP, int], int | None], Awaitable[bool]]

@@ -20,7 +20,7 @@ use registry::Registry;
 use rows::{Rows, Store};
 use stopwatch::Stopwatch;
 
-const ENOUGH: usize = 30_000;
+const ENOUGH: usize = 60_000;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What `bench.job.Job` says, as far as it is needed.

@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** Rows in ClickHouse's RowBinary, inserted in large batches. */
 final class Rows {
-    private static final int ENOUGH = 30_000, LONGEST_ROW = 8_192;
+    private static final int ENOUGH = 60_000, LONGEST_ROW = 8_192;
     private static final long LINGER_MS = 500;
     private static final byte[] KEY = "b".repeat(32).getBytes(StandardCharsets.US_ASCII);
     private static final String INSERT = "INSERT INTO events (event_id, source, kind, touchpoint, occurred_at, customer,"
