@@ -24,7 +24,7 @@ def summary(small: Sequence[Taken], large: Mapping[str, Sequence[Taken]]) -> dic
 
 
 def accounting(one: Sequence[Taken], two: Sequence[Taken], cores: int) -> dict[str, float]:
-    """The wall time of one worker over that of two, and the most that the cores allow.
+    """The wall time of one worker over that of two, the most that the cores allow, and what cores enough would give.
 
     Worker, store and broker of one run take a number of CPU seconds together. Spread over all cores without a gap,
     they take at least that number divided by the number of cores.
@@ -39,7 +39,22 @@ def accounting(one: Sequence[Taken], two: Sequence[Taken], cores: int) -> dict[s
         "cores_busy_with_one": busy_1 / wall_1,
         "cores_busy_with_two": busy_2 / wall_2,
         "cores": cores,
+        "two_workers_by_accounting": speed_up(one, two),
+        "two_workers_by_accounting_with_the_store": speed_up(one, two, with_store=True),
     }
+
+
+def speed_up(one: Sequence[Taken], two: Sequence[Taken], *, with_store: bool = False) -> float:
+    """How many times as fast two workers are where each has a core of its own: twice the CPU time of one over theirs.
+
+    Args:
+        one: Runs of one worker.
+        two: Runs of two that share the same events.
+        with_store: Whether the store's time counts as well, as if it had two cores too.
+    """
+    keys = ("cpu_s", "store_cpu_s") if with_store else ("cpu_s",)
+    alone, shared = (sum(_median(runs, key) for key in keys) for runs in (one, two))
+    return 2 * alone / shared
 
 
 def _median(runs: Sequence[Taken], key: str) -> float:

@@ -59,6 +59,7 @@ CONTESTANTS = (
     Contestant("cx-balance, Python code", _PYTHON_CODE, Path(sys.executable)),
     _python(EMBEDDED, "cx_balance"),  # run by bench.embedded: it has broker and store of its own
     _python("cx-balance, 2 workers", "cx_balance", workers=2),
+    Contestant("cx-balance, Python code, 2 workers", _PYTHON_CODE, Path(sys.executable), workers=2),
     _python("cx-balance, mapped JSON", "cx_balance", form="json"),
     _python("cx-balance, mapped Avro", "cx_balance", form="avro"),
     _python("raw aiokafka, our decoder", "raw_aiokafka"),

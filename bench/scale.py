@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from bench import scale_governance
+from bench import scale_governance, scale_workers
 from bench.costs import Costs, Dimension, apart, as_in_a_worker, cost, measured_store
 from metrics.durations import DAY_S
 from metrics.figures.distribution import ANSWER_METRICS, DistributionQuestion
@@ -186,6 +186,7 @@ def _readings(store: Store, rules: CompiledRegistry, now_s: int) -> Mapping[str,
         "response rates, 90 days": lambda: len(invited(store, rules, InvitationSpan(since_s, now_s), "as_was")),
         "trend as_is of the company, 364 points": lambda: points("company", DAYS),
         "trend as_is of a department, 30 points": lambda: points("d1", 30),
+        "trend as_is of a department, 364 points": lambda: points("d1", DAYS),
         "governance, 90 days": governed,
     }
 
@@ -211,6 +212,7 @@ DIMENSIONS: Final = (
     Dimension("departments", departments, (100, 1_000)),
     Dimension("touchpoints x 100 segments x 20 regions", combinations, (20, 200)),
     *scale_governance.DIMENSIONS,
+    *scale_workers.DIMENSIONS,
 )
 
 
