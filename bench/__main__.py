@@ -138,7 +138,8 @@ def main() -> int:
     text = report.shown(figures)
     say(f"kept in {report.keep(figures, text)}")
     print(text, end="")
-    low = report.too_low(figures["results"], options.events) if options.quick else []
+    reader = figures["about"]["events_read_by"]
+    low = report.too_low(figures["results"], options.events, reader) if options.quick else []
     for line in low:
         say(line)
     return 1 if low else 0
