@@ -6,19 +6,15 @@ shows of them and replaced, so that late, repeated and replayed events need no s
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from heapq import nlargest
 from typing import Final
 
-from metrics.durations import MINUTE_S
 from streams.figures import days, edition
+from streams.figures.batches import list_of_minutes, newest_first, span
 from streams.runtime import failpoints, trace
 from streams.store.client import Store
-from streams.store.statements import Row, numbers, query, statement
+from streams.store.statements import Row, query, statement
 from streams.store.versions import MICROSECOND, Reading, Watermarks
-from streams.timestamps import EPOCH, from_epoch, sql_microsecond, sql_second
-
-MINUTES_AT_ONCE: Final = 2_000
-"""How many minutes one statement recomputes: it bounds the statement's text and the engine's memory."""
+from streams.timestamps import EPOCH, sql_microsecond, sql_second
 
 KEPT_S: Final = 3_600.0
 """How long it is kept what was seen when: as far as sweeps and reconciliations look back."""
@@ -70,6 +66,7 @@ _CHANGED: Final = query(__package__, "changed_minutes", ChangedMinutes)
 _RECOMPUTE: Final = statement(__package__, "recompute_cells")
 _RECOMPUTE_ANSWERS: Final = statement(__package__, "recompute_answers")
 _COPY_REPEATS: Final = statement(__package__, "copy_repeats")
+_MARK_COPIED: Final = statement(__package__, "mark_copied")
 
 
 def last_refreshes(store: Store, notes: int = 1) -> RefreshedUpto | None:
@@ -195,9 +192,8 @@ class Changes:
         yield total, total
 
     def _batches(self, minutes: set[int]) -> Iterator[int]:
-        while minutes:
-            batch = nlargest(MINUTES_AT_ONCE, minutes)
-            recompute(self._store, batch[::-1])
+        for batch in newest_first(self._store, minutes):
+            recompute(self._store, batch)
             minutes.difference_update(batch)
             yield len(minutes)
 
@@ -224,10 +220,12 @@ def recompute(store: Store, minutes: Sequence[int], *, wins: bool = False) -> No
             look finds.
     """
     days.mark(store, minutes)  # before, so that no fold stands for them though this is cut off
-    span = {"first": sql_second(from_epoch(minutes[0])), "last": sql_second(from_epoch(minutes[-1] + MINUTE_S))}
-    version = {"seen": sql_microsecond(store.reading().seen), "step": WINNING_STEP if wins else 1}
-    store.run(_RECOMPUTE, span | version, minutes=numbers(minutes))
-    store.run(_RECOMPUTE_ANSWERS, span | version, minutes=numbers(minutes))
+    chosen = list_of_minutes(minutes)
+    seen = sql_microsecond(store.reading().seen)
+    parameters = {**span(minutes), "seen": seen, "step": WINNING_STEP if wins else 1}
+    store.run(_RECOMPUTE, parameters, minutes=chosen)
+    store.run(_RECOMPUTE_ANSWERS, parameters, minutes=chosen)
     # Whoever copies last has seen the answers of all others.
-    store.run(_COPY_REPEATS, span | version, minutes=numbers(minutes))
+    store.run(_COPY_REPEATS, parameters, minutes=chosen)
     days.mark(store, minutes)  # after, for a fold that began meanwhile and did not read them
+    store.run(_MARK_COPIED, parameters, minutes=chosen)

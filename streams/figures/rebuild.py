@@ -7,6 +7,7 @@ from typing import Final
 
 from streams.figures import day_snapshots, days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.batches import newest_first
 from streams.figures.edition import EDITION
 from streams.figures.refresh import RECORDED_AFTER_S
 from streams.registry.file import CompiledRegistry
@@ -51,7 +52,7 @@ def rebuild(store: Store, compiled: CompiledRegistry, first: datetime, last: dat
     """
     minutes = cells.minutes_between(store, first, last)
     done = 0
-    while batch := minutes[done : done + cells.MINUTES_AT_ONCE]:
+    for batch in newest_first(store, minutes):
         cells.recompute(store, batch, wins=True)
         done += len(batch)
         yield Progress("minutes", done, len(minutes))

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from metrics.durations import MINUTE_S
 from metrics.registry import Horizons
 from streams.figures import days
-from streams.figures.minutes import MINUTES_AT_ONCE, minutes_between
+from streams.figures.batches import MINUTES_AT_ONCE, span
+from streams.figures.minutes import minutes_between
 from streams.store.client import Store
 from streams.store.rejected import LATEST
 from streams.store.statements import Row, numbers, query
-from streams.timestamps import date_of_day, from_epoch, sql_microsecond, sql_second
+from streams.timestamps import date_of_day, sql_microsecond, sql_second
 
 LANDED_MINUTES: Final = 2_000
 """So many minutes are compared of those in which facts landed last."""
@@ -59,9 +59,8 @@ def mismatched(store: Store, minutes: Iterable[int]) -> list[int]:
     ordered, wrong = sorted(minutes), []
     for start in range(0, len(ordered), MINUTES_AT_ONCE):
         batch = ordered[start : start + MINUTES_AT_ONCE]
-        span = {"first": sql_second(from_epoch(batch[0])), "last": sql_second(from_epoch(batch[-1] + MINUTE_S))}
-        of_cells = store.fetch_one(_MINUTES, span, minutes=numbers(batch))
-        of_answers = store.fetch_one(_ANSWERS, span, minutes=numbers(batch))
+        of_cells = store.fetch_one(_MINUTES, span(batch), minutes=numbers(batch))
+        of_answers = store.fetch_one(_ANSWERS, span(batch), minutes=numbers(batch))
         wrong += sorted({*of_cells.minutes, *of_answers.minutes})
     return wrong
 

@@ -15,6 +15,7 @@ from typing import Final
 from metrics.durations import MINUTE_S
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
+from streams.figures.batches import MINUTES_AT_ONCE
 from streams.figures.closed_days import KeptClosedDays
 from streams.figures.day_snapshots import PastDays
 from streams.figures.names import over_limit
@@ -189,7 +190,7 @@ class Refresher:
         minutes, began_s = 0, time.monotonic()
         self._changes.look(OVERLAP, SWEEP if sweep else timedelta(0), now_s)
         for done, minutes in self._changes.recompute():
-            if minutes > cells.MINUTES_AT_ONCE:
+            if minutes > MINUTES_AT_ONCE:
                 logger.info("refresh: %d of %d minutes, the newest first", done, minutes)
             if time.monotonic() - began_s > REFRESH_FOR_S and done < minutes:
                 break

@@ -20,6 +20,7 @@ from metrics.durations import MINUTE_S
 from metrics.events.erasure import BEFORE_ALL, happened_ms
 from metrics.events.naming import names_customer
 from streams.figures import minutes as cells
+from streams.figures.batches import newest_first
 from streams.kafka.client import connected_admin, connected_producer
 from streams.operations.redrive import dead_letters, is_of_source, letter_stamp_ms
 from streams.runtime import trace
@@ -149,12 +150,11 @@ def erase_from_store(
     if before.n:
         # An earlier attempt may have been cut off when facts had gone that cells still count.
         touched.update(row.minute_s for row in store.fetch(_COUNTED_TOO_HIGH))
-    ordered = sorted(touched)
-    for start in range(0, len(ordered), cells.MINUTES_AT_ONCE):
-        cells.recompute(store, ordered[start : start + cells.MINUTES_AT_ONCE], wins=True)
+    for batch in newest_first(store, touched):
+        cells.recompute(store, batch, wins=True)
     wait()  # what a refresh writes that had read the facts before loses against that, and goes with it
     _erase_answers(store, person, max(_ms(at), before.latest_ms))
-    return at, facts, len(ordered), rejected.n
+    return at, facts, len(touched), rejected.n
 
 
 def _erase_answers(store: Store, person: dict[str, Any], until_ms: int) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from metrics.events.pseudonyms import pseudonyms
 from streams.figures import minutes as cells
+from streams.figures.batches import newest_first
 from streams.operations.erase import MinuteOfPerson
 from streams.store.client import Store
 from streams.store.statements import Row, query, statement
@@ -56,6 +57,6 @@ def clear(store: Store, hashes: Sequence[str]) -> int:
     minutes = [row.minute_s for row in store.fetch(_MINUTES, nobody)]
     store.run(_CLEAR_FACTS, nobody)
     store.run(_CLEAR_REJECTED, nobody)
-    for start in range(0, len(minutes), cells.MINUTES_AT_ONCE):
-        cells.recompute(store, minutes[start : start + cells.MINUTES_AT_ONCE], wins=True)
+    for batch in newest_first(store, minutes):
+        cells.recompute(store, batch, wins=True)
     return len(minutes)

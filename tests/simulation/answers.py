@@ -55,10 +55,36 @@ def recompute_answers(tables: Tables, parameters: Parameters, fragments: Fragmen
 
 def copy_repeats(tables: Tables, _: Parameters, fragments: Fragments, __: int) -> list[Row]:
     minutes, answers = listed(fragments, "minutes"), list(tables["answers"].final.values())
-    touched = {row["customer"] for row in answers if row["minute"] in minutes}
+    touched = {_of(row) for row in answers if row["minute"] in minutes}
+    copied = {_of(row) for row in tables["repeat_answers"].rows if _is_mark(row)}
     counts: dict[Any, list[int]] = defaultdict(list)
     for row in answers:
-        counts[row["customer"], row["metric"]].append(row["n"])
-    once_had = {(row["customer"], row["metric"]) for row in tables["repeat_answers"].rows}
+        counts[_of(row)].append(row["n"])
+    once_had = {_of(row) for row in tables["repeat_answers"].rows}
     several = {key for key, ns in counts.items() if len(ns) > 1 or sum(ns) > 1} | once_had
-    return [row for row in answers if row["customer"] in touched and (row["customer"], row["metric"]) in several]
+    return [
+        row for row in answers if _of(row) in touched & several and (row["minute"] in minutes or _of(row) not in copied)
+    ]
+
+
+def mark_copied(tables: Tables, _: Parameters, fragments: Fragments, now_us: int) -> list[Row]:
+    minutes, answers = listed(fragments, "minutes"), list(tables["answers"].final.values())
+    rows = list(tables["repeat_answers"].final.values())
+    candidates = {_of(row) for row in answers if row["minute"] in minutes} & {_of(row) for row in rows}
+    candidates -= {_of(row) for row in rows if _is_mark(row)}
+    missing = {_of(row) for row in answers if row not in rows} | {
+        _of(row) for row in rows if row not in answers and not _is_mark(row)
+    }
+    nothing = {"kind": "conversion", "minute": 0, "touchpoint": "", "segment": "", "region": "", "n": 0}
+    return [
+        {"customer": customer, "metric": metric, **nothing, "refreshed_at": now_us}
+        for customer, metric in candidates - missing
+    ]
+
+
+def _of(row: Row) -> tuple[Any, Any]:
+    return row["customer"], row["metric"]
+
+
+def _is_mark(row: Row) -> bool:
+    return bool(row["minute"] == 0 and not row["touchpoint"])

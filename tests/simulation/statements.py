@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from metrics.durations import DAY_S
 from streams.timestamps import EPOCH
-from tests.simulation.answers import copy_repeats, mismatched_answers, recompute_answers
+from tests.simulation.answers import copy_repeats, mark_copied, mismatched_answers, recompute_answers
 from tests.simulation.tables import Row, Table
 from tests.simulation.values import Fragments, Parameters, Rows, Tables, at, later, listed, minute_of, number, us
 
@@ -266,6 +266,7 @@ WRITES: Final[Mapping[str, tuple[str, Callable[[Tables, Parameters, Fragments, i
     "recompute_cells": ("cells", recompute_cells),
     "recompute_answers": ("answers", recompute_answers),
     "copy_repeats": ("repeat_answers", copy_repeats),
+    "mark_copied": ("repeat_answers", mark_copied),
     "fold_days": ("day_cells", fold_days),
     "mark_days": ("day_folds", mark_days),
     "note_folds": ("day_folds", note_folds),

@@ -9,7 +9,7 @@ import pytest
 
 from metrics.events import facts
 from metrics.registry import Horizons
-from streams.figures import minutes
+from streams.figures import batches, minutes
 from streams.figures.groups import open_groups
 from streams.figures.reconcile import mismatched_minutes
 from streams.figures.selection import select
@@ -174,7 +174,8 @@ def test_only_minutes_that_received_facts_are_recomputed(store: Store, compiled:
 def test_what_a_sweep_finds_again_waits_for_what_is_due(
     store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(minutes, "MINUTES_AT_ONCE", 1)
+    monkeypatch.setattr(batches, "MINUTES_AT_ONCE", 1)
+    monkeypatch.setattr(batches, "SPARSE_MINUTES_AT_ONCE", 1)
     changes = minutes.Changes(store)
     store.insert_facts(facts_of([event(1), event(2, at=NOON - timedelta(hours=1))], compiled))
     changes.look(timedelta(0))
@@ -227,7 +228,8 @@ def test_a_refresh_that_was_cut_off_is_made_up_for_by_the_next(store: Store, com
 def test_many_minutes_are_recomputed_in_several_statements(
     store: Store, compiled: CompiledRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(minutes, "MINUTES_AT_ONCE", 3)
+    monkeypatch.setattr(batches, "MINUTES_AT_ONCE", 3)
+    monkeypatch.setattr(batches, "SPARSE_MINUTES_AT_ONCE", 3)
     events = [event(number, at=NOON + timedelta(days=number)) for number in range(7)]
     store.insert_facts(facts_of(events, compiled))
     assert list(minutes.refresh(store, OVERLAP)) == [(3, 7), (6, 7), (7, 7), (7, 7)]

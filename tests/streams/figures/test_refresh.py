@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from metrics.events import facts
-from streams.figures import days, refresh, snapshot
+from streams.figures import batches, days, refresh, snapshot
 from streams.figures import minutes as cells
 from streams.figures.refresh import Agreement, Refresher
 from streams.registry.file import CompiledRegistry, RegistryWatcher
@@ -136,7 +136,8 @@ def test_while_an_earlier_edition_is_renewed_there_are_no_figures(
     store.insert_facts(facts_of([event(n, "visit", recently(n + 5)) for n in range(5)], compiled))
     make().refresh(0)
     store.command("TRUNCATE TABLE editions")
-    monkeypatch.setattr(cells, "MINUTES_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "MINUTES_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "SPARSE_MINUTES_AT_ONCE", 2)
     monkeypatch.setattr(refresh, "REFRESH_FOR_S", 0.0)
     refresher = make()
     assert refresher.refresh(0) is None
@@ -163,7 +164,9 @@ def test_a_long_refresh_tells_how_far_it_is(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(cells, "MINUTES_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "MINUTES_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "SPARSE_MINUTES_AT_ONCE", 2)
+    monkeypatch.setattr(refresh, "MINUTES_AT_ONCE", 2)
     store.insert_facts(facts_of([event(n, "visit", recently(n + 5)) for n in range(5)], compiled))
     make().refresh(0)
     assert "refresh: 2 of 5 minutes" in caplog.text
