@@ -31,6 +31,7 @@ class Batch:
         size: Bytes of the records' values, and of keys and headers of those rejected.
         generation: The consumer group's generation that the cursors belong to.
         chunks: How many chunks it is made of.
+        from_sources: How many of the events were mapped.
     """
 
     compiled: CompiledRegistry
@@ -45,11 +46,17 @@ class Batch:
     size: int = 0
     generation: int | None = None
     chunks: int = 0
+    from_sources: int = 0
 
     @property
     def rows(self) -> int:
         """How many records are in it."""
         return len(self.events) + len(self.rejected) + (len(self.native) if self.native is not None else 0)
+
+    @property
+    def weight(self) -> int:
+        """The same by what they take of memory: a mapped event takes as much as two of ours."""
+        return self.rows + self.from_sources
 
     def decoded(self, records: Sequence[Any], limits: RecordLimits) -> "Decoded":
         """Records of our own topic: those that native code takes are in it then, the others are for Python to gather.
@@ -75,6 +82,7 @@ class Batch:
 
     def mapped(self, run: Run, stamps_ms: list[int]) -> "Decoded":
         """The same of events that were mapped, all by Python."""
+        self.from_sources += len(run.events)
         if self.native is None:
             return Decoded(run, stamps_ms, [])
         first = self.native.skip(len(run.events))

@@ -156,7 +156,7 @@ class Ingest:
         self._batch.chunks += 1
         failpoints.reach("decoded")
         self._taken[chunk.tp] = self._batch.cursors[chunk.tp] = chunk.next_offset
-        if self._batch.rows >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
+        if self._batch.weight >= self._limits.batch_rows or self._batch.size >= MAX_BATCH_BYTES:
             await self.land()
 
     async def _decoded(self, chunk: Chunk, header_names: Collection[str]) -> Decoded:

@@ -145,7 +145,7 @@ class IngestSettings(SettingsSection):
     max_record_bytes: int = Field(64 * 1024, ge=1024, description="longest event, bytes")
     max_age_days: float = Field(400.0, gt=0, description="how long before its record an event may have occurred")
     max_ahead_s: float = Field(300.0, ge=0, description="how long after its record an event may have occurred")
-    batch_rows: int = Field(60_000, ge=1, description="facts in one insert, about")
+    batch_rows: int = Field(60_000, ge=1, description="facts in one insert, about; mapped ones count twice")
     linger_s: float = Field(0.5, gt=0, le=60, description="longest wait for an insert to fill")
     stuck_after_s: float = Field(60.0, ge=1, description="without progress for so long, though there is work: exit")
     placeholders: str = Field(

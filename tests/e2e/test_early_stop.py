@@ -116,8 +116,10 @@ def test_a_second_signal_before_it_is_ready_says_what_waits_too(tmp_path: Path) 
     process.send_signal(signal.SIGTERM)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert said.splitlines()[-1].startswith("cxb: ")
-    assert "5 " in said.splitlines()[-1]
+    last = said.splitlines()[-1]
+    assert last.startswith("cxb: ")
+    # On a busy machine the broker may not have answered yet: then nobody knows how many, and that is what is said.
+    assert "5 " in last or "it is not known which accepted events have not landed" in last
     assert _left(tmp_path) == []
 
 
