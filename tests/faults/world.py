@@ -208,7 +208,8 @@ class World:
 
     async def fresh(self, deadline_s: float = 30.0) -> float:
         """Waits until the cells reflect all that has landed until now; when they did, epoch seconds."""
-        # Versions count on where the store's clock has stepped back: then it is they that a refresh must reach.
+        # Versions count on where the store's clock has stepped back: then it is they that a refresh must pass. One that
+        # looked while an insert was on its way has noted the very version that this insert was given.
         now = self.address.query(
             "SELECT greatest(toFloat64(now64(6)), (SELECT toFloat64(max(ingested_at)) FROM events)) AS now"
         )[0]["now"]
@@ -216,7 +217,7 @@ class World:
         while True:
             row = self.address.query(
                 "SELECT toFloat64(min(finished_at)) AS done, count() AS refreshes "
-                f"FROM refreshes WHERE toFloat64(upto) >= {now!r}"
+                f"FROM refreshes WHERE toFloat64(upto) > {now!r}"
             )[0]
             if row["refreshes"]:
                 return float(row["done"])
