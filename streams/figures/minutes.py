@@ -12,7 +12,7 @@ from streams.figures import days, edition
 from streams.figures.batches import list_of_minutes, newest_first, span
 from streams.runtime import failpoints, trace
 from streams.store.client import Store
-from streams.store.statements import Row, query, statement
+from streams.store.statements import Row, fragment, query, statement
 from streams.store.versions import MICROSECOND, Reading, Watermarks
 from streams.timestamps import EPOCH, sql_microsecond, sql_second
 
@@ -65,8 +65,9 @@ _BETWEEN: Final = query(__package__, "minutes_to_rebuild", FilledMinute)
 _CHANGED: Final = query(__package__, "changed_minutes", ChangedMinutes)
 _RECOMPUTE: Final = statement(__package__, "recompute_cells")
 _RECOMPUTE_ANSWERS: Final = statement(__package__, "recompute_answers")
-_COPY_REPEATS: Final = statement(__package__, "copy_repeats")
-_MARK_COPIED: Final = statement(__package__, "mark_copied")
+_TOUCHED: Final = fragment(__package__, "touched_and_copied")
+_COPY_REPEATS: Final = statement(__package__, "copy_repeats", touched_and_copied=_TOUCHED)
+_MARK_COPIED: Final = statement(__package__, "mark_copied", touched_and_copied=_TOUCHED)
 
 
 def last_refreshes(store: Store, notes: int = 1) -> RefreshedUpto | None:

@@ -8,6 +8,7 @@ from streams.store.statements import Row, fragment, query
 
 _KEY: Final = fragment(__package__, "key")
 _STEP: Final = fragment(__package__, "step")
+_OF_JOURNEYS: Final = fragment(__package__, "of_journeys")
 
 
 class CombinationRow(Row):
@@ -160,8 +161,8 @@ class VersionInForce(Row):
 
 
 COMBINATIONS: Final = query(__package__, "combinations", CombinationRow, key=_KEY)
-JOURNEYS: Final = query(__package__, "journeys", JourneyRow, step=_STEP, key=_KEY)
-HAND_OFFS: Final = query(__package__, "hand_offs", HandOffCount, step=_STEP, key=_KEY)
+JOURNEYS: Final = query(__package__, "journeys", JourneyRow, step=_STEP, key=_KEY, of_journeys=_OF_JOURNEYS)
+HAND_OFFS: Final = query(__package__, "hand_offs", HandOffCount, step=_STEP, key=_KEY, of_journeys=_OF_JOURNEYS)
 FACTS: Final = query(__package__, "facts", FactRow, key=_KEY)
 PROMOTERS: Final = query(__package__, "promoters", PromoterRow, key=_KEY)
 SCORE_DAYS: Final = query(__package__, "score_days", ScoreDay)

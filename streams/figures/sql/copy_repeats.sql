@@ -2,18 +2,7 @@
 -- mark (mark_copied) says that all are there, those of the minutes alone: a long history would be copied with each part
 -- of it.
 INSERT INTO repeat_answers (customer, metric, kind, minute, touchpoint, segment, region, n, refreshed_at)
-WITH touched AS
-(
-    SELECT DISTINCT customer, metric
-    FROM answers
-    WHERE minute IN ($minutes) AND minute >= {first:DateTime('UTC')} AND minute < {last:DateTime('UTC')}
-),
-copied AS
-(
-    SELECT customer, metric
-    FROM repeat_answers
-    WHERE minute = toDateTime(0, 'UTC') AND touchpoint = '' AND (customer, metric) IN (SELECT * FROM touched)
-)
+WITH $touched_and_copied
 SELECT customer, metric, kind, minute, touchpoint, segment, region, n, refreshed_at
 FROM answers FINAL
 WHERE minute IN ($minutes) AND minute >= {first:DateTime('UTC')} AND minute < {last:DateTime('UTC')}

@@ -3,25 +3,12 @@
 -- have been cut off, or may have been that of somebody who had not seen the answers of others yet. Whoever writes
 -- answers after it copies them after it.
 INSERT INTO repeat_answers (customer, metric, kind, minute, touchpoint, segment, region, n, refreshed_at)
-WITH touched AS
-(
-    SELECT DISTINCT customer, metric
-    FROM answers
-    WHERE minute IN ($minutes) AND minute >= {first:DateTime('UTC')} AND minute < {last:DateTime('UTC')}
-),
+WITH $touched_and_copied,
 candidates AS
 (
     SELECT customer, metric
     FROM repeat_answers
-    WHERE (customer, metric) IN
-    (
-        SELECT * FROM touched WHERE (customer, metric) NOT IN
-        (
-            SELECT customer, metric
-            FROM repeat_answers
-            WHERE minute = toDateTime(0, 'UTC') AND touchpoint = '' AND (customer, metric) IN (SELECT * FROM touched)
-        )
-    )
+    WHERE (customer, metric) IN (SELECT * FROM touched WHERE (customer, metric) NOT IN (SELECT * FROM copied))
 )
 SELECT customer, metric, 'conversion', toDateTime(0, 'UTC'), '', '', '', 0, now64(6, 'UTC')
 FROM

@@ -5,11 +5,6 @@ FROM
 (
     SELECT arrayMap(s -> bitAnd(bitShiftRight(s, 6), 2047), arraySort(groupArray($step))) AS owners
     FROM events FINAL
-    WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
-        AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
-        AND journey != ''
-        AND kind NOT IN (
-            'ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed', 'survey_sent', 'note'
-        )
+    WHERE $of_journeys
     GROUP BY sipHash64(journey)
 )

@@ -58,12 +58,7 @@ FROM
             arrayMap(s -> bitShiftRight(s, 29), arraySlice(steps, 1, if(won = 0, 0, reached))) AS times,
             arrayMap(t -> exp2((toFloat64(t) - times[-1]) * {tick:UInt32} / {half_life_ms:Float64}), times) AS weights
         FROM events FINAL
-        WHERE occurred_at >= toDateTime64({since:Float64}, 3, 'UTC')
-            AND occurred_at < toDateTime64({until:Float64}, 3, 'UTC')
-            AND journey != ''
-            AND kind NOT IN (
-                'ownership_answer', 'success_answer', 'spend', 'case_opened', 'case_closed', 'survey_sent', 'note'
-            )
+        WHERE $of_journeys
         GROUP BY sipHash64(journey)
     )
 )
