@@ -1,21 +1,12 @@
-"""What grows with departments in governance, with drift's history, and with partitions: dimensions of bench.scale."""
+"""What grows with departments in governance and with the history of drift: dimensions of bench.scale."""
 
-import asyncio
-import statistics
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-from bench.costs import Cost, Costs, Dimension, apart, cost, measured_store
-from bench.events import expected, registry_text
+from bench.costs import Costs, Dimension, apart, cost, measured_store
 from bench.governance import land
-from bench.outside import broker, create_topic, publish
-from bench.outside import store as stored
-from bench.results import Expectation, Taken
-from bench.rounds import CONTESTANTS, Course
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.durations import DEFAULT_PERIOD
 from metrics.registry import parse
@@ -24,13 +15,9 @@ from streams.drift.watcher import DetectionRunner
 from streams.governance import counting, series
 from streams.governance.counting import Question
 from streams.registry.file import CompiledRegistry
-from streams.store.client import Store
-from streams.store.migrations import migrate
 
 DAYS: Final = 390
 OWNERS: Final = 10
-EVENTS: Final = 300_000
-ROUNDS: Final = 3
 KINDS: Final = ("nps", "csat", "ces", "visit", "conversion")
 # Each department has a touchpoint, with cells at even distances over the days; each kind in turn.
 _CELLS: Final = """
@@ -94,30 +81,7 @@ def history(size: int) -> Costs:
         return {"drift": cost(pid, act)}
 
 
-def partitions(size: int) -> Costs:
-    """The job of `bench` with 300,000 events in so many partitions, by the worker as it is: medians of three."""
-    rounds = asyncio.run(_rounds(size))
-    store_s, own_s, own_mb = (
-        statistics.median(getattr(taken, name) for taken in rounds) for name in ("store_cpu_s", "cpu_s", "peak_mb")
-    )
-    return {"ingest": Cost(store_s, own_s, None, own_mb, f"{EVENTS:,} facts")}
-
-
-async def _rounds(size: int) -> list[Taken]:
-    topic, (ours, *_) = f"of{size}", CONTESTANTS
-    with tempfile.TemporaryDirectory() as scratch, stored(Path(scratch)) as kept:
-        registry = Path(scratch) / "registry.toml"
-        registry.write_text(registry_text())
-        list(migrate(Store(kept[0])))
-        async with broker("kafka", Path(scratch)) as on:
-            await create_topic(on.address, topic, size)
-            await publish(on.address, topic, EVENTS, partitions=size)
-            course = Course(on, kept, topic, registry, Expectation(EVENTS, expected(EVENTS)), size)
-            return [await course.run(ours) for _ in range(ROUNDS)]
-
-
 DIMENSIONS: Final = (
     Dimension("departments, in governance", departments, (50, 500)),
     Dimension("cells of a history, in drift", history, (500_000, 5_000_000)),
-    Dimension("partitions", partitions, (4, 64)),
 )
