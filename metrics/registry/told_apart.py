@@ -1,16 +1,17 @@
 """What of events decides who owns them when, as tables of numbers in which a statement finds the owner of each row.
 
 At one place (`Names.places`) segments, regions and kinds are told apart only where its rules name them. What has the
-same owners at all times follows one line of ownership, and is cut only where its own owner changes. So the tables grow
-with the rules, and what is counted by owner grows with the departments: neither grows with what events name, nor each
-combination with the dates of all others.
+same owners at all times follows one line of ownership, and is cut only where its own owner changes. Combinations next
+to each other that follow one line are listed as one, so rules for a hundred segments and rules for twenty regions make
+a hundred and twenty entries and not two thousand. So the tables grow with the rules, and what is counted by owner grows
+with the departments: neither grows with what events name, nor each combination with the dates of all others.
 """
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import groupby, permutations, product
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -28,6 +29,8 @@ LINE_S: Final = 1 << 34
 KIND_NUMBERS: Final = 64
 """Kinds have smaller numbers."""
 
+_Combination = tuple[int, int, int, int]
+"""The numbers of place, segment, region and kind."""
 _Filters = tuple[str | None, str | None, str | None]
 """Segment, region and kind that a rule names."""
 
@@ -51,6 +54,19 @@ class OwnerRun(NamedTuple):
     last: int
 
 
+class Strides(NamedTuple):
+    """What one of each adds to a combination's number. Which of them are next to each other depends on the rules."""
+
+    place: int
+    segment: int
+    region: int
+    kind: int
+
+    def number(self, place: int, segment: int, region: int, kind: int) -> int:
+        """What statements call a combination."""
+        return place * self.place + segment * self.segment + region * self.region + kind * self.kind
+
+
 @dataclass(frozen=True, slots=True)
 class ToldApart:
     """Tables that lead from an event to its line of ownership, and from there and its time to its owner.
@@ -63,7 +79,10 @@ class ToldApart:
         regions: The same of regions.
         kinds: place * KIND_NUMBERS + kind likewise.
         lines: All lines, each once; the most frequent first.
-        line_of: The number of a combination's line, by the combination's number; absent for the first line.
+        combinations: How many combinations do not follow the first line.
+        strides: How combinations are numbered.
+        line_from: Lines by number, each by the number of the first combination that follows it; those up to the next
+            one follow it as well.
         starts: Where each ownership period begins: line * LINE_S + epoch second, ascending.
         owners: Who owns it from there to the next.
         cut_days: Days since 1970-01-01 within which an owner changes.
@@ -74,7 +93,9 @@ class ToldApart:
     regions: frozenset[int]
     kinds: frozenset[int]
     lines: tuple[OwnerLine, ...]
-    line_of: Mapping[int, int]
+    combinations: int
+    strides: Strides
+    line_from: Mapping[int, int]
     starts: tuple[int, ...]
     owners: tuple[str, ...]
     cut_days: frozenset[int]
@@ -82,7 +103,7 @@ class ToldApart:
     @property
     def size(self) -> int:
         """How many combinations and dates are told apart."""
-        return len(self.line_of) + len(self.starts)
+        return self.combinations + len(self.starts)
 
     def line(self, start: int) -> OwnerLine:
         """The line that an ownership period is of, by the period's start."""
@@ -115,11 +136,6 @@ def _turn(line: OwnerLine, at_s: float) -> int:
     return bisect_right(line.boundaries, at_s)
 
 
-def combination_number(names: Names, place: int, segment: int, region: int, kind: int) -> int:
-    """What statements call a combination."""
-    return ((place * len(names.of_segments) + segment) * len(names.of_regions) + region) * KIND_NUMBERS + kind
-
-
 def told_apart(names: Names, by_pattern: Mapping[str, Sequence[CompiledRule]]) -> ToldApart:
     """The tables of some rules.
 
@@ -134,7 +150,7 @@ def told_apart(names: Names, by_pattern: Mapping[str, Sequence[CompiledRule]]) -
     _require_few(sum(_combinations(rules) for rules in rules_of))
     kind_numbers = {kind: number for number, kind in enumerate(KINDS, start=1)}
     numbers = (_numbers(names.of_segments), _numbers(names.of_regions), kind_numbers)
-    lines: dict[int, OwnerLine] = {}
+    lines: dict[_Combination, OwnerLine] = {}
     named: tuple[set[int], set[int], set[int]] = (set(), set(), set())
     widths = (len(names.of_segments), len(names.of_regions), KIND_NUMBERS)
     periods, known = 0, set[OwnerLine]()
@@ -142,8 +158,8 @@ def told_apart(names: Names, by_pattern: Mapping[str, Sequence[CompiledRule]]) -
         for position, values in enumerate(_named(rules)):
             named[position].update(place * widths[position] + numbers[position][value] for value in values)
         for filters, line in _lines(rules):
-            of = [0 if value is None else numbers[n][value] for n, value in enumerate(filters)]
-            lines[combination_number(names, place, *of)] = line
+            segment, region, kind = (0 if value is None else numbers[n][value] for n, value in enumerate(filters))
+            lines[place, segment, region, kind] = line
             if line not in known:
                 known.add(line)
                 periods += len(line.owners)
@@ -151,17 +167,52 @@ def told_apart(names: Names, by_pattern: Mapping[str, Sequence[CompiledRule]]) -
     return _tables(names, named, lines)
 
 
-def _tables(names: Names, named: tuple[set[int], set[int], set[int]], lines: Mapping[int, OwnerLine]) -> ToldApart:
+def _tables(
+    names: Names, named: tuple[set[int], set[int], set[int]], lines: Mapping[_Combination, OwnerLine]
+) -> ToldApart:
     ordered = tuple(line for line, _ in Counter(lines.values()).most_common())
     number = {line: position for position, line in enumerate(ordered)}
+    line_of = {combination: number[line] for combination, line in lines.items()}
     segments, regions, kinds = map(frozenset, named)
     return ToldApart(
-        names, segments, regions, kinds, ordered,
-        {combination: number[line] for combination, line in lines.items() if number[line]},
+        names, segments, regions, kinds, ordered, sum(map(bool, line_of.values())), *_fewest(names, line_of),
         tuple(n * LINE_S + start_s for n, line in enumerate(ordered) for start_s in (0, *line.boundaries)),
         tuple(owner for line in ordered for owner in line.owners),
         frozenset(at_s // DAY_S for line in ordered for at_s in line.boundaries if at_s % DAY_S),
     )  # fmt: skip
+
+
+def _fewest(names: Names, line_of: Mapping[_Combination, int]) -> tuple[Strides, dict[int, int]]:
+    """The shortest list of where lines begin, of all orders of segment, region and kind.
+
+    Where rules for regions win over rules for segments, a region's combinations with all segments follow one line.
+    """
+    widths = (len(names.of_segments), len(names.of_regions), KIND_NUMBERS)
+    # What no rule names is 0 everywhere: where it stands makes no difference.
+    vary = [position for position in range(3) if any(combination[position + 1] for combination in line_of)]
+    still = [position for position in range(3) if position not in vary]
+    found = []
+    for order in permutations(vary):
+        strides = _strides(widths, [*still, *order])
+        found.append((strides, _where_lines_begin(strides, line_of)))
+    return min(found, key=lambda listed: len(listed[1]))
+
+
+def _strides(widths: Sequence[int], outer_to_inner: Sequence[int]) -> Strides:
+    by_position, step = [0, 0, 0], 1
+    for position in reversed(outer_to_inner):
+        by_position[position] = step
+        step *= widths[position]
+    return Strides(step, *by_position)
+
+
+def _where_lines_begin(strides: Strides, line_of: Mapping[_Combination, int]) -> dict[int, int]:
+    begins: dict[int, int] = {}
+    last = -1
+    for number, line in sorted((strides.number(*combination), line) for combination, line in line_of.items()):
+        if line != last:
+            begins[number] = last = line
+    return begins
 
 
 def _require_few(count: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metrics.figures.balances import View
+from metrics.figures.days import spans
 from metrics.registry.attribution import Attribution
 from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, OwnerRun, ToldApart
 from streams.figures.names import numbering
@@ -172,18 +173,30 @@ def line(apart: ToldApart, version: int = 1) -> Fragment:
         apart: The tables.
         version: Tells registries in one statement apart.
     """
-    names, listed = numbering(apart.names), {0: apart.line_of.get(0, 0), **apart.line_of}
+    names = numbering(apart.names)
     return _LINE.filled(
         **names.fragments,
         segments=numbers([len(apart.names.of_segments)]),
         regions=numbers([len(apart.names.of_regions)]),
         kinds=numbers([KIND_NUMBERS]),
-        # The engine looks nothing up in an empty list; that 0 stands for nothing is true in any case.
-        own_segments=numbers([0, *sorted(apart.segments)]),
-        own_regions=numbers([0, *sorted(apart.regions)]),
-        own_kinds=numbers([0, *sorted(apart.kinds)]),
-        combinations=constant_numbers(listed),
-        lines=constant_numbers(listed.values()),
+        **_own("segment", apart.segments),
+        **_own("region", apart.regions),
+        **_own("kind", apart.kinds),
+        place_stride=numbers([apart.strides.place]),
+        segment_stride=numbers([apart.strides.segment]),
+        region_stride=numbers([apart.strides.region]),
+        kind_stride=numbers([apart.strides.kind]),
+        combinations=constant_numbers(apart.line_from),
+        lines=constant_numbers(apart.line_from.values()),
         line_s=numbers([LINE_S]),
         version=numbers([version]),
     )
+
+
+def _own(dimension: str, named: Collection[int]) -> dict[str, Fragment]:
+    """Where in a list of numbers those begin that places name, and those that they do not: 1 and 0 in turn."""
+    edges = [0, *(edge for first, last in spans(sorted(named)) for edge in (first, last + 1))]
+    return {
+        f"{dimension}_edges": constant_numbers(edges),
+        f"{dimension}_named": constant_numbers(position % 2 for position in range(len(edges))),
+    }

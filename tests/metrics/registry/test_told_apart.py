@@ -14,7 +14,7 @@ from metrics.registry import Ownership, told_apart
 from metrics.registry.attribution import Attribution
 from metrics.registry.claims import patterns_of
 from metrics.registry.model import UNOWNED, Registry
-from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart, TooManyToldApartError, combination_number
+from metrics.registry.told_apart import KIND_NUMBERS, LINE_S, ToldApart, TooManyToldApartError
 from tests.metrics.registry.test_attribution import KINDS as EVENT_KINDS
 from tests.metrics.registry.test_attribution import (
     REGIONS,
@@ -42,7 +42,9 @@ def period_of(apart: ToldApart, event: Key, at_s: int) -> int:
     ):
         number = known.index(value) if value in known else 0
         found.append(number if place * width + number in named else 0)
-    begins = apart.line_of.get(combination_number(names, place, *found), 0) * LINE_S
+    listed = list(apart.line_from)
+    number = apart.strides.number(place, *found)
+    begins = apart.line_from[listed[bisect_right(listed, number) - 1]] * LINE_S
     return apart.starts[bisect_right(apart.starts, begins + at_s) - 1]
 
 
@@ -92,7 +94,18 @@ def test_segments_count_only_at_places_whose_rules_name_them() -> None:
     others = [rule(f"t{n}", "sales") for n in range(100)]
     apart = Attribution(registry_of([*of_segments, *others, rule("*", "it", filters=("s1", None, None))])).told_apart
     assert (len(apart.lines), len(apart.segments)) == (3, 51)
-    assert len(apart.line_of) < 160
+    assert apart.combinations < 160
+
+
+@pytest.mark.parametrize("first", ["segments", "regions"])
+def test_rules_for_segments_and_rules_for_regions_add_up_and_do_not_multiply(first: str) -> None:
+    of_segments = [rule("t1", f"d{n % 7}", filters=(f"s{n}", None, None)) for n in range(60)]
+    of_regions = [rule("t1", f"e{n % 7}", filters=(None, f"r{n}", None)) for n in range(50)]
+    of_kinds = [rule("t1", "it", filters=(None, None, kind)) for kind in EVENT_KINDS]
+    rules = [*of_segments, *of_regions] if first == "segments" else [*of_regions, *of_segments]
+    apart = Attribution(registry_of([*rules, *of_kinds, rule("t1", "sales")])).told_apart
+    assert apart.combinations > 60 * 50
+    assert len(apart.line_from) < 2 * (60 + 50)
 
 
 def test_a_rule_that_is_always_beaten_tells_nothing_apart() -> None:
