@@ -25,7 +25,7 @@ from streams.registry.file import CompiledRegistry
 from streams.store.client import Store
 from streams.timestamps import from_epoch
 from tests.streams.figures.test_closed_days import DAY, TOUCHPOINTS, dated
-from tests.streams.given import event, facts_of
+from tests.streams.given import event, facts_of, rules_of
 
 DAYS = 30
 
@@ -129,3 +129,30 @@ def test_with_a_hundred_times_as_many_dates_a_reading_asks_as_often_for_rows_of_
     assert many.address <= few.address + 100
     assert many.rows <= 4 * few.rows + 20
     assert many.text <= few.text + 2_000 * 150  # each date a few times, under each registry
+
+
+def filtered(segments: int, regions: int) -> CompiledRegistry:
+    """Touchpoints, each with rules of so many segments and of so many regions."""
+    lines = ['version = "1"', 'policy = "single"']
+    for number in range(3):
+        lines += ["[[department]]", f'id = "d{number}"', f'name = "D{number}"', 'office = "front"']
+    for touchpoint in range(TOUCHPOINTS):
+        lines += ["[[ownership]]", f'touchpoint = "t{touchpoint}"', f'owner = "d{touchpoint % 3}"']
+        for name, count in (("segment", segments), ("region", regions)):
+            for number in range(count):
+                lines += ["[[ownership]]", f'touchpoint = "t{touchpoint}"', f'{name} = "{name[0]}{number}"']
+                lines += [f'owner = "d{(touchpoint + number) % 3}"']
+    return rules_of("\n".join(lines))
+
+
+@pytest.mark.parametrize("name", ["figures", "drift", "trend as_is", "governance"])  # all take the same list
+def test_with_ten_times_as_many_segments_and_regions_statements_are_ten_times_as_long_and_not_a_hundred_times(
+    filled: Store, today: datetime, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    few, many = (
+        spent(filled, monkeypatch, partial(ACTS[name], filled, rules, int(today.timestamp())))
+        for rules in (filtered(6, 3), filtered(60, 30))
+    )
+    assert many.statements <= few.statements
+    assert many.rows <= few.rows + 20
+    assert many.text <= 12 * few.text
