@@ -8,6 +8,7 @@ offsets would begin again, and commits of the old log would count for the new on
 
 import asyncio
 import logging
+import socket
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -45,9 +46,9 @@ class Front:
     closed: set[str] = field(default_factory=set)
     open_connections: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def serve(self, port: int) -> asyncio.Server:
-        """Accepts clients."""
-        return await asyncio.start_server(self._accept, THIS_MACHINE, port, limit=BUFFER_BYTES)
+    async def serve(self, port: socket.socket) -> asyncio.Server:
+        """Listens, and accepts clients."""
+        return await asyncio.start_server(self._accept, sock=port, limit=BUFFER_BYTES)
 
     def close(self, topic: str) -> None:
         """Accepts nothing more into a topic."""

@@ -22,6 +22,7 @@ from streams.embedded import brought_back, losses, processes, tansu
 from streams.embedded.bring_back import KeptTopic, bring_back
 from streams.embedded.ends import THIS_MACHINE
 from streams.embedded.front import Front
+from streams.embedded.held_ports import listener
 from streams.embedded.keeper import Keeper
 from streams.embedded.processes import ACCEPT_NO_MORE, Child, Command, Lifeline
 from streams.embedded.spool import SPOOL_RESERVE_BYTES, Retention, Spool
@@ -70,7 +71,7 @@ async def serve(options: argparse.Namespace, kafka: KafkaSettings) -> int:
         front = Front(port, kafka.group, {kept.topic: kept.keeper for kept in topics})
         asyncio.get_running_loop().add_signal_handler(ACCEPT_NO_MORE, front.close, kafka.topic)
         duties = [asyncio.create_task(duty) for duty in (stop.wait(), broker.wait(), *(t.keeper.run() for t in topics))]
-        server = await front.serve(options.port)
+        server = await front.serve(listener(options.port))
         await asyncio.wait(duties, return_when=asyncio.FIRST_COMPLETED)
         server.close()
         await front.hang_up()

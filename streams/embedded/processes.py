@@ -14,6 +14,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from streams.embedded.held_ports import HELD_PORT
+
 LIFELINE = "CXB_LIFELINE_FD"
 ACCEPT_NO_MORE = signal.SIGUSR1
 """To the broker, once it answers: it refuses events from then on."""
@@ -25,12 +27,21 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How to start a child; its output goes to the end of `log`. Secrets belong in `environment`, never in `argv`."""
+    """How to start a child; its output goes to the end of `log`. Secrets belong in `environment`, never in `argv`.
+
+    `held` is the port that it is to listen at, while we hold it: after `let_go` a child binds its port by itself.
+    """
 
     name: str
     argv: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    held: socket.socket | None = None
+
+    def let_go(self) -> None:
+        """Closes our end of the port: from then on only the child that got it listens there, as long as it runs."""
+        if self.held is not None:
+            self.held.close()
 
 
 class Lifeline:
@@ -123,14 +134,17 @@ async def start(command: Command, lifeline: Lifeline) -> Child:
         OSError: the program cannot be run.
     """
     log = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    given = {LIFELINE: lifeline.reading}
+    if command.held is not None and command.held.fileno() >= 0:
+        given[HELD_PORT] = command.held.fileno()
     try:
         process = await asyncio.create_subprocess_exec(
             *command.argv,
-            env={**command.environment, LIFELINE: str(lifeline.reading)},
+            env={**command.environment, **{name: str(descriptor) for name, descriptor in given.items()}},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(lifeline.reading,),
+            pass_fds=tuple(given.values()),
             start_new_session=True,
             preexec_fn=_dying_with(os.getpid()),
         )

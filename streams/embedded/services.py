@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import os
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ class Service:
         return self.command.name
 
 
-def broker(port: int, spool: Path, log: Path) -> Service:
-    """The Tansu broker on 127.0.0.1, behind a front that keeps in `spool` what has not landed.
+def broker(port: int, spool: Path, log: Path, held: socket.socket | None = None) -> Service:
+    """The Tansu broker on 127.0.0.1, behind a front that keeps in `spool` what has not landed; `held`: its port.
 
     Raises:
         ConfigurationError: the package that carries the binary has none for this platform, or it was altered.
@@ -58,7 +59,7 @@ def broker(port: int, spool: Path, log: Path) -> Service:
     }
     argv = (sys.executable, "-m", "streams.embedded.front_server", *(word for pair in options.items() for word in pair))
     return Service(
-        command=Command("broker", argv, os.environ, log),
+        command=Command("broker", argv, os.environ, log, held),
         answers=lambda: kafka_answers(f"127.0.0.1:{port}"),
         drain_s=15,
         loss="nothing that it acknowledged is lost: the next start brings it back",
@@ -69,8 +70,20 @@ def broker(port: int, spool: Path, log: Path) -> Service:
     )
 
 
-def store(directory: Path, port: int, user: str, password: str, log: Path, *, reader: str = "") -> Service:
-    """The ClickHouse engine behind HTTP on 127.0.0.1, with its data in `directory`; `reader`: cx_reader's password."""
+def store(
+    directory: Path,
+    port: int,
+    user: str,
+    password: str,
+    log: Path,
+    *,
+    reader: str = "",
+    held: socket.socket | None = None,
+) -> Service:
+    """The ClickHouse engine behind HTTP on 127.0.0.1, with its data in `directory`.
+
+    `reader`: cx_reader's password. `held`: its port.
+    """
     environment = {
         **os.environ,
         "TZ": "UTC",
@@ -82,7 +95,7 @@ def store(directory: Path, port: int, user: str, password: str, log: Path, *, re
     }
     argv = (sys.executable, "-m", "streams.embedded.store_server")
     return Service(
-        command=Command("store", argv, environment, log),
+        command=Command("store", argv, environment, log, held),
         answers=lambda: http_answers(port, "/ping"),
         drain_s=35,
         loss="what has landed is safe on disk",

@@ -19,6 +19,7 @@ from pathlib import Path
 from aiohttp import web
 
 from streams.embedded.engine import Engine
+from streams.embedded.held_ports import listener
 from streams.embedded.processes import end_with_parent
 from streams.embedded.protocol import ClickHouseError
 from streams.embedded.store_app import Credentials, RequestLimits, StoreApp
@@ -83,7 +84,7 @@ async def serve(config: Configuration) -> None:
     runner = web.AppRunner(app.web, access_log=None, shutdown_timeout=DRAIN_S, max_line_size=URL_BYTES)
     try:
         await runner.setup()
-        await web.TCPSite(runner, HOST, config.port).start()
+        await web.SockSite(runner, listener(config.port)).start()
         print(f"listening on {HOST}:{runner.addresses[0][1]}", flush=True)
         await stop.wait()
     finally:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +16,7 @@ import msgspec
 from streams.embedded import instance as record
 from streams.embedded import services
 from streams.embedded.drain import KEPT, LAND_WITHIN_S, Around, Missing, NotLanded, drain
+from streams.embedded.held_ports import hold
 from streams.embedded.instance import Instance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import Service
@@ -58,7 +59,7 @@ class Deadlines:
 CHOICES_OF_PORTS: Final = 3
 USUAL = Ports()
 USUAL_DEADLINES = Deadlines()
-Plan = Callable[[], tuple[Instance, list[Service]]]
+Plan = Callable[[ExitStack], tuple[Instance, list[Service]]]
 
 
 async def _nothing() -> None:
@@ -143,8 +144,9 @@ async def _run_parts(
     deadlines: Deadlines,
 ) -> bool:
     async with AsyncExitStack() as parts:
+        held = parts.enter_context(ExitStack())
         async with turn_at_ports(deadlines.start_s, halt.requested.is_set):
-            instance, planned = plan()
+            instance, planned = plan(held)
             watch = await parts.enter_async_context(RunningServices(planned, hooks.event, halt))
             # In a thread, for the half second that it takes to load is a part of theirs.
             registry = await asyncio.to_thread(check)
@@ -172,13 +174,17 @@ async def _run_parts(
 
 
 def _plan(
-    data: Path, ports: Ports, argv: Sequence[str], environment: Mapping[str, str]
+    data: Path, ports: Ports, argv: Sequence[str], environment: Mapping[str, str], held: ExitStack
 ) -> tuple[Instance, list[Service]]:
-    """What to record, and what to start in this order; it stops the other way round, so that the worker can drain."""
+    """What to record, and what to start in this order; it stops the other way round, so that the worker can drain.
+
+    Worker and gateway wait until somebody listens at the ports of broker and store: those are held for them, in `held`.
+    """
     data = data.absolute()
     http_port = _port(ports.http, ports.only_http, "CXB_HTTP_PORT")
     gateway_port = _port(ports.gateway, ports.only_gateway, "CXB_GATEWAY_PORT")
-    broker_port, store_port = free_port(ports.broker), free_port(ports.store)
+    of_broker, of_store = (held.enter_context(hold(port)) for port in (ports.broker, ports.store))
+    broker_port, store_port = (of_one.getsockname()[1] for of_one in (of_broker, of_store))
     logs = data / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     instance = Instance(
@@ -196,8 +202,10 @@ def _plan(
     key = record.customer_key(data)
     reader = record.reader_password(data)
     log = logs / "store.log"
-    store = services.store(data / "store", store_port, instance.user, instance.password, log, reader=reader)
-    broker = services.broker(broker_port, data / "spool", logs / "broker.log")
+    store = services.store(
+        data / "store", store_port, instance.user, instance.password, log, reader=reader, held=of_store
+    )
+    broker = services.broker(broker_port, data / "spool", logs / "broker.log", of_broker)
     worker = services.worker(instance, key, http_port, logs / "worker.log", argv=argv, environment=environment)
     gateway = services.gateway(instance, gateway_port, logs / "gateway.log", environment=environment)
     return instance, [store, broker, worker, gateway]

@@ -120,6 +120,8 @@ class RunningServices:
         finally:
             for task in (*waiting, stopping):
                 task.cancel()
+            for service in self._services:
+                service.command.let_go()
         self._all_answered = not pending
         return not stopping.done()
 

@@ -35,7 +35,7 @@ _ALIKE: Final = 0.75
 NOT_SETTINGS: Final = frozenset(
     {
         "CXB_CONFIG", "CXB_DATA",  # where to look
-        "CXB_EMBEDDED", "CXB_LIFELINE_FD",  # set by cxb up for its worker
+        "CXB_EMBEDDED", "CXB_LIFELINE_FD", "CXB_HELD_PORT_FD",  # set by cxb up for its parts
         "CXB_FAILPOINTS",  # set by fault tests
         "CXB_TRACE",  # likewise
         "CXB_CLICKHOUSE_READER_PASSWORD",  # set by Compose for the store

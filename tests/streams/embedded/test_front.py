@@ -10,6 +10,7 @@ from kio.schema.errors import ErrorCode
 from streams.embedded import tansu, wire
 from streams.embedded.ends import Ends
 from streams.embedded.front import Front
+from streams.embedded.held_ports import listener
 from streams.embedded.keeper import Keeper
 from streams.embedded.processes import Command, Lifeline, free_port, start
 from streams.embedded.services import kafka_answers
@@ -59,7 +60,7 @@ async def keeper(tmp_path: Path) -> AsyncIterator[HeldUp]:
 @pytest.fixture
 async def port(broker: int, keeper: HeldUp) -> AsyncIterator[int]:
     front = Front(broker, GROUP, {TOPIC: keeper})
-    server = await front.serve(0)
+    server = await front.serve(listener(0))
     yield server.sockets[0].getsockname()[1]
     server.close()
     await front.hang_up()

@@ -15,6 +15,7 @@ from clickhouse_connect.driver.client import Client
 
 from streams.embedded import instance as record
 from streams.embedded import supervisor
+from streams.embedded.held_ports import hold
 from streams.embedded.instance import AlreadyRunning, Instance, NoInstance
 from streams.embedded.processes import free_port, turn_at_ports
 from streams.embedded.services import http_answers, kafka_answers
@@ -97,7 +98,7 @@ async def test_an_instance_chooses_its_ports_in_its_turn_which_ends_once_all_par
     await up.stop()
 
 
-PARTS = ("worker", "gateway", "broker", "store")
+PARTS = ("worker", "gateway")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,25 @@ async def test_a_port_that_somebody_takes_after_it_was_chosen_is_chosen_again(
         )
         assert up.said[0] == "a port that was free is in use by now: starting again with other ports"
         await up.stop()
+
+
+async def test_ports_of_broker_and_store_cannot_be_taken_from_their_choice_on(
+    up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [hold(0), hold(0)]
+    ports = [one.getsockname()[1] for one in held]
+    left = iter(held)
+    monkeypatch.setattr(supervisor, "hold", lambda _: next(left))
+    up.start()
+    while not up.ready:
+        for port in ports:
+            with pytest.raises(OSError, match="in use"):
+                socket.create_server(("127.0.0.1", port))
+        await asyncio.sleep(0.02)
+    assert {int(at.rpartition(":")[2]) for at in (up.ready[0].kafka, up.ready[0].store_url)} == set(ports)
+    assert [one.fileno() for one in held] == [-1, -1]  # whoever listens there now is the only one who holds them
+    await up.stop()
+    assert up.said == [f"ready: {up.ready[0].web_url}"]
 
 
 @pytest.mark.long
