@@ -118,13 +118,13 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
             asyncio.create_task(watched(of_live, landed)),
             asyncio.create_task(watched(partial(_in_balances, api), fresh)),
         ]
-        began, cpu = time.time(), cpu_s(live.pid)
+        began, spent = time.time(), (cpu_s(live.pid), cpu_s(store_pid))
         rows = "SELECT count() AS n FROM events WHERE source = 'bench'"
         landing = until("landed", lambda: _count(kept, rows), count)
         all_landed, _ = await asyncio.gather(landing, history(outside, live, count))
         cells = await until("events in cells", lambda: _count(kept, _IN_CELLS), count)
         folded = await until("days folded", lambda: len(days.clean(kept, horizons)), DAYS)
-        took = cpu_s(live.pid) - cpu
+        took = [cpu_s(pid) - before for pid, before in zip((live.pid, store_pid), spent, strict=True)]
         peaks = {"worker_peak_mb": peak_mb(live.pid), "store_peak_mb": peak_mb(store_pid)}
         for task in background:
             task.cancel()
@@ -136,7 +136,7 @@ async def measure(outside: Outside, store_pid: int, count: int) -> dict[str, Any
     return {
         "events": count, "days": DAYS, "landed_after_s": landed_s, "events_a_second": count / landed_s,
         "cells_fresh_after_s": cells - began, "days_folded_after_s": folded - began, "days_mismatched": wrong,
-        "worker_cpu_s": took, **peaks,
+        "worker_cpu_s": took[0], "store_cpu_s": took[1], **peaks,
         **_prefixed("live_landed", delays(sent, landed)), **_prefixed("live_in_balances", delays(sent, fresh)),
     }  # fmt: skip
 

@@ -53,20 +53,34 @@ def list_of_minutes(minutes: Sequence[int]) -> Fragment:
 
 
 def newest_first(store: Store, minutes: Collection[int]) -> Iterator[list[int]]:
-    """Minutes (epoch seconds) for one statement each, the newest first; those of a statement ascend."""
-    left = sorted(minutes)
+    """Minutes (epoch seconds) for one statement each, the newest first; those of a statement ascend.
+
+    How many facts a minute holds is asked once, of many at a time, and not at all where one statement is enough.
+    """
+    left, known = sorted(minutes), list[int]()
     while left:
-        taken = MINUTES_AT_ONCE if len(left) <= MINUTES_AT_ONCE else _few_facts(store, left[-SPARSE_MINUTES_AT_ONCE:])
+        taken = MINUTES_AT_ONCE
+        if len(left) > MINUTES_AT_ONCE:
+            taken = _few_facts(known)
+            if taken == len(known) < min(len(left), SPARSE_MINUTES_AT_ONCE):
+                known += _facts(store, left[: len(left) - len(known)][-SPARSE_MINUTES_AT_ONCE:])
+                taken = _few_facts(known)
         yield left[-taken:]
-        del left[-taken:]
+        del left[-taken:], known[:taken]
 
 
-def _few_facts(store: Store, minutes: Sequence[int]) -> int:
-    """How many of some minutes (ascending), from the newest on, one statement takes."""
+def _facts(store: Store, minutes: Sequence[int]) -> list[int]:
+    """How many facts each of some minutes (ascending) holds, the newest first."""
     row = store.fetch_one(_FACTS, span(minutes), minutes=list_of_minutes(minutes))
-    held, total = dict(zip(row.minutes, row.facts, strict=True)), 0
-    for count, minute in enumerate(reversed(minutes)):
-        total += held.get(minute, 0)
+    held = dict(zip(row.minutes, row.facts, strict=True))
+    return [held.get(minute, 0) for minute in reversed(minutes)]
+
+
+def _few_facts(facts: Sequence[int]) -> int:
+    """How many minutes, each of which holds so many facts, one statement takes; the first ones."""
+    total = 0
+    for count, held in enumerate(facts[:SPARSE_MINUTES_AT_ONCE]):
+        total += held
         if count >= MINUTES_AT_ONCE and total > FACTS_AT_ONCE:
             return count
-    return len(minutes)
+    return min(len(facts), SPARSE_MINUTES_AT_ONCE)

@@ -1,7 +1,7 @@
 """Minutes for statements: many where they hold few facts."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -30,6 +30,20 @@ def counted_statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]
 
     with monkeypatch.context() as patched:
         patched.setattr(Store, "run", counted)
+        yield counts
+
+
+@contextmanager
+def counted_minutes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[int]]:
+    """How often it is asked meanwhile how many facts each minute holds."""
+    counts, facts = Counter[int](), batches._facts
+
+    def counted(store: Store, minutes: Sequence[int]) -> list[int]:
+        counts.update(minutes)
+        return facts(store, minutes)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(batches, "_facts", counted)
         yield counts
 
 
@@ -63,9 +77,11 @@ def test_what_holds_many_facts_is_taken_in_several_statements(
     ]
     store.insert_facts(facts_of(sent, compiled))
     wanted = [NOON_S + MINUTE_S * minute for minute in range(len(sizes))]
-    taken = list(newest_first(store, set(wanted)))
+    with counted_minutes(monkeypatch) as counts:
+        taken = list(newest_first(store, set(wanted)))
     assert [len(batch) for batch in taken] == [3, 6, 8, 7]
     assert [minute for batch in reversed(taken) for minute in batch] == wanted
+    assert counts == dict.fromkeys(wanted, 1)
 
 
 @pytest.mark.parametrize("every", [1, 7, 59, 61, 700])
