@@ -14,14 +14,14 @@ from functools import partial
 from typing import Final
 
 from bench import scale_governance, scale_workers
-from bench.costs import Costs, Dimension, apart, as_in_a_worker, cost, measured_store
+from bench.costs import Cost, Costs, Dimension, apart, as_in_a_worker, cost, measured_store
 from metrics.durations import DAY_S
 from metrics.figures.distribution import ANSWER_METRICS, DistributionQuestion
 from metrics.figures.trends import TrendQuestion
 from streams.drift.observations import observed, owned_tallies
 from streams.figures import days, edition, snapshot
-from streams.figures.closed_days import KeptClosedDays
 from streams.figures.distribution import answer_counts
+from streams.figures.kept_days import KeptClosedDays
 from streams.figures.response_rates import InvitationSpan, invited
 from streams.figures.series import FigureSeries
 from streams.figures.trends import trend
@@ -46,6 +46,11 @@ SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC'),
     {kinds}[intDiv(number, {combinations}) % {kind_count} + 1] AS kind_, 4, 4 + h % 13, 16 + h % 20, 1, 1, 2, 2, 4,
     16, toDateTime64({start}, 6, 'UTC')
 FROM (SELECT number, cityHash64(number) AS h FROM numbers({total}))
+"""
+
+_LATE = """
+INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_count, sum_count_sq, refreshed_at)
+SELECT toDateTime({at}, 'UTC'), 't{touchpoint}.page', '', '', 'visit', 1, 1, 1, now64(6, 'UTC')
 """
 
 _FACTS = """
@@ -126,7 +131,10 @@ def _a_year_ago() -> datetime:
 
 
 def figures(company: Company) -> Costs:
-    """The figures of a company whose days are folded, as a refresh computes them: the first, and those that follow."""
+    """The figures of a company whose days are folded, as a refresh computes them.
+
+    The first, those that follow, and those after a late event in a day that is over, which is folded again.
+    """
     start = _a_year_ago()
     compiled_registry = compiled(company.registry(start))
     with measured_store() as (store, pid):
@@ -142,8 +150,22 @@ def figures(company: Company) -> Costs:
             latest[:] = [snapshot.compute(store, compiled_registry, datetime.now(UTC), live=True, closed=kept)]
             return f"{sum(len(family.samples) for family in series.collect()):,} series"
 
+        def after_late() -> str:
+            at = start + timedelta(days=DAYS - 40 - len(late), hours=9)
+            late.append(at)
+            store.command(_LATE.format(at=int(at.timestamp()), touchpoint=7 * len(late) % company.touchpoints))
+            days.mark(store, [int(at.timestamp())])
+            list(days.fold(store, compiled_registry.registry.horizons))
+            return act()
+
+        late: list[datetime] = []
         first = cost(pid, act)
-        return {"first": first, "next": min((cost(pid, act) for _ in range(ROUNDS)), key=lambda one: one.store_s)}
+        then = {"next": act, "late": after_late}
+        return {"first": first} | {what: _cheapest(pid, act) for what, act in then.items()}
+
+
+def _cheapest(pid: int, act: Callable[[], str]) -> Cost:
+    return min((cost(pid, act) for _ in range(ROUNDS)), key=lambda one: one.store_s)
 
 
 def readings(size: int) -> Costs:

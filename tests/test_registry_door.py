@@ -7,7 +7,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 REGISTRY = PROJECT / "metrics/registry"
-ROOMS = {"attribution", "alert_channels", "alert_routing", "claims", "exchange", "names", "told_apart"}
+ROOMS = {"attribution", "alert_channels", "alert_routing", "chosen_lines", "claims", "exchange", "names", "told_apart"}
 """What may be imported by its own name: rooms of their own, with a purpose of their own."""
 OUTSIDE = sorted(
     path

@@ -6,20 +6,21 @@ nobody has counted visits so far.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, product
 from operator import itemgetter
 from typing import Final
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Shape
 from metrics.figures.daily import NO_DAYS, RatioSums, ratio_sums
-from metrics.registry import COMPANY
 
 Daily = Mapping[int, float]
 """Weighted sum of each day that has observations in the window, by days since 1970-01-01."""
 DailyTotals = defaultdict[int, float]
 """The same while it is being added up."""
+DailyByKind = Mapping[tuple[str, Horizon], Daily]
+"""Weighted sums by day, by kind and horizon."""
 DailyPart = tuple[str, str, Horizon, Daily]
 """Whose it is, its kind and horizon, and weighted sums by day."""
 
@@ -67,41 +68,46 @@ def folded_days(metric: Metric, daily: Mapping[str, Daily], exposures: Daily) ->
     return FoldedDays(sums, {day: total for day, total in numerators.items() if day not in kept})
 
 
-def add_days(totals: Daily, of_owner: DailyTotals, of_company: DailyTotals) -> None:
-    """Adds sums by day to those of their owner and of the company; days without weight are left out."""
+def add_days(totals: Daily, *to: DailyTotals) -> None:
+    """Adds sums by day to others; days without weight are left out."""
     for day, total in totals.items():
         if total:
-            of_owner[day] += total
-            of_company[day] += total
+            for added in to:
+                added[day] += total
 
 
 def folded_by_department(parts: Iterable[DailyPart], exposures: Mapping[Horizon, Daily]) -> Folded:
-    """The same of each department and of the company.
+    """The same of each department.
 
     Args:
         parts: Weighted sums of folded days, those of a department next to each other: it is done before the next.
         exposures: The weight of each whole day at the instant, by horizon.
     """
     found: dict[tuple[str, str, Horizon], FoldedDays] = {}
-    of_all: defaultdict[tuple[str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
     for owner, of_owner in groupby(parts, key=itemgetter(0)):
-        daily: defaultdict[tuple[str, Horizon], defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
-        for _, kind, horizon, totals in of_owner:
-            add_days(totals, daily[kind, horizon], of_all[kind, horizon])
-        found.update(_of_metrics(owner, daily, exposures))
-    found.update(_of_metrics(COMPANY, of_all, exposures))
+        found.update(folded_of(owner, totals_by_kind(of_owner), exposures))
     return found
 
 
-def _of_metrics(
-    department: str, daily: Mapping[tuple[str, Horizon], Daily], exposures: Mapping[Horizon, Daily]
-) -> Iterator[tuple[tuple[str, str, Horizon], FoldedDays]]:
-    for metric in METRICS.values():
-        if metric.shape in (Shape.VOLUME, Shape.RATE):
-            for horizon in HORIZONS:
-                of_kinds = {kind: daily[kind, horizon] for kind in metric.kinds if (kind, horizon) in daily}
-                if of_kinds:
-                    yield (
-                        (department, metric.name, horizon),
-                        folded_days(metric, of_kinds, exposures[horizon]),
-                    )
+def totals_by_kind(parts: Iterable[DailyPart]) -> DailyByKind:
+    """Weighted sums by day, whosever they are."""
+    daily: defaultdict[tuple[str, Horizon], DailyTotals] = defaultdict(lambda: defaultdict(float))
+    for _, kind, horizon, totals in parts:
+        add_days(totals, daily[kind, horizon])
+    return dict(daily)
+
+
+def folded_of(department: str, daily: DailyByKind, exposures: Mapping[Horizon, Daily]) -> Folded:
+    """What the metrics of a department take of folded days.
+
+    Args:
+        department: Its id, or that of the company.
+        daily: Its weighted sums by day.
+        exposures: The weight of each whole day at the instant, by horizon.
+    """
+    found: dict[tuple[str, str, Horizon], FoldedDays] = {}
+    for metric, horizon in product(METRICS.values(), HORIZONS):
+        of_kinds = {kind: daily[kind, horizon] for kind in metric.kinds if (kind, horizon) in daily}
+        if of_kinds and metric.shape in (Shape.VOLUME, Shape.RATE):
+            found[department, metric.name, horizon] = folded_days(metric, of_kinds, exposures[horizon])
+    return found

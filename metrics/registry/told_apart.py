@@ -45,6 +45,14 @@ class OwnerLine(NamedTuple):
     boundaries: tuple[int, ...]
     owners: tuple[str, ...]
 
+    def owners_within(self, first_s: float, last_s: float) -> tuple[str, ...]:
+        """Who owns it from one instant to another, which counts as well.
+
+        >>> OwnerLine((60, 120), ("a", "b", "c")).owners_within(0, 60)
+        ('a', 'b')
+        """
+        return self.owners[bisect_right(self.boundaries, first_s) : bisect_right(self.boundaries, last_s) + 1]
+
 
 class OwnerRun(NamedTuple):
     """Who owns something at some instants in a row: positions of the first and the last of them."""

@@ -1,27 +1,47 @@
-"""Days that are read folded: what they add to figures, carried from one instant to a later one of the same day.
+"""Days that are read folded: what they add to figures.
 
-All their weights decay by one factor, so they are read again only where something has changed: a day was folded again,
-the window has moved on by a day, or something has another owner. In between a refresh costs what is not folded yet.
-Kept are their sums by department, not by day: with a thousand departments those would be a million numbers.
+Of departments they are sums over days, not by day: with a thousand departments those would be a million numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from metrics.catalogue import HORIZONS, Horizon
 from metrics.figures.balances import VIEWS, Group, View
 from metrics.figures.daily import whole_days
-from metrics.figures.folded import Daily, DailyPart, Folded, folded_by_department
+from metrics.figures.folded import (
+    Daily,
+    DailyByKind,
+    DailyPart,
+    Folded,
+    folded_by_department,
+    folded_of,
+    totals_by_kind,
+)
+from metrics.registry import COMPANY
 from streams.figures.groups import GroupSums, MinuteSums, closed_groups, daily_by_horizon, of_departments
 from streams.figures.ownership import Owners
-from streams.figures.selection import DAYS, CellSelection
+from streams.figures.selection import DAYS, CellSelection, days_among
 from streams.store.client import Store
 from streams.store.statements import Row, query
 
 
+class CompanySums(Row):
+    """Sums by day of a kind; three lists of one length."""
+
+    kind: str
+    days: list[int]
+    short: list[float]
+    long: list[float]
+
+    def by_horizon(self) -> dict[Horizon, Daily]:
+        """The sums by day."""
+        return daily_by_horizon(self.days, self.short, self.long)
+
+
 class DailySums(Row):
-    """Sums by day of a kind by whom they count for (streams.figures.ownership.Owners); three lists of one length."""
+    """The same by whom they count for (streams.figures.ownership.Owners)."""
 
     owners: int
     kind: str
@@ -34,6 +54,7 @@ class DailySums(Row):
         return daily_by_horizon(self.days, self.short, self.long)
 
 
+_OF_COMPANY: Final = query(__package__, "company_by_day", CompanySums)
 _BY_DAY: Final = query(__package__, "daily_by_day", DailySums, days=DAYS)
 
 
@@ -58,10 +79,26 @@ class DaysRead:
     def daily_of(self, view: View) -> Iterator[DailyPart]:
         """The weighted sums by day, those of a department next to each other."""
         number = VIEWS.index(view)
-        read: list[MinuteSums | DailySums] = [*self.daily, *(row for row in self.sums if isinstance(row, MinuteSums))]
-        for row in sorted(read, key=lambda row: self.owners.called(row.owners)[number]):
+        for row in sorted(self._by_day(), key=lambda row: self.owners.called(row.owners)[number]):
             for horizon, daily in row.by_horizon().items():
                 yield self.owners.called(row.owners)[number], row.kind, horizon, daily
+
+    def daily_of_company(self) -> DailyByKind:
+        """The weighted sums by day of all departments together."""
+        return _of_company(self._by_day())
+
+    def _by_day(self) -> list[MinuteSums | DailySums]:
+        return [*self.daily, *(row for row in self.sums if isinstance(row, MinuteSums))]
+
+
+def company_read(store: Store, selection: CellSelection, days: Sequence[int]) -> DailyByKind:
+    """The weighted sums by day of all departments together, of some folded days, read from the store."""
+    rows: Sequence[CompanySums] = store.fetch(_OF_COMPANY, selection.parameters, spans=days_among(days))
+    return _of_company(rows)
+
+
+def _of_company(rows: Iterable[MinuteSums | DailySums | CompanySums]) -> DailyByKind:
+    return totals_by_kind((COMPANY, row.kind, of, daily) for row in rows for of, daily in row.by_horizon().items())
 
 
 def days_read(store: Store, selection: CellSelection) -> DaysRead:
@@ -78,11 +115,13 @@ class ClosedDays:
         at_s: The instant, epoch seconds.
         groups: Their sums, by view: of each department and kind.
         folded: What intervals take of them, by view.
+        company: Weighted sums by day of all departments together.
     """
 
     at_s: float
     groups: Mapping[View, Sequence[Group]]
     folded: Mapping[View, Folded]
+    company: DailyByKind
 
     def carried(self, at_s: float, half_lives: Iterable[tuple[Horizon, float]]) -> "ClosedDays":
         """The same at another instant of the same day."""
@@ -98,37 +137,32 @@ class ClosedDays:
             view: {of: days.decayed(factor[of[2]]) for of, days in of_view.items()}
             for view, of_view in self.folded.items()
         }
-        return ClosedDays(at_s, groups, sums)
+        company = {
+            (kind, of): {day: total * factor[of] for day, total in daily.items()}
+            for (kind, of), daily in self.company.items()
+        }
+        return ClosedDays(at_s, groups, sums, company)
 
 
 def closed_days(store: Store, selection: CellSelection, views: Sequence[View] = VIEWS) -> ClosedDays:
     """What days that are read folded add, by department, read from the store."""
-    at_s, read = selection.parameters["at"], days_read(store, selection)
-    exposures = {of: whole_days(selection.folds, at_s, half_life_s) for of, half_life_s in _half_lives(selection)}
+    read = days_read(store, selection)
+    company, exposures = read.daily_of_company(), exposures_of(selection)
+    of_all = folded_of(COMPANY, company, exposures)
     return ClosedDays(
-        at_s,
+        selection.parameters["at"],
         {view: read.groups(view) for view in views},
-        {view: folded_by_department(read.daily_of(view), exposures) for view in views},
+        {view: {**folded_by_department(read.daily_of(view), exposures), **of_all} for view in views},
+        company,
     )
 
 
-def _half_lives(selection: CellSelection) -> list[tuple[Horizon, float]]:
+def exposures_of(selection: CellSelection) -> dict[Horizon, Daily]:
+    """The weight of each day that is read folded, at the instant."""
+    at_s = selection.parameters["at"]
+    return {of: whole_days(selection.folds, at_s, half_life_s) for of, half_life_s in half_lives_of(selection)}
+
+
+def half_lives_of(selection: CellSelection) -> list[tuple[Horizon, float]]:
+    """Half-lives by horizon, seconds."""
     return [(of, selection.parameters[f"{of}_s"]) for of in HORIZONS]
-
-
-class KeptClosedDays:
-    """The last that was read, for whoever asks again and again about instants close to each other."""
-
-    def __init__(self) -> None:
-        self._of: Any = None
-        self._kept: ClosedDays | None = None
-
-    def at(self, store: Store, selection: CellSelection) -> ClosedDays:
-        """What days that are read folded add: carried from the last instant where nothing else has changed."""
-        half_lives = _half_lives(selection)
-        of = (selection.folds, half_lives, selection.owners)
-        if self._kept is None or self._of != of:
-            self._kept, self._of = None, None  # what is kept goes before the next is read: memory for one
-            self._kept, self._of = closed_days(store, selection), of
-            return self._kept
-        return self._kept.carried(selection.parameters["at"], half_lives)

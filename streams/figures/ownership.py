@@ -77,13 +77,23 @@ PAIRED: Final = 100_000
 """Numbers of owners are smaller: two are one number in statements."""
 
 
-def owners_paired(attribution: Attribution, at_s: float) -> Owners:
-    """Who owned what, and who owns it at an instant, epoch seconds."""
-    apart = attribution.told_apart
+def owners_paired(apart: ToldApart, at_s: float, lines: Collection[int] | None = None) -> Owners:
+    """Who owned what, and who owns it at an instant.
+
+    Args:
+        apart: What the rules tell apart.
+        at_s: The instant, epoch seconds.
+        lines: The numbers of the lines of ownership that are read; None for all. What is of others counts for anybody.
+    """
     now = apart.owners_at(at_s)
     names, number = _numbered(apart.owners)
-    pairs = (number[was] * PAIRED + number[is_] for was, is_ in zip(apart.owners, now, strict=True))
-    return Owners(names, line(apart), constant_numbers(apart.starts), constant_numbers(pairs))
+    pairs = {
+        start: number[was] * PAIRED + number[is_]
+        for start, was, is_ in zip(apart.starts, apart.owners, now, strict=True)
+    }
+    if lines is not None:
+        pairs = {start: pair for start, pair in pairs.items() if start // LINE_S in lines}
+    return Owners(names, line(apart), constant_numbers(pairs), constant_numbers(pairs.values()))
 
 
 def owners_in_view(attribution: Attribution, view: View, at_s: float, version: int = 1) -> OwnersInView:

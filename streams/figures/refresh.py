@@ -16,8 +16,8 @@ from metrics.durations import MINUTE_S
 from streams.figures import days, snapshot
 from streams.figures import minutes as cells
 from streams.figures.batches import MINUTES_AT_ONCE
-from streams.figures.closed_days import KeptClosedDays
 from streams.figures.day_snapshots import PastDays
+from streams.figures.kept_days import KeptClosedDays
 from streams.figures.names import over_limit
 from streams.figures.reconcile import hidden_copies, landed_minutes, mismatched
 from streams.figures.snapshot import Snapshot

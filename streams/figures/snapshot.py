@@ -13,9 +13,10 @@ from metrics.figures.scorecards import Scorecard, scorecards
 from metrics.registry import Registry
 from streams.figures import kept_repeats
 from streams.figures.by_owner import daily_by_owner, of_groups
-from streams.figures.closed_days import KeptClosedDays, closed_days, days_read
+from streams.figures.closed_days import closed_days, days_read
 from streams.figures.edition import EDITION
 from streams.figures.groups import open_groups
+from streams.figures.kept_days import KeptClosedDays
 from streams.figures.kept_repeats import Repeats
 from streams.figures.minutes import refreshed_upto
 from streams.figures.repeats import repeat_rows, repeats_of_owners

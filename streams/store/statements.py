@@ -120,6 +120,22 @@ def ranges(column: str, bounds: Iterable[tuple[int | None, int | None]]) -> Frag
     return Fragment(" OR ".join(_range(name, *bound) for bound in bounds) or "false")
 
 
+def among(column: str, values: Iterable[int]) -> Fragment:
+    """The condition that a column has one of some whole numbers.
+
+    Raises:
+        ValueError: The column is no plain name.
+        TypeError: Something is no whole number.
+
+    >>> among("line_begins", [0, 120]).text
+    'line_begins IN (0,120)'
+    >>> among("line_begins", []).text
+    'false'
+    """
+    name, listed = column_named(column).text, numbers(values).text
+    return Fragment(f"{name} IN ({listed})" if listed else "false")
+
+
 def column_named(name: str) -> Fragment:
     """A column.
 

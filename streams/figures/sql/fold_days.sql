@@ -1,17 +1,31 @@
 -- Cells of some days folded into sums that have decayed until the day's end.
--- The second half of the union puts a zero over each combination that the day no longer has.
+-- The second half of the union puts a zero over each combination that the day no longer has, and knows what each had
+-- before: what differs by rounding alone has not changed.
 INSERT INTO day_cells (short_s, long_s, day, touchpoint, segment, region, kind, n, first_minute, last_minute,
     short_w, short_w2, short_trials, short_sizes, short_promoters, short_detractors, short_satisfied,
     short_score, short_score_sq,
     long_w, long_w2, long_trials, long_sizes, long_promoters, long_detractors, long_satisfied,
-    long_score, long_score_sq, folded_at)
+    long_score, long_score_sq, folded_at, changed_at)
+WITH
+    [
+        toFloat64(sum(n_)), toUnixTimestamp(min(first_)), toUnixTimestamp(max(last_)),
+        sum(short_w), sum(short_w2), sum(short_trials), sum(short_sizes), sum(short_promoters), sum(short_detractors),
+        sum(short_satisfied), sum(short_score), sum(short_score_sq),
+        sum(long_w), sum(long_w2), sum(long_trials), sum(long_sizes), sum(long_promoters), sum(long_detractors),
+        sum(long_satisfied), sum(long_score), sum(long_score_sq)
+    ] AS now,
+    max(before_) AS before
 SELECT
     {short_s:Float64}, {long_s:Float64}, day, touchpoint, segment, region, kind, sum(n_), min(first_), max(last_),
     sum(short_w), sum(short_w2), sum(short_trials), sum(short_sizes), sum(short_promoters), sum(short_detractors),
     sum(short_satisfied), sum(short_score), sum(short_score_sq),
     sum(long_w), sum(long_w2), sum(long_trials), sum(long_sizes), sum(long_promoters), sum(long_detractors),
     sum(long_satisfied), sum(long_score), sum(long_score_sq),
-    {began:DateTime64(6, 'UTC')}
+    {began:DateTime64(6, 'UTC')},
+    if(
+        empty(before) OR arrayExists((new, old) -> abs(new - old) > 1e-12 * abs(old), now, before),
+        {began:DateTime64(6, 'UTC')}, max(changed_)
+    )
 FROM
 (
     SELECT
@@ -34,7 +48,8 @@ FROM
         sum(w_long * detractors) AS long_detractors,
         sum(w_long * satisfied) AS long_satisfied,
         sum(w_long * sum_score) AS long_score,
-        sum(w_long * sum_score_sq) AS long_score_sq
+        sum(w_long * sum_score_sq) AS long_score_sq,
+        CAST([] AS Array(Float64)) AS before_, toDateTime64(0, 6, 'UTC') AS changed_
     FROM
     (
         SELECT
@@ -52,7 +67,15 @@ FROM
     SELECT
         day, touchpoint, segment, region, kind, 0, toDateTime(4294967295, 'UTC'), toDateTime(0, 'UTC'),
         0, 0, 0, 0, 0, 0, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0
+        0, 0, 0, 0, 0, 0, 0, 0, 0,
+        [
+            toFloat64(n), toUnixTimestamp(first_minute), toUnixTimestamp(last_minute),
+            day_cells.short_w, day_cells.short_w2, day_cells.short_trials, day_cells.short_sizes,
+            day_cells.short_promoters, day_cells.short_detractors, day_cells.short_satisfied, day_cells.short_score,
+            day_cells.short_score_sq, day_cells.long_w, day_cells.long_w2, day_cells.long_trials, day_cells.long_sizes,
+            day_cells.long_promoters, day_cells.long_detractors, day_cells.long_satisfied, day_cells.long_score,
+            day_cells.long_score_sq
+        ], changed_at
     FROM day_cells FINAL
     WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND day IN {dates:Array(Date)} AND n > 0
 )

@@ -18,6 +18,7 @@
             $line AS line_begins,
             line_begins + intDiv(minute_at_s, 86400) * 86400 AS day_begins
         FROM cells FINAL
+        PREWHERE ($places)
         WHERE n > 0 AND minute_at_s <= {until:Float64} AND ($spans)
     )
     WHERE NOT {of_cut_days:UInt8}

@@ -1,5 +1,6 @@
 -- Some folded days, with the factors that carry their sums from the day's end to the instant. Left out is what changes
--- its owner within the day.
+-- its owner within the day. Places are chosen before FINAL, for versions of a row have the same touchpoint: other
+-- columns are read of these alone.
 (
     WITH $owner_of
     SELECT
@@ -18,6 +19,7 @@
             $line AS line_begins,
             line_begins + starts AS day_begins
         FROM day_cells FINAL
+        PREWHERE ($places)
         WHERE short_s = {short_s:Float64} AND long_s = {long_s:Float64} AND n > 0 AND ($spans)
     )
     WHERE NOT is_cut OR roundDown(day_begins, period_starts) = roundDown(day_begins + 86399, period_starts)

@@ -25,7 +25,6 @@ from metrics.figures.formulas import Figure, Ingredients, figure
 from metrics.figures.intervals import Z, wider, wilson
 from metrics.figures.student import quantile
 from metrics.figures.sums import Sums
-from metrics.registry import COMPANY
 
 HALF_LIVES = st.sampled_from([DAY_S, 7 * DAY_S, 90 * DAY_S])
 FOLDED_UPTO = 40
@@ -165,7 +164,7 @@ def test_what_is_kept_of_folded_days_is_as_much_however_many_there_are() -> None
             for kind in ("visit", "conversion")
         ]
         found = folded_by_department(parts, {"short": {}, "long": dict.fromkeys(range(days), 1.0)})  # type: ignore[arg-type]
-        assert {department for department, _, _ in found} == {"d0", "d1", "d2", COMPANY}
+        assert {department for department, _, _ in found} == {"d0", "d1", "d2"}
         return sum(6 + len(each.apart) for each in found.values())
 
-    assert kept(400) == kept(10) == 4 * (7 + 7 + 6)
+    assert kept(400) == kept(10) == 3 * (7 + 7 + 6)

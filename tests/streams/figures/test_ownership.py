@@ -132,7 +132,7 @@ def test_each_cell_has_the_owners_then_and_now_that_the_lookup_of_its_minute_giv
 ) -> None:
     compiled, events = company
     for now_s in (FIRST_S - 1, FIRST_S + 777 * 60, LAST_S):
-        owners = owners_paired(compiled.attribution, now_s)
+        owners = owners_paired(compiled.attribution.told_apart, now_s)
         rows = landed.query(_OWNED.filled(owners.fragments))
         assert len(rows) == len({(combination(item), at_s(item)) for item in events})
         for row in rows:

@@ -246,4 +246,4 @@ def test_a_common_fragment_needs_its_place() -> None:
 
 
 def test_examples_in_docstrings_are_true() -> None:
-    assert doctest.testmod(statements) == (0, 8)
+    assert doctest.testmod(statements) == (0, 10)
