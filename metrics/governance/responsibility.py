@@ -3,14 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, takewhile
 from typing import Final, NamedTuple
 
 from metrics.catalogue import FACETS, KINDS
 from metrics.governance.credit import credit_of_event
 from metrics.governance.lines import Line
 from metrics.registry import Department, Ownership, Registry
-from metrics.registry.attribution import Attribution
+from metrics.registry.attribution import Attribution, by_facet
 from metrics.registry.claims import patterns_of, valid_at
 
 Slice = tuple[str, str, str]
@@ -45,7 +45,9 @@ def work_shares(registry: Registry, rule: Ownership, policy: str) -> dict[str, f
 
     Under the policy `team` a team is one owner. Under the others its members are, because the team consists of them.
     """
-    members = {team.id: team.members for team in registry.departments if team.members}
+    # Teams come last: where there are none, a thousand departments are not passed over for each of many rules.
+    teams = takewhile(lambda department: department.members, reversed(registry.departments))
+    members = {team.id: team.members for team in teams}
     shares: defaultdict[str, float] = defaultdict(float)
     for name, part in credit_of_event(rule.owner, rule.contributors).items():
         holders = {name: 1.0} if policy == "team" else members.get(name, {name: 1.0})
@@ -69,7 +71,7 @@ def lines_at(
         and one for each facet, if a rule of the touchpoint names one. Events count once: with the whole touchpoint, or
         with its first facet.
     """
-    whole, by_facet = Attribution(registry), {facet: Attribution(registry, facet=facet) for facet in FACETS}
+    attribution_of = by_facet(registry)
     events_by_touchpoint: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
     for (touchpoint, *labels), n in (events or {}).items():
         events_by_touchpoint[touchpoint][labels[0], labels[1], labels[2]] = n
@@ -83,7 +85,8 @@ def lines_at(
         rules = [rule for pattern in set(patterns_of(touchpoint)) for rule in by_pattern.get(pattern, ())]
         counts = _slices(rules, events_by_touchpoint[touchpoint])
         split = any(rule.facet for rule in rules)
-        for number, (facet, attribution) in enumerate(by_facet.items() if split else [("", whole)]):
+        for number, facet in enumerate(FACETS if split else ("",)):
+            attribution = attribution_of(facet)
             for event_slice, n in counts.items():
                 lines.append(_line(registry, attribution, touchpoint, facet, event_slice, 0 if number else n, at_s))
     return tuple(lines)

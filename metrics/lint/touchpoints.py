@@ -21,9 +21,13 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
         if rule.touchpoint not in reached:
             yield _undeclared(rule, declared)
     attribution = Attribution(registry)
+    by_pattern: defaultdict[str, list[Ownership]] = defaultdict(list)
+    for rule in registry.ownerships:
+        if rule.facet is None:
+            by_pattern[rule.touchpoint].append(rule)
     for number, name in enumerate(declared, start=1):
         path, line = f"touchpoint[{number}].id", lines.find("touchpoint", number, "id")
-        rules = [rule for rule in registry.ownerships if rule.facet is None and rule.touchpoint in patterns_of(name)]
+        rules = [rule for pattern in patterns_of(name) for rule in by_pattern.get(pattern, ())]
         for code, message, remedy in _lacks(name, rules, attribution):
             yield Problem("warning", code, path, line, message, remedy)
 
@@ -44,9 +48,12 @@ def _lacks(name: str, rules: list[Ownership], attribution: Attribution) -> Itera
         yield Code.TOUCHPOINT_UNOWNED, f"no rule gives {name!r} an owner", "add an [[ownership]] for it, without facet"
         return
     kinds_by_gap: defaultdict[Gap, list[str]] = defaultdict(list)
+    # The owner of events without segment and region also owns all others that no rule gives to somebody else.
+    # Kinds that no rule names have one history: a large registry has it looked up once, not for each of them.
+    named = {rule.kind for rule in rules if rule.kind}
+    gaps = {kind: [*_gaps(*attribution.spans(name, "", "", kind))] for kind in ("", *named)}
     for kind in KINDS:
-        # The owner of events without segment and region also owns all others that no rule gives to somebody else.
-        for gap in _gaps(*attribution.spans(name, "", "", kind)):
+        for gap in gaps[kind if kind in named else ""]:
             kinds_by_gap[gap].append(kind)
     filtered = any(rule.segment or rule.region for rule in rules)
     where = " outside the segments and regions of its rules" if filtered else ""

@@ -26,7 +26,7 @@ from streams.parameters import (
     ReportParameters,
     SurrogateParameters,
 )
-from streams.registry.lint_apart import WALL_S
+from streams.registry.lint_apart import LONGEST_S, KeptLints
 from streams.store import rejected
 from streams.store.client import Store
 from streams.web import registry_json, touchpoints, what_if
@@ -35,7 +35,7 @@ from streams.web.figure_answers import FigureAnswers
 from streams.web.readers import Readers
 from streams.web.schemas import SchemaParameters, schema_document, schema_rows
 
-LINT_DEADLINE_S: Final = WALL_S + 5
+LINT_DEADLINE_S: Final = LONGEST_S + 5
 # A page of its own with its style inside of it: it may load nothing, not even from here.
 REPORT_TYPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "md": {"content_type": "text/markdown"},
@@ -48,7 +48,7 @@ class Api(FigureAnswers):
 
     def __init__(self, site: Site, document: Callable[[], dict[str, Any]], readers: Readers) -> None:
         super().__init__(site, readers)
-        self._document = document
+        self._document, self._lints = document, KeptLints()
         self._scrapes = ThreadPoolExecutor(1, thread_name_prefix="scrape")
 
     async def metrics(self, parameters: NoParameters, headers: Mapping[str, str]) -> web.Response:
@@ -139,14 +139,14 @@ class Api(FigureAnswers):
     async def what_if(self, parameters: what_if.WhatIfParameters, text: str) -> dict[str, Any]:
         """What another registry would change; nothing is written."""
         at, current = instant_of(parameters), self._site.registry_watcher.current
-        limit_s = PASS_DEADLINE_S if parameters.effects else LINT_DEADLINE_S
-        return await self.ask(lambda store: what_if.answer(store, current, text, parameters, at), limit_s)
+        limit_s = LINT_DEADLINE_S + (PASS_DEADLINE_S if parameters.effects else 0)
+        return await self.ask(lambda store: what_if.answer(store, self._lints, current, text, parameters, at), limit_s)
 
     async def touchpoints(self, parameters: InstantParameters) -> Rows:
         """Who owns each touchpoint at an instant, and who owned its events when they occurred."""
-        at, site = instant_of(parameters), self._site
-        compiled = site.registry_watcher.current
-        return await self.ask(lambda store: touchpoints.rows(store, compiled, at), PASS_DEADLINE_S)
+        return await self.kept(
+            parameters, ("touchpoints",), lambda store, compiled, at, _: touchpoints.rows(store, compiled, at)
+        )
 
     async def rejected(self, parameters: RejectedParameters) -> Any:
         """The latest rejected events."""

@@ -6,13 +6,14 @@ import msgspec
 from aiohttp import web
 
 from streams.parameters import BadParameter
-from streams.registry.lint_apart import LONGEST_REGISTRY
+from streams.registry.lint_apart import LARGER, LONGEST_REGISTRY
 from streams.web.access.gate import Gate
 from streams.web.reading import HAS_COME, read_whole
 
-REGISTRY_BYTES: Final = 3 << 20
-"""Of a registry as JSON: a text of LONGEST_REGISTRY of which each is written with twelve letters, and some more."""
-REGISTRY_S: Final = 10.0
+REGISTRY_BYTES: Final = 8 << 20
+"""Of a registry as JSON: a text of LONGEST_REGISTRY with two bytes for each character, and some more."""
+REGISTRY_S: Final = 30.0
+"""What a line of two megabits takes for it."""
 TOML: Final = "application/toml"
 
 
@@ -47,7 +48,8 @@ async def registry_text(request: web.Request, gate: Gate) -> str:
     except (UnicodeError, msgspec.DecodeError) as error:
         raise BadParameter("body", f"{_why(error)}: send the registry's text, in UTF-8") from None
     if len(text) > LONGEST_REGISTRY:
-        raise BadParameter("body", f"{len(text):,} characters: a registry here has at most {LONGEST_REGISTRY:,}")
+        most = f"a registry here has at most {LONGEST_REGISTRY:,}; {LARGER}"
+        raise BadParameter("body", f"{len(text):,} characters: {most}")
     return text
 
 

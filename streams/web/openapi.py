@@ -56,7 +56,7 @@ FAILURES: Final[Mapping[int, Failure]] = {
         PLAIN,
     ),
     408: Failure("BodyLate", "The body did not come in time.", PLAIN),
-    413: Failure("BodyTooLarge", "The body has three mebibytes or more.", PLAIN),
+    413: Failure("BodyTooLarge", "The body has eight mebibytes or more.", PLAIN),
     415: Failure("UnknownType", "The body is of another type, or compressed.", PLAIN),
     429: Failure("TooManyAttempts", "Too many wrong tokens came; `Retry-After` says when to try again.", PLAIN),
     503: Failure(

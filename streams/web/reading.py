@@ -24,4 +24,8 @@ async def read_whole(request: web.Request, most_bytes: int, limit_s: float) -> b
         return error.partial
     except TimeoutError:
         raise web.HTTPRequestTimeout(text="the body did not come in time\n") from None
-    raise web.HTTPRequestEntityTooLarge(max_size=most_bytes, actual_size=len(body), text="too large\n")
+    raise web.HTTPRequestEntityTooLarge(max_size=most_bytes, actual_size=len(body), text=_too_large(most_bytes))
+
+
+def _too_large(most_bytes: int) -> str:
+    return f"too large: send fewer than {most_bytes:,} bytes\n"

@@ -15,7 +15,7 @@ from streams.governance.counting import Question
 from streams.governance.impact import Impact, impact
 from streams.parameters import BadParameter, InstantParameters, ViewOption
 from streams.registry.file import CompiledRegistry, compiled
-from streams.registry.lint_apart import Lint, TooHeavy, lint_apart
+from streams.registry.lint_apart import KeptLints, Lint, TooHeavy
 from streams.store.client import Store
 from streams.timestamps import rfc3339
 from streams.web.registry_responses import DepartmentRow
@@ -87,7 +87,7 @@ class WhatIf(Struct):
 
 
 def answer(
-    store: Store, current: CompiledRegistry, text: str, parameters: WhatIfParameters, at: datetime
+    store: Store, lints: KeptLints, current: CompiledRegistry, text: str, parameters: WhatIfParameters, at: datetime
 ) -> dict[str, Any]:
     """What a registry would change at an instant.
 
@@ -95,26 +95,20 @@ def answer(
         BadParameter: The text takes too long to read.
     """
     try:
-        lint = lint_apart(text)
+        lint = lints.of(text)
     except TooHeavy as error:
         raise BadParameter("body", str(error)) from error
-    # Whoever has passed there is read here in less time.
-    proposed = _proposed(text) if not lint.errors else None
     effects = None
-    if proposed and parameters.effects:
+    # Whoever has passed there is read here in less time; of a large registry that is seconds, so for effects alone.
+    if parameters.effects and not lint.errors and (proposed := _proposed(text, current)):
         question = Question(at - DEFAULT_PERIOD, at, parameters.view)
         effects = _effects(impact(store, current, proposed, question), question)
-    return {
-        **_lint(lint),
-        "version": proposed.version if proposed else None,
-        "departments": _departments(proposed) if proposed else [],
-        "effects": effects,
-    }
+    return {**_lint(lint), "effects": effects}
 
 
-def _proposed(text: str) -> CompiledRegistry | None:
+def _proposed(text: str, current: CompiledRegistry) -> CompiledRegistry | None:
     try:
-        return compiled(text)
+        return current if text == current.text else compiled(text)
     except RegistryError:  # the lint would have said so
         return None
 
@@ -122,10 +116,6 @@ def _proposed(text: str) -> CompiledRegistry | None:
 def _lint(lint: Lint) -> dict[str, Any]:
     answer: dict[str, Any] = msgspec.to_builtins(lint)
     return answer
-
-
-def _departments(proposed: CompiledRegistry) -> list[dict[str, str]]:
-    return [{"id": item.id, "name": item.name, "office": item.office} for item in proposed.registry.departments]
 
 
 def _effects(moved: Impact, question: Question) -> dict[str, Any]:

@@ -53,7 +53,7 @@ export async function responses(query) {
 export const annotations = (query) => orError(askSeldom("/api/v1/annotations", query));
 /** The registry in force, with the targets of an instant. */
 export const registry = (at) => ask("/api/v1/registry", { at });
-export const registryText = () => ask("/api/v1/registry/text");
+export const registryText = () => askSeldom("/api/v1/registry/text", {});
 /** What a text would change if it were the registry; nothing is written. @param {string} text @param {Record<string, string | null>} query @returns {Promise<WhatIf>} */
 export const whatIf = (text, query) => ask("/api/v1/what-if", query, "json", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ registry: text }) });
 export const catalogue = () => askSeldom("/api/v1/catalogue", {});

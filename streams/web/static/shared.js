@@ -1,12 +1,23 @@
 // What several views show alike.
 import { h } from "./dom.js";
 import { link } from "./state.js";
-import { known, number, t } from "./texts.js";
+import { known, number, t, whole } from "./texts.js";
+
+/** What makes the index of a list, once for each list: names of a thousand departments are looked up for each of many rows. @template T @param {(list: T[]) => Map<string, any>} make @returns {(list: T[]) => Map<string, any>} */
+export function indexed(make) {
+  const kept = new WeakMap();
+  return (list) => {
+    const found = kept.get(list) ?? make(list);
+    kept.set(list, found);
+    return found;
+  };
+}
+const byId = indexed((/** @type {{ id: string }[]} */ list) => new Map(list.map((one) => [one.id, one])));
 
 /** The name of a department, as the registry has it. @param {World} world @param {string} id */
 export function departmentName(world, id) {
   if (id === "company" || id === "unowned") return t(id);
-  return world.registry.departments.find((one) => one.id === id)?.name ?? id;
+  return byId(world.registry.departments).get(id)?.name ?? id;
 }
 
 /** What the store calls names that the registry does not know and that count together. */
@@ -18,7 +29,7 @@ export function touchpointName(world, id) {
     const prefix = id.slice(0, -OTHER.length - 1);
     return t("other_touchpoints") + (prefix ? ` (${prefix})` : "");
   }
-  const names = world.registry.touchpoints.find((one) => one.id === id)?.name ?? {};
+  const names = byId(world.registry.touchpoints).get(id)?.name ?? {};
   return names[world.state.lang] ?? names.en ?? Object.values(names)[0] ?? id;
 }
 
@@ -105,3 +116,6 @@ export function advice(text) {
   const at = text.indexOf(": cxb ");
   return at < 0 ? h("p", { class: "quiet" }, text) : h("p", { class: "quiet" }, text.slice(0, at + 2), h("code", {}, text.slice(at + 2)));
 }
+
+/** What is said below the first of many. @param {number} n How many there are. @param {number} most How many are shown. */
+export const restOf = (n, most) => (n > most ? h("p", { class: "quiet" }, t("more_in_export", { n: whole(n - most) })) : null);

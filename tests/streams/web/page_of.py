@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import hypot
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,21 @@ def difference_interval(before: dict[str, Any], after: dict[str, Any]) -> tuple[
 def shown(value: float | None, digits: int = 1) -> str:
     """A number as the page shows it in English."""
     return "\N{EN DASH}" if value is None else f"{value:,.{digits}f}"
+
+
+def large_registry(departments: int, touchpoints: int) -> str:
+    """A registry of so many departments, and of touchpoints that have had five owners each, one after the other."""
+    lines = ['version = "large"', 'policy = "single"', 'sponsor = "ceo"']
+    for number in range(departments):
+        lines += ["[[department]]", f'id = "d{number}"', f'name = "Department {number}"', 'office = "front"']
+    for number in range(touchpoints):
+        lines += ["[[touchpoint]]", f'id = "t{number}.page"', f'name = {{ en = "Page {number}" }}']
+        lines += ['stage = "during"', 'channel = "online"']
+        months = [None, "2025-06-01", "2025-09-01", "2025-12-01", "2026-03-01", None]
+        for turn, (begins, ends) in enumerate(pairwise(months)):
+            lines += ["[[ownership]]", f'touchpoint = "t{number}.page"', f'owner = "d{(number + turn) % departments}"']
+            lines += [f"from = {begins}"] if begins else []
+            lines += [f"to = {ends}"] if ends else []
+    for metric in ("nps", "traffic"):
+        lines += ["[[target]]", f'metric = "{metric}"', "floor = 0", "internal = 40"]
+    return "\n".join(lines) + "\n"

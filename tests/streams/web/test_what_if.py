@@ -17,11 +17,13 @@ from streams.settings.settings import HttpSettings
 from streams.web.answers import Site
 from streams.web.bodies import REGISTRY_BYTES
 from tests.streams.given import REGISTRY, rules_of
+from tests.streams.web.page_of import large_registry
 from tests.streams.web.served import TOKEN, Answer, Served, served_by
 
 PATH = "/api/v1/what-if"
 AT = "2026-03-11T00:00:00Z"
 JSON_BODY, TOML_BODY = {"Content-Type": "application/json"}, {"Content-Type": "application/toml"}
+REGISTRY_OF_WEB = '\n[[ownership]]\ntouchpoint = "web.*"\nowner = "d7"\n'
 TAKEN = REGISTRY.replace('owner = "marketing"\nto', 'owner = "logistics"\nto')
 
 
@@ -158,3 +160,24 @@ async def test_what_is_asked_of_it_has_the_rules_of_other_questions(served: Serv
         answer = await ask(served, REGISTRY, **query)
         assert answer.status == 400, query
         assert answer.json["error"]
+
+
+@pytest.mark.long
+async def test_a_large_registry_is_checked_and_a_changed_rule_is_answered(served: Served) -> None:
+    text = large_registry(400, 2_000)
+    assert len(text) > 1_000_000
+    for kind, body in ((TOML_BODY, text.encode()), (JSON_BODY, json.dumps({"registry": text}).encode())):
+        answer = await served.get(PATH, "POST", headers=kind, body=body, at=AT, effects="false")
+        assert answer.status == 200, answer.text
+        assert (answer.json["errors"], answer.json["version"], len(answer.json["departments"])) == (0, "large", 400)
+    changed = text.replace('touchpoint = "t17.page"\nowner = "d21"', 'touchpoint = "t17.page"\nowner = "d0"')
+    effects = (await ask(served, changed + REGISTRY_OF_WEB, at=AT)).json["effects"]
+    assert effects["events"] == [{"touchpoint": "web.checkout", "before": "marketing", "after": "d7", "n": 20}]
+
+
+async def test_a_registry_that_is_too_long_is_answered_with_the_limit_and_what_to_do(served: Served) -> None:
+    answer = await served.get(PATH, "POST", headers=TOML_BODY, body=b"#" * (LONGEST_REGISTRY + 1))
+    assert answer.status == 400
+    assert "a registry here has at most 4,000,000; use cxb check" in answer.json["error"]
+    answer = await served.get(PATH, "POST", headers=TOML_BODY, body=b"#" * REGISTRY_BYTES)
+    assert (answer.status, answer.text) == (413, f"too large: send fewer than {REGISTRY_BYTES:,} bytes\n")

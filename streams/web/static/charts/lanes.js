@@ -8,23 +8,38 @@ import { t, whole } from "../texts.js";
 const STAGES = ["before", "during", "after", ""];
 const OFFICES = ["front", "back", ""];
 const LEAST = 3;
+/** Of each stage and office; those of most events. */
+export const MOST_TILES = 24;
 
-/** The office of a touchpoint's main owner; "" of nobody. @param {World} world @param {TouchpointRow} row */
-const officeOf = (world, row) => world.registry.departments.find((one) => one.id === mainOwner(row))?.office ?? "";
+/** The touchpoints by stage and office of the main owner, "" of nobody; those of most events first. @param {World} world */
+export function placed(world) {
+  const offices = new Map(world.registry.departments.map((one) => [one.id, one.office]));
+  /** @type {Map<string, TouchpointRow[]>} */
+  const found = new Map();
+  for (const row of [...world.touchpoints].sort((a, b) => b.events - a.events)) {
+    const place = `${offices.get(mainOwner(row)) ?? ""} ${row.stage ?? ""}`;
+    const alike = found.get(place);
+    if (alike) alike.push(row);
+    else found.set(place, [row]);
+  }
+  return found;
+}
 
 /** @param {World} world @param {(words: string) => Record<string, any>} on @param {string} label */
 export function lanes(world, on, label) {
   const rows = world.touchpoints;
-  const most = Math.max(1, ...rows.map((row) => row.events));
-  const of = (office, stage) => rows.filter((row) => officeOf(world, row) === office && row.stage === stage).sort((a, b) => b.events - a.events);
-  const stages = STAGES.filter((stage) => rows.some((row) => row.stage === stage));
-  const offices = OFFICES.filter((office) => rows.some((row) => officeOf(world, row) === office));
+  const most = rows.reduce((found, row) => Math.max(found, row.events), 1);
+  const all = placed(world);
+  const of = (office, stage) => all.get(`${office} ${stage}`) ?? [];
+  const stages = STAGES.filter((stage) => OFFICES.some((office) => of(office, stage).length));
+  const offices = OFFICES.filter((office) => STAGES.some((stage) => of(office, stage).length));
   return h("div", { class: "lanes", role: "group", "aria-label": label }, offices.map((office) => h("div", { class: "office", "data-office": office || "none" },
     h("h3", {}, t(`office_${office || "none"}`)),
     h("div", { class: `stages of-${stages.length}` }, stages.map((stage) => {
       const inside = of(office, stage);
       return h("div", { class: inside.length ? "stage" : "stage empty", "data-stage": stage || "none" }, h("p", { class: "quiet" }, t(stage || "stage_none")),
-        inside.map((row) => tile(world, row, most, on)));
+        inside.slice(0, MOST_TILES).map((row) => tile(world, row, most, on)),
+        inside.length > MOST_TILES ? h("p", { class: "quiet" }, t("and_more", { n: whole(inside.length - MOST_TILES) })) : null);
     })))));
 }
 

@@ -1,11 +1,14 @@
 // Departments in colours that stay apart (Okabe and Ito, then striped); nobody is hatched.
 import { h } from "../dom.js";
-import { departmentName } from "../shared.js";
+import { departmentName, indexed } from "../shared.js";
+import { t, whole } from "../texts.js";
 
 const COLOURS = 8;
+const NAMED = 24;
 
 /** @param {World} world @param {string} id */
-const place = (world, id) => world.registry.departments.findIndex((one) => one.id === id);
+const place = (world, id) => placesOf(world.registry.departments).get(id) ?? -1;
+const placesOf = indexed((/** @type {{ id: string }[]} */ list) => new Map(list.map((one, i) => [one.id, i])));
 
 /** A block in the colour of a department. @param {World} world @param {string} id @param {Record<string, any>} attributes Of the rectangle. */
 export function block(world, id, attributes) {
@@ -26,8 +29,9 @@ export const patterns = () => h("svg", { class: "patterns", width: 0, height: 0,
     h("rect", { width: 2, height: 5, class: "stripe" }))));
 
 /** Which colour is whose. @param {World} world @param {string[]} ids */
-export const legend = (world, ids) => h("ul", { class: "legend" }, ids.map((id) => h("li", {},
-  h("svg", { width: 14, height: 14, "aria-hidden": "true" }, block(world, id, { x: 0, y: 0, width: 14, height: 14 })), " ", departmentName(world, id))));
+export const legend = (world, ids) => h("ul", { class: "legend" }, ids.slice(0, NAMED).map((id) => h("li", {},
+  h("svg", { width: 14, height: 14, "aria-hidden": "true" }, block(world, id, { x: 0, y: 0, width: 14, height: 14 })), " ", departmentName(world, id))),
+  ids.length > NAMED ? h("li", { class: "quiet" }, t("and_more", { n: whole(ids.length - NAMED) })) : null);
 
 /** Ids in the order of the registry, nobody last. @param {World} world @param {Iterable<string>} ids */
 export const inOrder = (world, ids) => {

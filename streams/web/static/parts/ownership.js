@@ -50,5 +50,5 @@ export function changesOf(rows) {
     row, slice, at: /** @type {string} */ (period.from), from: slice.periods[i].owner, to: period.owner,
     before: slice.periods[i].shares, after: period.shares,
   }))));
-  return found.sort((a, b) => b.at.localeCompare(a.at));
+  return found.sort((a, b) => (b.at < a.at ? -1 : Number(b.at > a.at)));
 }

@@ -3,6 +3,7 @@ import { h } from "../dom.js";
 import { departmentName, touchpointName } from "../shared.js";
 import { t, whole } from "../texts.js";
 import { useEffect, useRef, useState } from "../vendor/preact.js";
+import { around, excerptOf } from "./registry_excerpt.js";
 
 const OTHERS_SHARE = 0.5;
 
@@ -15,15 +16,26 @@ export function goToLine(area, line) {
   area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (line - 4));
 }
 
-/** @param {{ text: string, problems: Finding[], edit: (text: string) => void, area: any }} attributes */
-export function Editor({ text, problems, edit, area }) {
+/** Which tables of a long registry are shown. @param {{ text: string, excerpt: ReturnType<typeof excerptOf>, choose: (excerpt: ReturnType<typeof excerptOf>) => void }} attributes */
+export function Filter({ text, excerpt, choose }) {
+  const { words, skipped, found, parts } = excerpt;
+  const [before, after] = around(text, excerpt);
+  const turn = (name, other) => h("button", { type: "button", id: name, disabled: !other, onClick: () => other && choose(other()) }, t(name));
+  return h("div", { class: "actions", role: "search" },
+    h("label", {}, t("tables_with"), " ", h("input", { type: "search", id: "filter", value: words, onInput: (event) => choose(excerptOf(text, event.target.value)) })),
+    turn("tables_before", before), turn("tables_after", after),
+    h("span", { role: "status", class: "quiet" }, found ? t("tables_shown", { from: whole(skipped + 1), to: whole(skipped + parts.length), n: whole(found) }) : t("no_tables")));
+}
+
+/** @param {{ text: string, numbers: number[], isFixed: boolean, problems: Finding[], edit: (text: string) => void, area: any }} attributes The numbers of its lines in the whole. */
+export function Editor({ text, numbers, isFixed, problems, edit, area }) {
   const gutter = useRef(null);
   const marks = new Map(problems.map((one) => [one.line, one.severity]));
   const follow = (event) => { if (gutter.current) gutter.current.scrollTop = event.target.scrollTop; };
   return h("div", { class: "editor" },
     h("ol", { class: "gutter", "aria-hidden": "true", ref: gutter },
-      text.split("\n").map((_, i) => h("li", { class: marks.get(i + 1) ?? null }, marks.has(i + 1) ? `! ${i + 1}` : i + 1))),
-    h("textarea", { ref: area, id: "registry", "aria-label": t("registry_text"), "aria-describedby": "lint-summary", spellcheck: false, wrap: "off", rows: 18, value: text, onScroll: follow, onInput: (event) => edit(event.target.value) }));
+      numbers.map((line) => h("li", { class: marks.get(line) ?? null }, marks.has(line) ? `! ${line}` : line))),
+    h("textarea", { ref: area, id: "registry", "aria-label": t("registry_text"), "aria-describedby": "lint-summary", spellcheck: false, readOnly: isFixed, wrap: "off", rows: 18, value: text, onScroll: follow, onInput: (event) => edit(event.target.value) }));
 }
 
 /** What was found, each with a button that leads to its line. @param {{ problems: Finding[], goTo: (line: number) => void }} attributes */

@@ -3,15 +3,18 @@ import { balanceMap, described } from "../charts/balance_map.js";
 import * as data from "../data.js";
 import { h, section, table } from "../dom.js";
 import { Measured } from "../parts/measured.js";
-import { Editor, findings, goToLine, RuleForms } from "../parts/registry_editor.js";
-import { departmentName, metricName, touchpointName, unit } from "../shared.js";
+import { Editor, Filter, findings, goToLine, RuleForms } from "../parts/registry_editor.js";
+import { edited, excerptAt, excerptOf, isLong, lineNumbers, shownOf } from "../parts/registry_excerpt.js";
+import { departmentName, metricName, restOf, touchpointName, unit } from "../shared.js";
 import { instant } from "../state.js";
 import { counted, dateIn, day, moment, number, t, whole } from "../texts.js";
-import { useEffect, useRef, useState } from "../vendor/preact.js";
+import { useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 
 const TYPED_MS = 500;
+const TYPED_MS_LONG = 2000;
 const AGAIN_MS = 5000;
 const SHOWN = 50;
+const MOST_PAIRS = 200;
 const LEAST = 0.05;
 
 export const needs = () => ({ registryText: data.registryText() });
@@ -26,7 +29,10 @@ export const show = (world) => ({ rows: exported, nodes: h(WhatIf, { world }) })
 
 /** @param {{ world: World }} attributes */
 function WhatIf({ world }) {
-  const [text, setText] = useState(draft || world.registryText.text);
+  // The whole text, and what of it is shown: they change together.
+  const [{ text, excerpt }, setBoth] = useState(() => { const first = draft || world.registryText.text; return { text: first, excerpt: excerptOf(first) }; });
+  const setText = (whole) => setBoth({ text: whole, excerpt: excerptOf(whole, excerpt.words) });
+  const type = (now) => setBoth((was) => { const then = edited(was.text, was.excerpt.parts, now); return { text: then.text, excerpt: { ...was.excerpt, parts: then.parts } }; });
   const [lint, setLint] = useState(/** @type {WhatIf | null} */ (null));
   const [result, setResult] = useState(/** @type {{ answer: WhatIf, text: string } | null} */ (null));
   const [isComputing, setComputing] = useState(false);
@@ -34,6 +40,7 @@ function WhatIf({ world }) {
   const area = useRef(null);
   // Each counted by itself: a lint of what is typed does not make an answer about effects out of date.
   const newest = useRef({ lint: 0, effects: 0 });
+  const isChecking = useRef(false);
   const ask = async (wanted, effects) => {
     const kind = effects ? "effects" : "lint";
     const mine = ++newest.current[kind];
@@ -55,21 +62,41 @@ function WhatIf({ world }) {
   };
   useEffect(() => {
     draft = text;
-    const timer = setTimeout(() => ask(text, false), lint ? TYPED_MS : 0);
+    const timer = setTimeout(() => check(text), lint ? (isLong(text) ? TYPED_MS_LONG : TYPED_MS) : 0);
     return () => clearTimeout(timer);
   }, [text]);
-  const add = (rule) => { const longer = text.replace(/\n*$/, "\n") + rule; setText(longer); setTimeout(() => area.current && goToLine(area.current, longer.split("\n").length - 1)); };
+  // The check of a long text takes the service seconds: one at a time, and then the newest.
+  const check = async (wanted) => {
+    if (!isLong(wanted)) return ask(wanted, false);
+    if (isChecking.current) return;
+    isChecking.current = true;
+    await ask(wanted, false);
+    isChecking.current = false;
+    if (draft !== wanted) check(draft);
+  };
+  const numbers = useMemo(() => lineNumbers(text, excerpt.parts), [text, excerpt]);
+  // The line of the whole text, also where it is not shown yet.
+  const goTo = (line, whole = text, seen = numbers) => {
+    if (!seen.includes(line)) {
+      const other = excerptAt(whole, line);
+      setBoth({ text: whole, excerpt: other });
+      return setTimeout(() => area.current && goToLine(area.current, lineNumbers(whole, other.parts).indexOf(line) + 1));
+    }
+    if (area.current) goToLine(area.current, seen.indexOf(line) + 1);
+  };
+  const add = (rule) => { const longer = text.replace(/\n*$/, "\n") + rule; goTo(longer.split("\n").length - 1, longer, []); };
   const departments = lint?.departments.length ? lint.departments : world.registry.departments;
   return h("div", { class: "what-if" },
     h("section", { "aria-labelledby": "view-title" }, h("h2", { id: "view-title" }, t("what_if")),
       h("p", {}, result ? sentence(world, result.answer) : t("what_if_intro")),
       h(RuleForms, { world, departments, add, since: world.since.slice(0, 10) }),
-      h(Editor, { text, problems: lint?.problems ?? [], edit: setText, area }),
+      isLong(text) ? h(Filter, { text, excerpt, choose: (other) => setBoth({ text, excerpt: other }) }) : null,
+      h(Editor, { text: shownOf(text, excerpt.parts), numbers, isFixed: !excerpt.parts.length, problems: lint?.problems ?? [], edit: type, area }),
       h("div", { class: "actions" },
         h("button", { type: "button", id: "compute", disabled: isComputing || !lint || lint.errors > 0, onClick: () => ask(text, true) }, isComputing ? t("computing") : t("compute_effects")),
         h("button", { type: "button", id: "reset", disabled: text === world.registryText.text, onClick: () => setText(world.registryText.text) }, t("back_to_registry"))),
       h("p", { id: "lint-summary", role: "status", class: error || lint?.errors ? "alarm" : "quiet" }, error ? t("what_if_failed", { error }) : lint ? summary(lint) : t("checking")),
-      lint && !error ? findings({ problems: lint.problems, goTo: (line) => area.current && goToLine(area.current, line) }) : null),
+      lint && !error ? findings({ problems: lint.problems, goTo }) : null),
     result ? effectsOf(world, result, text) : null);
 }
 
@@ -130,20 +157,18 @@ function effectsOf(world, { answer, text: of }, text) {
         { title: t("department"), head: true, read: (row) => name(row.department) },
         { title: `${t("was")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.before) },
         { title: `${t("is")}: ${t("index_pair")}`, number: true, read: (row) => indices(row.after) },
-      ], both))),
+      ], both.slice(0, MOST_PAIRS)), restOf(both.length, MOST_PAIRS))),
     section("moved-events", t("moved_events"),
       effects.events.length ? table(t("moved_events"), [
         { title: t("touchpoint"), head: true, read: (row) => touchpointName(world, row.touchpoint) },
         { title: t("was"), read: (row) => name(row.before) }, { title: t("is"), read: (row) => name(row.after) },
         { title: t("events_short"), number: true, read: (row) => whole(row.n) },
-      ], effects.events.slice(0, SHOWN)) : h("p", {}, t("no_events_would")), rest(effects.events)),
+      ], effects.events.slice(0, SHOWN)) : h("p", {}, t("no_events_would")), restOf(effects.events.length, SHOWN)),
     section("moved-figures", t("moved_figures"),
       effects.balances.length ? table(t("moved_figures"), [
         { title: t("department"), head: true, read: (row) => name(row.department) },
         { title: t("metric"), read: (row) => `${metricName(row.metric)} (${unit(world, row.metric)})` }, { title: t("horizon"), read: (row) => t(row.horizon) },
         { title: t("was"), number: true, read: (row) => number(row.before) }, { title: t("is"), number: true, read: (row) => number(row.after) },
         { title: "n", number: true, read: (row) => whole(row.n) },
-      ], effects.balances.slice(0, SHOWN)) : h("p", {}, t("no_figures_would")), rest(effects.balances)));
+      ], effects.balances.slice(0, SHOWN)) : h("p", {}, t("no_figures_would")), restOf(effects.balances.length, SHOWN)));
 }
-
-const rest = (rows) => (rows.length > SHOWN ? h("p", { class: "quiet" }, t("more_in_export", { n: whole(rows.length - SHOWN) })) : null);
