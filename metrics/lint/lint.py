@@ -22,12 +22,12 @@ def lint(text: str) -> tuple[Problem, ...]:
     The meaning of the rules is checked only if the file has no structural problem.
     """
     try:
-        return problems_of(parse(text), text)
+        return lint_registry(parse(text), text)
     except RegistryError as error:
         return error.problems
 
 
-def problems_of(registry: Registry, text: str) -> tuple[Problem, ...]:
+def lint_registry(registry: Registry, text: str) -> tuple[Problem, ...]:
     """Returns the problems of a registry that could be read from a text, in order of its lines."""
     lines = lines_of(text, registry)
     problems = [

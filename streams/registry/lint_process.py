@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from typing import Any, Final
 
-from metrics.lint.lint import problems_of
+from metrics.lint.lint import lint_registry
 from metrics.registry import Problem, Registry, RegistryError, parse
 
 CPU_S: Final = 3
@@ -46,7 +46,7 @@ def _found(text: str) -> dict[str, Any]:
     problems: tuple[Problem, ...]
     try:
         registry = parse(text)
-        problems = problems_of(registry, text)
+        problems = lint_registry(registry, text)
     except RegistryError as error:
         problems = error.problems
     errors = sum(problem.severity == "error" for problem in problems)
