@@ -76,12 +76,25 @@ def up(
 
 @contextmanager
 def usual_ports_taken() -> Iterator[None]:
-    """While the block runs, an instance gets ports that no other one on this machine would take after a kill."""
+    """While the block runs, an instance gets ports that no other one on this machine would take after a kill.
+
+    Several tests have them together. Those of an instance without this are waited for, as they are free once it ends;
+    what is taken for longer than a minute stays so.
+    """
+    until = time.monotonic() + 60
     with ExitStack() as stack:
         for port in USUAL_PORTS:
-            with suppress(OSError):  # taken already, which is as good
-                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+            while (server := _shared_server(port)) is None and time.monotonic() < until:
+                time.sleep(0.1)
+            if server is not None:
+                stack.enter_context(server)
         yield
+
+
+def _shared_server(port: int) -> socket.socket | None:
+    with suppress(OSError):
+        return socket.create_server(("127.0.0.1", port), reuse_port=True)
+    return None
 
 
 def stop(process: "subprocess.Popen[str]") -> None:
