@@ -198,9 +198,7 @@ def _readings(store: Store, rules: CompiledRegistry, now_s: int) -> Mapping[str,
         question = TrendQuestion(department, ("nps",), ("long",), "as_is", instants[-last:])
         return len(trend(store, rules, question))
 
-    def governed() -> int:
-        return len(counting.count(store, rules, Question(from_epoch(since_s), from_epoch(now_s))).owned)
-
+    period = Question(from_epoch(since_s), from_epoch(now_s))
     return {
         "drift, first look at a year": lambda: len(observed(store, attribution, now_s - DAYS * DAY_S, now_s).moves),
         "drift, tallies of 90 days": lambda: len(owned_tallies(store, attribution, rules.names, KINDS, since_s, now_s)),
@@ -209,7 +207,8 @@ def _readings(store: Store, rules: CompiledRegistry, now_s: int) -> Mapping[str,
         "trend as_is of the company, 364 points": lambda: points("company", DAYS),
         "trend as_is of a department, 30 points": lambda: points("d1", 30),
         "trend as_is of a department, 364 points": lambda: points("d1", DAYS),
-        "governance, 90 days": governed,
+        "governance, 90 days": lambda: len(counting.count(store, rules, period).owned),
+        "governance, all figures of 90 days": lambda: len(counting.compute(store, rules, period)),
     }
 
 

@@ -14,7 +14,7 @@ from metrics.durations import DAY_S
 from metrics.figures.scorecards import targets_of
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
-from metrics.governance.change import Days, change
+from metrics.governance.change import Days, Unchanged, change
 from metrics.governance.counted import Counted, GovernanceFigure, Scores, fact
 from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
@@ -250,7 +250,7 @@ def _changes(registry: Registry, days: Mapping[str, Days], since_s: int, at_s: i
             first, earliest = (-(-boundary // DAY_S) for boundary in (inside[-1], inside[0]))
             before = [-(-boundary // DAY_S) for boundary in moved if boundary < inside[-1]]
             changes[touchpoint] = Change(first, max(before, default=since_s // DAY_S), earliest)
-    others = [moments for touchpoint, moments in days.items() if touchpoint not in changes]
+    others = Unchanged([moments for touchpoint, moments in days.items() if touchpoint not in changes])
     for touchpoint, item in sorted(changes.items()):
         result = change(days[touchpoint], others, item.first_day)
         yield GovernanceFigure("change_moved", touchpoint, result.moved)

@@ -8,9 +8,12 @@ way, and what one day has in common, is not taken for an effect. It describes wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, sqrt
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from metrics.figures import student
+from metrics.governance.customers import Floats
 from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference
 
 LEAST_DAYS: Final = 5
@@ -42,17 +45,64 @@ class OwnerChange:
     is_parallel: bool
 
 
-def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> OwnerChange:
+class MovedBy(NamedTuple):
+    """What others did on a day: the mean of their distances to before the change, and its variance in answers' own."""
+
+    value: float
+    variance: float
+
+
+class Unchanged:
+    """The touchpoints that did not change: what they did on each day depends on the day of a change alone.
+
+    So thousands of changes cost the days on which they were, and not each all other touchpoints.
+    """
+
+    def __init__(self, others: Sequence[Days]) -> None:
+        """Takes the days of each."""
+        self._days = sorted({day for other in others for day in other})
+        column = {day: position for position, day in enumerate(self._days)}
+        self._n, self._totals = (np.zeros((len(others), len(self._days))) for _ in range(2))
+        for row, other in enumerate(others):
+            columns = [column[day] for day in other]
+            self._n[row, columns] = [moments.n for moments in other.values()]
+            self._totals[row, columns] = [moments.total for moments in other.values()]
+        self._by_first_day: dict[int, Mapping[int, MovedBy]] = {}
+
+    def levels(self, first_day: int) -> Mapping[int, MovedBy]:
+        """What they did, by day, around a change; of days on which one of those had answers that had some before it."""
+        if first_day not in self._by_first_day:
+            self._by_first_day[first_day] = self._levels(first_day)
+        return self._by_first_day[first_day]
+
+    def _levels(self, first_day: int) -> Mapping[int, MovedBy]:
+        early = np.array(self._days) < first_day
+        n_before = self._n[:, early].sum(axis=1)
+        n, totals = self._n[n_before > 0], self._totals[n_before > 0]
+        base = totals[:, early].sum(axis=1) / n_before[n_before > 0]
+        has_any = n > 0
+        moved = _quotients(totals, n) - np.where(has_any, base[:, None], 0.0)
+        inverse, count = _quotients(has_any.astype(np.float64), n), has_any.sum(axis=0)
+        columns = zip(self._days, count, moved.sum(axis=0), inverse.sum(axis=0), strict=True)
+        return {day: MovedBy(float(sum_ / k), float(noise / k**2)) for day, k, sum_, noise in columns if k}
+
+
+def _quotients(of: Floats, by: Floats) -> Floats:
+    """Quotients, 0 where there is nothing to divide by."""
+    return np.divide(of, by, out=np.zeros_like(of), where=by > 0)
+
+
+def change(touchpoint: Days, others: Unchanged, first_day: int) -> OwnerChange:
     """Compares the days from `first_day` on (days since 1970-01-01) with those before.
 
     >>> flat = {day: Moments(10, 50.0 + 10 * (day % 2), 300.0 + 90 * (day % 2)) for day in range(40)}
     >>> risen = {day: Moments(10, 50.0 + 10 * (day % 2) + 20 * (day >= 20), 600.0) for day in range(40)}
-    >>> found = change(risen, [flat], 20)
+    >>> found = change(risen, Unchanged([flat]), 20)
     >>> round(found.effect.value, 9), found.is_parallel
     (2.0, True)
     """
-    early, late = _sum(touchpoint, first_day, before=True), _sum(touchpoint, first_day, before=False)
-    days = _differences(touchpoint, others, first_day)
+    early, late = (_sum(touchpoint, first_day, before=before) for before in (True, False))
+    days = _differences(touchpoint, others.levels(first_day), early)
     pre = [day for day in days if day[0] < first_day]
     post = [day for day in days if day[0] >= first_day]
     effect, trend = _effect(pre, post), _slope(pre)
@@ -79,18 +129,13 @@ def _sum(days: Days, first_day: int, before: bool) -> Moments:
     return total
 
 
-def _differences(touchpoint: Days, others: Sequence[Days], first_day: int) -> list[_Day]:
-    bases = [(other, _sum(other, first_day, before=True)) for other in others]
-    kept = [(other, base.mean) for other, base in bases if base.n]
-    own = _sum(touchpoint, first_day, before=True).mean
+def _differences(touchpoint: Days, levels: Mapping[int, MovedBy], before: Moments) -> list[_Day]:
     rows = []
     for day, here in sorted(touchpoint.items()):
-        there = [(other[day], base) for other, base in kept if day in other and other[day].n]
-        if here.n and there:
-            level = fsum(moments.mean - base for moments, base in there) / len(there)
+        if here.n and day in levels:
+            level, variance = levels[day]
             # The variance of a difference of means, up to that of one observation.
-            weight = 1 / (1 / here.n + fsum(1 / moments.n for moments, _ in there) / len(there) ** 2)
-            rows.append((day, here.mean - own - level, weight))
+            rows.append((day, here.mean - before.mean - level, 1 / (1 / here.n + variance)))
     return rows
 
 

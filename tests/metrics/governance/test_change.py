@@ -1,15 +1,22 @@
 import random
+from collections.abc import Sequence
+from math import fsum
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.change import change
+from metrics.governance.change import Days, OwnerChange, Unchanged
+from metrics.governance.change import change as against
 from metrics.governance.estimates import Moments, moments
 from tests.known import known
 from tests.metrics.governance.given import law
 
 FIRST = 30
+
+
+def change(touchpoint: Days, others: Sequence[Days], first_day: int) -> OwnerChange:
+    return against(touchpoint, Unchanged(others), first_day)
 
 
 def days(
@@ -85,3 +92,34 @@ def test_what_moves_everything_alike_is_no_effect(seed: int, level: float) -> No
     assert change(lifted(own), [lifted(other)], FIRST).effect.value == pytest.approx(
         change(own, [other], FIRST).effect.value, abs=1e-9
     )
+
+
+@law
+@given(st.integers(0, 1_000), st.integers(0, 61))
+def test_what_others_did_is_what_each_of_them_did_on_average(seed: int, first_day: int) -> None:
+    generator = random.Random(seed)
+    others = [
+        {day: one for day, one in days(generator).items() if generator.random() < 0.3}
+        | {day: Moments() for day in range(50, 52)}
+        for _ in range(generator.randint(0, 4))
+    ]
+    expected = {}
+    for day in range(60):
+        there = []
+        for other in others:
+            before = [one for of, one in other.items() if of < first_day and one.n]
+            if before and other.get(day, Moments()).n:
+                base = fsum(one.total for one in before) / sum(one.n for one in before)
+                there.append((other[day].mean - base, 1 / other[day].n))
+        if there:
+            value, variance = (fsum(each[part] for each in there) for part in (0, 1))
+            expected[day] = (value / len(there), variance / len(there) ** 2)
+    found = Unchanged(others).levels(first_day)
+    assert found.keys() == expected.keys()
+    for day, level in expected.items():
+        assert found[day] == pytest.approx(level, abs=1e-12)
+
+
+def test_changes_of_one_day_have_the_others_looked_at_once() -> None:
+    others = Unchanged([days(random.Random(5))])
+    assert others.levels(FIRST) is others.levels(FIRST) is not others.levels(FIRST + 1)
