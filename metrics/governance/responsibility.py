@@ -11,7 +11,7 @@ from metrics.governance.credit import credit_of_event
 from metrics.governance.lines import Line
 from metrics.registry import Department, Ownership, Registry
 from metrics.registry.attribution import Attribution, by_facet
-from metrics.registry.claims import patterns_of, valid_at
+from metrics.registry.claims import patterns_of, rules_by_pattern, rules_of, valid_at
 
 Slice = tuple[str, str, str]
 """Segment, region and kind; "" stands for all values that no rule of the touchpoint names."""
@@ -75,14 +75,12 @@ def lines_at(
     events_by_touchpoint: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
     for (touchpoint, *labels), n in (events or {}).items():
         events_by_touchpoint[touchpoint][labels[0], labels[1], labels[2]] = n
-    by_pattern: defaultdict[str, list[Ownership]] = defaultdict(list)
-    for rule in registry.ownerships:
-        by_pattern[rule.touchpoint].append(rule)
+    by_pattern = rules_by_pattern(registry.ownerships)
     lines: list[Line] = []
     for touchpoint in dict.fromkeys(
         (*(event_slice.id for event_slice in registry.touchpoints), *sorted(events_by_touchpoint))
     ):
-        rules = [rule for pattern in set(patterns_of(touchpoint)) for rule in by_pattern.get(pattern, ())]
+        rules = rules_of(touchpoint, by_pattern)
         counts = _slices(rules, events_by_touchpoint[touchpoint])
         split = any(rule.facet for rule in rules)
         for number, facet in enumerate(FACETS if split else ("",)):

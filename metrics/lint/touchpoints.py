@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from metrics.catalogue import KINDS
 from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry, suggestion
 from metrics.registry.attribution import Attribution
-from metrics.registry.claims import patterns_of
+from metrics.registry.claims import patterns_of, rules_by_pattern, rules_of
 
 Gap = tuple[int | None, int | None]
 """A stretch without an owner, epoch seconds; None is unbounded."""
@@ -21,14 +21,10 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
         if rule.touchpoint not in reached:
             yield _undeclared(rule, declared)
     attribution = Attribution(registry)
-    by_pattern: defaultdict[str, list[Ownership]] = defaultdict(list)
-    for rule in registry.ownerships:
-        if rule.facet is None:
-            by_pattern[rule.touchpoint].append(rule)
+    by_pattern = rules_by_pattern(rule for rule in registry.ownerships if rule.facet is None)
     for number, name in enumerate(declared, start=1):
         path, line = f"touchpoint[{number}].id", lines.find("touchpoint", number, "id")
-        rules = [rule for pattern in patterns_of(name) for rule in by_pattern.get(pattern, ())]
-        for code, message, remedy in _lacks(name, rules, attribution):
+        for code, message, remedy in _lacks(name, rules_of(name, by_pattern), attribution):
             yield Problem("warning", code, path, line, message, remedy)
 
 

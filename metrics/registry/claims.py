@@ -1,5 +1,7 @@
 """Rules of ownership ready for comparison, and who wins when among those that match the same events."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
@@ -56,6 +58,19 @@ def patterns_of(touchpoint: str) -> list[str]:
     """
     words = touchpoint.split(".")
     return [touchpoint, *(".".join((*words[:n], "*")) for n in range(len(words) - 1, 0, -1)), "*"]
+
+
+def rules_by_pattern(rules: Iterable[Ownership]) -> Mapping[str, Sequence[Ownership]]:
+    """Rules by their pattern, each pattern's in their order: of many, those of one touchpoint are found at once."""
+    found: defaultdict[str, list[Ownership]] = defaultdict(list)
+    for rule in rules:
+        found[rule.touchpoint].append(rule)
+    return found
+
+
+def rules_of(touchpoint: str, by_pattern: Mapping[str, Sequence[Ownership]]) -> list[Ownership]:
+    """The rules that match a touchpoint, those of the most specific pattern first."""
+    return [rule for pattern in dict.fromkeys(patterns_of(touchpoint)) for rule in by_pattern.get(pattern, ())]
 
 
 def valid_at(claims: list[CompiledRule], at_s: int) -> list[CompiledRule]:

@@ -40,18 +40,10 @@ class CompanySums(Row):
         return daily_by_horizon(self.days, self.short, self.long)
 
 
-class DailySums(Row):
+class DailySums(CompanySums):
     """The same by whom they count for (streams.figures.ownership.Owners)."""
 
     owners: int
-    kind: str
-    days: list[int]
-    short: list[float]
-    long: list[float]
-
-    def by_horizon(self) -> dict[Horizon, Daily]:
-        """The sums by day."""
-        return daily_by_horizon(self.days, self.short, self.long)
 
 
 _OF_COMPANY: Final = query(__package__, "company_by_day", CompanySums)
@@ -97,7 +89,7 @@ def company_read(store: Store, selection: CellSelection, days: Sequence[int]) ->
     return _of_company(rows)
 
 
-def _of_company(rows: Iterable[MinuteSums | DailySums | CompanySums]) -> DailyByKind:
+def _of_company(rows: Iterable[MinuteSums | CompanySums]) -> DailyByKind:
     return totals_by_kind((COMPANY, row.kind, of, daily) for row in rows for of, daily in row.by_horizon().items())
 
 

@@ -1,5 +1,5 @@
 -- The same from folded days.
-SELECT owners, kind, groupArray(day_of_sum) AS days, groupArray(w) AS short, groupArray(v) AS long
+SELECT kind, groupArray(day_of_sum) AS days, groupArray(w) AS short, groupArray(v) AS long, owners
 FROM
 (
     SELECT
