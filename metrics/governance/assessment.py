@@ -14,13 +14,13 @@ from metrics.durations import DAY_S
 from metrics.figures.scorecards import targets_of
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
-from metrics.governance.change import Days, Unchanged, change
+from metrics.governance.change import Unchanged, change
 from metrics.governance.counted import Counted, GovernanceFigure, Scores, fact
 from metrics.governance.coverage import bad_share
 from metrics.governance.credit import RULES, credit
 from metrics.governance.declared import declared_figures
 from metrics.governance.dispersion import dispersion
-from metrics.governance.estimates import Estimate, share
+from metrics.governance.estimates import Days, Estimate, share
 from metrics.governance.handoff_figures import hand_off_figures, transition_figures
 from metrics.governance.handoffs import most_frequent
 from metrics.governance.journeys import Journey, Path, Step

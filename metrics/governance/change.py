@@ -14,13 +14,10 @@ import numpy as np
 
 from metrics.figures import student
 from metrics.governance.customers import Floats
-from metrics.governance.estimates import NO_ESTIMATE, Estimate, Moments, difference
+from metrics.governance.estimates import NO_ESTIMATE, Days, Estimate, Moments, difference
 
 LEAST_DAYS: Final = 5
 """Days needed on either side of the change."""
-
-Days = Mapping[int, Moments]
-"""Sums over the observations of each day, by the day's number since 1970-01-01."""
 
 
 @dataclass(frozen=True, slots=True)

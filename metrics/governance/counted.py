@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from metrics.governance.cases import Case
-from metrics.governance.change import Days
-from metrics.governance.estimates import NO_MOMENTS, Estimate, Moments
+from metrics.governance.estimates import NO_MOMENTS, Days, Estimate, Moments
 from metrics.governance.journeys import Path
 from metrics.governance.measures import EffectReason, Measure
 from metrics.governance.perception import Answers

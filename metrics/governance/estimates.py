@@ -70,6 +70,9 @@ class Moments:
 
 NO_MOMENTS: Final = Moments()
 
+Days = Mapping[int, Moments]
+"""Sums over the observations of each day, by the day's number since 1970-01-01."""
+
 
 def moments(values: Iterable[float]) -> Moments:
     """The sums over single observations.

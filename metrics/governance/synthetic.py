@@ -14,10 +14,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from metrics.governance.change import Days
 from metrics.governance.controls import Compared, WeeklyMeans, compared
 from metrics.governance.customers import Floats
-from metrics.governance.estimates import NO_ESTIMATE, NO_MOMENTS, Estimate
+from metrics.governance.estimates import NO_ESTIMATE, NO_MOMENTS, Days, Estimate
 from metrics.governance.event_study import EventStudy, Weekly, study, together
 from metrics.governance.evidence import LEVEL, holm
 from metrics.governance.measures import EffectReason

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.governance.change import Days, OwnerChange, Unchanged
+from metrics.governance.change import OwnerChange, Unchanged
 from metrics.governance.change import change as against
-from metrics.governance.estimates import Moments, moments
+from metrics.governance.estimates import Days, Moments, moments
 from tests.known import known
 from tests.metrics.governance.given import law
 

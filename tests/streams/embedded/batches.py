@@ -6,6 +6,9 @@ import struct
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from crc32c import crc32c
 
+_GZIP = 1
+_GZIP_TIME = slice(65, 69)
+
 
 def batch(*values: bytes, compression: int = 0, producer: int = -1, first: int = -1, transactional: int = 0) -> bytes:
     """One batch of these records; with a producer's id, `first` is the number of the first one."""
@@ -13,7 +16,11 @@ def batch(*values: bytes, compression: int = 0, producer: int = -1, first: int =
     builder = DefaultRecordBatchBuilder(2, compression, transactional, producer, epoch, first, 1 << 20)
     for offset, value in enumerate(values):
         builder.append(offset, 1_000, None, value, [])
-    return bytes(builder.build())
+    built = bytearray(builder.build())
+    if compression == _GZIP:  # which says when it packed: the same records would be other bytes a second later
+        built[_GZIP_TIME] = bytes(4)
+        struct.pack_into(">I", built, 17, crc32c(memoryview(built)[21:]))
+    return bytes(built)
 
 
 def sealed(payload: bytes, count: int = 1, attributes: int = 0) -> bytes:
