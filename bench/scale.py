@@ -36,6 +36,8 @@ from streams.timestamps import from_epoch
 DAYS: Final = 365
 ROUNDS: Final = 3
 SERIES_LIMIT: Final = Settings.model_fields["series_limit"].default
+FLOORS: Final = {"nps": (-20, 40), "csat": (50, 90), "ces": (3, 6), "traffic": (0, 100), "conversions": (0, 10)}
+"""What each department has a target of: the figure of no attainment, and of all."""
 KINDS: Final = ("nps", "csat", "ces", "visit", "conversion", "survey_sent")
 _CELLS = """
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
@@ -70,7 +72,7 @@ class Company:
 
     Attributes:
         touchpoints: How many, each with rules of its own.
-        departments: How many, which own the touchpoints in turn.
+        departments: How many, each with targets, which own the touchpoints in turn.
         periods: How many owners each touchpoint has had, one after the other; no two change on the same date.
         segments: How many segments rules name, each for a department; 0 for none.
         regions: How many regions likewise.
@@ -89,6 +91,9 @@ class Company:
         lines = ['version = "scale"', 'policy = "single"', 'sponsor = "ceo"']
         for number in range(self.departments):
             lines += ["[[department]]", f'id = "d{number}"', f'name = "D{number}"', 'office = "front"']
+            for metric, (floor, internal) in FLOORS.items():
+                lines += ["[[target]]", f'metric = "{metric}"', f'department = "d{number}"']
+                lines += [f"floor = {floor}", f"internal = {internal}"]
         changes = self.touchpoints * (self.periods - 1)
         for touchpoint in range(self.touchpoints):
             edges = [

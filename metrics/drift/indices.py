@@ -20,7 +20,7 @@ from metrics.figures.daily import DAYS_OF_AN_INTERVAL, ByDay, effective, varianc
 from metrics.figures.formulas import by_day
 from metrics.figures.intervals import Interval, Z
 from metrics.figures.sample_sizes import makes_uncertain
-from metrics.figures.scorecards import attainment, targets_of
+from metrics.figures.scorecards import attainment
 from metrics.registry import Horizons, Target
 
 
@@ -69,20 +69,18 @@ class IndexChange:
         return erfc(sign * self.value / self.error / sqrt(2)) / 2 if self.error > 0 else 1.0
 
 
-def index(rows: Iterable[Balance], department: str, targets: Sequence[Target], term: Term) -> Index | None:
+def index(rows: Iterable[Balance], targets: Mapping[str, Target], term: Term) -> Index | None:
     """A department's index of a term against internal targets, with the standard error from its figures' intervals.
 
     Args:
-        rows: Figures of one view at one instant.
-        department: The department's id.
-        targets: The registry's targets.
+        rows: Its figures of one view at one instant.
+        targets: Those that apply to it, by metric.
         term: The term; each metric counts on the horizon of its term, as on the scorecard.
 
     Returns:
         None if no figure has a target and an interval.
     """
-    chosen, shown = targets_of(department, targets), _shown(rows, department, term)
-    parts = [(chosen[name], row) for name, row in shown.items() if name in chosen]
+    parts = [(targets[name], row) for name, row in _shown(rows, term).items() if name in targets]
     if not parts:
         return None
     weights = sum(target.weight for target, _ in parts)
@@ -92,7 +90,7 @@ def index(rows: Iterable[Balance], department: str, targets: Sequence[Target], t
 
 
 def index_change(
-    before: Moment, now: Moment, department: str, targets: Sequence[Target], horizons: Horizons, term: Term
+    before: Moment, now: Moment, department: str, targets: Mapping[str, Target], horizons: Horizons, term: Term
 ) -> IndexChange | None:
     """How a department's index of a term against internal targets has changed.
 
@@ -100,19 +98,18 @@ def index_change(
         before: The first instant.
         now: The second, whole weeks later.
         department: The department's id.
-        targets: The registry's targets.
+        targets: Those that apply to it, by metric.
         horizons: The half-lives of the figures.
         term: The term; each metric counts on the horizon of its term, as on the scorecard.
 
     Returns:
         None if no figure with a target is certain at both instants, or too few days carry them.
     """
-    chosen = targets_of(department, targets)
     earlier, later = (
         {
             name: row
-            for name, row in _shown(moment.balances, department, term).items()
-            if name in chosen and not makes_uncertain(row.n_eff)
+            for name, row in _shown(moment.by_department.get(department, ()), term).items()
+            if name in targets and not makes_uncertain(row.n_eff)
         }
         for moment in (before, now)
     )
@@ -121,13 +118,13 @@ def index_change(
         return None
     half_life_s = horizons.short_s if term == "short" else horizons.long_s
     sides = [
-        _Side(sign, moment, [(chosen[name], rows[name]) for name in names])
+        _Side(sign, moment, [(targets[name], rows[name]) for name in names])
         for sign, moment, rows in ((-1, before, earlier), (1, now, later))
     ]
     error = _error_of_difference(sides, half_life_s, round((now.at_s - before.at_s) / DAY_S))
     if error is None:
         return None
-    weights = sum(chosen[name].weight for name in names)
+    weights = sum(targets[name].weight for name in names)
     n, n_eff = min(((side.n, side.n_eff) for side in sides), key=lambda counts: counts[1])
     return IndexChange(sides[0].total / weights, sides[1].total / weights, error / weights, n, n_eff)
 
@@ -188,13 +185,9 @@ def _by_day(row: Balance, moment: Moment, half_life_s: float) -> ByDay | None:
     return by_day(metric, daily, row.first_at.timestamp(), row.last_at.timestamp(), moment.at_s, half_life_s)
 
 
-def _shown(rows: Iterable[Balance], department: str, term: Term) -> dict[str, Balance]:
-    """The figures of a department and a term that have an interval, each on the horizon of its term."""
-    return {
-        row.metric: row
-        for row in rows
-        if row.department == department and row.term == row.horizon == term and row.ci_low is not None
-    }
+def _shown(rows: Iterable[Balance], term: Term) -> dict[str, Balance]:
+    """The figures of a term that have an interval, each on the horizon of its term."""
+    return {row.metric: row for row in rows if row.term == row.horizon == term and row.ci_low is not None}
 
 
 def _attained(value: float | None, target: Target) -> float:

@@ -11,6 +11,7 @@ from typing import Final
 from metrics.catalogue import HORIZONS
 from metrics.drift.indices import IndexChange, index_change
 from metrics.figures.balances import Moment
+from metrics.figures.scorecards import TargetsByDepartment
 from metrics.registry import Horizons, Target
 
 LONG_AGO: Final = timedelta(weeks=8)
@@ -53,8 +54,10 @@ def myopic(
         By department, in their order. FALSE_NAMES is divided by the number of those that can be compared (Bonferroni).
     """
     compared: dict[str, IndexChanges] = {}
+    chosen = TargetsByDepartment(targets)
     for department in departments:
-        short, long = (index_change(before, now, department, targets, horizons, term) for term in HORIZONS)
+        own = chosen.of(department)
+        short, long = (index_change(before, now, department, own, horizons, term) for term in HORIZONS)
         if short is not None and long is not None:
             compared[department] = IndexChanges(short, long)
     return {department: of for department, of in compared.items() if of.p <= FALSE_NAMES / len(compared)}

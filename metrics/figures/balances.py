@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final, Literal, get_args
 
 from metrics.catalogue import HORIZONS, METRICS, Horizon, Metric, Term
@@ -104,7 +105,7 @@ class Balance:
     sampled_one_in: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """Figures of an instant with the sums by day behind them.
 
@@ -117,6 +118,19 @@ class Moment:
     at_s: float
     balances: Sequence[Balance]
     daily: Mapping[tuple[str, str, Horizon], Daily]
+
+    @cached_property
+    def by_department(self) -> Mapping[str, Sequence[Balance]]:
+        """The rows of each department."""
+        return rows_by_department(self.balances)
+
+
+def rows_by_department(rows: Iterable[Balance]) -> Mapping[str, Sequence[Balance]]:
+    """The rows of each department, in their order: of a thousand departments, none has to be looked for."""
+    found: defaultdict[str, list[Balance]] = defaultdict(list)
+    for row in rows:
+        found[row.department].append(row)
+    return found
 
 
 def balances(groups: Iterable[Group], by_owner: ByOwner, horizons: Horizons, at_s: float, view: View) -> list[Balance]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from metrics.figures.balances import Balance
-from metrics.figures.scorecards import attainment, is_beyond_noise, targets_of
+from metrics.figures.scorecards import TargetsByDepartment, attainment, is_beyond_noise
 from metrics.registry import Registry, Target
 
 
@@ -50,9 +51,10 @@ def to_plan(row: Balance, target: Target | None) -> ToPlan:
 
 def to_plans(rows: Iterable[Balance], registry: Registry) -> Iterator[ToPlan]:
     """Each figure beside its target of that instant, in the order of the rows."""
+    of_instant = cache(lambda at: TargetsByDepartment(registry.targets_at(at.timestamp())))
     chosen: dict[tuple[datetime, str], dict[str, Target]] = {}
     for row in rows:
         key = row.at, row.department
         if key not in chosen:
-            chosen[key] = targets_of(row.department, registry.targets_at(row.at.timestamp()))
+            chosen[key] = of_instant(row.at).of(row.department)
         yield to_plan(row, chosen[key].get(row.metric))

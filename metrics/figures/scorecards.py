@@ -72,13 +72,22 @@ def attainment(value: float, floor: float, target: float) -> float:
     return 100 * min(MAX_ATTAINMENT, max(0.0, (value - floor) / (target - floor)))
 
 
-def targets_of(department: str, targets: Iterable[Target]) -> dict[str, Target]:
-    """The targets that apply to a department, by metric: one that names it wins over the general one."""
-    chosen: dict[str, Target] = {}
-    for target in targets:
-        if target.department == department or (target.department is None and target.metric not in chosen):
-            chosen[target.metric] = target
-    return chosen
+class TargetsByDepartment:
+    """The targets of an instant, to be asked for those of one department after the other."""
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        """Takes those of all departments."""
+        self._general: dict[str, Target] = {}
+        self._own: defaultdict[str, dict[str, Target]] = defaultdict(dict)
+        for target in targets:
+            if target.department is None:
+                self._general.setdefault(target.metric, target)
+            else:
+                self._own[target.department][target.metric] = target
+
+    def of(self, department: str) -> dict[str, Target]:
+        """Those that apply to a department, by metric: one that names it wins over the general one."""
+        return {**self._general, **self._own.get(department, {})}
 
 
 def scorecards(balances: Iterable[Balance], targets: Sequence[Target]) -> list[Scorecard]:
@@ -96,7 +105,8 @@ def scorecards(balances: Iterable[Balance], targets: Sequence[Target]) -> list[S
         # Each metric counts on the horizon of its own term.
         if row.horizon == row.term:
             by_department[row.department].append(row)
-    return [_scorecard(rows, targets_of(name, targets)) for name, rows in sorted(by_department.items())]
+    chosen = TargetsByDepartment(targets)
+    return [_scorecard(rows, chosen.of(name)) for name, rows in sorted(by_department.items())]
 
 
 def _scorecard(rows: Sequence[Balance], targets: Mapping[str, Target]) -> Scorecard:

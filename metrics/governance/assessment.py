@@ -5,13 +5,13 @@ all measures in the same way.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isnan
 from typing import Final
 
 from metrics.durations import DAY_S
-from metrics.figures.scorecards import targets_of
+from metrics.figures.scorecards import TargetsByDepartment
 from metrics.governance.attention import attention
 from metrics.governance.cases import Case, loops
 from metrics.governance.change import Unchanged, change
@@ -100,14 +100,11 @@ def _clarity(registry: Registry, lines: tuple[Line, ...], at_s: int) -> Iterator
         yield GovernanceFigure("orphan", _name(line), fact(line.events))
     for touchpoint in without_sponsor(registry, at_s - 1):
         yield GovernanceFigure("no_sponsor", touchpoint, fact(1))
-    members = {name for line in lines for owner in line.accountable for name in _members(registry, owner)}
+    teams = {department.id: department.members for department in registry.departments}
+    members = {name for line in lines for owner in line.accountable for name in teams.get(owner, ())}
     for name in without_responsibility((department.id for department in registry.departments), lines):
         if name not in members:
             yield GovernanceFigure("no_responsibility", name, fact(1))
-
-
-def _members(registry: Registry, owner: str) -> Iterable[str]:
-    return next((department.members for department in registry.departments if department.id == owner), ())
 
 
 def _name(line: Line) -> str:
@@ -221,7 +218,7 @@ def _terms(registry: Registry, counted: Counted, at_s: int) -> Iterator[Governan
         if counts.n:
             yield GovernanceFigure("long_term_weight_lived", kind, lived_estimate({kind: counts}))
     targets = registry.targets_at(at_s)
-    of_company = targets_of(COMPANY, targets).values()
+    of_company = TargetsByDepartment(targets).of(COMPANY).values()
     weight = weights(((target.metric, target.weight) for target in of_company), by_kind)
     if weight.declared is not None:
         yield GovernanceFigure("long_term_weight_declared", "", fact(weight.declared))

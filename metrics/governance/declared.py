@@ -1,5 +1,6 @@
 """Figures from the registry alone: a new silo, programmes that conflict, and its completeness."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from metrics.catalogue import LANGUAGE_CODES, METRICS
@@ -31,10 +32,8 @@ def declared_figures(
     running = [item for item in registry.programmes if _runs(item, since_s, at_s)]
     touchpoints = [item.id for item in registry.touchpoints]
     programmes = [
-        RunningProgramme(
-            item.name, item.owner, _covers(item, touchpoints), item.metric, item.target, levels.get(item.metric)
-        )
-        for item in running
+        RunningProgramme(item.name, item.owner, reached, item.metric, item.target, levels.get(item.metric))
+        for item, reached in zip(running, touchpoints_reached(running, touchpoints), strict=True)
     ]
     for pair in redundancies(programmes):
         measure: Measure = "opposed_programs" if pair.opposed else "redundant_programs"
@@ -48,8 +47,13 @@ def _runs(programme: Programme, since_s: int, at_s: int) -> bool:
     return begins and (programme.valid_to is None or epoch_s(programme.valid_to) > since_s)
 
 
-def _covers(programme: Programme, touchpoints: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for name in touchpoints if not set(programme.touchpoints).isdisjoint(patterns_of(name)))
+def touchpoints_reached(programmes: Iterable[Programme], declared: Iterable[str]) -> list[frozenset[str]]:
+    """Of each programme, the declared touchpoints that one of its patterns matches."""
+    by_pattern: defaultdict[str, set[str]] = defaultdict(set)
+    for name in declared:
+        for pattern in patterns_of(name):
+            by_pattern[pattern].add(name)
+    return [frozenset().union(*(by_pattern.get(of, ()) for of in item.touchpoints)) for item in programmes]
 
 
 def _filled(registry: Registry, lines: tuple[Line, ...], at_s: int) -> dict[str, list[bool]]:

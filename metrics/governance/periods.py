@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from metrics.governance.lines import Line
-from metrics.governance.responsibility import lines_at, policy_of, work_shares
+from metrics.governance.responsibility import Division, lines_at
 from metrics.registry import UNOWNED, Ownership, Registry
 from metrics.registry.attribution import Attribution, by_facet
 
@@ -52,21 +52,21 @@ def owned_slices(
         at_s: The instant at which somebody is accountable, epoch seconds.
         events: The number of events by touchpoint, segment, region and kind.
     """
-    attribution_of = by_facet(registry)
+    attribution_of, division = by_facet(registry), Division(registry)
     slices: dict[str, list[OwnedSlice]] = {}
     for line in lines_at(registry, at_s, events):
-        periods = _periods(registry, attribution_of(line.facet), line)
+        periods = _periods(division, attribution_of(line.facet), line)
         slices.setdefault(line.touchpoint, []).append(OwnedSlice(line, periods))
     return slices
 
 
-def _periods(registry: Registry, attribution: Attribution, line: Line) -> tuple[OwnershipPeriod, ...]:
+def _periods(division: Division, attribution: Attribution, line: Line) -> tuple[OwnershipPeriod, ...]:
     boundaries, _ = attribution.spans(line.touchpoint, *line.slice)
-    policy = policy_of(registry, line.touchpoint).name
+    policy = division.policy(line.touchpoint).name
     found: list[OwnershipPeriod] = []
     for start_s, end_s in pairwise((None, *boundaries, None)):
         rule = attribution.rule(line.touchpoint, *line.slice, _FIRST_S if start_s is None else start_s)
-        period = _period(registry, rule, policy, start_s, end_s)
+        period = _period(division, rule, policy, start_s, end_s)
         if found and (found[-1].owner, found[-1].shares) == (period.owner, period.shares):
             period = OwnershipPeriod(found.pop().start_s, end_s, period.owner, period.shares)
         found.append(period)
@@ -74,8 +74,8 @@ def _periods(registry: Registry, attribution: Attribution, line: Line) -> tuple[
 
 
 def _period(
-    registry: Registry, rule: Ownership | None, policy: str, start_s: int | None, end_s: int | None
+    division: Division, rule: Ownership | None, policy: str, start_s: int | None, end_s: int | None
 ) -> OwnershipPeriod:
     if rule is None:
         return OwnershipPeriod(start_s, end_s, UNOWNED, {})
-    return OwnershipPeriod(start_s, end_s, rule.owner, work_shares(registry, rule, policy))
+    return OwnershipPeriod(start_s, end_s, rule.owner, division.shares(rule, policy))

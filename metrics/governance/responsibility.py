@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import combinations_with_replacement, takewhile
+from itertools import combinations_with_replacement
 from typing import Final, NamedTuple
 
 from metrics.catalogue import FACETS, KINDS
@@ -31,29 +31,34 @@ class Policy(NamedTuple):
     limit: float | None
 
 
-def policy_of(registry: Registry, touchpoint: str) -> Policy:
-    """The policy for a touchpoint, or for a pattern: the most specific one, else the company's."""
-    by_pattern = {policy.touchpoint: policy for policy in registry.policies}
-    for pattern in patterns_of(touchpoint):
-        if pattern in by_pattern:
-            return Policy(by_pattern[pattern].policy, by_pattern[pattern].max_effective_owners)
-    return Policy(registry.policy, registry.max_effective_owners)
+class Division:
+    """How a company divides the work at its touchpoints, to be asked for one rule after the other."""
 
+    def __init__(self, registry: Registry) -> None:
+        """Takes the company's policies and teams."""
+        self._of_company = Policy(registry.policy, registry.max_effective_owners)
+        self._of_pattern = {of.touchpoint: Policy(of.policy, of.max_effective_owners) for of in registry.policies}
+        self._members = {item.id: item.members for item in registry.departments if item.members}
 
-def work_shares(registry: Registry, rule: Ownership, policy: str) -> dict[str, float]:
-    """The departments' shares of the work under a rule, in sum 1.
+    def policy(self, touchpoint: str) -> Policy:
+        """The policy for a touchpoint, or for a pattern: the most specific one, else the company's."""
+        if self._of_pattern:
+            for pattern in patterns_of(touchpoint):
+                if pattern in self._of_pattern:
+                    return self._of_pattern[pattern]
+        return self._of_company
 
-    Under the policy `team` a team is one owner. Under the others its members are, because the team consists of them.
-    """
-    # Teams come last: where there are none, a thousand departments are not passed over for each of many rules.
-    teams = takewhile(lambda department: department.members, reversed(registry.departments))
-    members = {team.id: team.members for team in teams}
-    shares: defaultdict[str, float] = defaultdict(float)
-    for name, part in credit_of_event(rule.owner, rule.contributors).items():
-        holders = {name: 1.0} if policy == "team" else members.get(name, {name: 1.0})
-        for holder, of_it in holders.items():
-            shares[holder] += part * of_it
-    return dict(shares)
+    def shares(self, rule: Ownership, policy: str) -> dict[str, float]:
+        """The departments' shares of the work under a rule, in sum 1.
+
+        Under the policy `team` a team is one owner. Under the others its members are: the team consists of them.
+        """
+        shares: defaultdict[str, float] = defaultdict(float)
+        for name, part in credit_of_event(rule.owner, rule.contributors).items():
+            holders = {name: 1.0} if policy == "team" else self._members.get(name, {name: 1.0})
+            for holder, of_it in holders.items():
+                shares[holder] += part * of_it
+        return dict(shares)
 
 
 def lines_at(
@@ -71,7 +76,7 @@ def lines_at(
         and one for each facet, if a rule of the touchpoint names one. Events count once: with the whole touchpoint, or
         with its first facet.
     """
-    attribution_of = by_facet(registry)
+    attribution_of, division = by_facet(registry), Division(registry)
     events_by_touchpoint: defaultdict[str, dict[Slice, int]] = defaultdict(dict)
     for (touchpoint, *labels), n in (events or {}).items():
         events_by_touchpoint[touchpoint][labels[0], labels[1], labels[2]] = n
@@ -86,23 +91,23 @@ def lines_at(
         for number, facet in enumerate(FACETS if split else ("",)):
             attribution = attribution_of(facet)
             for event_slice, n in counts.items():
-                lines.append(_line(registry, attribution, touchpoint, facet, event_slice, 0 if number else n, at_s))
+                lines.append(_line(division, attribution, touchpoint, facet, event_slice, 0 if number else n, at_s))
     return tuple(lines)
 
 
 def _line(
-    registry: Registry, attribution: Attribution, touchpoint: str, facet: str, labels: Slice, events: int, at_s: int
+    division: Division, attribution: Attribution, touchpoint: str, facet: str, labels: Slice, events: int, at_s: int
 ) -> Line:
     segment, region, kind = labels
     claims = valid_at(attribution.claims(touchpoint, segment, region, kind), at_s)
     best = [claim.rule for claim in claims if claim.rank == claims[0].rank]
-    policy = policy_of(registry, touchpoint)
+    policy = division.policy(touchpoint)
     return Line(
         touchpoint=touchpoint,
         facet=facet,
         slice=labels,
         accountable=tuple(dict.fromkeys(rule.owner for rule in best)),
-        shares=work_shares(registry, best[0], policy.name) if best else {},
+        shares=division.shares(best[0], policy.name) if best else {},
         limit=float("inf") if policy.limit is None else policy.limit,
         events=events,
     )

@@ -4,7 +4,8 @@ Errors make figures wrong; warnings are about what a company may intend, but sho
 between policies: one owner, shared ownership and a team are all fine.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from metrics.catalogue import METRICS
 from metrics.durations import DAY_S
@@ -98,10 +99,11 @@ def _receiver_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 def _target_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
     yield from _one_sided(registry)
+    owned = _owned_kinds(registry)
     for number, target in enumerate(registry.targets, start=1):
         if target.department is None and METRICS[target.metric].unit == "a day":
             yield _volume_for_all(target, number, lines)
-        if target.department not in (None, COMPANY) and not _is_measured(registry, target.department, target):
+        if target.department not in (None, COMPANY) and not _is_measured(target, owned[target.department]):
             kinds = " or ".join(METRICS[target.metric].kinds)
             path, line = f"target[{number}].metric", lines.find("target", number, "metric")
             message = (
@@ -121,9 +123,16 @@ def _volume_for_all(target: Target, number: int, lines: Lines) -> Problem:
     return Problem("warning", Code.VOLUME_FOR_ALL, path, line, message, remedy)
 
 
-def _is_measured(registry: Registry, department: str, target: Target) -> bool:
-    kinds = METRICS[target.metric].kinds
-    return any(rule.owner == department and rule.kind in (None, *kinds) for rule in registry.ownerships)
+def _owned_kinds(registry: Registry) -> Mapping[str, set[str | None]]:
+    """Which kinds of events rules give to each department; None: all."""
+    owned: defaultdict[str, set[str | None]] = defaultdict(set)
+    for rule in registry.ownerships:
+        owned[rule.owner].add(rule.kind)
+    return owned
+
+
+def _is_measured(target: Target, owned: set[str | None]) -> bool:
+    return not owned.isdisjoint((None, *METRICS[target.metric].kinds))
 
 
 def _one_sided(registry: Registry) -> Iterator[Problem]:

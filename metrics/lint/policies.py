@@ -1,17 +1,12 @@
 """Checks of a registry against its own statements on governance: limits, silos, programmes, target groups."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 
+from metrics.governance.declared import touchpoints_reached
 from metrics.governance.dispersion import effective_owners
 from metrics.governance.lines import TOLERANCE, new_silo, owned_touchpoints
-from metrics.governance.responsibility import (
-    experience_departments,
-    lines_at,
-    policy_of,
-    service_departments,
-    work_shares,
-)
+from metrics.governance.responsibility import Division, experience_departments, lines_at, service_departments
 from metrics.registry import Code, Lines, Problem, Programme, Registry
 from metrics.registry.attribution import Attribution
 from metrics.registry.claims import patterns_of
@@ -36,9 +31,10 @@ def numbered(registry: Registry) -> Iterator[tuple[str, str, int]]:
 
 
 def _crowded(registry: Registry) -> Iterator[Problem]:
+    division = Division(registry)
     for rule in registry.ownerships:
-        policy = policy_of(registry, rule.touchpoint)
-        cooks = effective_owners(work_shares(registry, rule, policy.name))
+        policy = division.policy(rule.touchpoint)
+        cooks = effective_owners(division.shares(rule, policy.name))
         if policy.limit is not None and cooks > policy.limit + TOLERANCE:
             message = f"the work is shared by {cooks:.2f} effective owners, the policy allows {policy.limit:g}"
             remedy = "give more of it to one department, or raise max_effective_owners"
@@ -61,10 +57,11 @@ def _silo(registry: Registry, lines: Lines) -> Iterator[Problem]:
 
 
 def _duplicate_programs(registry: Registry, lines: Lines) -> Iterator[Problem]:
-    declared = [touchpoint.id for touchpoint in registry.touchpoints]
+    reached = touchpoints_reached(registry.programmes, (touchpoint.id for touchpoint in registry.touchpoints))
+    covered = [of | _exact(programme) for of, programme in zip(reached, registry.programmes, strict=True)]
     for (i, one), (j, other) in combinations(enumerate(registry.programmes, start=1), 2):
         competing = one.metric == other.metric and (one.owner, one.target) != (other.owner, other.target)
-        if competing and _meet(one, other) and (common := _touchpoints(one, declared) & _touchpoints(other, declared)):
+        if competing and _meet(one, other) and (common := covered[i - 1] & covered[j - 1]):
             message = (
                 f"program[{i}] ({one.name}) is to bring {one.metric} of {', '.join(sorted(common))} to "
                 f"{one.target:,.10g} for {one.owner!r}, this one to {other.target:,.10g} for {other.owner!r}"
@@ -82,9 +79,8 @@ def _meet(one: Programme, other: Programme) -> bool:
     return not starts or not ends or max(starts) < min(ends)
 
 
-def _touchpoints(programme: Programme, declared: Iterable[str]) -> set[str]:
-    exact = {pattern for pattern in programme.touchpoints if not pattern.endswith("*")}
-    return exact | {name for name in declared if not set(programme.touchpoints).isdisjoint(patterns_of(name))}
+def _exact(programme: Programme) -> frozenset[str]:
+    return frozenset(pattern for pattern in programme.touchpoints if not pattern.endswith("*"))
 
 
 def _unreached(registry: Registry, lines: Lines) -> Iterator[Problem]:

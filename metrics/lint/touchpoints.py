@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from metrics.catalogue import KINDS
-from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry, suggestion
+from metrics.events.nearest import TouchpointsNear
+from metrics.registry import UNOWNED, Code, Lines, Ownership, Problem, Registry
 from metrics.registry.attribution import Attribution
 from metrics.registry.claims import patterns_of, rules_by_pattern, rules_of
 
@@ -17,9 +18,11 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
     """Yields the touchpoints that rules name but nobody declared, and those without an owner."""
     declared = [touchpoint.id for touchpoint in registry.touchpoints]
     reached = {pattern for name in declared for pattern in patterns_of(name)} | {"*"}
-    for rule in registry.ownerships:
-        if rule.touchpoint not in reached:
-            yield _undeclared(rule, declared)
+    undeclared = [rule for rule in registry.ownerships if rule.touchpoint not in reached]
+    if undeclared:
+        names = TouchpointsNear(declared)
+        prefixes = TouchpointsNear(pattern.removesuffix(".*") for pattern in reached if pattern.endswith(".*"))
+        yield from (_undeclared(rule, prefixes if rule.touchpoint.endswith(".*") else names) for rule in undeclared)
     attribution = Attribution(registry)
     by_pattern = rules_by_pattern(rule for rule in registry.ownerships if rule.facet is None)
     for number, name in enumerate(declared, start=1):
@@ -28,14 +31,13 @@ def touchpoint_problems(registry: Registry, lines: Lines) -> Iterator[Problem]:
             yield Problem("warning", code, path, line, message, remedy)
 
 
-def _undeclared(rule: Ownership, declared: list[str]) -> Problem:
+def _undeclared(rule: Ownership, known: TouchpointsNear) -> Problem:
     pattern, path = rule.touchpoint, f"ownership[{rule.position + 1}].touchpoint"
-    message, candidates = f"touchpoint {pattern!r} is not declared", declared
+    meant = known.meant(pattern.removesuffix(".*"))
+    message, end = f"touchpoint {pattern!r} is not declared", ""
     if pattern.endswith(".*"):
-        message = f"no declared touchpoint begins with {pattern[:-1]!r}"
-        candidates = [prefix for name in declared for prefix in patterns_of(name)[1:-1]]
-    hint = suggestion(pattern, dict.fromkeys(candidates))
-    remedy = hint if hint.startswith("did") else "add a [[touchpoint]] or correct the id"
+        message, end = f"no declared touchpoint begins with {pattern[:-1]!r}", ".*"
+    remedy = f"did you mean '{meant}{end}'?" if meant else "add a [[touchpoint]] or correct the id"
     return Problem("warning", Code.UNDECLARED_TOUCHPOINT, path, rule.line, message, remedy)
 
 

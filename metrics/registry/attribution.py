@@ -28,6 +28,7 @@ class Attribution:
         """What its rules tell apart: what counts as one name there has one owner."""
         for rule in rules:
             self._by_pattern[rule.touchpoint].append(claim_of(rule))
+        self._labels = {"", *(label for rule in rules for label in (rule.segment, rule.region, rule.kind) if label)}
         edges = {
             edge for claims in self._by_pattern.values() for claim in claims for edge in (claim.start_s, claim.end_s)
         }
@@ -101,7 +102,9 @@ class Attribution:
         key = (touchpoint, segment, region, kind)
         timeline = self._cache.get(key)
         if timeline is None:
-            timeline = paint(self.claims(*key))
+            # Labels that no rule names have the same owners: rules are compared once for all kinds of a touchpoint.
+            plain = (touchpoint, *(label if label in self._labels else "" for label in (segment, region, kind)))
+            timeline = paint(self.claims(*plain)) if plain == key else self._timeline(*plain)
             if len(self._cache) >= self._cache_size:
                 # Everything at once: removing single entries would need an order of use, at a cost for each hit.
                 self._cache.clear()

@@ -1,5 +1,6 @@
 """Reads a registry from the text of its TOML file, and reports everything that is wrong with it at once."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -144,12 +145,13 @@ class _File:
 
     def _report_overlaps(self, targets: Sequence[Target]) -> None:
         """Reports each target that holds when one before it does, of the same metric and department."""
+        before: defaultdict[tuple[str, str | None], list[tuple[int, Target]]] = defaultdict(list)
         for number, target in enumerate(targets, start=1):
-            for first, other in enumerate(targets[: number - 1], start=1):
-                same = target.metric and (target.metric, target.department) == (other.metric, other.department)
-                if same and target.overlaps(other):
-                    self.problems.append(self._overlap(target, number, first, other))
-                    break
+            same = before[target.metric, target.department]
+            overlapped = next(((first, other) for first, other in same if target.overlaps(other)), None)
+            if target.metric and overlapped:
+                self.problems.append(self._overlap(target, number, *overlapped))
+            same.append((number, target))
 
     def _overlap(self, target: Target, number: int, first: int, other: Target) -> Problem:
         what = f"{target.metric} for {target.department or 'all departments'}"

@@ -3,10 +3,10 @@
 import math
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
 from metrics.registry.model import Code, Problem
@@ -26,6 +26,8 @@ _TYPE_NAMES = {
     time: "a time",
 }
 _LONGEST_SHOWN = 60
+MOST_LISTED: Final = 40
+"""So many names stand in a sentence."""
 
 
 def shown(value: object) -> str:
@@ -45,7 +47,17 @@ def suggestion(word: str, words: Iterable[str]) -> str:
     words = list(words)
     by_plain = {known.casefold(): known for known in words}
     close = get_close_matches(word.casefold(), by_plain, n=1, cutoff=0.6)
-    return f"did you mean {by_plain[close[0]]!r}?" if close else f"use one of: {', '.join(words)}"
+    return f"did you mean {by_plain[close[0]]!r}?" if close else f"use one of: {first_of(words)}"
+
+
+def first_of(words: Sequence[str]) -> str:
+    """Words in a sentence, of many the first, and how many more there are.
+
+    >>> first_of(["it", "sales"])
+    'it, sales'
+    """
+    more = f" and {len(words) - MOST_LISTED:,} more" if len(words) > MOST_LISTED else ""
+    return ", ".join(words[:MOST_LISTED]) + more
 
 
 def load_toml(text: str) -> dict[str, Any] | Problem:

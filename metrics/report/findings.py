@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from metrics.catalogue import Horizon
-from metrics.figures.balances import Balance, View
+from metrics.figures.balances import Balance, View, rows_by_department
 from metrics.figures.folded import Daily
 from metrics.figures.sample_sizes import is_too_few
 from metrics.figures.scorecards import Scorecard
@@ -215,7 +217,7 @@ class AlarmsOfMonth:
 NO_ALARMS: Final = AlarmsOfMonth()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Material:
     """What a report is made of.
 
@@ -260,6 +262,11 @@ class Material:
         """The targets in force at the end."""
         return self.registry.targets_at(self.at_s)
 
+    @cached_property
+    def by_department(self) -> Mapping[str, Sequence[Balance]]:
+        """The figures at the end of each department."""
+        return rows_by_department(self.balances)
+
     @property
     def has_events(self) -> bool:
         """Whether anything was counted in the period."""
@@ -268,9 +275,15 @@ class Material:
 
     def is_silent(self, pair: tuple[str, str]) -> bool:
         """Whether the newest observation of a department's metric is older than the period, as far as is known."""
-        rows = (row for row in self.balances if (row.department, row.metric) == pair)
-        newest = [int(row.last_at.timestamp()) for row in rows if row.last_at is not None]
-        return bool(newest) and max(newest) < self.since_s
+        return pair in self._newest and int(self._newest[pair].timestamp()) < self.since_s
+
+    @cached_property
+    def _newest(self) -> Mapping[tuple[str, str], datetime]:
+        """The newest observation of each department's metric."""
+        ascending = sorted(
+            (row.last_at, row.department, row.metric) for row in self.balances if row.last_at is not None
+        )
+        return {(department, metric): at for at, department, metric in ascending}
 
     def of(self, measure: Measure) -> dict[str, Estimate]:
         """The figures of a measure by subject, in their order."""

@@ -11,6 +11,7 @@ from typing import Final
 from metrics.catalogue import HORIZONS, Term
 from metrics.drift.indices import IndexChange, index_change
 from metrics.figures.balances import Moment
+from metrics.figures.scorecards import TargetsByDepartment
 from metrics.governance.evidence import holm
 from metrics.registry import Horizons, Target
 
@@ -51,11 +52,12 @@ def movements(
         In the order of the departments, the short term first; without those of which nothing can be told. Where no
         index has changed, any is said to have, beyond noise, with a probability of at most 0.05.
     """
+    chosen = TargetsByDepartment(targets)
     changes = [
         (department, term, change)
         for department in departments
         for term in HORIZONS
-        if (change := index_change(before, now, department, targets, horizons, term)) is not None
+        if (change := index_change(before, now, department, chosen.of(department), horizons, term)) is not None
     ]
     held = holm([2 * min(change.p(1), change.p(-1)) for _, _, change in changes])
     return [IndexMovement(*of, is_held) for of, is_held in zip(changes, held, strict=True)]

@@ -9,6 +9,7 @@ from metrics.drift.indices import Index, index
 from metrics.drift.myopia import LONG_AGO, myopic
 from metrics.figures.balances import Balance, Moment
 from metrics.figures.intervals import Z
+from metrics.figures.scorecards import TargetsByDepartment
 from metrics.governance.estimates import Estimate
 from metrics.registry import COMPANY, UNOWNED
 from metrics.report.findings import Claim, Finding, Material
@@ -20,12 +21,13 @@ ON_TARGET: Final = 100.0
 
 def terms(material: Material) -> Iterator[Claim | Finding]:
     """Myopia, the weight of the long term as declared and as lived, and how far the two indices lie apart."""
-    targets = material.targets
+    targets = TargetsByDepartment(material.targets)
     balances = []
     for name in (*(item.id for item in material.registry.departments), COMPANY):
-        short, long = (index(material.balances, name, targets, term) for term in HORIZONS)
+        own, rows = targets.of(name), material.by_department.get(name, ())
+        short, long = (index(rows, own, term) for term in HORIZONS)
         if short is not None and long is not None:
-            behind = _behind(material.balances, name)
+            behind = _behind(rows)
             difference = _difference(short, long, behind)
             balances.append(Finding("balance", name, estimate=difference, **_basis(material, name)))
     yield from myopia(material)
@@ -48,8 +50,8 @@ class _Behind(NamedTuple):
     n_eff: float
 
 
-def _behind(rows: Sequence[Balance], department: str) -> _Behind:
-    mine = [row for row in rows if row.department == department and row.term == row.horizon == "long"]
+def _behind(rows: Sequence[Balance]) -> _Behind:
+    mine = [row for row in rows if row.term == row.horizon == "long"]
     return _Behind(sum(row.n for row in mine), sum(row.n_eff for row in mine))
 
 
@@ -115,6 +117,6 @@ def on_target(material: Material) -> Iterator[Finding]:
             continue
         worse = min(card.short_index, card.long_index)
         if worse >= ON_TARGET:
-            behind = _behind(material.balances, card.department)
+            behind = _behind(material.by_department.get(card.department, ()))
             estimate = Estimate(worse, None, *behind)
             yield Finding("on_target", card.department, estimate=estimate, **_basis(material, card.department))

@@ -5,13 +5,13 @@ a target begins or ends, and once a day, so that the last note is never older th
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, NoReturn
 
-from metrics.figures.scorecards import targets_of
-from metrics.registry import COMPANY, UNOWNED, Registry, Target
-from metrics.registry.claims import patterns_of
+from metrics.figures.scorecards import TargetsByDepartment
+from metrics.registry import COMPANY, UNOWNED, Ownership, Registry, Target
+from metrics.registry.claims import rules_by_pattern, rules_of
 from streams.registry.file import CompiledRegistry, RegistryWatcher
 from streams.runtime.periodic import run_while_elected
 from streams.store.client import Store
@@ -48,19 +48,18 @@ def ownership_changes(compiled: CompiledRegistry) -> list[OwnershipChange]:
     A change of all events of a touchpoint is one change, whatever slices its rules tell apart.
     """
     changes: list[OwnershipChange] = []
+    by_pattern = rules_by_pattern(rule for rule in compiled.registry.ownerships if rule.facet is None)
     for touchpoint in compiled.registry.touchpoints:
-        whole = list(_of_slice(compiled, touchpoint.id, ("", "", "")))
+        whole = dict.fromkeys(_of_slice(compiled, touchpoint.id, ("", "", "")))
         changes += whole
-        for part in _slices(compiled.registry, touchpoint.id):
+        for part in _slices(rules_of(touchpoint.id, by_pattern)):
             changes += [
                 item for item in _of_slice(compiled, touchpoint.id, part) if item._replace(slice="") not in whole
             ]
     return sorted(changes)
 
 
-def _slices(registry: Registry, touchpoint: str) -> list[tuple[str, str, str]]:
-    patterns = set(patterns_of(touchpoint))
-    rules = [rule for rule in registry.ownerships if rule.facet is None and rule.touchpoint in patterns]
+def _slices(rules: Iterable[Ownership]) -> list[tuple[str, str, str]]:
     return sorted({(rule.segment or "", rule.region or "", rule.kind or "") for rule in rules} - {("", "", "")})
 
 
@@ -81,7 +80,7 @@ def note_registry(store: Store, compiled: CompiledRegistry, at: datetime) -> Non
         "departments": department_names(registry),
         "touchpoints": {item.id: item.name.get("en") or item.id for item in registry.touchpoints},
         "changes": [tuple(change) for change in ownership_changes(compiled)],
-        "targets": list(_targets(registry, registry.targets_at(at.timestamp()))),
+        "targets": list(targets_by_level(registry, registry.targets_at(at.timestamp()))),
     }
     store.insert("registry_in_force", list(row), [[value] for value in row.values()])
 
@@ -91,9 +90,10 @@ def department_names(registry: Registry) -> dict[str, str]:
     return {COMPANY: "Whole company", UNOWNED: "Nobody"} | {item.id: item.name for item in registry.departments}
 
 
-def _targets(registry: Registry, targets: Sequence[Target]) -> Iterator[tuple[str, str, str, float]]:
+def targets_by_level(registry: Registry, targets: Sequence[Target]) -> Iterator[tuple[str, str, str, float]]:
+    chosen = TargetsByDepartment(targets)
     for department in (*(item.id for item in registry.departments), COMPANY):
-        for metric, target in targets_of(department, targets).items():
+        for metric, target in chosen.of(department).items():
             for level in TARGET_LEVELS:
                 if (value := getattr(target, level)) is not None:
                     yield department, metric, level, float(value)

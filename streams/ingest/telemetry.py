@@ -25,7 +25,7 @@ from prometheus_client.utils import floatToGoString
 
 from metrics.catalogue import ALL_KINDS, NOTE
 from metrics.events.rejection import Reason
-from metrics.figures.scorecards import targets_of
+from metrics.figures.scorecards import TargetsByDepartment
 from metrics.registry import COMPANY, UNOWNED, Registry, Target
 from metrics.registry.names import OPEN_DIMENSIONS, OTHER
 from streams.store.damage import TABLES
@@ -209,8 +209,9 @@ class Telemetry:
             for kind in ALL_KINDS:
                 self.events.labels(department, kind)
         self.target.clear()
+        chosen = TargetsByDepartment(targets)
         for department in (*departments, UNOWNED, COMPANY):
-            for metric, target in targets_of(department, targets).items():
+            for metric, target in chosen.of(department).items():
                 for level in ("floor", "internal", "customer"):
                     if (value := getattr(target, level)) is not None:
                         self.target.labels(department, metric, level).set(value)

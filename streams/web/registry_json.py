@@ -12,7 +12,7 @@ from streams.timestamps import rfc3339
 def in_force(watcher: RegistryWatcher, at: datetime) -> dict[str, Any]:
     """The registry in force with the targets of an instant (aware), and the error of a file that was rejected."""
     registry = watcher.current.registry
-    targets = registry.targets_at(at.timestamp())
+    at_s = at.timestamp()
     return {
         "version": registry.version,
         "policy": registry.policy,
@@ -26,8 +26,8 @@ def in_force(watcher: RegistryWatcher, at: datetime) -> dict[str, Any]:
             {"id": item.id, "name": dict(item.name), "stage": item.stage, "channel": item.channel}
             for item in registry.touchpoints
         ],
-        "targets": [_target(target) for target in targets],
-        "other_targets": [_target(target) for target in registry.targets if target not in targets],
+        "targets": [_target(target) for target in registry.targets_at(at_s)],
+        "other_targets": [_target(target) for target in registry.targets if not target.holds_at(at_s)],
     }
 
 

@@ -38,8 +38,9 @@ def rows_of(registry: Registry, at_s: int | None = None) -> list[SheetRow]:
     rules = [rule for rule in registry.ownerships if at_s is None or _holds(rule, at_s)]
     rows = [_rule(rule) | _touchpoint(touchpoints.get(rule.touchpoint)) | _department(departments[rule.owner])
             for rule in rules]  # fmt: skip
-    rows += [_touchpoint(item) for item in registry.touchpoints if item.id not in {rule.touchpoint for rule in rules}]
-    rows += [_department(item) for item in registry.departments if item.id not in {rule.owner for rule in rules}]
+    named, owning = {rule.touchpoint for rule in rules}, {rule.owner for rule in rules}
+    rows += [_touchpoint(item) for item in registry.touchpoints if item.id not in named]
+    rows += [_department(item) for item in registry.departments if item.id not in owning]
     return [empty | row for row in rows]
 
 

@@ -16,11 +16,13 @@ from metrics.figures.balances import Balance, Moment
 from metrics.figures.folded import Daily
 from metrics.figures.formulas import figure
 from metrics.figures.intervals import Z
+from metrics.figures.scorecards import TargetsByDepartment
 from metrics.registry import Horizons, Target
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 APART = 56
 TARGETS = [Target("nps", None, 0.0, 40.0, None, 3.0), Target("csat", None, 40.0, 80.0, None, 1.0)]
+OWN = TargetsByDepartment(TARGETS).of("sales")
 TRAFFIC = [Target("traffic", None, 0.0, 100.0, None, 1.0)]
 VOLUMES = [
     *TRAFFIC, Target("conversions", None, 0.0, 40.0, None, 2.0), Target("conversion_rate", None, 0.0, 90.0, None, 1.0)
@@ -40,15 +42,15 @@ def at(days: float, *rows: Balance) -> Moment:
 
 
 def test_an_index_has_the_error_that_its_figures_leave() -> None:
-    result = index([row("nps", "long", 20.0), row("csat", "long", 60.0)], "sales", TARGETS, "long")
+    result = index([row("nps", "long", 20.0), row("csat", "long", 60.0)], OWN, "long")
     assert result is not None
     assert result.value == pytest.approx(50)
     assert result.error == pytest.approx(2.5 * sqrt(9 + 1) / 4, rel=1e-3)
 
 
 def test_beyond_the_cap_of_an_attainment_nothing_is_noise() -> None:
-    above = index([row("nps", "long", 70.0, 5.0)], "sales", TARGETS, "long")
-    across = index([row("nps", "long", 62.0, 10.0)], "sales", TARGETS, "long")
+    above = index([row("nps", "long", 70.0, 5.0)], OWN, "long")
+    across = index([row("nps", "long", 62.0, 10.0)], OWN, "long")
     assert above is not None
     assert across is not None
     assert (above.value, above.error) == (150, 0)
@@ -62,14 +64,14 @@ def test_what_has_no_figure_target_or_other_horizon_does_not_count() -> None:
         row("nps", "long", 20.0, horizon="short"),
         row("nps", "long", 20.0, department="it"),
     ]
-    assert index(rows, "sales", TARGETS, "long") is None
-    assert index_change(at(0, *rows), at(APART, *rows), "sales", TARGETS, HALF_LIVES, "long") is None
+    assert index(rows[:3], OWN, "long") is None
+    assert index_change(at(0, *rows), at(APART, *rows), "sales", OWN, HALF_LIVES, "long") is None
 
 
 def test_only_metrics_that_are_certain_at_both_instants_are_compared() -> None:
     before = at(0, row("nps", "long", 20.0), row("csat", "long", 40.0, n_eff=29.0))
     now = at(APART, row("nps", "long", 10.0), row("csat", "long", 80.0))
-    found = index_change(before, now, "sales", TARGETS, HALF_LIVES, "long")
+    found = index_change(before, now, "sales", OWN, HALF_LIVES, "long")
     assert found is not None
     assert (found.before, found.now, found.n_eff) == (50, 25, 90)
     assert found.error == pytest.approx(2.5 * sqrt(2), rel=1e-3)
@@ -108,7 +110,7 @@ def moment(streams: Streams, ago: int, names: list[str], horizon: Horizon) -> Mo
 def compared(streams: Streams, targets: list[Target], horizon: Horizon = "short") -> IndexChange:
     names = [target.metric for target in targets]
     before, now = (moment(streams, ago, names, horizon) for ago in (APART, 0))
-    found = index_change(before, now, "sales", targets, HALF_LIVES, horizon)
+    found = index_change(before, now, "sales", TargetsByDepartment(targets).of("sales"), HALF_LIVES, horizon)
     assert found is not None
     return found
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from metrics.figures.balances import Balance
-from metrics.figures.scorecards import Scorecard, attainment, scorecards, targets_of
+from metrics.figures.scorecards import Scorecard, TargetsByDepartment, attainment, scorecards
 from metrics.registry import Target
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -83,8 +83,8 @@ def test_a_target_that_names_the_department_wins_wherever_it_stands() -> None:
     own, general = target("nps", 10, department="sales"), target("nps", 40)
     other = target("nps", 99, department="it")
     for order in ((own, general, other), (general, own, other), (other, general, own)):
-        assert targets_of("sales", order) == {"nps": own}
-        assert targets_of("logistics", order) == {"nps": general}
+        assert TargetsByDepartment(order).of("sales") == {"nps": own}
+        assert TargetsByDepartment(order).of("logistics") == {"nps": general}
 
 
 def test_without_targets_there_is_nothing_to_weigh() -> None:

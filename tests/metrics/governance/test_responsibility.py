@@ -6,12 +6,11 @@ from hypothesis import strategies as st
 
 from metrics.governance.lines import Line, clarity, owned_touchpoints
 from metrics.governance.responsibility import (
+    Division,
     experience_departments,
     lines_at,
-    policy_of,
     service_departments,
     without_sponsor,
-    work_shares,
 )
 from metrics.registry import Department, Registry, parse
 from metrics.registry.attribution import Attribution
@@ -85,17 +84,18 @@ def test_a_rule_counts_while_it_holds() -> None:
 def test_a_team_is_one_owner_or_its_members() -> None:
     registry = parse(COMPANY_OF_TWO + TEAM + rule("web", "both", "contributors = { it = 0.2 }"))
     [owned] = registry.ownerships
-    assert work_shares(registry, owned, "team") == {"both": 0.8, "it": 0.2}
-    assert work_shares(registry, owned, "shared") == pytest.approx({"it": 0.4, "sales": 0.6})
+    division = Division(registry)
+    assert division.shares(owned, "team") == {"both": 0.8, "it": 0.2}
+    assert division.shares(owned, "shared") == pytest.approx({"it": 0.4, "sales": 0.6})
 
 
 def test_the_policy_of_a_pattern_is_the_most_specific_one() -> None:
     policies = '\n[[touchpoint_policy]]\ntouchpoint = "web.*"\npolicy = "team"\nmax_effective_owners = 3\n'
-    registry = parse(COMPANY_OF_TWO + policies)
-    assert policy_of(registry, "web.cart") == ("team", 3.0)
-    assert policy_of(registry, "web.*") == ("team", 3.0)
-    assert policy_of(registry, "shop") == ("single", None)
-    assert policy_of(registry, "*") == ("single", None)
+    division = Division(parse(COMPANY_OF_TWO + policies))
+    assert division.policy("web.cart") == ("team", 3.0)
+    assert division.policy("web.*") == ("team", 3.0)
+    assert division.policy("shop") == ("single", None)
+    assert division.policy("*") == ("single", None)
 
 
 def test_departments_are_recognised_by_what_they_are_called() -> None:
