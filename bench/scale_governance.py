@@ -11,6 +11,7 @@ from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy
 from metrics.durations import DEFAULT_PERIOD
 from metrics.registry import parse
 from metrics.registry.attribution import Attribution
+from streams.drift import repository
 from streams.drift.watcher import DetectionRunner
 from streams.governance import counting, series
 from streams.governance.counting import Question
@@ -19,11 +20,11 @@ from streams.registry.file import CompiledRegistry
 DAYS: Final = 390
 OWNERS: Final = 10
 KINDS: Final = ("nps", "csat", "ces", "visit", "conversion")
-# Each department has a touchpoint, with cells at even distances over the days; each kind in turn.
+# Each department has a touchpoint, with cells at even distances over the days; each kind in turn, no two at once.
 _CELLS: Final = """
 INSERT INTO cells (minute, touchpoint, segment, region, kind, n, sum_score, sum_score_sq, promoters, passives,
     detractors, satisfied, sum_count, sum_count_sq, refreshed_at)
-SELECT toDateTime({start} + intDiv(intDiv(number, {owners}) * {minutes}, {each}) * 60, 'UTC'),
+SELECT toDateTime({start} + intDiv(number * {minutes}, {total}) * 60, 'UTC'),
     concat('t', toString(number % {owners}), '.page'), '', '', {kinds}[intDiv(number, {owners}) % {kind_count} + 1],
     4, 4 + h % 13, 16 + h % 20, h % 3, 1, 3 - h % 3, h % 5, 4, 16, toDateTime64({start}, 6, 'UTC')
 FROM (SELECT number, cityHash64(number) AS h FROM numbers({total}))
@@ -60,14 +61,23 @@ def departments(size: int) -> Costs:
 
 
 def history(size: int) -> Costs:
-    """The first look for drift over so many cells of 390 days."""
+    """The looks for drift over so many cells of 390 days."""
+    return _drift(OWNERS, size)
+
+
+def watched(size: int) -> Costs:
+    """The looks for drift in the figures of so many departments, with a million cells of 390 days."""
+    return _drift(size, 1_000_000)
+
+
+def _drift(owners: int, cells: int) -> Costs:
     start = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
-    compiled, each = company(OWNERS), size // OWNERS
+    compiled = company(owners)
     with measured_store() as (store, pid):
         store.command(
             _CELLS.format(
-                start=int(start.timestamp()), owners=OWNERS, minutes=DAYS * 1440, each=each, kinds=list(KINDS),
-                kind_count=len(KINDS), total=OWNERS * each,
+                start=int(start.timestamp()), owners=owners, minutes=DAYS * 1440, kinds=list(KINDS),
+                kind_count=len(KINDS), total=cells,
             )
         )  # fmt: skip
         # As of yesterday: of a history that is still coming in no baseline is made.
@@ -76,12 +86,13 @@ def history(size: int) -> Costs:
 
         def act() -> str:
             runner.look(compiled, datetime.now(UTC), 0.0)
-            return "its first look"
+            return f"{len(repository.baselines(store)):,} watched"
 
-        return {"drift": cost(pid, act)}
+        return {what: cost(pid, act) for what in ("drift, first look", "drift, next look")}
 
 
 DIMENSIONS: Final = (
     Dimension("departments, in governance", departments, (50, 500)),
     Dimension("cells of a history, in drift", history, (500_000, 5_000_000)),
+    Dimension("departments, in drift", watched, (100, 1_000)),
 )

@@ -16,6 +16,7 @@ from metrics.drift import cusum
 from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
 from metrics.drift.onset import Onset, days_until, onset
+from metrics.drift.shares import Shares
 from metrics.drift.steps import inside
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
@@ -76,6 +77,11 @@ class Detection:
         """At which epoch second its thresholds were chosen."""
         return self.detector_state.limits_s
 
+    def held_of(self, baseline: Baseline) -> Thresholds | None:
+        """The thresholds that were chosen then, if they are of this baseline and known: they do not change again."""
+        is_known = self.baseline.version == baseline.version and self.limits.from_s <= self.limits_s
+        return self.limits if is_known else None
+
     @property
     def shown(self) -> tuple[float, float]:
         """Statistic and threshold of the side in alarm; in calm, of the side that is closer to an alarm."""
@@ -100,40 +106,52 @@ class Alarm:
     onset: Onset | None = None
 
 
-def starts(baselines: Mapping[Pair, Sequence[Baseline]]) -> list[int]:
-    """When each detector's first baseline came into force, epoch seconds, ascending."""
-    return sorted(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
+def shares_of(baselines: Mapping[Pair, Sequence[Baseline]]) -> Shares:
+    """How detectors share the budget, from when each one's first baseline came into force."""
+    return Shares(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
 
 
 def reference_of(
-    baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], days: DaySums, until_s: int, since_s: int = 0
+    baseline: Baseline,
+    policy: DetectionPolicy,
+    shares: Shares,
+    days: DaySums,
+    until_s: int,
+    since_s: int = 0,
+    held: Thresholds | None = None,
 ) -> Reference:
     """What a detector compares with.
 
     Args:
         baseline: The detector's baseline.
         policy: The operator's policy.
-        begun: When each detector of the company began, epoch seconds, ascending: see `starts`.
+        shares: How the company's detectors share the budget.
         days: What there was on each day since the baseline's start, as far as it is known.
         until_s: Until when thresholds are needed, epoch seconds.
         since_s: From when on they are needed.
+        held: Those that are known to hold then; None to compute them.
     """
     subject, begin = SUBJECTS[baseline.metric], baseline.valid_from_s
     tolerance = policy.tolerance(baseline)
     k = policy.detector(baseline).k
     renewed = renewals(baseline, until_s)
-    instants = sorted({*renewed, *begun[bisect_right(begun, begin) :], *months_between(begin, until_s)})
-    needed = instants[max(0, bisect_right(instants, since_s) - 1) :]
+    instants = sorted({*renewed, *shares.changes(begin), *months_between(begin, until_s)})
+    needed = instants[bisect_right(instants, since_s) :] if held else _from(instants, since_s)
     known: dict[int, Baseline] = {}
-    limits = []
+    limits = [held] if held else []
     for from_s in needed:
         noise_s = renewed[max(0, bisect_right(renewed, from_s) - 1)]
         if noise_s not in known:
             known[noise_s] = with_noise_of_weeks(baseline, days, noise_s, k, tolerance)
-        false_alarms = policy.budget / max(1, bisect_right(begun, from_s)) / per_month(baseline, days, from_s)
+        false_alarms = policy.budget / shares.number(from_s) / per_month(baseline, days, from_s)
         limits.append(_limits(baseline, known[noise_s], policy, false_alarms, from_s))
     least = least_exposure(subject, baseline.mean)
     return Reference(baseline.mean, baseline.sd, least, limits, zone_of(baseline.timezone))
+
+
+def _from(instants: Sequence[int], since_s: int) -> Sequence[int]:
+    """The last instant up to an epoch second, and those that follow; all of them if there is none before."""
+    return instants[max(0, bisect_right(instants, since_s) - 1) :]
 
 
 def _limits(
@@ -161,7 +179,7 @@ def _curves(detector: Detector) -> tuple[Curve, Curve]:
 def detect(
     versions: Sequence[Baseline],
     policy: DetectionPolicy,
-    begun: Sequence[int],
+    shares: Shares,
     observed: Iterable[Observation],
     until_s: int,
     resume: Detection | None = None,
@@ -172,7 +190,7 @@ def detect(
     Args:
         versions: The baselines of one metric of one department, in order of version.
         policy: The operator's policy.
-        begun: See `starts`.
+        shares: How the company's detectors share the budget.
         observed: Steps in order of time; those that a resumed detection has already taken may be missing.
         until_s: The instant, epoch seconds: steps that end later are ignored.
         resume: The state at an earlier instant; None begins with the first baseline.
@@ -191,7 +209,8 @@ def detect(
         ends = in_force[position + 1].valid_from_s if position + 1 < len(in_force) else until_s
         if detection and baseline.version < detection.baseline.version:
             continue
-        reference = reference_of(baseline, policy, begun, days, ends, detection.limits_s if detection else 0)
+        since_s, held = (detection.limits_s, detection.held_of(baseline)) if detection else (0, None)
+        reference = reference_of(baseline, policy, shares, days, ends, since_s, held)
         state, ended = _enter(detection, baseline, reference)
         taken = _taken(baseline, steps, state.at_s, ends)
         state, changes = cusum.advance(reference, state, taken)

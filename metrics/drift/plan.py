@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from metrics.catalogue import METRICS, in_digits
 from metrics.drift.baselines import Baseline
-from metrics.drift.detection import DetectionPolicy, Pair, reference_of, starts
+from metrics.drift.detection import DetectionPolicy, Pair, reference_of, shares_of
+from metrics.drift.shares import Shares
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.drift.thresholds import delay, delay_quantile
 from metrics.drift.volumes import DaySums, per_month
@@ -68,9 +69,9 @@ def plan(
         days: What there was on each day since its baseline's start, by department and metric.
         at_s: As of when, epoch seconds.
     """
-    begun = starts(baselines)
+    shares = shares_of(baselines)
     return [
-        _promise(versions[-1], policy, begun, days.get(pair, {}), at_s)
+        _promise(versions[-1], policy, shares, days.get(pair, {}), at_s)
         for pair, versions in sorted(baselines.items())
         if versions
     ]
@@ -88,9 +89,9 @@ def level(baseline: Baseline) -> float:
     return baseline.mean * SUBJECTS[baseline.metric].scale
 
 
-def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], days: DaySums, at_s: int) -> Promise:
+def _promise(baseline: Baseline, policy: DetectionPolicy, shares: Shares, days: DaySums, at_s: int) -> Promise:
     subject = SUBJECTS[baseline.metric]
-    reference = reference_of(baseline, policy, begun, days, at_s)
+    reference = reference_of(baseline, policy, shares, days, at_s)
     limits, a_month = reference.limits[-1], per_month(baseline, days, at_s)
     usual = level(baseline)
     tolerated = policy.tolerance(baseline)
@@ -119,7 +120,7 @@ def _promise(baseline: Baseline, policy: DetectionPolicy, begun: Sequence[int], 
         delay_p90=late,
         delay_p90_days=late / day,
         since_s=limits.from_s,
-        alarms_per_month=policy.budget / len(begun),
+        alarms_per_month=policy.budget / shares.number(limits.from_s),
         text=_text(subject, usual, shift, wait, (wait / day, late / day)) + _tolerated(subject, tolerance),
     )
 

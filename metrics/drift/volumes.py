@@ -1,5 +1,8 @@
 """How much a detector sees in a month: its threshold follows that, so that false alarms a month stay what they were."""
 
+from array import array
+from bisect import bisect_left
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from math import inf
@@ -22,6 +25,36 @@ DaySums = Mapping[int, DaySum]
 
 NOTHING: Final = DaySum(0.0, 0.0)
 
+
+class PackedDays(Mapping[int, DaySum]):
+    """The same in 24 bytes a day: a company may have thousands of detectors, each with all its days.
+
+    >>> packed = PackedDays({86400: DaySum(2.0, 1.0)})
+    >>> packed.get(86400), packed.get(0, NOTHING), len(packed)
+    (DaySum(exposure=2.0, total=1.0), DaySum(exposure=0.0, total=0.0), 1)
+    """
+
+    __slots__ = ("_exposures", "_starts", "_totals")
+
+    def __init__(self, days: DaySums) -> None:
+        ordered = sorted(days.items())
+        self._starts = array("q", (day_s for day_s, _ in ordered))
+        self._exposures = array("d", (day.exposure for _, day in ordered))
+        self._totals = array("d", (day.total for _, day in ordered))
+
+    def __getitem__(self, day_s: int) -> DaySum:
+        place = bisect_left(self._starts, day_s)
+        if place == len(self._starts) or self._starts[place] != day_s:
+            raise KeyError(day_s)
+        return DaySum(self._exposures[place], self._totals[place])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._starts)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+
 MONTHS: Final = 3
 """Whole calendar months that a threshold looks back on: one of them alone would follow every quiet August."""
 
@@ -43,7 +76,7 @@ def month_after(month_s: int) -> int:
 
 def days_of(
     steps: Iterable[Observation], width_s: int, until_s: float = inf, earlier: DaySums | None = None, after_s: int = 0
-) -> dict[int, DaySum]:
+) -> DaySums:
     """What there was on each day; of what is counted as a volume only the total, for a baseline knows the exposure.
 
     Args:
@@ -53,13 +86,17 @@ def days_of(
         earlier: What came of the steps up to `after_s`.
         after_s: Steps that end by then are left out, epoch seconds.
     """
-    days = dict(earlier or {})
+    known: DaySums = earlier or {}
+    days: dict[int, DaySum] = {}
     for end_s, step_exposure, step_total in steps:
         if after_s < end_s <= until_s:
             day_s = (end_s - width_s) // DAY_S * DAY_S
-            exposure, total = days.get(day_s, NOTHING)
+            exposure, total = days.get(day_s) or known.get(day_s, NOTHING)
             days[day_s] = DaySum(exposure + step_exposure, total + step_total)
-    return days
+    if not known:
+        return days
+    # What is known stays as it is, packed or not: of thousands of detectors none is copied for a day that was added.
+    return ChainMap(days, known) if days else known  # type: ignore[arg-type]  # the first one alone is ever changed
 
 
 def months_between(from_s: int, until_s: int) -> Iterator[int]:

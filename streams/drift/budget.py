@@ -1,11 +1,12 @@
 """What the alert budget means to a reader: false alarms to expect, and the alarms that there were."""
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from metrics.drift.detection import starts
+from metrics.drift.detection import shares_of
 from streams.drift import repository
 from streams.drift.repository import Baselines
 from streams.store.client import Store
@@ -36,7 +37,7 @@ class AlarmBudget(msgspec.Struct):
 def alarm_budget(store: Store, baselines: Baselines, budget: float, at: datetime) -> AlarmBudget:
     """The alert budget as of an instant; `budget` is the number of false alarms a month that are allowed."""
     until_s = int(at.timestamp())
-    detectors = sum(begin <= until_s for begin in starts(baselines))
+    detectors = bisect_right(shares_of(baselines).begun, until_s)
     counted = repository.count_alarms(store, until_s - int(PERIOD.total_seconds()), until_s)
     expected = budget if detectors else 0.0
     text = (

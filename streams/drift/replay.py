@@ -10,7 +10,7 @@ import msgspec
 
 from metrics.catalogue import in_digits
 from metrics.drift.cusum import DriftState
-from metrics.drift.detection import Alarm, DetectionPolicy, detect, starts
+from metrics.drift.detection import Alarm, DetectionPolicy, detect, shares_of
 from metrics.drift.subjects import SUBJECTS
 from metrics.drift.volumes import days_of, month_of
 from metrics.durations import MONTH_S
@@ -105,15 +105,15 @@ def replay_past(
     observed = observations.observed(store, compiled.attribution, 0, end_s)
     baselines, _ = due_baselines(compiled, repository.baselines(store), observed, end_s)
     baselines = {pair: versions for pair, versions in baselines.items() if versions}
-    begun = starts(baselines)
-    begun_by_then = [start for start in begun if start <= end_s]
+    shares = shares_of(baselines)
+    begun_by_then = [start for start in shares.begun if start <= end_s]
     begin_s = int(begin.timestamp()) if begin else min(begun_by_then, default=end_s)
     by_id = repository.by_id(baselines)
     alarms: list[ReplayedAlarm] = []
     for done, (pair, versions) in enumerate(sorted(baselines.items()), start=1):
         steps = observed.steps.get(pair, ())
         days = days_of(steps, SUBJECTS[pair[1]].width_s)
-        _, changes = detect(versions, policy, begun, steps, end_s, None, days)
+        _, changes = detect(versions, policy, shares, steps, end_s, None, days)
         for change, later in zip_longest(changes, changes[1:]):
             if change.state != "calm" and begin_s <= change.at_s:
                 explained = explained_by(store, compiled, by_id[change.baseline_id], change)

@@ -45,6 +45,13 @@ class BaselineRow(Row):
         return f"{self.department}/{self.metric}/{self.version}"
 
 
+class BaselinesMark(Row):
+    """What is another after each baseline that is saved."""
+
+    row_count: int
+    newest_at: datetime
+
+
 class AlarmRow(Row):
     """A row of the table `drift`: a change of state of the detector of a department's metric.
 
@@ -86,6 +93,7 @@ class AlarmCount(Row):
 
 
 _BASELINES: Final = query(__package__, "baselines", BaselineRow)
+_MARK: Final = query(__package__, "baselines_mark", BaselinesMark)
 _ALARMS: Final = query(__package__, "alarms", AlarmRow)
 _COUNT: Final = query(__package__, "alarm_count", AlarmCount)
 # Named in the table as in metrics.drift.baselines.Baseline, and the instants, which have other names there.
@@ -106,6 +114,24 @@ def baselines(store: Store) -> dict[Pair, list[Baseline]]:
     for row in baseline_rows(store):
         by_pair[row.department, row.metric].append(_baseline(row))
     return dict(by_pair)
+
+
+class KeptBaselines:
+    """The same, for whoever asks again and again: read when another has been saved.
+
+    A company may have thousands, each with the rhythm of a week. Not to be shared between threads.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: tuple[BaselinesMark, Baselines] | None = None
+
+    def all(self) -> Baselines:
+        """All baselines as they are now."""
+        mark = self._store.fetch_one(_MARK)  # before they are read: one that is saved meanwhile is read again
+        if self._kept is None or self._kept[0] != mark:
+            self._kept = mark, baselines(self._store)
+        return self._kept[1]
 
 
 def by_id(baselines_: Baselines) -> dict[str, Baseline]:

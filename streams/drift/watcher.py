@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from metrics.drift.baselines import Baseline
-from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, detect, starts
+from metrics.drift.detection import Alarm, Detection, DetectionPolicy, Pair, detect, shares_of
 from metrics.drift.subjects import SUBJECTS
-from metrics.drift.volumes import DaySums, days_of
+from metrics.drift.volumes import DaySums, PackedDays, days_of
 from metrics.durations import DAY_S, MINUTE_S
 from streams.drift import extent, observations, repository
 from streams.drift.alerts import AlertTextCache, AlertTexts, alert_texts
@@ -41,6 +41,7 @@ WHOLE_EVERY_S: Final = 3_600.0
 WHOLE_SHARE: Final = 10.0
 """Everything is computed from the beginning at most a tenth of the time, however late events come."""
 DATA_QUALITY_EVERY_S: Final = 60.0
+"""How often companions are looked at, or a tenth of the time: of a thousand departments that takes seconds."""
 LOOK_OVERLAP: Final = timedelta(minutes=1)
 
 
@@ -94,6 +95,7 @@ class DetectionRunner:
     def __init__(self, store: Store, policy: DetectionPolicy) -> None:
         self._store = store
         self._policy = policy
+        self._baselines = repository.KeptBaselines(store)
         self._checkpoint: Checkpoint | None = None
         self._looked_at: datetime | None = None
         self._noted = Watermarks(EPOCH, QUIET.total_seconds())
@@ -112,7 +114,8 @@ class DetectionRunner:
         """
         until_s = int(at.timestamp()) // MINUTE_S * MINUTE_S
         departments = {department.id for department in compiled.registry.departments}
-        baselines = {pair: v for pair, v in repository.baselines(self._store).items() if pair[0] in departments}
+        baselines: repository.Baselines
+        baselines = {pair: v for pair, v in self._baselines.all().items() if pair[0] in departments}
         looked_at = minutes.refreshed_upto(self._store)
         checkpoint = self._trusted(compiled, baselines, now_s)
         self.waits = checkpoint is None and self._is_bulk(at, now_s)
@@ -180,12 +183,12 @@ class DetectionRunner:
     ) -> tuple[dict[Pair, Detection], list[Alarm]]:
         resume = dict(checkpoint.detections) if checkpoint else {}
         alarms: list[Alarm] = []
-        days = _days(observed, until_s, checkpoint)
         if checkpoint is None or until_s - checkpoint.at_s >= 2 * DAY_S:
             settled_s = until_s - DAY_S
-            resume, alarms = _run(baselines, self._policy, observed, settled_s, resume, days)
-            settled = _days(observed, settled_s, checkpoint)
-            self._checkpoint = Checkpoint(settled_s, resume, settled, _ids(baselines), compiled)
+            settled = {pair: _packed(of) for pair, of in _days(observed, settled_s, checkpoint).items()}
+            resume, alarms = _run(baselines, self._policy, observed, settled_s, resume, settled)
+            checkpoint = self._checkpoint = Checkpoint(settled_s, resume, settled, _ids(baselines), compiled)
+        days = _days(observed, until_s, checkpoint)
         detections, later = _run(baselines, self._policy, observed, until_s, resume, days)
         return detections, alarms + later
 
@@ -193,10 +196,16 @@ class DetectionRunner:
 def _days(observed: Observed, until_s: int, checkpoint: Checkpoint | None) -> dict[Pair, DaySums]:
     """What there was on each day up to an instant: what a checkpoint knows of it, and what has been observed since."""
     earlier, after_s = (checkpoint.days, checkpoint.at_s) if checkpoint else ({}, 0)
-    return {
-        pair: days_of(observed.steps.get(pair, ()), SUBJECTS[pair[1]].width_s, until_s, earlier.get(pair), after_s)
-        for pair in {*earlier, *observed.steps}
-    }
+    days: dict[Pair, DaySums] = {}
+    for pair in {*earlier, *observed.steps}:
+        width_s, known = SUBJECTS[pair[1]].width_s, earlier.get(pair)
+        found = days_of(observed.steps.get(pair, ()), width_s, until_s, known, after_s)
+        days[pair] = _packed(found) if known is None else found
+    return days
+
+
+def _packed(days: DaySums) -> PackedDays:
+    return days if isinstance(days, PackedDays) else PackedDays(days)
 
 
 def _run(
@@ -208,12 +217,12 @@ def _run(
     days: Mapping[Pair, DaySums],
 ) -> tuple[dict[Pair, Detection], list[Alarm]]:
     """Every detector up to an instant, epoch seconds: where it stands then, and its changes of state on the way."""
-    begun = starts(baselines)
+    shares = shares_of(baselines)
     detections: dict[Pair, Detection] = {}
     alarms: list[Alarm] = []
     for pair, versions in baselines.items():
         steps = observed.steps.get(pair, ())
-        detection, changes = detect(versions, policy, begun, steps, until_s, resume.get(pair), days.get(pair, {}))
+        detection, changes = detect(versions, policy, shares, steps, until_s, resume.get(pair), days.get(pair, {}))
         if detection is not None:
             detections[pair] = detection
         alarms += changes
@@ -241,7 +250,7 @@ class DriftWatcher:
         self._interval_s = interval_s
         self._elected = elected
         self._quality: DataQuality | None = None
-        self._quality_s = float("-inf")
+        self._quality_again_s = float("-inf")
         self._alert_texts = AlertTextCache()
         self.latest: DriftSnapshot | None = None
 
@@ -262,8 +271,10 @@ class DriftWatcher:
     def _look(self) -> None:
         compiled, at, now_s = self._registry_watcher.current, datetime.now(UTC), time.monotonic()
         snapshot = self._watcher.look(compiled, at, now_s)
-        if self._quality is None or now_s - self._quality_s >= DATA_QUALITY_EVERY_S:
-            self._quality, self._quality_s = quality_and_facts(self._store, compiled, at), now_s
+        if self._quality is None or now_s >= self._quality_again_s:
+            began = time.monotonic()
+            self._quality = quality_and_facts(self._store, compiled, at)
+            self._quality_again_s = now_s + max(DATA_QUALITY_EVERY_S, WHOLE_SHARE * (time.monotonic() - began))
         self.latest = replace(
             snapshot,
             data_quality=self._quality.states,

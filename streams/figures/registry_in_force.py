@@ -91,6 +91,7 @@ def department_names(registry: Registry) -> dict[str, str]:
 
 
 def targets_by_level(registry: Registry, targets: Sequence[Target]) -> Iterator[tuple[str, str, str, float]]:
+    """Targets of an instant as department, metric, level and value: those that apply to each, and to the company."""
     chosen = TargetsByDepartment(targets)
     for department in (*(item.id for item in registry.departments), COMPANY):
         for metric, target in chosen.of(department).items():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.drift.subjects import Observation
-from metrics.drift.volumes import DaySum, days_of, month_after, month_of, months_between, per_month
+from metrics.drift.volumes import NOTHING, DaySum, PackedDays, days_of, month_after, month_of, months_between, per_month
 from metrics.durations import DAY_S, MINUTE_S, MONTH_S
 from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of
 
@@ -51,3 +51,11 @@ def test_a_month_that_is_not_there_counts_with_the_rate_of_the_baseline() -> Non
     later = replace(OLD, start_s=JANUARY + 1)
     days = {JANUARY: DaySum(1e6, 0), FEBRUARY: DaySum(280, 0)}
     assert per_month(later, days, MARCH) == pytest.approx((2 * later.per_month + 10 * MONTH_S / DAY_S) / 3)
+
+
+@given(st.dictionaries(st.integers(0, 400).map(lambda day: day * DAY_S), st.builds(DaySum, st.floats(0), st.floats(0))))
+def test_packed_days_are_the_same_days(days: dict[int, DaySum]) -> None:
+    packed = PackedDays(days)
+    assert packed == days
+    assert list(packed) == sorted(days)
+    assert all(packed.get(day * DAY_S, NOTHING) == days.get(day * DAY_S, NOTHING) for day in range(-1, 402))

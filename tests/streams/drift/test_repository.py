@@ -21,6 +21,16 @@ def test_a_baseline_comes_back_as_it_was(store: Store) -> None:
     repository.save_baselines(store, [])
 
 
+def test_what_is_kept_of_baselines_is_read_again_when_another_is_saved(store: Store) -> None:
+    kept = repository.KeptBaselines(store)
+    assert kept.all() == {}
+    for version in (1, 2):
+        repository.save_baselines(store, [(replace(BASELINE, version=version), "")])
+        assert kept.all() == repository.baselines(store)
+        assert len(kept.all()["sales", "nps"]) == version
+        assert kept.all() is kept.all()
+
+
 def test_an_alarm_is_a_row_and_the_same_again_is_none(store: Store) -> None:
     calm = replace(ALARM, at_s=11 * DAY_S, state="calm", since_s=None)
     assert repository.save_alarms(store, [ALARM, calm], 0) == 2

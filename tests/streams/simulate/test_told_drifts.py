@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, Pair, starts
+from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, Pair, shares_of
 from metrics.events import facts
 from streams.cli.up_demo import DemoPlan, occurred, owner_at
 from streams.drift import repository
@@ -72,7 +72,7 @@ def found(store: Store, compiled: CompiledRegistry, seed: int) -> Found:
     planted = planted_pairs(owner_at(compiled), plan.start, plan.end)
     alarms = [row for row in repository.alarms(store) if row.state != "calm"]
     others = [row for row in alarms if (row.department, row.metric) not in planted]
-    watched_s = end.timestamp() - min(starts(repository.baselines(store)))
+    watched_s = end.timestamp() - min(shares_of(repository.baselines(store)).begun)
     return Found(before, _in_alarm(store), others, watched_s / MONTH_S)
 
 
