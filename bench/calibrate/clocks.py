@@ -12,7 +12,7 @@ import numpy as np
 from bench.calibrate.worlds import Array
 from metrics.drift.baselines import Span, estimate
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.durations import DAY_S, HOUR_S, WEEK_S
 from metrics.zones import UTC_ZONE, Zone, zone_of
@@ -65,7 +65,7 @@ def outcome(steps: list[Observation], lives_by: Zone, declared: Zone, budget: fl
         raise ValueError("the simulated stretch has no noise to estimate")
     policy = DetectionPolicy(budget, DEFAULT_SHIFTS)
     end_s = BEGIN_S + WEEKS * WEEK_S
-    _, alarms = detect([baseline], policy, Shares([span.end_s]), steps, end_s)
+    _, alarms = detect([baseline], policy, BudgetShares([span.end_s]), steps, end_s)
     changes = [at for at in lives_by.changes if span.end_s <= at < end_s]
     at_s = [alarm.at_s for alarm in alarms if alarm.state != "calm"]
     after = [at for at in at_s if any(change < at <= change + AFTER_S for change in changes)]

@@ -10,7 +10,7 @@ from metrics.drift.baselines import LEAST_EVENTS, Baseline, Span, estimate, leas
 from metrics.drift.cusum import STATISTIC_CAP, Reference
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, reference_of
 from metrics.drift.rhythm import hour_of_week
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.volumes import DaySum
 from metrics.durations import DAY_S, HOUR_S, MONTH_S
@@ -85,9 +85,8 @@ def ours(
         until = enough(world, total[:first, i])
         made.append(baseline_of(world, exposure[:until, i], total[:until, i]))
         days = days_of_steps(ends - subject.width_s, exposure[:, i], total[:, i]) if weeks else {}
-        limits.append(
-            _limits(reference_of(made[-1], policy, Shares([made[-1].valid_from_s]), days, int(ends[-1])), ends[first:])
-        )
+        alone = BudgetShares([made[-1].valid_from_s])
+        limits.append(_limits(reference_of(made[-1], policy, alone, days, int(ends[-1])), ends[first:]))
     mean, sd = (np.array([getattr(baseline, name) for baseline in made]) for name in ("mean", "sd"))
     up, down, k, a_day = (np.array([limit[side] for limit in limits]).T for side in range(4))
     exposure, total = exposure[first:], total[first:]

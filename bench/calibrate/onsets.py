@@ -19,7 +19,7 @@ from bench.calibrate.real import CASES, MONDAY_S, Day, baseline_of_days, calenda
 from bench.calibrate.worlds import WORLDS, Array, World
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DEFAULT_SHIFTS, Alarm, DetectionPolicy, detect
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import Observation
 from metrics.durations import DAY_S, MONTH_S
 
@@ -102,7 +102,8 @@ def real_coverage(days: list[Day], metric: str, block: int, seed: int, streams: 
         at = (baseline.end_s - MONDAY_S) // DAY_S + REAL_CALM
         steps = steps_of_days(metric, [*stream[:at], *fallen(rng, metric, stream[at:], baseline.mean)])
         at_s = MONDAY_S + at * DAY_S
-        _, alarms = detect([baseline], POLICY, Shares([baseline.valid_from_s]), steps, MONDAY_S + REAL_DAYS * DAY_S)
+        alone = BudgetShares([baseline.valid_from_s])
+        _, alarms = detect([baseline], POLICY, alone, steps, MONDAY_S + REAL_DAYS * DAY_S)
         alarm = _first(alarms, at_s)
         if alarm is not None and alarm.state == "down":
             found.append((at_s, alarm))
@@ -149,7 +150,7 @@ def _alarm(baseline: Baseline, steps: list[Observation], at_s: int) -> Alarm | N
     # Thresholds take the most time, and few alarms come late.
     for months in FOLLOWED_MONTHS:
         known = [step for step in steps if step.end_s <= at_s + months * MONTH_S]
-        _, alarms = detect([baseline], POLICY, Shares([baseline.valid_from_s]), known, known[-1].end_s)
+        _, alarms = detect([baseline], POLICY, BudgetShares([baseline.valid_from_s]), known, known[-1].end_s)
         if any(alarm.at_s > at_s and alarm.state != "calm" for alarm in alarms):
             return _first(alarms, at_s)
     return None

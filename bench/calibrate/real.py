@@ -18,7 +18,7 @@ import numpy as np
 from metrics.drift.baselines import Baseline, estimate, next_span
 from metrics.drift.cusum import StateChange
 from metrics.drift.detection import DEFAULT_SHIFTS, Alarm, DetectionPolicy, detect
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.volumes import DaySums
 from metrics.durations import DAY_S, MONTH_S
@@ -157,7 +157,7 @@ def _alarms(baseline: Baseline, policy: DetectionPolicy, steps: Sequence[Observa
     """Alarms until an instant, with the noise of hours alone and with that of weeks."""
     taken = [step for step in steps if step.end_s <= until_s]
     for days in HOURS_AND_WEEKS:
-        _, changes = detect([baseline], policy, Shares([baseline.valid_from_s]), taken, until_s, None, days)
+        _, changes = detect([baseline], policy, BudgetShares([baseline.valid_from_s]), taken, until_s, None, days)
         yield sum(change.state != "calm" for change in changes)
 
 
@@ -170,7 +170,7 @@ def _waits(
     steps = steps_of_days(metric, [*stream[:at], *fallen(rng, metric, stream[at:], baseline.mean)])
     until_s = MONDAY_S + len(stream) * DAY_S
     for days in HOURS_AND_WEEKS:
-        _, changes = detect([baseline], policy, Shares([baseline.valid_from_s]), steps, until_s, None, days)
+        _, changes = detect([baseline], policy, BudgetShares([baseline.valid_from_s]), steps, until_s, None, days)
         yield days_to_fall(changes, at, len(stream))
 
 

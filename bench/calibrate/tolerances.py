@@ -21,7 +21,7 @@ from metrics.drift import cusum
 from metrics.drift.baselines import steps_of
 from metrics.drift.cusum import Reference, StateChange
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, reference_of
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.volumes import days_of
 from metrics.durations import DAY_S, MONTH_S
@@ -110,5 +110,5 @@ def _run(metric: str, stream: Sequence[Day], policy: DetectionPolicy, until_s: i
     subject, steps = SUBJECTS[metric], steps_of_days(metric, stream)
     baseline = baseline_of_days(metric, stream)
     begin_s = baseline.valid_from_s
-    rule = reference_of(baseline, policy, Shares([begin_s]), days_of(steps, subject.width_s, until_s), until_s)
+    rule = reference_of(baseline, policy, BudgetShares([begin_s]), days_of(steps, subject.width_s, until_s), until_s)
     return _Run(rule, begin_s, steps_of(subject, baseline.rhythm, steps, begin_s, until_s))

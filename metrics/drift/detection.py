@@ -16,7 +16,7 @@ from metrics.drift import cusum
 from metrics.drift.baselines import Baseline, least_exposure, steps_of
 from metrics.drift.cusum import DetectorState, Reference, StateChange, Thresholds
 from metrics.drift.onset import Onset, days_until, onset
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.steps import inside
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.thresholds import Curve, Detector
@@ -106,15 +106,15 @@ class Alarm:
     onset: Onset | None = None
 
 
-def shares_of(baselines: Mapping[Pair, Sequence[Baseline]]) -> Shares:
+def shares_of(baselines: Mapping[Pair, Sequence[Baseline]]) -> BudgetShares:
     """How detectors share the budget, from when each one's first baseline came into force."""
-    return Shares(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
+    return BudgetShares(min(item.valid_from_s for item in versions) for versions in baselines.values() if versions)
 
 
 def reference_of(
     baseline: Baseline,
     policy: DetectionPolicy,
-    shares: Shares,
+    shares: BudgetShares,
     days: DaySums,
     until_s: int,
     since_s: int = 0,
@@ -179,7 +179,7 @@ def _curves(detector: Detector) -> tuple[Curve, Curve]:
 def detect(
     versions: Sequence[Baseline],
     policy: DetectionPolicy,
-    shares: Shares,
+    shares: BudgetShares,
     observed: Iterable[Observation],
     until_s: int,
     resume: Detection | None = None,
@@ -209,11 +209,10 @@ def detect(
         ends = in_force[position + 1].valid_from_s if position + 1 < len(in_force) else until_s
         if detection and baseline.version < detection.baseline.version:
             continue
-        since_s, held = (detection.limits_s, detection.held_of(baseline)) if detection else (0, None)
-        reference = reference_of(baseline, policy, shares, days, ends, since_s, held)
+        known = (detection.limits_s, detection.held_of(baseline)) if detection else (0, None)
+        reference = reference_of(baseline, policy, shares, days, ends, *known)
         state, ended = _enter(detection, baseline, reference)
-        taken = _taken(baseline, steps, state.at_s, ends)
-        state, changes = cusum.advance(reference, state, taken)
+        state, changes = cusum.advance(reference, state, _taken(baseline, steps, state.at_s, ends))
         alarms += _alarms([*ended, *changes], baseline, policy, days, steps)
         detection = Detection(baseline.department, baseline.metric, baseline, state, reference.limits_of(state, ends))
     return detection, alarms

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from metrics.catalogue import METRICS, in_digits
 from metrics.drift.baselines import Baseline
 from metrics.drift.detection import DetectionPolicy, Pair, reference_of, shares_of
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import SUBJECTS, Subject
 from metrics.drift.thresholds import delay, delay_quantile
 from metrics.drift.volumes import DaySums, per_month
@@ -89,7 +89,7 @@ def level(baseline: Baseline) -> float:
     return baseline.mean * SUBJECTS[baseline.metric].scale
 
 
-def _promise(baseline: Baseline, policy: DetectionPolicy, shares: Shares, days: DaySums, at_s: int) -> Promise:
+def _promise(baseline: Baseline, policy: DetectionPolicy, shares: BudgetShares, days: DaySums, at_s: int) -> Promise:
     subject = SUBJECTS[baseline.metric]
     reference = reference_of(baseline, policy, shares, days, at_s)
     limits, a_month = reference.limits[-1], per_month(baseline, days, at_s)

@@ -1,7 +1,7 @@
 """How many detectors share the alert budget at an instant: each gets the same share.
 
 A detector that begins takes from all others, so its start changes their thresholds: in a company of thousands that
-would be millions of thresholds. Above EXACT detectors the budget is divided by the next of a row of numbers, each STEP
+would be millions of thresholds. Above EXACT detectors the budget is divided by the next of a row of numbers, each RUNG
 times the one before it: shares are a twentieth too small at most, and their sum stays within the budget.
 """
 
@@ -11,10 +11,10 @@ from math import ceil
 from typing import Final
 
 EXACT: Final = 100
-STEP: Final = 1.05
+RUNG: Final = 1.05
 
 
-class Shares:
+class BudgetShares:
     """By how many the budget is divided, from the starts of a company's detectors."""
 
     def __init__(self, begun: Iterable[int]) -> None:
@@ -33,7 +33,7 @@ class Shares:
     def number(self, at_s: float) -> int:
         """By how many the budget is divided at an epoch second; 1 before there is a detector.
 
-        >>> shares = Shares([0, 0, 60])
+        >>> shares = BudgetShares([0, 0, 60])
         >>> shares.number(-1), shares.number(59), shares.number(60)
         (1, 2, 3)
         """
@@ -48,5 +48,5 @@ class Shares:
 def _number(count: int) -> int:
     number = min(count, EXACT)
     while number < count:
-        number = ceil(STEP * number)
+        number = ceil(RUNG * number)
     return number

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.drift.detection import DEFAULT_SHIFTS, DetectionPolicy, detect, reference_of, shares_of
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import Observation
 from metrics.drift.volumes import DaySum, days_of, month_of, months_between, per_month
 from metrics.durations import DAY_S, HOUR_S, MINUTE_S
@@ -14,7 +14,7 @@ from tests.metrics.drift.streams_of import HALF_HOUR_S, answers, baseline_of, vi
 POLICY = DetectionPolicy(0.02, DEFAULT_SHIFTS)
 FALL = answers(5, 4000, 0.75, after=0.5, at=2500)
 FIRST = baseline_of("csat", FALL, 0, 1000 * HALF_HOUR_S)
-BEGUN = Shares([FIRST.valid_from_s])
+BEGUN = BudgetShares([FIRST.valid_from_s])
 LATE = 10**10
 
 
@@ -32,7 +32,7 @@ def test_a_fall_is_found_soon_and_dated_to_when_it_began() -> None:
 def test_a_volume_that_doubles_is_found_within_days() -> None:
     steps = visits(2, 60, 10, after=2, at=40)
     made = baseline_of("traffic", steps, 0, 28 * DAY_S)
-    result, alarms = detect([made], POLICY, Shares([made.valid_from_s]), steps, 60 * DAY_S)
+    result, alarms = detect([made], POLICY, BudgetShares([made.valid_from_s]), steps, 60 * DAY_S)
     assert result is not None
     assert [alarm.state for alarm in alarms] == ["up"]
     assert 40 < alarms[0].at_s / DAY_S < 43
@@ -41,13 +41,13 @@ def test_a_volume_that_doubles_is_found_within_days() -> None:
 def test_a_volume_that_stops_is_found_though_nothing_comes() -> None:
     steps = visits(2, 40, 10)
     made = baseline_of("traffic", steps, 0, 28 * DAY_S)
-    _, alarms = detect([made], POLICY, Shares([made.valid_from_s]), steps, 60 * DAY_S)
+    _, alarms = detect([made], POLICY, BudgetShares([made.valid_from_s]), steps, 60 * DAY_S)
     assert [alarm.state for alarm in alarms] == ["down"]
 
 
 def test_before_its_first_baseline_there_is_no_detector() -> None:
     assert detect([FIRST], POLICY, BEGUN, FALL, FIRST.valid_from_s - 1) == (None, [])
-    assert detect([], POLICY, Shares([]), FALL, LATE) == (None, [])
+    assert detect([], POLICY, BudgetShares([]), FALL, LATE) == (None, [])
 
 
 def test_a_new_baseline_ends_the_alarm_of_the_old_one() -> None:
@@ -92,13 +92,13 @@ def test_of_a_volume_as_well_and_amid_an_hour(half_hours: int) -> None:
 
 
 def test_every_detector_has_the_same_share_of_the_budget_from_when_it_begins() -> None:
-    begun = Shares([FIRST.valid_from_s, FIRST.valid_from_s, FIRST.valid_from_s + DAY_S])
+    begun = BudgetShares([FIRST.valid_from_s, FIRST.valid_from_s, FIRST.valid_from_s + DAY_S])
     until_s = FIRST.valid_from_s + DAY_S
     limits = reference_of(FIRST, POLICY, begun, {}, until_s).limits
     assert [result.from_s for result in limits] == [FIRST.valid_from_s, FIRST.valid_from_s + DAY_S]
     assert limits[1].down > limits[0].down
     third = DetectionPolicy(POLICY.budget / 3, DEFAULT_SHIFTS)
-    alone = reference_of(FIRST, third, Shares([FIRST.valid_from_s]), {}, until_s).limits[0]
+    alone = reference_of(FIRST, third, BudgetShares([FIRST.valid_from_s]), {}, until_s).limits[0]
     assert alone[1:] == pytest.approx(limits[1][1:])
 
 
@@ -170,7 +170,7 @@ def test_one_great_day_of_a_volume_is_no_drift_and_a_week_of_them_is() -> None:
         return [step._replace(total=10 * step.total if step.end_s // DAY_S in days else step.total) for step in usual]
 
     day, week = (
-        detect([made], POLICY, Shares([made.valid_from_s]), with_sale(days), 60 * DAY_S)[1]
+        detect([made], POLICY, BudgetShares([made.valid_from_s]), with_sale(days), 60 * DAY_S)[1]
         for days in (range(40, 41), range(40, 47))
     )
     assert day == []

@@ -8,7 +8,7 @@ from metrics.drift.cusum import StateChange
 from metrics.drift.detection import DEFAULT_SHIFTS, Alarm, DetectionPolicy, detect
 from metrics.drift.onset import CRITICAL, DayOf, days_until, log_likelihoods, onset
 from metrics.drift.rhythm import expected_between
-from metrics.drift.shares import Shares
+from metrics.drift.shares import BudgetShares
 from metrics.drift.subjects import SUBJECTS, Observation
 from metrics.drift.volumes import DaySum, days_of
 from metrics.durations import DAY_S, HOUR_S
@@ -28,7 +28,7 @@ DAYS = st.lists(
 
 
 def first_alarm(steps: list[Observation], until_s: int, policy: DetectionPolicy = POLICY) -> Alarm:
-    _, alarms = detect([FIRST], policy, Shares([FIRST.valid_from_s]), steps, until_s)
+    _, alarms = detect([FIRST], policy, BudgetShares([FIRST.valid_from_s]), steps, until_s)
     return alarms[0]
 
 
@@ -60,10 +60,10 @@ def test_a_resumed_detector_says_the_same_days() -> None:
     days = days_of(FALL, SUBJECTS["csat"].width_s)
     for before_s in (HALF_HOUR_S, DAY_S, 3 * DAY_S):
         settled_s = whole.at_s - before_s
-        begun, none = detect([FIRST], POLICY, Shares([FIRST.valid_from_s]), FALL, settled_s, None, days)
+        begun, none = detect([FIRST], POLICY, BudgetShares([FIRST.valid_from_s]), FALL, settled_s, None, days)
         assert none == []
         later = [step for step in FALL if step.end_s > settled_s]
-        _, alarms = detect([FIRST], POLICY, Shares([FIRST.valid_from_s]), later, FALL[-1].end_s, begun, days)
+        _, alarms = detect([FIRST], POLICY, BudgetShares([FIRST.valid_from_s]), later, FALL[-1].end_s, begun, days)
         assert alarms[0] == whole
 
 
@@ -80,7 +80,7 @@ def test_a_shift_that_the_detector_cannot_tell_is_not_dated() -> None:
 
 def test_the_end_of_an_alarm_has_no_days() -> None:
     back = [*FALL[:2800], *answers(6, 4000, 0.95)[2800:]]
-    _, alarms = detect([FIRST], POLICY, Shares([FIRST.valid_from_s]), back, back[-1].end_s)
+    _, alarms = detect([FIRST], POLICY, BudgetShares([FIRST.valid_from_s]), back, back[-1].end_s)
     assert [(alarm.state, alarm.onset is None) for alarm in alarms[:2]] == [("down", False), ("calm", True)]
 
 
