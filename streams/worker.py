@@ -128,6 +128,8 @@ class Worker:
             consumer, ingest = starting.result()
             self._consumer = consumer
             memory.settled()
+            collecting = asyncio.create_task(memory.collect_regularly())
+            stack.callback(collecting.cancel)
             strangers = StrangersRecorder(self._store, ingest.strangers)
             vital = self._run_parts(stack, consumer, ingest.run(), strangers.run())
             await asyncio.wait([stopping, *vital], return_when=asyncio.FIRST_COMPLETED)

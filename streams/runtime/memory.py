@@ -1,15 +1,17 @@
 """What a process does with its memory: few heaps, and a collector that leaves alone what stays anyway."""
 
+import asyncio
 import ctypes
 import gc
 import os
-from typing import Final
+from typing import Final, NoReturn
 
 _ARENA_MAX: Final = -8
 """`M_ARENA_MAX` of glibc's malloc.h."""
 ARENAS: Final = 2
 NEW_OBJECTS: Final = 100_000
 """The collector looks through new objects once so many more were made than released; Python's own number is 700."""
+COLLECT_EVERY_S: Final = 60.0
 
 
 def few_heaps() -> None:
@@ -39,3 +41,14 @@ def settled() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
+
+
+async def collect_regularly(every_s: float = COLLECT_EVERY_S) -> NoReturn:
+    """Collects what refers to itself and to which nobody else does, until cancelled; it takes milliseconds.
+
+    An insert that failed is such a ring: its error, the frames that the error came through, and the rows in them. Where
+    native code reads events, hardly any objects are made, and NEW_OBJECTS of them would be hours of such rings.
+    """
+    while True:
+        await asyncio.sleep(every_s)
+        gc.collect()

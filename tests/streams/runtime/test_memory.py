@@ -50,6 +50,30 @@ print(before, len(phases) > 0)
 """
 
 
+RINGS = """
+import asyncio, gc, weakref
+from streams.runtime import memory
+class Rows(list): pass
+def failed():
+    rows = Rows([bytes(1000)])
+    try:
+        raise OSError
+    except OSError as error:
+        kept = error  # its traceback has this frame, and this frame has it
+    return weakref.ref(rows)
+async def main():
+    memory.settled()
+    left = failed()
+    collecting = asyncio.create_task(memory.collect_regularly(0.05))
+    print(left() is not None)
+    while left() is not None:
+        await asyncio.sleep(0.01)
+    collecting.cancel()
+    print(left() is None)
+asyncio.run(main())
+"""
+
+
 def printed_by(program: str) -> str:
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
 
@@ -69,3 +93,7 @@ def test_matrices_are_multiplied_by_the_thread_that_asks() -> None:
 
 def test_the_collector_comes_for_what_has_piled_up_and_not_for_what_comes_and_goes() -> None:
     assert printed_by(COLLECTED).split() == ["0", "True"]
+
+
+def test_what_a_failed_insert_leaves_is_collected_before_new_objects_pile_up() -> None:
+    assert printed_by(RINGS).split() == ["True", "True"]
