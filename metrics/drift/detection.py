@@ -136,7 +136,8 @@ def reference_of(
     k = policy.detector(baseline).k
     renewed = renewals(baseline, until_s)
     instants = sorted({*renewed, *shares.changes(begin), *months_between(begin, until_s)})
-    needed = instants[bisect_right(instants, since_s) :] if held else _from(instants, since_s)
+    later = bisect_right(instants, since_s)
+    needed = instants[later if held else max(0, later - 1) :]
     known: dict[int, Baseline] = {}
     limits = [held] if held else []
     for from_s in needed:
@@ -147,11 +148,6 @@ def reference_of(
         limits.append(_limits(baseline, known[noise_s], policy, false_alarms, from_s))
     least = least_exposure(subject, baseline.mean)
     return Reference(baseline.mean, baseline.sd, least, limits, zone_of(baseline.timezone))
-
-
-def _from(instants: Sequence[int], since_s: int) -> Sequence[int]:
-    """The last instant up to an epoch second, and those that follow; all of them if there is none before."""
-    return instants[max(0, bisect_right(instants, since_s) - 1) :]
 
 
 def _limits(

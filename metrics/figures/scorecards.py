@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from metrics.catalogue import METRICS, Term
-from metrics.figures.balances import Balance, View
+from metrics.figures.balances import Balance, View, rows_by_department
 from metrics.figures.index_intervals import AttainedMetric, index_interval
 from metrics.registry import Target
 
+TARGET_LEVELS: Final = ("floor", "internal", "customer")
 MAX_ATTAINMENT: Final = 1.5
 """Attainment is capped at 150: one metric far above its target cannot hide the others."""
 
@@ -90,6 +91,16 @@ class TargetsByDepartment:
         return {**self._general, **self._own.get(department, {})}
 
 
+def targets_by_level(departments: Iterable[str], targets: Iterable[Target]) -> Iterator[tuple[str, str, str, float]]:
+    """Targets of an instant as department, metric, level and value: those that apply to each of some departments."""
+    chosen = TargetsByDepartment(targets)
+    for department in departments:
+        for metric, target in chosen.of(department).items():
+            for level in TARGET_LEVELS:
+                if (value := getattr(target, level)) is not None:
+                    yield department, metric, level, float(value)
+
+
 def scorecards(balances: Iterable[Balance], targets: Sequence[Target]) -> list[Scorecard]:
     """A scorecard for each department (and the company) that has figures.
 
@@ -100,11 +111,8 @@ def scorecards(balances: Iterable[Balance], targets: Sequence[Target]) -> list[S
     Returns:
         Rows ordered by department.
     """
-    by_department: defaultdict[str, list[Balance]] = defaultdict(list)
-    for row in balances:
-        # Each metric counts on the horizon of its own term.
-        if row.horizon == row.term:
-            by_department[row.department].append(row)
+    # Each metric counts on the horizon of its own term.
+    by_department = rows_by_department(row for row in balances if row.horizon == row.term)
     chosen = TargetsByDepartment(targets)
     return [_scorecard(rows, chosen.of(name)) for name, rows in sorted(by_department.items())]
 

@@ -5,11 +5,11 @@ a target begins or ends, and once a day, so that the last note is never older th
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, NoReturn
 
-from metrics.figures.scorecards import TargetsByDepartment
+from metrics.figures.scorecards import targets_by_level
 from metrics.registry import COMPANY, UNOWNED, Ownership, Registry, Target
 from metrics.registry.claims import rules_by_pattern, rules_of
 from streams.registry.file import CompiledRegistry, RegistryWatcher
@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 LOOK_S: Final = 2.0
 AGAIN: Final = timedelta(days=1)
-TARGET_LEVELS: Final = ("floor", "internal", "customer")
 
 
 class OwnershipChange(NamedTuple):
@@ -74,13 +73,14 @@ def _of_slice(compiled: CompiledRegistry, touchpoint: str, part: tuple[str, str,
 def note_registry(store: Store, compiled: CompiledRegistry, at: datetime) -> None:
     """Writes what a registry says to the table `registry_in_force`, as of an instant (aware UTC)."""
     registry = compiled.registry
+    departments = (*(item.id for item in registry.departments), COMPANY)
     row: dict[str, Any] = {
         "noted_at": at,
         "version": registry.version,
         "departments": department_names(registry),
         "touchpoints": {item.id: item.name.get("en") or item.id for item in registry.touchpoints},
         "changes": [tuple(change) for change in ownership_changes(compiled)],
-        "targets": list(targets_by_level(registry, registry.targets_at(at.timestamp()))),
+        "targets": list(targets_by_level(departments, registry.targets_at(at.timestamp()))),
     }
     store.insert("registry_in_force", list(row), [[value] for value in row.values()])
 
@@ -88,16 +88,6 @@ def note_registry(store: Store, compiled: CompiledRegistry, at: datetime) -> Non
 def department_names(registry: Registry) -> dict[str, str]:
     """What departments are called, by id; with the company as a whole, and what nobody owns."""
     return {COMPANY: "Whole company", UNOWNED: "Nobody"} | {item.id: item.name for item in registry.departments}
-
-
-def targets_by_level(registry: Registry, targets: Sequence[Target]) -> Iterator[tuple[str, str, str, float]]:
-    """Targets of an instant as department, metric, level and value: those that apply to each, and to the company."""
-    chosen = TargetsByDepartment(targets)
-    for department in (*(item.id for item in registry.departments), COMPANY):
-        for metric, target in chosen.of(department).items():
-            for level in TARGET_LEVELS:
-                if (value := getattr(target, level)) is not None:
-                    yield department, metric, level, float(value)
 
 
 class RegistryRecorder:

@@ -25,7 +25,7 @@ from prometheus_client.utils import floatToGoString
 
 from metrics.catalogue import ALL_KINDS, NOTE
 from metrics.events.rejection import Reason
-from metrics.figures.scorecards import TargetsByDepartment
+from metrics.figures.scorecards import targets_by_level
 from metrics.registry import COMPANY, UNOWNED, Registry, Target
 from metrics.registry.names import OPEN_DIMENSIONS, OTHER
 from streams.store.damage import TABLES
@@ -209,12 +209,8 @@ class Telemetry:
             for kind in ALL_KINDS:
                 self.events.labels(department, kind)
         self.target.clear()
-        chosen = TargetsByDepartment(targets)
-        for department in (*departments, UNOWNED, COMPANY):
-            for metric, target in chosen.of(department).items():
-                for level in ("floor", "internal", "customer"):
-                    if (value := getattr(target, level)) is not None:
-                        self.target.labels(department, metric, level).set(value)
+        for *labels, value in targets_by_level((*departments, UNOWNED, COMPANY), targets):
+            self.target.labels(*labels).set(value)
 
     def landed(
         self, tally: Mapping[tuple[str, str], int], stamps_ms: Sequence[int], seconds: float, now_s: float

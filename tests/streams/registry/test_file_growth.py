@@ -11,7 +11,7 @@ from metrics.catalogue import METRICS
 from metrics.drift.myopia import myopic
 from metrics.figures.balances import Balance, Moment
 from metrics.figures.plan import to_plans
-from metrics.figures.scorecards import scorecards
+from metrics.figures.scorecards import scorecards, targets_by_level
 from metrics.governance.chart import mermaid
 from metrics.governance.declared import declared_figures
 from metrics.governance.periods import owned_slices
@@ -24,7 +24,7 @@ from metrics.registry.exchange.rows import SheetRow, draft_of, rows_of
 from metrics.report.findings import Material
 from metrics.report.movements import movements
 from metrics.report.terms import on_target, terms
-from streams.figures.registry_in_force import ownership_changes, targets_by_level
+from streams.figures.registry_in_force import ownership_changes
 from streams.ingest.telemetry import Telemetry
 from streams.registry.file import CompiledRegistry, compiled
 from streams.registry.views import differences, owners_at
@@ -47,7 +47,7 @@ def _read(size: int) -> tuple[str, Registry, list[tuple[int, SheetRow]]]:
 
 
 class Company:
-    """A company of a size; what keeps things once they are found is made anew."""
+    """A company of a size; what keeps things once they are found is new for each."""
 
     def __init__(self, size: int) -> None:
         self.text, self.registry, self.sheet = _read(size)
@@ -83,7 +83,7 @@ ACTS: Mapping[str, Callable[[Company], object]] = {
     "who owned what is listed": lambda of: owned_slices(of.registry, AT_S, {}),
     "it is compared with another": lambda of: differences(of.registry, of.registry, AT_S),
     "changes of owner are listed": lambda of: ownership_changes(of.compiled),
-    "targets are listed": lambda of: list(targets_by_level(of.registry, of.targets)),
+    "targets are listed": lambda of: list(targets_by_level(of.departments, of.targets)),
     "series of targets are made": lambda of: Telemetry().declare(of.registry, AT_S),
     "the page asks for it": lambda of: in_force(SimpleNamespace(current=of.compiled, error=None), AT),  # type: ignore[arg-type]
     "alerts are routed": lambda of: alertmanager(of.registry, Receivers()),
